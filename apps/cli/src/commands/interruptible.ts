@@ -1,0 +1,25 @@
+import { ExitError, exitCodes } from '../exit-error.ts';
+
+/**
+ * Runs work that Ctrl-C (SIGINT) or SIGTERM ends cleanly with exit code 130. A second Ctrl-C ends at once.
+ *
+ * @param message what to say when it was interrupted
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, message: () => string): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (controller.signal.aborted) throw new ExitError(exitCodes.interrupted, message(), { cause: error });
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}

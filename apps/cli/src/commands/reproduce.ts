@@ -1,0 +1,168 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type ImageDataset, ImageLoader, splitByHash } from '@fixres/data/node';
+import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import type { ModelName } from '@fixres/models';
+import {
+  type DatasetRecord,
+  type EngineRecord,
+  type Experiment,
+  fixresExperiment,
+  fixresPresets,
+  type PresetName,
+  RUN_FORMAT,
+  runExperiment,
+  type RunEventInput,
+  type Summary,
+} from '@fixres/runner';
+import { loaderSource, processMemory, RunFolder, writeAside } from '@fixres/runner/node';
+import { readableExamples } from '../readable-examples.ts';
+import { collectSamples } from '../report/collect-samples.ts';
+import { renderReport } from '../report/render-report.ts';
+import { resolveDataset } from '../resolve-dataset.ts';
+import { defaultRunFolder, refuseUsedFolder } from '../run-place.ts';
+import { showRunEvent } from '../run-progress.ts';
+import { summaryText } from '../summary-text.ts';
+import { Terminal } from '../terminal.ts';
+import { interruptible } from './interruptible.ts';
+
+/** Options of `fixres reproduce`, as the command line gives them. */
+export interface ReproduceOptions {
+  preset: PresetName;
+  model?: ModelName;
+  width?: number;
+  small?: number;
+  large?: number;
+  epochs?: number;
+  finetuneEpochs?: number;
+  seeds?: number;
+  batch?: number;
+  limit?: number;
+  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  archive?: string;
+  skipCorrupt?: boolean;
+  out?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Runs the FixRes experiment, writes its run folder and prints the result. */
+export async function reproduce(datasetName: string, options: ReproduceOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  // Everything that can be wrong with the options is found before anything slow starts.
+  const experiment = experimentFrom(options);
+  const out = options.out ?? defaultRunFolder(datasetName, options.preset);
+  await refuseUsedFolder(out);
+
+  const summary = await interruptible(
+    async (signal) => {
+      const cacheFolder = defaultCacheFolder();
+      const dataset = await resolveDataset(datasetName, { cacheFolder, archive: options.archive, terminal, signal });
+      splitByHash(dataset, options);
+      const engine = await useEngine({ engine: options.engine });
+      terminal.line(`Engine: ${engine.reason}`);
+      const loader = new ImageLoader();
+      try {
+        return await run({ dataset, experiment, engine, loader, out, datasetName, options, terminal, signal });
+      } finally {
+        await loader.close();
+      }
+    },
+    () => 'Interrupted.',
+  );
+
+  terminal.line();
+  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
+  terminal.line(`\nRun folder: ${resolve(out)}\nReport:     ${resolve(out, 'report.html')}`);
+}
+
+interface RunContext {
+  dataset: ImageDataset;
+  experiment: Experiment;
+  engine: EngineRecord;
+  loader: ImageLoader;
+  out: string;
+  datasetName: string;
+  options: ReproduceOptions;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+async function run(context: RunContext): Promise<Summary> {
+  const { dataset, experiment, engine, loader, out, options, terminal, signal } = context;
+  const all = splitByHash(dataset, options);
+  const chosen = [...all.train, ...all.heldOut];
+  const examples = await readableExamples(chosen, { loader, skipCorrupt: options.skipCorrupt ?? false, terminal, signal });
+  const { train, heldOut } = splitByHash({ ...dataset, examples });
+  const record: DatasetRecord = {
+    name: dataset.name,
+    classes: dataset.classNames,
+    train: train.length,
+    heldOut: heldOut.length,
+    skipped: chosen.length - examples.length,
+  };
+  terminal.line(`Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`);
+
+  const config = { command: 'reproduce', preset: options.preset, dataset: context.datasetName, limit: options.limit ?? null, experiment };
+  const environment = {
+    engine,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cores: availableParallelism(),
+    memoryMb: Math.round(totalmem() / 1e6),
+  };
+  const folder = await RunFolder.create(out, config, environment);
+  const emit = (event: RunEventInput): void => showRunEvent(folder.append(event), terminal, experiment.seeds.length);
+  const names = { ids: heldOut.map(({ id }) => id), classNames: dataset.classNames };
+
+  try {
+    emit({ type: 'run-start', format: RUN_FORMAT, engine, dataset: record, config });
+    if (record.skipped > 0) emit({ type: 'warning', message: `${record.skipped} images that cannot be decoded are left out.` });
+    const summary = await runExperiment(experiment, {
+      engine,
+      dataset: record,
+      train: loaderSource(loader, train),
+      heldOut: loaderSource(loader, heldOut),
+      memory: processMemory(),
+      onEvent: emit,
+      onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
+      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      signal,
+    });
+    const samples = await collectSamples(experiment, train, loader);
+    const title = `FixRes on ${dataset.name}`;
+    const command = commandLine(context.datasetName, options);
+    await writeAside(join(out, 'report.html'), renderReport({ title, summary, samples, config, environment, command }));
+    await folder.writeSummary(summary);
+    emit({ type: 'run-end', seconds: summary.seconds });
+    return summary;
+  } catch (error) {
+    emit(signal.aborted ? { type: 'run-interrupted' } : { type: 'run-failed', message: (error as Error).message });
+    throw error;
+  }
+}
+
+function experimentFrom(options: ReproduceOptions): Experiment {
+  const base = fixresPresets[options.preset];
+  return fixresExperiment({
+    model: options.model ?? base.model,
+    width: options.width ?? base.width,
+    small: options.small ?? base.small,
+    large: options.large ?? base.large,
+    epochs: options.epochs ?? base.epochs,
+    finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
+    batchSize: options.batch ?? base.batchSize,
+    seeds: options.seeds ?? base.seeds,
+  });
+}
+
+/** The command that repeats the run, with everything that was chosen. */
+function commandLine(dataset: string, options: ReproduceOptions): string {
+  const given = ['model', 'width', 'small', 'large', 'epochs', 'finetuneEpochs', 'seeds', 'batch', 'limit', 'archive'] as const;
+  const flags = given.flatMap((name) => {
+    const value = options[name];
+    return value === undefined ? [] : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`];
+  });
+  if (options.skipCorrupt) flags.push('--skip-corrupt');
+  return ['fixres reproduce', dataset, `--preset ${options.preset}`, ...flags].join(' ');
+}

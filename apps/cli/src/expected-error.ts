@@ -1,0 +1,13 @@
+import { exitCodes } from './exit-error.ts';
+
+/**
+ * Exit codes of the packages' errors by their class's name and code. The packages are not imported for it: start-up would load
+ * TensorFlow.js.
+ */
+const failures = new Set(['download-failed', 'non-finite-loss', 'frozen-moved', 'tensor-leak', 'setup-failed']);
+
+/** The exit code of an expected error, or undefined for a defect. */
+export function expectedExitCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !/^Fixres\w+Error$/.test(error.name) || !('code' in error)) return undefined;
+  return failures.has(String(error.code)) ? exitCodes.failed : exitCodes.usage;
+}

@@ -1,0 +1,26 @@
+import { CommanderError } from 'commander';
+import { ExitError, exitCodes } from './exit-error.ts';
+import { expectedExitCode } from './expected-error.ts';
+import { createProgram } from './program.ts';
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  // Commander has written its message already. Help and --version end with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof ExitError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const expected = expectedExitCode(error);
+  if (expected !== undefined) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return expected;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`);
+  return exitCodes.failed;
+}

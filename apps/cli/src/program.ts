@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ReproduceOptions } from './commands/reproduce.ts';
+
+/**
+ * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
+ */
+export function createProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const program = new Command('fixres')
+    .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')
+    .version(version)
+    .showHelpAfterError('Run fixres --help to see what is allowed.')
+    .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
+    .exitOverride();
+
+  program
+    .command('reproduce')
+    .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
+    .argument('<dataset>', 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one')
+    .addOption(new Option('--preset <name>', 'quick: minutes on two cores; keras: the recipe of the Keras example').choices(['quick', 'keras']).default('quick'))
+    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
+    .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
+    .option('--small <pixels>', 'small training size', wholeNumber)
+    .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
+    .option('--epochs <n>', 'epochs from scratch', wholeNumber)
+    .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
+    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
+    .option('--batch <images>', 'images in a step', wholeNumber)
+    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .addOption(engineOption())
+    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
+    .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
+    .option('--json', 'print the result as one JSON object')
+    .option('--quiet', 'show no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',
+    )
+    .action(async (dataset: string, options: ReproduceOptions) => {
+      const { reproduce } = await import('./commands/reproduce.ts');
+      await reproduce(dataset, options);
+    });
+
+  program
+    .command('setup')
+    .description('Install the native TensorFlow engine, or say what is missing.')
+    .option('--gpu', 'use the CUDA build of TensorFlow')
+    .option('--clean', 'remove what an earlier set-up installed')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
+    .action(async (options: { gpu?: boolean; clean?: boolean; json?: boolean }) => {
+      const { setup } = await import('./commands/setup.ts');
+      await setup(options);
+    });
+
+  program
+    .command('doctor')
+    .description('Show what this machine computes with, and what would make it faster.')
+    .option('--json', 'print the report as one JSON object')
+    .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
+    .action(async (options: { json?: boolean }) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await doctor(options);
+    });
+
+  for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help to see what is allowed.');
+  return program;
+}
+
+function engineOption(): Option {
+  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
+    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
+    .default('auto')
+    .env('FIXRES_ENGINE');
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}

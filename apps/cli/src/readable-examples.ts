@@ -1,0 +1,34 @@
+import { FixresDataError } from '@fixres/data';
+import type { Example, ImageLoader } from '@fixres/data/node';
+import type { Terminal } from './terminal.ts';
+
+export interface ReadableExamplesOptions {
+  loader: ImageLoader;
+  /** Leave out what cannot be decoded instead of failing. */
+  skipCorrupt: boolean;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/** How many damaged files an error names. */
+const NAMED = 4;
+
+/**
+ * Decodes every image once before training starts, so that a damaged file is found in seconds and not after hours.
+ *
+ * @throws FixresDataError `corrupt-image`
+ */
+export async function readableExamples(examples: readonly Example[], options: ReadableExamplesOptions): Promise<Example[]> {
+  const { loader, skipCorrupt, terminal, signal } = options;
+  const onProgress = (checked: number): void => terminal.progress(`Checking images: ${checked} of ${examples.length}`);
+  const failures = await loader.check(examples, { onProgress, signal });
+  if (failures.length > 0 && !skipCorrupt) {
+    const others = failures.slice(1, NAMED).map(({ id }) => id);
+    const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
+    const also = others.length > 0 ? ` Nor can ${others.join(', ')}${rest}.` : '';
+    const message = `${failures[0]!.message}.${also} Mend or remove such files, or leave them out with --skip-corrupt.`;
+    throw new FixresDataError('corrupt-image', message);
+  }
+  const unreadable = new Set(failures.map(({ id }) => id));
+  return examples.filter(({ id }) => !unreadable.has(id));
+}

@@ -1,0 +1,23 @@
+import type { Summary } from '@fixres/runner/events';
+import { html, type Html } from './html.ts';
+import { seedCount } from './run-facts.ts';
+
+/** How the numbers were made and how to read them. */
+export function readingSection(summary: Summary): Html {
+  const seeds = seedCount(summary);
+  const interval =
+    seeds === 1 ? 'Wilson’s score interval' : 'a bootstrap over images and seeds (all seeds of an image stay together)';
+  const test = seeds === 1 ? 'McNemar’s exact test' : 'an exact sign-flip permutation test over images, on the mean over seeds';
+  const comparisons = html`
+<dt>Difference</dt><dd>Both arms saw the same images, so they are compared image by image: the interval is a paired bootstrap,
+p comes from ${test}.</dd>
+<dt>p, adjusted</dt><dd>Many comparisons find something by chance. Holm’s correction raises p so that the chance of any false
+finding in the whole table stays under 5 %.</dd>
+<dt>Verdict</dt><dd>“Better” or “worse” only when the adjusted p is under 0.05 and the interval leaves out 0.
+“Not distinguishable” does not mean equal: it means that this run cannot tell.</dd>`;
+  return html`<section aria-labelledby="reading"><h2 id="reading">How to read the numbers</h2><dl class="reading">
+<dt>Accuracy</dt><dd>Share of the held-out images whose most probable class is the right one. The interval is
+${interval}: made this way, about 95 of 100 intervals hold the true value.</dd>${
+    summary.comparisons.length > 0 && comparisons
+  }</dl></section>`;
+}

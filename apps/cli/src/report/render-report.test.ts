@@ -1,0 +1,178 @@
+import type { Summary } from '@fixres/runner/events';
+import { expect, test } from 'vitest';
+import { flowersSummary, PIXEL, reportInput } from '../../test/report-data.ts';
+import { renderReport } from './render-report.ts';
+
+/** The report's text without markup, with entities and no-break spaces resolved. */
+function textOf(summary: Summary): string {
+  return renderReport(reportInput(summary))
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll('&lt;', '<');
+}
+
+function oneArm(epochs: number): Summary {
+  const summary = flowersSummary();
+  const [small] = summary.arms;
+  const curves = small!.curves.map((curve) => ({ ...curve, epochs: curve.epochs.slice(0, epochs) }));
+  return { ...summary, arms: [{ ...small!, curves }], comparisons: [] };
+}
+
+function manyArms(): Summary {
+  const summary = flowersSummary();
+  const arms = Array.from({ length: 17 }, (_, i) => ({ ...summary.arms[i % 4]!, name: `arm-${i}`, initFrom: null }));
+  return { ...summary, arms };
+}
+
+function withoutCurves(): Summary {
+  const summary = flowersSummary();
+  return { ...summary, arms: summary.arms.map((arm) => ({ ...arm, curves: [] })) };
+}
+
+function withBrokenLoss(): Summary {
+  const summary = flowersSummary();
+  const [small] = summary.arms;
+  small!.curves[0]!.epochs[3]!.loss = Number.NaN;
+  return summary;
+}
+
+test.each<[string, Summary]>([
+  ['one seed', flowersSummary()],
+  ['three seeds', flowersSummary(3)],
+  ['one arm', oneArm(26)],
+  ['one epoch', oneArm(1)],
+  ['an arm whose curve is empty', oneArm(0)],
+  ['many arms', manyArms()],
+  ['no curves', withoutCurves()],
+  ['a loss that is not a number', withBrokenLoss()],
+])('is whole with %s', (_, summary) => {
+  const report = renderReport(reportInput(summary));
+  expect(report).toMatch(/^<!doctype html>\n<html lang="en">/);
+  expect(report).not.toMatch(/NaN|undefined|Infinity|\[object|null/);
+  const ids = [...report.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [, references] of report.matchAll(/aria-labelledby="([^"]+)"/g)) {
+    for (const id of references!.split(' ')) expect(ids).toContain(id);
+  }
+  for (const { name } of summary.arms) expect(report).toContain(name);
+});
+
+test('asks for nothing from outside', () => {
+  const report = renderReport(reportInput());
+  expect(report).toContain('http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;');
+  expect(report).not.toMatch(/<script|<iframe|@import|url\(|https?:/);
+});
+
+test('escapes names, texts and JSON from outside', () => {
+  const hostile = `</title></style><script>alert("1")</script><img src=x onerror='alert(2)'>`;
+  const summary = flowersSummary();
+  for (const arm of summary.arms) {
+    arm.name += hostile;
+    arm.description = hostile;
+    arm.freeze = hostile;
+    for (const evaluation of arm.evaluations) evaluation.policy += hostile;
+  }
+  for (const comparison of summary.comparisons) {
+    comparison.a += hostile;
+    comparison.b += hostile;
+    if (comparison.policy !== 'own') comparison.policy += hostile;
+  }
+  summary.dataset.name = hostile;
+  summary.dataset.classes = [hostile];
+  summary.engine = { name: hostile, device: hostile, reason: hostile, versions: { [hostile]: hostile } };
+  const report = renderReport({
+    title: hostile,
+    summary,
+    samples: [{ title: hostile, policy: hostile, pictures: [{ label: hostile, dataUri: PIXEL }] }],
+    config: { [hostile]: hostile },
+    environment: hostile,
+    command: hostile,
+  });
+  expect(report).not.toMatch(/<script|<img src=x|onerror='/i);
+  expect(report.match(/<\/title>/g)).toHaveLength(1 + (report.match(/<title id=/g)?.length ?? 0));
+  expect(report.match(/<\/style>/g)).toHaveLength(1);
+});
+
+test.each(['https://example.org/a.png', 'javascript:alert(1)', 'data:text/html;base64,AAAA', `${PIXEL}" onload="x`])(
+  'refuses the picture %s',
+  (dataUri) => {
+    const input = { ...reportInput(), samples: [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }] };
+    expect(() => renderReport(input)).toThrow('samples: the picture "daisy" must be a base64 data URI of an image');
+  },
+);
+
+test('opens with the finding and its uncertainty', () => {
+  const text = textOf(flowersSummary());
+  expect(text).toContain('fixres beats small by 7.4 points.');
+  expect(text).toContain('Of 6 comparisons, 3 stand out from the noise; 3 do not.');
+  expect(text).toContain('fixres beats small by 7.4 points (95 % interval +3.5 to +11.2; adjusted p = 0.001).');
+  expect(text).toContain('fixres and vanilla cannot be told apart: they differ by 2.7 points, and anything from −1.9 to +7.4');
+  expect(text).toContain('a true difference under about 6.5 points would more often than 1 time in 5 go unseen');
+});
+
+test('turns a worse arm round in its sentence, not in the table', () => {
+  const text = textOf(flowersSummary());
+  expect(text).toContain('control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;');
+  expect(text).toMatch(/small against control both under fixresTest@224 −5\.2 −8\.5 to −1\.9 ▼ worse/);
+});
+
+test('says so when everything is inside the noise', () => {
+  const summary = flowersSummary();
+  summary.comparisons = summary.comparisons.filter(({ verdict }) => verdict === 'not distinguishable');
+  const text = textOf(summary);
+  expect(text).toContain('None of the 3 differences stands out from the noise.');
+  expect(text).toContain('this run does not show that any arm is better than another');
+  expect(text).not.toContain('beats');
+  summary.comparisons = summary.comparisons.slice(0, 1);
+  expect(textOf(summary)).toContain('fixres and vanilla cannot be told apart.');
+});
+
+test('claims nothing with one arm', () => {
+  const text = textOf(oneArm(26));
+  expect(text).toContain('small gets 66.8 % of the held-out images right (95 % interval 61.9 to 71.6 %).');
+  expect(text).toContain('With one arm there is nothing to compare.');
+  expect(text).not.toMatch(/beats|against|go unseen|McNemar|paired/);
+});
+
+test('shows accuracies, intervals, counts, costs and verdicts in its tables', () => {
+  const text = textOf(flowersSummary());
+  for (const part of [
+    '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn 12 min 51 s 44 min 55 s in all 1.7 GB',
+    '60.2 % 55.2 to 65.2 %',
+    '221 of 367',
+    '+5.4 +2.2 to +8.7 ▲ better',
+    '0.852 alone 0.284',
+    '0.001 alone < 0.001',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('names the statistics of the run: one seed or several', () => {
+  expect(textOf(flowersSummary(1))).toContain('McNemar’s exact test');
+  const several = textOf(flowersSummary(3));
+  expect(several).toContain('sign-flip permutation test');
+  expect(several).toContain('Every arm was trained with 3 seeds');
+  expect(several).toContain('Faint lines are single seeds, strong lines their mean.');
+  expect(renderReport(reportInput(flowersSummary(3))).match(/<path class="faint"/g)).toHaveLength(4 * 2 * 3);
+});
+
+test('draws an arm after the one it starts from', () => {
+  const report = renderReport(reportInput());
+  const lines = [...report.matchAll(/<path class="line"[^>]* d="M([\d.]+),/g)].map(([, x]) => Number(x));
+  // The axis runs from 0 to 40 epochs: first epochs at 1, 27, 27 and 1, in both charts.
+  expect(lines).toEqual([2.5, 67.5, 67.5, 2.5, 2.5, 67.5, 67.5, 2.5]);
+});
+
+test('leaves out the sections that have nothing to show', () => {
+  const report = renderReport({ ...reportInput({ ...withoutCurves(), comparisons: [] }), samples: [] });
+  for (const id of ['curves', 'comparisons', 'samples']) expect(report).not.toContain(`id="${id}"`);
+});
+
+test('keeps configuration, environment and command', () => {
+  const report = renderReport(reportInput());
+  expect(report).toContain('&quot;finetuneEpochs&quot;: 10');
+  expect(report).toContain('&quot;node&quot;: &quot;20.20.2&quot;');
+  expect(report).toContain('fixres reproduce tf_flowers --small 128 --large 224');
+});

@@ -1,0 +1,102 @@
+import type { ComparisonRecord, Summary } from '@fixres/runner/events';
+import { count, duration, megabytes, pEquation, percent, percentInterval, plural, pointsInterval, pointsLong } from './format.ts';
+import { html, type Html } from './html.ts';
+import { ownEvaluation, seedCount } from './run-facts.ts';
+
+/** Under this many comparisons each gets its sentence; beyond, only those that stand out do. */
+const SENTENCES = 8;
+
+/** The comparison seen from the arm that comes out ahead, so that sentences need no negative gains. */
+function winnerFirst(comparison: ComparisonRecord): ComparisonRecord {
+  if (comparison.difference >= 0) return comparison;
+  const { a, b, difference, ci95, verdict } = comparison;
+  const flipped = verdict === 'worse' ? 'better' : verdict;
+  return { ...comparison, a: b, b: a, difference: -difference, ci95: [-ci95[1], -ci95[0]], verdict: flipped };
+}
+
+const standsOut = ({ verdict }: ComparisonRecord): boolean => verdict !== 'not distinguishable';
+
+function under({ policy }: ComparisonRecord): Html | null {
+  return policy === 'own' ? null : html` (both tested with <span class="code">${policy}</span>)`;
+}
+
+function sentence(comparison: ComparisonRecord): Html {
+  const { a, b, difference, ci95, pAdjusted, verdict } = winnerFirst(comparison);
+  const evidence = `95\u00a0% interval ${pointsInterval(ci95)}; adjusted ${pEquation(pAdjusted)}`;
+  return verdict === 'better'
+    ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence}).</li>`
+    : html`<li class="noise"><b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
+${pointsLong(difference)}, and anything from ${pointsInterval(ci95)} points fits the data
+(adjusted ${pEquation(pAdjusted)}).</li>`;
+}
+
+function headline({ arms, comparisons }: Summary): Html {
+  const first = comparisons[0];
+  if (!first) {
+    const arm = arms[0]!;
+    if (arms.length > 1) return html`The arms were not compared with each other.`;
+    const { accuracy, ci95 } = ownEvaluation(arm);
+    const interval = percentInterval(ci95);
+    return html`<b>${arm.name}</b> gets ${percent(accuracy)} of the held-out images right (95 % interval ${interval}).`;
+  }
+  const clear = comparisons.filter(standsOut);
+  // What each arm does under its own policy is the question; other policies only explain it.
+  const lead = clear.find(({ policy }) => policy === 'own') ?? clear[0];
+  if (lead) {
+    const { a, b, difference } = winnerFirst(lead);
+    return html`<b>${a}</b> beats <b>${b}</b>${under(lead)} by ${pointsLong(difference)}.`;
+  }
+  if (comparisons.length === 1) return html`<b>${first.a}</b> and <b>${first.b}</b> cannot be told apart.`;
+  return html`None of the ${plural(comparisons.length, 'difference')} stands out from the noise.`;
+}
+
+function balance({ comparisons, arms }: Summary): string | null {
+  const clear = comparisons.filter(standsOut).length;
+  const noise = comparisons.length - clear;
+  if (comparisons.length === 0) return arms.length === 1 ? 'With one arm there is nothing to compare.' : null;
+  if (clear === 0) return 'All differences are inside the noise: this run does not show that any arm is better than another.';
+  if (noise === 0) return comparisons.length === 1 ? null : `All ${comparisons.length} comparisons stand out from the noise.`;
+  const stand = clear === 1 ? 'stands' : 'stand';
+  const rest = noise === 1 ? '1 does not' : `${noise} do not`;
+  return `Of ${comparisons.length} comparisons, ${clear} ${stand} out from the noise; ${rest}.`;
+}
+
+function limits(summary: Summary): string {
+  const seeds = seedCount(summary);
+  const luck =
+    seeds === 1
+      ? 'Every arm was trained once: the intervals cover the choice of held-out images, not the luck of training. ' +
+        'Several seeds would cover both.'
+      : `Every arm was trained with ${seeds} seeds; the intervals cover the choice of held-out images and of seeds${
+          seeds < 5 ? ', though so few seeds show only part of their spread' : ''
+        }.`;
+  if (summary.comparisons.length === 0) return luck;
+  const images = plural(summary.dataset.heldOut, 'held-out image');
+  const smallest = pointsLong(summary.smallestDetectable);
+  return `With ${images}, a true difference under about ${smallest} would more often than 1 time in 5 go unseen. ${luck}`;
+}
+
+/** The answer in words with its uncertainty, then the facts of the run at a glance. */
+export function verdictSection(summary: Summary): Html {
+  const { comparisons, dataset, engine, arms } = summary;
+  const told = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
+  const facts: [string, string, string][] = [
+    ['Data set', dataset.name, `${plural(dataset.classes.length, 'class', 'classes')}: ${dataset.classes.join(', ')}`],
+    [
+      'Images',
+      `${count(dataset.train)} for training`,
+      `${count(dataset.heldOut)} held out${dataset.skipped > 0 ? `, ${plural(dataset.skipped, 'corrupt file')} left out` : ''}`,
+    ],
+    ['Engine', `${engine.name} on ${engine.device.toUpperCase()}`, engine.reason],
+    ['Time', duration(summary.seconds), `${plural(arms.length, 'arm')}, ${plural(seedCount(summary), 'seed')}`],
+    ['Peak memory', megabytes(Math.max(...arms.map(({ peakRssMb }) => peakRssMb))), 'of the process, while training'],
+  ];
+  const summaryLine = balance(summary);
+  return html`<section class="verdict" aria-labelledby="verdict"><h2 id="verdict">${headline(summary)}</h2>
+${summaryLine !== null && html`<p>${summaryLine}</p>`}
+${told.length > 0 && html`<ul class="findings">${told.map(sentence)}</ul>`}
+<p class="soft">${limits(summary)}</p></section>
+<dl class="facts">${facts.map(
+    ([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b><span>${note}</span></dd></div>`,
+  )}</dl>`;
+}

@@ -1,0 +1,22 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ExitError, exitCodes } from './exit-error.ts';
+
+/** Where a run goes that was given no folder: `runs/<dataset>-<preset>-<time>`. */
+export function defaultRunFolder(dataset: string, preset: string, now: Date = new Date()): string {
+  const stem = basename(dataset).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '').replace(/[^\w-]+/g, '-') || 'run';
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return join('runs', `${stem}-${preset}-${time}`);
+}
+
+/** Refuses a folder that holds something, before anything slow is done. */
+export async function refuseUsedFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" cannot be used: ${message}`, { cause: error });
+  });
+  if (names.length > 0) {
+    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is not empty. Choose another with --out, or remove it.`);
+  }
+}

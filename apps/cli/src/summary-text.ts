@@ -1,0 +1,55 @@
+import type { ArmRecord, ComparisonRecord, Summary } from '@fixres/runner/events';
+import { duration, megabytes, percent, points, pValue } from './format.ts';
+import { textTable } from './text-table.ts';
+
+/** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
+export function summaryText(summary: Summary): string {
+  const { dataset, arms, comparisons, smallestDetectable } = summary;
+  const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
+  const armTable = textTable(
+    ['arm', 'trained at', 'own test accuracy', '95 % interval', ...policies, 'time', 'peak memory'],
+    arms.map((arm) => {
+      const own = arm.evaluations[arm.ownEvaluation]!;
+      return [
+        arm.name,
+        `${arm.trainSize} px`,
+        percent(own.accuracy),
+        `${percent(own.ci95[0])} to ${percent(own.ci95[1])}`,
+        ...arm.evaluations.map((evaluation, i) => `${percent(evaluation.accuracy)}${i === arm.ownEvaluation ? ' *' : '  '}`),
+        totalTime(arm, arms),
+        megabytes(arm.peakRssMb),
+      ];
+    }),
+    [1, 2, 3, ...policies.map((_, i) => 4 + i), 4 + policies.length, 5 + policies.length],
+  );
+  const comparisonTable = textTable(
+    ['comparison', 'tested', 'difference', '95 % interval', 'p (Holm)', 'verdict'],
+    comparisons.map((comparison) => [
+      `${comparison.a} - ${comparison.b}`,
+      comparison.policy,
+      `${points(comparison.difference)} points`,
+      `${points(comparison.ci95[0])} to ${points(comparison.ci95[1])}`,
+      pValue(comparison.pAdjusted),
+      verdictText(comparison),
+    ]),
+    [2, 3, 4],
+  );
+  return [
+    armTable,
+    '',
+    `* the arm's own test policy. Held out: ${dataset.heldOut} images. Time is training only; of an arm that starts from another, "+" its own part.`,
+    '',
+    comparisonTable,
+    '',
+    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${dataset.heldOut} held-out images.`,
+  ].join('\n');
+}
+
+function totalTime(arm: ArmRecord, arms: readonly ArmRecord[]): string {
+  const base = arms.find(({ name }) => name === arm.initFrom);
+  return base ? `${duration(base.trainSeconds)} + ${duration(arm.trainSeconds)}` : duration(arm.trainSeconds);
+}
+
+function verdictText({ a, b, verdict }: ComparisonRecord): string {
+  return verdict === 'not distinguishable' ? 'not distinguishable (inside the noise)' : `${a} is ${verdict} than ${b}`;
+}

@@ -1,0 +1,57 @@
+import type { Random } from '../rng.ts';
+import type { Rect, Size } from './view.ts';
+
+export interface SampledBoundingBoxOptions {
+  /** Area of the crop as a part of the image's, lowest and highest. */
+  area: readonly [number, number];
+  /** Width / height of the crop, lowest and highest; drawn uniformly. */
+  aspectRatio: readonly [number, number];
+  /** Tries before the whole image is taken. */
+  maxAttempts: number;
+}
+
+/**
+ * A random crop as TensorFlow's `tf.image.sample_distorted_bounding_box` draws it with no bounding boxes and
+ * `min_object_covered = 0`: a uniform aspect ratio, then a uniform whole height among those that keep the area in its range, then
+ * a uniform place. Quirks are kept: halves round to even, and the last possible offset is never drawn.
+ */
+export function sampleBoundingBox(image: Size, options: SampledBoundingBoxOptions, random: Random): Rect {
+  const [lowRatio, highRatio] = options.aspectRatio;
+  for (let attempt = 0; attempt < options.maxAttempts; attempt++) {
+    const crop = tryCrop(image, options.area, random.uniform(lowRatio, highRatio), random);
+    if (crop) return crop;
+  }
+  return { x: 0, y: 0, width: image.width, height: image.height };
+}
+
+function tryCrop(image: Size, area: readonly [number, number], aspectRatio: number, random: Random): Rect | undefined {
+  const minArea = area[0] * image.width * image.height;
+  const maxArea = area[1] * image.width * image.height;
+
+  let height = roundHalfEven(Math.sqrt(minArea / aspectRatio));
+  let maxHeight = roundHalfEven(Math.sqrt(maxArea / aspectRatio));
+  if (roundHalfEven(maxHeight * aspectRatio) > image.width) {
+    maxHeight = Math.floor((image.width + 0.5 - 1e-7) / aspectRatio);
+  }
+  maxHeight = Math.min(maxHeight, image.height);
+  height = height >= maxHeight ? maxHeight : height + random.int(maxHeight - height + 1);
+
+  // Rounding can leave the area's range by a little; one row more or less mends it.
+  const widthFor = (h: number): number => roundHalfEven(h * aspectRatio);
+  if (widthFor(height) * height < minArea) height += 1;
+  if (widthFor(height) * height > maxArea) height -= 1;
+  const width = widthFor(height);
+
+  const inRange = width * height >= minArea && width * height <= maxArea;
+  if (!inRange || width > image.width || height > image.height || width < 1 || height < 1) return undefined;
+  const y = height < image.height ? random.int(image.height - height) : 0;
+  const x = width < image.width ? random.int(image.width - width) : 0;
+  return { x, y, width, height };
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

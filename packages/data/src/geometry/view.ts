@@ -1,0 +1,49 @@
+/** Width and height in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** A rectangle in pixels; (0, 0) is the outer corner of the first pixel. */
+export interface Rect extends Size {
+  x: number;
+  y: number;
+}
+
+/**
+ * Which part of an image is shown, and how large: crop `region` out of the image, resize it to `resized`, cut `window` out of
+ * that, then mirror it if `flip`. No pixels are involved. The two crops differ at the borders: a filter never reads outside
+ * `region`, but it does read across the edges of `window`.
+ */
+export interface View {
+  region: Rect;
+  resized: Size;
+  window: Rect;
+  flip: boolean;
+}
+
+/** The view that shows the whole image at its own size. */
+export function wholeImage(image: Size): View {
+  const full = { x: 0, y: 0, width: image.width, height: image.height };
+  return { region: full, resized: { width: image.width, height: image.height }, window: full, flip: false };
+}
+
+/** The rectangle of the image, in source pixels, that the view shows. */
+export function sourceRect({ region, resized, window }: View): Rect {
+  const scaleX = region.width / resized.width;
+  const scaleY = region.height / resized.height;
+  return {
+    x: region.x + window.x * scaleX,
+    y: region.y + window.y * scaleY,
+    width: window.width * scaleX,
+    height: window.height * scaleY,
+  };
+}
+
+/**
+ * How large an object appears in the view relative to the image's own pixels: the geometric mean of the two axes' scales.
+ * FixRes is about making this equal at train and test time (Touvron et al. 2019, section 3).
+ */
+export function magnification({ region, resized }: View): number {
+  return Math.sqrt((resized.width / region.width) * (resized.height / region.height));
+}

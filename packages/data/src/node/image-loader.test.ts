@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
+import { resampleBilinear } from '../pixels/resample-bilinear.ts';
+import { fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
+import { viewOf } from '../policies/policy.ts';
+import { createRandom } from '../rng.ts';
+import { readBytes } from './byte-source.ts';
+import type { Example } from './class-folders.ts';
+import { decodeImage } from './decode-image.ts';
+import { type Batch, ImageLoader } from './image-loader.ts';
+import { openDataset } from './open-dataset.ts';
+import { splitByHash } from './split.ts';
+
+const realPhotos = fileURLToPath(new URL('../../../../../shared/data/flower_photos_208.tgz', import.meta.url));
+
+let loader: ImageLoader;
+beforeAll(() => {
+  loader = new ImageLoader({ threads: 2 });
+});
+afterAll(() => loader.close());
+
+async function examples(count: number): Promise<Example[]> {
+  const folder = await temporaryFolder();
+  const half = Math.ceil(count / 2);
+  const dataset = await openDataset(await writeFolder(folder, await classPictures(['a', 'b'], half)), { cacheFolder: folder });
+  return dataset.examples.slice(0, count);
+}
+
+async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
+  const list: Batch[] = [];
+  for await (const batch of batches) list.push(batch);
+  return list;
+}
+
+describe('ImageLoader.batches', () => {
+  it('gives every example once, in order, the last batch smaller', async () => {
+    const list = await examples(10);
+    const batches = await all(loader.batches(list, { policy: resize(16), batchSize: 4 }));
+    expect(batches.map(({ shape }) => shape)).toEqual([
+      [4, 16, 16, 3],
+      [4, 16, 16, 3],
+      [2, 16, 16, 3],
+    ]);
+    expect(batches.flatMap(({ indices }) => [...indices])).toEqual([...list.keys()]);
+    expect(batches.flatMap(({ labels }) => [...labels])).toEqual(list.map(({ label }) => label));
+    expect(batches.every(({ pixels, shape }) => pixels.length === shape[0] * 16 * 16 * 3)).toBe(true);
+  });
+
+  it('draws what the policy says, image by image', async () => {
+    const list = await examples(6);
+    const policy = sampledBoundingBoxCrop(24);
+    const [batch] = await all(loader.batches(list, { policy, batchSize: 6, seed: 5, epoch: 2, shuffle: true }));
+    for (const [i, index] of batch!.indices.entries()) {
+      const image = await decodeImage(await readBytes(list[index]!.source), '');
+      const expected = new Uint8Array(24 * 24 * 3);
+      resampleBilinear(image, viewOf(policy, image, createRandom(5, 'view', 2, index)), expected);
+      expect(batch!.pixels.subarray(i * expected.length, (i + 1) * expected.length)).toEqual(expected);
+    }
+  });
+
+  it('repeats by seed and epoch, whatever the number of threads, and mixes examples anew each epoch', async () => {
+    const list = await examples(12);
+    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 5, seed: 1, shuffle: true };
+    const single = new ImageLoader({ threads: 1, prefetch: 1 });
+    const first = await all(loader.batches(list, { ...options, epoch: 0 }));
+    expect(await all(single.batches(list, { ...options, epoch: 0 }))).toEqual(first);
+    await single.close();
+    const second = await all(loader.batches(list, { ...options, epoch: 1 }));
+    const orders = [first, second].map((batches) => batches.flatMap(({ indices }) => [...indices]));
+    expect(orders[0]).not.toEqual(orders[1]);
+    // Not only the order of batches changes, but who is in them.
+    expect(new Set(orders[0]!.slice(0, 5))).not.toEqual(new Set(orders[1]!.slice(0, 5)));
+  });
+
+  it('never runs further ahead than told', async () => {
+    const list = await examples(40);
+    const slow = new ImageLoader({ threads: 2, prefetch: 3 });
+    let started = 0;
+    const counted = list.map((example) => ({
+      ...example,
+      get source() {
+        started += 1;
+        return example.source;
+      },
+    }));
+    const iterator = slow.batches(counted, { policy: resize(16), batchSize: 1 });
+    await iterator.next();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(started).toBeLessThanOrEqual(3);
+    await iterator.return();
+    await slow.close();
+  });
+
+  it('stops when aborted, with the reason', async () => {
+    const list = await examples(40);
+    const controller = new AbortController();
+    const reading = (async () => {
+      for await (const batch of loader.batches(list, { policy: resize(16), batchSize: 2, signal: controller.signal })) {
+        expect(batch.shape[0]).toBe(2);
+        controller.abort(new Error('enough'));
+      }
+    })();
+    await expect(reading).rejects.toThrow('enough');
+  });
+
+  it('names an image that cannot be decoded', async () => {
+    const list = await examples(4);
+    await writeFile(list[2]!.source.file, (await picture(200, 200)).subarray(0, 300));
+    list[2]!.source.length = list[2]!.source.inflatedLength = 300;
+    const reading = all(loader.batches(list, { policy: resize(16), batchSize: 2 }));
+    await expect(reading).rejects.toMatchObject({ name: 'FixresDataError', code: 'corrupt-image', message: expect.stringContaining(list[2]!.id) as string });
+  });
+});
+
+describe('ImageLoader.check', () => {
+  it('finds truncated, empty and lying files, and nothing else', async () => {
+    const folder = await temporaryFolder();
+    const whole = await picture(64, 64);
+    await writeFolder(folder, {
+      'a/good.jpg': whole,
+      'a/cut.jpg': whole.subarray(0, whole.length - 40),
+      'b/good.png': await picture(30, 30, undefined, 'png'),
+      'b/cut.png': (await picture(300, 300, undefined, 'png')).subarray(0, 150),
+      'b/good.webp': await picture(30, 30, undefined, 'webp'),
+      'b/empty.jpg': Buffer.alloc(0),
+      'b/text.jpg': Buffer.from('I am no picture'),
+    });
+    const dataset = await openDataset(folder, { cacheFolder: folder });
+    const seen: number[] = [];
+    const failures = await loader.check(dataset.examples, { onProgress: (n) => seen.push(n) });
+    expect(failures.map(({ id }) => id)).toEqual(['a/cut.jpg', 'b/cut.png', 'b/empty.jpg', 'b/text.jpg']);
+    expect(failures.every(({ code, message, id }) => code === 'corrupt-image' && message.includes(id))).toBe(true);
+    expect(seen.at(-1)).toBe(7);
+  });
+});
+
+describe('decodeImage', () => {
+  it('turns images upright and gives three channels, whatever they are stored as', async () => {
+    const upright = sharp({ create: { width: 30, height: 10, channels: 3, background: '#c03060' } });
+    const rotated = await upright.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    expect(await decodeImage(rotated, 'rotated')).toMatchObject({ width: 10, height: 30 });
+    for (const bytes of [
+      await upright.clone().greyscale().png().toBuffer(),
+      await upright.clone().ensureAlpha(0.5).png().toBuffer(),
+      await upright.clone().toColourspace('cmyk').jpeg().toBuffer(),
+      await upright.clone().toColourspace('rgb16').png().toBuffer(),
+      await upright.clone().png({ palette: true }).toBuffer(),
+    ]) {
+      const image = await decodeImage(bytes, 'made');
+      expect(image.data.length).toBe(30 * 10 * 3);
+    }
+  });
+});
+
+describe('real photos', () => {
+  it('are split as their README says and read through both policies', async () => {
+    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
+    const dataset = await openDataset(realPhotos, { cacheFolder: await temporaryFolder() });
+    const count = (name: string): number => dataset.examples.filter(({ label }) => dataset.classNames[label] === name).length;
+    expect(Object.fromEntries(dataset.classNames.map((name) => [name, count(name)]))).toEqual({
+      daisy: 633,
+      dandelion: 898,
+      roses: 641,
+      sunflowers: 699,
+      tulips: 799,
+    });
+    const { train, heldOut } = splitByHash(dataset);
+    expect([train.length, heldOut.length]).toEqual([3303, 367]);
+    for (const policy of [sampledBoundingBoxCrop(128), fixresTest({ trainSize: 128, size: 224 })]) {
+      const [batch] = await all(loader.batches(heldOut.slice(0, 8), { policy, batchSize: 8 }));
+      const mean = batch!.pixels.reduce((sum, level) => sum + level, 0) / batch!.pixels.length;
+      expect(mean).toBeGreaterThan(40);
+      expect(mean).toBeLessThan(215);
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { FixresDataError } from '../errors.ts';
+import { sha256File } from './sha256-file.ts';
+
+/** Photos hardly compress; an archive that grows more than this is a bomb. */
+const MAX_GROWTH = 20;
+const ALWAYS_ALLOWED_BYTES = 2 ** 30;
+
+/**
+ * The tar inside a gzip file, as a file that can be read at any place. gzip has no index, so it is inflated once and kept under
+ * its content's hash.
+ *
+ * @throws FixresDataError `damaged-archive`
+ */
+export async function inflatedTar(file: string, cacheFolder: string, signal?: AbortSignal): Promise<string> {
+  const folder = join(cacheFolder, 'archives');
+  const target = join(folder, `${await sha256File(file, signal)}.tar`);
+  if (await exists(target)) return target;
+
+  await mkdir(folder, { recursive: true });
+  const partial = `${target}.${process.pid}.partial`;
+  const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
+  try {
+    await pipeline(createReadStream(file), createGunzip(), limited(limit), createWriteStream(partial), { signal });
+    await rename(partial, target);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (!code?.startsWith('Z_')) throw cause;
+    throw new FixresDataError('damaged-archive', `${file} is no intact gzip archive: ${message}.`, { cause });
+  }
+  return target;
+}
+
+function limited(limit: number): Transform {
+  let total = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      total += chunk.length;
+      const message = `The archive inflates to more than ${limit} bytes, ${MAX_GROWTH} times its size; it is refused.`;
+      done(total > limit ? new FixresDataError('damaged-archive', message) : null, chunk);
+    },
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

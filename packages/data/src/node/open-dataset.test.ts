@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import yazl from 'yazl';
+import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
+import { tarBytes, type TarEntry } from '../../test/tar-writer.ts';
+import { readBytes } from './byte-source.ts';
+import type { ImageDataset } from './class-folders.ts';
+import { openDataset } from './open-dataset.ts';
+
+async function write(name: string, bytes: Uint8Array): Promise<{ file: string; cacheFolder: string }> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, name), bytes);
+  return { file: join(folder, name), cacheFolder: join(folder, 'cache') };
+}
+
+async function contents(dataset: ImageDataset): Promise<Record<string, Buffer>> {
+  return Object.fromEntries(await Promise.all(dataset.examples.map(async ({ id, source }) => [id, await readBytes(source)] as const)));
+}
+
+async function zipFile(file: string, files: Record<string, Buffer>, compress = true): Promise<void> {
+  const zip = new yazl.ZipFile();
+  for (const [path, bytes] of Object.entries(files)) zip.addBuffer(bytes, path, { compress });
+  zip.end();
+  await finished(zip.outputStream.pipe(createWriteStream(file)));
+}
+
+const tarOf = (files: Record<string, Buffer>, prefix = ''): TarEntry[] =>
+  Object.entries(files).map(([path, bytes]) => ({ path: prefix + path, bytes }));
+
+describe('openDataset', () => {
+  it('reads the same from a folder, tar, tar.gz and zip (stored and deflated)', async () => {
+    const files = await classPictures(['tulips', 'daisy'], 3);
+    const folder = await temporaryFolder();
+    await writeFolder(join(folder, 'photos'), files);
+    await writeFile(join(folder, 'photos/LICENSE.txt'), 'not an image');
+    await writeFile(join(folder, 'photos/daisy/._0.jpg'), 'a Mac leftover');
+    await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files)));
+    await writeFile(join(folder, 'photos.tgz'), gzipSync(tarBytes([{ path: 'flower_photos/', type: '5' }, ...tarOf(files, 'flower_photos/')])));
+    await zipFile(join(folder, 'stored.zip'), files, false);
+    await zipFile(join(folder, 'deflated.zip'), files, true);
+
+    for (const name of ['photos', 'photos.tar', 'photos.tgz', 'stored.zip', 'deflated.zip']) {
+      const dataset = await openDataset(join(folder, name), { cacheFolder: join(folder, 'cache') });
+      expect(dataset.name).toBe(name.split('.')[0]);
+      expect(dataset.classNames).toEqual(['daisy', 'tulips']);
+      expect(await contents(dataset), name).toEqual(files);
+      for (const { id, label } of dataset.examples) expect(id.startsWith(dataset.classNames[label]!)).toBe(true);
+    }
+  });
+
+  it('reads what GNU tar writes, with long names, in every format', async () => {
+    const folder = await temporaryFolder();
+    // ustar splits long paths at a slash; 90 + 90 characters only fit split.
+    const root = 'p'.repeat(90);
+    const long = `${'x'.repeat(86)}.jpg`;
+    const files = { ...(await classPictures(['a', 'b'], 1)), [`a/${long}`]: await picture() };
+    await writeFolder(join(folder, root), files);
+    for (const format of ['gnu', 'pax', 'ustar']) {
+      const archive = join(folder, `${format}.tar`);
+      execFileSync('tar', [`--format=${format}`, '-cf', archive, '-C', folder, root]);
+      expect(await contents(await openDataset(archive, { cacheFolder: folder })), format).toEqual(files);
+    }
+  });
+
+  it('inflates a .tgz once, by content, and leaves no partial file', async () => {
+    const files = await classPictures(['a', 'b'], 2);
+    const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
+    await openDataset(file, { cacheFolder });
+    const first = await readdir(join(cacheFolder, 'archives'));
+    await openDataset(file, { cacheFolder });
+    expect(await readdir(join(cacheFolder, 'archives'))).toEqual(first);
+    expect(first).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.tar$/)]);
+  });
+
+  it.each([
+    ['a path that leads up', { path: '../evil/x.jpg' }, 'points outside the archive'],
+    ['a path that leads up on its way', { path: 'a/../../x.jpg' }, 'points outside the archive'],
+    ['an absolute path', { path: '/etc/x.jpg' }, 'points outside the archive'],
+    ['a path with a drive', { path: 'C:/x.jpg' }, 'points outside the archive'],
+    ['a path with backslashes', { path: '..\\x.jpg' }, 'points outside the archive'],
+    ['a symbolic link', { path: 'a/x.jpg', type: '2', link: '/etc/passwd' }, 'is a link'],
+    ['a hard link', { path: 'a/x.jpg', type: '1', link: 'b/0.jpg' }, 'is a link'],
+    ['a device', { path: 'a/x.jpg', type: '3' }, 'is neither file nor folder'],
+  ])('refuses a tar with %s', async (_, entry: TarEntry, message) => {
+    const files = await classPictures(['a', 'b'], 1);
+    const { file, cacheFolder } = await write('bad.tar', tarBytes([...tarOf(files), entry]));
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'unsafe-entry', message: expect.stringContaining(message) as string });
+  });
+
+  it.each(['../x/yz.jpg', '/ab/cdef.jpg'])('refuses a zip with the entry %s', async (path) => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'bad.zip');
+    // A zip library refuses to write such names, so a harmless one of the same length is overwritten.
+    const harmless = 'h'.repeat(path.length - 4) + '.jpg';
+    await zipFile(file, { ...(await classPictures(['a', 'b'], 1)), [harmless]: await picture() });
+    await writeFile(file, Buffer.from((await readFile(file)).toString('latin1').replaceAll(harmless, path), 'latin1'));
+    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({ code: 'unsafe-entry' });
+  });
+
+  it('refuses a zip with a symbolic link', async () => {
+    const folder = await temporaryFolder();
+    const zip = new yazl.ZipFile();
+    zip.addBuffer(Buffer.from('/etc/passwd'), 'a/x.jpg', { mode: 0o120777 });
+    zip.end();
+    await finished(zip.outputStream.pipe(createWriteStream(join(folder, 'link.zip'))));
+    await expect(openDataset(join(folder, 'link.zip'), { cacheFolder: folder })).rejects.toThrow('is a link');
+  });
+
+  it.each([
+    ['x.tar', Buffer.from('this is no tar archive, but it is longer than nothing '.repeat(20))],
+    ['x.tgz', Buffer.from('no gzip either')],
+    ['x.zip', Buffer.from('no zip either')],
+  ])('names a damaged %s', async (name, bytes) => {
+    const { file, cacheFolder } = await write(name, bytes);
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(file) as string });
+    expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
+  });
+
+  it('names archives cut short', async () => {
+    const tar = tarBytes(tarOf(await classPictures(['a', 'b'], 2)));
+    for (const [name, bytes] of [
+      ['cut.tar', tar.subarray(0, 700)],
+      ['cut.tgz', gzipSync(tar).subarray(0, 200)],
+    ] as const) {
+      const { file, cacheFolder } = await write(name, bytes);
+      await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive' });
+    }
+  });
+
+  it('says what is wrong with a layout', async () => {
+    const folder = await temporaryFolder();
+    const open = async (files: Record<string, Buffer>, name: string): Promise<unknown> =>
+      openDataset(await writeFolder(join(folder, name), files), { cacheFolder: folder });
+    const image = await picture();
+    await expect(openDataset(join(folder, 'nowhere'), { cacheFolder: folder })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(open({ 'a/x.txt': Buffer.from('x') }, 'none')).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(open({ 'x.jpg': image }, 'flat')).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(open({ 'a/x.jpg': image, 'a/b/x.jpg': image }, 'mixed')).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(open({ 'a/x.jpg': image }, 'one')).rejects.toMatchObject({ code: 'one-class' });
+    await mkdir(join(folder, 'empty/c'), { recursive: true });
+    await expect(open({ 'a/x.jpg': image, 'b/x.jpg': image }, 'empty')).rejects.toThrow('Class folder "c"');
+    await writeFile(join(folder, 'x.rar'), 'x');
+    await expect(openDataset(join(folder, 'x.rar'), { cacheFolder: folder })).rejects.toMatchObject({ code: 'unsupported-format' });
+  });
+
+  it('notices an archive that changed after it was opened', async () => {
+    const { file, cacheFolder } = await write('photos.tar', tarBytes(tarOf(await classPictures(['a', 'b'], 1))));
+    const dataset = await openDataset(file, { cacheFolder });
+    await writeFile(file, 'gone');
+    await expect(readBytes(dataset.examples[0]!.source)).rejects.toMatchObject({ code: 'damaged-archive' });
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { FixresDataError } from '../../errors.ts';
+import { createRandom } from '../../rng.ts';
+import { flowerClasses } from './flower-forms.ts';
+import { flowerSvg } from './flower-svg.ts';
+
+/** Part of the folder's name. Raise it with every change to the pictures, so that no cache mixes old and new ones. */
+const VERSION = 1;
+
+export interface SyntheticFlowersOptions {
+  /** Cache folder; made if it does not exist. The image folder is made inside. */
+  folder: string;
+  /** Number of images of all classes together, a whole number of at least 10. Default 1000. */
+  images?: number;
+  /** Whole number from 0 to 2^32 - 1. Default 0. */
+  seed?: number;
+  /** Called with the number of images written so far. Not called when the images are cached. */
+  onProgress?: (images: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Draws a data set of five classes of flowers: `<class>/<number>.jpg`, short side 120 to 200 pixels, landscape and portrait.
+ *
+ * The classes are balanced and differ in the form of petals and centres; colours overlap, size and background say nothing. The
+ * same options give the same drawings; the JPEG bytes depend on the version of sharp as well. The folder appears only when
+ * complete, so an existing one is returned at once, and several processes may ask for it at the same time.
+ *
+ * @returns the path of the image folder, which holds nothing but the class folders
+ * @throws FixresDataError `bad-option`; the signal's reason when aborted, after removing what was written
+ */
+export async function syntheticFlowers(options: SyntheticFlowersOptions): Promise<string> {
+  const { folder, images = 1000, seed = 0, onProgress, signal } = options;
+  const fewest = 2 * flowerClasses.length;
+  if (!Number.isInteger(images) || images < fewest) {
+    throw new FixresDataError('bad-option', `images must be a whole number of at least ${fewest}, got ${images}.`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new FixresDataError('bad-option', `seed must be a whole number from 0 to 4294967295, got ${seed}.`);
+  }
+  signal?.throwIfAborted();
+  const name = `flowers-v${VERSION}-${images}-seed${seed}`;
+  const target = join(folder, name);
+  if (await isFolder(target)) return target;
+
+  await mkdir(folder, { recursive: true });
+  const aside = await mkdtemp(join(folder, `.${name}-`));
+  try {
+    for (const flower of flowerClasses) await mkdir(join(aside, flower));
+    await writeFlowers(aside, images, seed, onProgress, signal);
+    await rename(aside, target);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    // Another process was faster: its folder holds the same images.
+    if (signal?.aborted !== true && (await isFolder(target))) return target;
+    throw error;
+  }
+  return target;
+}
+
+async function writeFlowers(
+  folder: string, images: number, seed: number, onProgress?: (images: number) => void, signal?: AbortSignal,
+): Promise<void> {
+  const digits = Math.max(4, String(Math.ceil(images / flowerClasses.length) - 1).length);
+  let started = 0;
+  let written = 0;
+  let failed = false;
+  // Each lane draws the next image while the others render theirs in sharp's threads.
+  const lane = async (): Promise<void> => {
+    try {
+      while (started < images && !failed) {
+        signal?.throwIfAborted();
+        const image = started++;
+        const label = image % flowerClasses.length;
+        const file = `${String(Math.floor(image / flowerClasses.length)).padStart(digits, '0')}.jpg`;
+        await paintFlower(label, seed, image).toFile(join(folder, flowerClasses[label]!, file));
+        onProgress?.(++written);
+      }
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: availableParallelism() + 1 }, lane));
+  for (const result of lanes) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Image number `image` of data set `seed`. Each has its own stream of random numbers: the order of work does not matter. */
+function paintFlower(label: number, seed: number, image: number): Sharp {
+  const random = createRandom(seed, 'synthetic-flower', image);
+  const short = Math.round(random.uniform(120, 200));
+  const long = Math.round(short * random.uniform(1, 1.5));
+  const size = random.next() < 0.6 ? { width: long, height: short } : { width: short, height: long };
+  return sharp(Buffer.from(flowerSvg(label, random, size))).flatten().jpeg({ quality: 85 });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+}

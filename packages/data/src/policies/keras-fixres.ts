@@ -1,0 +1,76 @@
+import { FixresDataError } from '../errors.ts';
+import type { Policy, PolicyStep } from './policy.ts';
+
+/** Horizontal mirroring of half of the training images. */
+const flip: PolicyStep = { op: 'randomHorizontalFlip', probability: 0.5 };
+
+const squash = (side: number): PolicyStep => ({
+  op: 'resize',
+  width: side,
+  height: side,
+  interpolation: 'bilinear',
+  antialias: false,
+});
+
+/**
+ * The training policy of the Keras example "FixRes" (2021): a crop of 5 % to 100 % of the area and aspect ratio 0.75 to 1.33, at
+ * most 100 tries, resized without antialiasing to `size` x `size`, mirrored half of the time.
+ */
+export function sampledBoundingBoxCrop(size: number): Policy {
+  checkSize('size', size);
+  const crop: PolicyStep = { op: 'sampledBoundingBoxCrop', area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 };
+  return policy('sampledBoundingBoxCrop', size, [crop, squash(size), flip]);
+}
+
+/** The whole image, squashed to `size` x `size`: the Keras example's validation policy. */
+export function resize(size: number): Policy {
+  checkSize('size', size);
+  return policy('resize', size, [squash(size)]);
+}
+
+/** {@link resize}, mirrored half of the time: test-like crops for training. */
+export function resizeFlip(size: number): Policy {
+  checkSize('size', size);
+  return policy('resizeFlip', size, [squash(size), flip]);
+}
+
+/** Sizes of the FixRes step: the model was trained at `trainSize` and is used at `size`. */
+export interface FixresSizes {
+  trainSize: number;
+  size: number;
+}
+
+/** Side to which the Keras example resizes before it crops `size`: floor(size / trainSize * size). */
+export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
+  checkSize('trainSize', trainSize);
+  checkSize('size', size);
+  if (size < trainSize) {
+    throw new FixresDataError('bad-option', `Option "size" is ${size}; it must be at least trainSize, which is ${trainSize}.`);
+  }
+  return Math.floor((size / trainSize) * size);
+}
+
+/**
+ * The Keras example's policy for testing at a larger size: squash to floor(size / trainSize * size), then centre crop `size`.
+ * For 128 and 224 that is 392, then 224.
+ */
+export function fixresTest(sizes: FixresSizes): Policy {
+  const crop: PolicyStep = { op: 'centerCrop', width: sizes.size, height: sizes.size };
+  return policy('fixresTest', sizes.size, [squash(fixresResizeSide(sizes)), crop]);
+}
+
+/** {@link fixresTest}, mirrored half of the time: the Keras example's policy for fine-tuning. */
+export function fixresFinetune(sizes: FixresSizes): Policy {
+  const test = fixresTest(sizes);
+  return policy('fixresFinetune', sizes.size, [...test.steps, flip]);
+}
+
+function policy(name: string, size: number, steps: PolicyStep[]): Policy {
+  return { version: 1, name, output: { width: size, height: size }, steps };
+}
+
+function checkSize(option: string, value: number): void {
+  if (!Number.isInteger(value) || value < 8 || value > 4096) {
+    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to 4096.`);
+  }
+}

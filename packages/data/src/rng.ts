@@ -1,0 +1,63 @@
+/**
+ * Seeded random numbers. Streams are addressed, not consumed: what happens to image 17 in epoch 3 depends on
+ * `createRandom(seed, 'view', 3, 17)` alone, never on which worker came first, so runs repeat and resume exactly.
+ */
+export interface Random {
+  /** Uniform in [0, 1), 53 bits. */
+  next(): number;
+  /** Uniform in [low, high). */
+  uniform(low: number, high: number): number;
+  /** A whole number, uniform in 0 .. n-1. `n` must be at least 1 and at most 2^32. */
+  int(n: number): number;
+  /** Normal with mean 0 and standard deviation 1. */
+  normal(): number;
+}
+
+/**
+ * A generator (sfc32, Chris Doty-Humphrey, PractRand) whose state is hashed from the seed and the stream's address.
+ *
+ * @param seed any finite number
+ * @param stream what the numbers are for: purpose, epoch, index and so on
+ */
+export function createRandom(seed: number, ...stream: (number | string)[]): Random {
+  let [a, b, c, d] = hashState(JSON.stringify([seed, ...stream]));
+  const uint32 = (): number => {
+    const t = (((a + b) | 0) + d) | 0;
+    d = (d + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + t) | 0;
+    return t >>> 0;
+  };
+  // The first outputs still resemble the hashed state.
+  for (let i = 0; i < 12; i++) uint32();
+
+  const next = (): number => (uint32() * 0x200000 + (uint32() >>> 11)) / 0x20000000000000;
+  return {
+    next,
+    uniform: (low, high) => low + (high - low) * next(),
+    int: (n) => Math.floor(next() * n),
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+  };
+}
+
+/** 128 bits of state from text: four 32-bit multiply-xor lanes, finished as in MurmurHash3. */
+function hashState(text: string): [number, number, number, number] {
+  const lanes: [number, number, number, number] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0xdeadbeef];
+  const multipliers = [0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f, 0x165667b1] as const;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    for (let lane = 0; lane < 4; lane++) {
+      const mixed = Math.imul(lanes[lane]! ^ code, multipliers[lane]!);
+      lanes[lane] = (mixed << 13) | (mixed >>> 19);
+    }
+  }
+  for (let lane = 0; lane < 4; lane++) {
+    let h = lanes[lane]! ^ lanes[(lane + 1) % 4]! ^ text.length;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    lanes[lane] = h ^ (h >>> 16);
+  }
+  return lanes;
+}

@@ -1,0 +1,18 @@
+/** The tfjs backend that does the arithmetic: native TensorFlow, WebAssembly, or plain JavaScript. */
+export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+
+/** What a caller may ask for: one engine, or the best one that works here. */
+export type EngineChoice = 'auto' | EngineName;
+
+/** Every valid {@link EngineChoice}, best first after `auto`. */
+export const engineChoices: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm', 'cpu'];
+
+/** The engine in use, and why; plain data, made to be stored with a run. */
+export interface EngineInfo {
+  readonly name: EngineName;
+  readonly device: 'gpu' | 'cpu';
+  /** One sentence for the user. */
+  readonly reason: string;
+  /** Package or library name to version, for instance `{ 'tfjs-core': '4.22.0', tensorflow: '2.21.0' }`. */
+  readonly versions: Readonly<Record<string, string>>;
+}

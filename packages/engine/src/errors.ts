@@ -1,0 +1,23 @@
+/** What can go wrong with an engine; a literal to branch on. */
+export type FixresEngineErrorCode =
+  /** The engine that was asked for cannot run here; the message says what to do. */
+  | 'engine-unavailable'
+  /** An option has a value that is not allowed. */
+  | 'invalid-option'
+  /** A convolution that the wasm training kernels cannot differentiate. */
+  | 'unsupported-kernel'
+  /** The `@tensorflow/tfjs-backend-wasm` kernels are not there yet. */
+  | 'wasm-not-loaded'
+  /** The set-up was stopped by its `AbortSignal`. */
+  | 'aborted';
+
+/** Every error this package throws on purpose. */
+export class FixresEngineError extends Error {
+  override readonly name = 'FixresEngineError';
+  readonly code: FixresEngineErrorCode;
+
+  constructor(code: FixresEngineErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,19 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/**
+ * The folder fixres keeps what is expensive to make: `FIXRES_CACHE`, else `$XDG_CACHE_HOME/fixres` or `~/.cache/fixres`
+ * (Linux), `~/Library/Caches/fixres` (macOS), `%LOCALAPPDATA%\fixres\Cache` (Windows). It may not exist yet.
+ *
+ * @param environment The environment variables to read; the process's own by default.
+ */
+export function defaultCacheFolder(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const chosen = environment['FIXRES_CACHE'];
+  if (chosen) return resolve(chosen);
+  if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), 'fixres', 'Cache');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'fixres');
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'fixres');
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+
+/** Options of {@link runCommand}. */
+export interface RunCommandOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a command ended. */
+export interface CommandResult {
+  /** The exit code; null when it was killed or could not start. */
+  readonly code: number | null;
+  /** Standard output and error together: the last 64 KiB. */
+  readonly output: string;
+}
+
+const keptOutput = 65_536;
+
+/**
+ * Runs a program to its end without a shell. A failing program is a result, not an error; so is one that does not exist.
+ *
+ * @throws The signal's reason when it is aborted; the program has ended by then.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal }: RunCommandOptions = {},
+): Promise<CommandResult> {
+  signal?.throwIfAborted();
+  // A group of its own: a compiler driver or pip starts children, which must not outlive it.
+  const ownGroup = process.platform !== 'win32';
+  const result = await new Promise<CommandResult>((resolve) => {
+    let output = '';
+    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
+    const stop = (): void => {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(ownGroup ? -child.pid : child.pid, 'SIGKILL');
+      } catch {
+        // It has ended already.
+      }
+    };
+    const keep = (chunk: Buffer): void => {
+      output = (output + chunk.toString('utf8')).slice(-keptOutput);
+    };
+    const finish = (code: number | null): void => {
+      signal?.removeEventListener('abort', stop);
+      process.removeListener('exit', stop);
+      resolve({ code, output });
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => {
+      output += error.message;
+      finish(null);
+    });
+    child.on('close', finish);
+    signal?.addEventListener('abort', stop, { once: true });
+    process.once('exit', stop);
+  });
+  signal?.throwIfAborted();
+  return result;
+}
+
+/** The last line of a program's output that says something. */
+export function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1)?.trim() ?? '';
+}

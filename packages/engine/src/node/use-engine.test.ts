@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type EngineChoice, engineChoices } from '../engine-name.ts';
+import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
+import { useEngine } from './use-engine.ts';
+
+let setup: SetupResult;
+
+beforeAll(async () => {
+  // The real set-up: milliseconds where it was done before.
+  setup = await setupNativeEngine();
+}, 600_000);
+
+describe('useEngine', () => {
+  it('chooses the native engine where it is set up, else wasm, and says why', async () => {
+    const info = await useEngine();
+    expect(tf.getBackend()).toBe(info.name);
+    if (setup.engine === 'tensorflow') {
+      expect(info).toMatchObject({ name: 'tensorflow', versions: { tensorflow: setup.tensorflow } });
+      expect(info.reason).toMatch(/^native TensorFlow \S+ on the (GPU|CPU; .+)$/);
+    } else {
+      expect(info).toMatchObject({ name: 'wasm', device: 'cpu' });
+      expect(info.reason).toContain('run `fixres setup`');
+    }
+  });
+
+  it.each(['wasm', 'cpu'] as const)('takes %s when it is chosen, and prints nothing', async (engine) => {
+    const prints = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'log')];
+    const info = await useEngine({ engine });
+    expect(info).toMatchObject({ name: engine, device: 'cpu' });
+    expect(info.reason).toMatch(/as chosen$/);
+    expect(tf.tidy(() => tf.add(tf.tensor([1, 2]), 1).dataSync())).toEqual(new Float32Array([2, 3]));
+    expect(tf.getKernel('Conv2DBackpropFilter', engine)).toBeDefined();
+    for (const print of prints) expect(print).not.toHaveBeenCalled();
+  });
+
+  it('names the allowed engines when it does not know one', async () => {
+    const attempt = useEngine({ engine: 'webgl' as EngineChoice });
+    await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    await expect(attempt).rejects.toThrow(`engine is 'webgl'; allowed are ${engineChoices.join(', ')}`);
+  });
+
+  it("keeps TensorFlow's start-up lines from the user", async () => {
+    const url = new URL('../../dist/node/index.js', import.meta.url).href;
+    const program = `import { useEngine } from ${JSON.stringify(url)}; process.stdout.write((await useEngine()).name);`;
+    const { TF_CPP_MIN_LOG_LEVEL: _level, NODE_OPTIONS: _options, ...env } = process.env;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env });
+    expect(stdout).toBe(setup.engine);
+    // The vendor's libraries are older and have no mute beside them.
+    const quiet = setup.engine === 'wasm' || (setup.how !== 'kept' && setup.tensorflow === '2.21.0');
+    expect(quiet ? stderr : '').toBe('');
+  });
+});

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../errors.ts';
+import type { ConvAttributes } from './conv-geometry.ts';
+import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { maxPoolGrad, type MaxPoolGradAttributes } from './max-pool-grad.ts';
+import { tileByBlocks } from './tile.ts';
+import type { WasmBackend } from './wasm-backend.ts';
+
+type Shape4D = [number, number, number, number];
+type Arguments = Parameters<tf.KernelFunc>[0];
+
+const replaced = new WeakSet<tf.KernelConfig>();
+
+/**
+ * Makes the wasm backend able to train convolutional networks, and fast at it: adds its missing `Conv2DBackpropFilter`,
+ * replaces its faulty `MaxPoolGrad`, and replaces `Conv2DBackpropInput` and `Tile` (which the gradient of batch normalisation
+ * leans on) with quicker ones that give the same numbers. Works in browsers too. Calling it again does nothing.
+ *
+ * Import `@tensorflow/tfjs-backend-wasm` first. The gradients themselves come with `@tensorflow/tfjs-layers` or
+ * `@tensorflow/tfjs`; `@tensorflow/tfjs-core` alone has none.
+ *
+ * @throws FixresEngineError `wasm-not-loaded` when the wasm backend was not imported before.
+ */
+export function registerWasmTrainingKernels(): void {
+  if (!tf.getKernel('Conv2D', 'wasm')) {
+    throw new FixresEngineError(
+      'wasm-not-loaded',
+      "the wasm backend has no kernels yet; import '@tensorflow/tfjs-backend-wasm' before calling registerWasmTrainingKernels()",
+    );
+  }
+  replaceKernel('Conv2DBackpropFilter', ({ inputs, attrs }) => {
+    const { x, dy } = inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const attributes = attrs as unknown as ConvAttributes & { filterShape: Shape4D };
+    return conv2dBackpropFilter(x, dy, attributes.filterShape, attributes);
+  });
+  replaceKernel('Conv2DBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const attributes = attrs as unknown as ConvAttributes & { inputShape: Shape4D };
+    return conv2dBackpropInput(dy, filter, attributes.inputShape, attributes);
+  });
+  replaceKernel('MaxPoolGrad', ({ inputs, attrs, backend }) =>
+    maxPoolGrad(inputs['dy']!, inputs['input']!, attrs as unknown as MaxPoolGradAttributes, backend as WasmBackend),
+  );
+  replaceKernel('Tile', ({ inputs, attrs, backend }) =>
+    tileByBlocks(inputs['x']!, (attrs as unknown as { reps: number[] }).reps, backend as WasmBackend),
+  );
+}
+
+/** Registers `run`; where it returns null, the backend's own kernel does the work. */
+function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorInfo | null): void {
+  const vendor = tf.getKernel(kernelName, 'wasm');
+  if (vendor && replaced.has(vendor)) return;
+  // Registering over a kernel prints a warning, so the old one goes first.
+  if (vendor) tf.unregisterKernel(kernelName, 'wasm');
+  const config: tf.KernelConfig = {
+    ...vendor,
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (args) => {
+      const result = run(args) ?? vendor?.kernelFunc(args);
+      if (result) return result;
+      throw new FixresEngineError('unsupported-kernel', `${kernelName} cannot run on wasm with attributes ${JSON.stringify(args.attrs)}`);
+    },
+  };
+  replaced.add(config);
+  tf.registerKernel(config);
+}

@@ -1,0 +1,29 @@
+/** What went wrong, for programs. */
+export type FixresFinetuneErrorCode =
+  /** The policy is not well formed: unknown preset, unknown mode, bad pattern, bad group list. */
+  | 'invalid-policy'
+  /** A rule matches no layer of the model, or none that its mode can act on. */
+  | 'rule-matches-nothing'
+  /** A layer of the model is governed by a policy that was applied through another model. */
+  | 'layer-in-use'
+  /** The handle's policy is no longer on the model: it was restored, or replaced by a later policy. */
+  | 'policy-not-active'
+  /** `verify({ strict: true })` or `assertFrozen()`: a frozen variable changed. */
+  | 'frozen-variable-changed'
+  /** A variable of the model was disposed, so nothing can be proven about it. */
+  | 'variable-disposed'
+  /** Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never reached, or a bad value. */
+  | 'recalibration-failed';
+
+/** The one error class of this package. `names` lists the layers or variables that the message speaks of. */
+export class FixresFinetuneError extends Error {
+  override readonly name: string = 'FixresFinetuneError';
+  readonly code: FixresFinetuneErrorCode;
+  readonly names: readonly string[];
+
+  constructor(code: FixresFinetuneErrorCode, message: string, options: { names?: readonly string[]; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.names = options.names ?? [];
+  }
+}

@@ -1,0 +1,21 @@
+export {
+  applyFreezePolicy,
+  type ApplyFreezePolicyOptions,
+  type FreezeHandle,
+  type VerifyOptions,
+} from './apply-freeze-policy.ts';
+export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
+export { freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
+export {
+  parseFreezePolicy,
+  type FreezePolicy,
+  type FreezeRule,
+  type LayerGroup,
+  type LayerMatch,
+  type LayerMode,
+  type LayerRole,
+} from './freeze-policy.ts';
+export type { LayerPlan, ParameterCounts } from './freeze-tree.ts';
+export type { ModelBatch, Recalibration, RecalibrateOptions } from './recalibrate.ts';
+export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './split-trunk.ts';
+export type { VariableFate, VariableProof, Verification } from './verification.ts';

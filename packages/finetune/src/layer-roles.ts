@@ -1,0 +1,58 @@
+import { withAncestors, type GraphStep, type GraphValue, type ModelGraph } from './model-graph.ts';
+import type { LeafLayer, ModelLayers } from './model-layers.ts';
+
+/** The layers that play each structural role in a model. See `LayerRole` for what each means. */
+export interface RoleLayers {
+  readonly 'classifier': ReadonlySet<LeafLayer>;
+  readonly 'norm': ReadonlySet<LeafLayer>;
+  readonly 'last-norm': ReadonlySet<LeafLayer>;
+}
+
+/** Finds the roles from the graph alone; names play no part. */
+export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers): RoleLayers {
+  const classifierSteps = lastSteps(graph.outputs, (step) =>
+    leavesOf(step.layer).some((leaf) => leaf.weights.length > 0 && !leaf.isNorm),
+  );
+  const before = withAncestors(classifierSteps);
+  const depths = depthsBelowOutput(graph);
+
+  let last: { norms: LeafLayer[]; depth: number } = { norms: [], depth: Infinity };
+  for (const step of graph.steps) {
+    const norms = leavesOf(step.layer).filter((leaf) => leaf.isNorm);
+    const depth = depths.get(step) ?? Infinity;
+    // `<=`: of two norms at the same depth the later one counts.
+    if (norms.length > 0 && before.has(step) && depth <= last.depth) last = { norms, depth };
+  }
+  return {
+    'classifier': new Set([...classifierSteps].flatMap((step) => leavesOf(step.layer).filter((leaf) => leaf.weights.length > 0))),
+    'norm': new Set(leaves.filter((leaf) => leaf.isNorm)),
+    'last-norm': new Set(last.norms),
+  };
+}
+
+/** Going back from each output, the first steps for which `stop` holds. */
+function lastSteps(outputs: readonly GraphValue[], stop: (step: GraphStep) => boolean): Set<GraphStep> {
+  const seen = new Set<GraphStep>();
+  const result = new Set<GraphStep>();
+  const queue = [...outputs];
+  for (const { step } of queue) {
+    if (step === null || seen.has(step)) continue;
+    seen.add(step);
+    if (stop(step)) result.add(step);
+    else queue.push(...step.inputs);
+  }
+  return result;
+}
+
+/** For each step the length of the longest way from it to an output, as Keras counts depth. */
+function depthsBelowOutput({ steps }: ModelGraph): Map<GraphStep, number> {
+  const depths = new Map<GraphStep, number>();
+  for (const step of steps.toReversed()) {
+    const depth = depths.get(step) ?? 0;
+    depths.set(step, depth);
+    for (const { step: before } of step.inputs) {
+      if (before !== null) depths.set(before, Math.max(depths.get(before) ?? 0, depth + 1));
+    }
+  }
+  return depths;
+}

@@ -1,0 +1,24 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+
+const pinned = new WeakSet<tfl.LayerVariable>();
+
+/**
+ * Holds a variable's `trainable` at false and returns the way back, which leaves it at false but free to change.
+ *
+ * A plain assignment does not last: compiling a `Sequential` builds a new inner model, which sets the flag of every weight of its
+ * direct layers to true.
+ */
+export function pinFrozen(variable: tfl.LayerVariable): () => void {
+  variable.trainable = false;
+  Object.defineProperty(variable, 'trainable', { configurable: true, get: () => false, set: () => undefined });
+  pinned.add(variable);
+  return () => {
+    pinned.delete(variable);
+    Reflect.deleteProperty(variable, 'trainable');
+  };
+}
+
+/** Whether a policy holds this variable frozen. */
+export function isPinned(variable: tfl.LayerVariable): boolean {
+  return pinned.has(variable);
+}

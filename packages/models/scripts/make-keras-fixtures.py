@@ -1,0 +1,278 @@
+"""Writes test/fixtures/*.json: what Keras computes, for the tests to compare with.
+
+    pip install tensorflow-cpu==2.21.0
+    python scripts/make-keras-fixtures.py
+
+Weights and images are too large to keep, so both sides make them by one formula (`fill` here, test/support/fill.ts there).
+"""
+
+import json
+import os
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+FOLDER = Path(__file__).resolve().parent.parent / "test" / "fixtures"
+CLASSES = 5
+BATCH = 4
+LABELS = np.array([0, 3, 1, 4], np.int32)
+SAMPLES = 8
+
+
+def mix(h):
+    """MurmurHash3's finaliser on uint32 arrays."""
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return h ^ (h >> np.uint32(16))
+
+
+def fill(key, size):
+    """Numbers in [-1, 1) that depend on the key and the index alone, float64."""
+    seed = 0x811C9DC5  # FNV-1a
+    for byte in key.encode():
+        seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF
+    index = np.arange(size, dtype=np.uint32) * np.uint32(0x9E3779B9)
+    return mix(np.uint32(seed) + index).astype(np.float64) * 2.0**-31 - 1.0
+
+
+def weight(layer, name, shape):
+    """The weight of a layer before training: He-like kernels, norms near the identity but not equal to it."""
+    u = fill(f"{layer}/{name}", int(np.prod(shape)))
+    if name == "kernel":
+        fan_in = float(np.prod(shape[:-1]))
+        u = u * (gain(layer) * np.sqrt(6.0 / fan_in))
+    elif name in ("gamma", "moving_variance"):
+        u = 1.0 + 0.2 * u
+        if name == "moving_variance":
+            # About what the kernels before the norm give, so that activations keep their scale in inference too.
+            u = u * (9.0 if layer.endswith(("_1_bn", "_2_bn")) else 16.0 if layer.endswith(("_preact_bn", "post_bn")) else 1.0)
+    else:
+        u = 0.1 * u
+    return u.astype(np.float32).reshape(shape)
+
+
+def gain(layer):
+    """Scale of a kernel. With 1 everywhere, three steps at 96 pixels turn a change of 1e-6 in the pixels into one of 2e-3 in
+    Keras's own loss, and no tolerance could tell a right program from a wrong one. A norm takes the scale of the kernels before
+    it away again, but steps of one size change large kernels less, so the path is smoother."""
+    if layer == "predictions":
+        return 1.0
+    return 2.0 if layer.endswith("_3_conv") else 3.0
+
+
+def images(size):
+    """Pixels in 0..255: a ramp of another slope in every image, under noise."""
+    b, i, j, c = np.meshgrid(*map(np.arange, (BATCH, size, size, 3)), indexing="ij")
+    ramp = (b * 37 + i * (b + 1) * 3 + j * (2 * b + 1) * 2 + c * 61) % 256
+    noise = fill("images", ramp.size).reshape(ramp.shape)
+    return (0.7 * ramp + 0.3 * 127.5 * (noise + 1.0)).astype(np.float32)
+
+
+def digits(array, n=8):
+    """A nested list of floats with n significant digits (float32 has 7 to 8)."""
+    if isinstance(array, (list, tuple)):
+        return [digits(a, n) for a in array]
+    array = np.asarray(array)
+    if array.ndim == 0:
+        return float(f"{float(array):.{n}g}")
+    return [digits(a, n) for a in array]
+
+
+def write(name, value):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(value, separators=(",", ":"))
+    (FOLDER / name).write_text(text.replace('},"', '},\n"') + "\n")
+    print(name, len(text))
+
+
+def resnet(size):
+    keras.utils.clear_session()
+    inputs = keras.layers.Input((size, size, 3))
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(inputs)
+    model = keras.applications.ResNet50V2(weights=None, input_tensor=scaled, classes=CLASSES)
+    for layer in model.layers:
+        for v in layer.weights:
+            v.assign(weight(layer.name, v.name, v.shape))
+    return model
+
+
+def architecture():
+    value = {}
+    for name in ("ResNet50V2", "ResNet101V2", "ResNet152V2"):
+        keras.utils.clear_session()
+        make = getattr(keras.applications, name)
+        model = make(weights=None)
+        layers = [
+            [layer.name, [[w.name, list(w.shape)] for w in layer.weights]] for layer in model.layers
+        ]
+        keras.utils.clear_session()
+        without = make(weights=None, include_top=False)
+        value[name.lower()] = {
+            "parameters": model.count_params(),
+            "parametersWithoutTop": without.count_params(),
+            "layers": layers,
+        }
+    write("architecture.json", value)
+
+
+def training(size):
+    model = resnet(size)
+    x = images(size)
+    trunk = keras.Model(model.input, model.get_layer("avg_pool").output)
+    dense = model.get_layer("predictions")
+
+    features = trunk(x, training=False).numpy()
+    kernel, bias = dense.get_weights()
+    logits = features.astype(np.float64) @ kernel.astype(np.float64) + bias
+    probabilities = model(x, training=False).numpy()
+    model.compile(
+        optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy", jit_compile=False
+    )
+    losses = []
+    # The labels move on by one image a step: with the same ones the loss falls to 1e-4 after one step, and the later
+    # gradients are little more than rounding errors.
+    labels = [np.roll(LABELS, -step) for step in range(3)]
+    for step in range(3):
+        losses.append(float(model.train_on_batch(x, labels[step])))
+        model.reset_metrics()
+    weights = {}
+    for layer in model.layers:
+        for v in layer.weights:
+            before = weight(layer.name, v.name, v.shape).astype(np.float64).ravel()
+            after = v.numpy().astype(np.float64).ravel()
+            index = np.linspace(0, after.size - 1, min(SAMPLES, after.size)).astype(int)
+            weights[f"{layer.name}/{v.name}"] = {
+                "norm": digits(np.linalg.norm(after)),
+                "change": digits(np.linalg.norm(after - before)),
+                "samples": digits(after[index]),
+            }
+    # In training mode: gradients of the convolutions' biases are exactly zero but for rounding errors, which Adam blows up to
+    # steps of up to the learning rate. The batch's mean takes such a bias away again, the running mean does not.
+    probabilities_after = model(x, training=True).numpy()
+    write(
+        f"training-{size}.json",
+        {
+            "size": size,
+            "labels": [step.tolist() for step in labels],
+            "features": digits(features[:, ::32]),
+            "logits": digits(logits),
+            "probabilities": digits(probabilities),
+            "losses": digits(losses),
+            "probabilitiesAfter": digits(probabilities_after),
+            "weights": weights,
+        },
+    )
+
+
+def batch_norm_cases():
+    cases = []
+    for shape, options in [
+        ([4, 3, 2, 5], {}),
+        ([4, 3, 2, 5], {"momentum": 0.9, "epsilon": 1.001e-5}),
+        ([4, 3, 2, 5], {"scale": False}),
+        ([4, 3, 2, 5], {"center": False}),
+        ([4, 3, 2, 5], {"scale": False, "center": False}),
+        ([7, 5], {"momentum": 0.5}),
+        ([2, 6, 5], {"momentum": 0.5}),
+        ([2, 5, 3, 4], {"axis": 1}),
+    ]:
+        layer = keras.layers.BatchNormalization(name="norm", **options)
+        layer.build(shape)
+        for v in layer.weights:
+            v.assign(weight("norm", v.name, v.shape))
+        x = (3.0 * fill("x", int(np.prod(shape))) + 0.5).astype(np.float32).reshape(shape)
+        dy = fill("dy", int(np.prod(shape))).astype(np.float32).reshape(shape)
+        inference = layer(x, training=False).numpy()
+        layer.trainable = False
+        frozen = layer(x, training=True).numpy()
+        layer.trainable = True
+        assert np.array_equal(inference, frozen)
+        source = tf.Variable(x)
+        with tf.GradientTape() as tape:
+            y = layer(source, training=True)
+            total = tf.reduce_sum(y * dy)
+        trained = [v.value for v in layer.trainable_variables]
+        gradients = tape.gradient(total, [source, *trained])
+        layer(x, training=True)
+        cases.append(
+            {
+                "shape": shape,
+                "options": options,
+                "inference": digits(inference.ravel()),
+                "y": digits(y.numpy().ravel()),
+                "dx": digits(gradients[0].numpy().ravel()),
+                "gradients": {
+                    v.name: digits(g.numpy()) for v, g in zip(layer.trainable_variables, gradients[1:])
+                },
+                "movingMeanAfterTwo": digits(layer.moving_mean.numpy()),
+                "movingVarianceAfterTwo": digits(layer.moving_variance.numpy()),
+            }
+        )
+    return cases
+
+
+def cross_entropy_case():
+    # The last two rows are far outside of what probabilities can hold without clipping.
+    logits = np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
+    labels = np.array([0, 4, 2, 1, 3, 3], np.int32)
+    weights = fill("weights", 6).astype(np.float32)
+    source = tf.Variable(logits)
+    with tf.GradientTape() as tape:
+        loss = keras.losses.sparse_categorical_crossentropy(labels, source, from_logits=True)
+        total = tf.reduce_sum(loss * weights)
+    return {
+        "labels": labels.tolist(),
+        "loss": digits(loss.numpy()),
+        "gradient": digits(tape.gradient(total, source).numpy()),
+    }
+
+
+def relu_case():
+    x = fill("relu", 24).astype(np.float32)
+    x[::6] = 0
+    dy = fill("dy", 24).astype(np.float32)
+    source = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(keras.ops.relu(source) * dy)
+    return {"gradient": digits(tape.gradient(total, source).numpy())}
+
+
+def adam_case():
+    """Five steps; the gradients span twelve orders of magnitude, where the place of epsilon shows. The rate changes once."""
+    variables = [keras.Variable(fill(n, s).astype(np.float32)) for n, s in (("a", 6), ("b", 4))]
+    optimizer = keras.optimizers.Adam(1e-2)
+    steps = []
+    for i in range(5):
+        if i == 3:
+            optimizer.learning_rate = 1e-3
+        scales = 10.0 ** np.linspace(-10, 2, 6)
+        gradients = [
+            (fill(f"ga{i}", 6) * scales).astype(np.float32),
+            (fill(f"gb{i}", 4) * scales[:4]).astype(np.float32),
+        ]
+        optimizer.apply([tf.constant(g) for g in gradients], variables)
+        steps.append([digits(v.numpy(), 9) for v in variables])
+    return {"steps": steps}
+
+
+def main():
+    write(
+        "kernels.json",
+        {
+            "batchNorm": batch_norm_cases(),
+            "crossEntropy": cross_entropy_case(),
+            "relu": relu_case(),
+            "adam": adam_case(),
+        },
+    )
+    architecture()
+    training(64)
+    training(96)
+
+
+main()

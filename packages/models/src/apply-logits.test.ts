@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { input, layers, type LayersModel, model, sequential } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { relativeError } from '../test/support/compare.ts';
+import { setEngine } from '../test/support/engines.ts';
+import { applyLogits } from './apply-logits.ts';
+import { FixresModelsError } from './errors.ts';
+
+beforeAll(() => setEngine('cpu'));
+
+const flat = (): ReturnType<typeof layers.flatten> => layers.flatten({ inputShape: [2, 2, 3] });
+const dense = (activation?: 'softmax' | 'sigmoid'): ReturnType<typeof layers.dense> =>
+  layers.dense({ units: 4, ...(activation && { activation }) });
+const nested = (): LayersModel => {
+  const image = input({ shape: [2, 2, 3] });
+  return model({ inputs: image, outputs: sequential({ layers: [flat(), dense('softmax')] }).apply(image) as never });
+};
+const image = (): tf.Tensor4D => tf.randomUniform([3, 2, 2, 3], -9, 9, 'float32', 7) as tf.Tensor4D;
+
+describe('applyLogits', () => {
+  it.each([
+    ['a dense layer with softmax', () => sequential({ layers: [flat(), dense('softmax')] })],
+    ['an activation layer', () => sequential({ layers: [flat(), dense(), layers.activation({ activation: 'softmax' })] })],
+    ['a softmax layer', () => sequential({ layers: [flat(), dense(), layers.softmax()] })],
+    ['a nested model', nested],
+  ])('gives what goes into the softmax of %s, and leaves the model as it was', (_, make) => {
+    const classifier: LayersModel = make();
+    tf.tidy(() => {
+      const before = (classifier.predict(image()) as tf.Tensor).dataSync();
+      const logits = applyLogits(classifier, image(), false);
+      expect(logits.shape).toEqual([3, 4]);
+      expect(Math.max(...logits.dataSync())).toBeGreaterThan(1);
+      expect(relativeError(tf.softmax(logits).dataSync(), before)).toBeLessThan(1e-6);
+      expect((classifier.predict(image()) as tf.Tensor).dataSync()).toEqual(before);
+    });
+  });
+
+  it('takes a linear output as logits', () => {
+    const classifier = sequential({ layers: [flat(), dense()] });
+    tf.tidy(() => {
+      const output = (classifier.predict(image()) as tf.Tensor).dataSync();
+      expect(applyLogits(classifier, image(), false).dataSync()).toEqual(output);
+    });
+  });
+
+  it('passes the mode on', () => {
+    const classifier = sequential({ layers: [flat(), layers.dropout({ rate: 0.9, seed: 3 }), dense('softmax')] });
+    tf.tidy(() => {
+      const [off, on] = [false, true].map((training) => applyLogits(classifier, image(), training).dataSync());
+      expect(on).not.toEqual(off);
+      expect(off).toEqual(applyLogits(classifier, image(), false).dataSync());
+    });
+  });
+
+  it('restores the softmax when the call fails', () => {
+    const classifier = sequential({ layers: [flat(), dense('softmax')] });
+    expect(() => applyLogits(classifier, tf.zeros([1, 5, 5, 3]), false)).toThrow();
+    const sums = tf.tidy(() => tf.sum(classifier.predict(image()) as tf.Tensor, 1).dataSync());
+    for (const sum of sums) expect(sum).toBeCloseTo(1, 5);
+  });
+
+  it('refuses what has no logits', () => {
+    const two = input({ shape: [2, 2, 3] });
+    const y = flat().apply(two);
+    const outputs = model({ inputs: two, outputs: [dense().apply(y), dense().apply(y)] as never });
+    for (const [classifier, why] of [
+      [sequential({ layers: [flat(), dense('sigmoid')] }), /sigmoid/],
+      [outputs, /2 outputs/],
+    ] as const) {
+      let error: unknown;
+      try {
+        applyLogits(classifier, image(), false);
+      } catch (e) {
+        error = e;
+      }
+      expect(error).toBeInstanceOf(FixresModelsError);
+      expect((error as FixresModelsError).code).toBe('UNSUPPORTED_OUTPUT');
+      expect((error as FixresModelsError).message).toMatch(why);
+    }
+  });
+});

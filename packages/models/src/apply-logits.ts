@@ -1,0 +1,68 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresModelsError } from './errors.ts';
+import { registerReluGrad } from './kernels/relu-grad.ts';
+
+/** An activation of tfjs-layers, as layers hold it. */
+interface Activation {
+  apply(x: tf.Tensor): tf.Tensor;
+  getClassName(): string;
+}
+
+/** The fields that hold a layer's activation: `activation` in most layers, a bare function in the layer Softmax. */
+interface ActivatedLayer {
+  activation?: Activation;
+  softmax?: (x: tf.Tensor, axis?: number) => tf.Tensor;
+}
+
+const { activation: linear } = layers.dense({ units: 1, activation: 'linear', name: 'fixres_linear' }) as unknown as {
+  activation: Activation;
+};
+
+/** What {@link applyLogits} needs of a model. A part of one will do: its `apply` may start at a later layer. */
+export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' | 'apply'>;
+
+/**
+ * Applies a classifier up to its logits, leaving out the softmax at its end if there is one. A loss computed from logits is
+ * stable, and its gradient is not clipped as that of tfjs's cross-entropy from probabilities.
+ *
+ * Differentiable; it also sees to it that ReLUs use {@link registerReluGrad}'s gradient. The model is as before when the call returns.
+ *
+ * @param model one input, one output [b, classes]; the last layer has a softmax or no activation, or is itself such a model
+ * @param x the model's input, for example images, [b, h, w, 3]
+ * @param training whether layers run in training mode
+ * @returns logits, [b, classes]; the caller (or the enclosing tidy) disposes them
+ * @throws FixresModelsError `UNSUPPORTED_OUTPUT` for several outputs or another last activation
+ */
+export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean): tf.Tensor2D {
+  registerReluGrad();
+  const last = outputLayer(model);
+  const { activation, softmax } = last;
+  const name = typeof softmax === 'function' ? 'softmax' : (activation?.getClassName() ?? 'linear');
+  if (name !== 'linear' && name !== 'softmax') {
+    throw new FixresModelsError(
+      'UNSUPPORTED_OUTPUT',
+      `Model ${model.name} ends in the activation ${name}; logits can be taken only before softmax or linear.`,
+    );
+  }
+  const run = (): tf.Tensor2D => model.apply(x, { training }) as tf.Tensor2D;
+  if (name === 'linear') return run();
+  // The call is synchronous, so nobody else can see the model without its softmax.
+  try {
+    if (activation !== undefined) last.activation = linear;
+    else last.softmax = (logits) => logits.clone();
+    return run();
+  } finally {
+    if (activation !== undefined) last.activation = activation;
+    else if (softmax !== undefined) last.softmax = softmax;
+  }
+}
+
+function outputLayer(model: Pick<LogitsModel, 'name' | 'outputs' | 'outputLayers'>): ActivatedLayer {
+  const [output, ...others] = model.outputs;
+  if (output === undefined || others.length > 0) {
+    throw new FixresModelsError('UNSUPPORTED_OUTPUT', `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`);
+  }
+  const layer = output.sourceLayer;
+  return 'outputs' in layer ? outputLayer(layer as LayersModel) : (layer as ActivatedLayer);
+}

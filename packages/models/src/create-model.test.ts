@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { setEngine } from '../test/support/engines.ts';
+import { createModel, isModelName, modelFactories } from './create-model.ts';
+import { FixresModelsError } from './errors.ts';
+
+beforeAll(() => setEngine('cpu'));
+
+describe('createModel', () => {
+  it.each(Object.keys(modelFactories))('makes %s under its own name, with the options', (name) => {
+    const model = createModel(name, { width: 1, classes: 3, inputShape: [32, 32, 3] });
+    expect(model.name).toBe(name);
+    expect(model.outputs[0]?.shape).toEqual([null, 3]);
+    model.dispose();
+  });
+
+  it('gives the same weights for the same seed, and others for another', () => {
+    const kernel = (seed: number): number[] => {
+      const model = createModel('resnet14v2', { width: 1, classes: 2, seed });
+      const values = [...(model.getLayer('conv1_conv').getWeights()[0] as tf.Tensor).dataSync()];
+      model.dispose();
+      return values;
+    };
+    expect(kernel(0)).toEqual(kernel(0));
+    expect(kernel(0)).not.toEqual(kernel(1));
+  });
+
+  it('lists the names there are', () => {
+    let error: unknown;
+    try {
+      createModel('toString');
+    } catch (e) {
+      error = e;
+    }
+    expect(error).toBeInstanceOf(FixresModelsError);
+    expect((error as FixresModelsError).code).toBe('UNKNOWN_MODEL');
+    expect((error as FixresModelsError).message).toMatch(/"toString".*resnet14v2.*resnet152v2/);
+    expect(isModelName('resnet50v2')).toBe(true);
+    expect(isModelName('toString')).toBe(false);
+  });
+});

@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type NativeAttribute, type NativeBackend, nativeBackend } from './native-backend.ts';
+
+/** Receives the batch's mean and biased variance, shape [c] each. Both are disposed when the callback returns. */
+export type OnMoments = (mean: tf.Tensor1D, variance: tf.Tensor1D) => void;
+
+/**
+ * Batch normalisation with the statistics of the batch itself, differentiable in `x`, `gamma` and `beta`.
+ *
+ * On the native backend it is TensorFlow's fused kernel with its fused gradient, elsewhere composed ops with the gradient in
+ * closed form. Both report Keras's statistics: the variance is the biased one (divided by n).
+ *
+ * @param x activations, [n, h, w, c], float32
+ * @param gamma scale, [c]
+ * @param beta offset, [c]
+ * @param epsilon added to the variance, > 0
+ * @param onMoments called once during the forward pass, outside of the gradient tape, so that updating running statistics
+ *   inside it leaves nothing behind for the backward pass
+ * @returns [n, h, w, c]; the caller (or the enclosing tidy) disposes it
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  onMoments: OnMoments,
+): tf.Tensor4D {
+  const backend = nativeBackend();
+  return backend === undefined
+    ? composed(x, gamma, beta, epsilon, onMoments)
+    : fused(backend, x, gamma, beta, epsilon, onMoments);
+}
+
+function fused(
+  backend: NativeBackend,
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  onMoments: OnMoments,
+): tf.Tensor4D {
+  const { binding } = backend;
+  const attributes: NativeAttribute[] = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'U', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'epsilon', type: binding.TF_ATTR_FLOAT, value: epsilon },
+    { name: 'data_format', type: binding.TF_ATTR_STRING, value: 'NHWC' },
+    { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
+  ];
+  const count = x.size / x.shape[3];
+  const forward = tf.customGrad((...args) => {
+    const [$x, $gamma, $beta, save] = args as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const empty = tf.zeros([0]);
+    const [y, mean, unbiased, reserve1, reserve2, reserve3] = backend.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      attributes,
+      [$x, $gamma, $beta, empty, empty],
+      6,
+    ) as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor, tf.Tensor, tf.Tensor];
+    // The kernel reports n/(n-1) times the variance (Bessel's correction); Keras keeps the biased one.
+    onMoments(mean, count > 1 ? tf.mul(unbiased, (count - 1) / count) : unbiased);
+    save([$x, $gamma, reserve1, reserve2, reserve3]);
+    const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] =>
+      backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3);
+    return { value: y, gradFunc };
+  });
+  return forward(x, gamma, beta);
+}
+
+function composed(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+  onMoments: OnMoments,
+): tf.Tensor4D {
+  const count = x.size / x.shape[3];
+  const forward = tf.customGrad((...args) => {
+    const [$x, $gamma, $beta, save] = args as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const { mean, variance } = tf.moments($x, [0, 1, 2]) as { mean: tf.Tensor1D; variance: tf.Tensor1D };
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    const value = tf.batchNorm($x, mean, variance, $beta, $gamma, epsilon) as tf.Tensor4D;
+    onMoments(mean, variance);
+    save([$x, $gamma, mean, inverse]);
+    const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] => {
+      const [sx, sGamma, sMean, sInverse] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+      const normalized = tf.mul(tf.sub(sx, sMean), sInverse);
+      const dBeta = tf.sum(dy, [0, 1, 2]);
+      const dGamma = tf.sum(tf.mul(dy, normalized), [0, 1, 2]);
+      // Through the batch's mean and variance every element feels the average gradient and its correlation with x.
+      const shared = tf.add(tf.div(dBeta, count), tf.mul(normalized, tf.div(dGamma, count)));
+      const dx = tf.mul(tf.sub(dy, shared), tf.mul(sGamma, sInverse));
+      return [dx, dGamma, dBeta];
+    };
+    return { value, gradFunc };
+  });
+  return forward(x, gamma, beta);
+}

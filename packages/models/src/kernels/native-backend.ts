@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** One attribute of a TensorFlow op, as the native binding takes it. */
+export interface NativeAttribute {
+  name: string;
+  type: number;
+  value: boolean | number | string | number[];
+}
+
+/** The constants of TensorFlow's C interface that the kernels here need. */
+interface NativeBinding {
+  TF_FLOAT: number;
+  TF_INT32: number;
+  TF_ATTR_STRING: number;
+  TF_ATTR_FLOAT: number;
+  TF_ATTR_BOOL: number;
+  TF_ATTR_TYPE: number;
+  TF_ATTR_SHAPE: number;
+}
+
+/** The part of tfjs-node's backend through which any TensorFlow op can be called. Its outputs belong to the enclosing tidy. */
+export interface NativeBackend {
+  readonly binding: NativeBinding;
+  executeSingleOutput(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+}
+
+/**
+ * The TensorFlow backend of tfjs-node, or undefined while another backend is active. Asked at every call, never cached: a
+ * program may change its backend.
+ */
+export function nativeBackend(): NativeBackend | undefined {
+  return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
+}

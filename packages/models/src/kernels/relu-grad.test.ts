@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { engines, setEngine } from '../../test/support/engines.ts';
+import { fill } from '../../test/support/fill.ts';
+import { kernelFixtures } from '../../test/support/fixtures.ts';
+import { registerReluGrad, reluGrad } from './relu-grad.ts';
+
+const f32 = (key: string): Float32Array => Float32Array.from(fill(key, 24));
+
+describe('reluGrad', () => {
+  const x = f32('relu').map((value, i) => (i % 6 === 0 ? 0 : value));
+  // + 0 turns -0 into 0: engines differ in the sign of a zero.
+  const expected = kernelFixtures().relu.gradient.map((v) => Math.fround(v) + 0);
+
+  it.each(engines)('equals Keras on %s, from the input as from the output, zeros included', async (engine) => {
+    await setEngine(engine);
+    tf.tidy(() => {
+      const source = tf.tensor1d(x);
+      const dy = tf.tensor1d(f32('dy'));
+      for (const y of [source, tf.relu(source)]) {
+        expect([...reluGrad(dy, y).dataSync()].map((v) => v + 0)).toEqual(expected);
+      }
+    });
+  });
+
+  it.each(engines)('becomes the gradient of tf.relu on %s', async (engine) => {
+    await setEngine(engine);
+    const stock = tf.getGradient('Relu');
+    registerReluGrad();
+    expect(tf.getGradient('Relu')).not.toBe(stock);
+    tf.tidy(() => {
+      const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu(a), tf.tensor1d(f32('dy')))))(tf.tensor1d(x));
+      expect([...gradient.dataSync()].map((v) => v + 0)).toEqual(expected);
+    });
+    // As a tfjs bundle does that is loaded later.
+    tf.registerGradient(stock);
+    registerReluGrad();
+    expect(tf.getGradient('Relu')).not.toBe(stock);
+    tf.registerGradient(stock);
+  });
+});

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { nativeBackend } from './native-backend.ts';
+
+/**
+ * Cross-entropy of softmax(logits) against class numbers, computed from the logits, so that neither tiny nor huge
+ * probabilities are clipped. Differentiable in `logits`.
+ *
+ * @param logits [b, c], float32
+ * @param labels [b], int32, each in 0..c-1. An invalid label is an error on the native CPU engine; elsewhere its loss is infinite.
+ * @returns loss of each example in nats, [b]; the caller (or the enclosing tidy) disposes it
+ */
+export function sparseSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const forward = tf.customGrad((...args) => {
+    const [$logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
+    const [loss, gradient] = lossAndGradient($logits, labels);
+    save([gradient]);
+    const gradFunc = (dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor => tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor2D);
+    return { value: loss, gradFunc };
+  });
+  return forward(logits);
+}
+
+/** The loss [b] and its derivative by the logits, softmax - one-hot, [b, c]. */
+function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D, tf.Tensor2D] {
+  const backend = nativeBackend();
+  if (backend !== undefined) {
+    const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
+    return backend.executeMultipleOutputs(
+      'SparseSoftmaxCrossEntropyWithLogits',
+      [
+        { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
+        { name: 'Tlabels', type: TF_ATTR_TYPE, value: TF_INT32 },
+      ],
+      [logits, labels],
+      2,
+    ) as [tf.Tensor1D, tf.Tensor2D];
+  }
+  const shifted = tf.sub(logits, tf.max(logits, 1, true));
+  const exponentials = tf.exp(shifted);
+  const total = tf.sum(exponentials, 1, true);
+  // The wasm kernel of OneHot writes the bits of integers whatever type is asked for, so the cast comes after it.
+  const oneHot = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
+  // The row sum of a one-hot row is 1, and 0 for an invalid label, which turns its loss into infinity.
+  const picked = tf.add(tf.sum(tf.mul(oneHot, shifted), 1), tf.log(tf.sum(oneHot, 1)));
+  const loss = tf.sub(tf.log(tf.squeeze(total, [1])), picked) as tf.Tensor1D;
+  return [loss, tf.sub(tf.div(exponentials, total), oneHot)];
+}

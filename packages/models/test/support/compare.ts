@@ -1,0 +1,21 @@
+import { expect } from 'vitest';
+
+/** The largest difference of two equally long lists, divided by the largest magnitude in `expected`. */
+export function relativeError(received: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(received.length).toBe(expected.length);
+  let worst = 0;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs((received[i] as number) - (expected[i] as number));
+    if (!(difference <= worst)) worst = difference; // Also takes NaN.
+    scale = Math.max(scale, Math.abs(expected[i] as number));
+  }
+  return worst / scale;
+}
+
+/** Euclidean norm. */
+export function norm(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,10 @@
+import { useEngine } from '@fixres/engine/node';
+import '@tensorflow/tfjs-layers';
+
+/** The engines every kernel is tested on: the native one with its fused kernels, and two that show the composed ops. */
+export const engines = ['tensorflow', 'wasm', 'cpu'] as const;
+
+/** Makes an engine the active one. */
+export async function setEngine(engine: (typeof engines)[number]): Promise<void> {
+  await useEngine({ engine });
+}

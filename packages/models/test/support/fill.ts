@@ -1,0 +1,48 @@
+/** MurmurHash3's finaliser. */
+function mix(state: number): number {
+  let h = state;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** Numbers in [-1, 1) that depend on the key and the index alone: `fill` of scripts/make-keras-fixtures.py. */
+export function fill(key: string, size: number): Float64Array {
+  let seed = 0x811c9dc5; // FNV-1a
+  for (const byte of new TextEncoder().encode(key)) seed = Math.imul(seed ^ byte, 0x01000193) >>> 0;
+  const values = new Float64Array(size);
+  for (let i = 0; i < size; i++) values[i] = mix((seed + Math.imul(i, 0x9e3779b9)) | 0) * 2 ** -31 - 1;
+  return values;
+}
+
+/** The weight of a layer before training: `weight` of scripts/make-keras-fixtures.py. */
+export function initialWeight(layer: string, name: string, shape: number[]): Float32Array {
+  const u = fill(`${layer}/${name}`, shape.reduce((product, side) => product * side, 1));
+  const out = new Float32Array(u.length);
+  if (name === 'kernel') {
+    const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
+    const scale = gain(layer) * Math.sqrt(6 / fanIn);
+    for (let i = 0; i < u.length; i++) out[i] = (u[i] as number) * scale;
+    return out;
+  }
+  const nearOne = name === 'gamma' || name === 'moving_variance';
+  const scale = name === 'moving_variance' && /_[12]_bn$/.test(layer) ? 16 : 1;
+  for (let i = 0; i < u.length; i++) out[i] = nearOne ? (1 + 0.2 * (u[i] as number)) * scale : 0.1 * (u[i] as number);
+  return out;
+}
+
+/** `gain` of scripts/make-keras-fixtures.py, where the reasons are. */
+function gain(layer: string): number {
+  if (/_[12]_conv$/.test(layer)) return 4;
+  return layer.endsWith('_3_conv') ? 0.25 : 1;
+}
+
+/** Pixels in 0..255, [4, size, size, 3]: `images` of scripts/make-keras-fixtures.py. */
+export function images(size: number): Float32Array {
+  const noise = fill('images', 4 * size * size * 3);
+  return Float32Array.from(noise, (u, n) => {
+    const [c, j, i, b] = [n % 3, Math.floor(n / 3) % size, Math.floor(n / (3 * size)) % size, Math.floor(n / (3 * size * size))];
+    const ramp = (b * 37 + i * (b + 1) * 3 + j * (2 * b + 1) * 2 + c * 61) % 256;
+    return 0.7 * ramp + 0.3 * 127.5 * (u + 1);
+  });
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+
+/** One layer configuration of `batch_norm_cases` in scripts/make-keras-fixtures.py. Lists are flat. */
+export interface BatchNormCase {
+  shape: number[];
+  options: { momentum?: number; epsilon?: number; scale?: boolean; center?: boolean; axis?: number };
+  inference: number[];
+  y: number[];
+  dx: number[];
+  gradients: { gamma?: number[]; beta?: number[] };
+  movingMeanAfterTwo: number[];
+  movingVarianceAfterTwo: number[];
+}
+
+/** test/fixtures/kernels.json */
+export interface KernelFixtures {
+  batchNorm: BatchNormCase[];
+  crossEntropy: { labels: number[]; loss: number[]; gradient: number[][] };
+  relu: { gradient: number[] };
+  adam: { steps: [number[], number[]][] };
+}
+
+/** test/fixtures/architecture.json, by model name. A layer is its name and its weights, a weight its name and shape. */
+export type ArchitectureFixtures = Record<
+  string,
+  { parameters: number; parametersWithoutTop: number; layers: [string, [string, number[]][]][] }
+>;
+
+/** test/fixtures/training-SIZE.json. `features` holds every 32nd channel. */
+export interface TrainingFixture {
+  size: number;
+  labels: number[][];
+  features: number[][];
+  logits: number[][];
+  probabilities: number[][];
+  losses: number[];
+  probabilitiesAfter: number[][];
+  weights: Record<string, { norm: number; change: number; samples: number[] }>;
+}
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
+}
+
+export const kernelFixtures = (): KernelFixtures => read('kernels') as KernelFixtures;
+export const architectureFixtures = (): ArchitectureFixtures => read('architecture') as ArchitectureFixtures;
+export const trainingFixture = (size: number): TrainingFixture => read(`training-${size}`) as TrainingFixture;

@@ -1,0 +1,47 @@
+import type { Policy } from '@fixres/data';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ImageSource } from './image-source.ts';
+import { imageTensor } from './train-step.ts';
+
+/** What a model says of each image of a source, in the source's order. */
+export interface Predictions {
+  /** images x classes probabilities, row by row. */
+  probabilities: Float32Array;
+  classes: number;
+  labels: Int32Array;
+  /** 1 where the most probable class is the label. */
+  correct: Uint8Array;
+}
+
+export interface EvaluateOptions {
+  policy: Policy;
+  batchSize: number;
+  signal?: AbortSignal | undefined;
+  /** Called after every batch with the number of images done. */
+  onBatch?: (images: number) => void;
+}
+
+/** Classifies every image of a source in inference mode. Leaves no tensor behind. */
+export async function evaluate(model: LayersModel, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
+  const { policy, batchSize, signal, onBatch } = options;
+  const classes = model.outputs[0]!.shape.at(-1)!;
+  const probabilities = new Float32Array(source.size * classes);
+  const labels = new Int32Array(source.size);
+  const correct = new Uint8Array(source.size);
+  let done = 0;
+  for await (const batch of source.batches({ policy, batchSize, seed: 0, epoch: 0, shuffle: false, signal })) {
+    signal?.throwIfAborted();
+    const rows = tf.tidy(() => (model.apply(imageTensor(batch), { training: false }) as tf.Tensor2D).dataSync<'float32'>());
+    batch.indices.forEach((index, i) => {
+      const row = rows.subarray(i * classes, (i + 1) * classes);
+      probabilities.set(row, index * classes);
+      labels[index] = batch.labels[i]!;
+      correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
+    });
+    done += batch.labels.length;
+    onBatch?.(done);
+    await tf.nextFrame();
+  }
+  return { probabilities, classes, labels, correct };
+}

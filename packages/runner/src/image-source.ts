@@ -1,0 +1,28 @@
+import type { Policy } from '@fixres/data';
+
+/** A batch of images as levels 0..255. */
+export interface ImageBatch {
+  /** images x height x width x 3 */
+  pixels: Uint8Array;
+  /** [images, height, width, 3] */
+  shape: [number, number, number, 3];
+  /** Class index of each image. */
+  labels: Int32Array;
+  /** Position of each image in its source. */
+  indices: Uint32Array;
+}
+
+/** Images that a run reads in passes. `ImageLoader` of `@fixres/data/node` makes one; a page can bring its own. */
+export interface ImageSource {
+  /** Number of images. */
+  size: number;
+  /** One pass. The order and the views follow from (seed, epoch) alone. */
+  batches(options: {
+    policy: Policy;
+    batchSize: number;
+    seed: number;
+    epoch: number;
+    shuffle: boolean;
+    signal?: AbortSignal | undefined;
+  }): AsyncIterable<ImageBatch>;
+}

@@ -1,0 +1,32 @@
+export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
+export {
+  type ArmRecord,
+  type ComparisonRecord,
+  type DatasetRecord,
+  type EngineRecord,
+  type EpochRecord,
+  type EvaluationRecord,
+  parseEvents,
+  RUN_FORMAT,
+  type RunEvent,
+  type RunEventInput,
+  type Summary,
+  type Verdict,
+} from './events.ts';
+export { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from './experiment.ts';
+export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
+export type { ImageBatch, ImageSource } from './image-source.ts';
+export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
+export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
+export { discordance } from './statistics/discordance.ts';
+export { holmAdjust } from './statistics/holm.ts';
+export { mcnemarExact } from './statistics/mcnemar.ts';
+export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
+export { pooledAccuracy, type PooledAccuracy } from './statistics/pooled-accuracy.ts';
+export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
+export { verdictOf } from './statistics/verdict.ts';
+export { wilsonInterval } from './statistics/wilson-interval.ts';
+export { eagerTrainStep, type StepResult, type TrainStep } from './train-step.ts';
+export { trainArm, type TrainArmOptions } from './train-arm.ts';

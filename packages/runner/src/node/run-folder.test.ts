@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resize } from '@fixres/data';
+import { createModel } from '@fixres/models';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseEvents } from '../events.ts';
+import { processMemory } from './process-memory.ts';
+import { RunFolder } from './run-folder.ts';
+import { saveModel } from './save-model.ts';
+import { writeAside } from './write-aside.ts';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-run-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('RunFolder', () => {
+  it('writes configuration first, events as they come and predictions by name', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const folder = await RunFolder.create(path, { preset: 'quick' }, { node: 'v20' });
+    folder.append({ type: 'warning', message: 'one' });
+    folder.append({ type: 'run-end', seconds: 1 });
+    expect(JSON.parse(await readFile(join(path, 'config.json'), 'utf8'))).toEqual({ preset: 'quick' });
+    const events = parseEvents(await readFile(join(path, 'events.jsonl'), 'utf8'));
+    expect(events.map(({ n, type }) => [n, type])).toEqual([
+      [0, 'warning'],
+      [1, 'run-end'],
+    ]);
+
+    const predictions = {
+      probabilities: Float32Array.of(0.25, 0.75, 1, 0),
+      classes: 2,
+      labels: Int32Array.of(1, 0),
+      correct: Uint8Array.of(1, 1),
+    };
+    await folder.writePredictions('small', 0, resize(64), predictions, { ids: ['b/1.jpg', 'a/2.jpg'], classNames: ['a', 'b'] });
+    const lines = (await readFile(join(path, 'predictions/small-seed0-resize@64.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { file: 'b/1.jpg', label: 'b', probabilities: [0.25, 0.75] },
+      { file: 'a/2.jpg', label: 'a', probabilities: [1, 0] },
+    ]);
+    expect(await readdir(path)).not.toContain('summary.json');
+  });
+
+  it('never writes into a folder that holds something', async () => {
+    const path = await temporaryFolder();
+    await writeFile(join(path, 'precious.txt'), 'x');
+    await expect(RunFolder.create(path, {}, {})).rejects.toMatchObject({ code: 'run-exists' });
+    expect(await readdir(path)).toEqual(['precious.txt']);
+  });
+});
+
+describe('saveModel', () => {
+  it('gives what tf.loadLayersModel reads, with the same outputs', async () => {
+    await tf.setBackend('cpu');
+    const folder = join(await temporaryFolder(), 'model');
+    const model = createModel('resnet14v2', { classes: 3, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } });
+    await saveModel(model, folder);
+    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+
+    const { modelTopology, weightsManifest } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as tf.io.ModelJSON;
+    const bytes = await readFile(join(folder, 'weights.bin'));
+    const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+    const loaded = await loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0]!.weights, weightData } as tf.io.ModelArtifacts));
+    const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
+    const outputs = [model, loaded].map((each) => (each.predict(image) as tf.Tensor).dataSync());
+    expect(outputs[1]).toEqual(outputs[0]);
+  });
+});
+
+describe('writeAside', () => {
+  it('leaves the old file, and nothing else, when writing fails', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'a.json');
+    await writeAside(file, 'old');
+    await expect(writeAside(join(folder, 'missing/b.json'), 'new')).rejects.toThrow('ENOENT');
+    await expect(writeAside(file, {} as string)).rejects.toThrow();
+    expect(await readFile(file, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['a.json']);
+  });
+});
+
+describe('processMemory', () => {
+  it('remembers a peak that has passed, until the reset', () => {
+    const memory = processMemory();
+    memory.reset();
+    const before = memory.peakMb();
+    let block: Buffer | undefined = Buffer.alloc(300e6, 1);
+    memory.nowMb();
+    block = undefined;
+    expect(block).toBeUndefined();
+    expect(memory.peakMb()).toBeGreaterThan(before + 250);
+    expect(memory.nowMb()).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,180 @@
+import { useEngine } from '@fixres/engine/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../test/small-images.ts';
+import type { EngineRecord, RunEventInput, Summary } from './events.ts';
+import { evaluationKey, type Experiment } from './experiment.ts';
+import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
+import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+
+const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };
+
+function tinyExperiment(overrides: Partial<typeof fixresPresets.quick> = {}): Experiment {
+  return fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 3, finetuneEpochs: 2, batchSize: 16, ...overrides });
+}
+
+describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => {
+  let engine: EngineRecord;
+  beforeAll(async () => {
+    engine = await useEngine({ engine: name });
+  });
+
+  async function run(experiment: Experiment, options: Partial<RunExperimentOptions> = {}): Promise<{ summary: Summary; events: RunEventInput[] }> {
+    const events: RunEventInput[] = [];
+    const dataset = { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 24, skipped: 0 };
+    const summary = await runExperiment(experiment, {
+      engine,
+      dataset,
+      train: smallImages(40, 1),
+      heldOut: smallImages(24, 2),
+      memory,
+      onEvent: (event) => events.push(event),
+      ...options,
+    });
+    return { summary, events };
+  }
+
+  it('trains every arm, proves what was frozen, scores every arm under every policy and leaves no tensor', async () => {
+    const before = tf.memory().numTensors;
+    const experiment = tinyExperiment();
+    const models: string[] = [];
+    const { summary, events } = await run(experiment, { onModel: async (arm, seed) => void models.push(`${arm}-${seed}`) });
+
+    expect(tf.memory().numTensors).toBe(before);
+    expect(models).toEqual(['small-0', 'fixres-0', 'control-0', 'vanilla-0']);
+    expect(summary.arms.map((arm) => [arm.name, arm.trainSize, arm.evaluations.length])).toEqual([
+      ['small', 32, 3],
+      ['fixres', 48, 3],
+      ['control', 32, 3],
+      ['vanilla', 48, 3],
+    ]);
+    for (const arm of summary.arms) {
+      const own = arm.evaluations[arm.ownEvaluation]!;
+      expect(own.total).toBe(24);
+      expect(own.ci95[0]).toBeLessThanOrEqual(own.accuracy);
+      expect(own.ci95[1]).toBeGreaterThanOrEqual(own.accuracy);
+      expect(arm.trainSeconds).toBeGreaterThan(0);
+    }
+    const proofs = events.filter((event) => event.type === 'frozen-verified');
+    // A fine-tuned arm moves gamma, beta, mean and variance of post_bn, kernel and bias of the classifier.
+    expect(proofs.map(({ arm, moved }) => [arm, moved > 6 ? 'all' : moved])).toEqual([
+      ['small', 'all'],
+      ['fixres', 6],
+      ['control', 6],
+      ['vanilla', 'all'],
+    ]);
+    expect(proofs[1]!.frozen).toBeGreaterThan(50);
+
+    // The counts after the epochs of an arm are equal: nothing leaks.
+    const counts = events.filter((event) => event.type === 'epoch' && event.arm === 'vanilla').map((event) => 'tensors' in event && event.tensors);
+    expect(new Set(counts).size).toBe(1);
+  });
+
+  it('tells progress with an estimate that ends at nothing left', async () => {
+    const { events } = await run(tinyExperiment());
+    const progress = events.filter((event) => event.type === 'progress');
+    const trained = progress.filter(({ phase }) => phase === 'train');
+    // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16.
+    expect(trained).toHaveLength(30);
+    expect(trained.every(({ loss, accuracy, stall }) => loss! > 0 && accuracy! >= 0 && accuracy! <= 1 && stall >= 0 && stall <= 1)).toBe(true);
+    expect(progress[0]!.etaSeconds).toBeGreaterThan(0);
+    expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
+  });
+
+  it('stops when aborted and frees what it made', async () => {
+    const before = tf.memory().numTensors;
+    const controller = new AbortController();
+    const onEvent = (event: RunEventInput): void => {
+      if (event.type === 'progress' && event.arm === 'fixres') controller.abort(new Error('enough'));
+    };
+    await expect(run(tinyExperiment(), { signal: controller.signal, onEvent })).rejects.toThrow('enough');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('runExperiment', () => {
+  let engine: EngineRecord;
+  beforeAll(async () => {
+    engine = await useEngine({ engine: 'tensorflow' });
+  });
+  const options = (): RunExperimentOptions => ({
+    engine,
+    dataset: { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 24, skipped: 0 },
+    train: smallImages(40, 1),
+    heldOut: smallImages(24, 2),
+    memory,
+    onEvent: () => undefined,
+  });
+
+  it('learns what can be learnt', async () => {
+    const experiment = tinyExperiment({ epochs: 40, width: 8 });
+    // Running statistics with momentum 0.99 need some hundred steps before the small model is itself at test time.
+    experiment.arms = experiment.arms.filter(({ name }) => name === 'small');
+    experiment.comparisons = [];
+    const { arms } = await runExperiment(experiment, options());
+    const curve = arms[0]!.curves[0]!.epochs;
+    expect(curve.at(-1)!.loss).toBeLessThan(0.2);
+    expect(curve.at(-1)!.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('starts an arm from the trained weights, not from new ones', async () => {
+    const experiment = tinyExperiment({ epochs: 2, finetuneEpochs: 1 });
+    experiment.arms[1]!.learningRate = 1e-12;
+    experiment.arms[1]!.freeze = 'classifier';
+    const weights = new Map<string, Float32Array>();
+    await runExperiment(experiment, {
+      ...options(),
+      onModel: async (arm, _seed, model) => {
+        weights.set(arm, (await model.getLayer('conv1_conv').getWeights()[0]!.data()) as Float32Array);
+      },
+    });
+    expect(weights.get('fixres')).toEqual(weights.get('small'));
+    expect(weights.get('vanilla')).not.toEqual(weights.get('small'));
+  });
+
+  it('gives each seed its own run and pools them', async () => {
+    const { arms } = await runExperiment(tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 }), options());
+    for (const arm of arms) {
+      expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
+      expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
+      expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
+    }
+  });
+
+  it('names what does not fit together', async () => {
+    const backwards = tinyExperiment();
+    backwards.arms = [backwards.arms[3]!, backwards.arms[1]!];
+    backwards.comparisons = [];
+    backwards.arms[0]!.epochs = 1;
+    await expect(runExperiment(backwards, options())).rejects.toThrow('starts from "small"; earlier arms: none');
+    const unknown = tinyExperiment({ epochs: 1, finetuneEpochs: 1 });
+    unknown.comparisons = [{ a: 'small', b: 'huge', policy: 'own' }];
+    await expect(runExperiment(unknown, options())).rejects.toThrow('names arm "huge"');
+  });
+});
+
+describe('fixresExperiment', () => {
+  it('is the Keras example to the letter with the preset keras', () => {
+    const experiment = fixresExperiment(fixresPresets.keras);
+    expect(experiment.model).toEqual({ name: 'resnet50v2', width: 64 });
+    expect(experiment.batchSize).toBe(32);
+    const arm = (name: string) => experiment.arms.find((spec) => spec.name === name)!;
+    expect(arm('small')).toMatchObject({ epochs: 30, learningRate: 1e-3, freeze: 'all', trainPolicy: { output: { width: 128 } } });
+    expect(arm('vanilla')).toMatchObject({ epochs: 30, learningRate: 1e-3, freeze: 'all', trainPolicy: { output: { width: 224 } } });
+    expect(arm('fixres')).toMatchObject({ epochs: 10, learningRate: 1e-4, freeze: 'classifier+last-bn', initFrom: 'small' });
+    expect(arm('fixres').trainPolicy.steps[0]).toMatchObject({ op: 'resize', width: 392 });
+    expect(arm('small').trainPolicy.steps[0]).toMatchObject({ area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 });
+    expect(arm('control').trainPolicy.output.width).toBe(128);
+    expect(experiment.evaluations.map(evaluationKey)).toEqual(['resize@128', 'resize@224', 'fixresTest@224']);
+  });
+
+  it.each([
+    [{ small: 16 }, 'Option "small" is 16; it must be a whole number from 32 to 1024.'],
+    [{ large: 64 }, 'Option "large" is 64; it must be larger than "small", which is 64.'],
+    [{ epochs: 0 }, 'Option "epochs" is 0'],
+    [{ batchSize: 1 }, 'Option "batchSize" is 1'],
+    [{ seeds: 1.5 }, 'Option "seeds" is 1.5'],
+  ])('refuses %j', (overrides, message) => {
+    expect(() => fixresExperiment({ ...fixresPresets.quick, small: 64, large: 112, ...overrides })).toThrow(message);
+  });
+});

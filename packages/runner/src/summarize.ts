@@ -1,0 +1,84 @@
+import { FixresRunnerError } from './errors.ts';
+import { type ArmRecord, type EpochRecord, RUN_FORMAT, type Summary } from './events.ts';
+import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import type { CorrectnessMatrix } from './statistics/correctness-matrix.ts';
+import { discordance } from './statistics/discordance.ts';
+import { holmAdjust } from './statistics/holm.ts';
+import { comparePaired } from './statistics/paired-comparison.ts';
+import { pooledAccuracy } from './statistics/pooled-accuracy.ts';
+import { smallestDetectable } from './statistics/smallest-detectable.ts';
+import { verdictOf } from './statistics/verdict.ts';
+
+/** What came out of an arm, a list entry for each seed. */
+export interface ArmResult {
+  spec: ArmSpec;
+  seeds: {
+    seed: number;
+    trainSeconds: number;
+    peakRssMb: number;
+    curve: EpochRecord[];
+    /** By evaluation key: 1 for each held-out image classified rightly. */
+    correct: Map<string, Uint8Array>;
+  }[];
+}
+
+/** Accuracies with intervals, and paired comparisons corrected for their number. */
+export function summarize(
+  experiment: Experiment,
+  results: readonly ArmResult[],
+  run: Pick<Summary, 'engine' | 'dataset' | 'seconds'>,
+): Summary {
+  const matrix = (arm: string, key: string): CorrectnessMatrix => {
+    const result = results.find(({ spec }) => spec.name === arm);
+    if (!result) throw new FixresRunnerError('bad-option', `A comparison names arm "${arm}", which the experiment does not have.`);
+    const evaluation = key === 'own' ? evaluationKey(result.spec.testPolicy) : key;
+    return result.seeds.map(({ correct }) => {
+      const images = correct.get(evaluation);
+      if (!images) throw new FixresRunnerError('bad-option', `A comparison names evaluation "${evaluation}", which was not made.`);
+      return images;
+    });
+  };
+
+  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a, b, policy, ma: matrix(a, policy), mb: matrix(b, policy) }));
+  const paired = pairs.map(({ ma, mb }) => comparePaired(ma, mb));
+  const adjusted = holmAdjust(paired.map(({ p }) => p));
+  const comparisons = pairs.map(({ a, b, policy }, i) => {
+    const { difference, ci95, p } = paired[i]!;
+    const pAdjusted = adjusted[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict: verdictOf({ difference, pAdjusted, ci95 }) };
+  });
+  // The arms that disagree most set what this held-out set can resolve.
+  const disagreement = Math.max(0, ...pairs.map(({ ma, mb }) => discordance(ma, mb)));
+  return {
+    format: RUN_FORMAT,
+    ...run,
+    arms: results.map((result) => armRecord(result, experiment, matrix)),
+    comparisons,
+    smallestDetectable: smallestDetectable({ images: run.dataset.heldOut, discordance: disagreement }),
+  };
+}
+
+function armRecord(
+  { spec, seeds }: ArmResult,
+  experiment: Experiment,
+  matrix: (arm: string, key: string) => CorrectnessMatrix,
+): ArmRecord {
+  const own = evaluationKey(spec.testPolicy);
+  return {
+    name: spec.name,
+    description: spec.description,
+    trainSize: spec.trainPolicy.output.width,
+    epochs: spec.epochs,
+    freeze: typeof spec.freeze === 'string' ? spec.freeze : spec.freeze.name,
+    initFrom: spec.initFrom,
+    ownEvaluation: experiment.evaluations.findIndex((policy) => evaluationKey(policy) === own),
+    evaluations: experiment.evaluations.map((policy) => ({
+      policy: policy.name,
+      size: policy.output.width,
+      ...pooledAccuracy(matrix(spec.name, evaluationKey(policy))),
+    })),
+    trainSeconds: seeds.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0) / seeds.length,
+    peakRssMb: Math.max(...seeds.map(({ peakRssMb }) => peakRssMb)),
+    curves: seeds.map(({ seed, curve }) => ({ seed, epochs: curve })),
+  };
+}

@@ -1,0 +1,62 @@
+import { resize } from '@fixres/data';
+import type { FreezeHandle } from '@fixres/finetune';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { smallImages } from '../test/small-images.ts';
+import type { EpochRecord } from './events.ts';
+import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+function options(overrides: Partial<TrainArmOptions>): TrainArmOptions {
+  return {
+    // The loop passes these on; the steps of these tests do not use them.
+    model: {} as LayersModel,
+    handle: {} as FreezeHandle,
+    step: ({ labels }) => ({ loss: 2, correct: labels.length / 2 }),
+    source: smallImages(10, 0),
+    policy: resize(8),
+    batchSize: 4,
+    epochs: 2,
+    seed: 0,
+    heldOutAccuracy: async () => 0.5,
+    onStep: () => undefined,
+    onEpoch: () => undefined,
+    ...overrides,
+  };
+}
+
+describe('trainArm', () => {
+  it('weighs the smaller last batch by its images', async () => {
+    const records: EpochRecord[] = [];
+    const steps: StepProgress[] = [];
+    const step: TrainArmOptions['step'] = ({ labels }) => ({ loss: labels.length === 2 ? 4 : 1, correct: labels.length === 2 ? 0 : 4 });
+    await trainArm(options({ step, onEpoch: (record) => records.push(record), onStep: (progress) => steps.push(progress) }));
+    expect(records).toMatchObject([
+      { epoch: 0, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
+      { epoch: 1, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
+    ]);
+    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/3', '1: 2/3', '1: 3/3']);
+  });
+
+  it('stops at a loss that is no number, naming the step and its images', async () => {
+    let calls = 0;
+    const step: TrainArmOptions['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
+    await expect(trainArm(options({ step }))).rejects.toMatchObject({
+      code: 'non-finite-loss',
+      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(training images \d+, \d+, \d+, \d+\)/) as string,
+    });
+  });
+
+  it('notices tensors that an epoch leaves behind', async () => {
+    const leaked: tf.Tensor[] = [];
+    onTestFinished(() => tf.dispose(leaked));
+    const step: TrainArmOptions['step'] = () => {
+      leaked.push(tf.scalar(1));
+      return { loss: 1, correct: 0 };
+    };
+    await expect(trainArm(options({ step }))).rejects.toMatchObject({ code: 'tensor-leak', message: expect.stringContaining('left 3 tensors') as string });
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+type Bits = number[];
+
+/** What `scripts/make-scipy-fixtures.py` writes. */
+export interface ScipyFixtures {
+  normalQuantile: [probability: number, z: number][];
+  wilson: { correct: number; total: number; confidence: number; interval: [number, number] }[];
+  mcnemar: { b: number; c: number; p: number }[];
+  signFlip: { a: Bits[]; b: Bits[]; exact: boolean; p: number }[];
+  pairedBootstrap: { a: Bits; b: Bits; interval: [number, number] }[];
+  smallestDetectable: { images: number; discordance: number; difference: number }[];
+}
+
+const file = new URL('../../src/statistics/fixtures/scipy.json', import.meta.url);
+
+export const scipy: ScipyFixtures = JSON.parse(readFileSync(file, 'utf8')) as ScipyFixtures;

@@ -1,0 +1,64 @@
+// What the two commands share: set-up, step by step. Plain JavaScript without dependencies, since it runs before any is installed.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const cli = join(root, 'apps', 'cli', 'bin', 'fixres.js');
+const { packageManager, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const onWindows = process.platform === 'win32';
+
+/** Says what comes now. Everything but results goes to stderr. */
+export function say(text) {
+  process.stderr.write(`\n> ${text}\n`);
+}
+
+/**
+ * Runs a program in the root folder with this process's terminal and gives its exit code. Ctrl-C reaches the program by
+ * itself; this process waits until it has ended cleanly.
+ */
+export async function run(program, args, env = {}) {
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', ignore);
+  try {
+    return await new Promise((resolve, reject) => {
+      // npx is a script on Windows, which only a shell can start.
+      const shell = onWindows && program === 'npx';
+      const child = spawn(program, args, { cwd: root, stdio: 'inherit', shell, env: { ...process.env, ...env } });
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+    });
+  } finally {
+    process.off('SIGINT', ignore);
+    process.off('SIGTERM', ignore);
+  }
+}
+
+/** Runs a program by pnpm, which npx brings at the version pinned in package.json. */
+export function pnpm(...args) {
+  const quietTools = { TURBO_TELEMETRY_DISABLED: '1', NPM_CONFIG_UPDATE_NOTIFIER: 'false', npm_config_yes: 'true' };
+  return run('npx', ['-y', packageManager, ...args], quietTools);
+}
+
+/** Brings a fresh clone to where everything runs. Seconds when there is nothing to do. Ends the process when a step fails. */
+export async function setUp() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    process.stderr.write(`Node ${process.versions.node} is too old; fixres needs ${engines.node}.\n`);
+    process.exit(2);
+  }
+  await step('1/3 Dependencies', () => pnpm('install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn'));
+  await step('2/3 Build', () => pnpm('turbo', 'run', 'build', '--output-logs=errors-only'));
+  await step('3/3 Engine', () => run(process.execPath, [cli, 'setup']));
+}
+
+async function step(title, work) {
+  say(title);
+  const code = await work();
+  if (code !== 0) {
+    process.stderr.write(`\n${title.slice(4)} failed (exit code ${code}). What was finished is kept; run the command again to go on.\n`);
+    process.exit(code);
+  }
+}

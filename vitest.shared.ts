@@ -1,0 +1,16 @@
+import type { ViteUserConfig } from 'vitest/config';
+
+/**
+ * What every package's tests share: sibling packages resolve to their sources (so an edit needs no build), one worker at a
+ * time (the native engine uses every core by itself), and a JSON report that the root test command adds up.
+ */
+export const shared: ViteUserConfig = {
+  ssr: { resolve: { conditions: ['@fixres/source', 'module', 'node'], externalConditions: ['node'] } },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
+    maxWorkers: 1,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+};
