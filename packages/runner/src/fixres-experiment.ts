@@ -1,5 +1,5 @@
 import { fixresFinetune, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from '@fixres/data';
-import type { ModelName } from '@fixres/models';
+import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { FixresRunnerError } from './errors.ts';
 import { type Experiment, evaluationKey } from './experiment.ts';
 
@@ -29,7 +29,7 @@ export type PresetName = 'quick' | 'keras';
  * the same experiment with a small relative of the model, in minutes on two cores.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { model: 'resnet14v2', width: 24, small: 64, large: 112, epochs: 12, finetuneEpochs: 4, batchSize: 32, seeds: 1 },
+  quick: { model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
   keras: { model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
 };
 
@@ -116,6 +116,10 @@ function checkSettings(settings: FixresSettings): void {
       throw new FixresRunnerError('bad-option', `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`);
     }
   };
+  if (!isModelName(settings.model)) {
+    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${Object.keys(modelFactories).join(', ')}.`;
+    throw new FixresRunnerError('bad-option', message);
+  }
   // Five halvings: below 32 pixels nothing is left of the image at the last stage.
   whole('small', 32, 1024);
   whole('large', 32, 1024);

@@ -38,7 +38,11 @@ describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => 
     const before = tf.memory().numTensors;
     const experiment = tinyExperiment();
     const models: string[] = [];
-    const { summary, events } = await run(experiment, { onModel: async (arm, seed) => void models.push(`${arm}-${seed}`) });
+    const { summary, events } = await run(experiment, { onModel: (arm, seed) => {
+        models.push(`${arm}-${seed}`);
+        return Promise.resolve();
+      },
+    });
 
     expect(tf.memory().numTensors).toBe(before);
     expect(models).toEqual(['small-0', 'fixres-0', 'control-0', 'vanilla-0']);

@@ -132,8 +132,6 @@ async function runArm(
   let trainSeconds: number;
   try {
     trainSeconds = await trainArm({
-      model,
-      handle,
       step: eagerTrainStep(model, handle, optimizer),
       source: train,
       policy: spec.trainPolicy,

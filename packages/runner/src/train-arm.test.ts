@@ -1,8 +1,6 @@
 import { resize } from '@fixres/data';
-import type { FreezeHandle } from '@fixres/finetune';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { EpochRecord } from './events.ts';
@@ -12,16 +10,13 @@ beforeAll(() => tf.setBackend('cpu'));
 
 function options(overrides: Partial<TrainArmOptions>): TrainArmOptions {
   return {
-    // The loop passes these on; the steps of these tests do not use them.
-    model: {} as LayersModel,
-    handle: {} as FreezeHandle,
     step: ({ labels }) => ({ loss: 2, correct: labels.length / 2 }),
     source: smallImages(10, 0),
     policy: resize(8),
     batchSize: 4,
     epochs: 2,
     seed: 0,
-    heldOutAccuracy: async () => 0.5,
+    heldOutAccuracy: () => Promise.resolve(0.5),
     onStep: () => undefined,
     onEpoch: () => undefined,
     ...overrides,

@@ -1,7 +1,5 @@
 import type { Policy } from '@fixres/data';
-import type { FreezeHandle } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from './errors.ts';
 import type { EpochRecord } from './events.ts';
 import type { ImageSource } from './image-source.ts';
@@ -22,8 +20,6 @@ export interface StepProgress {
 }
 
 export interface TrainArmOptions {
-  model: LayersModel;
-  handle: FreezeHandle;
   step: TrainStep;
   source: ImageSource;
   policy: Policy;

@@ -24,7 +24,7 @@ export function eagerTrainStep(model: LayersModel, handle: FreezeHandle, optimiz
   const variables = handle.gradientVariables;
   const split = splitTrunk(handle);
   const { name, outputs, outputLayers } = model;
-  const head: LogitsModel = split ? { name, outputs, outputLayers, apply: (x, options) => split.head(x as tf.Tensor, { training: options?.['training'] === true }) } : model;
+  const head: LogitsModel = split ? { name, outputs, outputLayers, apply: (x, options) => split.head(x as tf.Tensor, { training: options?.training === true }) } : model;
   return (batch) =>
     tf.tidy(() => {
       const images = imageTensor(batch);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader, splitByHash } from '@fixres/data/node';
@@ -68,7 +69,7 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
         await loader.close();
       }
     },
-    () => 'Interrupted.',
+    () => (existsSync(out) ? `Interrupted. What was done so far is in ${out}.` : 'Interrupted. Nothing was written.'),
   );
 
   terminal.line();

@@ -1,7 +1,7 @@
 import type { Summary } from '@fixres/runner/events';
 
 /** One picture of a sample grid. */
-export interface SamplePicture {
+interface SamplePicture {
   /** Shown below the picture and part of its alternative text, for example the class. */
   label: string;
   /** `data:image/...;base64,...`; anything else is refused, so that a report never loads from elsewhere. */

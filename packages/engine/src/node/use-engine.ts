@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineChoice, EngineInfo } from '../engine-name.ts';
 import { engineChoices } from '../engine-name.ts';
 import { FixresEngineError } from '../errors.ts';
+import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from '../wasm/register-training-kernels.ts';
 import { loadNative, type NativeBackend } from './load-native.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
@@ -63,6 +64,7 @@ async function startNative(why: string): Promise<EngineInfo | Unavailable> {
   if (!hasBinding(nativePackage)) return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
   try {
     loadNative(nativePackage);
+    mendStridedPointwiseGradient();
   } catch (cause) {
     return {
       problem: `the native engine failed to load: ${firstLine(cause)}`,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type NativeAttribute, type NativeBackend, nativeBackend } from './native-backend.ts';
 
 /** The numbers of one Adam step, as scalars that all variables of the step share. */
-export interface AdamStep {
+interface AdamStep {
   learningRate: tf.Scalar;
   beta1: tf.Scalar;
   beta2: tf.Scalar;

@@ -49,7 +49,7 @@ export class RunFolder {
 
   /** Appends an event, numbered and dated. Written at once, so that a crash loses nothing that happened before it. */
   append(input: RunEventInput): RunEvent {
-    const event = { n: this.#events++, time: new Date().toISOString(), ...input } as RunEvent;
+    const event = { n: this.#events++, time: new Date().toISOString(), ...input };
     appendFileSync(join(this.path, 'events.jsonl'), `${JSON.stringify(event)}\n`);
     return event;
   }

@@ -1,0 +1,238 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
+import { parseEvents, type Summary } from '@fixres/runner/events';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { realPhotos, runCli, temporaryFolder } from './run-cli.ts';
+
+/** Writes `classes` class folders with `each` small pictures. */
+async function photos(folder: string, classes: string[], each = 6): Promise<string> {
+  for (const [i, name] of classes.entries()) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (let n = 0; n < each; n++) {
+      const background = { r: 60 * i + n, g: 120, b: 200 - 40 * i };
+      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } }).jpeg().toFile(join(folder, name, `${n}.jpg`));
+    }
+  }
+  return folder;
+}
+
+const tiny = ['--width', '4', '--small', '32', '--large', '48', '--epochs', '1', '--finetune-epochs', '1', '--batch', '8'];
+
+describe.each(['tensorflow', 'wasm'])('fixres reproduce on %s', (engine) => {
+  it('runs all arms on the real photos and prints one JSON object', async () => {
+    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
+    const out = join(await temporaryFolder(), 'run');
+    const options = '--limit 300 --small 64 --large 112 --epochs 1 --finetune-epochs 1 --json'.split(' ');
+    const { code, stdout, stderr } = await runCli(['reproduce', realPhotos, ...options, '--engine', engine, '--out', out]);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(stderr.match(/^Engine: /gm)).toHaveLength(1);
+
+    const summary = JSON.parse(stdout) as Summary;
+    expect(summary.engine).toMatchObject({ name: engine, reason: expect.any(String) as string });
+    expect(summary.dataset).toEqual({
+      name: 'flower_photos_208',
+      classes: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'],
+      train: 270,
+      heldOut: 30,
+      skipped: 0,
+    });
+    expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
+      ['small', 64],
+      ['fixres', 112],
+      ['control', 64],
+      ['vanilla', 112],
+    ]);
+    for (const arm of summary.arms) {
+      expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['resize@64', 'resize@112', 'fixresTest@112']);
+      for (const { accuracy, ci95, correct, total } of arm.evaluations) {
+        expect(total).toBe(30);
+        expect(accuracy).toBeCloseTo(correct / total, 12);
+        expect(ci95[0]).toBeLessThan(accuracy + 1e-9);
+        expect(ci95[1]).toBeGreaterThan(accuracy - 1e-9);
+      }
+      expect(arm.trainSeconds).toBeGreaterThan(0);
+      // Memory is bounded: the most that any arm took in many runs is under 1 GB.
+      expect(arm.peakRssMb).toBeGreaterThan(100);
+      expect(arm.peakRssMb).toBeLessThan(1600);
+    }
+    for (const { difference, ci95, p, verdict } of summary.comparisons) {
+      expect(ci95[0]).toBeLessThanOrEqual(difference);
+      expect(ci95[1]).toBeGreaterThanOrEqual(difference);
+      expect(p).toBeLessThanOrEqual(1);
+      expect(['better', 'worse', 'not distinguishable']).toContain(verdict);
+    }
+
+    expect((await readdir(out)).sort()).toEqual(['config.json', 'environment.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']);
+    expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
+    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+    expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
+    expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
+    expect(await readdir(join(out, 'predictions'))).toHaveLength(12);
+    expect((await readdir(join(out, 'models'))).sort()).toEqual(['control-seed0', 'fixres-seed0', 'small-seed0', 'vanilla-seed0']);
+    const report = await readFile(join(out, 'report.html'), 'utf8');
+    expect(report).toContain('data:image/webp;base64,');
+    expect(report).toContain('fixresTest@112');
+  });
+});
+
+describe('fixres reproduce', () => {
+  it('keeps the number of tensors from epoch to epoch', async () => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'run');
+    const options = [...tiny.slice(0, 6), '--epochs', '3', '--finetune-epochs', '3', '--batch', '8', '--seeds', '2'];
+    const { code } = await runCli(['reproduce', await photos(join(folder, 'photos'), ['a', 'b'], 10), ...options, '--out', out, '--quiet']);
+    expect(code).toBe(0);
+    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+    const epochs = events.filter((event) => event.type === 'epoch');
+    expect(epochs).toHaveLength(2 * 4 * 3);
+    for (const arm of ['small', 'fixres', 'control', 'vanilla']) {
+      // The same for every epoch and for every seed.
+      expect(new Set(epochs.filter((epoch) => epoch.arm === arm).map(({ tensors }) => tensors)).size, arm).toBe(1);
+    }
+  });
+
+  it('shows people a table, and progress on stderr only', async () => {
+    const folder = await temporaryFolder();
+    const { code, stdout, stderr } = await runCli(['reproduce', await photos(join(folder, 'p'), ['a', 'b']), ...tiny, '--out', join(folder, 'run')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^arm +trained at +own test accuracy +95 % interval/);
+    expect(stdout).toMatch(/fixres - vanilla +own .*not distinguishable \(inside the noise\)/);
+    expect(stdout).toMatch(/Differences under about [\d.]+ points cannot be told from noise with 1 held-out images\./);
+    expect(stderr).toContain(`Report:     ${join(folder, 'run', 'report.html')}`);
+    expect(stderr).toMatch(/fixres: 1 epochs of 2 steps, [\d,]+ parameters train/);
+    expect(stderr).not.toContain('\u001b[');
+  });
+
+  it('ends cleanly at Ctrl-C: exit code 130, an event, no result', async () => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'run');
+    const args = ['reproduce', await photos(join(folder, 'p'), ['a', 'b'], 20), ...tiny.slice(0, 6), '--epochs', '500', '--out', out];
+    let sent = false;
+    const { code, stdout, stderr } = await runCli(args, {
+      onStderr: (text, kill) => {
+        if (sent || !text.includes('epoch  2')) return;
+        sent = true;
+        kill('SIGINT');
+      },
+    });
+    expect(code).toBe(130);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/Interrupted\. /);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-interrupted');
+    expect(await readdir(out)).not.toContain('summary.json');
+  });
+
+  it('leaves out corrupt images only when told, and counts them', async () => {
+    const folder = await temporaryFolder();
+    const data = await photos(join(folder, 'p'), ['a', 'b']);
+    const whole = await readFile(join(data, 'a', '1.jpg'));
+    await writeFile(join(data, 'a', '1.jpg'), whole.subarray(0, whole.length - 30));
+    await writeFile(join(data, 'b', '2.jpg'), 'no picture');
+
+    const refused = await runCli(['reproduce', data, ...tiny, '--out', join(folder, 'no')]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(lastLine(refused.stderr)).toMatch(/^error: Image a\/1\.jpg cannot be decoded: .* Nor can b\/2\.jpg\. .*--skip-corrupt/);
+    expect(existsSync(join(folder, 'no'))).toBe(false);
+
+    const skipped = await runCli(['reproduce', data, ...tiny, '--skip-corrupt', '--json', '--out', join(folder, 'yes')]);
+    expect(skipped.code).toBe(0);
+    expect((JSON.parse(skipped.stdout) as Summary).dataset.skipped).toBe(2);
+    expect(skipped.stderr).toContain('warning: 2 images that cannot be decoded are left out.');
+  });
+});
+
+describe('bad input gives one clear line, exit code 2 and no folder', () => {
+  const cases: [string, (folder: string) => Promise<string[]>, RegExp][] = [
+    ['a missing folder', async (folder) => [join(folder, 'nowhere')], /Data set ".*nowhere" does not exist/],
+    ['one class', async (folder) => [await photos(join(folder, 'p'), ['only'])], /has only one class, "only"/],
+    [
+      'an empty class',
+      async (folder) => {
+        await mkdir(join(folder, 'p', 'empty'), { recursive: true });
+        return [await photos(join(folder, 'p'), ['a', 'b'])];
+      },
+      /Class folder "empty" .* holds no image/,
+    ],
+    [
+      'an archive with a link that points outside',
+      async (folder) => {
+        const data = await photos(join(folder, 'p'), ['a', 'b']);
+        await symlink('/etc/passwd', join(data, 'a', 'x.jpg'));
+        execFileSync('tar', ['-czf', join(folder, 'p.tgz'), '-C', folder, 'p']);
+        return [join(folder, 'p.tgz')];
+      },
+      /Entry "p\/a\/x\.jpg" of .* is a link; the archive is refused/,
+    ],
+    [
+      'an archive with ../ in it',
+      async (folder) => {
+        await photos(join(folder, 'p'), ['a', 'b']);
+        execFileSync('tar', ['-cPf', join(folder, 'p.tar'), '-C', join(folder, 'p', 'a'), '../b/0.jpg']);
+        return [join(folder, 'p.tar')];
+      },
+      /Entry "\.\.\/b\/0\.jpg" of .* points outside the archive/,
+    ],
+    [
+      'a damaged archive',
+      async (folder) => {
+        await writeFile(join(folder, 'x.tgz'), gzipSync('x'.repeat(5000)));
+        return [join(folder, 'x.tgz')];
+      },
+      /x\.tgz|\.tar is no intact tar archive/,
+    ],
+    [
+      'an archive with the wrong checksum',
+      async (folder) => {
+        await writeFile(join(folder, 'mine.tgz'), 'not the official one');
+        return ['tf_flowers', '--archive', join(folder, 'mine.tgz')];
+      },
+      /its SHA-256 is [0-9a-f]{64}, expected 4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c/,
+    ],
+    ['a size that makes no sense', async () => ['synthetic', '--small', '7'], /Option "small" is 7; it must be a whole number from 32 to 1024/],
+    ['sizes the wrong way round', async () => ['synthetic', '--small', '128', '--large', '64'], /Option "large" is 64; it must be larger than/],
+    ['an unknown option', async () => ['synthetic', '--smal', '64'], /unknown option '--smal' \(Did you mean --small\?\)/],
+    ['an unknown engine', async () => ['synthetic', '--engine', 'abacus'], /'abacus' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu/],
+    ['an unknown model', async () => ['synthetic', '--model', 'vgg'], /Option "model" is "vgg"; it must be one of resnet14v2/],
+    ['an archive for another data set', async () => ['synthetic', '--archive', 'x.tgz'], /--archive goes with the data set tf_flowers only/],
+    [
+      'a limit that leaves nothing',
+      async (folder) => [await photos(join(folder, 'p'), ['a', 'b']), '--limit', '1'],
+      /With 1 images of "p" there is no .*larger limit than 1/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, args, message) => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'out');
+    const given = await args(folder);
+    const { code, stdout, stderr } = await runCli(['reproduce', ...given, ...tinyUnlessGiven(given), '--out', out]);
+    expect(stderr.trim()).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^error: /);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('a run folder that holds something', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'precious.txt'), 'x');
+    const { code, stderr } = await runCli(['reproduce', 'synthetic', '--out', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: Run folder ".*" is not empty\./);
+    expect(await readdir(folder)).toEqual(['precious.txt']);
+  });
+});
+
+function tinyUnlessGiven(args: string[]): string[] {
+  return args.some((arg) => arg === '--small' || arg === '--large') ? [] : tiny;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)!;
+}

@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+interface BackpropFilterAttrs {
+  readonly strides: number | [number, number];
+  readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly filterShape: [number, number, number, number];
+}
+
+const kernelName = 'Conv2DBackpropFilter';
+const backendName = 'tensorflow';
+const replaced = new WeakSet<tf.KernelFunc>();
+
+/**
+ * Mends the filter gradient of 1x1 convolutions with a stride on the native engine. oneDNN's kernel for them (TensorFlow 2.21, CPU
+ * with AVX-512) writes outside of its memory when the channels are no multiple of 16: an input of [3, 12, 12, 4], 16 filters and
+ * stride 2 ends in a crash or in wrong numbers after some hundred calls. A 1x1 filter sees only every stride-th pixel, so the gradient
+ * is that of a convolution without a stride over those pixels.
+ *
+ * Call it after the native backend is loaded. Calling it again does nothing.
+ */
+export function mendStridedPointwiseGradient(): void {
+  const vendor = tf.getKernel(kernelName, backendName);
+  if (vendor === undefined || replaced.has(vendor.kernelFunc)) return;
+  const kernelFunc: tf.KernelFunc = (call) => {
+    const { strides, filterShape, dataFormat } = call.attrs as unknown as BackpropFilterAttrs;
+    const [strideHeight, strideWidth] = typeof strides === 'number' ? [strides, strides] : strides;
+    const isPointwise = filterShape[0] === 1 && filterShape[1] === 1;
+    if (!isPointwise || (strideHeight === 1 && strideWidth === 1) || dataFormat !== 'NHWC') return vendor.kernelFunc(call);
+
+    const x = call.inputs['x'] as tf.Tensor4D;
+    const seen = tf.tidy(() => tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, strideHeight, strideWidth, 1]));
+    try {
+      return vendor.kernelFunc({ ...call, inputs: { ...call.inputs, x: seen }, attrs: { ...call.attrs, strides: 1, pad: 'valid' } });
+    } finally {
+      seen.dispose();
+    }
+  };
+  replaced.add(kernelFunc);
+  tf.unregisterKernel(kernelName, backendName);
+  tf.registerKernel({ ...vendor, kernelFunc });
+}
