@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReproduceOptions } from './commands/reproduce.ts';
+import type { SetupCommandOptions } from './commands/setup.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -10,8 +11,10 @@ export function createProgram(): Command {
   const program = new Command('fixres')
     .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')
     .version(version)
-    .showHelpAfterError('Run fixres --help to see what is allowed.')
-    .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
+    .configureOutput({
+      // One line, suggestions ("Did you mean") included.
+      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+    })
     .exitOverride();
 
   program
@@ -47,10 +50,10 @@ export function createProgram(): Command {
     .command('setup')
     .description('Install the native TensorFlow engine, or say what is missing.')
     .option('--gpu', 'use the CUDA build of TensorFlow')
-    .option('--clean', 'remove what an earlier set-up installed')
+    .option('--clean', 'remove every engine of earlier set-ups first')
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
-    .action(async (options: { gpu?: boolean; clean?: boolean; json?: boolean }) => {
+    .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
       await setup(options);
     });
@@ -65,7 +68,6 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
-  for (const command of program.commands) command.exitOverride().showHelpAfterError('Run with --help to see what is allowed.');
   return program;
 }
 

@@ -15,7 +15,7 @@ describe('createRandom', () => {
 
   it('keeps its numbers from version to version, since runs are repeated by seed', () => {
     const random = createRandom(0, 'view', 0, 0);
-    expect([random.next(), random.next(), random.int(1000)]).toMatchSnapshot();
+    expect([random.next(), random.next(), random.int(1000)]).toEqual([0.9738807178263862, 0.19218033517719102, 145]);
   });
 
   it('is uniform, within streams and across neighbouring streams (chi-square)', () => {

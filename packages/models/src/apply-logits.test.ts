@@ -15,7 +15,7 @@ const nested = (): LayersModel => {
   const image = input({ shape: [2, 2, 3] });
   return model({ inputs: image, outputs: sequential({ layers: [flat(), dense('softmax')] }).apply(image) as never });
 };
-const image = (): tf.Tensor4D => tf.randomUniform([3, 2, 2, 3], -9, 9, 'float32', 7) as tf.Tensor4D;
+const image = (): tf.Tensor4D => tf.randomUniform<tf.Rank.R4>([3, 2, 2, 3], -9, 9, 'float32', 7);
 
 describe('applyLogits', () => {
   it.each([
@@ -74,7 +74,7 @@ describe('applyLogits', () => {
         error = e;
       }
       expect(error).toBeInstanceOf(FixresModelsError);
-      expect((error as FixresModelsError).code).toBe('UNSUPPORTED_OUTPUT');
+      expect((error as FixresModelsError).code).toBe('unsupported-output');
       expect((error as FixresModelsError).message).toMatch(why);
     }
   });

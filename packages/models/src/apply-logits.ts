@@ -26,13 +26,14 @@ export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' 
  * Applies a classifier up to its logits, leaving out the softmax at its end if there is one. A loss computed from logits is
  * stable, and its gradient is not clipped as that of tfjs's cross-entropy from probabilities.
  *
- * Differentiable; it also sees to it that ReLUs use {@link registerReluGrad}'s gradient. The model is as before when the call returns.
+ * Differentiable; it also sees to it that ReLUs use {@link registerReluGrad}'s gradient. The model is as before when the call
+ * returns.
  *
  * @param model one input, one output [b, classes]; the last layer has a softmax or no activation, or is itself such a model
  * @param x the model's input, for example images, [b, h, w, 3]
  * @param training whether layers run in training mode
  * @returns logits, [b, classes]; the caller (or the enclosing tidy) disposes them
- * @throws FixresModelsError `UNSUPPORTED_OUTPUT` for several outputs or another last activation
+ * @throws FixresModelsError `unsupported-output` for several outputs or another last activation
  */
 export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean): tf.Tensor2D {
   registerReluGrad();
@@ -41,7 +42,7 @@ export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean)
   const name = typeof softmax === 'function' ? 'softmax' : (activation?.getClassName() ?? 'linear');
   if (name !== 'linear' && name !== 'softmax') {
     throw new FixresModelsError(
-      'UNSUPPORTED_OUTPUT',
+      'unsupported-output',
       `Model ${model.name} ends in the activation ${name}; logits can be taken only before softmax or linear.`,
     );
   }
@@ -61,7 +62,8 @@ export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean)
 function outputLayer(model: Pick<LogitsModel, 'name' | 'outputs' | 'outputLayers'>): ActivatedLayer {
   const [output, ...others] = model.outputs;
   if (output === undefined || others.length > 0) {
-    throw new FixresModelsError('UNSUPPORTED_OUTPUT', `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`);
+    const message = `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`;
+    throw new FixresModelsError('unsupported-output', message);
   }
   const layer = output.sourceLayer;
   return 'outputs' in layer ? outputLayer(layer as LayersModel) : (layer as ActivatedLayer);

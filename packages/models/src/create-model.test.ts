@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setEngine } from '../test/support/engines.ts';
 import { createModel, isModelName, modelFactories } from './create-model.ts';
@@ -17,7 +16,7 @@ describe('createModel', () => {
   it('gives the same weights for the same seed, and others for another', () => {
     const kernel = (seed: number): number[] => {
       const model = createModel('resnet14v2', { width: 1, classes: 2, seed });
-      const values = [...(model.getLayer('conv1_conv').getWeights()[0] as tf.Tensor).dataSync()];
+      const values = [...(model.getLayer('conv1_conv').getWeights()[0]!).dataSync()];
       model.dispose();
       return values;
     };
@@ -33,7 +32,7 @@ describe('createModel', () => {
       error = e;
     }
     expect(error).toBeInstanceOf(FixresModelsError);
-    expect((error as FixresModelsError).code).toBe('UNKNOWN_MODEL');
+    expect((error as FixresModelsError).code).toBe('unknown-model');
     expect((error as FixresModelsError).message).toMatch(/"toString".*resnet14v2.*resnet152v2/);
     expect(isModelName('resnet50v2')).toBe(true);
     expect(isModelName('toString')).toBe(false);

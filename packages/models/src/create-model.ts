@@ -22,12 +22,12 @@ export function isModelName(name: string): name is ModelName {
 /**
  * Makes a model by its name. The caller disposes it.
  *
- * @throws FixresModelsError `UNKNOWN_MODEL` with the names there are, `BAD_OPTION`
+ * @throws FixresModelsError `unknown-model` with the names there are, `bad-option`
  */
 export function createModel(name: string, options: ResNetV2Options = {}): LayersModel {
   if (!isModelName(name)) {
     const known = Object.keys(modelFactories).join(', ');
-    throw new FixresModelsError('UNKNOWN_MODEL', `There is no model ${JSON.stringify(name)}. Known models: ${known}.`);
+    throw new FixresModelsError('unknown-model', `There is no model ${JSON.stringify(name)}. Known models: ${known}.`);
   }
   return modelFactories[name](options);
 }

@@ -1,17 +1,17 @@
 /** What went wrong, as a word a program can test. */
 export type FixresModelsErrorCode =
   /** An option has a value that is not allowed. */
-  | 'BAD_OPTION'
+  | 'bad-option'
   /** No model has this name. */
-  | 'UNKNOWN_MODEL'
+  | 'unknown-model'
   /** The model is not one whose layers can be told apart by name. */
-  | 'UNKNOWN_ARCHITECTURE'
+  | 'unknown-architecture'
   /** The model does not end in logits or in a softmax over them. */
-  | 'UNSUPPORTED_OUTPUT'
+  | 'unsupported-output'
   /** Optimiser state does not fit the variables it is meant for. */
-  | 'BAD_OPTIMIZER_STATE'
+  | 'bad-optimizer-state'
   /** The tfjs backend changed between two steps of the same optimiser. */
-  | 'ENGINE_CHANGED';
+  | 'engine-changed';
 
 /** The one error class of this package. */
 export class FixresModelsError extends Error {

@@ -17,13 +17,13 @@ describe('layerGroups', () => {
     const names = groups.flatMap((group) => group.layers);
     expect([...names].sort()).toEqual(model.layers.map((layer) => layer.name).sort());
     const members = Object.fromEntries(groups.map(({ name, layers: list }) => [name, list]));
-    expect(members['stem']).toEqual(['input_layer', 'rescaling', 'conv1_pad', 'conv1_conv', 'pool1_pad', 'pool1_pool']);
+    expect(members.stem).toEqual(['input_layer', 'rescaling', 'conv1_pad', 'conv1_conv', 'pool1_pad', 'pool1_pool']);
     expect(members['final-norm']).toEqual(['post_bn', 'post_relu']);
-    expect(members['classifier']).toEqual(['avg_pool', 'predictions']);
+    expect(members.classifier).toEqual(['avg_pool', 'predictions']);
     // Pools without a telling name belong to the block they feed.
-    expect(members['conv2']).toContain('max_pooling2d');
-    expect(members['conv3']).toContain('max_pooling2d_1');
-    expect(members['conv4']).toContain('max_pooling2d_2');
+    expect(members.conv2).toContain('max_pooling2d');
+    expect(members.conv3).toContain('max_pooling2d_1');
+    expect(members.conv4).toContain('max_pooling2d_2');
   });
 
   it('leaves out the classifier of a trunk, and knows loaded models', async () => {

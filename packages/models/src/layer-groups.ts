@@ -26,16 +26,17 @@ const resNetV2Rules: GroupRules = [
  * The groups of a model from input to output, as plain data. They are told apart by layer names, so this works for models
  * loaded from files too. A layer without a telling name (Keras's `max_pooling2d_1`) belongs to the group of the layer it feeds.
  *
- * @throws FixresModelsError `UNKNOWN_ARCHITECTURE` when the layer names are not those of a known architecture
+ * @throws FixresModelsError `unknown-architecture` when the layer names are not those of a known architecture
  */
 export function layerGroups(model: LayersModel): LayerGroup[] {
   const rules = resNetV2Rules;
   const groups = new Map<string, string[]>(rules.map(({ name }) => [name, []]));
   for (const layer of model.layers) {
     const own = groupOf(layer.name, rules);
-    const fed = own ?? layer.outboundNodes.map((node) => groupOf(node.outboundLayer.name, rules)).find((name) => name !== undefined);
-    if (fed === undefined) throw unknownArchitecture(model, `layer ${layer.name} fits none of its groups`);
-    groups.get(fed)?.push(layer.name);
+    const fed = layer.outboundNodes.map((node) => groupOf(node.outboundLayer.name, rules));
+    const group = own ?? fed.find((name) => name !== undefined);
+    if (group === undefined) throw unknownArchitecture(model, `layer ${layer.name} fits none of its groups`);
+    groups.get(group)?.push(layer.name);
   }
   if (groups.get('conv2')?.length === 0) throw unknownArchitecture(model, 'it has no layer conv2_...');
   return [...groups].map(([name, layers]) => ({ name, layers })).filter(({ layers }) => layers.length > 0);
@@ -46,5 +47,5 @@ function groupOf(layer: string, rules: GroupRules): string | undefined {
 }
 
 function unknownArchitecture(model: LayersModel, why: string): FixresModelsError {
-  return new FixresModelsError('UNKNOWN_ARCHITECTURE', `Model ${model.name} is not a ResNetV2: ${why}.`);
+  return new FixresModelsError('unknown-architecture', `Model ${model.name} is not a ResNetV2: ${why}.`);
 }

@@ -5,6 +5,7 @@ import { norm, relativeError } from '../test/support/compare.ts';
 import { setEngine } from '../test/support/engines.ts';
 import { images, initialWeight } from '../test/support/fill.ts';
 import { architectureFixtures, trainingFixture } from '../test/support/fixtures.ts';
+import { variableOf } from '../test/support/variables.ts';
 import { applyLogits } from './apply-logits.ts';
 import { createModel } from './create-model.ts';
 import { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
@@ -17,8 +18,8 @@ beforeAll(() => setEngine('tensorflow'));
 function namedWeights(model: LayersModel): { key: string; layer: string; name: string; variable: tf.Variable }[] {
   return model.layers.flatMap((layer) =>
     layer.weights.map((weight) => {
-      const name = weight.originalName.split('/').at(-1) as string;
-      return { key: `${layer.name}/${name}`, layer: layer.name, name, variable: weight.read() as tf.Variable };
+      const name = weight.originalName.split('/').at(-1)!;
+      return { key: `${layer.name}/${name}`, layer: layer.name, name, variable: variableOf(weight) };
     }));
 }
 
@@ -41,7 +42,7 @@ describe('the architecture equals Keras', () => {
   it('resnet50v2 without top has 23,564,800 parameters and gives feature maps', () => {
     const trunk = resNet50V2({ includeTop: false, inputShape: [64, 96, 3] });
     expect(trunk.countParams()).toBe(23_564_800);
-    expect(expected['resnet50v2']?.parametersWithoutTop).toBe(23_564_800);
+    expect(expected.resnet50v2?.parametersWithoutTop).toBe(23_564_800);
     expect(trunk.outputs[0]?.shape).toEqual([null, 2, 3, 2048]);
     expect(trunk.name).toBe('resnet50v2');
     trunk.dispose();
@@ -63,55 +64,61 @@ describe('the arithmetic equals Keras', () => {
       const [features, probabilities] = functional({
         inputs: model.inputs, outputs: [model.getLayer('avg_pool').output as never, model.outputs[0] as never],
       }).predict(x) as tf.Tensor2D[];
-      const sampled = (features as tf.Tensor2D).arraySync().flatMap((row) => row.filter((_, i) => i % 32 === 0));
+      const sampled = features!.arraySync().flatMap((row) => row.filter((_, i) => i % 32 === 0));
       expect(relativeError(sampled, expected.features.flat())).toBeLessThan(1e-4);
-      expect(relativeError((probabilities as tf.Tensor2D).dataSync(), expected.probabilities.flat())).toBeLessThan(1e-4);
+      expect(relativeError(probabilities!.dataSync(), expected.probabilities.flat())).toBeLessThan(1e-4);
     });
 
     const optimizer = new Adam(1e-3);
-    const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const variables = model.trainableWeights.map(variableOf);
     const losses = expected.labels.map((labels) => {
       const loss = optimizer.minimize(() => {
         const perImage = sparseSoftmaxCrossEntropy(applyLogits(model, x, true), tf.tensor1d(labels, 'int32'));
-        return tf.mean(perImage) as tf.Scalar;
-      }, true, variables) as tf.Scalar;
+        return tf.mean<tf.Scalar>(perImage);
+      }, true, variables)!;
       const [value] = loss.dataSync();
       loss.dispose();
-      return value as number;
+      return value!;
     });
-    console.log(losses, expected.losses);
-    losses.forEach((loss, i) => expect(loss / (expected.losses[i] as number)).toBeCloseTo(1, 2));
+    losses.forEach((loss, i) => expect(Math.abs(loss / (expected.losses[i]!) - 1)).toBeLessThan(1e-3));
 
     // Adam's steps depend on the sign of a gradient more than on its size. Where a gradient is hardly above its rounding
-    // error, one element can differ by a whole step between two correct programs; so the changes are compared over many
-    // elements at once. The gradient of a convolution's bias is all rounding error, as a norm follows: its changes mean nothing.
+    // error, one element can differ by a whole step between two correct programs; so changes are compared over many elements
+    // at once. The gradient of a convolution's bias is all rounding error, as a norm follows: there only the bound can hold.
+    const affected = { statistics: [] as [number, number][], trained: [] as [number, number][] };
     const changes: [number, number][] = [];
-    const samples: [number, number][] = [];
     for (const { key, name, variable, initial } of weights) {
-      const { norm: wholeNorm, change, samples: wanted } = expected.weights[key] as (typeof expected.weights)[string];
+      const { norm: wholeNorm, change, samples } = expected.weights[key]!;
       const values = variable.dataSync<'float32'>();
-      expect(Math.abs(norm(values) / wholeNorm - 1), key).toBeLessThan(1e-3);
-      const moved = norm(values.map((value, i) => value - (initial[i] as number)));
+      const moved = norm(values.map((value, i) => value - (initial[i]!)));
       if (key.endsWith('_conv/bias')) {
         expect(moved, key).toBeLessThan(3.01e-3 * Math.sqrt(values.length));
         continue;
       }
-      // Running statistics do not pass through Adam, so they are held to the full 1e-3 one by one.
-      expect(Math.abs(moved / change - 1), key).toBeLessThan(name.startsWith('moving') ? 1e-3 : 2e-2);
-      changes.push([moved, change]);
+      expect(Math.abs(norm(values) / wholeNorm - 1), key).toBeLessThan(1e-3);
+      const isStatistic = name.startsWith('moving');
+      if (!isStatistic) changes.push([moved, change]);
       const last = values.length - 1;
-      wanted.forEach((value, i) => {
-        const at = Math.floor((i * last) / Math.max(1, wanted.length - 1));
-        samples.push([(values[at] as number) - (initial[at] as number), value - (initial[at] as number)]);
+      samples.forEach((value, i) => {
+        const at = Math.floor((i * last) / Math.max(1, samples.length - 1));
+        const before = initial[at]!;
+        affected[isStatistic ? 'statistics' : 'trained'].push([(values[at]!) - before, value - before]);
       });
     }
-    expect(samples.length).toBeGreaterThan(1500);
-    expect(norm(changes.map(([a]) => a)) / norm(changes.map(([, b]) => b))).toBeCloseTo(1, 3);
-    const off = samples.map(([a, b]) => Math.abs(a - b)).sort((a, b) => a - b);
-    console.log('sampled', norm(samples.map(([a, b]) => a - b)) / norm(samples.map(([, b]) => b)), off[off.length * .5 | 0], off[off.length * .9 | 0], off[off.length * .99 | 0], off.at(-1));
+    const distance = (pairs: [number, number][]): number => norm(pairs.map(([a, b]) => a - b)) / norm(pairs.map(([, b]) => b));
+    expect(affected.trained.length).toBeGreaterThan(1000);
+    expect(distance(affected.statistics)).toBeLessThan(1e-3);
+    expect(distance(changes)).toBeLessThan(1e-3);
+    // Of single elements half differ by less than 3 % of one step, and 99 of 100 by less than half a step.
+    const differences = affected.trained.map(([a, b]) => Math.abs(a - b)).sort((a, b) => a - b);
+    const quantile = (q: number): number => differences[Math.floor(q * differences.length)]!;
+    expect(quantile(0.5)).toBeLessThan(3e-5);
+    expect(quantile(0.99)).toBeLessThan(5e-4);
+    expect(distance(affected.trained)).toBeLessThan(0.1);
 
+    // After the steps, where the differences of all weights meet. Keras itself differs by 1e-3 when its pixels change by 1e-6.
     const after = tf.tidy(() => tf.softmax(applyLogits(model, x, true)).dataSync());
-    console.log('after', relativeError(after, expected.probabilitiesAfter.flat()));
+    expect(relativeError(after, expected.probabilitiesAfter.flat())).toBeLessThan(5e-3);
     optimizer.dispose();
     model.dispose();
     x.dispose();
@@ -128,7 +135,7 @@ describe('resNetV2', () => {
       for (const row of y) expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
     }
     expect(tf.memory().numTensors).toBe(before);
-    expect((model.getLayer('conv5_block1_3_conv').getWeights()[0] as tf.Tensor).shape).toEqual([1, 1, 64, 256]);
+    expect((model.getLayer('conv5_block1_3_conv').getWeights()[0]!).shape).toEqual([1, 1, 64, 256]);
     model.dispose();
   });
 

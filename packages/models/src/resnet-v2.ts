@@ -38,7 +38,7 @@ const EPSILON = 1.001e-5;
  * The last block of each stack but the last halves the resolution, not the first one of the next stack, as in Keras. A stack
  * of one block has its convolutional shortcut and its stride in that block (Keras has no such model).
  *
- * @throws FixresModelsError `BAD_OPTION`
+ * @throws FixresModelsError `bad-option`
  */
 export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }): LayersModel {
   const { stackDepths, ...rest } = options;
@@ -137,7 +137,8 @@ class ResNetV2Builder {
   }
 
   conv(x: SymbolicTensor, name: string, options: ConvOptions): SymbolicTensor {
-    return layers.conv2d({ ...options, kernelInitializer: seededGlorotUniform(this.#seed, name), name }).apply(x) as SymbolicTensor;
+    const kernelInitializer = seededGlorotUniform(this.#seed, name);
+    return layers.conv2d({ ...options, kernelInitializer, name }).apply(x) as SymbolicTensor;
   }
 
   norm(x: SymbolicTensor, name: string): SymbolicTensor {
@@ -199,12 +200,7 @@ function resolve(options: ResNetV2Options): ResolvedOptions {
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   const { inputShape, classes, classifierActivation, pooling, width, rescaling, seed } = resolved;
-  const [height, width_, channels] = Array.isArray(inputShape) ? inputShape : [];
-  const side = (value: unknown): boolean => value === null || (Number.isInteger(value) && (value as number) >= 32);
-  check(
-    Array.isArray(inputShape) && inputShape.length === 3 && side(height) && side(width_) && channels === 3,
-    'inputShape', inputShape, '[height, width, 3] with sides of at least 32 or null',
-  );
+  check(isInputShape(inputShape), 'inputShape', inputShape, '[height, width, 3] with sides of at least 32 or null');
   check(isPositiveInteger(classes), 'classes', classes, 'an integer of at least 1');
   check(['softmax', 'none'].includes(classifierActivation), 'classifierActivation', classifierActivation, "'softmax' or 'none'");
   check(pooling === undefined || ['avg', 'max'].includes(pooling), 'pooling', pooling, "'avg', 'max' or left out");
@@ -218,16 +214,22 @@ function resolve(options: ResNetV2Options): ResolvedOptions {
   return resolved;
 }
 
-function checkDepths(stackDepths: StackDepths): void {
+function isInputShape(shape: unknown): boolean {
+  if (!Array.isArray(shape) || shape.length !== 3) return false;
+  const [height, width, channels] = shape as unknown[];
+  return channels === 3 && [height, width].every((side) => side === null || (isPositiveInteger(side) && side >= 32));
+}
+
+function checkDepths(stackDepths: readonly number[]): void {
   const valid = Array.isArray(stackDepths) && stackDepths.length === 4 && stackDepths.every(isPositiveInteger);
   check(valid, 'stackDepths', stackDepths, 'four integers of at least 1');
 }
 
-function isPositiveInteger(value: unknown): boolean {
+function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1;
 }
 
 function check(valid: boolean, option: string, received: unknown, allowed: string): void {
   if (valid) return;
-  throw new FixresModelsError('BAD_OPTION', `Option ${option} is ${JSON.stringify(received)}; it must be ${allowed}.`);
+  throw new FixresModelsError('bad-option', `Option ${option} is ${JSON.stringify(received)}; it must be ${allowed}.`);
 }

@@ -1,14 +1,27 @@
-import { setupNativeEngine } from '@fixres/engine/node';
+import { setupNativeEngine, type SetupResult } from '@fixres/engine/node';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
-/** Installs the native engine; where that is not possible says what is missing. Not an error: wasm works without it. */
-export async function setup({ gpu = false, clean = false, json = false }: { gpu?: boolean; clean?: boolean; json?: boolean }): Promise<void> {
+export interface SetupCommandOptions {
+  gpu?: boolean;
+  clean?: boolean;
+  json?: boolean;
+}
+
+/** Installs the native engine. Where that is not possible says what is missing; that is no failure, since wasm works without it. */
+export async function setup({ gpu, clean = false, json = false }: SetupCommandOptions): Promise<void> {
   const terminal = new Terminal();
-  const onStep = (message: string): void => terminal.line(`setup: ${message}`);
+  const onStep = (message: string): void => terminal.line(message);
   const result = await interruptible(
-    (signal) => setupNativeEngine({ gpu, clean, onStep, signal }),
-    () => 'Interrupted. Nothing is half-installed; run fixres setup again.',
+    (signal) => setupNativeEngine({ ...(gpu === undefined ? {} : { gpu }), clean, onStep, signal }),
+    () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
   );
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else terminal.line(describe(result));
+}
+
+function describe(result: SetupResult): string {
+  if (result.engine === 'wasm') return `Training will run on wasm: ${result.hint}`;
+  const build = result.flavor === 'gpu' ? 'CUDA build' : 'CPU build';
+  return `Native engine ready: TensorFlow ${result.tensorflow}, ${build}, in ${result.folder}`;
 }

@@ -49,7 +49,7 @@ describe('splitByHash', () => {
   it('refuses what cannot work', () => {
     expect(() => splitByHash(dataset(50), { heldOut: 1 })).toThrow('Option "heldOut" is 1');
     expect(() => splitByHash(dataset(50), { limit: 0 })).toThrow('Option "limit" is 0');
-    expect(() => splitByHash(dataset(100, 20), { limit: 30 })).toThrow(/the training part \(27\) has none of .* larger limit than 30/);
+    expect(() => splitByHash(dataset(100, 20), { limit: 30 })).toThrow(/there is no training image of .* larger limit than 30/);
   });
 });
 

@@ -19,7 +19,7 @@ export interface Split {
  * Splits by hash: examples sorted by the hex SHA-256 of their id, the first `round(n * (1 - heldOut))` train, the rest held out.
  * The split depends on the names alone, not on the order of reading or a random generator, and is the same in every language.
  *
- * @throws FixresDataError `bad-option`; `too-few-images` when a class would miss from either part
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class would have no training image, or nothing is held out
  */
 export function splitByHash(dataset: ImageDataset, { heldOut = 0.1, limit }: SplitOptions = {}): Split {
   if (!(heldOut > 0 && heldOut < 1)) {
@@ -35,18 +35,13 @@ export function splitByHash(dataset: ImageDataset, { heldOut = 0.1, limit }: Spl
     .map(({ example }) => example);
   const cut = Math.round(sorted.length * (1 - heldOut));
   const split = { train: sorted.slice(0, cut), heldOut: sorted.slice(cut) };
-  for (const part of ['train', 'heldOut'] as const) {
-    const present = new Set(split[part].map(({ label }) => label));
-    const missing = dataset.classNames.filter((_, label) => !present.has(label));
-    if (missing.length > 0) {
-      const where = part === 'train' ? 'training part' : 'held-out part';
-      throw new FixresDataError(
-        'too-few-images',
-        `With ${sorted.length} images of "${dataset.name}" the ${where} (${split[part].length}) has none of ${missing.join(', ')}. ` +
-          'Use more images' +
-          (limit === undefined ? '.' : ` or a larger limit than ${limit}.`),
-      );
-    }
+  const trained = new Set(split.train.map(({ label }) => label));
+  const missing = dataset.classNames.filter((_, label) => !trained.has(label));
+  if (missing.length > 0 || split.heldOut.length === 0) {
+    const what = missing.length > 0 ? `no training image of ${missing.join(', ')}` : 'no held-out image';
+    const remedy = limit === undefined ? 'Use more images.' : `Use more images or a larger limit than ${limit}.`;
+    const message = `With ${sorted.length} images of "${dataset.name}" there is ${what}. ${remedy}`;
+    throw new FixresDataError('too-few-images', message);
   }
   return split;
 }

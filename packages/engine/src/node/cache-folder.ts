@@ -11,9 +11,14 @@ export function defaultCacheFolder(
   environment: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const chosen = environment['FIXRES_CACHE'];
+  const chosen = environment.FIXRES_CACHE;
   if (chosen) return resolve(chosen);
-  if (platform === 'win32') return join(environment['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), 'fixres', 'Cache');
+  if (platform === 'win32') return join(nonEmpty(environment.LOCALAPPDATA) ?? join(homedir(), 'AppData', 'Local'), 'fixres', 'Cache');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'fixres');
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'fixres');
+  return join(nonEmpty(environment.XDG_CACHE_HOME) ?? join(homedir(), '.cache'), 'fixres');
+}
+
+/** An empty variable counts as unset. */
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
 }

@@ -21,11 +21,11 @@ export interface NativeBackend {
 export function loadNative(nativePackage: NativePackage): void {
   restoreRemovedUtilFunctions();
   const require = createRequire(import.meta.url);
-  if (process.env['TF_CPP_MIN_LOG_LEVEL'] !== undefined) {
+  if (process.env.TF_CPP_MIN_LOG_LEVEL !== undefined) {
     require(nativePackage.folder);
     return;
   }
-  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2';
+  process.env.TF_CPP_MIN_LOG_LEVEL = '2';
   const mute = loadMute(nativePackage);
   mute?.mute();
   try {

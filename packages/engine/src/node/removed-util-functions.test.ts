@@ -3,20 +3,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { restoreRemovedUtilFunctions } from './removed-util-functions.ts';
 
 const util = createRequire(import.meta.url)('node:util') as Record<string, ((value: unknown) => boolean) | undefined>;
-const original = { isArray: util['isArray'], isNullOrUndefined: util['isNullOrUndefined'] };
+const original = { isArray: util.isArray, isNullOrUndefined: util.isNullOrUndefined };
 
 afterEach(() => Object.assign(util, original));
 
 describe('restoreRemovedUtilFunctions', () => {
   it('puts back what Node 23 removed, and only that', () => {
-    delete util['isArray'];
-    delete util['isNullOrUndefined'];
+    delete util.isArray;
+    delete util.isNullOrUndefined;
     restoreRemovedUtilFunctions();
-    expect(util['isArray']!([])).toBe(true);
-    expect([null, undefined, 0, ''].map((value) => util['isNullOrUndefined']!(value))).toEqual([true, true, false, false]);
+    expect(util.isArray!([])).toBe(true);
+    expect([null, undefined, 0, ''].map((value) => util.isNullOrUndefined!(value))).toEqual([true, true, false, false]);
     const own = (): boolean => true;
-    util['isArray'] = own;
+    util.isArray = own;
     restoreRemovedUtilFunctions();
-    expect(util['isArray']).toBe(own);
+    expect(util.isArray).toBe(own);
   });
 });

@@ -6,6 +6,6 @@ import { createRequire } from 'node:module';
  */
 export function restoreRemovedUtilFunctions(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  util['isArray'] ??= Array.isArray;
-  util['isNullOrUndefined'] ??= (value: unknown): boolean => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined ??= (value: unknown): boolean => value === null || value === undefined;
 }

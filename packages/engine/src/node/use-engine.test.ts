@@ -45,7 +45,9 @@ describe('useEngine', () => {
   it("keeps TensorFlow's start-up lines from the user", async () => {
     const url = new URL('../../dist/node/index.js', import.meta.url).href;
     const program = `import { useEngine } from ${JSON.stringify(url)}; process.stdout.write((await useEngine()).name);`;
-    const { TF_CPP_MIN_LOG_LEVEL: _level, NODE_OPTIONS: _options, ...env } = process.env;
+    const env = { ...process.env };
+    delete env.TF_CPP_MIN_LOG_LEVEL;
+    delete env.NODE_OPTIONS;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env });
     expect(stdout).toBe(setup.engine);
     // The vendor's libraries are older and have no mute beside them.

@@ -33,7 +33,7 @@ interface Unavailable {
  */
 export async function useEngine({ engine = 'auto', onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
   if (!engineChoices.includes(engine)) {
-    throw new FixresEngineError('invalid-option', `engine is '${String(engine)}'; allowed are ${engineChoices.join(', ')}`);
+    throw new FixresEngineError('invalid-option', `engine is '${engine}'; allowed are ${engineChoices.join(', ')}`);
   }
   if (engine === 'auto') {
     const native = await startNative('');

@@ -40,14 +40,14 @@ export function conv2dBackpropFilter(
     const keptHeight = Math.min(height, neededHeight);
     const keptWidth = Math.min(width, neededWidth);
     const kept = keptHeight === height && keptWidth === width ? x : tf.slice(x, [0, 0, 0, 0], [batch, keptHeight, keptWidth, inChannels]);
-    const gradient = tf.conv2d(
-      tf.transpose(kept, [3, 1, 2, 0]),
-      tf.transpose(dy, [1, 2, 0, 3]) as tf.Tensor4D,
+    const gradient = tf.conv2d<tf.Tensor4D>(
+      tf.transpose<tf.Tensor4D>(kept, [3, 1, 2, 0]),
+      tf.transpose<tf.Tensor4D>(dy, [1, 2, 0, 3]),
       1,
       [[0, 0], [padTop, neededHeight - keptHeight], [padLeft, neededWidth - keptWidth], [0, 0]],
       'NHWC',
       [strideHeight, strideWidth],
-    ) as tf.Tensor4D;
+    );
     return tf.transpose(gradient, [1, 2, 0, 3]);
   });
 }

@@ -44,12 +44,12 @@ export function conv2dBackpropInput(
       tf.reshape(padded, [tapsHeight, stride, tapsWidth, stride, inChannels, outChannels]),
       [0, 2, 5, 1, 3, 4],
     );
-    const taps = tf.reshape(grouped, [tapsHeight * tapsWidth, outChannels * phases * inChannels]) as tf.Tensor2D;
+    const taps = tf.reshape<tf.Rank.R2>(grouped, [tapsHeight * tapsWidth, outChannels * phases * inChannels]);
     // Turning both axes round is reversing the flat list of taps.
     const turned = reverseRows(taps);
     const subPixels = tf.conv2d(
       dy,
-      tf.reshape(turned, [tapsHeight, tapsWidth, outChannels, phases * inChannels]) as tf.Tensor4D,
+      tf.reshape<tf.Rank.R4>(turned, [tapsHeight, tapsWidth, outChannels, phases * inChannels]),
       1,
       [[0, 0], [tapsHeight - 1, tapsHeight - 1], [tapsWidth - 1, tapsWidth - 1], [0, 0]],
     );

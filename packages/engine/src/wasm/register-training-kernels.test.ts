@@ -72,7 +72,7 @@ describe('the gradients of conv2d on wasm', () => {
           const dy = tf.randomUniform(outShape, -1, 1, 'float32', c.seed + 2);
           const attributes = { strides: c.strides, pad: c.pad, dataFormat: 'NHWC', dimRoundingMode };
           const run = (kernel: string, inputs: Record<string, tf.Tensor>, extra: Record<string, number[]>): tf.Tensor =>
-            tf.engine().runKernel(kernel, inputs, { ...attributes, ...extra } as unknown as tf.NamedAttrMap) as tf.Tensor;
+            tf.engine().runKernel<tf.Tensor>(kernel, inputs, { ...attributes, ...extra } as unknown as tf.NamedAttrMap);
           return {
             dx: run('Conv2DBackpropInput', { dy, filter }, { inputShape }),
             dw: run('Conv2DBackpropFilter', { x, dy }, { filterShape }),
@@ -104,7 +104,7 @@ describe('the gradients of conv2d on wasm', () => {
 
   it('reject channels-first data with a clear error', async () => {
     await tf.setBackend('wasm');
-    const kernel = tf.getKernel('Conv2DBackpropFilter', 'wasm')!;
+    const kernel = tf.getKernel('Conv2DBackpropFilter', 'wasm');
     const x = tf.zeros([1, 2, 4, 4]);
     const call = (): unknown =>
       kernel.kernelFunc({
@@ -178,12 +178,12 @@ describe('a training step of a small ResNetV2', () => {
     const frame = (x: tf.Tensor4D, n: number): tf.Tensor4D => tf.pad(x, [[0, 0], [n, n], [n, n], [0, 0]]);
     const conv = (x: tf.Tensor4D, name: string, stride = 1): tf.Tensor4D => tf.conv2d(x, w[name] as tf.Tensor4D, stride, 'valid');
     const stem = tf.maxPool(frame(conv(frame(images, 3), 'stem', 2), 1), 3, 2, 'valid');
-    const active = norm(stem, w['beta1']!, w['gamma1']!);
+    const active = norm(stem, w.beta1!, w.gamma1!);
     const shortcut = tf.maxPool(conv(active, 'shortcut'), 1, 2, 'valid');
     const inner = conv(frame(conv(active, 'conv1'), 1), 'conv2', 2);
-    const block = tf.add(conv(tf.relu(inner), 'conv3'), shortcut) as tf.Tensor4D;
-    const pooled = tf.mean(tf.avgPool(norm(block, w['beta2']!, w['gamma2']!), 2, 1, 'same'), [1, 2]);
-    const logits = tf.add(tf.matMul(pooled, w['head']!), w['bias']!);
+    const block = tf.add<tf.Tensor4D>(conv(tf.relu(inner), 'conv3'), shortcut);
+    const pooled = tf.mean(tf.avgPool(norm(block, w.beta2!, w.gamma2!), 2, 1, 'same'), [1, 2]);
+    const logits = tf.add(tf.matMul(pooled, w.head!), w.bias!);
     return tf.mean(tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), -1)));
   }
 
@@ -210,7 +210,7 @@ describe('registerWasmTrainingKernels', () => {
   });
 
   it('asks for the backend when it is not imported', () => {
-    const conv2d = tf.getKernel('Conv2D', 'wasm')!;
+    const conv2d = tf.getKernel('Conv2D', 'wasm');
     tf.unregisterKernel('Conv2D', 'wasm');
     try {
       expect(() => registerWasmTrainingKernels()).toThrow(expect.objectContaining({ code: 'wasm-not-loaded' }));

@@ -23,7 +23,7 @@ const replaced = new WeakSet<tf.KernelConfig>();
  * @throws FixresEngineError `wasm-not-loaded` when the wasm backend was not imported before.
  */
 export function registerWasmTrainingKernels(): void {
-  if (!tf.getKernel('Conv2D', 'wasm')) {
+  if (!findKernel('Conv2D')) {
     throw new FixresEngineError(
       'wasm-not-loaded',
       "the wasm backend has no kernels yet; import '@tensorflow/tfjs-backend-wasm' before calling registerWasmTrainingKernels()",
@@ -40,16 +40,16 @@ export function registerWasmTrainingKernels(): void {
     return conv2dBackpropInput(dy, filter, attributes.inputShape, attributes);
   });
   replaceKernel('MaxPoolGrad', ({ inputs, attrs, backend }) =>
-    maxPoolGrad(inputs['dy']!, inputs['input']!, attrs as unknown as MaxPoolGradAttributes, backend as WasmBackend),
+    maxPoolGrad(inputs.dy!, inputs.input!, attrs as unknown as MaxPoolGradAttributes, backend as WasmBackend),
   );
   replaceKernel('Tile', ({ inputs, attrs, backend }) =>
-    tileByBlocks(inputs['x']!, (attrs as unknown as { reps: number[] }).reps, backend as WasmBackend),
+    tileByBlocks(inputs.x!, (attrs as unknown as { reps: number[] }).reps, backend as WasmBackend),
   );
 }
 
 /** Registers `run`; where it returns null, the backend's own kernel does the work. */
 function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorInfo | null): void {
-  const vendor = tf.getKernel(kernelName, 'wasm');
+  const vendor = findKernel(kernelName);
   if (vendor && replaced.has(vendor)) return;
   // Registering over a kernel prints a warning, so the old one goes first.
   if (vendor) tf.unregisterKernel(kernelName, 'wasm');
@@ -65,4 +65,9 @@ function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorIn
   };
   replaced.add(config);
   tf.registerKernel(config);
+}
+
+/** `tf.getKernel`, whose type hides that a kernel may not be there. */
+function findKernel(kernelName: string): tf.KernelConfig | undefined {
+  return tf.getKernel(kernelName, 'wasm');
 }

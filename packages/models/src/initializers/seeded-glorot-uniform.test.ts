@@ -24,7 +24,7 @@ describe('seededGlorotUniform', () => {
       lowest = Math.min(lowest, value);
       highest = Math.max(highest, value);
       const bin = Math.floor(((value + limit) / (2 * limit)) * 16);
-      bins[bin] = (bins[bin] as number) + 1;
+      bins[bin] = (bins[bin]!) + 1;
       serial += value * (values[i + 1] ?? 0);
     });
     const n = values.length;
@@ -48,7 +48,8 @@ describe('seededGlorotUniform', () => {
 
   it('repeats itself, and differs by seed and by layer; seed 0 is a seed', () => {
     expect(draw(0, 'a', [8, 8])).toEqual(draw(0, 'a', [8, 8]));
-    const streams = [draw(0, 'a', [8, 8]), draw(1, 'a', [8, 8]), draw(0, 'b', [8, 8]), draw(-1, 'a', [8, 8]), draw(2 ** 32, 'a', [8, 8])];
+    const sources = [[0, 'a'], [1, 'a'], [0, 'b'], [-1, 'a'], [2 ** 32, 'a']] as const;
+    const streams = sources.map(([seed, name]) => draw(seed, name, [8, 8]));
     expect(new Set(streams.map((values) => values.join())).size).toBe(streams.length);
   });
 

@@ -113,10 +113,10 @@ class ComposedAdamSlot implements AdamSlot {
   readonly #v: tf.Variable;
 
   constructor(variable: tf.Variable) {
-    [this.#m, this.#v] = tf.tidy(() => [
-      tf.variable(tf.zeros(variable.shape), false),
-      tf.variable(tf.zeros(variable.shape), false),
-    ]) as [tf.Variable, tf.Variable];
+    const zeros = tf.zeros(variable.shape);
+    this.#m = tf.variable(zeros, false);
+    this.#v = tf.variable(zeros, false);
+    zeros.dispose();
   }
 
   update(variable: tf.Variable, gradient: tf.Tensor, step: AdamStep): void {

@@ -79,7 +79,7 @@ function composed(
     const [$x, $gamma, $beta, save] = args as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const { mean, variance } = tf.moments($x, [0, 1, 2]) as { mean: tf.Tensor1D; variance: tf.Tensor1D };
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const value = tf.batchNorm($x, mean, variance, $beta, $gamma, epsilon) as tf.Tensor4D;
+    const value = tf.batchNorm4d($x, mean, variance, $beta, $gamma, epsilon);
     onMoments(mean, variance);
     save([$x, $gamma, mean, inverse]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] => {

@@ -20,7 +20,7 @@ export function reluGrad<T extends tf.Tensor>(dy: T, y: T): T {
 const gradient: tf.GradConfig = {
   kernelName: 'Relu',
   outputsToSave: [true],
-  gradFunc: (dy, saved) => ({ x: () => reluGrad(dy as tf.Tensor, saved[0] as tf.Tensor) }),
+  gradFunc: (dy, saved) => ({ x: () => reluGrad(dy as tf.Tensor, saved[0]!) }),
 };
 
 /**

@@ -6,7 +6,8 @@ import { nativeBackend } from './native-backend.ts';
  * probabilities are clipped. Differentiable in `logits`.
  *
  * @param logits [b, c], float32
- * @param labels [b], int32, each in 0..c-1. An invalid label is an error on the native CPU engine; elsewhere its loss is infinite.
+ * @param labels [b], int32, each in 0..c-1. An invalid label is an error on the native CPU engine; elsewhere its loss is
+ *   infinite.
  * @returns loss of each example in nats, [b]; the caller (or the enclosing tidy) disposes it
  */
 export function sparseSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
@@ -42,6 +43,6 @@ function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D
   const oneHot = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
   // The row sum of a one-hot row is 1, and 0 for an invalid label, which turns its loss into infinity.
   const picked = tf.add(tf.sum(tf.mul(oneHot, shifted), 1), tf.log(tf.sum(oneHot, 1)));
-  const loss = tf.sub(tf.log(tf.squeeze(total, [1])), picked) as tf.Tensor1D;
+  const loss = tf.sub<tf.Tensor1D>(tf.log(tf.squeeze(total, [1])), picked);
   return [loss, tf.sub(tf.div(exponentials, total), oneHot)];
 }

@@ -5,6 +5,7 @@ import { relativeError } from '../../test/support/compare.ts';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import { fill, initialWeight } from '../../test/support/fill.ts';
 import { type BatchNormCase, kernelFixtures } from '../../test/support/fixtures.ts';
+import { variableOf } from '../../test/support/variables.ts';
 import { BatchNormalization, batchNormalization } from './batch-normalization.ts';
 
 const cases = kernelFixtures().batchNorm;
@@ -42,27 +43,27 @@ for (const engine of engines) {
     it.each(cases.map((c) => [`[${c.shape.join()}] ${JSON.stringify(c.options)}`, c] as const))('equals Keras: %s', (_, c) => {
       const layer = build(c);
       const { x, dy } = sample(c);
-      const call = (v: tf.Tensor, training: boolean): tf.Tensor => layer.call(v, { training }) as tf.Tensor;
+      const call = (v: tf.Tensor, training: boolean): tf.Tensor => layer.call(v, { training });
       expect(relativeError(call(x, false).dataSync(), c.inference)).toBeLessThan(1e-5);
 
-      const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      const variables = layer.trainableWeights.map(variableOf);
       const source = tf.variable(x);
       let y: tf.Tensor | undefined;
       const { grads } = tf.variableGrads(() => {
         y = tf.keep(call(source, true));
         return tf.sum(tf.mul(y, dy));
       }, [source, ...variables]);
-      expect(relativeError((y as tf.Tensor).dataSync(), c.y)).toBeLessThan(1e-5);
-      expect(relativeError((grads[source.name] as tf.Tensor).dataSync(), c.dx)).toBeLessThan(1e-5);
+      expect(relativeError((y!).dataSync(), c.y)).toBeLessThan(1e-5);
+      expect(relativeError((grads[source.name]!).dataSync(), c.dx)).toBeLessThan(1e-5);
       expect(layer.trainableWeights.map((weight) => weight.originalName)).toEqual(Object.keys(c.gradients));
       for (const [i, gradient] of Object.values(c.gradients).entries()) {
-        expect(relativeError((grads[(variables[i] as tf.Variable).name] as tf.Tensor).dataSync(), gradient)).toBeLessThan(1e-5);
+        expect(relativeError((grads[(variables[i]!).name]!).dataSync(), gradient)).toBeLessThan(1e-5);
       }
 
       call(x, true);
-      const { moving_mean: mean, moving_variance: variance } = weightsOf(layer) as { moving_mean: number[]; moving_variance: number[] };
-      expect(relativeError(mean, c.movingMeanAfterTwo)).toBeLessThan(1e-5);
-      expect(relativeError(variance, c.movingVarianceAfterTwo)).toBeLessThan(1e-5);
+      const { moving_mean: mean, moving_variance: variance } = weightsOf(layer);
+      expect(relativeError(mean!, c.movingMeanAfterTwo)).toBeLessThan(1e-5);
+      expect(relativeError(variance!, c.movingVarianceAfterTwo)).toBeLessThan(1e-5);
     });
 
     it('is in inference mode while frozen, also inside of a training step', () => {
@@ -70,43 +71,43 @@ for (const engine of engines) {
         const layer = build(c);
         layer.trainable = false;
         const before = weightsOf(layer);
-        const y = layer.call(sample(c).x, { training: true }) as tf.Tensor;
+        const y = layer.call(sample(c).x, { training: true });
         expect(relativeError(y.dataSync(), c.inference)).toBeLessThan(1e-5);
         expect(weightsOf(layer)).toEqual(before);
       }
     });
 
     it('moves its statistics and only them when just gamma and beta are frozen', () => {
-      const c = cases[0] as BatchNormCase;
+      const c = cases[0]!;
       const layer = build(c);
       for (const weight of layer.trainableWeights) weight.trainable = false;
       expect(layer.trainable).toBe(true);
-      const y = layer.call(sample(c).x, { training: true }) as tf.Tensor;
+      const y = layer.call(sample(c).x, { training: true });
       expect(relativeError(y.dataSync(), c.y)).toBeLessThan(1e-5);
       layer.call(sample(c).x, { training: true });
       const after = weightsOf(layer);
-      expect(relativeError(after['moving_mean'] as number[], c.movingMeanAfterTwo)).toBeLessThan(1e-5);
-      expect(after['gamma']).toEqual([...initialWeight('norm', 'gamma', [5])]);
-      expect(after['beta']).toEqual([...initialWeight('norm', 'beta', [5])]);
+      expect(relativeError(after.moving_mean!, c.movingMeanAfterTwo)).toBeLessThan(1e-5);
+      expect(after.gamma).toEqual([...initialWeight('norm', 'gamma', [5])]);
+      expect(after.beta).toEqual([...initialWeight('norm', 'beta', [5])]);
     });
 
     it('keeps the variance of a single value at zero instead of dividing by zero', () => {
       const layer = batchNormalization({ momentum: 0 });
       layer.build([null, 2]);
-      const y = layer.call(tf.tensor2d([[3, -1]]), { training: true }) as tf.Tensor;
+      const y = layer.call(tf.tensor2d([[3, -1]]), { training: true });
       expect([...y.dataSync()]).toEqual([0, 0]);
-      expect(weightsOf(layer)['moving_mean']).toEqual([3, -1]);
-      expect(weightsOf(layer)['moving_variance']).toEqual([0, 0]);
+      expect(weightsOf(layer).moving_mean).toEqual([3, -1]);
+      expect(weightsOf(layer).moving_variance).toEqual([0, 0]);
     });
 
     it('leaves no tensors behind', () => {
       for (const c of cases) {
         const layer = build(c);
         const { x } = sample(c);
-        const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+        const variables = layer.trainableWeights.map(variableOf);
         const step = (): void => {
           if (variables.length === 0) tf.dispose(layer.call(x, { training: true }));
-          else tf.dispose(tf.variableGrads(() => tf.sum(layer.call(x, { training: true }) as tf.Tensor), variables));
+          else tf.dispose(tf.variableGrads(() => tf.sum(layer.call(x, { training: true })), variables));
         };
         const before = tf.memory().numTensors;
         step();
@@ -129,14 +130,14 @@ describe('BatchNormalization in models', () => {
     const stock = stockModel();
     expect(stock.getLayer('norm')).not.toBeInstanceOf(BatchNormalization);
     let artifacts: tf.io.ModelArtifacts = {};
-    await stock.save(tf.io.withSaveHandler(async (saved) => {
+    await stock.save(tf.io.withSaveHandler((saved) => {
       artifacts = saved;
-      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) };
+      return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) });
     }));
     const loaded = await loadLayersModel(tf.io.fromMemory(artifacts));
     const norm = loaded.getLayer('norm');
     expect(norm).toBeInstanceOf(BatchNormalization);
-    expect((norm as BatchNormalization).frozenAware).toBe(true);
+    expect(norm).toMatchObject({ frozenAware: true });
     expect(norm.getConfig()).toEqual(stock.getLayer('norm').getConfig());
   });
 

@@ -31,8 +31,8 @@ const StockBatchNormalization: {
  *   statistics are used and the running ones move; the affine part stays.
  * - otherwise: batch statistics, running statistics move, gamma and beta get gradients.
  *
- * tfjs's own layer ignores `trainable`, fails in training without scale or center, and errs on axes but the last. This one is registered under the same
- * class name, so every layers model loaded after this module is imported uses it.
+ * tfjs's own layer ignores `trainable`, fails in training without scale or center, and errs on axes but the last. This one is
+ * registered under the same class name, so every layers model loaded after this module is imported uses it.
  *
  * Running statistics follow Keras 3: `moving = momentum * moving + (1 - momentum) * batch`, with the biased variance.
  */
@@ -43,8 +43,8 @@ export class BatchNormalization extends StockBatchNormalization {
   readonly frozenAware = true;
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
-    const training = kwargs['training'] === true && this.trainable;
-    return tf.tidy(() => this.normalize(Array.isArray(inputs) ? (inputs[0] as tf.Tensor) : inputs, training));
+    const training = kwargs.training === true && this.trainable;
+    return tf.tidy(() => this.normalize(Array.isArray(inputs) ? (inputs[0]!) : inputs, training));
   }
 
   /** Any rank, any axis. tfjs's own layer hands other axes to kernels that cannot broadcast, wrong without an error on cpu. */
@@ -59,7 +59,7 @@ export class BatchNormalization extends StockBatchNormalization {
   }
 
   private normalizeLastAxis(x: tf.Tensor, training: boolean): tf.Tensor {
-    const channels = x.shape[x.rank - 1] as number;
+    const channels = x.shape[x.rank - 1]!;
     const x4d = x.rank === 4 ? (x as tf.Tensor4D) : tf.reshape<tf.Rank.R4>(x, [x.size / channels, 1, 1, channels]);
     const y = training ? this.normalizeByBatch(x4d, channels) : this.normalizeByRunningStatistics(x4d);
     return x.rank === 4 ? y : tf.reshape(y, x.shape);

@@ -12,10 +12,10 @@ const f32 = (values: Float64Array): tf.Tensor1D => tf.tensor1d(Float32Array.from
 // As scripts/make-keras-fixtures.py: gradients from 1e-10 to 1e2 in size.
 const scales = [-10, -7.6, -5.2, -2.8, -0.4, 2].map((e) => 10 ** e);
 const gradient = (name: string, step: number, size: number): tf.Tensor1D =>
-  f32(fill(`g${name}${step}`, size).map((u, i) => u * (scales[i] as number)));
+  f32(fill(`g${name}${step}`, size).map((u, i) => u * (scales[i]!)));
 
 function makeVariables(): [tf.Variable, tf.Variable] {
-  return tf.tidy(() => [tf.variable(f32(fill('a', 6))), tf.variable(f32(fill('b', 4)))]) as [tf.Variable, tf.Variable];
+  return tf.tidy(() => [tf.variable(f32(fill('a', 6))), tf.variable(f32(fill('b', 4)))]);
 }
 
 function apply(optimizer: Adam, [a, b]: [tf.Variable, tf.Variable], step: number): void {
@@ -37,7 +37,7 @@ describe.each(engines)('Adam on %s', (engine) => {
       variables.forEach((variable, k) => {
         const values = variable.dataSync();
         // 1e-4 of a step: 1 - beta2^t has only four digits in float32. A misplaced epsilon costs up to a whole step.
-        (expected[k] as number[]).forEach((value, n) => expect(Math.abs((values[n] as number) - value)).toBeLessThan(1e-6));
+        (expected[k]!).forEach((value, n) => expect(Math.abs((values[n]!) - value)).toBeLessThan(1e-6));
       });
     }
     expect(optimizer.iterations).toBe(5);
@@ -111,7 +111,7 @@ describe.each(engines)('Adam on %s', (engine) => {
     const entry = (name: string, size: number): NamedTensor => ({ name, tensor: tf.zeros([size]) });
     const refused = async (state: NamedTensor[]): Promise<string> => {
       const error: unknown = await optimizer.setWeights(state).then(() => undefined, (e: unknown) => e);
-      expect(code(error)).toBe('BAD_OPTIMIZER_STATE');
+      expect(code(error)).toBe('bad-optimizer-state');
       return (error as Error).message;
     };
     expect(await refused([])).toMatch(/missing/);
@@ -136,7 +136,7 @@ describe('Adam', () => {
 
   it('is restored from its configuration', () => {
     const config = new Adam(0.5, { beta1: 0.8, beta2: 0.9, epsilon: 1e-3 }).getConfig();
-    const restored = Adam.fromConfig<Adam>(Adam as never, config);
+    const restored = Adam.fromConfig<Adam>(Adam, config);
     expect(restored.getConfig()).toEqual({ learningRate: 0.5, beta1: 0.8, beta2: 0.9, epsilon: 1e-3 });
   });
 
@@ -152,7 +152,7 @@ describe('Adam', () => {
     } catch (e) {
       error = e;
     }
-    expect(code(error)).toBe('ENGINE_CHANGED');
+    expect(code(error)).toBe('engine-changed');
     await setEngine('tensorflow');
     optimizer.dispose();
   });

@@ -36,7 +36,7 @@ export class Adam extends tf.Optimizer {
   readonly #slots = new Map<string, AdamSlot>();
   #backend: string | undefined;
 
-  /** @throws FixresModelsError `BAD_OPTION` */
+  /** @throws FixresModelsError `bad-option` */
   constructor(learningRate = 0.001, options: AdamOptions = {}) {
     super();
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
@@ -53,7 +53,7 @@ export class Adam extends tf.Optimizer {
   /**
    * Takes one step. The gradients stay the caller's.
    *
-   * @throws FixresModelsError `ENGINE_CHANGED`
+   * @throws FixresModelsError `engine-changed`
    */
   override applyGradients(variableGradients: tf.NamedTensorMap | NamedTensor[]): void {
     const gradients = Array.isArray(variableGradients)
@@ -79,7 +79,7 @@ export class Adam extends tf.Optimizer {
     this.incrementIterations();
   }
 
-  /** The step count `iter`, then all first moments `NAME/m`, then all second moments `NAME/v`. The caller disposes the tensors. */
+  /** The step count `iter`, then all first moments `NAME/m`, then all second moments `NAME/v`. The caller disposes them. */
   override async getWeights(): Promise<NamedTensor[]> {
     const slots = [...this.#slots].map(([name, slot]) => ({ name, ...slot.read() }));
     return [
@@ -92,7 +92,7 @@ export class Adam extends tf.Optimizer {
   /**
    * Takes over what {@link getWeights} gave, by name. The tensors stay the caller's. Moments of other variables are dropped.
    *
-   * @throws FixresModelsError `BAD_OPTIMIZER_STATE` when a moment is missing, has no variable, or has another shape
+   * @throws FixresModelsError `bad-optimizer-state` when a moment is missing, has no variable, or has another shape
    */
   override async setWeights(weightValues: NamedTensor[]): Promise<void> {
     if (weightValues[0]?.name !== 'iter') {
@@ -102,14 +102,15 @@ export class Adam extends tf.Optimizer {
     const names = [...moments.keys()].filter((name) => name.endsWith('/m')).map((name) => name.slice(0, -2));
     if (moments.size !== 2 * names.length) throw badState(`${moments.size} moments for ${names.length} variables.`);
     const entries = names.map((name) => {
-      const m = moments.get(`${name}/m`) as tf.Tensor;
+      const m = moments.get(`${name}/m`)!;
       const v = moments.get(`${name}/v`);
       const variable = tf.engine().registeredVariables[name];
       if (v === undefined) throw badState(`${name}/v is missing.`);
       if (variable === undefined) throw badState(`there is no variable ${name}.`);
       for (const tensor of [m, v]) {
         if (tf.util.arraysEqual(tensor.shape, variable.shape)) continue;
-        throw badState(`the moments of ${name} have shape [${tensor.shape.join()}], the variable has [${variable.shape.join()}].`);
+        const [found, wanted] = [tensor.shape.join(), variable.shape.join()];
+        throw badState(`the moments of ${name} have shape [${found}], the variable has [${wanted}].`);
       }
       return { name, variable, m, v };
     });
@@ -139,7 +140,8 @@ export class Adam extends tf.Optimizer {
     const backend = tf.getBackend();
     this.#backend ??= backend;
     if (backend !== this.#backend) {
-      throw new FixresModelsError('ENGINE_CHANGED', `This Adam took its first step on backend ${this.#backend}, not on ${backend}.`);
+      const message = `This Adam took its first step on backend ${this.#backend}, not on ${backend}.`;
+      throw new FixresModelsError('engine-changed', message);
     }
     let slot = this.#slots.get(name);
     if (slot === undefined) {
@@ -163,9 +165,9 @@ function registeredVariable(name: string): tf.Variable {
 }
 
 function badState(why: string): FixresModelsError {
-  return new FixresModelsError('BAD_OPTIMIZER_STATE', `The state of Adam does not fit: ${why}`);
+  return new FixresModelsError('bad-optimizer-state', `The state of Adam does not fit: ${why}`);
 }
 
 function check(valid: boolean, option: string, received: unknown, allowed: string): void {
-  if (!valid) throw new FixresModelsError('BAD_OPTION', `Option ${option} is ${String(received)}; it must be ${allowed}.`);
+  if (!valid) throw new FixresModelsError('bad-option', `Option ${option} is ${String(received)}; it must be ${allowed}.`);
 }

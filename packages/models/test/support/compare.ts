@@ -6,9 +6,9 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
   let worst = 0;
   let scale = 0;
   for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs((received[i] as number) - (expected[i] as number));
+    const difference = Math.abs((received[i]!) - (expected[i]!));
     if (!(difference <= worst)) worst = difference; // Also takes NaN.
-    scale = Math.max(scale, Math.abs(expected[i] as number));
+    scale = Math.max(scale, Math.abs(expected[i]!));
   }
   return worst / scale;
 }
@@ -16,6 +16,6 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
 /** Euclidean norm. */
 export function norm(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
+  for (const value of Array.from(values)) sum += value ** 2;
   return Math.sqrt(sum);
 }

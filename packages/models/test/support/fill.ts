@@ -22,19 +22,26 @@ export function initialWeight(layer: string, name: string, shape: number[]): Flo
   if (name === 'kernel') {
     const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
     const scale = gain(layer) * Math.sqrt(6 / fanIn);
-    for (let i = 0; i < u.length; i++) out[i] = (u[i] as number) * scale;
+    for (let i = 0; i < u.length; i++) out[i] = (u[i]!) * scale;
     return out;
   }
   const nearOne = name === 'gamma' || name === 'moving_variance';
-  const scale = name === 'moving_variance' && /_[12]_bn$/.test(layer) ? 16 : 1;
-  for (let i = 0; i < u.length; i++) out[i] = nearOne ? (1 + 0.2 * (u[i] as number)) * scale : 0.1 * (u[i] as number);
+  const scale = name === 'moving_variance' ? varianceBefore(layer) : 1;
+  for (let i = 0; i < u.length; i++) out[i] = nearOne ? (1 + 0.2 * (u[i]!)) * scale : 0.1 * (u[i]!);
   return out;
 }
 
 /** `gain` of scripts/make-keras-fixtures.py, where the reasons are. */
 function gain(layer: string): number {
-  if (/_[12]_conv$/.test(layer)) return 4;
-  return layer.endsWith('_3_conv') ? 0.25 : 1;
+  if (layer === 'predictions') return 1;
+  if (layer === 'conv1_conv' || layer.endsWith('_0_conv')) return 10;
+  return layer.endsWith('_3_conv') ? 1 : 3;
+}
+
+/** `variance_before` of scripts/make-keras-fixtures.py. */
+function varianceBefore(norm: string): number {
+  if (/_[12]_bn$/.test(norm)) return 9;
+  return /(_preact|post)_bn$/.test(norm) ? 100 : 1;
 }
 
 /** Pixels in 0..255, [4, size, size, 3]: `images` of scripts/make-keras-fixtures.py. */

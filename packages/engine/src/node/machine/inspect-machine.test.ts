@@ -17,7 +17,7 @@ describe('inspectMachine', () => {
   it('reports this machine as plain data', async () => {
     const report = await inspectMachine();
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-    expect(report.node).toEqual({ version: process.versions.node, abi: process.versions.modules, napi: process.versions['napi'] });
+    expect(report.node).toEqual({ version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi });
     expect(report.packages['tfjs-core']).toMatch(/^4\./);
     expect(report.cpu.cores).toBeGreaterThan(0);
     expect(report.memory.totalMb).toBeGreaterThan(report.memory.freeMb);

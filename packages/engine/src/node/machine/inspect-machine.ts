@@ -44,7 +44,7 @@ export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { c
   const folder = resolve(cacheFolder);
   const facts = { engine, cpu, gpus, memory, native: describeLinked() };
   return {
-    node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions['napi'] ?? '' },
+    node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi ?? '' },
     platform: `${process.platform}-${process.arch}`,
     packages: Object.fromEntries(
       ['tfjs-core', 'tfjs-node-gpu', 'tfjs-backend-wasm', 'tfjs-backend-cpu'].map((name) => [name, packageVersion(`@tensorflow/${name}`)]),

@@ -52,7 +52,7 @@ export async function buildFromWheel(
   await mkdir(libraries, { recursive: true });
   const problem = await extractWheel(join(scratch, wheel.file), folder, placeOf, signal).then(
     () => nameLibraries(libraries),
-    (error: Error) => `the wheel could not be unpacked: ${error.message}`,
+    (error: unknown) => `the wheel could not be unpacked: ${error instanceof Error ? error.message : String(error)}`,
   );
   signal?.throwIfAborted();
   if (problem) return { missing: [problem] };

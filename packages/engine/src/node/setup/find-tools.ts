@@ -11,7 +11,7 @@ export async function findPython(signal?: AbortSignal): Promise<string | null> {
 
 /** `$CXX` when it is set, else the first of `g++`, `c++` and `clang++` that runs, or null. */
 export async function findCompiler(signal?: AbortSignal): Promise<string | null> {
-  const chosen = process.env['CXX'];
+  const chosen = process.env.CXX;
   for (const compiler of chosen ? [chosen] : ['g++', 'c++', 'clang++']) {
     if ((await runCommand(compiler, ['--version'], { signal })).code === 0) return compiler;
   }

@@ -3,14 +3,14 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FixresEngineError } from '../../errors.ts';
+import { type FixresEngineError } from '../../errors.ts';
 import type { VerifyBinding } from './setup-context.ts';
 import { removeNativeEngine, setUpEngine, type SetupOptions } from './setup-native-engine.ts';
 import { storedZip } from './fixtures/stored-zip.ts';
 
 let root: string;
 let options: SetupOptions & { packageFolder: string; cacheFolder: string };
-const environment = { PATH: process.env['PATH'], CXX: process.env['CXX'] };
+const environment = { PATH: process.env.PATH, CXX: process.env.CXX };
 
 /** A fake binding "loads" when the fake compiler wrote it from the real headers. */
 const verify: VerifyBinding = async (file) =>
@@ -66,14 +66,14 @@ beforeEach(async () => {
       'tensorflow/THIRD_PARTY_NOTICES.txt': 'notices',
     }),
   );
-  process.env['PATH'] = join(root, 'bin');
-  delete process.env['CXX'];
+  process.env.PATH = join(root, 'bin');
+  delete process.env.CXX;
   options = { packageFolder, cacheFolder: join(root, 'cache') };
 });
 
 afterEach(async () => {
   for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined) delete process.env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
   await rm(root, { recursive: true, force: true });
@@ -105,7 +105,7 @@ describe('setupNativeEngine', () => {
     expect(await readFile(join(options.packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'), 'utf8')).toBe('binding');
     expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({
       source: 'wheel',
-      wheel: { file: 'tensorflow_cpu-2.21.0.whl', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      wheel: { file: 'tensorflow_cpu-2.21.0.whl', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect(steps.length).toBeGreaterThan(3);
 

@@ -77,7 +77,7 @@ async function runInstallScript(
   try {
     const result = await every(5, onTick, runCommand(process.execPath, ['scripts/install.js', flavor, 'download'], {
       cwd: copy,
-      env: { ...process.env, PATH: [...programs, process.env['PATH'] ?? ''].join(delimiter) },
+      env: { ...process.env, PATH: [...programs, process.env.PATH ?? ''].join(delimiter) },
       signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
     }));
     if (existsSync(join(copy, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node'))) return null;
