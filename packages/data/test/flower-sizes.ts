@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Size } from '../src/geometry/view.ts';
-import { readImageSizes } from '../src/node/image-sizes.ts';
+import { readImageHeaders } from '../src/node/image-header.ts';
 import { openDataset } from '../src/node/open-dataset.ts';
 
 const archive = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
@@ -15,7 +15,8 @@ export async function flowerSizes(): Promise<Size[]> {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'fixres-data-'));
   try {
     const { examples } = await openDataset(archive, { cacheFolder });
-    return (await readImageSizes(examples)).sizes;
+    const { headers } = await readImageHeaders(examples);
+    return headers.filter((header) => header !== undefined);
   } finally {
     await rm(cacheFolder, { recursive: true, force: true });
   }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { flowerSizes } from '../../test/flower-sizes.ts';
-import type { Size, View } from '../geometry/view.ts';
+import { shortSide, uniformAreaCrop } from '../../test/draw-views.ts';
+import type { Size } from '../geometry/view.ts';
 import { fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
-import type { Random } from '../rng.ts';
 import { apparentSizeRatios, type DrawView, simulateTraining } from './apparent-size.ts';
 import { meanCropScale } from './mean-crop-scale.ts';
 import { ratioDistribution } from './ratio-distribution.ts';
@@ -17,33 +17,6 @@ const draw =
 function meanRatio(sizes: readonly Size[], train: DrawView, test: DrawView, draws?: number): number {
   return ratioDistribution(apparentSizeRatios(simulateTraining(sizes, train, draws === undefined ? {} : { draws }), test)).mean;
 }
-
-const resizedTo = (region: Size, width: number, height: number): View => ({
-  region: { x: 0, y: 0, width: region.width, height: region.height },
-  resized: { width, height },
-  window: { x: 0, y: 0, width, height },
-  flip: false,
-});
-
-/** Crops whose area is uniform, drawn again until they fit: the model of the FixRes paper, not what TensorFlow's sampler does. */
-function uniformAreaCrop(size: number, area: readonly [number, number], aspectRatio: readonly [number, number]): DrawView {
-  return (image: Size, random: Random): View => {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      const pixels = random.uniform(...area) * image.width * image.height;
-      const ratio = Math.exp(random.uniform(Math.log(aspectRatio[0]), Math.log(aspectRatio[1])));
-      const crop = { width: Math.round(Math.sqrt(pixels * ratio)), height: Math.round(Math.sqrt(pixels / ratio)) };
-      if (crop.width <= image.width && crop.height <= image.height) return resizedTo(crop, size, size);
-    }
-    return resizedTo(image, size, size);
-  };
-}
-
-const shortSide =
-  (side: number): DrawView =>
-  (image) => {
-    const scale = side / Math.min(image.width, image.height);
-    return resizedTo(image, Math.round(image.width * scale), Math.round(image.height * scale));
-  };
 
 describe('against closed forms', () => {
   const squares = Array.from({ length: 50 }, (_, i) => ({ width: 2000 + i, height: 2000 + i }));

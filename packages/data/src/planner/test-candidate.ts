@@ -1,4 +1,4 @@
-import { magnification, type Size } from '../geometry/view.ts';
+import { magnification, type Size, sourceRect, type View } from '../geometry/view.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
@@ -16,6 +16,8 @@ export interface TestCandidate {
   ratio: RatioDistribution;
   /** Part of the images, 0 to 1, that the policy enlarges: their pixels do not hold the detail that the input could show. */
   upsampledShare: number;
+  /** Part of an image's area that the crop shows, 0 to 1, on average. */
+  visibleShare: number;
   /** Work of the network next to that at the training size: its convolutions grow with the input's area. */
   relativeFlops: number;
 }
@@ -24,31 +26,30 @@ export interface TestCandidate {
 export function testCandidate(policy: Policy, training: TrainingViews, trainSize: number): TestCandidate {
   const { groups } = training;
   const views = groups.map((group) => viewOf(policy, group, createRandom(training.seed, 'plan-view')));
-  const isUpsampled = (rank: number): boolean => magnification(views[rank]!) > 1;
-  const cropArea = policy.output.width * policy.output.height;
+  const share = (partOf: (group: SizeGroup, view: View) => number): number =>
+    groups.reduce((sum, group, i) => sum + group.images * partOf(group, views[i]!), 0) / groups.reduce((sum, { images }) => sum + images, 0);
+  const cropArea = area(policy.output);
   return {
     policy,
-    imageSize: mostCommon(groups, (_, rank) => shorterSide(views[rank]!.resized)),
+    imageSize: mostCommonSide(groups, views),
     cropSize: Math.round(Math.sqrt(cropArea)),
     ratio: ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))),
-    upsampledShare: countImages(groups, (_, rank) => isUpsampled(rank)) / countImages(groups, () => true),
+    upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
+    visibleShare: share((image, view) => area(sourceRect(view)) / area(image)),
     relativeFlops: cropArea / trainSize ** 2,
   };
 }
 
-function countImages(groups: readonly SizeGroup[], counts: (group: SizeGroup, rank: number) => boolean): number {
-  return groups.reduce((sum, group, rank) => (counts(group, rank) ? sum + group.images : sum), 0);
-}
-
-function mostCommon(groups: readonly SizeGroup[], valueOf: (group: SizeGroup, rank: number) => number): number {
+function mostCommonSide(groups: readonly SizeGroup[], views: readonly View[]): number {
   const images = new Map<number, number>();
-  groups.forEach((group, rank) => {
-    const value = valueOf(group, rank);
-    images.set(value, (images.get(value) ?? 0) + group.images);
+  groups.forEach((group, i) => {
+    const { width, height } = views[i]!.resized;
+    const side = Math.min(width, height);
+    images.set(side, (images.get(side) ?? 0) + group.images);
   });
   return [...images].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 }
 
-function shorterSide({ width, height }: Size): number {
-  return Math.min(width, height);
+function area({ width, height }: Size): number {
+  return width * height;
 }
