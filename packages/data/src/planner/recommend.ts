@@ -43,9 +43,9 @@ function isBetter(a: TestCandidate, b: TestCandidate): boolean {
 
 function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]): string {
   const { ratio, relativeFlops, upsampledShare } = chosen;
+  const nearness = isMatched(ratio.mean) ? '1 is matched' : 'the nearest to 1 there is';
   const sentences = [
-    `Objects look ${ratio.mean.toFixed(2)} times as large as in training, ${isMatched(ratio.mean) ? 'which is matched' : 'the nearest to 1 there is'}, ` +
-      `for ${relativeFlops.toFixed(1)} times the FLOPs of the train size.`,
+    `The mean apparent-size ratio is ${ratio.mean.toFixed(2)} (${nearness}), for ${relativeFlops.toFixed(1)} times the FLOPs of the train size.`,
   ];
   const others = candidates.filter(({ policy }) => policy !== chosen.policy);
   const large = others.filter(({ ratio: { mean } }) => mean > TOLERANCE);

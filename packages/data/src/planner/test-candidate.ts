@@ -1,4 +1,4 @@
-import { magnification, type Size, sourceRect, type View } from '../geometry/view.ts';
+import { magnification, type Rect, type Size, sourceRect, type View } from '../geometry/view.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
@@ -35,7 +35,7 @@ export function testCandidate(policy: Policy, training: TrainingViews, trainSize
     cropSize: Math.round(Math.sqrt(cropArea)),
     ratio: ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))),
     upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
-    visibleShare: share((image, view) => area(sourceRect(view)) / area(image)),
+    visibleShare: share((image, view) => visibleArea(sourceRect(view), image) / area(image)),
     relativeFlops: cropArea / trainSize ** 2,
   };
 }
@@ -48,6 +48,11 @@ function mostCommonSide(groups: readonly SizeGroup[], views: readonly View[]): n
     images.set(side, (images.get(side) ?? 0) + group.images);
   });
   return [...images].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
+}
+
+/** A padded crop reaches beyond its image. */
+function visibleArea({ x, y, width, height }: Rect, image: Size): number {
+  return (Math.min(x + width, image.width) - Math.max(x, 0)) * (Math.min(y + height, image.height) - Math.max(y, 0));
 }
 
 function area({ width, height }: Size): number {
