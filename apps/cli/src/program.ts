@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
+import { addDataCommands, wholeNumber } from './data-commands.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -68,6 +69,8 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
+  addDataCommands(program);
+
   return program;
 }
 
@@ -76,10 +79,4 @@ function engineOption(): Option {
     .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
     .default('auto')
     .env('FIXRES_ENGINE');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

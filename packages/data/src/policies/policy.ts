@@ -22,6 +22,13 @@ export type PolicyStep =
       /** Whether the filter widens when it scales down. `tf.image.resize` does not by default; PIL always does. */
       antialias: false;
     }
+  | {
+      op: 'resizeShortSide';
+      /** The shorter side becomes this long; the longer one follows, rounded down, so that the aspect ratio stays. */
+      side: number;
+      interpolation: 'bilinear';
+      antialias: false;
+    }
   | { op: 'centerCrop'; width: number; height: number }
   | { op: 'randomHorizontalFlip'; probability: number };
 
@@ -51,7 +58,7 @@ export function viewOf(policy: Policy, image: Size, random: Random): View {
 
 /** Whether the policy always shows the same view of an image (so that results of a frozen trunk can be kept). */
 export function isDeterministic(policy: Policy): boolean {
-  return policy.steps.every((step) => step.op === 'resize' || step.op === 'centerCrop');
+  return policy.steps.every(({ op }) => op === 'resize' || op === 'resizeShortSide' || op === 'centerCrop');
 }
 
 function applyStep(view: View, step: PolicyStep, policy: Policy, random: Random): View {
@@ -61,9 +68,10 @@ function applyStep(view: View, step: PolicyStep, policy: Policy, random: Random)
       const crop = sampleBoundingBox(view.window, step, random);
       return { ...view, window: { ...crop, x: view.window.x + crop.x, y: view.window.y + crop.y } };
     }
-    case 'resize': {
+    case 'resize':
+    case 'resizeShortSide': {
       if (isResized(view)) throw badStep(policy, 'it has two resize steps; one is allowed');
-      const { width, height } = step;
+      const { width, height } = step.op === 'resize' ? step : shortSideSize(view.window, step.side);
       // A crop that came before has to end at its edges, so it becomes the region that the filter may read.
       const region = { ...view.window, x: view.region.x + view.window.x, y: view.region.y + view.window.y };
       return { region, resized: { width, height }, window: { x: 0, y: 0, width, height }, flip: view.flip };
@@ -81,6 +89,10 @@ function applyStep(view: View, step: PolicyStep, policy: Policy, random: Random)
     case 'randomHorizontalFlip':
       return { ...view, flip: view.flip !== random.next() < step.probability };
   }
+}
+
+function shortSideSize({ width, height }: Size, side: number): Size {
+  return width <= height ? { width: side, height: Math.floor((side * height) / width) } : { width: Math.floor((side * width) / height), height: side };
 }
 
 function isResized({ region, resized }: View): boolean {

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { type Example, type ImageDataset, ImageLoader, readBytes, readImageHeaders } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine/node';
+import { dataInfoText } from '../data-info/data-info-text.ts';
+import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
+import { resolveDataset } from '../resolve-dataset.ts';
+import { Terminal } from '../terminal.ts';
+import { interruptible } from './interruptible.ts';
+
+/** Options of `fixres data info`, as the command line gives them. */
+export interface DataInfoOptions {
+  archive?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Prints what a data set consists of and what is wrong with it. */
+export async function dataInfo(datasetName: string, options: DataInfoOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const facts = await interruptible(
+    async (signal) => {
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      return collectFacts(dataset, terminal, signal);
+    },
+    () => 'Interrupted.',
+  );
+  process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : `${dataInfoText(facts)}\n`);
+}
+
+async function collectFacts(dataset: ImageDataset, terminal: Terminal, signal: AbortSignal): Promise<DatasetFacts> {
+  const { examples } = dataset;
+  const progress = (what: string) => (done: number): void => terminal.progress(`${what}: ${done} of ${examples.length}`);
+  const { headers } = await readImageHeaders(examples, { onProgress: progress('Reading headers'), signal });
+  const hashes = await hashBytes(examples, progress('Comparing files'), signal);
+  const loader = new ImageLoader();
+  try {
+    const corrupt = await loader.check(examples, { onProgress: progress('Decoding'), signal });
+    return summarizeDataset(dataset, headers, hashes, corrupt);
+  } finally {
+    await loader.close();
+  }
+}
+
+/** SHA-256 of every file. */
+async function hashBytes(examples: readonly Example[], onProgress: (done: number) => void, signal: AbortSignal): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const { source } of examples) {
+    signal.throwIfAborted();
+    hashes.push(createHash('sha256').update(await readBytes(source)).digest('hex'));
+    onProgress(hashes.length);
+  }
+  return hashes;
+}

@@ -1,0 +1,53 @@
+import { FixresDataError, type Policy, planResolution, policyByName } from '@fixres/data';
+import { readImageHeaders } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine/node';
+import { checkPictureFile, writePicture } from '../picture-file.ts';
+import { parseCandidates } from '../plan/parse-candidates.ts';
+import { planJson } from '../plan/plan-json.ts';
+import { planPicture } from '../plan/plan-picture.ts';
+import { planText } from '../plan/plan-text.ts';
+import { resolveDataset } from '../resolve-dataset.ts';
+import { Terminal } from '../terminal.ts';
+import { interruptible } from './interruptible.ts';
+
+/** Options of `fixres plan`, as the command line gives them. */
+export interface PlanOptions {
+  trainSize: number;
+  policy: string;
+  candidates?: string;
+  seed: number;
+  archive?: string;
+  out?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Chooses a test resolution from the sizes of a data set's images. */
+export async function plan(datasetName: string, options: PlanOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const { trainSize, seed, out } = options;
+  const trainPolicy = policyByName(options.policy, { size: trainSize, trainSize });
+  const candidates: { candidates?: Policy[] } =
+    options.candidates === undefined ? {} : { candidates: parseCandidates(options.candidates, trainSize) };
+  if (out !== undefined) checkPictureFile(out);
+
+  await interruptible(
+    async (signal) => {
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const { examples, name } = dataset;
+      const onProgress = (read: number): void => terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
+      const { headers, failures } = await readImageHeaders(examples, { onProgress, signal });
+      const sizes = headers.filter((header) => header !== undefined);
+      if (sizes.length === 0) throw new FixresDataError('corrupt-image', `${failures[0]!.message} Nor can any other image of "${name}".`);
+      if (failures.length > 0) {
+        terminal.warn(`${failures.length} of ${examples.length} files are no images and are left out, the first of them ${failures[0]!.id}.`);
+      }
+      const result = planResolution(sizes, trainPolicy, { trainSize, seed, ...candidates });
+      if (out !== undefined) await writePicture(out, planPicture(name, sizes.length, result));
+      const text = `${name}: ${sizes.length} images, trained with ${trainPolicy.name} at ${trainSize}\n\n${planText(result)}`;
+      process.stdout.write(options.json ? `${JSON.stringify(planJson(name, result))}\n` : `${text}\n`);
+      if (out !== undefined) terminal.line(`\nPicture: ${out}`);
+    },
+    () => 'Interrupted.',
+  );
+}

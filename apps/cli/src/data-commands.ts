@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { DataInfoOptions } from './commands/data-info.ts';
+import type { PlanOptions } from './commands/plan.ts';
+import type { PreviewOptions } from './commands/preview.ts';
+
+const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
+
+/** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
+export function addDataCommands(program: Command): void {
+  program
+    .command('plan')
+    .description('Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.')
+    .argument('<dataset>', DATASET)
+    .requiredOption('--train-size <pixels>', 'side of the training images', wholeNumber)
+    .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
+    .option('--candidates <list>', 'test policies to compare, <policy>@<size> or <size>, separated by commas')
+    .option('--seed <n>', 'seed of the simulation', wholeNumber, 0)
+    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .option('--out <file>', 'draw the distributions as .png or .svg')
+    .option('--json', 'print the plan as one JSON object')
+    .option('--quiet', 'show no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres plan synthetic --train-size 64\n  fixres plan synthetic --train-size 64 --candidates 72,resize@80,fixresTest@112 --out plan.png\n' +
+        '  fixres plan synthetic --train-size 64 --policy resizeFlip --json',
+    )
+    .action(async (dataset: string, options: PlanOptions) => {
+      const { plan } = await import('./commands/plan.ts');
+      await plan(dataset, options);
+    });
+
+  program
+    .command('preview')
+    .description('Show what a policy does: images with their crop rectangles beside what the model sees.')
+    .argument('<dataset>', DATASET)
+    .requiredOption('--policy <name>', 'the policy')
+    .requiredOption('--size <pixels>', 'side of what comes out', wholeNumber)
+    .requiredOption('--out <file>', 'the picture, .png or .svg')
+    .option('--train-size <pixels>', 'side of the training images, which some policies need', wholeNumber)
+    .option('--count <n>', 'number of images', wholeNumber, 25)
+    .option('--seed <n>', 'seed of the choice of images and of the crops', wholeNumber, 0)
+    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .option('--quiet', 'show no progress')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres preview synthetic --policy sampledBoundingBoxCrop --size 64 --out train.png\n' +
+        '  fixres preview synthetic --policy fixresTest --size 112 --train-size 64 --count 9 --out test.png',
+    )
+    .action(async (dataset: string, options: PreviewOptions) => {
+      const { preview } = await import('./commands/preview.ts');
+      await preview(dataset, options);
+    });
+
+  program
+    .command('data')
+    .description('Look at a data set.')
+    .command('info')
+    .description('Count classes, sizes and formats, and find damaged and repeated files.')
+    .argument('<dataset>', DATASET)
+    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .option('--json', 'print the facts as one JSON object')
+    .option('--quiet', 'show no progress')
+    .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json')
+    .action(async (dataset: string, options: DataInfoOptions) => {
+      const { dataInfo } = await import('./commands/data-info.ts');
+      await dataInfo(dataset, options);
+    });
+}
+
+/** Reads an option that is a whole number, 0 or more. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}

@@ -1,0 +1,44 @@
+import { megabytes, percent } from '../format.ts';
+import { textTable } from '../text-table.ts';
+import type { DatasetFacts, Spread } from './summarize-dataset.ts';
+
+/** Names printed of long lists. */
+const NAMED = 10;
+
+/** The facts of a data set for people. */
+export function dataInfoText(facts: DatasetFacts): string {
+  const { dataset, images, bytes, classes, sizes, formats, corrupt, duplicates, conflictingDuplicates } = facts;
+  const formatNames = Object.entries(formats).map(([name, count]) => `${name} ${count}`);
+  const copies = duplicates.reduce((sum, group) => sum + group.length - 1, 0);
+  const conflicts = conflictingDuplicates === 0 ? '' : `; ${conflictingDuplicates} of the groups have different classes`;
+  return [
+    `${dataset}: ${images} images, ${classes.length} classes, ${megabytes(bytes / 1e6)}`,
+    '',
+    textTable(['class', 'images', 'share'], classes.map(({ name, images: count }) => [name, String(count), percent(count / images)]), [1, 2]),
+    ...(sizes
+      ? [
+          '',
+          textTable(
+            [`${sizes.distinct} sizes`, 'least', '10 %', 'median', '90 %', 'most'],
+            [row('width', sizes.width), row('height', sizes.height), row('short side', sizes.shortSide), row('width / height', sizes.aspectRatio)],
+            [1, 2, 3, 4, 5],
+          ),
+        ]
+      : []),
+    '',
+    `Formats:    ${formatNames.join(', ') || 'none can be read'}`,
+    `Damaged:    ${corrupt.length === 0 ? 'none' : `${corrupt.length} of ${images}`}`,
+    ...listed(corrupt.map(({ message }) => message)),
+    `Duplicates: ${duplicates.length === 0 ? 'none' : `${copies} copies in ${duplicates.length} groups of equal files${conflicts}`}`,
+    ...listed(duplicates.map((group) => group.join(' = '))),
+  ].join('\n');
+}
+
+function row(name: string, { min, p10, p50, p90, max }: Spread): string[] {
+  return [name, ...[min, p10, p50, p90, max].map(String)];
+}
+
+function listed(lines: readonly string[]): string[] {
+  const rest = lines.length - NAMED;
+  return [...lines.slice(0, NAMED), ...(rest > 0 ? [`and ${rest} more (--json lists all)`] : [])].map((line) => `  ${line}`);
+}

@@ -1,0 +1,88 @@
+import type { ImageDataset, ImageFailure, ImageHeader } from '@fixres/data/node';
+
+/** How a number is distributed over the images. */
+export interface Spread {
+  min: number;
+  p10: number;
+  p50: number;
+  p90: number;
+  max: number;
+}
+
+/** What `fixres data info --json` prints. */
+export interface DatasetFacts {
+  dataset: string;
+  images: number;
+  /** As stored. */
+  bytes: number;
+  classes: { name: string; images: number }[];
+  /** Of upright images whose header can be read; null when there is none. */
+  sizes: { width: Spread; height: Spread; shortSide: Spread; aspectRatio: Spread; distinct: number } | null;
+  /** Number of images of each format. */
+  formats: Record<string, number>;
+  /** Images that cannot be decoded as a whole. */
+  corrupt: { id: string; message: string }[];
+  /** Images whose files are the same byte for byte, in groups of two and more. */
+  duplicates: string[][];
+  /** Groups of duplicates whose images are in different classes: at least one label is wrong. */
+  conflictingDuplicates: number;
+}
+
+/**
+ * Adds up what is known about each image.
+ *
+ * @param headers in the order of the examples, undefined where the header cannot be read
+ * @param hashes of each example's bytes
+ */
+export function summarizeDataset(
+  { name, classNames, examples }: ImageDataset,
+  headers: readonly (ImageHeader | undefined)[],
+  hashes: readonly string[],
+  corrupt: readonly ImageFailure[],
+): DatasetFacts {
+  const counts = new Array<number>(classNames.length).fill(0);
+  for (const { label } of examples) counts[label]! += 1;
+  const groups = groupBy(examples, (_, i) => hashes[i]!);
+  const duplicates = [...groups.values()].filter((group) => group.length > 1);
+  const known = headers.filter((header) => header !== undefined);
+  const formats = [...groupBy(known, ({ format }) => format)].map(([format, list]): [string, number] => [format, list.length]);
+  return {
+    dataset: name,
+    images: examples.length,
+    bytes: examples.reduce((sum, { source }) => sum + source.length, 0),
+    classes: classNames.map((className, label) => ({ name: className, images: counts[label]! })),
+    sizes: known.length === 0 ? null : sizesOf(known),
+    formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
+    corrupt: corrupt.map(({ id, message }) => ({ id, message })),
+    duplicates: duplicates.map((group) => group.map(({ id }) => id)),
+    conflictingDuplicates: duplicates.filter((group) => new Set(group.map(({ label }) => label)).size > 1).length,
+  };
+}
+
+function sizesOf(headers: readonly ImageHeader[]): NonNullable<DatasetFacts['sizes']> {
+  return {
+    width: spread(headers.map(({ width }) => width)),
+    height: spread(headers.map(({ height }) => height)),
+    shortSide: spread(headers.map(({ width, height }) => Math.min(width, height))),
+    aspectRatio: spread(headers.map(({ width, height }) => Number((width / height).toFixed(3)))),
+    distinct: new Set(headers.map(({ width, height }) => `${width}x${height}`)).size,
+  };
+}
+
+/** Quantiles are values that occur: the nearest rank. */
+function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!;
+  return { min: at(0), p10: at(0.1), p50: at(0.5), p90: at(0.9), max: at(1) };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T, index: number) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const [i, item] of items.entries()) {
+    const key = keyOf(item, i);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,33 @@
+import type { ResolutionPlan } from '@fixres/data';
+import { percent } from '../format.ts';
+import { textTable } from '../text-table.ts';
+import { planRows } from './plan-rows.ts';
+
+/** A plan for people. */
+export function planText(plan: ResolutionPlan): string {
+  const rows = planRows(plan);
+  const table = textTable(
+    ['test policy', 'image', 'crop', 'ratio', '10 % to 90 %', 'upsampled', 'shown', 'FLOPs'],
+    rows.map(({ label, recommended, imageSize, cropSize, ratio, upsampledShare, visibleShare, relativeFlops }) => [
+      `${label}${recommended ? ' *' : ''}`,
+      String(imageSize),
+      String(cropSize),
+      ratio.mean.toFixed(2),
+      `${ratio.p10.toFixed(2)} to ${ratio.p90.toFixed(2)}`,
+      percent(upsampledShare),
+      percent(visibleShare),
+      `${relativeFlops.toFixed(2)}x`,
+    ]),
+    [1, 2, 3, 4, 5, 6, 7],
+  );
+  const { recommendation, matched } = plan;
+  return [
+    table,
+    '',
+    'ratio: apparent size of objects at test time / in training; 1 is matched. shown: part of the image inside the crop.',
+    `Matched: images at ${matched.imageSize}, crop ${matched.cropSize} (ratio ${matched.ratio.mean.toFixed(2)}).`,
+    '',
+    `* Recommended: ${recommendation.policy.name}, images at ${recommendation.imageSize}, crop ${recommendation.cropSize}.`,
+    `  ${recommendation.reason}`,
+  ].join('\n');
+}

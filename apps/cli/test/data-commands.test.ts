@@ -1,0 +1,243 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../src/program.ts';
+
+/** The commands that look at data, run as a user runs them: `bin/fixres.js` from the build. */
+const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+const realPhotos = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
+
+let work: string;
+let photos: string;
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), 'fixres-cli-'));
+  photos = join(work, 'photos');
+  for (const [i, name] of ['daisy', 'rose'].entries()) {
+    await mkdir(join(photos, name), { recursive: true });
+    for (let n = 0; n < 4; n++) {
+      const file = join(photos, name, `${n}.${n === 3 ? 'png' : 'jpg'}`);
+      await sharp({ create: { width: 120 + 20 * n, height: 100, channels: 3, background: { r: 90 * i, g: 60 * n, b: 80 } } }).toFile(file);
+    }
+  }
+});
+afterAll(() => rm(work, { recursive: true, force: true }));
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function fixres(...words: string[]): Promise<Ran> {
+  const env = { ...process.env, FIXRES_CACHE: join(work, 'cache'), NO_COLOR: '1' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...words], { cwd: work, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+async function refused(words: string[], message: string | RegExp): Promise<void> {
+  const { code, stdout, stderr } = await fixres(...words);
+  expect(stderr).toMatch(message);
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+}
+
+const number = expect.any(Number) as number;
+
+describe('fixres plan', () => {
+  it('prints a table, the matched size and a recommendation', async () => {
+    const { code, stdout } = await fixres('plan', photos, '--train-size', '64');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^photos: 8 images, trained with sampledBoundingBoxCrop at 64\n/);
+    expect(stdout).toMatch(/fixresTest@224\s+784\s+224\s+\d\.\d\d\s+\d\.\d\d to \d\.\d\d\s+100\.0 %\s+8\.2 %\s+12\.25x/);
+    expect(stdout).toMatch(/\n\* Recommended: shortSideTest, images at \d+, crop \d+\.\n {2}The mean apparent-size ratio is/);
+  });
+
+  it('prints exactly the documented JSON', async () => {
+    const { code, stdout, stderr } = await fixres('plan', photos, '--train-size', '64', '--candidates', '72, resize@80,fixresTest@112', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const candidate = (policy: string, imageSize: number, cropSize: number) => ({
+      policy,
+      imageSize,
+      cropSize,
+      ratio: { mean: number, p10: number, p50: number, p90: number },
+      upsampledShare: number,
+      relativeFlops: (cropSize / 64) ** 2,
+    });
+    expect(JSON.parse(stdout)).toStrictEqual({
+      dataset: 'photos',
+      trainPolicy: 'sampledBoundingBoxCrop',
+      trainSize: 64,
+      candidates: [candidate('shortSideTest', 82, 72), candidate('resize', 80, 80), candidate('fixresTest', 196, 112)],
+      matched: { imageSize: number, cropSize: number },
+      recommendation: { policy: 'shortSideTest', imageSize: number, cropSize: number, reason: expect.any(String) as string },
+    });
+  });
+
+  it('plans for the flower photos as the library does', async () => {
+    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
+    const { stdout } = await fixres('plan', realPhotos, '--train-size', '128', '--json');
+    const { candidates, matched, recommendation } = JSON.parse(stdout) as {
+      candidates: { policy: string; imageSize: number; cropSize: number; ratio: { mean: number } }[];
+      matched: unknown;
+      recommendation: { policy: string };
+    };
+    const ratio = (name: string, imageSize: number) =>
+      candidates.find(({ policy, imageSize: size, cropSize }) => policy === name && size === imageSize && cropSize === 224)!.ratio.mean;
+    expect(Math.abs(ratio('fixresTest', 392) - 1.65)).toBeLessThan(0.01);
+    expect(Math.abs(ratio('resize', 224) - 0.945)).toBeLessThan(0.01);
+    expect(matched).toEqual({ imageSize: 201, cropSize: 176 });
+    expect(recommendation).toMatchObject({ policy: 'shortSideTest', imageSize: 201, cropSize: 176 });
+  });
+
+  it.each(['png', 'svg'])('draws the distributions as .%s, into folders that do not exist yet', async (ending) => {
+    const file = join(work, 'pictures', `plan.${ending}`);
+    const { code, stderr } = await fixres('plan', photos, '--train-size', '64', '--out', file);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `\nPicture: ${file}\n` });
+    expect(await sharp(file).metadata()).toMatchObject({ format: ending, width: ending === 'png' ? 2240 : 1120 });
+    const { channels, isOpaque } = await sharp(file).stats();
+    expect(isOpaque).toBe(true);
+    // A light background with something on it.
+    expect(channels[0]!.mean).toBeGreaterThan(225);
+    expect(channels[0]!.min).toBeLessThan(60);
+  });
+
+  it('leaves out files that are no images, and says so', async () => {
+    const folder = join(work, 'damaged');
+    await cp(photos, folder, { recursive: true });
+    await writeFile(join(folder, 'rose', '1.jpg'), 'no picture');
+    const { code, stdout, stderr } = await fixres('plan', folder, '--train-size', '64');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'warning: 1 of 8 files are no images and are left out, the first of them rose/1.jpg.\n' });
+    expect(stdout).toMatch(/^damaged: 7 images/);
+    for (const name of ['daisy', 'rose']) for (const n of ['0.jpg', '1.jpg', '2.jpg', '3.png']) await writeFile(join(folder, name, n), 'none');
+    await refused(['plan', folder, '--train-size', '64'], /Image daisy\/0\.jpg cannot be read.* Nor can any other image of "damaged"\./);
+  });
+
+  it.each([
+    [[], /required option '--train-size <pixels>' not specified/],
+    [['--train-size', 'x'], /It must be a whole number/],
+    [['--train-size', '4'], /Option "size" is 4; it must be a whole number of pixels from 8 to 4096/],
+    [['--train-size', '64', '--policy', 'crop'], /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/],
+    [['--train-size', '64', '--candidates', 'resize'], /Option --candidates has "resize"; allowed are sizes and <policy>@<size>/],
+    [['--train-size', '64', '--candidates', 'fixresTest@32'], /Option "size" is 32; it must be at least trainSize, which is 64/],
+    [['--train-size', '64', '--out', 'plan.jpg'], /Option --out is "plan.jpg"; pictures are written as .png or .svg/],
+  ])('refuses %j', (words, message) => refused(['plan', photos, ...words], message));
+
+  it('refuses a data set that is not there', () => refused(['plan', 'nowhere', '--train-size', '64'], /Data set "nowhere" does not exist/));
+});
+
+describe('fixres preview', () => {
+  it('draws a grid of images, the same for the same seed', async () => {
+    const draw = async (file: string, seed: string): Promise<Buffer> => {
+      const { code, stdout } = await fixres(
+        ...['preview', photos, '--policy', 'sampledBoundingBoxCrop', '--size', '32', '--count', '6', '--seed', seed, '--out', file],
+      );
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      return readFile(join(work, file));
+    };
+    const first = await draw('a.png', '1');
+    expect(await sharp(first).metadata()).toMatchObject({ format: 'png', width: 1260, height: 560 });
+    expect(await draw('b.png', '1')).toEqual(first);
+    expect(await draw('c.png', '2')).not.toEqual(first);
+  });
+
+  it('shows the crop where the policy puts it', async () => {
+    const { code } = await fixres('preview', photos, '--policy', 'fixresTest', '--size', '112', '--train-size', '64', '--count', '1', '--out', 'one.svg');
+    expect(code).toBe(0);
+    const svg = await readFile(join(work, 'one.svg'), 'utf8');
+    // floor(112 / 64 * 112) = 196, so the crop shows 112 / 196 of each side; scale = 196 / sqrt(width * height).
+    const [, width, height, scale] = /(\d+) × (\d+)<\/text>\s*<text[^>]*>scale (\d\.\d\d)×/.exec(svg)!.map(Number);
+    expect(scale).toBeCloseTo(196 / Math.sqrt(width! * height!), 2);
+    const frames = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/g)].map((match) => match.slice(1).map(Number));
+    const fit = Math.min(210 / width!, 160 / height!);
+    expect(frames).toHaveLength(2);
+    expect(frames[0]![2]).toBeCloseTo((112 / 196) * width! * fit, 6);
+    expect(frames[0]![3]).toBeCloseTo((112 / 196) * height! * fit, 6);
+  });
+
+  it.each([
+    [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
+    [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
+    [['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'], /Policy "fixresTest" needs the size that the model was trained at as well/],
+    [['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'], /Option --count is 0; it must be from 1 to 400/],
+    [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
+  ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
+});
+
+describe('fixres data info', () => {
+  it('finds what is wrong with a data set', async () => {
+    const folder = join(work, 'messy');
+    await cp(photos, folder, { recursive: true });
+    await cp(join(folder, 'daisy', '0.jpg'), join(folder, 'rose', 'copy.jpg'));
+    await cp(join(folder, 'daisy', '1.jpg'), join(folder, 'daisy', 'copy.jpg'));
+    await writeFile(join(folder, 'rose', 'bad.jpg'), 'no picture');
+
+    const { code, stdout } = await fixres('data', 'info', folder, '--json');
+    expect(code).toBe(0);
+    const spread = { min: number, p10: number, p50: number, p90: number, max: number };
+    expect(JSON.parse(stdout)).toStrictEqual({
+      dataset: 'messy',
+      images: 11,
+      bytes: number,
+      classes: [
+        { name: 'daisy', images: 5 },
+        { name: 'rose', images: 6 },
+      ],
+      sizes: {
+        width: { min: 120, p10: 120, p50: 140, p90: 180, max: 180 },
+        height: { min: 100, p10: 100, p50: 100, p90: 100, max: 100 },
+        shortSide: { ...spread, min: 100, max: 100 },
+        aspectRatio: { ...spread, min: 1.2, max: 1.8 },
+        distinct: 4,
+      },
+      formats: { jpeg: 8, png: 2 },
+      corrupt: [{ id: 'rose/bad.jpg', message: expect.stringContaining('rose/bad.jpg') as string }],
+      duplicates: [
+        ['daisy/0.jpg', 'rose/copy.jpg'],
+        ['daisy/1.jpg', 'daisy/copy.jpg'],
+      ],
+      conflictingDuplicates: 1,
+    });
+
+    const { stdout: text } = await fixres('data', 'info', folder);
+    expect(text).toMatch(/^messy: 11 images, 2 classes/);
+    expect(text).toContain('Damaged:    1 of 11\n  Image rose/bad.jpg cannot be decoded');
+    expect(text).toContain('Duplicates: 2 copies in 2 groups of equal files; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n');
+  });
+
+  it('says when nothing is wrong', async () => {
+    const { stdout } = await fixres('data', 'info', photos);
+    expect(stdout).toContain('Damaged:    none\nDuplicates: none\n');
+  });
+
+  it('refuses a data set that is not there', () => refused(['data', 'info', 'nowhere'], /Data set "nowhere" does not exist/));
+});
+
+describe('the examples of the help texts', () => {
+  const program = createProgram();
+  const commands = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+  const examples = commands
+    .filter((command) => ['plan', 'preview', 'info'].includes(command.name()))
+    .flatMap((command) => {
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+      return text.split('\nExamples:\n')[1]!.trim().split('\n');
+    })
+    .map((line) => line.trim());
+
+  it('are there', () => expect(examples).toHaveLength(7));
+
+  it.each(examples)('%s', async (example) => {
+    const { code, stdout, stderr } = await fixres(...example.split(' ').slice(1));
+    expect(code, stderr).toBe(0);
+    const out = /--out (\S+)/.exec(example)?.[1];
+    if (out) expect((await sharp(join(work, out)).metadata()).format).toBe('png');
+    if (example.includes('--json')) expect(JSON.parse(stdout)).toMatchObject({ dataset: 'synthetic' });
+  });
+});

@@ -1,0 +1,18 @@
+import { FixresDataError } from '../errors.ts';
+
+/**
+ * Mean linear size E[s] of a random crop whose part s^2 of the image's area is uniform in [low, high], as a part of the image's.
+ * For RandomResizedCrop's (0.08, 1) it is 0.708. An image squashed to S at test time and trained on such crops at T has the
+ * apparent-size ratio E[s] * S / T, so S = T / E[s] matches.
+ *
+ * Holds where every crop drawn fits into the image. On elongated images large crops are drawn again, which makes the mean smaller;
+ * `planResolution` simulates that.
+ *
+ * @throws FixresDataError `bad-option`
+ */
+export function meanCropScale([low, high]: readonly [number, number]): number {
+  if (!(low >= 0 && low <= high && high > 0 && high <= 1)) {
+    throw new FixresDataError('bad-option', `Option "area" is [${low}, ${high}]; it must hold two parts of the area, ascending, from 0 to 1.`);
+  }
+  return low === high ? Math.sqrt(low) : ((2 / 3) * (high ** 1.5 - low ** 1.5)) / (high - low);
+}

@@ -1,0 +1,71 @@
+import { FixresDataError } from '../errors.ts';
+import type { Size } from '../geometry/view.ts';
+import { fixresTest, resize } from '../policies/keras-fixres.ts';
+import { type Policy, viewOf } from '../policies/policy.ts';
+import { shortSideTest } from '../policies/short-side-test.ts';
+import { type SimulationOptions, simulateTraining } from './apparent-size.ts';
+import { matchedPolicy } from './matched-policy.ts';
+import { recommend, type Recommendation } from './recommend.ts';
+import { testCandidate, type TestCandidate } from './test-candidate.ts';
+
+export interface PlanOptions extends SimulationOptions {
+  /** Side of the training images in pixels; the training policy must make images of this size. */
+  trainSize: number;
+  /** Test policies to compare. Default: {@link defaultCandidates}. */
+  candidates?: readonly Policy[];
+  /**
+   * Test policies among which the matched one is searched, by crop size. Objects must become larger as it grows.
+   * Default `shortSideTest`: the shorter side to 256/224 of the crop's.
+   */
+  family?: (cropSize: number) => Policy;
+}
+
+export interface ResolutionPlan {
+  trainPolicy: Policy;
+  trainSize: number;
+  /** In the order given. */
+  candidates: TestCandidate[];
+  /** The member of the family at which objects look as large as in training (mean ratio nearest to 1). */
+  matched: TestCandidate;
+  recommendation: Recommendation;
+}
+
+/**
+ * Chooses a test resolution for a data set from the sizes of its images, without training anything.
+ *
+ * Random crops make objects look larger in training than a test policy of the same size does, and by how much depends on the images:
+ * elongated ones have no room for large square crops. So the training policy is simulated on the real sizes and every test policy is
+ * compared with it ({@link TestCandidate}).
+ *
+ * @param sizes width and height of every image, upright
+ * @param trainPolicy how training images are made
+ * @throws FixresDataError `bad-option` for no sizes, a train size that is not the policy's, no candidates, or a policy that does not
+ * fit an image
+ */
+export function planResolution(sizes: readonly Size[], trainPolicy: Policy, options: PlanOptions): ResolutionPlan {
+  const { trainSize, candidates = defaultCandidates(trainSize), family = shortSideTest } = options;
+  const { width, height } = trainPolicy.output;
+  if (width !== trainSize || height !== trainSize) {
+    const message = `Option "trainSize" is ${trainSize}, but policy "${trainPolicy.name}" makes ${width}x${height}; they must agree.`;
+    throw new FixresDataError('bad-option', message);
+  }
+  if (candidates.length === 0) throw new FixresDataError('bad-option', 'Option "candidates" is empty; give at least one policy, or leave it out.');
+
+  const training = simulateTraining(sizes, (image, random) => viewOf(trainPolicy, image, random), options);
+  const compared = candidates.map((policy) => testCandidate(policy, training, trainSize));
+  const matched = testCandidate(matchedPolicy(training, family), training, trainSize);
+  return { trainPolicy, trainSize, candidates: compared, matched, recommendation: recommend(compared, matched) };
+}
+
+/** Growth of the Keras example, from 128 to 224 pixels. */
+const GROWTH = 224 / 128;
+
+/**
+ * Test policies worth comparing after training at `trainSize`: the same size and a larger one, squashed and with the shorter side
+ * resized, and the fine-tuning policy of the Keras example. The larger size is the example's 224, or 7/4 of a train size that
+ * is larger itself.
+ */
+export function defaultCandidates(trainSize: number): Policy[] {
+  const size = trainSize < 224 ? 224 : Math.round((trainSize * GROWTH) / 8) * 8;
+  return [resize(trainSize), shortSideTest(trainSize), resize(size), shortSideTest(size), fixresTest({ trainSize, size })];
+}

@@ -1,0 +1,60 @@
+import { magnification, type Rect, type Size, sourceRect, type View } from '../geometry/view.ts';
+import { type Policy, viewOf } from '../policies/policy.ts';
+import { createRandom } from '../rng.ts';
+import { apparentSizeRatios, type TrainingViews } from './apparent-size.ts';
+import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
+import type { SizeGroup } from './size-groups.ts';
+
+/** What a test policy does to a data set, next to the training policy. */
+export interface TestCandidate {
+  policy: Policy;
+  /** Shorter side, in pixels, to which the policy resizes most images before it crops. */
+  imageSize: number;
+  /** Side of the network's input in pixels; for inputs that are not square the side of a square as large. */
+  cropSize: number;
+  /** Apparent size at test time / in training. */
+  ratio: RatioDistribution;
+  /** Part of the images, 0 to 1, that the policy enlarges: their pixels do not hold the detail that the input could show. */
+  upsampledShare: number;
+  /** Part of an image's area that the crop shows, 0 to 1, on average. */
+  visibleShare: number;
+  /** Work of the network next to that at the training size: its convolutions grow with the input's area. */
+  relativeFlops: number;
+}
+
+/** Describes one test policy. @throws FixresDataError `bad-option` when the policy does not fit an image */
+export function testCandidate(policy: Policy, training: TrainingViews, trainSize: number): TestCandidate {
+  const { groups } = training;
+  const views = groups.map((group) => viewOf(policy, group, createRandom(training.seed, 'plan-view')));
+  const share = (partOf: (group: SizeGroup, view: View) => number): number =>
+    groups.reduce((sum, group, i) => sum + group.images * partOf(group, views[i]!), 0) / groups.reduce((sum, { images }) => sum + images, 0);
+  const cropArea = area(policy.output);
+  return {
+    policy,
+    imageSize: mostCommonSide(groups, views),
+    cropSize: Math.round(Math.sqrt(cropArea)),
+    ratio: ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))),
+    upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
+    visibleShare: share((image, view) => visibleArea(sourceRect(view), image) / area(image)),
+    relativeFlops: cropArea / trainSize ** 2,
+  };
+}
+
+function mostCommonSide(groups: readonly SizeGroup[], views: readonly View[]): number {
+  const images = new Map<number, number>();
+  groups.forEach((group, i) => {
+    const { width, height } = views[i]!.resized;
+    const side = Math.min(width, height);
+    images.set(side, (images.get(side) ?? 0) + group.images);
+  });
+  return [...images].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
+}
+
+/** A padded crop reaches beyond its image. */
+function visibleArea({ x, y, width, height }: Rect, image: Size): number {
+  return (Math.min(x + width, image.width) - Math.max(x, 0)) * (Math.min(y + height, image.height) - Math.max(y, 0));
+}
+
+function area({ width, height }: Size): number {
+  return width * height;
+}
