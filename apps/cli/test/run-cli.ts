@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
 
 /** All photos of tf_flowers, scaled down; not part of the repository. */
 export const realPhotos: string = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));

@@ -19,7 +19,7 @@ const replaced = new WeakSet<tf.KernelFunc>();
  * Call it after the native backend is loaded. Calling it again does nothing.
  */
 export function mendStridedPointwiseGradient(): void {
-  const vendor = tf.getKernel(kernelName, backendName);
+  const vendor = tf.getKernel(kernelName, backendName) as tf.KernelConfig | undefined;
   if (vendor === undefined || replaced.has(vendor.kernelFunc)) return;
   const kernelFunc: tf.KernelFunc = (call) => {
     const { strides, filterShape, dataFormat } = call.attrs as unknown as BackpropFilterAttrs;
@@ -27,7 +27,7 @@ export function mendStridedPointwiseGradient(): void {
     const isPointwise = filterShape[0] === 1 && filterShape[1] === 1;
     if (!isPointwise || (strideHeight === 1 && strideWidth === 1) || dataFormat !== 'NHWC') return vendor.kernelFunc(call);
 
-    const x = call.inputs['x'] as tf.Tensor4D;
+    const x = call.inputs.x as tf.Tensor4D;
     const seen = tf.tidy(() => tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, strideHeight, strideWidth, 1]));
     try {
       return vendor.kernelFunc({ ...call, inputs: { ...call.inputs, x: seen }, attrs: { ...call.attrs, strides: 1, pad: 'valid' } });
