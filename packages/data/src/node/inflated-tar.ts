@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +24,8 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
   if (await exists(target)) return target;
 
   await mkdir(folder, { recursive: true });
-  const partial = `${target}.${process.pid}.partial`;
+  // Several processes, or one at once, may inflate the same archive: each into a file of its own, the last rename wins.
+  const partial = `${target}.${randomUUID()}.partial`;
   const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
   try {
     await pipeline(createReadStream(file), createGunzip(), limited(limit), createWriteStream(partial), { signal });

@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
 import { FixresDataError } from '../errors.ts';
 import { type Entry, safeEntryPath, unsafeEntry } from './archive-entry.ts';
+import { fileSource, openForReading } from './byte-source.ts';
+import { defaultReaderLimits, type ReaderLimits, requireFewEntries } from './reader-limits.ts';
 
 const BLOCK = 512;
 /** A path or pax record longer than this is no path. */
@@ -9,10 +10,10 @@ const MAX_META_BYTES = 1 << 20;
 /**
  * Lists the files and folders of a tar file (ustar, pax and GNU long names) with the place of their bytes, reading headers only.
  *
- * @throws FixresDataError `damaged-archive`, or `unsafe-entry` for links, devices and paths that lead outside
+ * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links, devices and paths that lead outside
  */
-export async function tarEntries(file: string): Promise<Entry[]> {
-  const handle = await open(file, 'r');
+export async function tarEntries(file: string, limits: ReaderLimits = defaultReaderLimits): Promise<Entry[]> {
+  const handle = await openForReading(file);
   try {
     const { size: fileSize } = await handle.stat();
     const header = Buffer.alloc(BLOCK);
@@ -47,11 +48,12 @@ export async function tarEntries(file: string): Promise<Entry[]> {
       const path = longPath ?? headerPath(header);
       longPath = undefined;
       longSize = undefined;
-      const safe = safeEntryPath(path, file);
+      const safe = safeEntryPath(path, file, limits);
       if (type === '5') entries.push({ path: safe });
       else if (type === '0' || type === '\0' || type === '7') {
-        entries.push({ path: safe, source: { file, start, length: size, compression: 'none', inflatedLength: size } });
+        entries.push({ path: safe, source: fileSource(file, size, start) });
       } else throw unsafeEntry(path, file, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
+      requireFewEntries(entries.length, limits, file);
     }
     if (entries.length === 0) throw damaged(file, 0, 'no tar header');
     return entries;
