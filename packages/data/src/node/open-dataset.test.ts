@@ -115,10 +115,11 @@ describe('openDataset', () => {
   it.each([
     ['x.tar', Buffer.from('this is no tar archive, but it is longer than nothing '.repeat(20))],
     ['x.tgz', Buffer.from('no gzip either')],
+    ['y.tgz', gzipSync('gzip, but no tar inside '.repeat(40))],
     ['x.zip', Buffer.from('no zip either')],
   ])('names a damaged %s', async (name, bytes) => {
     const { file, cacheFolder } = await write(name, bytes);
-    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(file) as string });
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(`${file} is no`) as string });
     expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
@@ -112,7 +112,15 @@ async function openTfRecords(files: string[], name: string | undefined, options:
 }
 
 async function entriesOfTar(file: string, { cacheFolder, limits, signal }: Opening): Promise<Entry[]> {
-  return tarEntries(/gz$/i.test(file) ? await inflatedTar(file, cacheFolder, signal) : file, limits);
+  if (!/gz$/i.test(file)) return tarEntries(file, limits);
+  const inflated = await inflatedTar(file, cacheFolder, signal);
+  try {
+    return await tarEntries(inflated, limits, file);
+  } catch (error) {
+    // Nothing of an archive that is refused stays in the cache.
+    await rm(inflated, { force: true });
+    throw error;
+  }
 }
 
 function isTar(file: string): boolean {

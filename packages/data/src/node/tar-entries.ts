@@ -10,9 +10,10 @@ const MAX_META_BYTES = 1 << 20;
 /**
  * Lists the files and folders of a tar file (ustar, pax and GNU long names) with the place of their bytes, reading headers only.
  *
+ * @param name of the archive in errors, where the file is only a copy of it
  * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links, devices and paths that lead outside
  */
-export async function tarEntries(file: string, limits: ReaderLimits = defaultReaderLimits): Promise<Entry[]> {
+export async function tarEntries(file: string, limits: ReaderLimits = defaultReaderLimits, name: string = file): Promise<Entry[]> {
   const handle = await openForReading(file);
   try {
     const { size: fileSize } = await handle.stat();
@@ -25,17 +26,17 @@ export async function tarEntries(file: string, limits: ReaderLimits = defaultRea
     while (position + BLOCK <= fileSize) {
       await handle.read(header, 0, BLOCK, position);
       if (header.every((byte) => byte === 0)) return entries;
-      if (!checksumHolds(header)) throw damaged(file, position, 'no tar header');
+      if (!checksumHolds(header)) throw damaged(name, position, 'no tar header');
       const type = String.fromCharCode(header[156]!);
       const start = position + BLOCK;
       const size = longSize ?? readNumber(header.subarray(124, 136));
       if (!Number.isSafeInteger(size) || size < 0 || start + size > fileSize) {
-        throw damaged(file, position, 'an entry that is longer than the file');
+        throw damaged(name, position, 'an entry that is longer than the file');
       }
       position = start + Math.ceil(size / BLOCK) * BLOCK;
 
       if (type === 'x' || type === 'L') {
-        if (size > MAX_META_BYTES) throw damaged(file, start, 'an overlong header');
+        if (size > MAX_META_BYTES) throw damaged(name, start, 'an overlong header');
         const meta = Buffer.alloc(size);
         await handle.read(meta, 0, size, start);
         if (type === 'L') longPath = readText(meta);
@@ -48,14 +49,14 @@ export async function tarEntries(file: string, limits: ReaderLimits = defaultRea
       const path = longPath ?? headerPath(header);
       longPath = undefined;
       longSize = undefined;
-      const safe = safeEntryPath(path, file, limits);
+      const safe = safeEntryPath(path, name, limits);
       if (type === '5') entries.push({ path: safe });
       else if (type === '0' || type === '\0' || type === '7') {
         entries.push({ path: safe, source: fileSource(file, size, start) });
-      } else throw unsafeEntry(path, file, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
-      requireFewEntries(entries.length, limits, file);
+      } else throw unsafeEntry(path, name, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
+      requireFewEntries(entries.length, limits, name);
     }
-    if (entries.length === 0) throw damaged(file, 0, 'no tar header');
+    if (entries.length === 0) throw damaged(name, 0, 'no tar header');
     return entries;
   } finally {
     await handle.close();
