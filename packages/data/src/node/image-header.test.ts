@@ -113,7 +113,7 @@ describe('readImageHeaders', () => {
 
 describe('exifOrientation', () => {
   /** A TIFF header and one directory entry. */
-  const tiff = (order: 'II' | 'MM', type = 3, value = 6): Buffer => {
+  const tiff = (order: 'II' | 'MM', type = 3, value = 6, count = 1): Buffer => {
     const bytes = Buffer.alloc(26);
     const little = order === 'II';
     const put = (number: number, at: number): number => (little ? bytes.writeUInt16LE(number, at) : bytes.writeUInt16BE(number, at));
@@ -123,6 +123,7 @@ describe('exifOrientation', () => {
     put(1, 8);
     put(0x0112, 10);
     put(type, 12);
+    put(count, little ? 14 : 16);
     put(value, 18);
     return bytes;
   };
@@ -130,7 +131,7 @@ describe('exifOrientation', () => {
   it('reads both byte orders and passes over what is damaged', () => {
     expect(exifOrientation(tiff('II'))).toBe(6);
     expect(exifOrientation(tiff('MM'))).toBe(6);
-    const unusable = [tiff('II', 4), tiff('II', 3, 9), tiff('MM', 3, 0), tiff('MM').subarray(0, 20), tiff('MM').subarray(0, 7), Buffer.alloc(30)];
+    const unusable = [tiff('II', 4), tiff('II', 3, 9), tiff('MM', 3, 0), tiff('II', 3, 6, 257), tiff('MM').subarray(0, 20), tiff('MM').subarray(0, 7), Buffer.alloc(30)];
     for (const bytes of unusable) expect(exifOrientation(bytes)).toBeUndefined();
     const far = tiff('MM');
     far.writeUInt32BE(0xffffffff, 4);
