@@ -9,6 +9,8 @@ export type FixresDataErrorCode =
   | 'unsafe-entry'
   | 'damaged-archive'
   | 'corrupt-image'
+  | 'image-too-large'
+  | 'limit-exceeded'
   | 'bad-checksum'
   | 'download-failed'
   | 'bad-option';

@@ -1,5 +1,6 @@
 import { FixresDataError } from '../errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { type ReaderLimits, requireShortPath } from './reader-limits.ts';
 
 /** A file or folder inside an archive or a folder, with its path relative to the root, `/` between the parts. */
 export interface Entry {
@@ -13,9 +14,10 @@ export interface Entry {
  * other places is hostile or broken, and its class names would come from there.
  *
  * @returns the path without `./` and a trailing slash
- * @throws FixresDataError `unsafe-entry`
+ * @throws FixresDataError `unsafe-entry`, `limit-exceeded`
  */
-export function safeEntryPath(path: string, archive: string): string {
+export function safeEntryPath(path: string, archive: string, limits: ReaderLimits): string {
+  requireShortPath(path, limits, archive);
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   const isAbsolute = path.startsWith('/') || /^[A-Za-z]:/.test(path);
   if (isAbsolute || parts.includes('..') || path.includes('\\') || path.includes('\0')) {

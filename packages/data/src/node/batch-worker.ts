@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
 import { resampleBilinear } from '../pixels/resample-bilinear.ts';
@@ -6,10 +6,13 @@ import { viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { readBytes } from './byte-source.ts';
 import { decodeImage } from './decode-image.ts';
+import type { ImageLimits } from './image-limits.ts';
+import { pixelDigest } from './pixel-digest.ts';
 import type { ImageFailure, WorkerReply, WorkerRequest } from './worker-protocol.ts';
 
 /** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
 const IN_FLIGHT = 4;
+const limits = workerData as ImageLimits;
 
 // The workers are the threads; more inside libvips would only fight over the cores.
 sharp.concurrency(1);
@@ -23,7 +26,7 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
   const { job } = request;
   try {
     if (request.type === 'check') {
-      return { reply: { type: 'check', job, failures: await checkImages(request) }, transfer: [] };
+      return { reply: { type: 'check', job, ...(await checkImages(request)) }, transfer: [] };
     }
     const pixels = await drawBatch(request);
     return { reply: { type: 'batch', job, pixels }, transfer: [pixels.buffer] };
@@ -38,24 +41,25 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
-    const image = await decodeImage(await readBytes(item.source), item.id);
+    const image = await decodeImage(await readBytes(item.source, limits), item.id, limits);
     const view = viewOf(policy, image, createRandom(seed, 'view', epoch, item.index));
     resampleBilinear(image, view, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });
   return pixels;
 }
 
-async function checkImages(request: WorkerRequest & { type: 'check' }): Promise<ImageFailure[]> {
+async function checkImages({ items }: WorkerRequest & { type: 'check' }): Promise<{ failures: ImageFailure[]; digests: (string | undefined)[] }> {
   const failures: ImageFailure[] = [];
-  await inParallel(request.items, async ({ id, source }) => {
+  const digests = new Array<string | undefined>(items.length);
+  await inParallel(items, async ({ id, source }, i) => {
     try {
-      await decodeImage(await readBytes(source), id);
+      digests[i] = pixelDigest(await decodeImage(await readBytes(source, limits), id, limits));
     } catch (error) {
       if (!(error instanceof FixresDataError)) throw error;
       failures.push({ id, code: error.code, message: error.message });
     }
   });
-  return failures;
+  return { failures, digests };
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {

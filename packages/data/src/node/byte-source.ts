@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 import { FixresDataError } from '../errors.ts';
+import { defaultImageLimits } from './image-limits.ts';
 
 /**
  * Where the bytes of one encoded image lie: a whole file, or a part of an archive. Plain data, so that worker threads can read
@@ -19,31 +20,53 @@ export interface ByteSource {
   inflatedLength: number;
 }
 
+/** A file of its own, or a part of one that is stored as it is. */
+export function fileSource(file: string, length: number, start = 0): ByteSource {
+  return { file, start, length, compression: 'none', inflatedLength: length };
+}
+
 const inflate = promisify(inflateRaw);
 
 /**
  * Reads the bytes of a source.
  *
- * @throws FixresDataError `not-found` when the file is gone, `damaged-archive` when it ends early or does not inflate to its stated size.
+ * @param limits `maxBytes`: larger sources are refused. Default 128 MiB.
+ * @throws FixresDataError `not-found` when the file is gone, `damaged-archive` when it ends early or does not inflate to its stated
+ * size, `image-too-large`
  */
-export async function readBytes(source: ByteSource): Promise<Buffer> {
-  let handle: FileHandle;
-  try {
-    handle = await open(source.file, 'r');
-  } catch (cause) {
-    throw new FixresDataError('not-found', `Cannot read ${source.file}: ${(cause as Error).message}`, { cause });
+export async function readBytes(source: ByteSource, { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {}): Promise<Buffer> {
+  const bytes = Math.max(source.length, source.inflatedLength);
+  if (bytes > maxBytes) {
+    const message = `An image of ${source.file} has ${bytes} bytes; at most ${maxBytes} are allowed (option "maxBytes").`;
+    throw new FixresDataError('image-too-large', message);
   }
+  const handle = await openForReading(source.file);
   try {
-    const stored = Buffer.alloc(source.length);
-    const { bytesRead } = await handle.read(stored, 0, source.length, source.start);
-    if (bytesRead < source.length) {
-      const range = `bytes ${source.start} to ${source.start + source.length}`;
-      throw new FixresDataError('damaged-archive', `${source.file} ends before ${range}; it is cut short or has changed.`);
-    }
+    const stored = await readRange(handle, source, 0, source.length);
     return source.compression === 'none' ? stored : await inflated(stored, source);
   } finally {
     await handle.close();
   }
+}
+
+/** @throws FixresDataError `not-found` */
+export async function openForReading(file: string): Promise<FileHandle> {
+  return open(file, 'r').catch((cause: unknown) => {
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+  });
+}
+
+/**
+ * Reads `length` stored bytes of a source from its byte `start` on.
+ *
+ * @throws FixresDataError `damaged-archive` when the file ends before
+ */
+export async function readRange(handle: FileHandle, source: ByteSource, start: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, source.start + start);
+  if (bytesRead === length) return bytes;
+  const range = `bytes ${source.start + start} to ${source.start + start + length}`;
+  throw new FixresDataError('damaged-archive', `${source.file} ends before ${range}; it is cut short or has changed.`);
 }
 
 async function inflated(stored: Buffer, source: ByteSource): Promise<Buffer> {

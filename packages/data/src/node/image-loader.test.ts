@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
 import { resampleBilinear } from '../pixels/resample-bilinear.ts';
@@ -9,7 +8,7 @@ import { fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fi
 import { viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { readBytes } from './byte-source.ts';
-import type { Example } from './class-folders.ts';
+import type { Example } from './dataset.ts';
 import { decodeImage } from './decode-image.ts';
 import { type Batch, ImageLoader } from './image-loader.ts';
 import { openDataset } from './open-dataset.ts';
@@ -135,24 +134,6 @@ describe('ImageLoader.check', () => {
     expect(failures.map(({ id }) => id)).toEqual(['a/cut.jpg', 'b/cut.png', 'b/empty.jpg', 'b/text.jpg']);
     expect(failures.every(({ code, message, id }) => code === 'corrupt-image' && message.includes(id))).toBe(true);
     expect(seen.at(-1)).toBe(7);
-  });
-});
-
-describe('decodeImage', () => {
-  it('turns images upright and gives three channels, whatever they are stored as', async () => {
-    const upright = sharp({ create: { width: 30, height: 10, channels: 3, background: '#c03060' } });
-    const rotated = await upright.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer();
-    expect(await decodeImage(rotated, 'rotated')).toMatchObject({ width: 10, height: 30 });
-    for (const bytes of [
-      await upright.clone().greyscale().png().toBuffer(),
-      await upright.clone().ensureAlpha(0.5).png().toBuffer(),
-      await upright.clone().toColourspace('cmyk').jpeg().toBuffer(),
-      await upright.clone().toColourspace('rgb16').png().toBuffer(),
-      await upright.clone().png({ palette: true }).toBuffer(),
-    ]) {
-      const image = await decodeImage(bytes, 'made');
-      expect(image.data.length).toBe(30 * 10 * 3);
-    }
   });
 });
 

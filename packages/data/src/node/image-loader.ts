@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Policy } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
-import type { Example } from './class-folders.ts';
+import type { Example } from './dataset.ts';
+import { type ImageLimits, imageLimits } from './image-limits.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { ImageFailure, WorkItem } from './worker-protocol.ts';
 
@@ -35,6 +36,22 @@ export interface ImageLoaderOptions {
   threads?: number;
   /** Batches made ahead of the consumer, who is never overrun: no more than this many wait. Default: 2 for each thread. */
   prefetch?: number;
+  /** How large one image may be; larger ones are refused. */
+  limits?: Partial<ImageLimits>;
+}
+
+/** What decoding every image once told. */
+export interface Inspection {
+  /** Images that cannot be decoded, sorted by id. */
+  failures: ImageFailure[];
+  /** SHA-256 of each image's decoded pixels and size, in the examples' order; undefined for those that cannot be decoded. */
+  digests: (string | undefined)[];
+}
+
+export interface InspectOptions {
+  /** Called with the number of images decoded so far. */
+  onProgress?: (done: number) => void;
+  signal?: AbortSignal | undefined;
 }
 
 /** Reads, decodes and resamples images in worker threads. Close it when done. */
@@ -43,10 +60,10 @@ export class ImageLoader {
   readonly #threads: number;
   readonly #prefetch: number;
 
-  constructor({ threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads }: ImageLoaderOptions = {}) {
+  constructor({ threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, limits }: ImageLoaderOptions = {}) {
     this.#threads = threads;
     this.#prefetch = prefetch;
-    this.#pool = new WorkerPool(threads);
+    this.#pool = new WorkerPool(threads, imageLimits(limits));
   }
 
   /**
@@ -90,30 +107,34 @@ export class ImageLoader {
   }
 
   /**
-   * Decodes every image once and tells which cannot be read, so that a damaged file is known before hours of training.
-   *
-   * @param onProgress called with the number of images checked so far
+   * Decodes every image once: tells which cannot be read, so that a damaged file is known before hours of training, and gives
+   * digests of the pixels, so that duplicates can be found.
    */
-  async check(
-    examples: readonly Example[],
-    { onProgress, signal }: { onProgress?: (checked: number) => void; signal?: AbortSignal | undefined } = {},
-  ): Promise<ImageFailure[]> {
+  async inspect(examples: readonly Example[], { onProgress, signal }: InspectOptions = {}): Promise<Inspection> {
     const chunk = 32;
     const failures: ImageFailure[] = [];
+    const digests = new Array<string | undefined>(examples.length);
     let next = 0;
-    let checked = 0;
+    let done = 0;
     const lane = async (): Promise<void> => {
       while (next < examples.length) {
         signal?.throwIfAborted();
-        const part = examples.slice(next, (next += chunk));
+        const from = next;
+        const part = examples.slice(from, (next += chunk));
         const reply = await this.#pool.run<'check'>({ type: 'check', items: part.map(workItem) });
         failures.push(...reply.failures);
-        checked += part.length;
-        onProgress?.(checked);
+        for (const [i, digest] of reply.digests.entries()) digests[from + i] = digest;
+        done += part.length;
+        onProgress?.(done);
       }
     };
     await Promise.all(Array.from({ length: this.#threads }, lane));
-    return failures.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return { failures: failures.sort((a, b) => (a.id < b.id ? -1 : 1)), digests };
+  }
+
+  /** The images that cannot be decoded, sorted by id: {@link inspect} without the digests. */
+  async check(examples: readonly Example[], options: InspectOptions = {}): Promise<ImageFailure[]> {
+    return (await this.inspect(examples, options)).failures;
   }
 
   /** Stops the threads. Batches still being made are lost. */

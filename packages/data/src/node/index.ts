@@ -1,10 +1,33 @@
 export { type ByteSource, readBytes } from './byte-source.ts';
-export type { Example, ImageDataset } from './class-folders.ts';
+export type { DatasetFormat, Example, ImageDataset } from './dataset.ts';
+export { takeClasses, takeImages } from './dataset-subset.ts';
 export { decodeImage } from './decode-image.ts';
+export { duplicateGroups, duplicateWarning, type DuplicatePair, duplicatesAcross } from './duplicates.ts';
+export type { ImageFormat } from './image-format.ts';
 export { type ImageHeader, readImageHeader, readImageHeaders, type ReadImageHeadersOptions } from './image-header.ts';
-export { type Batch, type BatchesOptions, ImageLoader, type ImageLoaderOptions } from './image-loader.ts';
+export { type ImageLimits, defaultImageLimits } from './image-limits.ts';
+export {
+  type Batch,
+  type BatchesOptions,
+  ImageLoader,
+  type ImageLoaderOptions,
+  type InspectOptions,
+  type Inspection,
+} from './image-loader.ts';
 export { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
-export { type Split, splitByHash, type SplitOptions } from './split.ts';
+export { pixelDigest } from './pixel-digest.ts';
+export { defaultReaderLimits, type ReaderLimits } from './reader-limits.ts';
+export {
+  type GivenSplitOptions,
+  kFolds,
+  type KFoldsOptions,
+  type Split,
+  splitAsGiven,
+  splitByHash,
+  type SplitOptions,
+  splitStratified,
+  type StratifiedSplitOptions,
+} from './split.ts';
 export { syntheticFlowers, type SyntheticFlowersOptions } from './synthetic/generate-flowers.ts';
 export { type FetchArchiveOptions, fetchArchive, type RemoteArchive, tfFlowersArchive, verifyArchive } from './tf-flowers.ts';
 export type { ImageFailure } from './worker-protocol.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { sha256File } from './sha256-file.ts';
 
 /** Photos hardly compress; an archive that grows more than this is a bomb. */
 const MAX_GROWTH = 20;
-const ALWAYS_ALLOWED_BYTES = 2 ** 30;
+const ALWAYS_ALLOWED_BYTES = 2 ** 28;
 
 /**
  * The tar inside a gzip file, as a file that can be read at any place. gzip has no index, so it is inflated once and kept under
@@ -23,7 +24,8 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
   if (await exists(target)) return target;
 
   await mkdir(folder, { recursive: true });
-  const partial = `${target}.${process.pid}.partial`;
+  // Several processes, or one at once, may inflate the same archive: each into a file of its own, the last rename wins.
+  const partial = `${target}.${randomUUID()}.partial`;
   const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
   try {
     await pipeline(createReadStream(file), createGunzip(), limited(limit), createWriteStream(partial), { signal });
@@ -42,7 +44,7 @@ function limited(limit: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       total += chunk.length;
-      const message = `The archive inflates to more than ${limit} bytes, ${MAX_GROWTH} times its size; it is refused.`;
+      const message = `The archive inflates to more than ${limit} bytes, far more than photos do; it is refused.`;
       done(total > limit ? new FixresDataError('damaged-archive', message) : null, chunk);
     },
   });

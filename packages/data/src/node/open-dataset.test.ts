@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
@@ -9,8 +9,9 @@ import yazl from 'yazl';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
 import { tarBytes, type TarEntry } from '../../test/tar-writer.ts';
 import { readBytes } from './byte-source.ts';
-import type { ImageDataset } from './class-folders.ts';
+import type { ImageDataset } from './dataset.ts';
 import { openDataset } from './open-dataset.ts';
+import type { ReaderLimits } from './reader-limits.ts';
 
 async function write(name: string, bytes: Uint8Array): Promise<{ file: string; cacheFolder: string }> {
   const folder = await temporaryFolder();
@@ -114,10 +115,11 @@ describe('openDataset', () => {
   it.each([
     ['x.tar', Buffer.from('this is no tar archive, but it is longer than nothing '.repeat(20))],
     ['x.tgz', Buffer.from('no gzip either')],
+    ['y.tgz', gzipSync('gzip, but no tar inside '.repeat(40))],
     ['x.zip', Buffer.from('no zip either')],
   ])('names a damaged %s', async (name, bytes) => {
     const { file, cacheFolder } = await write(name, bytes);
-    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(file) as string });
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(`${file} is no`) as string });
     expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
   });
 
@@ -146,6 +148,91 @@ describe('openDataset', () => {
     await expect(open({ 'a/x.jpg': image, 'b/x.jpg': image }, 'empty')).rejects.toThrow('Class folder "c"');
     await writeFile(join(folder, 'x.rar'), 'x');
     await expect(openDataset(join(folder, 'x.rar'), { cacheFolder: folder })).rejects.toMatchObject({ code: 'unsupported-format' });
+  });
+
+  it('takes train, val and test folders as splits', async () => {
+    const image = await picture();
+    const paths = ['train/a/x.jpg', 'train/b/x.jpg', 'val/a/x.jpg', 'test/b/x.jpg', 'test/c/y.jpg'];
+    const files = Object.fromEntries(paths.map((path) => [path, image]));
+    const folder = await temporaryFolder();
+    await writeFolder(join(folder, 'photos'), files);
+    await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files, 'photos/')));
+    for (const name of ['photos', 'photos.tar']) {
+      const { classNames, examples } = await openDataset(join(folder, name), { cacheFolder: folder });
+      expect(classNames).toEqual(['a', 'b', 'c']);
+      expect(examples.map(({ id, label, split }) => `${id} ${label} ${split}`).sort()).toEqual([
+        'test/b/x.jpg 1 test',
+        'test/c/y.jpg 2 test',
+        'train/a/x.jpg 0 train',
+        'train/b/x.jpg 1 train',
+        'val/a/x.jpg 0 validation',
+      ]);
+    }
+    // Alone, or beside anything else, such a folder is no split.
+    const [alone] = (await openDataset(join(folder, 'photos/train'), { cacheFolder: folder })).examples;
+    expect([alone!.id, alone!.split]).toEqual(['a/x.jpg', undefined]);
+    for (const [name, path] of [['more', 'other/a/x.jpg'], ['twice', 'validation/a/x.jpg'], ['deep', 'x/train/a/x.jpg']] as const) {
+      const place = await writeFolder(join(folder, name), { ...files, [path]: image });
+      await expect(openDataset(place, { cacheFolder: folder }), path).rejects.toMatchObject({ code: 'bad-layout' });
+    }
+    await mkdir(join(folder, 'photos/val/c'));
+    await expect(openDataset(join(folder, 'photos'), { cacheFolder: folder })).rejects.toThrow('Class folder "val/c"');
+  });
+
+  it('refuses an archive that holds a path twice', async () => {
+    const files = tarOf(await classPictures(['a', 'b'], 1));
+    const { file, cacheFolder } = await write('twice.tar', tarBytes([...files, ...files.slice(1)]));
+    await expect(openDataset(file, { cacheFolder })).rejects.toThrow(/holds "b\/0.jpg" twice/);
+    // The same name with another ending is another image.
+    const both = await write('both.tar', tarBytes([...files, { ...files[0]!, path: 'a/0.png' }]));
+    expect((await openDataset(both.file, { cacheFolder })).examples).toHaveLength(3);
+  });
+
+  it('refuses more entries or longer paths than allowed', async () => {
+    const folder = await temporaryFolder();
+    const files = await classPictures(['a', 'b'], 2);
+    await writeFolder(join(folder, 'photos'), files);
+    await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files)));
+    await zipFile(join(folder, 'photos.zip'), files);
+    for (const name of ['photos', 'photos.tar', 'photos.zip']) {
+      const open = async (limits: Partial<ReaderLimits>): Promise<unknown> => openDataset(join(folder, name), { cacheFolder: folder, limits });
+      await expect(open({ maxEntries: 3 }), name).rejects.toMatchObject({ code: 'limit-exceeded' });
+      await expect(open({ maxPathLength: 6 }), name).rejects.toMatchObject({ code: 'limit-exceeded' });
+      await expect(open({ maxEntries: 6, maxPathLength: 7 }), name).resolves.toMatchObject({ name: 'photos' });
+    }
+  });
+
+  it('follows links in a folder, but in no circle', async () => {
+    const folder = await temporaryFolder();
+    const photos = await writeFolder(join(folder, 'photos'), await classPictures(['a', 'b'], 1));
+    await symlink(join(photos, 'a/0.jpg'), join(photos, 'b/linked.jpg'));
+    await symlink(join(photos, 'b'), join(photos, 'c'));
+    expect((await openDataset(photos, { cacheFolder: folder })).examples.map(({ id }) => id)).toEqual([
+      'a/0.jpg', 'b/0.jpg', 'b/linked.jpg', 'c/0.jpg', 'c/linked.jpg',
+    ]);
+    await symlink('..', join(photos, 'a/up'));
+    await expect(openDataset(photos, { cacheFolder: folder })).rejects.toMatchObject({ code: 'bad-layout', message: expect.stringContaining('a/up') as string });
+    await rm(join(photos, 'a/up'));
+    for (const target of ['nowhere', 'itself']) {
+      await symlink(target, join(photos, 'a/itself'));
+      await expect(openDataset(photos, { cacheFolder: folder })).rejects.toThrow('a link that leads nowhere');
+      await rm(join(photos, 'a/itself'));
+    }
+  });
+
+  it('inflates the same archive twice at once without harm', async () => {
+    const files = await classPictures(['a', 'b'], 2);
+    const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
+    const both = await Promise.all([openDataset(file, { cacheFolder }), openDataset(file, { cacheFolder })]);
+    for (const dataset of both) expect(await contents(dataset)).toEqual(files);
+    expect(await readdir(join(cacheFolder, 'archives'))).toHaveLength(1);
+  });
+
+  it('reads no image that is larger than allowed', async () => {
+    const { file, cacheFolder } = await write('photos.tar', tarBytes(tarOf(await classPictures(['a', 'b'], 1))));
+    const { source } = (await openDataset(file, { cacheFolder })).examples[0]!;
+    await expect(readBytes(source, { maxBytes: source.length - 1 })).rejects.toMatchObject({ code: 'image-too-large' });
+    await expect(readBytes({ ...source, inflatedLength: 2 ** 40 })).rejects.toMatchObject({ code: 'image-too-large' });
   });
 
   it('notices an archive that changed after it was opened', async () => {

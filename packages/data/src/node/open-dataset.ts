@@ -1,43 +1,138 @@
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
-import { datasetFromClassFolders, type ImageDataset } from './class-folders.ts';
+import { datasetFromClassFolders, IMAGE_ENDINGS, isVisible } from './class-folders.ts';
+import type { ImageDataset } from './dataset.ts';
 import { folderEntries } from './folder-entries.ts';
 import { inflatedTar } from './inflated-tar.ts';
+import { datasetFromManifest, isManifestFile, manifestName } from './manifest.ts';
+import { type ReaderLimits, readerLimits } from './reader-limits.ts';
+import { expandShardPattern, isShardPattern } from './shard-pattern.ts';
 import { tarEntries } from './tar-entries.ts';
+import { datasetFromTfRecords, isTfRecordFile, requireAllShards } from './tfrecord-dataset.ts';
+import { datasetFromWebdataset, isWebdataset, type WebdatasetShard } from './webdataset.ts';
 import { zipEntries } from './zip-entries.ts';
 
 export interface OpenDatasetOptions {
   /** Where the inflated copy of a `.tgz` archive is kept. */
   cacheFolder: string;
-  /** Name of the data set; by default the file's or folder's. */
+  /** Name of the data set; by default its own, the file's or the folder's. */
   name?: string;
+  /** Names of the classes where labels are numbers: TFRecord files, webdataset shards and lists. */
+  classNames?: readonly string[];
+  /** Whether a list may name images outside its folder. Default false. */
+  allowOutside?: boolean;
+  limits?: Partial<ReaderLimits>;
   signal?: AbortSignal;
 }
 
+type Opening = Omit<OpenDatasetOptions, 'limits'> & { limits: ReaderLimits };
+
+const ALLOWED =
+  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list';
+
 /**
- * Opens a folder of class folders, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive of one. Only names and places are read.
+ * Opens a data set. What it is follows from the path and what lies there:
  *
- * @throws FixresDataError `not-found`, `unsupported-format`, and those of the readers
+ * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive of one
+ * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or `tf_flowers`), or one such file
+ * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`, `flowers-train-*.tar`
+ * - a list: `.csv` with the header `path,label[,split]`, or `.jsonl`
+ *
+ * Names, places and labels are read, no image is decoded. Archives are read in place; only a gzip archive is inflated, once, into the
+ * cache.
+ *
+ * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the readers: `bad-layout`, `empty-class`,
+ * `one-class`, `unsafe-entry`, `damaged-archive`, `limit-exceeded`; the signal's reason when aborted
  */
 export async function openDataset(path: string, options: OpenDatasetOptions): Promise<ImageDataset> {
-  const info = await stat(path).catch((cause: unknown) => {
-    throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give a folder of class folders or an archive of one.`, {
-      cause,
-    });
-  });
-  const entries = info.isDirectory() ? await folderEntries(path) : await archiveEntries(resolve(path), options);
-  const stem = basename(resolve(path)).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '');
-  return datasetFromClassFolders(entries, options.name ?? stem, path);
+  const opening = { ...options, limits: readerLimits(options.limits) };
+  const info = await stat(path).catch((cause: unknown) => cause as Error);
+  if (info instanceof Error) {
+    if (isShardPattern(path)) return openShards(await expandShardPattern(resolve(path)), patternName(path), path, opening);
+    throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give ${ALLOWED}.`, { cause: info });
+  }
+  if (info.isDirectory()) return openFolder(resolve(path), path, opening);
+  return openFile(resolve(path), path, opening);
 }
 
-async function archiveEntries(file: string, options: OpenDatasetOptions): Promise<Entry[]> {
-  if (/\.(tgz|tar\.gz)$/i.test(file)) return tarEntries(await inflatedTar(file, options.cacheFolder, options.signal));
-  if (/\.tar$/i.test(file)) return tarEntries(file);
-  if (/\.zip$/i.test(file)) return zipEntries(file);
-  throw new FixresDataError(
-    'unsupported-format',
-    `Data set "${file}" is neither a folder nor an archive that can be read; allowed are .tar, .tar.gz, .tgz and .zip.`,
-  );
+async function openFolder(folder: string, origin: string, options: Opening): Promise<ImageDataset> {
+  const entries = await folderEntries(folder, options.limits);
+  const files = entries.filter((entry) => entry.source !== undefined && isVisible(entry)).map((entry) => entry.path);
+  const records = files.filter(isTfRecordFile);
+  if (records.length > 0) {
+    const folders = [...new Set(records.map((file) => posix.dirname(file)))];
+    if (folders.length > 1) {
+      throw new FixresDataError('bad-layout', `${origin} holds TFRecord files in ${folders.join(' and ')}; give one of these folders.`);
+    }
+    requireAllShards(records);
+    return openTfRecords(records.map((file) => resolve(folder, file)), undefined, options);
+  }
+  const shards = files.filter(isTar);
+  if (shards.length > 0 && !files.some((file) => IMAGE_ENDINGS.has(posix.extname(file).toLowerCase()))) {
+    return openShards(shards.map((file) => resolve(folder, file)), basename(folder), origin, options, folder);
+  }
+  return datasetFromClassFolders(entries, options.name ?? basename(folder), origin);
+}
+
+async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
+  if (isTfRecordFile(file)) return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
+  if (isManifestFile(file)) return datasetFromManifest(file, options.name ?? manifestName(file), options);
+  const name = options.name ?? stem(file);
+  if (isTar(file)) {
+    const entries = await entriesOfTar(file, options);
+    if (isWebdataset(entries)) return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
+    return datasetFromClassFolders(entries, name, origin);
+  }
+  if (/\.zip$/i.test(file)) return datasetFromClassFolders(await zipEntries(file, options.limits), name, origin);
+  throw new FixresDataError('unsupported-format', `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`);
+}
+
+/** @param root folder that the shards' names are relative to; by default each shard's own */
+async function openShards(files: string[], name: string, origin: string, options: Opening, root?: string): Promise<ImageDataset> {
+  for (const file of files) {
+    await stat(file).catch((cause: unknown) => {
+      throw new FixresDataError('not-found', `Shard "${file}" of data set "${origin}" does not exist.`, { cause });
+    });
+  }
+  if (files.every(isTfRecordFile)) return openTfRecords(files, name, options);
+  const shards: WebdatasetShard[] = [];
+  for (const file of files) {
+    if (!isTar(file)) {
+      throw new FixresDataError('unsupported-format', `Data set "${origin}" holds ${file}; shards are .tar, .tar.gz, .tgz or TFRecord files.`);
+    }
+    shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
+  }
+  return datasetFromWebdataset(shards, options.name ?? name, origin, options);
+}
+
+async function openTfRecords(files: string[], name: string | undefined, options: Opening): Promise<ImageDataset> {
+  return datasetFromTfRecords(files, options.name ?? name, options);
+}
+
+async function entriesOfTar(file: string, { cacheFolder, limits, signal }: Opening): Promise<Entry[]> {
+  if (!/gz$/i.test(file)) return tarEntries(file, limits);
+  const inflated = await inflatedTar(file, cacheFolder, signal);
+  try {
+    return await tarEntries(inflated, limits, file);
+  } catch (error) {
+    // Nothing of an archive that is refused stays in the cache.
+    await rm(inflated, { force: true });
+    throw error;
+  }
+}
+
+function isTar(file: string): boolean {
+  return /\.(tar|tgz|tar\.gz)$/i.test(file);
+}
+
+/** The file's name without ending, with the folders below `root`. */
+function stem(file: string, root: string = dirname(file)): string {
+  return relative(root, file).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '');
+}
+
+/** The plain text a pattern starts with, without the separator: `flowers` for `flowers-{000..127}.tar`. */
+function patternName(pattern: string): string {
+  return basename(pattern).replace(/[-_.]*[*?{].*$/, '') || basename(dirname(resolve(pattern)));
 }

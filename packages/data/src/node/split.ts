@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
 import { FixresDataError } from '../errors.ts';
-import type { Example, ImageDataset } from './class-folders.ts';
+import { createRandom } from '../rng.ts';
+import { shuffledIndices } from '../shuffle.ts';
+import type { Example, ImageDataset } from './dataset.ts';
+import { inHashOrder, requireLimit } from './dataset-subset.ts';
 
 export interface SplitOptions {
   /** Part of the images that is held out, between 0 and 1. Default 0.1. */
@@ -22,26 +24,134 @@ export interface Split {
  * @throws FixresDataError `bad-option`; `too-few-images` when a class would have no training image, or nothing is held out
  */
 export function splitByHash(dataset: ImageDataset, { heldOut = 0.1, limit }: SplitOptions = {}): Split {
-  if (!(heldOut > 0 && heldOut < 1)) {
-    throw new FixresDataError('bad-option', `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`);
-  }
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) {
-    throw new FixresDataError('bad-option', `Option "limit" is ${limit}; it must be a whole number of at least 1.`);
-  }
-  const sorted = dataset.examples
-    .map((example) => ({ example, key: createHash('sha256').update(example.id).digest('hex') }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .slice(0, limit)
-    .map(({ example }) => example);
+  requireShare(heldOut);
+  const sorted = limited(dataset, limit);
   const cut = Math.round(sorted.length * (1 - heldOut));
-  const split = { train: sorted.slice(0, cut), heldOut: sorted.slice(cut) };
-  const trained = new Set(split.train.map(({ label }) => label));
-  const missing = dataset.classNames.filter((_, label) => !trained.has(label));
-  if (missing.length > 0 || split.heldOut.length === 0) {
-    const what = missing.length > 0 ? `no training image of ${missing.join(', ')}` : 'no held-out image';
+  return checked({ train: sorted.slice(0, cut), heldOut: sorted.slice(cut) }, dataset, { limit, everyClassHeldOut: false });
+}
+
+export interface StratifiedSplitOptions extends SplitOptions {
+  /** Another seed gives another split. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Splits each class by itself: of a class with n images, `round(n * heldOut)` are held out, at least one and never all. Which ones
+ * depends on the seed and the names, not on the order of reading.
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class has fewer than two images
+ */
+export function splitStratified(dataset: ImageDataset, { heldOut = 0.1, limit, seed = 0 }: StratifiedSplitOptions = {}): Split {
+  requireShare(heldOut);
+  const classes = shuffledClasses(limited(dataset, limit), seed).map((ofClass) => ({
+    ofClass,
+    count: Math.min(Math.max(Math.round(ofClass.length * heldOut), 1), ofClass.length - 1),
+  }));
+  const split = {
+    train: classes.flatMap(({ ofClass, count }) => ofClass.slice(count)),
+    heldOut: classes.flatMap(({ ofClass, count }) => ofClass.slice(0, count)),
+  };
+  return checked(split, dataset, { limit });
+}
+
+export interface GivenSplitOptions {
+  /** The part held out. Default: `validation`, or `test` where there is no validation part. */
+  heldOut?: string;
+}
+
+/**
+ * The split that the data set brings along: its `train` part and a held-out one.
+ *
+ * @throws FixresDataError `bad-option` when it has no such parts; `too-few-images` when a class has no training image, or nothing is held out
+ */
+export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions = {}): Split {
+  const parts = new Set(dataset.examples.flatMap(({ split }) => split ?? []));
+  const { heldOut = parts.has('validation') ? 'validation' : 'test' } = options;
+  if (heldOut === 'train' || !parts.has('train') || !parts.has(heldOut)) {
+    const has = parts.size === 0 ? 'no parts' : `the parts ${[...parts].sort().join(', ')}`;
+    throw new FixresDataError('bad-option', `Data set "${dataset.name}" has ${has}; the given split needs "train" and "${heldOut}".`);
+  }
+  const part = (name: string): Example[] => dataset.examples.filter(({ split }) => split === name);
+  return checked({ train: part('train'), heldOut: part(heldOut) }, dataset);
+}
+
+export interface KFoldsOptions {
+  /** Whole number of at least 2. Default 5. */
+  folds?: number;
+  /** Another seed gives other folds. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Cross-validation: every image is held out in exactly one of the splits, and every class is spread evenly over them (stratified).
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class is too small for the folds
+ */
+export function kFolds(dataset: ImageDataset, { folds = 5, seed = 0 }: KFoldsOptions = {}): Split[] {
+  if (!(Number.isInteger(folds) && folds >= 2)) {
+    throw new FixresDataError('bad-option', `Option "folds" is ${folds}; it must be a whole number of at least 2.`);
+  }
+  // Dealt like cards, on from where the last class ended: the folds' sizes differ by one at most.
+  const dealt = shuffledClasses(inHashOrder(dataset.examples), seed).flat();
+  return Array.from({ length: folds }, (_, fold) => {
+    const split = {
+      train: dealt.filter((_example, i) => i % folds !== fold),
+      heldOut: dealt.filter((_example, i) => i % folds === fold),
+    };
+    return checked(split, dataset);
+  });
+}
+
+/** @throws FixresDataError `bad-option` */
+function requireShare(heldOut: number): void {
+  if (heldOut > 0 && heldOut < 1) return;
+  throw new FixresDataError('bad-option', `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`);
+}
+
+function limited({ examples }: ImageDataset, limit: number | undefined): Example[] {
+  if (limit !== undefined) requireLimit(limit);
+  return inHashOrder(examples).slice(0, limit);
+}
+
+/** The examples of each class, shuffled; they come in hash order, so that the order of reading says nothing. */
+function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] {
+  const classes = new Map<number, Example[]>();
+  for (const example of sorted) {
+    const ofClass = classes.get(example.label) ?? [];
+    ofClass.push(example);
+    classes.set(example.label, ofClass);
+  }
+  return [...classes.keys()]
+    .sort((a, b) => a - b)
+    .map((label) => {
+      const ofClass = classes.get(label)!;
+      return Array.from(shuffledIndices(ofClass.length, createRandom(seed, 'split', label)), (i) => ofClass[i]!);
+    });
+}
+
+interface CheckOptions {
+  /** The limit that made the split so small, for the message. */
+  limit?: number | undefined;
+  /** Whether every class must be held out too, or just something. */
+  everyClassHeldOut?: boolean;
+}
+
+/** @throws FixresDataError `too-few-images` */
+function checked(split: Split, dataset: ImageDataset, { limit, everyClassHeldOut = true }: CheckOptions = {}): Split {
+  const missingFrom = (part: readonly Example[]): string[] => {
+    const present = new Set(part.map(({ label }) => label));
+    return dataset.classNames.filter((_, label) => !present.has(label));
+  };
+  const untrained = missingFrom(split.train);
+  const unheld = everyClassHeldOut ? missingFrom(split.heldOut) : [];
+  if (untrained.length > 0 || unheld.length > 0 || split.heldOut.length === 0) {
+    const images = split.train.length + split.heldOut.length;
+    const what =
+      untrained.length > 0
+        ? `no training image of ${untrained.join(', ')}`
+        : `no held-out image${unheld.length > 0 ? ` of ${unheld.join(', ')}` : ''}`;
     const remedy = limit === undefined ? 'Use more images.' : `Use more images or a larger limit than ${limit}.`;
-    const message = `With ${sorted.length} images of "${dataset.name}" there is ${what}. ${remedy}`;
-    throw new FixresDataError('too-few-images', message);
+    throw new FixresDataError('too-few-images', `With ${images} images of "${dataset.name}" there is ${what}. ${remedy}`);
   }
   return split;
 }

@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
 import { FixresDataError } from '../errors.ts';
 import { type Entry, safeEntryPath, unsafeEntry } from './archive-entry.ts';
+import { fileSource, openForReading } from './byte-source.ts';
+import { defaultReaderLimits, type ReaderLimits, requireFewEntries } from './reader-limits.ts';
 
 const BLOCK = 512;
 /** A path or pax record longer than this is no path. */
@@ -9,10 +10,11 @@ const MAX_META_BYTES = 1 << 20;
 /**
  * Lists the files and folders of a tar file (ustar, pax and GNU long names) with the place of their bytes, reading headers only.
  *
- * @throws FixresDataError `damaged-archive`, or `unsafe-entry` for links, devices and paths that lead outside
+ * @param name of the archive in errors, where the file is only a copy of it
+ * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links, devices and paths that lead outside
  */
-export async function tarEntries(file: string): Promise<Entry[]> {
-  const handle = await open(file, 'r');
+export async function tarEntries(file: string, limits: ReaderLimits = defaultReaderLimits, name: string = file): Promise<Entry[]> {
+  const handle = await openForReading(file);
   try {
     const { size: fileSize } = await handle.stat();
     const header = Buffer.alloc(BLOCK);
@@ -24,17 +26,17 @@ export async function tarEntries(file: string): Promise<Entry[]> {
     while (position + BLOCK <= fileSize) {
       await handle.read(header, 0, BLOCK, position);
       if (header.every((byte) => byte === 0)) return entries;
-      if (!checksumHolds(header)) throw damaged(file, position, 'no tar header');
+      if (!checksumHolds(header)) throw damaged(name, position, 'no tar header');
       const type = String.fromCharCode(header[156]!);
       const start = position + BLOCK;
       const size = longSize ?? readNumber(header.subarray(124, 136));
       if (!Number.isSafeInteger(size) || size < 0 || start + size > fileSize) {
-        throw damaged(file, position, 'an entry that is longer than the file');
+        throw damaged(name, position, 'an entry that is longer than the file');
       }
       position = start + Math.ceil(size / BLOCK) * BLOCK;
 
       if (type === 'x' || type === 'L') {
-        if (size > MAX_META_BYTES) throw damaged(file, start, 'an overlong header');
+        if (size > MAX_META_BYTES) throw damaged(name, start, 'an overlong header');
         const meta = Buffer.alloc(size);
         await handle.read(meta, 0, size, start);
         if (type === 'L') longPath = readText(meta);
@@ -47,13 +49,14 @@ export async function tarEntries(file: string): Promise<Entry[]> {
       const path = longPath ?? headerPath(header);
       longPath = undefined;
       longSize = undefined;
-      const safe = safeEntryPath(path, file);
+      const safe = safeEntryPath(path, name, limits);
       if (type === '5') entries.push({ path: safe });
       else if (type === '0' || type === '\0' || type === '7') {
-        entries.push({ path: safe, source: { file, start, length: size, compression: 'none', inflatedLength: size } });
-      } else throw unsafeEntry(path, file, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
+        entries.push({ path: safe, source: fileSource(file, size, start) });
+      } else throw unsafeEntry(path, name, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
+      requireFewEntries(entries.length, limits, name);
     }
-    if (entries.length === 0) throw damaged(file, 0, 'no tar header');
+    if (entries.length === 0) throw damaged(name, 0, 'no tar header');
     return entries;
   } finally {
     await handle.close();

@@ -1,9 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { FixresDataError } from '../errors.ts';
 import { sha256File } from './sha256-file.ts';
 
@@ -80,15 +76,31 @@ async function download(archive: RemoteArchive, partial: string, onProgress?: (b
       { cause },
     );
   let have = (await sizeOf(partial)) ?? 0;
+  const enough = new AbortController();
   try {
-    const response = await fetch(archive.url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: signal ?? null });
+    const response = await fetch(archive.url, {
+      headers: have > 0 ? { range: `bytes=${have}-` } : {},
+      signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
+    });
     if (!response.ok || !response.body) throw failed(`the server answered ${response.status} ${response.statusText}`);
     // A server that ignores the range sends everything again.
     const resumes = response.status === 206;
     if (!resumes) have = 0;
-    const body = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
-    body.on('data', (chunk: Uint8Array) => onProgress?.((have += chunk.length)));
-    await pipeline(body, createWriteStream(partial, { flags: resumes ? 'a' : 'w' }), { signal });
+    const file = await open(partial, resumes ? 'a' : 'w');
+    try {
+      // Each piece is on disk before the next is asked for: a connection that breaks costs nothing that arrived.
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        await file.writeFile(chunk);
+        onProgress?.((have += chunk.length));
+        if (have > archive.bytes) {
+          // Leaving the loop alone would wait for a server that goes on sending.
+          enough.abort();
+          throw failed(`the server sent more than the ${archive.bytes} bytes of the archive`);
+        }
+      }
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     if (signal?.aborted || cause instanceof FixresDataError) throw cause;
     const { message, cause: inner } = cause as Error;

@@ -23,5 +23,5 @@ export interface ImageFailure {
 
 export type WorkerReply =
   | { type: 'batch'; job: number; pixels: Uint8Array<ArrayBuffer> }
-  | { type: 'check'; job: number; failures: ImageFailure[] }
+  | { type: 'check'; job: number; failures: ImageFailure[]; digests: (string | undefined)[] }
   | { type: 'error'; job: number; code: FixresDataErrorCode | undefined; message: string };

@@ -3,6 +3,7 @@ import yauzl from 'yauzl';
 import { FixresDataError } from '../errors.ts';
 import { type Entry, safeEntryPath, unsafeEntry } from './archive-entry.ts';
 import type { ByteSource } from './byte-source.ts';
+import { defaultReaderLimits, type ReaderLimits, requireFewEntries } from './reader-limits.ts';
 
 const openZip = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open);
 
@@ -18,15 +19,18 @@ const LINK_MODE = 0o12;
 /**
  * Lists the files and folders of a zip file with the place of their bytes.
  *
- * @throws FixresDataError `damaged-archive`, or `unsafe-entry` for links and paths that lead outside
+ * @throws FixresDataError `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links and paths that lead outside
  */
-export async function zipEntries(file: string): Promise<Entry[]> {
+export async function zipEntries(file: string, limits: ReaderLimits = defaultReaderLimits): Promise<Entry[]> {
   try {
     // Names are checked by safeEntryPath, so that every archive format says the same.
     const zip = await openZip(file, { autoClose: false, lazyEntries: true, decodeStrings: true, validateEntrySizes: true });
     try {
       const entries: Entry[] = [];
-      for await (const entry of eachEntry(zip)) entries.push(await toEntry(zip, entry, file));
+      for await (const entry of eachEntry(zip)) {
+        entries.push(await toEntry(zip, entry, file, limits));
+        requireFewEntries(entries.length, limits, file);
+      }
       return entries;
     } finally {
       zip.close();
@@ -55,8 +59,8 @@ async function* eachEntry(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
   }
 }
 
-async function toEntry(zip: yauzl.ZipFile, entry: yauzl.Entry, file: string): Promise<Entry> {
-  const path = safeEntryPath(entry.fileName, file);
+async function toEntry(zip: yauzl.ZipFile, entry: yauzl.Entry, file: string, limits: ReaderLimits): Promise<Entry> {
+  const path = safeEntryPath(entry.fileName, file, limits);
   if (entry.fileName.endsWith('/')) return { path };
   if (entry.externalFileAttributes >>> 28 === LINK_MODE) throw unsafeEntry(entry.fileName, file, 'is a link');
   if (entry.isEncrypted()) throw new FixresDataError('damaged-archive', `Entry "${path}" of ${file} is encrypted.`);
