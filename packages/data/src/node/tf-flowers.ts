@@ -76,12 +76,8 @@ async function download(archive: RemoteArchive, partial: string, onProgress?: (b
       { cause },
     );
   let have = (await sizeOf(partial)) ?? 0;
-  const enough = new AbortController();
   try {
-    const response = await fetch(archive.url, {
-      headers: have > 0 ? { range: `bytes=${have}-` } : {},
-      signal: signal ? AbortSignal.any([signal, enough.signal]) : enough.signal,
-    });
+    const response = await fetch(archive.url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: signal ?? null });
     if (!response.ok || !response.body) throw failed(`the server answered ${response.status} ${response.statusText}`);
     // A server that ignores the range sends everything again.
     const resumes = response.status === 206;
@@ -91,12 +87,9 @@ async function download(archive: RemoteArchive, partial: string, onProgress?: (b
       // Each piece is on disk before the next is asked for: a connection that breaks costs nothing that arrived.
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         await file.writeFile(chunk);
-        onProgress?.((have += chunk.length));
-        if (have > archive.bytes) {
-          // Leaving the loop alone would wait for a server that goes on sending.
-          enough.abort();
-          throw failed(`the server sent more than the ${archive.bytes} bytes of the archive`);
-        }
+        have += chunk.length;
+        onProgress?.(have);
+        if (have > archive.bytes) throw failed(`the server sent more than the ${archive.bytes} bytes of the archive`);
       }
     } finally {
       await file.close();
