@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands, wholeNumber } from './data-commands.ts';
@@ -32,6 +32,7 @@ export function createProgram(): Command {
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--batch <images>', 'images in a step', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
     .option('--archive <file>', 'local copy of the archive of tf_flowers')
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
@@ -79,4 +80,10 @@ function engineOption(): Option {
     .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
     .default('auto')
     .env('FIXRES_ENGINE');
+}
+
+function part(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
+  return value;
 }

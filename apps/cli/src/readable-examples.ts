@@ -1,5 +1,5 @@
 import { FixresDataError } from '@fixres/data';
-import type { Example, ImageLoader } from '@fixres/data/node';
+import { duplicateGroups, type Example, type ImageLoader } from '@fixres/data/node';
 import type { Terminal } from './terminal.ts';
 
 export interface ReadableExamplesOptions {
@@ -13,15 +13,21 @@ export interface ReadableExamplesOptions {
 /** How many damaged files an error names. */
 const NAMED = 4;
 
+/** Images that can be decoded, and groups of them with the same pixels. */
+export interface ReadableExamples {
+  examples: Example[];
+  duplicates: Example[][];
+}
+
 /**
  * Decodes every image once before training starts, so that a damaged file is found in seconds and not after hours.
  *
  * @throws FixresDataError `corrupt-image`
  */
-export async function readableExamples(examples: readonly Example[], options: ReadableExamplesOptions): Promise<Example[]> {
+export async function readableExamples(examples: readonly Example[], options: ReadableExamplesOptions): Promise<ReadableExamples> {
   const { loader, skipCorrupt, terminal, signal } = options;
   const onProgress = (checked: number): void => terminal.progress(`Checking images: ${checked} of ${examples.length}`);
-  const failures = await loader.check(examples, { onProgress, signal });
+  const { failures, digests } = await loader.inspect(examples, { onProgress, signal });
   if (failures.length > 0 && !skipCorrupt) {
     const others = failures.slice(1, NAMED).map(({ id }) => id);
     const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
@@ -30,5 +36,5 @@ export async function readableExamples(examples: readonly Example[], options: Re
     throw new FixresDataError('corrupt-image', message);
   }
   const unreadable = new Set(failures.map(({ id }) => id));
-  return examples.filter(({ id }) => !unreadable.has(id));
+  return { examples: examples.filter(({ id }) => !unreadable.has(id)), duplicates: duplicateGroups(examples, digests) };
 }

@@ -208,7 +208,7 @@ describe('fixres data info', () => {
     const { stdout: text } = await fixres('data', 'info', folder);
     expect(text).toMatch(/^messy: 11 images, 2 classes/);
     expect(text).toContain('Damaged:    1 of 11\n  Image rose/bad.jpg cannot be decoded');
-    expect(text).toContain('Duplicates: 2 copies in 2 groups of equal files; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n');
+    expect(text).toContain('Duplicates: 2 copies in 2 groups of equal pictures; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n');
   });
 
   it('says when nothing is wrong', async () => {

@@ -147,6 +147,33 @@ describe('fixres reproduce', () => {
   });
 });
 
+describe('fixres reproduce on data sets as they come', () => {
+  it('keeps the split that a data set brings along, and refuses another', async () => {
+    const folder = await temporaryFolder();
+    const data = join(folder, 'p');
+    await photos(join(data, 'train'), ['a', 'b'], 8);
+    await photos(join(data, 'validation'), ['a', 'b'], 3);
+    const { code, stdout } = await runCli(['reproduce', data, ...tiny, '--json', '--out', join(folder, 'run')]);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ classes: ['a', 'b'], train: 16, heldOut: 6 });
+    const refused = await runCli(['reproduce', data, ...tiny, '--held-out', '0.2', '--out', join(folder, 'no')]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: Option --held-out is 0\.2, but "p" brings its own split/);
+  });
+
+  it('holds out as much as told, and warns of held-out images that are trained on as well', async () => {
+    const folder = await temporaryFolder();
+    const data = await photos(join(folder, 'p'), ['a', 'b'], 10);
+    // The same picture under many names: some are held out, some are not.
+    const same = await readFile(join(data, 'a', '0.jpg'));
+    for (let n = 0; n < 10; n++) await writeFile(join(data, 'a', `copy${n}.jpg`), same);
+    const { code, stdout, stderr } = await runCli(['reproduce', data, ...tiny, '--held-out', '0.4', '--json', '--out', join(folder, 'run')]);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ train: 18, heldOut: 12 });
+    expect(stderr).toMatch(/warning: \d+ held-out images? (is|are) among the training images as well, pixel by pixel: a\//);
+  });
+});
+
 describe('bad input gives one clear line, exit code 2 and no folder', () => {
   const cases: [string, (folder: string) => Promise<string[]> | string[], RegExp][] = [
     ['a missing folder', (folder) => [join(folder, 'nowhere')], /Data set ".*nowhere" does not exist/],

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type Example, type ImageDataset, ImageLoader, readBytes, readImageHeaders } from '@fixres/data/node';
+import { type ImageDataset, ImageLoader, readImageHeaders } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { dataInfoText } from '../data-info/data-info-text.ts';
 import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
@@ -31,23 +30,10 @@ async function collectFacts(dataset: ImageDataset, terminal: Terminal, signal: A
   const { examples } = dataset;
   const progress = (what: string) => (done: number): void => terminal.progress(`${what}: ${done} of ${examples.length}`);
   const { headers } = await readImageHeaders(examples, { onProgress: progress('Reading headers'), signal });
-  const hashes = await hashBytes(examples, progress('Comparing files'), signal);
   const loader = new ImageLoader();
   try {
-    const corrupt = await loader.check(examples, { onProgress: progress('Decoding'), signal });
-    return summarizeDataset(dataset, headers, hashes, corrupt);
+    return summarizeDataset(dataset, headers, await loader.inspect(examples, { onProgress: progress('Decoding'), signal }));
   } finally {
     await loader.close();
   }
-}
-
-/** SHA-256 of every file. */
-async function hashBytes(examples: readonly Example[], onProgress: (done: number) => void, signal: AbortSignal): Promise<string[]> {
-  const hashes: string[] = [];
-  for (const { source } of examples) {
-    signal.throwIfAborted();
-    hashes.push(createHash('sha256').update(await readBytes(source)).digest('hex'));
-    onProgress(hashes.length);
-  }
-  return hashes;
 }

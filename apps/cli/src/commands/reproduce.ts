@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ImageDataset, ImageLoader, splitByHash } from '@fixres/data/node';
+import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import type { ModelName } from '@fixres/models';
 import {
@@ -21,6 +21,7 @@ import { readableExamples } from '../readable-examples.ts';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { splitFor } from '../split-for.ts';
 import { defaultRunFolder, refuseUsedFolder } from '../run-place.ts';
 import { showRunEvent } from '../run-progress.ts';
 import { summaryText } from '../summary-text.ts';
@@ -39,6 +40,7 @@ export interface ReproduceOptions {
   seeds?: number;
   batch?: number;
   limit?: number;
+  heldOut?: number | undefined;
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
@@ -59,7 +61,7 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     async (signal) => {
       const cacheFolder = defaultCacheFolder();
       const dataset = await resolveDataset(datasetName, { cacheFolder, archive: options.archive, terminal, signal });
-      splitByHash(dataset, options);
+      splitFor(dataset, options);
       const engine = await useEngine({ engine: options.engine });
       terminal.line(`Engine: ${engine.reason}`);
       const loader = new ImageLoader();
@@ -91,10 +93,13 @@ interface RunContext {
 
 async function run(context: RunContext): Promise<Summary> {
   const { dataset, experiment, engine, loader, out, options, terminal, signal } = context;
-  const all = splitByHash(dataset, options);
+  const all = splitFor(dataset, options);
   const chosen = [...all.train, ...all.heldOut];
-  const examples = await readableExamples(chosen, { loader, skipCorrupt: options.skipCorrupt ?? false, terminal, signal });
-  const { train, heldOut } = splitByHash({ ...dataset, examples });
+  const skipCorrupt = options.skipCorrupt ?? false;
+  const { examples, duplicates } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
+  const split = splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
+  const { train, heldOut } = split;
+  const repeated = duplicateWarning(duplicatesAcross(split, duplicates));
   const record: DatasetRecord = {
     name: dataset.name,
     classes: dataset.classNames,
@@ -104,7 +109,7 @@ async function run(context: RunContext): Promise<Summary> {
   };
   terminal.line(`Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`);
 
-  const config = { command: 'reproduce', preset: options.preset, dataset: context.datasetName, limit: options.limit ?? null, experiment };
+  const config = { command: 'reproduce', preset: options.preset, dataset: context.datasetName, limit: options.limit ?? null, heldOut: options.heldOut ?? null, experiment };
   const environment = {
     engine,
     node: process.version,
@@ -119,6 +124,7 @@ async function run(context: RunContext): Promise<Summary> {
   try {
     emit({ type: 'run-start', format: RUN_FORMAT, engine, dataset: record, config });
     if (record.skipped > 0) emit({ type: 'warning', message: `${record.skipped} images that cannot be decoded are left out.` });
+    if (repeated !== undefined) emit({ type: 'warning', message: repeated });
     const summary = await runExperiment(experiment, {
       engine,
       dataset: record,
@@ -159,7 +165,7 @@ function experimentFrom(options: ReproduceOptions): Experiment {
 
 /** The command that repeats the run, with everything that was chosen. */
 function commandLine(dataset: string, options: ReproduceOptions): string {
-  const given = ['model', 'width', 'small', 'large', 'epochs', 'finetuneEpochs', 'seeds', 'batch', 'limit', 'archive'] as const;
+  const given = ['model', 'width', 'small', 'large', 'epochs', 'finetuneEpochs', 'seeds', 'batch', 'limit', 'heldOut', 'archive'] as const;
   const flags = given.flatMap((name) => {
     const value = options[name];
     return value === undefined ? [] : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`];

@@ -29,7 +29,7 @@ export function dataInfoText(facts: DatasetFacts): string {
     `Formats:    ${formatNames.join(', ') || 'none can be read'}`,
     `Damaged:    ${corrupt.length === 0 ? 'none' : `${corrupt.length} of ${images}`}`,
     ...listed(corrupt.map(({ message }) => message)),
-    `Duplicates: ${duplicates.length === 0 ? 'none' : `${copies} copies in ${duplicates.length} groups of equal files${conflicts}`}`,
+    `Duplicates: ${duplicates.length === 0 ? 'none' : `${copies} copies in ${duplicates.length} groups of equal pictures${conflicts}`}`,
     ...listed(duplicates.map((group) => group.join(' = '))),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { ImageDataset, ImageFailure, ImageHeader } from '@fixres/data/node';
+import { duplicateGroups, type ImageDataset, type ImageHeader, type Inspection } from '@fixres/data/node';
 
 /** How a number is distributed over the images. */
 export interface Spread {
@@ -22,7 +22,7 @@ export interface DatasetFacts {
   formats: Record<string, number>;
   /** Images that cannot be decoded as a whole. */
   corrupt: { id: string; message: string }[];
-  /** Images whose files are the same byte for byte, in groups of two and more. */
+  /** Images with the same pixels, in groups of two and more. */
   duplicates: string[][];
   /** Groups of duplicates whose images are in different classes: at least one label is wrong. */
   conflictingDuplicates: number;
@@ -32,18 +32,16 @@ export interface DatasetFacts {
  * Adds up what is known about each image.
  *
  * @param headers in the order of the examples, undefined where the header cannot be read
- * @param hashes of each example's bytes
+ * @param inspection of the examples, decoded
  */
 export function summarizeDataset(
   { name, classNames, examples }: ImageDataset,
   headers: readonly (ImageHeader | undefined)[],
-  hashes: readonly string[],
-  corrupt: readonly ImageFailure[],
+  { failures, digests }: Inspection,
 ): DatasetFacts {
   const counts = new Array<number>(classNames.length).fill(0);
   for (const { label } of examples) counts[label]! += 1;
-  const groups = groupBy(examples, (_, i) => hashes[i]!);
-  const duplicates = [...groups.values()].filter((group) => group.length > 1);
+  const duplicates = duplicateGroups(examples, digests);
   const known = headers.filter((header) => header !== undefined);
   const formats = [...groupBy(known, ({ format }) => format)].map(([format, list]): [string, number] => [format, list.length]);
   return {
@@ -53,7 +51,7 @@ export function summarizeDataset(
     classes: classNames.map((className, label) => ({ name: className, images: counts[label]! })),
     sizes: known.length === 0 ? null : sizesOf(known),
     formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
-    corrupt: corrupt.map(({ id, message }) => ({ id, message })),
+    corrupt: failures.map(({ id, message }) => ({ id, message })),
     duplicates: duplicates.map((group) => group.map(({ id }) => id)),
     conflictingDuplicates: duplicates.filter((group) => new Set(group.map(({ label }) => label)).size > 1).length,
   };
