@@ -1,7 +1,15 @@
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
+export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
+export { type RandomResizedCropOptions, sampleResizedCrop } from './geometry/random-resized-crop.ts';
 export { type SampledBoundingBoxOptions, sampleBoundingBox } from './geometry/sampled-bounding-box.ts';
-export { magnification, type Rect, type Size, sourceRect, type View, wholeImage } from './geometry/view.ts';
-export { resampleBilinear, type RgbImage } from './pixels/resample-bilinear.ts';
+export { magnification, type Rect, type Rgb, type Size, sourceRect, type View, wholeImage } from './geometry/view.ts';
+export { adjustPixels } from './pixels/adjust-pixels.ts';
+export { drawPixels } from './pixels/draw-pixels.ts';
+export type { PixelAdjustment } from './pixels/pixel-adjustment.ts';
+export { resampleBilinear } from './pixels/resample-bilinear.ts';
+export type { RgbImage } from './pixels/rgb-image.ts';
+export { type ColorJitterOptions, withColorJitter, withRandomFlip, withShrinkOnLoad } from './policies/compose.ts';
+export { shiftedCrop, shortSideCrop, type ShortSideCropOptions } from './policies/fixres-authors.ts';
 export {
   fixresFinetune,
   fixresResizeSide,
@@ -11,6 +19,20 @@ export {
   resizeFlip,
   sampledBoundingBoxCrop,
 } from './policies/keras-fixres.ts';
-export { isDeterministic, type Policy, type PolicyStep, viewOf } from './policies/policy.ts';
+export { namedPolicy, type NamedPolicySizes, type PolicyName, policyNames } from './policies/named-policies.ts';
+export { type Drawing, drawingOf, isDeterministic, type Policy, viewOf } from './policies/policy.ts';
+export type {
+  ColorJitterStep,
+  FlipStep,
+  Interpolation,
+  PolicyStep,
+  RandomCropStep,
+  Resampling,
+  ResizeStep,
+  WindowStep,
+} from './policies/policy-step.ts';
+export { testTimeViews, type TestTimeOptions } from './policies/test-time-views.ts';
+export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
+export { randomResizedCrop, type RandomResizedCropPolicyOptions } from './policies/torchvision-crops.ts';
 export { createRandom, type Random } from './rng.ts';
 export { shuffledIndices } from './shuffle.ts';

@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
-import { resampleBilinear } from '../pixels/resample-bilinear.ts';
-import { viewOf } from '../policies/policy.ts';
+import { drawingOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { readBytes } from './byte-source.ts';
 import { decodeImage } from './decode-image.ts';
+import { drawWithSharp } from './draw-with-sharp.ts';
 import type { ImageFailure, WorkerReply, WorkerRequest } from './worker-protocol.ts';
 
 /** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
@@ -39,8 +39,8 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
   const pixels = new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
     const image = await decodeImage(await readBytes(item.source), item.id);
-    const view = viewOf(policy, image, createRandom(seed, 'view', epoch, item.index));
-    resampleBilinear(image, view, pixels.subarray(i * imageLength, (i + 1) * imageLength));
+    const drawing = drawingOf(policy, image, createRandom(seed, 'view', epoch, item.index));
+    await drawWithSharp(image, drawing, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });
   return pixels;
 }

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
-import type { RgbImage } from '../pixels/resample-bilinear.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
 
 /** Images with more pixels are refused: a small file can claim to be enormous. */
 const MAX_PIXELS = 100_000_000;

@@ -1,6 +1,7 @@
 export { type ByteSource, readBytes } from './byte-source.ts';
 export type { Example, ImageDataset } from './class-folders.ts';
 export { decodeImage } from './decode-image.ts';
+export { drawWithSharp } from './draw-with-sharp.ts';
 export { type Batch, type BatchesOptions, ImageLoader, type ImageLoaderOptions } from './image-loader.ts';
 export { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
 export { type Split, splitByHash, type SplitOptions } from './split.ts';

@@ -1,45 +1,69 @@
 import type { View } from '../geometry/view.ts';
-
-/** An RGB image: `data` holds height x width x 3 values of 0..255, row by row. */
-export interface RgbImage {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
+import type { RgbImage } from './rgb-image.ts';
+import { scratchNumbers } from './scratch.ts';
 
 /**
  * Draws a view of an image with bilinear interpolation and no antialiasing, as `tf.image.resize` does (pixel centres at half
  * coordinates, borders repeated), rounded to whole levels.
  *
+ * @param view its window must lie inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
 export function resampleBilinear(image: RgbImage, view: View, out: Uint8Array): void {
   const { region, resized, window, flip } = view;
   const columns = taps(region.x, region.width, resized.width, window.x, window.width);
   const rows = taps(region.y, region.height, resized.height, window.y, window.height);
-  const { data } = image;
-  const stride = image.width * 3;
+  if (flip) {
+    columns.low.reverse();
+    columns.high.reverse();
+    columns.fraction.reverse();
+  }
 
-  let o = 0;
-  for (let i = 0; i < window.height; i++) {
-    const top = rows.low[i]! * stride;
-    const bottom = rows.high[i]! * stride;
-    const fy = rows.fraction[i]!;
-    for (let j = 0; j < window.width; j++) {
-      const column = flip ? window.width - 1 - j : j;
-      const left = columns.low[column]! * 3;
-      const right = columns.high[column]! * 3;
-      const fx = columns.fraction[column]!;
-      for (let channel = 0; channel < 3; channel++) {
-        const a = data[top + left + channel]!;
-        const b = data[top + right + channel]!;
-        const c = data[bottom + left + channel]!;
-        const d = data[bottom + right + channel]!;
-        const upper = a + (b - a) * fx;
-        const lower = c + (d - c) * fx;
-        out[o++] = upper + (lower - upper) * fy + 0.5;
-      }
+  // The two source rows that are mixed, each already resized along its length; enlarging uses the same pair several times.
+  const length = window.width * 3;
+  const numbers = scratchNumbers(2 * length);
+  let upper = numbers.subarray(0, length);
+  let lower = numbers.subarray(length, 2 * length);
+  let upperRow = -1;
+  let lowerRow = -1;
+  for (let y = 0; y < window.height; y++) {
+    const top = rows.low[y]!;
+    const bottom = rows.high[y]!;
+    if (top !== upperRow && top === lowerRow) {
+      [upper, lower] = [lower, upper];
+      [upperRow, lowerRow] = [lowerRow, upperRow];
     }
+    if (top !== upperRow) {
+      mixColumns(image, top, columns, upper);
+      upperRow = top;
+    }
+    if (bottom !== lowerRow) {
+      mixColumns(image, bottom, columns, lower);
+      lowerRow = bottom;
+    }
+    mixRows(upper, lower, rows.fraction[y]!, out, y * length);
+  }
+}
+
+function mixColumns({ data, width }: RgbImage, row: number, { low, high, fraction }: Taps, out: Float64Array): void {
+  const start = row * width * 3;
+  for (let x = 0, o = 0; x < low.length; x++, o += 3) {
+    const left = start + low[x]! * 3;
+    const right = start + high[x]! * 3;
+    const part = fraction[x]!;
+    const red = data[left]!;
+    const green = data[left + 1]!;
+    const blue = data[left + 2]!;
+    out[o] = red + (data[right]! - red) * part;
+    out[o + 1] = green + (data[right + 1]! - green) * part;
+    out[o + 2] = blue + (data[right + 2]! - blue) * part;
+  }
+}
+
+function mixRows(upper: Float64Array, lower: Float64Array, part: number, out: Uint8Array, start: number): void {
+  for (let i = 0; i < upper.length; i++) {
+    const level = upper[i]!;
+    out[start + i] = level + (lower[i]! - level) * part + 0.5;
   }
 }
 
@@ -55,11 +79,14 @@ function taps(start: number, length: number, resizedLength: number, offset: numb
   const high = new Int32Array(count);
   const fraction = new Float64Array(count);
   const scale = length / resizedLength;
+  // A decoder that scales down leaves regions that begin and end within a pixel.
+  const first = Math.floor(start);
+  const last = Math.ceil(start + length) - 1;
   for (let i = 0; i < count; i++) {
-    const position = (i + offset + 0.5) * scale - 0.5;
+    const position = start + (i + offset + 0.5) * scale - 0.5;
     const floor = Math.floor(position);
-    low[i] = start + Math.max(floor, 0);
-    high[i] = start + Math.min(floor + 1, length - 1);
+    low[i] = Math.min(Math.max(floor, first), last);
+    high[i] = Math.min(Math.max(floor + 1, first), last);
     fraction[i] = position - floor;
   }
   return { low, high, fraction };
