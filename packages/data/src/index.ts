@@ -1,3 +1,14 @@
+export { normalisePixels } from './contract/normalise-pixels.ts';
+export {
+  contractPolicy,
+  type ContractOptions,
+  imagenetMeanStd,
+  type Normalisation,
+  parsePreprocessingContract,
+  preprocessingContract,
+  type PreprocessingContract,
+  toPlusMinusOne,
+} from './contract/preprocessing-contract.ts';
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
 export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
 export { type RandomResizedCropOptions, sampleResizedCrop } from './geometry/random-resized-crop.ts';
@@ -20,6 +31,7 @@ export {
   sampledBoundingBoxCrop,
 } from './policies/keras-fixres.ts';
 export { namedPolicy, type NamedPolicySizes, type PolicyName, policyNames } from './policies/named-policies.ts';
+export { parsePolicy } from './policies/parse-policy.ts';
 export { type Drawing, drawingOf, isDeterministic, type Policy, viewOf } from './policies/policy.ts';
 export type {
   ColorJitterStep,
@@ -35,4 +47,5 @@ export { testTimeViews, type TestTimeOptions } from './policies/test-time-views.
 export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
 export { randomResizedCrop, type RandomResizedCropPolicyOptions } from './policies/torchvision-crops.ts';
 export { createRandom, type Random } from './rng.ts';
+export { type SampledOrder, sampledOrder, type Sampler, type SamplerPosition } from './sampling/sampler.ts';
 export { shuffledIndices } from './shuffle.ts';
