@@ -1,12 +1,16 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
-import { drawingOf } from '../policies/policy.ts';
-import { createRandom } from '../rng.ts';
-import { readBytes } from './byte-source.ts';
+import type { Size } from '../geometry/view.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
+import { type Drawing, drawingOf } from '../policies/policy.ts';
+import { createRandom, type Random } from '../rng.ts';
 import { decodeImage } from './decode-image.ts';
+import { decodeShrunk } from './decode-shrunk.ts';
 import { drawWithSharp } from './draw-with-sharp.ts';
-import type { ImageFailure, WorkerReply, WorkerRequest } from './worker-protocol.ts';
+import { ImageCache } from './image-cache.ts';
+import { SourceReader } from './source-reader.ts';
+import type { CheckItem, ImageFailure, WorkerReply, WorkerRequest, WorkerSetup, WorkItem } from './worker-protocol.ts';
 
 /** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
 const IN_FLIGHT = 4;
@@ -14,6 +18,10 @@ const IN_FLIGHT = 4;
 // The workers are the threads; more inside libvips would only fight over the cores.
 sharp.concurrency(1);
 sharp.cache(false);
+
+const { images } = workerData as WorkerSetup;
+const cache = images && new ImageCache(images);
+const reader = new SourceReader();
 
 parentPort?.on('message', (request: WorkerRequest) => {
   void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
@@ -38,21 +46,41 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
-    const image = await decodeImage(await readBytes(item.source), item.id);
-    const drawing = drawingOf(policy, image, createRandom(seed, 'view', epoch, item.index));
+    const draw = (size: Size): Drawing => drawingOf(policy, size, viewRandom(seed, epoch, item));
+    const { image, drawing } = policy.shrinkOnLoad ? await decodeShrunk(await reader.read(item.source), item.id, draw) : await loadDrawing(item, draw);
     await drawWithSharp(image, drawing, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });
   return pixels;
 }
 
+async function loadDrawing(item: WorkItem, draw: (size: Size) => Drawing): Promise<{ image: RgbImage; drawing: Drawing }> {
+  const image = await loadImage(item);
+  return { image, drawing: draw(image) };
+}
+
+async function loadImage({ id, source, slot }: CheckItem): Promise<RgbImage> {
+  if (!cache || slot === undefined) return decodeImage(await reader.read(source), id);
+  const kept = cache.get(slot);
+  if (kept) return kept;
+  const image = await decodeImage(await reader.read(source), id);
+  cache.put(slot, image);
+  return image;
+}
+
+/** The first copy has the address that it has without repeats. */
+function viewRandom(seed: number, epoch: number, { index, copy }: WorkItem): Random {
+  return copy === 0 ? createRandom(seed, 'view', epoch, index) : createRandom(seed, 'view', epoch, index, copy);
+}
+
 async function checkImages(request: WorkerRequest & { type: 'check' }): Promise<ImageFailure[]> {
   const failures: ImageFailure[] = [];
-  await inParallel(request.items, async ({ id, source }) => {
+  await inParallel(request.items, async (item) => {
     try {
-      await decodeImage(await readBytes(source), id);
+      // Images that are kept need not be decoded again for the first pass.
+      await loadImage(item);
     } catch (error) {
       if (!(error instanceof FixresDataError)) throw error;
-      failures.push({ id, code: error.code, message: error.message });
+      failures.push({ id: item.id, code: error.code, message: error.message });
     }
   });
   return failures;

@@ -21,7 +21,8 @@ export async function drawWithSharp(image: RgbImage, drawing: Drawing, out: Uint
 }
 
 async function resizeLanczos({ width, height, data }: RgbImage, { region, resized }: View, part: Rect): Promise<RgbImage> {
-  const resizedPart = await sharp(data, { raw: { width, height, channels: 3 } })
+  // sharp takes no shared memory, which kept images lie in.
+  const resizedPart = await sharp(data.buffer instanceof SharedArrayBuffer ? new Uint8Array(data) : data, { raw: { width, height, channels: 3 } })
     .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
     .resize({ ...resized, fit: 'fill', kernel: 'lanczos3' })
     .extract({ left: part.x, top: part.y, width: part.width, height: part.height })

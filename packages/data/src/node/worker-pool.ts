@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 // sharp has to be loaded by the main thread before any worker loads it, so that its libraries outlive the workers.
 import 'sharp';
 import { FixresDataError } from '../errors.ts';
-import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 /** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/batch-worker.js' : './batch-worker.js', import.meta.url);
@@ -19,9 +19,9 @@ export class WorkerPool {
   readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[];
   #nextJob = 0;
 
-  constructor(threads: number) {
+  constructor(threads: number, workerData: WorkerSetup) {
     this.#workers = Array.from({ length: threads }, () => {
-      const thread = new Worker(workerUrl);
+      const thread = new Worker(workerUrl, { workerData });
       const waiting = new Map<number, Waiting>();
       thread.on('message', (reply: WorkerReply) => {
         const { resolve, reject } = waiting.get(reply.job)!;

@@ -1,3 +1,5 @@
+import { wholePixels } from './whole-pixels.ts';
+
 /** For each output position on one axis: where its taps start in the source, how many there are, and their weights. */
 export interface ConvolutionWeights {
   first: Int32Array;
@@ -47,8 +49,7 @@ export function convolutionWeights(options: AxisOptions): ConvolutionWeights {
   const scale = length / resizedLength;
   const widening = antialias ? Math.max(scale, 1) : 1;
   const support = filter.support * widening;
-  const low = Math.floor(start);
-  const high = Math.ceil(start + length);
+  const [low, high] = wholePixels(start, length);
   const taps = Math.ceil(support) * 2 + 1;
   const result = { first: new Int32Array(count), count: new Int32Array(count), weights: new Int32Array(count * taps), taps };
   const row = new Float64Array(taps);

@@ -1,6 +1,7 @@
 import type { View } from '../geometry/view.ts';
 import type { RgbImage } from './rgb-image.ts';
 import { scratchNumbers } from './scratch.ts';
+import { wholePixels } from './whole-pixels.ts';
 
 /**
  * Draws a view of an image with bilinear interpolation and no antialiasing, as `tf.image.resize` does (pixel centres at half
@@ -80,8 +81,8 @@ function taps(start: number, length: number, resizedLength: number, offset: numb
   const fraction = new Float64Array(count);
   const scale = length / resizedLength;
   // A decoder that scales down leaves regions that begin and end within a pixel.
-  const first = Math.floor(start);
-  const last = Math.ceil(start + length) - 1;
+  const [first, end] = wholePixels(start, length);
+  const last = end - 1;
   for (let i = 0; i < count; i++) {
     const position = start + (i + offset + 0.5) * scale - 0.5;
     const floor = Math.floor(position);
