@@ -2,6 +2,7 @@ import type { View } from '../geometry/view.ts';
 import { type ConvolutionWeights, convolutionWeights, WEIGHT_BITS } from './convolution-weights.ts';
 import type { RgbImage } from './rgb-image.ts';
 import { scratchBytes } from './scratch.ts';
+import { type KernelSpace, kernelSpace } from './simd-kernels.ts';
 
 const HALF = 1 << (WEIGHT_BITS - 1);
 
@@ -21,19 +22,75 @@ export function resampleConvolution(image: RgbImage, view: View, interpolation: 
   const rows = convolutionWeights({
     ...filter, start: region.y, length: region.height, resizedLength: resized.height, offset: window.y, count: window.height,
   });
-  const top = rows.first[0]!;
-  const bottom = lastTap(rows);
-  const left = columns.first[0]!;
-  const right = lastTap(columns);
-  if (isHeightFirst(region, resized)) {
-    const width = right - left;
-    const between = scratchBytes(window.height * width * 3);
-    convolveColumns(image.data, { stride: image.width * 3, start: left * 3, length: width * 3, top: 0 }, rows, between);
-    convolveRows(between, { stride: width * 3, top: 0, bottom: window.height, left }, columns, flip, out);
+  const pass: Passes = { image, columns: flip ? mirrored(columns) : columns, rows, heightFirst: isHeightFirst(region, resized) };
+  const space = kernelSpace();
+  if (!space || !convolveBySimd(space, pass, out)) convolveByLoops(pass, out);
+}
+
+interface Passes {
+  image: RgbImage;
+  columns: ConvolutionWeights;
+  rows: ConvolutionWeights;
+  heightFirst: boolean;
+}
+
+/** False when the picture is too large for the kernels' memory. */
+function convolveBySimd(space: KernelSpace, { image, columns, rows, heightFirst }: Passes, out: Uint8Array): boolean {
+  const { kernels } = space;
+  const [top, bottom] = extent(rows);
+  const [left, right] = extent(columns);
+  const width = columns.first.length;
+  const height = rows.first.length;
+  const stride = image.width * 3;
+  const source = image.data.subarray(top * stride, bottom * stride);
+  const betweenLength = heightFirst ? height * (right - left) * 3 : (bottom - top) * width * 3;
+  const addresses = space.layOut([source.length, width * 4, width * 4, columns.weights.length * 4, rows.weights.length * 4, betweenLength, out.length]);
+  if (!addresses) return false;
+  const [from, first, counts, columnWeights, rowWeights, between, target] = addresses;
+  space.bytes(from, source.length).set(source);
+  const origin = heightFirst ? left : 0;
+  space.writeInts(first, columns.first.map((column) => (column - origin) * 3));
+  space.writeInts(counts, columns.count);
+  space.writeInts(columnWeights, columns.weights);
+  space.writeInts(rowWeights, rows.weights);
+
+  const convolveRow = (row: number, into: number): void => {
+    kernels.convolveRow(row, first, counts, columnWeights, columns.taps, into, width);
+  };
+  const convolveColumns = (data: number, rowStride: number, into: number, length: number): void => {
+    for (let y = 0; y < height; y++) {
+      const weights = rowWeights + y * rows.taps * 4;
+      kernels.convolveColumn(data + (rows.first[y]! - top) * rowStride, rowStride, weights, rows.count[y]!, into + y * length, length);
+    }
+  };
+  if (heightFirst) {
+    const length = (right - left) * 3;
+    convolveColumns(from + left * 3, stride, between, length);
+    for (let y = 0; y < height; y++) convolveRow(between + y * length, target + y * width * 3);
   } else {
-    const length = window.width * 3;
+    const length = width * 3;
+    for (let y = 0; y < bottom - top; y++) convolveRow(from + y * stride, between + y * length);
+    convolveColumns(between, length, target, length);
+  }
+  out.set(space.bytes(target, out.length));
+  return true;
+}
+
+/** The same levels without SIMD. */
+function convolveByLoops({ image, columns, rows, heightFirst }: Passes, out: Uint8Array): void {
+  const [top, bottom] = extent(rows);
+  const [left, right] = extent(columns);
+  const width = columns.first.length;
+  const height = rows.first.length;
+  if (heightFirst) {
+    const length = (right - left) * 3;
+    const between = scratchBytes(height * length);
+    convolveColumns(image.data, { stride: image.width * 3, start: left * 3, length, top: 0 }, rows, between);
+    convolveRows(between, { stride: length, top: 0, bottom: height, left }, columns, out);
+  } else {
+    const length = width * 3;
     const between = scratchBytes((bottom - top) * length);
-    convolveRows(image.data, { stride: image.width * 3, top, bottom, left: 0 }, columns, flip, between);
+    convolveRows(image.data, { stride: image.width * 3, top, bottom, left: 0 }, columns, between);
     convolveColumns(between, { stride: length, start: 0, length, top }, rows, out);
   }
 }
@@ -43,24 +100,32 @@ function isHeightFirst(region: { width: number; height: number }, resized: { wid
   return resized.height < region.height && region.height - resized.height > 2 * (region.width - resized.width);
 }
 
-function lastTap({ first, count }: ConvolutionWeights): number {
-  return first.at(-1)! + count.at(-1)!;
+/** The first source position that is used, and the one behind the last. */
+function extent({ first, count }: ConvolutionWeights): [start: number, end: number] {
+  let end = 0;
+  for (let i = 0; i < first.length; i++) end = Math.max(end, first[i]! + count[i]!);
+  return [Math.min(first[0]!, first.at(-1)!), end];
 }
 
-/** Resizes rows `top` .. `bottom` - 1 along their length, mirrored if `flip`. Rows of `data` begin with column `left`. */
+/** The weights from right to left. */
+function mirrored({ first, count, weights, taps }: ConvolutionWeights): ConvolutionWeights {
+  const reversed = new Int32Array(weights.length);
+  for (let i = 0; i < first.length; i++) reversed.set(weights.subarray(i * taps, (i + 1) * taps), (first.length - 1 - i) * taps);
+  return { first: first.toReversed(), count: count.toReversed(), weights: reversed, taps };
+}
+
+/** Resizes rows `top` .. `bottom` - 1 along their length. Rows of `data` begin with column `left`. */
 function convolveRows(
   data: Uint8Array,
   part: { stride: number; top: number; bottom: number; left: number },
   columns: ConvolutionWeights,
-  flip: boolean,
   out: Uint8Array,
 ): void {
   const { first, count, weights, taps } = columns;
   const width = first.length;
-  const step = flip ? -3 : 3;
   for (let y = part.top; y < part.bottom; y++) {
     const source = y * part.stride - part.left * 3;
-    let o = (y - part.top) * width * 3 + (flip ? (width - 1) * 3 : 0);
+    let o = (y - part.top) * width * 3;
     for (let x = 0; x < width; x++) {
       let i = source + first[x]! * 3;
       let w = x * taps;
@@ -78,7 +143,7 @@ function convolveRows(
       out[o] = level(red);
       out[o + 1] = level(green);
       out[o + 2] = level(blue);
-      o += step;
+      o += 3;
     }
   }
 }
