@@ -21,7 +21,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   let seen = 0;
-  for await (const { indices } of loader.batches(examples, { policy, batchSize: 32, shuffle: true, epoch: epoch++ })) seen += indices.length;
+  for await (const batch of loader.batches(examples, { policy, batchSize: 32, shuffle: true, epoch: epoch++ })) {
+    seen += batch.indices.length;
+    loader.recycle(batch);
+  }
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const turn = {

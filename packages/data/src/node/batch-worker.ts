@@ -42,9 +42,9 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
 }
 
 async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Uint8Array<ArrayBuffer>> {
-  const { policy, seed, epoch, items } = request;
+  const { policy, seed, epoch, items, into } = request;
   const imageLength = policy.output.width * policy.output.height * 3;
-  const pixels = new Uint8Array(items.length * imageLength);
+  const pixels = into ? new Uint8Array(into) : new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
     const draw = (size: Size): Drawing => drawingOf(policy, size, viewRandom(seed, epoch, item));
     const { image, drawing } = policy.shrinkOnLoad ? await decodeShrunk(await reader.read(item.source), item.id, draw) : await loadDrawing(item, draw);

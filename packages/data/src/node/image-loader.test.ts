@@ -151,6 +151,24 @@ describe('ImageLoader.batches', () => {
     }
   });
 
+  it('draws into memory that was given back, and gives the same batches', async () => {
+    const list = await examples(10);
+    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 4, seed: 1, shuffle: true };
+    const expected = await all(loader.batches(list, options));
+    const given: Batch[] = [];
+    for (let pass = 0; pass < 2; pass++) {
+      const seen: Batch[] = [];
+      for await (const batch of loader.batches(list, options)) {
+        seen.push(structuredClone(batch));
+        loader.recycle(batch);
+        given.push(batch);
+      }
+      expect(seen).toEqual(expected);
+    }
+    // What was moved to a thread again is gone here: the first pass' batches, which the second was drawn into.
+    expect(given.slice(0, 3).map(({ pixels }) => pixels.byteLength)).toEqual([0, 0, 0]);
+  });
+
   it('refuses a cache that cannot be', () => {
     expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow('Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.');
   });

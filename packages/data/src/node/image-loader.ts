@@ -4,6 +4,7 @@ import type { Policy } from '../policies/policy.ts';
 import { sampledOrder, type Sampler } from '../sampling/sampler.ts';
 import type { Example } from './class-folders.ts';
 import { allocateImages, ImageSlots } from './image-cache.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { CheckItem, ImageFailure } from './worker-protocol.ts';
 
@@ -53,6 +54,7 @@ export class ImageLoader {
   readonly #threads: number;
   readonly #prefetch: number;
   readonly #slots: ImageSlots | undefined;
+  readonly #spare = new SpareBuffers();
 
   /** @throws FixresDataError `bad-option` for a cache of a size that cannot be */
   constructor(options: ImageLoaderOptions = {}) {
@@ -81,7 +83,8 @@ export class ImageLoader {
     const start = async (from: number): Promise<Batch> => {
       const indices = order.indices.slice(from, from + batchSize);
       const items = Array.from(indices, (index, i) => ({ ...this.#checkItem(examples[index]!), index, copy: order.copies[from + i]! }));
-      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, items });
+      const into = this.#spare.take(indices.length * height * width * 3);
+      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, items, into }, into ? [into] : []);
       const labels = Int32Array.from(indices, (index) => examples[index]!.label);
       return { pixels, shape: [indices.length, height, width, 3], labels, indices };
     };
@@ -131,6 +134,14 @@ export class ImageLoader {
     };
     await Promise.all(Array.from({ length: this.#threads }, lane));
     return failures.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * Takes a batch's memory back for later batches; its pixels must not be used afterwards. Worth it in a training loop, as soon as
+   * the batch is on the device: nothing is left for the garbage collector then.
+   */
+  recycle({ pixels }: Batch): void {
+    this.#spare.give(pixels.buffer);
   }
 
   #checkItem({ id, source }: Example): CheckItem {

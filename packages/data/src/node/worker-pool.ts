@@ -42,6 +42,7 @@ export class WorkerPool {
 
   async run<T extends WorkerRequest['type']>(
     request: Unnumbered<WorkerRequest & { type: T }>,
+    transfer: ArrayBuffer[] = [],
   ): Promise<WorkerReply & { type: T }> {
     const job = this.#nextJob++;
     const worker = this.#workers.reduce((best, other) => (other.waiting.size < best.waiting.size ? other : best));
@@ -49,7 +50,7 @@ export class WorkerPool {
     try {
       return (await new Promise<WorkerReply>((resolve, reject) => {
         worker.waiting.set(job, { resolve, reject });
-        worker.thread.postMessage({ ...request, job });
+        worker.thread.postMessage({ ...request, job }, transfer);
       })) as WorkerReply & { type: T };
     } finally {
       if (worker.waiting.size === 0) worker.thread.unref();

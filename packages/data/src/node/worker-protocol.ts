@@ -26,7 +26,16 @@ export interface WorkItem extends CheckItem {
 }
 
 export type WorkerRequest =
-  | { type: 'batch'; job: number; policy: Policy; seed: number; epoch: number; items: WorkItem[] }
+  | {
+      type: 'batch';
+      job: number;
+      policy: Policy;
+      seed: number;
+      epoch: number;
+      items: WorkItem[];
+      /** Memory to draw into, of the batch's size; moved, not copied. By default it is new. */
+      into: ArrayBuffer | undefined;
+    }
   | { type: 'check'; job: number; items: CheckItem[] };
 
 /** Why one image could not be read. */
