@@ -56,7 +56,7 @@ describe('fixres plan', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^photos: 8 images, trained with sampledBoundingBoxCrop at 64\n/);
     expect(stdout).toMatch(/fixresTest@224\s+784\s+224\s+\d\.\d\d\s+\d\.\d\d to \d\.\d\d\s+100\.0 %\s+8\.2 %\s+12\.25x/);
-    expect(stdout).toMatch(/\n\* Recommended: shortSideTest, images at \d+, crop \d+\.\n {2}The mean apparent-size ratio is/);
+    expect(stdout).toMatch(/\n\* Recommended: shortSideCrop, images at \d+, crop \d+\.\n {2}The mean apparent-size ratio is/);
   });
 
   it('prints exactly the documented JSON', async () => {
@@ -74,9 +74,9 @@ describe('fixres plan', () => {
       dataset: 'photos',
       trainPolicy: 'sampledBoundingBoxCrop',
       trainSize: 64,
-      candidates: [candidate('shortSideTest', 82, 72), candidate('resize', 80, 80), candidate('fixresTest', 196, 112)],
+      candidates: [candidate('shortSideCrop', 82, 72), candidate('resize', 80, 80), candidate('fixresTest', 196, 112)],
       matched: { imageSize: number, cropSize: number },
-      recommendation: { policy: 'shortSideTest', imageSize: number, cropSize: number, reason: expect.any(String) as string },
+      recommendation: { policy: 'shortSideCrop', imageSize: number, cropSize: number, reason: expect.any(String) as string },
     });
   });
 
@@ -93,7 +93,7 @@ describe('fixres plan', () => {
     expect(Math.abs(ratio('fixresTest', 392) - 1.65)).toBeLessThan(0.01);
     expect(Math.abs(ratio('resize', 224) - 0.945)).toBeLessThan(0.01);
     expect(matched).toEqual({ imageSize: 201, cropSize: 176 });
-    expect(recommendation).toMatchObject({ policy: 'shortSideTest', imageSize: 201, cropSize: 176 });
+    expect(recommendation).toMatchObject({ policy: 'shortSideCrop', imageSize: 201, cropSize: 176 });
   });
 
   it.each(['png', 'svg'])('draws the distributions as .%s, into folders that do not exist yet', async (ending) => {

@@ -28,6 +28,15 @@ def resizes():
     return cases
 
 
+def bicubic_resizes():
+    """Without antialiasing; the cubic overshoots, so levels can lie outside 0..255."""
+    cases = []
+    for height, width, side in [(20, 30, 8), (13, 17, 32), (40, 9, 16)]:
+        resized = tf.image.resize(pattern(height, width), [side, side], method="bicubic").numpy()
+        cases.append({"height": height, "width": width, "side": side, "pixels": np.round(resized, 2).ravel().tolist()})
+    return cases
+
+
 def fixres():
     """The Keras example's fine-tuning policy from 32 to 56: resize to floor(56 / 32 * 56) = 98, centre crop 56."""
     resized = tf.image.resize(pattern(60, 75), [98, 98])
@@ -69,6 +78,7 @@ def crops(height, width):
 
 fixtures = {
     "resizes": resizes(),
+    "bicubicResizes": bicubic_resizes(),
     "fixres": fixres(),
     "crops": [crops(208, 277), crops(300, 208), crops(64, 512)],
 }

@@ -1,4 +1,4 @@
-import { FixresDataError, type Policy, planResolution, policyByName } from '@fixres/data';
+import { FixresDataError, namedPolicy, planResolution, type Policy } from '@fixres/data';
 import { readImageHeaders } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
@@ -26,7 +26,7 @@ export interface PlanOptions {
 export async function plan(datasetName: string, options: PlanOptions): Promise<void> {
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   const { trainSize, seed, out } = options;
-  const trainPolicy = policyByName(options.policy, { size: trainSize, trainSize });
+  const trainPolicy = namedPolicy(options.policy, { size: trainSize, trainSize });
   const candidates: { candidates?: Policy[] } =
     options.candidates === undefined ? {} : { candidates: parseCandidates(options.candidates, trainSize) };
   if (out !== undefined) checkPictureFile(out);

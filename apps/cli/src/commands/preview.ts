@@ -1,4 +1,4 @@
-import { createRandom, type Policy, policyByName, shuffledIndices, viewOf } from '@fixres/data';
+import { createRandom, namedPolicy, type Policy, shuffledIndices, viewOf } from '@fixres/data';
 import { decodeImage, type Example, ImageLoader, readBytes } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import sharp, { type Sharp } from 'sharp';
@@ -27,7 +27,7 @@ const MOST = 400;
 /** Draws images with their crop rectangles beside what a policy makes of them. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
   const { size, trainSize, count, seed, out } = options;
-  const policy = policyByName(options.policy, { size, trainSize });
+  const policy = namedPolicy(options.policy, { size, trainSize });
   if (count < 1 || count > MOST) {
     throw new ExitError(exitCodes.usage, `error: Option --count is ${count}; it must be from 1 to ${MOST}.`);
   }

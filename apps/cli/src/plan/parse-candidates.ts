@@ -1,19 +1,19 @@
-import { type Policy, policyByName, shortSideTest } from '@fixres/data';
+import { namedPolicy, type Policy, shortSideCrop } from '@fixres/data';
 import { ExitError, exitCodes } from '../exit-error.ts';
 
 /**
- * Reads a list of test policies such as `resize@160,fixresTest@224,192`. A size alone stands for `shortSideTest` at that size.
+ * Reads a list of test policies such as `resize@160,fixresTest@224,192`. A size alone stands for `shortSideCrop` at that size.
  *
  * @throws ExitError for a list that cannot be read; FixresDataError `bad-option` for an unknown policy or size
  */
 export function parseCandidates(text: string, trainSize: number): Policy[] {
   return text.split(',').map((item) => {
-    const [, name, digits] = /^\s*(?:([A-Za-z]\w*)@)?(\d+)\s*$/.exec(item) ?? [];
+    const [, name, digits] = /^\s*(?:([A-Za-z][\w-]*)@)?(\d+)\s*$/.exec(item) ?? [];
     if (digits === undefined) {
       const message = `error: Option --candidates has "${item.trim()}"; allowed are sizes and <policy>@<size>, for example resize@160,fixresTest@224,192.`;
       throw new ExitError(exitCodes.usage, message);
     }
     const size = Number(digits);
-    return name === undefined ? shortSideTest(size) : policyByName(name, { size, trainSize });
+    return name === undefined ? shortSideCrop(size) : namedPolicy(name, { size, trainSize });
   });
 }

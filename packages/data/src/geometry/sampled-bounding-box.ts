@@ -1,4 +1,5 @@
 import type { Random } from '../rng.ts';
+import { roundHalfEven } from './round-half-even.ts';
 import type { Rect, Size } from './view.ts';
 
 export interface SampledBoundingBoxOptions {
@@ -47,11 +48,4 @@ function tryCrop(image: Size, area: readonly [number, number], aspectRatio: numb
   const y = height < image.height ? random.int(image.height - height) : 0;
   const x = width < image.width ? random.int(image.width - width) : 0;
   return { x, y, width, height };
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -10,16 +10,21 @@ export interface Rect extends Size {
   y: number;
 }
 
+/** Red, green and blue level, 0..255. */
+export type Rgb = [number, number, number];
+
 /**
  * Which part of an image is shown, and how large: crop `region` out of the image, resize it to `resized`, cut `window` out of
  * that, then mirror it if `flip`. No pixels are involved. The two crops differ at the borders: a filter never reads outside
- * `region`, but it does read across the edges of `window`.
+ * `region`, but it does read across the edges of `window`. Where `window` reaches beyond `resized`, there is `fill`.
  */
 export interface View {
   region: Rect;
   resized: Size;
   window: Rect;
   flip: boolean;
+  /** Default black. */
+  fill?: Rgb;
 }
 
 /** The view that shows the whole image at its own size. */

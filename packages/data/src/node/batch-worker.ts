@@ -1,22 +1,28 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
-import { resampleBilinear } from '../pixels/resample-bilinear.ts';
-import { viewOf } from '../policies/policy.ts';
-import { createRandom } from '../rng.ts';
-import { readBytes } from './byte-source.ts';
+import type { Size } from '../geometry/view.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
+import { type Drawing, drawingOf } from '../policies/policy.ts';
+import { createRandom, type Random } from '../rng.ts';
 import { decodeImage } from './decode-image.ts';
-import type { ImageLimits } from './image-limits.ts';
+import { decodeShrunk } from './decode-shrunk.ts';
+import { drawWithSharp } from './draw-with-sharp.ts';
+import { ImageCache } from './image-cache.ts';
 import { pixelDigest } from './pixel-digest.ts';
-import type { ImageFailure, WorkerReply, WorkerRequest } from './worker-protocol.ts';
+import { SourceReader } from './source-reader.ts';
+import type { CheckItem, ImageFailure, WorkerReply, WorkerRequest, WorkerSetup, WorkItem } from './worker-protocol.ts';
 
 /** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
 const IN_FLIGHT = 4;
-const limits = workerData as ImageLimits;
 
 // The workers are the threads; more inside libvips would only fight over the cores.
 sharp.concurrency(1);
 sharp.cache(false);
+
+const { images, limits } = workerData as WorkerSetup;
+const cache = images && new ImageCache(images);
+const reader = new SourceReader(limits);
 
 parentPort?.on('message', (request: WorkerRequest) => {
   void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
@@ -37,26 +43,46 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
 }
 
 async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Uint8Array<ArrayBuffer>> {
-  const { policy, seed, epoch, items } = request;
+  const { policy, seed, epoch, items, into } = request;
   const imageLength = policy.output.width * policy.output.height * 3;
-  const pixels = new Uint8Array(items.length * imageLength);
+  const pixels = into ? new Uint8Array(into) : new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
-    const image = await decodeImage(await readBytes(item.source, limits), item.id, limits);
-    const view = viewOf(policy, image, createRandom(seed, 'view', epoch, item.index));
-    resampleBilinear(image, view, pixels.subarray(i * imageLength, (i + 1) * imageLength));
+    const draw = (size: Size): Drawing => drawingOf(policy, size, viewRandom(seed, epoch, item));
+    const { image, drawing } = policy.shrinkOnLoad
+      ? await decodeShrunk(await reader.read(item.source), item.id, draw, limits)
+      : await loadDrawing(item, draw);
+    await drawWithSharp(image, drawing, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });
   return pixels;
+}
+
+async function loadDrawing(item: WorkItem, draw: (size: Size) => Drawing): Promise<{ image: RgbImage; drawing: Drawing }> {
+  const image = await loadImage(item);
+  return { image, drawing: draw(image) };
+}
+
+async function loadImage({ id, source, slot }: CheckItem): Promise<RgbImage> {
+  const kept = slot === undefined ? undefined : cache?.get(slot);
+  if (kept) return kept;
+  const image = await decodeImage(await reader.read(source), id, limits);
+  if (slot !== undefined) cache?.put(slot, image);
+  return image;
+}
+
+/** The first copy has the address that it has without repeats. */
+function viewRandom(seed: number, epoch: number, { index, copy }: WorkItem): Random {
+  return copy === 0 ? createRandom(seed, 'view', epoch, index) : createRandom(seed, 'view', epoch, index, copy);
 }
 
 async function checkImages({ items }: WorkerRequest & { type: 'check' }): Promise<{ failures: ImageFailure[]; digests: (string | undefined)[] }> {
   const failures: ImageFailure[] = [];
   const digests = new Array<string | undefined>(items.length);
-  await inParallel(items, async ({ id, source }, i) => {
+  await inParallel(items, async (item, i) => {
     try {
-      digests[i] = pixelDigest(await decodeImage(await readBytes(source, limits), id, limits));
+      digests[i] = pixelDigest(await loadImage(item));
     } catch (error) {
       if (!(error instanceof FixresDataError)) throw error;
-      failures.push({ id, code: error.code, message: error.message });
+      failures.push({ id: item.id, code: error.code, message: error.message });
     }
   });
   return { failures, digests };

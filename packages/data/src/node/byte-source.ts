@@ -35,11 +35,7 @@ const inflate = promisify(inflateRaw);
  * size, `image-too-large`
  */
 export async function readBytes(source: ByteSource, { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {}): Promise<Buffer> {
-  const bytes = Math.max(source.length, source.inflatedLength);
-  if (bytes > maxBytes) {
-    const message = `An image of ${source.file} has ${bytes} bytes; at most ${maxBytes} are allowed (option "maxBytes").`;
-    throw new FixresDataError('image-too-large', message);
-  }
+  requireAllowedSize(source, maxBytes);
   const handle = await openForReading(source.file);
   try {
     const stored = await readRange(handle, source, 0, source.length);
@@ -47,6 +43,13 @@ export async function readBytes(source: ByteSource, { maxBytes = defaultImageLim
   } finally {
     await handle.close();
   }
+}
+
+/** @throws FixresDataError `image-too-large` */
+export function requireAllowedSize({ file, length, inflatedLength }: ByteSource, maxBytes: number): void {
+  const bytes = Math.max(length, inflatedLength);
+  if (bytes <= maxBytes) return;
+  throw new FixresDataError('image-too-large', `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are allowed (option "maxBytes").`);
 }
 
 /** @throws FixresDataError `not-found` */

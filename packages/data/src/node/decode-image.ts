@@ -1,39 +1,54 @@
-import sharp from 'sharp';
+import sharp, { type SharpOptions } from 'sharp';
 import { FixresDataError } from '../errors.ts';
-import type { RgbImage } from '../pixels/resample-bilinear.ts';
+import type { Size } from '../geometry/view.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
 import { imageFormat } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
+
+export interface DecodeOptions {
+  /** Images with more pixels are refused. Default 2^26. */
+  maxPixels?: number;
+  /** Size to decode at, a half, quarter or eighth of a JPEG file's; by default the full size. */
+  shrunk?: Size | undefined;
+}
+
+/** How sharp is to open every file. */
+export function inputOptions(maxPixels: number): SharpOptions {
+  return { failOn: 'warning', limitInputPixels: maxPixels };
+}
 
 /**
  * Decodes a JPEG, PNG or WebP file to 8-bit sRGB, turned upright by its EXIF orientation. Grey, palette, CMYK and 16-bit images are
  * converted, an alpha channel is dropped, and of an animation the first frame is taken. Runs in libvips' threads.
  *
- * @param limits `maxPixels`: images with more are refused. Default 2^26.
  * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  name: string,
-  { maxPixels = defaultImageLimits.maxPixels }: { maxPixels?: number } = {},
-): Promise<RgbImage> {
+export async function decodeImage(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<RgbImage> {
+  const { maxPixels = defaultImageLimits.maxPixels, shrunk } = options;
   // libvips knows many more formats. Those here are what data sets hold; the others' decoders are only a way in for hostile files.
   if (!imageFormat(bytes)) {
     throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: it is neither JPEG nor PNG nor WebP.`);
   }
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'warning', limitInputPixels: maxPixels })
-      .autoOrient()
+    const input = sharp(bytes, inputOptions(maxPixels)).autoOrient();
+    const sized = shrunk ? input.resize({ ...shrunk, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: true }) : input;
+    const { data, info } = await sized
       .toColourspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
   } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0]!;
-    if (reason.includes('exceeds pixel limit')) {
-      const message = `Image ${name} has more than ${maxPixels} pixels (option "maxPixels"); it is refused.`;
-      throw new FixresDataError('image-too-large', message, { cause });
-    }
-    throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: ${reason}`, { cause });
+    throw decodeFailure(name, cause, maxPixels);
   }
+}
+
+/** What a complaint of sharp means: `image-too-large` or `corrupt-image`. */
+export function decodeFailure(name: string, cause: unknown, maxPixels: number): FixresDataError {
+  const reason = (cause as Error).message.split('\n')[0]!;
+  if (reason.includes('exceeds pixel limit')) {
+    const message = `Image ${name} has more than ${maxPixels} pixels (option "maxPixels"); it is refused.`;
+    return new FixresDataError('image-too-large', message, { cause });
+  }
+  return new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: ${reason}`, { cause });
 }

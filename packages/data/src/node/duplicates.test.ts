@@ -1,6 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
+import { withShrinkOnLoad } from '../policies/compose.ts';
+import { resize } from '../policies/keras-fixres.ts';
 import type { Example } from './dataset.ts';
 import { duplicateGroups, duplicatesAcross, duplicateWarning } from './duplicates.ts';
 import { ImageLoader } from './image-loader.ts';
@@ -37,6 +39,9 @@ describe('duplicates', () => {
     const { digests, failures } = await loader.inspect(examples);
     expect(failures.map(({ id }) => id)).toEqual(['b/broken-too.png', 'b/broken.png']);
     expect(digests.map((digest) => digest === undefined)).toEqual(ids(examples).map((id) => id.includes('broken')));
+    const keeping = new ImageLoader({ threads: 2, cacheBytes: 1_000_000 });
+    for (const pass of ['decoded', 'kept']) expect((await keeping.inspect(examples)).digests, pass).toEqual(digests);
+    await keeping.close();
     const groups = duplicateGroups(examples, digests);
     expect(groups.map(ids)).toEqual([
       ['a/drawn.png', 'b/lying.png'],
@@ -73,6 +78,9 @@ describe('ImageLoader limits', () => {
     for (const limits of [{ maxPixels: 9999 }, { maxBytes: largest - 1 }]) {
       const careful = new ImageLoader({ threads: 1, limits });
       expect(await careful.check(examples)).toMatchObject([{ id: 'b/large.jpg', code: 'image-too-large' }]);
+      for (const policy of [resize(16), withShrinkOnLoad(resize(16))]) {
+        await expect(careful.batches(examples, { policy, batchSize: examples.length }).next()).rejects.toMatchObject({ code: 'image-too-large' });
+      }
       await careful.close();
     }
     expect(() => new ImageLoader({ limits: { maxPixels: 0 } })).toThrow('Option "maxPixels" is 0');

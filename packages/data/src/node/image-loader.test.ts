@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
+import { drawPixels } from '../pixels/draw-pixels.ts';
 import { resampleBilinear } from '../pixels/resample-bilinear.ts';
+import { withShrinkOnLoad } from '../policies/compose.ts';
+import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
-import { viewOf } from '../policies/policy.ts';
+import { drawingOf, type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { readBytes } from './byte-source.ts';
 import type { Example } from './dataset.ts';
@@ -27,6 +31,13 @@ async function examples(count: number): Promise<Example[]> {
   const half = Math.ceil(count / 2);
   const dataset = await openDataset(await writeFolder(folder, await classPictures(['a', 'b'], half)), { cacheFolder: folder });
   return dataset.examples.slice(0, count);
+}
+
+/** A JPEG file whose levels differ from pixel to pixel, so that every way to scale it shows. */
+async function noise(): Promise<Buffer> {
+  const random = createRandom(1);
+  const data = Uint8Array.from({ length: 160 * 160 * 3 }, () => random.int(256));
+  return sharp(data, { raw: { width: 160, height: 160, channels: 3 } }).jpeg().toBuffer();
 }
 
 async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
@@ -104,6 +115,76 @@ describe('ImageLoader.batches', () => {
       }
     })();
     await expect(reading).rejects.toThrow('enough');
+  });
+
+  it('goes on with a pass that was broken off, copies of repeated augmentation included', async () => {
+    const folder = await temporaryFolder();
+    const bytes = await noise();
+    const names = Array.from({ length: 12 }, (_, i) => `${i < 6 ? 'a' : 'b'}/${i}.jpg`);
+    await writeFolder(folder, Object.fromEntries(names.map((name) => [name, bytes])));
+    const { examples: list } = await openDataset(folder, { cacheFolder: folder });
+    const sampler = { kind: 'repeated-augmentation', rank: 0, ranks: 1 } as const;
+    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 4, seed: 3, epoch: 1, sampler };
+    const whole = await all(loader.batches(list, options));
+    // Three copies in a row: four of the examples, each with three views.
+    expect(new Set(whole.flatMap(({ indices }) => [...indices])).size).toBe(4);
+    const views = new Set(whole.flatMap(({ pixels, shape }) => Array.from({ length: shape[0] }, (_, i) => pixels.subarray(i * 768, (i + 1) * 768).join())));
+    expect(views.size).toBe(12);
+    expect(await all(loader.batches(list, { ...options, position: 4 }))).toEqual(whole.slice(1));
+  });
+
+  it('gives the same batches when decoded images are kept, as many as there is room for', async () => {
+    const list = await examples(12);
+    const originals = await Promise.all(list.map(({ source }) => readBytes(source)));
+    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 5, seed: 1, shuffle: true };
+    const expected = [await all(loader.batches(list, options)), await all(loader.batches(list, { ...options, epoch: 1 }))];
+    // One image has at least 20 x 16 x 3 bytes.
+    for (const cacheBytes of [1_000_000, 3 * 1024, 100]) {
+      const keeping = new ImageLoader({ threads: 2, cacheBytes });
+      for (const [epoch, batches] of expected.entries()) expect(await all(keeping.batches(list, { ...options, epoch }))).toEqual(batches);
+      if (cacheBytes === 1_000_000) {
+        for (const { source } of list) await writeFile(source.file, 'gone');
+        expect(await all(keeping.batches(list, options))).toEqual(expected[0]);
+        for (const [i, { source }] of list.entries()) await writeFile(source.file, originals[i]!);
+      }
+      await keeping.close();
+    }
+  });
+
+  it('draws into memory that was given back, and gives the same batches', async () => {
+    const list = await examples(10);
+    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 4, seed: 1, shuffle: true };
+    const expected = await all(loader.batches(list, options));
+    const given: Batch[] = [];
+    for (let pass = 0; pass < 2; pass++) {
+      const seen: Batch[] = [];
+      for await (const batch of loader.batches(list, options)) {
+        seen.push(structuredClone(batch));
+        loader.recycle(batch);
+        given.push(batch);
+      }
+      expect(seen).toEqual(expected);
+    }
+    // What was moved to a thread again is gone here: the first pass' batches, which the second was drawn into.
+    expect(given.slice(0, 3).map(({ pixels }) => pixels.byteLength)).toEqual([0, 0, 0]);
+  });
+
+  it('refuses a cache that cannot be', () => {
+    expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow('Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.');
+  });
+
+  it('decodes at a part of the size only where the policy says so', async () => {
+    const folder = await temporaryFolder();
+    await writeFolder(folder, { 'a/0.jpg': await noise(), 'b/0.jpg': await noise() });
+    const { examples: list } = await openDataset(folder, { cacheFolder: folder });
+    const draw = async (policy: Policy): Promise<Uint8Array> => (await all(loader.batches(list, { policy, batchSize: 2 })))[0]!.pixels;
+    const exact = new Uint8Array(2 * 16 * 16 * 3);
+    for (const [i, { source }] of list.entries()) {
+      const image = await decodeImage(await readBytes(source), '');
+      drawPixels(image, drawingOf(shortSideCrop(16), image, createRandom(0)), exact.subarray(i * 768, (i + 1) * 768));
+    }
+    expect(await draw(shortSideCrop(16))).toEqual(exact);
+    expect(await draw(withShrinkOnLoad(shortSideCrop(16)))).not.toEqual(exact);
   });
 
   it('names an image that cannot be decoded', async () => {

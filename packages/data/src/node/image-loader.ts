@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { FixresDataError } from '../errors.ts';
 import type { Policy } from '../policies/policy.ts';
-import { createRandom } from '../rng.ts';
-import { shuffledIndices } from '../shuffle.ts';
+import { sampledOrder, type Sampler } from '../sampling/sampler.ts';
 import type { Example } from './dataset.ts';
+import { allocateImages, ImageSlots } from './image-cache.ts';
 import { type ImageLimits, imageLimits } from './image-limits.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { ImageFailure, WorkItem } from './worker-protocol.ts';
+import type { CheckItem, ImageFailure } from './worker-protocol.ts';
 
 /** A batch of model inputs. */
 export interface Batch {
@@ -26,8 +28,12 @@ export interface BatchesOptions {
   seed?: number;
   /** Number of the epoch: another epoch has another order and other views. Default 0. */
   epoch?: number;
-  /** Whether examples (not batches) are shuffled. Default false. */
+  /** Whether examples (not batches) are shuffled. Default false. Short for the samplers `shuffled` and `sequential`. */
   shuffle?: boolean;
+  /** Which examples the pass visits, in which order; instead of `shuffle`. */
+  sampler?: Sampler;
+  /** Examples of the pass to leave out because they are done, to go on with a pass that was broken off. Default 0. */
+  position?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -36,6 +42,11 @@ export interface ImageLoaderOptions {
   threads?: number;
   /** Batches made ahead of the consumer, who is never overrun: no more than this many wait. Default: 2 for each thread. */
   prefetch?: number;
+  /**
+   * Bytes of decoded images to keep in memory, shared by all threads; width x height x 3 for each image. Later passes then only
+   * draw. Images beyond the budget, and those of policies with `shrinkOnLoad`, are decoded each time. Default 0: none are kept.
+   */
+  cacheBytes?: number;
   /** How large one image may be; larger ones are refused. */
   limits?: Partial<ImageLimits>;
 }
@@ -59,29 +70,39 @@ export class ImageLoader {
   readonly #pool: WorkerPool;
   readonly #threads: number;
   readonly #prefetch: number;
+  readonly #slots: ImageSlots | undefined;
+  readonly #spare = new SpareBuffers();
 
-  constructor({ threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, limits }: ImageLoaderOptions = {}) {
+  /** @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be */
+  constructor(options: ImageLoaderOptions = {}) {
+    const { threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, cacheBytes = 0 } = options;
+    if (!(Number.isInteger(cacheBytes) && cacheBytes >= 0)) {
+      throw new FixresDataError('bad-option', `Option "cacheBytes" is ${cacheBytes}; it must be a whole number of bytes, 0 for none.`);
+    }
+    const limits = imageLimits(options.limits);
     this.#threads = threads;
     this.#prefetch = prefetch;
-    this.#pool = new WorkerPool(threads, imageLimits(limits));
+    this.#slots = cacheBytes > 0 ? new ImageSlots() : undefined;
+    this.#pool = new WorkerPool(threads, { images: cacheBytes > 0 ? allocateImages(cacheBytes) : undefined, limits });
   }
 
   /**
    * One pass over the examples. The order and every view follow from (seed, epoch) alone. The last batch may be smaller.
    *
-   * @throws FixresDataError `corrupt-image` naming the image; the signal's reason when aborted
+   * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a sampler or position that does not fit; the signal's
+   * reason when aborted
    */
   async *batches(examples: readonly Example[], options: BatchesOptions): AsyncGenerator<Batch, void, undefined> {
-    const { policy, batchSize, seed = 0, epoch = 0, shuffle = false, signal } = options;
-    const order = shuffle
-      ? shuffledIndices(examples.length, createRandom(seed, 'shuffle', epoch))
-      : Uint32Array.from(examples.keys());
+    const { policy, batchSize, seed = 0, epoch = 0, shuffle = false, position = 0, signal } = options;
+    const { sampler = { kind: shuffle ? 'shuffled' : 'sequential' } } = options;
+    const order = sampledOrder(sampler, examples.length, { seed, epoch, position });
     const { width, height } = policy.output;
 
     const start = async (from: number): Promise<Batch> => {
-      const indices = order.slice(from, from + batchSize);
-      const items = Array.from(indices, (index) => workItem(examples[index]!, index));
-      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, items });
+      const indices = order.indices.slice(from, from + batchSize);
+      const items = Array.from(indices, (index, i) => ({ ...this.#checkItem(examples[index]!), index, copy: order.copies[from + i]! }));
+      const into = this.#spare.take(indices.length * height * width * 3);
+      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, items, into }, into ? [into] : []);
       const labels = Int32Array.from(indices, (index) => examples[index]!.label);
       return { pixels, shape: [indices.length, height, width, 3], labels, indices };
     };
@@ -89,8 +110,8 @@ export class ImageLoader {
     const ahead: Promise<Batch>[] = [];
     let next = 0;
     try {
-      while (next < order.length || ahead.length > 0) {
-        for (; next < order.length && ahead.length < this.#prefetch; next += batchSize) {
+      while (next < order.indices.length || ahead.length > 0) {
+        for (; next < order.indices.length && ahead.length < this.#prefetch; next += batchSize) {
           const batch = start(next);
           // A failure is reported when its turn comes, not while nobody waits for it.
           batch.catch(() => undefined);
@@ -108,7 +129,7 @@ export class ImageLoader {
 
   /**
    * Decodes every image once: tells which cannot be read, so that a damaged file is known before hours of training, and gives
-   * digests of the pixels, so that duplicates can be found.
+   * digests of the pixels, so that duplicates can be found. Images that the loader keeps need no decoding in the first pass then.
    */
   async inspect(examples: readonly Example[], { onProgress, signal }: InspectOptions = {}): Promise<Inspection> {
     const chunk = 32;
@@ -121,7 +142,7 @@ export class ImageLoader {
         signal?.throwIfAborted();
         const from = next;
         const part = examples.slice(from, (next += chunk));
-        const reply = await this.#pool.run<'check'>({ type: 'check', items: part.map(workItem) });
+        const reply = await this.#pool.run<'check'>({ type: 'check', items: part.map((example) => this.#checkItem(example)) });
         failures.push(...reply.failures);
         for (const [i, digest] of reply.digests.entries()) digests[from + i] = digest;
         done += part.length;
@@ -137,12 +158,20 @@ export class ImageLoader {
     return (await this.inspect(examples, options)).failures;
   }
 
+  /**
+   * Takes a batch's memory back for later batches; its pixels must not be used afterwards. Worth it in a training loop, as soon as
+   * the batch is on the device: nothing is left for the garbage collector then.
+   */
+  recycle({ pixels }: Batch): void {
+    this.#spare.give(pixels.buffer);
+  }
+
+  #checkItem({ id, source }: Example): CheckItem {
+    return { id, source, slot: this.#slots?.slotOf(source) };
+  }
+
   /** Stops the threads. Batches still being made are lost. */
   async close(): Promise<void> {
     await this.#pool.close();
   }
-}
-
-function workItem({ id, source }: Example, index: number): WorkItem {
-  return { id, source, index };
 }

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 // sharp has to be loaded by the main thread before any worker loads it, so that its libraries outlive the workers.
 import 'sharp';
 import { FixresDataError } from '../errors.ts';
-import type { ImageLimits } from './image-limits.ts';
-import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 /** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/batch-worker.js' : './batch-worker.js', import.meta.url);
@@ -20,9 +19,9 @@ export class WorkerPool {
   readonly #workers: { thread: Worker; waiting: Map<number, Waiting> }[];
   #nextJob = 0;
 
-  constructor(threads: number, limits: ImageLimits) {
+  constructor(threads: number, workerData: WorkerSetup) {
     this.#workers = Array.from({ length: threads }, () => {
-      const thread = new Worker(workerUrl, { workerData: limits });
+      const thread = new Worker(workerUrl, { workerData });
       const waiting = new Map<number, Waiting>();
       thread.on('message', (reply: WorkerReply) => {
         const { resolve, reject } = waiting.get(reply.job)!;
@@ -43,6 +42,7 @@ export class WorkerPool {
 
   async run<T extends WorkerRequest['type']>(
     request: Unnumbered<WorkerRequest & { type: T }>,
+    transfer: ArrayBuffer[] = [],
   ): Promise<WorkerReply & { type: T }> {
     const job = this.#nextJob++;
     const worker = this.#workers.reduce((best, other) => (other.waiting.size < best.waiting.size ? other : best));
@@ -50,7 +50,7 @@ export class WorkerPool {
     try {
       return (await new Promise<WorkerReply>((resolve, reject) => {
         worker.waiting.set(job, { resolve, reject });
-        worker.thread.postMessage({ ...request, job });
+        worker.thread.postMessage({ ...request, job }, transfer);
       })) as WorkerReply & { type: T };
     } finally {
       if (worker.waiting.size === 0) worker.thread.unref();

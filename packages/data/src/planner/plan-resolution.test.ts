@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { uniformAreaCrop } from '../../test/draw-views.ts';
 import { flowerSizes } from '../../test/flower-sizes.ts';
 import type { Size } from '../geometry/view.ts';
+import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
 import type { Policy } from '../policies/policy.ts';
-import { shortSideTest } from '../policies/short-side-test.ts';
 import { simulateTraining } from './apparent-size.ts';
 import { matchedPolicy } from './matched-policy.ts';
 import { planResolution, type ResolutionPlan } from './plan-resolution.ts';
@@ -22,7 +22,7 @@ describe('on the flower photos', () => {
 
   it('finds the size that the FixRes reference calls matched, for crops of uniform area', () => {
     const training = simulateTraining(sizes, uniformAreaCrop(128, [0.05, 1], [0.75, 1.33]));
-    const matched = testCandidate(matchedPolicy(training, shortSideTest), training, 128);
+    const matched = testCandidate(matchedPolicy(training, shortSideCrop), training, 128);
     expect(matched).toMatchObject({ imageSize: 183, cropSize: 160 });
     expect(Math.abs(matched.ratio.mean - 1.015)).toBeLessThan(0.005);
     expect(matched.relativeFlops).toBeCloseTo((160 / 128) ** 2, 9);
@@ -36,10 +36,10 @@ describe('on the flower photos', () => {
     expect(row('resize', 224)).toMatchObject({ imageSize: 224 });
     expect(row('resize', 224)!.ratio.mean).toBeCloseTo(0.94, 1);
     // The short side of the photos is at most 208 pixels.
-    expect(row('shortSideTest', 224)!.upsampledShare).toBe(1);
+    expect(row('shortSideCrop', 224)!.upsampledShare).toBe(1);
     expect(row('resize', 128)!.upsampledShare).toBeLessThan(0.001);
     expect(matched).toMatchObject({ imageSize: 201, cropSize: 176 });
-    expect(recommendation).toMatchObject({ imageSize: 201, cropSize: 176, policy: shortSideTest(176) });
+    expect(recommendation).toMatchObject({ imageSize: 201, cropSize: 176, policy: shortSideCrop(176) });
     expect(recommendation.reason).toMatch(/^The mean apparent-size ratio is (0\.99|1\.0\d) \(1 is matched\), for 1\.9 times the FLOPs/);
     expect(recommendation.reason).toMatch(/Too large: .*fixresTest@224 \(1\.6\d\)/);
   });

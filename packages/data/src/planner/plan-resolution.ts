@@ -1,8 +1,8 @@
 import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
+import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresTest, resize } from '../policies/keras-fixres.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
-import { shortSideTest } from '../policies/short-side-test.ts';
 import { type SimulationOptions, simulateTraining } from './apparent-size.ts';
 import { matchedPolicy } from './matched-policy.ts';
 import { recommend, type Recommendation } from './recommend.ts';
@@ -15,7 +15,7 @@ export interface PlanOptions extends SimulationOptions {
   candidates?: readonly Policy[];
   /**
    * Test policies among which the matched one is searched, by crop size. Objects must become larger as it grows.
-   * Default `shortSideTest`: the shorter side to 256/224 of the crop's.
+   * Default `shortSideCrop`: the shorter side to 256/224 of the crop's.
    */
   family?: (cropSize: number) => Policy;
 }
@@ -43,7 +43,7 @@ export interface ResolutionPlan {
  * fit an image
  */
 export function planResolution(sizes: readonly Size[], trainPolicy: Policy, options: PlanOptions): ResolutionPlan {
-  const { trainSize, candidates = defaultCandidates(trainSize), family = shortSideTest } = options;
+  const { trainSize, candidates = defaultCandidates(trainSize), family = shortSideCrop } = options;
   const { width, height } = trainPolicy.output;
   if (width !== trainSize || height !== trainSize) {
     const message = `Option "trainSize" is ${trainSize}, but policy "${trainPolicy.name}" makes ${width}x${height}; they must agree.`;
@@ -67,5 +67,5 @@ const GROWTH = 224 / 128;
  */
 export function defaultCandidates(trainSize: number): Policy[] {
   const size = trainSize < 224 ? 224 : Math.round((trainSize * GROWTH) / 8) * 8;
-  return [resize(trainSize), shortSideTest(trainSize), resize(size), shortSideTest(size), fixresTest({ trainSize, size })];
+  return [resize(trainSize), shortSideCrop(trainSize), resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
 }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectSameDistribution, type QuantileFixture } from '../../test/distribution.ts';
+import { drawPolicy } from '../../test/draw-policy.ts';
+import { largestDifference, readFixtures } from '../../test/fixtures.ts';
 import { pattern } from '../../test/pattern.ts';
 import { type Size, sourceRect } from '../geometry/view.ts';
-import { resampleBilinear } from '../pixels/resample-bilinear.ts';
 import { createRandom } from '../rng.ts';
 import { fixresFinetune, fixresResizeSide, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from './keras-fixres.ts';
 import { isDeterministic, type Policy, viewOf } from './policy.ts';
@@ -11,23 +12,13 @@ import { isDeterministic, type Policy, viewOf } from './policy.ts';
 interface Fixtures {
   resizes: { height: number; width: number; side: number; pixels: number[] }[];
   fixres: { height: number; width: number; pixels: number[] };
-  crops: { height: number; width: number; draws: number; quantiles: Record<'area' | 'ratio' | 'x' | 'y', number[]> }[];
+  crops: (QuantileFixture & { height: number; width: number })[];
 }
-const fixtures = JSON.parse(readFileSync(new URL('../fixtures/tensorflow.json', import.meta.url), 'utf8')) as Fixtures;
+const fixtures = readFixtures('tensorflow') as Fixtures;
 
 const imageSize = fc.record({ width: fc.integer({ min: 8, max: 900 }), height: fc.integer({ min: 8, max: 900 }) });
 
-function draw(policy: Policy, height: number, width: number): Uint8Array {
-  const image = pattern(height, width);
-  const out = new Uint8Array(policy.output.width * policy.output.height * 3);
-  resampleBilinear(image, viewOf(policy, image, createRandom(0)), out);
-  return out;
-}
-
-function largestDifference(ours: Uint8Array, theirs: number[]): number {
-  expect(ours.length).toBe(theirs.length);
-  return theirs.reduce((most, level, i) => Math.max(most, Math.abs(level - ours[i]!)), 0);
-}
+const draw = (policy: Policy, height: number, width: number): Uint8Array => drawPolicy(policy, pattern(height, width));
 
 describe('against TensorFlow', () => {
   it.each(fixtures.resizes)('resize $height x $width -> $side equals tf.image.resize', ({ height, width, side, pixels }) => {
@@ -51,18 +42,7 @@ describe('against TensorFlow', () => {
       x: rects.map(({ x }) => x),
       y: rects.map(({ y }) => y),
     };
-    for (const name of ['area', 'ratio', 'x', 'y'] as const) {
-      // Two-sample Kolmogorov-Smirnov at 0.01 %, read off at TensorFlow's 40 quantiles.
-      const limit = 2.23 * Math.sqrt(2 / draws);
-      const sorted = samples[name].sort((a, b) => a - b);
-      fixture.quantiles[name].forEach((value, i) => {
-        // Ties (the whole image, offset 0) put many draws on one value; its part lies between the two counts.
-        const below = sorted.filter((sample) => sample < value - 1e-4).length / draws;
-        const upTo = sorted.filter((sample) => sample <= value + 1e-4).length / draws;
-        expect(below, `${name} quantile ${i}`).toBeLessThanOrEqual(i / 40 + limit);
-        expect(upTo, `${name} quantile ${i}`).toBeGreaterThanOrEqual(i / 40 - limit);
-      });
-    }
+    for (const [name, values] of Object.entries(samples)) expectSameDistribution(name, values, fixture);
   });
 });
 

@@ -1,8 +1,7 @@
 import { FixresDataError } from '../errors.ts';
-import type { Policy, PolicyStep } from './policy.ts';
-
-/** Horizontal mirroring of half of the training images. */
-const flip: PolicyStep = { op: 'randomHorizontalFlip', probability: 0.5 };
+import { checkSize, randomFlip, squarePolicy } from './make-policy.ts';
+import type { Policy } from './policy.ts';
+import type { PolicyStep } from './policy-step.ts';
 
 const squash = (side: number): PolicyStep => ({
   op: 'resize',
@@ -19,19 +18,19 @@ const squash = (side: number): PolicyStep => ({
 export function sampledBoundingBoxCrop(size: number): Policy {
   checkSize('size', size);
   const crop: PolicyStep = { op: 'sampledBoundingBoxCrop', area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 };
-  return policy('sampledBoundingBoxCrop', size, [crop, squash(size), flip]);
+  return squarePolicy('sampledBoundingBoxCrop', size, [crop, squash(size), randomFlip]);
 }
 
 /** The whole image, squashed to `size` x `size`: the Keras example's validation policy. */
 export function resize(size: number): Policy {
   checkSize('size', size);
-  return policy('resize', size, [squash(size)]);
+  return squarePolicy('resize', size, [squash(size)]);
 }
 
 /** {@link resize}, mirrored half of the time: test-like crops for training. */
 export function resizeFlip(size: number): Policy {
   checkSize('size', size);
-  return policy('resizeFlip', size, [squash(size), flip]);
+  return squarePolicy('resizeFlip', size, [squash(size), randomFlip]);
 }
 
 /** Sizes of the FixRes step: the model was trained at `trainSize` and is used at `size`. */
@@ -56,21 +55,11 @@ export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
  */
 export function fixresTest(sizes: FixresSizes): Policy {
   const crop: PolicyStep = { op: 'centerCrop', width: sizes.size, height: sizes.size };
-  return policy('fixresTest', sizes.size, [squash(fixresResizeSide(sizes)), crop]);
+  return squarePolicy('fixresTest', sizes.size, [squash(fixresResizeSide(sizes)), crop]);
 }
 
 /** {@link fixresTest}, mirrored half of the time: the Keras example's policy for fine-tuning. */
 export function fixresFinetune(sizes: FixresSizes): Policy {
   const test = fixresTest(sizes);
-  return policy('fixresFinetune', sizes.size, [...test.steps, flip]);
-}
-
-function policy(name: string, size: number, steps: PolicyStep[]): Policy {
-  return { version: 1, name, output: { width: size, height: size }, steps };
-}
-
-function checkSize(option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 8 || value > 4096) {
-    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to 4096.`);
-  }
+  return squarePolicy('fixresFinetune', sizes.size, [...test.steps, randomFlip]);
 }

@@ -1,102 +1,169 @@
 import { FixresDataError } from '../errors.ts';
+import { type CropRounding, centredWindow, positionedWindow, shiftedWindow } from '../geometry/crop-window.ts';
+import { sampleResizedCrop } from '../geometry/random-resized-crop.ts';
+import { resizedHeight, resizedLongSide, resizedShortSide } from '../geometry/resized-size.ts';
 import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
-import { type Size, type View, wholeImage } from '../geometry/view.ts';
+import { type Rect, type Rgb, type Size, type View, wholeImage } from '../geometry/view.ts';
+import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
 import type { Random } from '../rng.ts';
+import { drawColorJitter } from './draw-color-jitter.ts';
+import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
 
-/** One step of a policy. Plain data, so that a policy can be stored with a run and with a model. */
-export type PolicyStep =
-  | {
-      op: 'sampledBoundingBoxCrop';
-      /** Part of the image's area, lowest and highest. */
-      area: [number, number];
-      /** Width / height, lowest and highest. */
-      aspectRatio: [number, number];
-      maxAttempts: number;
-    }
-  | {
-      op: 'resize';
-      /** Both sides are set, so the aspect ratio changes ("squash"). */
-      width: number;
-      height: number;
-      interpolation: 'bilinear';
-      /** Whether the filter widens when it scales down. `tf.image.resize` does not by default; PIL always does. */
-      antialias: false;
-    }
-  | {
-      op: 'resizeShortSide';
-      /** The shorter side becomes this long; the longer one follows, rounded down, so that the aspect ratio stays. */
-      side: number;
-      interpolation: 'bilinear';
-      antialias: false;
-    }
-  | { op: 'centerCrop'; width: number; height: number }
-  | { op: 'randomHorizontalFlip'; probability: number };
-
-/** How an image becomes a model input: named, ordered steps, at most one of them a resize. */
+/** How an image becomes a model input: named, ordered steps, at most one of them a resize. Plain data. */
 export interface Policy {
   version: 1;
   name: string;
   /** Size of what comes out, in pixels. */
   output: Size;
   steps: PolicyStep[];
+  /**
+   * Lets the decoder of JPEG files scale down by 2, 4 or 8 while it decodes, where the view needs no more pixels than that. Much
+   * faster for large photos, but the levels differ from those of a full decode. Without it every image is decoded in full.
+   */
+  shrinkOnLoad?: boolean;
+}
+
+/** All that was decided about one image, before any pixel is touched: what is shown, with which filter, and how colours change. */
+export interface Drawing extends Resampling {
+  view: View;
+  /** In the order in which they are applied. */
+  adjustments: PixelAdjustment[];
+  /**
+   * The part of the resized picture that the adjustments see: larger than the view's window when a crop comes after them. The
+   * contrast adjustment depends on its mean, and borders that are added outside of it keep their levels.
+   */
+  adjusted: Rect;
 }
 
 /**
- * The geometry of a policy: which part of an image is shown and how large. Pure; draws only from `random`.
+ * Applies a policy to an image's size. Pure; draws only from `random`.
  *
  * @throws FixresDataError `bad-option` when a step does not fit (a crop larger than what it crops, a second resize, an output
  * of another size than the policy promises).
  */
-export function viewOf(policy: Policy, image: Size, random: Random): View {
-  const view = policy.steps.reduce((current, step) => applyStep(current, step, policy, random), wholeImage(image));
+export function drawingOf(policy: Policy, image: Size, random: Random): Drawing {
+  const whole = wholeImage(image);
+  // Without a resize step pixels are copied, whatever the filter.
+  const start: Progress = { view: whole, resampling: undefined, jittered: undefined };
+  const { view, resampling, jittered } = policy.steps.reduce((current, step) => applyStep(current, step, policy, random), start);
   if (view.window.width !== policy.output.width || view.window.height !== policy.output.height) {
     const got = `${view.window.width}x${view.window.height}`;
     throw badStep(policy, `its steps give ${got}, but it promises ${policy.output.width}x${policy.output.height}`);
   }
-  return view;
+  return {
+    view,
+    interpolation: resampling?.interpolation ?? 'bilinear',
+    antialias: resampling?.antialias ?? false,
+    adjustments: jittered?.adjustments ?? [],
+    adjusted: jittered?.window ?? view.window,
+  };
+}
+
+/** The geometry of {@link drawingOf} alone: which part of an image is shown and how large. */
+export function viewOf(policy: Policy, image: Size, random: Random): View {
+  return drawingOf(policy, image, random).view;
 }
 
 /** Whether the policy always shows the same view of an image (so that results of a frozen trunk can be kept). */
 export function isDeterministic(policy: Policy): boolean {
-  return policy.steps.every(({ op }) => op === 'resize' || op === 'resizeShortSide' || op === 'centerCrop');
+  return policy.steps.every((step) => !isRandomStep(step));
 }
 
-function applyStep(view: View, step: PolicyStep, policy: Policy, random: Random): View {
-  switch (step.op) {
-    case 'sampledBoundingBoxCrop': {
-      if (isResized(view)) throw badStep(policy, 'sampledBoundingBoxCrop must come before resize');
-      const crop = sampleBoundingBox(view.window, step, random);
-      return { ...view, window: { ...crop, x: view.window.x + crop.x, y: view.window.y + crop.y } };
-    }
-    case 'resize':
-    case 'resizeShortSide': {
-      if (isResized(view)) throw badStep(policy, 'it has two resize steps; one is allowed');
-      const { width, height } = step.op === 'resize' ? step : shortSideSize(view.window, step.side);
-      // A crop that came before has to end at its edges, so it becomes the region that the filter may read.
-      const region = { ...view.window, x: view.region.x + view.window.x, y: view.region.y + view.window.y };
-      return { region, resized: { width, height }, window: { x: 0, y: 0, width, height }, flip: view.flip };
-    }
-    case 'centerCrop': {
-      const { width, height } = step;
-      if (width > view.window.width || height > view.window.height) {
-        const from = `${view.window.width}x${view.window.height}`;
-        throw badStep(policy, `centerCrop ${width}x${height} is larger than the ${from} it crops`);
-      }
-      const x = view.window.x + Math.floor((view.window.width - width) / 2);
-      const y = view.window.y + Math.floor((view.window.height - height) / 2);
-      return { ...view, window: { x, y, width, height } };
-    }
+function isRandomStep({ op }: PolicyStep): boolean {
+  switch (op) {
+    case 'sampledBoundingBoxCrop':
+    case 'randomResizedCrop':
+    case 'shiftedCenterCrop':
     case 'randomHorizontalFlip':
-      return { ...view, flip: view.flip !== random.next() < step.probability };
+    case 'colorJitter':
+      return true;
+    case 'resize':
+    case 'resizeShortSide':
+    case 'resizeLongSide':
+    case 'centerCrop':
+    case 'positionedCrop':
+    case 'horizontalFlip':
+      return false;
   }
 }
 
-function shortSideSize({ width, height }: Size, side: number): Size {
-  return width <= height ? { width: side, height: Math.floor((side * height) / width) } : { width: Math.floor((side * width) / height), height: side };
+/** What the steps have decided so far. */
+interface Progress {
+  view: View;
+  resampling: Resampling | undefined;
+  jittered: { adjustments: PixelAdjustment[]; window: Rect } | undefined;
 }
 
-function isResized({ region, resized }: View): boolean {
-  return region.width !== resized.width || region.height !== resized.height;
+function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random: Random): Progress {
+  const { view, resampling, jittered } = progress;
+  switch (step.op) {
+    case 'sampledBoundingBoxCrop':
+    case 'randomResizedCrop': {
+      if (resampling) throw badStep(policy, `${step.op} must come before the resize step`);
+      const crop = step.op === 'randomResizedCrop' ? sampleResizedCrop(view.window, step, random) : sampleBoundingBox(view.window, step, random);
+      return { ...progress, view: cut(view, crop) };
+    }
+    case 'resize':
+    case 'resizeShortSide':
+    case 'resizeLongSide': {
+      if (resampling) throw badStep(policy, 'it has two resize steps; one is allowed');
+      if (jittered) throw badStep(policy, 'colorJitter must come after the resize step');
+      if (view.fill) throw badStep(policy, 'a crop that pads must come after the resize step');
+      const { interpolation, antialias } = step;
+      // A crop that came before has to end at its edges, so it becomes the region that the filter may read.
+      const region = { ...view.window, x: view.region.x + view.window.x, y: view.region.y + view.window.y };
+      const resized = resizedSize(view.window, step);
+      return { ...progress, view: { region, resized, window: { x: 0, y: 0, ...resized }, flip: view.flip }, resampling: { interpolation, antialias } };
+    }
+    case 'centerCrop':
+    case 'positionedCrop':
+    case 'shiftedCenterCrop': {
+      const pad = step.op === 'positionedCrop' ? undefined : step.pad;
+      const outside = step.width > view.window.width || step.height > view.window.height;
+      if (outside && !pad) {
+        const from = `${view.window.width}x${view.window.height}`;
+        throw badStep(policy, `${step.op} ${step.width}x${step.height} is larger than the ${from} it crops`);
+      }
+      return { ...progress, view: cut(view, windowIn(view.window, step, random), outside ? pad : undefined) };
+    }
+    case 'randomHorizontalFlip':
+      return { ...progress, view: { ...view, flip: view.flip !== random.next() < step.probability } };
+    case 'horizontalFlip':
+      return { ...progress, view: { ...view, flip: !view.flip } };
+    case 'colorJitter':
+      if (jittered) throw badStep(policy, 'it has two colorJitter steps; one is allowed');
+      return { ...progress, jittered: { adjustments: drawColorJitter(step, random), window: view.window } };
+  }
+}
+
+function resizedSize(image: Size, step: ResizeStep): Size {
+  switch (step.op) {
+    case 'resize':
+      return { width: step.width, height: step.height };
+    case 'resizeShortSide':
+      return step.byHeight ? resizedHeight(image, step.side) : resizedShortSide(image, step.side);
+    case 'resizeLongSide':
+      return resizedLongSide(image, step.side);
+  }
+}
+
+function windowIn(size: Size, step: PolicyStep & { op: 'centerCrop' | 'positionedCrop' | 'shiftedCenterCrop' }, random: Random): Rect {
+  const defaultRounding: CropRounding = 'floor';
+  switch (step.op) {
+    case 'centerCrop':
+      return centredWindow(size, step, step.rounding ?? defaultRounding);
+    case 'positionedCrop':
+      return positionedWindow(size, step, step.position);
+    case 'shiftedCenterCrop':
+      return shiftedWindow(size, step, random);
+  }
+}
+
+/** The view's window, cut to `crop`, whose place counts within what is shown: from the right when that is mirrored. */
+function cut(view: View, crop: Rect, fill?: Rgb): View {
+  const { window, flip } = view;
+  const x = window.x + (flip ? window.width - crop.width - crop.x : crop.x);
+  return { ...view, window: { ...crop, x, y: window.y + crop.y }, ...(fill ? { fill } : {}) };
 }
 
 function badStep(policy: Policy, why: string): FixresDataError {

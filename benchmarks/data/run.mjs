@@ -1,0 +1,177 @@
+// Images a second of @fixres/data, tf.data and torchvision's DataLoader: the same files, policies, batch size and cores, taking
+// turns in one run. Each is a process of its own that waits between its turns.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sharedArchive = resolve(here, '..', '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
+
+const usage = `Usage: pnpm bench data [options]
+  --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
+  --python PROGRAM    Python with tensorflow (default: python3)
+  --torch PROGRAM     Python with torch and torchvision (default: that of --python)
+  --images N          images a turn (default 1000)
+  --rounds N          turns of each (default 5)
+  --workers N         threads or processes of each (default: the number of cores)
+  --json              one JSON object on stdout
+`;
+
+const policies = {
+  train128: "the seed's training policy at 128",
+  finetune224: "the seed's 392 -> 224 fine-tuning policy",
+};
+
+export async function main(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      archive: { type: 'string', default: sharedArchive },
+      python: { type: 'string', default: 'python3' },
+      torch: { type: 'string' },
+      images: { type: 'string', default: '1000' },
+      rounds: { type: 'string', default: '5' },
+      workers: { type: 'string', default: String(availableParallelism()) },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!existsSync(values.archive)) {
+    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
+  try {
+    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
+    const photos = join(folder, 'flower_photos');
+    const options = { photos, images: Number(values.images), workers: Number(values.workers) };
+    const result = await measure({ ...options, rounds: Number(values.rounds), python: values.python, torch: values.torch ?? values.python });
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure({ photos, images, workers, rounds, python, torch }) {
+  const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
+  const fixres = (policy, cache, count) => [process.execPath, [join(here, 'fixres-side.mjs'), ...common(policy, count), cache]];
+  const tfData = (policy, cache) => [python, [join(here, 'tf_data_side.py'), ...common(policy), cache]];
+  const dataLoader = (policy) => [torch, [join(here, 'data_loader_side.py'), ...common(policy)]];
+
+  const result = {
+    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
+    images,
+    workers,
+    rounds,
+    loadBefore: loadavg()[0],
+    cases: [],
+  };
+  for (const policy of Object.keys(policies)) {
+    for (const cache of ['none', 'memory']) {
+      const sides = await startSides({
+        '@fixres/data': fixres(policy, cache),
+        'tf.data': tfData(policy, cache),
+        // torchvision has no cache of decoded images.
+        ...(cache === 'none' ? { 'torchvision DataLoader': dataLoader(policy) } : {}),
+      });
+      process.stderr.write(`${policy}, cache ${cache}: ${sides.map(({ name }) => name).join(', ')}\n`);
+      // The first turn warms up compilers, pools and caches.
+      for (const side of sides) await side.turn();
+      for (let round = 0; round < rounds; round++) {
+        // Who goes first changes, so that a machine that grows slower or faster favours none.
+        const order = [...sides.slice(round % sides.length), ...sides.slice(0, round % sides.length)];
+        for (const side of order) side.turns.push(await side.turn());
+      }
+      result.cases.push({ policy, cache, sides: sides.map(summary) });
+      await Promise.all(sides.map((side) => side.stop()));
+    }
+  }
+  result.memory = [];
+  // A tenth of the photos and all of them: what is held must not grow with the data set.
+  for (const count of [367, 3670]) {
+    const [side] = await startSides({ '@fixres/data': fixres('train128', 'none', count) });
+    for (let pass = 0; pass < 2; pass++) side.turns.push(await side.turn());
+    result.memory.push({ images: count, peakRssMiB: side.turns.at(-1).peakRssMiB });
+    await side.stop();
+  }
+  result.loadAfter = loadavg()[0];
+  return result;
+}
+
+/** Starts the programs; those that cannot run (no such Python package, say) are left out and named. */
+async function startSides(commands) {
+  const sides = [];
+  for (const [name, [program, args]] of Object.entries(commands)) {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const started = await Promise.race([lines.next(), new Promise((done) => child.on('error', () => done({ done: true })))]);
+    if (started.done) {
+      process.stderr.write(`${name} is left out: ${program} cannot run it\n`);
+      continue;
+    }
+    const turn = async () => {
+      child.stdin.write('go\n');
+      const line = await lines.next();
+      if (line.done) throw new Error(`${name} ended in the middle of its turn`);
+      return JSON.parse(line.value);
+    };
+    const stop = () => {
+      child.stdin.end();
+      return finished(child);
+    };
+    sides.push({ name, version: JSON.parse(started.value).version, turns: [], turn, stop });
+  }
+  return sides;
+}
+
+function finished(child) {
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`${child.spawnfile} ended with ${code}`))));
+  });
+}
+
+function summary({ name, version, turns }) {
+  const speeds = turns.map(({ images, seconds }) => images / seconds).sort((a, b) => a - b);
+  const mainThread = turns.map(({ mainThreadBusy }) => mainThreadBusy).filter((share) => share !== undefined);
+  return {
+    name,
+    version,
+    imagesPerSecond: { median: round(median(speeds)), lowest: round(speeds[0]), highest: round(speeds.at(-1)) },
+    cpuMsPerImage: round(median(turns.map(({ images, cpuSeconds }) => (cpuSeconds / images) * 1000))),
+    ...(mainThread.length > 0 ? { mainThreadBusyShare: round(median(mainThread), 4) } : {}),
+    peakRssMiB: Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB)),
+  };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function round(value, digits = 2) {
+  return Number(value.toFixed(digits));
+}
+
+function readable({ machine, images, workers, rounds, cases, memory, loadBefore, loadAfter }) {
+  const lines = [`${machine.cpu}, ${machine.cores} cores, ${workers} workers, ${images} images a turn, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`];
+  for (const { policy, cache, sides } of cases) {
+    lines.push('', `${policies[policy]}, ${cache === 'none' ? 'decoding every image' : 'decoded images in memory'}`);
+    for (const { name, imagesPerSecond: { median: middle, lowest, highest }, cpuMsPerImage, mainThreadBusyShare } of sides) {
+      const busy = mainThreadBusyShare === undefined ? '' : `  main thread busy ${(mainThreadBusyShare * 100).toFixed(1)} %`;
+      lines.push(`  ${name.padEnd(24)} ${middle.toFixed(0).padStart(6)} img/s (${lowest.toFixed(0)} to ${highest.toFixed(0)})  ${cpuMsPerImage} CPU ms an image${busy}`);
+    }
+  }
+  lines.push('', `Peak memory: ${memory.map(({ images: count, peakRssMiB }) => `${count} images ${peakRssMiB} MiB`).join(', ')}`, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,140 @@
+import { FixresDataError } from '../errors.ts';
+import type { CropRounding } from '../geometry/crop-window.ts';
+import type { Rgb, Size } from '../geometry/view.ts';
+import { flag, number, oneOf, record, type Shape, text, tuple, variants, whole } from '../json-shape.ts';
+import type { Policy } from '../policies/policy.ts';
+import type { Interpolation, PolicyStep, Resampling, ResizeStep } from '../policies/policy-step.ts';
+
+/** How levels become a model's numbers: `level * scale + offset`, or `(level / 255 - mean) / std` for each channel. */
+export type Normalisation =
+  | { kind: 'scale'; scale: number; offset: number }
+  | { kind: 'mean-std'; mean: [number, number, number]; std: [number, number, number] };
+
+/**
+ * What a model expects of an image, from its decoded 8-bit RGB levels on. Plain data that travels with the model, so that whoever
+ * uses it prepares images as they were for testing. Steps in order: resize, centre crop, normalise, lay out.
+ */
+export interface PreprocessingContract {
+  version: 1;
+  /** Both sides, or one of them with the aspect ratio kept. */
+  resize:
+    | { rule: 'both-sides'; width: number; height: number }
+    | { rule: 'short-side' | 'height' | 'long-side'; side: number };
+  /** Left out when the resized image is the input. `pad` surrounds an image that is smaller. */
+  crop?: Size & { rounding: CropRounding; pad?: Rgb };
+  interpolation: Interpolation;
+  antialias: boolean;
+  normalisation: Normalisation;
+  /** Order of the dimensions: batch, height, width, channels or batch, channels, height, width. */
+  layout: 'NHWC' | 'NCHW';
+  /** The model's input. */
+  input: Size;
+}
+
+/** Levels to -1..1, as the Keras ResNetV2 models take them. */
+export const toPlusMinusOne: Normalisation = { kind: 'scale', scale: 1 / 127.5, offset: -1 };
+
+/** ImageNet's mean and deviation, as torchvision's and most timm models take them. */
+export const imagenetMeanStd: Normalisation = { kind: 'mean-std', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+export interface ContractOptions {
+  normalisation: Normalisation;
+  /** Default `NHWC`. */
+  layout?: 'NHWC' | 'NCHW';
+}
+
+/**
+ * The contract of a model that is used under a test policy.
+ *
+ * @throws FixresDataError `bad-option` for a policy that is more than a resize and a centre crop after it
+ */
+export function preprocessingContract(policy: Policy, { normalisation, layout = 'NHWC' }: ContractOptions): PreprocessingContract {
+  const [resize, crop, ...more] = policy.steps;
+  if (!resize || !isResize(resize) || (crop && crop.op !== 'centerCrop') || more.length > 0) {
+    const steps = policy.steps.map(({ op }) => op).join(', ');
+    throw new FixresDataError(
+      'bad-option',
+      `Policy "${policy.name}" has the steps ${steps}; a preprocessing contract is one resize and at most one centerCrop after it.`,
+    );
+  }
+  return {
+    version: 1,
+    resize: resizeRule(resize),
+    ...(crop ? { crop: { width: crop.width, height: crop.height, rounding: crop.rounding ?? 'floor', ...(crop.pad ? { pad: crop.pad } : {}) } } : {}),
+    interpolation: resize.interpolation,
+    antialias: resize.antialias,
+    normalisation,
+    layout,
+    input: { ...policy.output },
+  };
+}
+
+/** The test policy that a contract asks for: what {@link preprocessingContract} was made from, but for its name. */
+export function contractPolicy(contract: PreprocessingContract, name = 'contract'): Policy {
+  const { crop, input } = contract;
+  const steps: PolicyStep[] = [resizeStep(contract), ...(crop ? [{ op: 'centerCrop', ...crop } as const] : [])];
+  return { version: 1, name, output: { ...input }, steps };
+}
+
+function isResize(step: PolicyStep): step is ResizeStep {
+  return step.op === 'resize' || step.op === 'resizeShortSide' || step.op === 'resizeLongSide';
+}
+
+function resizeRule(step: ResizeStep): PreprocessingContract['resize'] {
+  switch (step.op) {
+    case 'resize':
+      return { rule: 'both-sides', width: step.width, height: step.height };
+    case 'resizeShortSide':
+      return { rule: step.byHeight ? 'height' : 'short-side', side: step.side };
+    case 'resizeLongSide':
+      return { rule: 'long-side', side: step.side };
+  }
+}
+
+function resizeStep({ resize, interpolation, antialias }: PreprocessingContract): ResizeStep {
+  const filter: Resampling = { interpolation, antialias };
+  switch (resize.rule) {
+    case 'both-sides':
+      return { op: 'resize', width: resize.width, height: resize.height, ...filter };
+    case 'short-side':
+      return { op: 'resizeShortSide', side: resize.side, ...filter };
+    case 'height':
+      return { op: 'resizeShortSide', side: resize.side, byHeight: true, ...filter };
+    case 'long-side':
+      return { op: 'resizeLongSide', side: resize.side, ...filter };
+  }
+}
+
+const side = whole(1, 65_535);
+const bySide = record({ rule: text, side });
+const shape: Shape = record(
+  {
+    version: oneOf(1),
+    resize: variants('rule', {
+      'both-sides': record({ rule: text, width: side, height: side }),
+      'short-side': bySide,
+      height: bySide,
+      'long-side': bySide,
+    }),
+    interpolation: oneOf('bilinear', 'bicubic', 'lanczos3'),
+    antialias: flag,
+    normalisation: variants('kind', {
+      scale: record({ kind: text, scale: number(), offset: number() }),
+      'mean-std': record({ kind: text, mean: tuple(3, number()), std: tuple(3, number(Number.MIN_VALUE)) }),
+    }),
+    layout: oneOf('NHWC', 'NCHW'),
+    input: record({ width: side, height: side }),
+  },
+  { crop: record({ width: side, height: side, rounding: oneOf('floor', 'half-even') }, { pad: tuple(3, number(0, 255)) }) },
+);
+
+/**
+ * Checks a contract that comes from a file, and gives a copy of it.
+ *
+ * @param value parsed JSON
+ * @throws FixresDataError `bad-option` naming the first field that is wrong, what it is and what is allowed
+ */
+export function parsePreprocessingContract(value: unknown): PreprocessingContract {
+  shape(value, 'preprocessing');
+  return structuredClone(value) as PreprocessingContract;
+}

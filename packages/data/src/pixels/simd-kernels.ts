@@ -1,0 +1,86 @@
+import { simdKernelsWasm } from './simd-kernels-wasm.ts';
+
+/** The inner loops of resampling in WebAssembly with SIMD. All arguments but `part` are addresses or whole numbers. */
+export interface Kernels {
+  mixColumns(row: number, low: number, high: number, fraction: number, out: number, count: number): void;
+  mixRows(upper: number, lower: number, part: number, out: number, length: number): void;
+  convolveRow(row: number, first: number, counts: number, weights: number, taps: number, out: number, count: number): void;
+  convolveColumn(rows: number, stride: number, weights: number, count: number, out: number, length: number): void;
+}
+
+/** What is used of WebAssembly; TypeScript knows it only with the types of a page. */
+interface WasmApi {
+  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  Instance: new (module: object) => { exports: unknown };
+}
+interface WasmMemory {
+  buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+const PAGE = 65_536;
+/** Loads and stores of a kernel may run this many bytes past what they are for. */
+const SLACK = 16;
+/** Memory that has grown stays; a picture beyond this is rare enough to take the slow way. */
+const LIMIT = 64 * 2 ** 20;
+
+/** The kernels with their memory, which is laid out anew for each picture. */
+export class KernelSpace {
+  readonly kernels: Kernels;
+  readonly #memory: WasmMemory;
+  #next = 0;
+
+  constructor(exports: Kernels & { memory: WasmMemory }) {
+    this.kernels = exports;
+    this.#memory = exports.memory;
+  }
+
+  /** Throws everything away and makes room for `lengths`, in bytes; gives their addresses, or undefined if that is too much. */
+  layOut<const T extends readonly number[]>(lengths: T): { [K in keyof T]: number } | undefined {
+    this.#next = 0;
+    const addresses = lengths.map((length) => {
+      const address = this.#next;
+      this.#next += Math.ceil((length + SLACK) / 16) * 16;
+      return address;
+    });
+    if (this.#next > LIMIT) return undefined;
+    const missing = this.#next - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    return addresses as { [K in keyof T]: number };
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, length);
+  }
+
+  writeInts(address: number, values: Int32Array): void {
+    new Int32Array(this.#memory.buffer, address, values.length).set(values);
+  }
+
+  writeFloats(address: number, values: Float32Array): void {
+    new Float32Array(this.#memory.buffer, address, values.length).set(values);
+  }
+}
+
+let space: KernelSpace | undefined;
+let tried = false;
+
+/** The kernels of this thread, or undefined where WebAssembly or its SIMD is missing: the loops in TypeScript give the same levels. */
+export function kernelSpace(): KernelSpace | undefined {
+  if (!tried) {
+    tried = true;
+    space = instantiate((globalThis as { WebAssembly?: WasmApi }).WebAssembly);
+  }
+  return space;
+}
+
+function instantiate(api: WasmApi | undefined): KernelSpace | undefined {
+  if (!api) return undefined;
+  try {
+    const module = new api.Module(Uint8Array.from(atob(simdKernelsWasm), (character) => character.charCodeAt(0)));
+    return new KernelSpace(new api.Instance(module).exports as Kernels & { memory: WasmMemory });
+  } catch {
+    // An engine without SIMD, or a page whose security policy forbids WebAssembly.
+    return undefined;
+  }
+}

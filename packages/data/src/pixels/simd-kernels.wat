@@ -1,0 +1,116 @@
+;; The inner loops of resampling, 4 or 16 levels at a time. `node scripts/assemble-kernels.mjs` turns this file into
+;; simd-kernels-wasm.ts. Loads and stores may run up to 16 bytes past what they are for; the caller leaves room.
+(module
+  (memory (export "memory") 1)
+
+  ;; The four bytes at an address as 32-bit whole numbers; a pixel and the first level of the next.
+  (func $pixel (param $at i32) (result v128)
+    (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $at)))))
+
+  ;; A row mixed along its length: out[x] = row[low[x]] + (row[high[x]] - row[low[x]]) * fraction[x], as 32-bit floats.
+  ;; low and high are byte offsets of pixels.
+  (func (export "mixColumns")
+    (param $row i32) (param $low i32) (param $high i32) (param $fraction i32) (param $out i32) (param $count i32)
+    (local $end i32) (local $a v128)
+    (local.set $end (i32.add (local.get $low) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $next
+      (local.set $a (f32x4.convert_i32x4_u (call $pixel (i32.add (local.get $row) (i32.load (local.get $low))))))
+      (v128.store (local.get $out)
+        (f32x4.add (local.get $a)
+          (f32x4.mul
+            (f32x4.sub (f32x4.convert_i32x4_u (call $pixel (i32.add (local.get $row) (i32.load (local.get $high))))) (local.get $a))
+            (v128.load32_splat (local.get $fraction)))))
+      (local.set $low (i32.add (local.get $low) (i32.const 4)))
+      (local.set $high (i32.add (local.get $high) (i32.const 4)))
+      (local.set $fraction (i32.add (local.get $fraction) (i32.const 4)))
+      (local.set $out (i32.add (local.get $out) (i32.const 12)))
+      (br_if $next (i32.lt_u (local.get $low) (local.get $end)))))
+
+  ;; Four levels of two mixed rows, rounded.
+  (func $mix (param $upper i32) (param $lower i32) (param $part v128) (result v128)
+    (local $a v128)
+    (local.set $a (v128.load (local.get $upper)))
+    (i32x4.trunc_sat_f32x4_u
+      (f32x4.add
+        (f32x4.add (local.get $a) (f32x4.mul (f32x4.sub (v128.load (local.get $lower)) (local.get $a)) (local.get $part)))
+        (f32x4.splat (f32.const 0.5)))))
+
+  ;; Two rows of floats mixed to levels: out[i] = upper[i] + (lower[i] - upper[i]) * part, rounded.
+  (func (export "mixRows") (param $upper i32) (param $lower i32) (param $part f32) (param $out i32) (param $length i32)
+    (local $end i32) (local $parts v128)
+    (local.set $parts (f32x4.splat (local.get $part)))
+    (local.set $end (i32.add (local.get $out) (local.get $length)))
+    (loop $next
+      (v128.store (local.get $out)
+        (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s
+            (call $mix (local.get $upper) (local.get $lower) (local.get $parts))
+            (call $mix (i32.add (local.get $upper) (i32.const 16)) (i32.add (local.get $lower) (i32.const 16)) (local.get $parts)))
+          (i16x8.narrow_i32x4_s
+            (call $mix (i32.add (local.get $upper) (i32.const 32)) (i32.add (local.get $lower) (i32.const 32)) (local.get $parts))
+            (call $mix (i32.add (local.get $upper) (i32.const 48)) (i32.add (local.get $lower) (i32.const 48)) (local.get $parts)))))
+      (local.set $upper (i32.add (local.get $upper) (i32.const 64)))
+      (local.set $lower (i32.add (local.get $lower) (i32.const 64)))
+      (local.set $out (i32.add (local.get $out) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.get $out) (local.get $end)))))
+
+  ;; A row convolved along its length. first holds byte offsets of pixels, counts numbers of taps, and each pixel has `taps`
+  ;; weights in fixed point with 22 bits.
+  (func (export "convolveRow")
+    (param $row i32) (param $first i32) (param $counts i32) (param $weights i32) (param $taps i32) (param $out i32) (param $count i32)
+    (local $end i32) (local $sum v128) (local $at i32) (local $weight i32) (local $last i32)
+    (local.set $end (i32.add (local.get $first) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $next
+      (local.set $sum (i32x4.splat (i32.const 0x200000)))
+      (local.set $at (i32.add (local.get $row) (i32.load (local.get $first))))
+      (local.set $weight (local.get $weights))
+      (local.set $last (i32.add (local.get $weights) (i32.shl (i32.load (local.get $counts)) (i32.const 2))))
+      (loop $tap
+        (local.set $sum
+          (i32x4.add (local.get $sum) (i32x4.mul (call $pixel (local.get $at)) (v128.load32_splat (local.get $weight)))))
+        (local.set $at (i32.add (local.get $at) (i32.const 3)))
+        (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
+        (br_if $tap (i32.lt_u (local.get $weight) (local.get $last))))
+      (local.set $sum (i32x4.shr_s (local.get $sum) (i32.const 22)))
+      (local.set $sum (i16x8.narrow_i32x4_s (local.get $sum) (local.get $sum)))
+      (v128.store32_lane 0 (local.get $out) (i8x16.narrow_i16x8_u (local.get $sum) (local.get $sum)))
+      (local.set $first (i32.add (local.get $first) (i32.const 4)))
+      (local.set $counts (i32.add (local.get $counts) (i32.const 4)))
+      (local.set $weights (i32.add (local.get $weights) (i32.shl (local.get $taps) (i32.const 2))))
+      (local.set $out (i32.add (local.get $out) (i32.const 3)))
+      (br_if $next (i32.lt_u (local.get $first) (local.get $end)))))
+
+  ;; One row of levels from `count` rows below each other, `stride` bytes apart.
+  (func (export "convolveColumn")
+    (param $rows i32) (param $stride i32) (param $weights i32) (param $count i32) (param $out i32) (param $length i32)
+    (local $end i32) (local $last i32) (local $at i32) (local $weight i32)
+    (local $levels v128) (local $low v128) (local $high v128) (local $factor v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local.set $end (i32.add (local.get $out) (local.get $length)))
+    (local.set $last (i32.add (local.get $weights) (i32.shl (local.get $count) (i32.const 2))))
+    (loop $next
+      (local.set $a (i32x4.splat (i32.const 0x200000)))
+      (local.set $b (local.get $a))
+      (local.set $c (local.get $a))
+      (local.set $d (local.get $a))
+      (local.set $at (local.get $rows))
+      (local.set $weight (local.get $weights))
+      (loop $tap
+        (local.set $levels (v128.load (local.get $at)))
+        (local.set $factor (v128.load32_splat (local.get $weight)))
+        (local.set $low (i16x8.extend_low_i8x16_u (local.get $levels)))
+        (local.set $high (i16x8.extend_high_i8x16_u (local.get $levels)))
+        (local.set $a (i32x4.add (local.get $a) (i32x4.mul (i32x4.extend_low_i16x8_u (local.get $low)) (local.get $factor))))
+        (local.set $b (i32x4.add (local.get $b) (i32x4.mul (i32x4.extend_high_i16x8_u (local.get $low)) (local.get $factor))))
+        (local.set $c (i32x4.add (local.get $c) (i32x4.mul (i32x4.extend_low_i16x8_u (local.get $high)) (local.get $factor))))
+        (local.set $d (i32x4.add (local.get $d) (i32x4.mul (i32x4.extend_high_i16x8_u (local.get $high)) (local.get $factor))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
+        (br_if $tap (i32.lt_u (local.get $weight) (local.get $last))))
+      (v128.store (local.get $out)
+        (i8x16.narrow_i16x8_u
+          (i16x8.narrow_i32x4_s (i32x4.shr_s (local.get $a) (i32.const 22)) (i32x4.shr_s (local.get $b) (i32.const 22)))
+          (i16x8.narrow_i32x4_s (i32x4.shr_s (local.get $c) (i32.const 22)) (i32x4.shr_s (local.get $d) (i32.const 22)))))
+      (local.set $rows (i32.add (local.get $rows) (i32.const 16)))
+      (local.set $out (i32.add (local.get $out) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.get $out) (local.get $end))))))

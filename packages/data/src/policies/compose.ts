@@ -1,0 +1,42 @@
+import { FixresDataError } from '../errors.ts';
+import { checkRange, randomFlip } from './make-policy.ts';
+import type { Policy } from './policy.ts';
+import type { ColorJitterStep, PolicyStep } from './policy-step.ts';
+
+/** The policy, mirrored half of the time at its end. */
+export function withRandomFlip(policy: Policy): Policy {
+  return { ...policy, name: `${policy.name}+flip`, steps: [...policy.steps, randomFlip] };
+}
+
+/** How far each property may move; as torchvision's `ColorJitter` takes them. */
+export interface ColorJitterOptions {
+  /** Factors within 1 - b .. 1 + b, never below 0. Default 0, as for the others. */
+  brightness?: number;
+  contrast?: number;
+  saturation?: number;
+  /** Turns of the colour circle within -h .. h; at most 0.5. */
+  hue?: number;
+}
+
+/** The policy, with its pictures' colours changed at its end, in random order. */
+export function withColorJitter(policy: Policy, options: ColorJitterOptions): Policy {
+  return { ...policy, name: `${policy.name}+jitter`, steps: [...policy.steps, colorJitterStep(options)] };
+}
+
+function colorJitterStep({ brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions): PolicyStep {
+  const step: ColorJitterStep = { op: 'colorJitter' };
+  for (const [name, strength] of Object.entries({ brightness, contrast, saturation })) {
+    if (!(strength >= 0 && Number.isFinite(strength))) {
+      throw new FixresDataError('bad-option', `Option "${name}" is ${strength}; it must be a number of at least 0.`);
+    }
+    if (strength > 0) step[name as 'brightness' | 'contrast' | 'saturation'] = [Math.max(0, 1 - strength), 1 + strength];
+  }
+  checkRange('hue', [-hue, hue], -0.5, 0.5);
+  if (hue > 0) step.hue = [-hue, hue];
+  return step;
+}
+
+/** The policy, with JPEG files decoded at a fraction of their size where that is enough: see `Policy.shrinkOnLoad`. */
+export function withShrinkOnLoad(policy: Policy): Policy {
+  return { ...policy, shrinkOnLoad: true };
+}

@@ -1,0 +1,51 @@
+import type { Rgb } from '../geometry/view.ts';
+import { checkResampling, checkSize, pilBilinear, randomFlip, squarePolicy } from './make-policy.ts';
+import type { Policy } from './policy.ts';
+import type { ColorJitterStep, PolicyStep, Resampling } from './policy-step.ts';
+
+export interface ShortSideCropOptions extends Partial<Resampling> {
+  /** Side that the image is resized to before the crop. Default round(256 / 224 * size). */
+  resizeSide?: number;
+  /**
+   * Scale by the height instead of the shorter side, as the FixRes authors' own code does; tall images then do not reach the
+   * crop's width and get black borders. Default false.
+   */
+  byHeight?: boolean;
+}
+
+const black: Rgb = [0, 0, 0];
+const jitter: ColorJitterStep = { op: 'colorJitter', brightness: [0.95, 1.05], contrast: [0.95, 1.05], saturation: [0.95, 1.05] };
+
+/**
+ * The test policy of the FixRes paper (and the usual one for ImageNet): shorter side to round(256 / 224 * size), then the centre
+ * crop of `size`.
+ */
+export function shortSideCrop(size: number, options: ShortSideCropOptions = {}): Policy {
+  const name = options.byHeight ? 'heightCrop' : 'shortSideCrop';
+  const crop: PolicyStep = { op: 'centerCrop', width: size, height: size, rounding: 'half-even', ...padding(options) };
+  return squarePolicy(name, size, [resizeStep(size, options), crop]);
+}
+
+/**
+ * The FixRes authors' policy "v2" for fine-tuning: resized as for testing, mirrored half of the time, brightness, contrast and
+ * saturation changed by up to 5 % in random order, then a centre crop shifted sideways.
+ */
+export function shiftedCrop(size: number, options: ShortSideCropOptions = {}): Policy {
+  const name = options.byHeight ? 'heightShiftedCrop' : 'shiftedCrop';
+  const crop: PolicyStep = { op: 'shiftedCenterCrop', width: size, height: size, ...padding(options) };
+  return squarePolicy(name, size, [resizeStep(size, options), randomFlip, jitter, crop]);
+}
+
+function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
+  const { byHeight = false, interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
+  checkSize('size', size);
+  const side = options.resizeSide ?? Math.round((256 / 224) * size);
+  checkSize('resizeSide', side);
+  checkResampling({ interpolation, antialias });
+  return { op: 'resizeShortSide', side, ...(byHeight ? { byHeight } : {}), interpolation, antialias };
+}
+
+/** Only by height can the crop be larger than the resized image. */
+function padding({ byHeight = false }: ShortSideCropOptions): { pad?: Rgb } {
+  return byHeight ? { pad: black } : {};
+}

@@ -1,0 +1,36 @@
+import { FixresDataError } from '../errors.ts';
+import type { Policy } from './policy.ts';
+import type { PolicyStep, Resampling } from './policy-step.ts';
+
+/** Horizontal mirroring of half of the training images. */
+export const randomFlip: PolicyStep = { op: 'randomHorizontalFlip', probability: 0.5 };
+
+/** What PIL does, and with it torchvision and timm. */
+export const pilBilinear: Resampling = { interpolation: 'bilinear', antialias: true };
+
+/** A policy with a square output. */
+export function squarePolicy(name: string, size: number, steps: PolicyStep[]): Policy {
+  return { version: 1, name, output: { width: size, height: size }, steps };
+}
+
+/** @throws FixresDataError `bad-option` unless `value` is a usable side of an image. */
+export function checkSize(option: string, value: number): void {
+  if (!Number.isInteger(value) || value < 8 || value > 4096) {
+    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to 4096.`);
+  }
+}
+
+/** @throws FixresDataError `bad-option` unless `low <= range[0] <= range[1] <= high`. */
+export function checkRange(option: string, range: readonly [number, number], low: number, high: number): void {
+  if (!(range[0] >= low && range[1] >= range[0] && range[1] <= high)) {
+    const allowed = `two numbers from ${low} to ${high}, the lower first`;
+    throw new FixresDataError('bad-option', `Option "${option}" is [${range.join(', ')}]; it must be ${allowed}.`);
+  }
+}
+
+/** @throws FixresDataError `bad-option` for lanczos3 without antialiasing, which libvips does not have. */
+export function checkResampling({ interpolation, antialias }: Resampling): void {
+  if (interpolation === 'lanczos3' && !antialias) {
+    throw new FixresDataError('bad-option', 'Option "antialias" is false; with interpolation "lanczos3" it must be true.');
+  }
+}

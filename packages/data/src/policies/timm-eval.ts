@@ -1,0 +1,38 @@
+import { FixresDataError } from '../errors.ts';
+import type { Rgb } from '../geometry/view.ts';
+import { checkResampling, checkSize, pilBilinear, squarePolicy } from './make-policy.ts';
+import type { Policy } from './policy.ts';
+import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
+
+export interface TimmEvalOptions extends Partial<Resampling> {
+  size: number;
+  /** Part of the resized image's side that the crop keeps, above 0 and at most 1. Default 0.875. */
+  cropPct?: number;
+  /**
+   * - `center` (default): the shorter side is resized to floor(size / cropPct), aspect ratio kept.
+   * - `squash`: both sides are; nothing is lost with cropPct 1.
+   * - `border`: the longer side is, and borders fill the rest; nothing is lost with cropPct 1.
+   */
+  mode?: 'center' | 'squash' | 'border';
+  /** Levels of the borders. Default ImageNet's mean, [124, 116, 104]. */
+  fill?: Rgb;
+}
+
+/** timm's evaluation policy (`transforms_imagenet_eval`). */
+export function timmEval(options: TimmEvalOptions): Policy {
+  const { size, cropPct = 0.875, mode = 'center', fill = [124, 116, 104] } = options;
+  const { interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
+  checkSize('size', size);
+  if (!(cropPct > 0 && cropPct <= 1)) {
+    throw new FixresDataError('bad-option', `Option "cropPct" is ${cropPct}; it must be above 0 and at most 1.`);
+  }
+  checkResampling({ interpolation, antialias });
+  const side = Math.floor(size / cropPct);
+  const resizes: Record<typeof mode, ResizeStep> = {
+    center: { op: 'resizeShortSide', side, interpolation, antialias },
+    squash: { op: 'resize', width: side, height: side, interpolation, antialias },
+    border: { op: 'resizeLongSide', side, interpolation, antialias },
+  };
+  const crop: PolicyStep = { op: 'centerCrop', width: size, height: size, rounding: 'half-even', ...(mode === 'border' ? { pad: fill } : {}) };
+  return squarePolicy(`timmEval-${mode}`, size, [resizes[mode], crop]);
+}

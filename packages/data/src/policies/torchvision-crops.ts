@@ -1,0 +1,26 @@
+import { checkRange, checkResampling, checkSize, pilBilinear, randomFlip, squarePolicy } from './make-policy.ts';
+import type { Policy } from './policy.ts';
+import type { PolicyStep, Resampling } from './policy-step.ts';
+
+/** Options of {@link randomResizedCrop}; the defaults are torchvision's and timm's. */
+export interface RandomResizedCropPolicyOptions extends Partial<Resampling> {
+  /** Part of the image's area, lowest and highest. Default [0.08, 1]. */
+  scale?: [number, number];
+  /** Width / height, lowest and highest. Default [3/4, 4/3]. */
+  ratio?: [number, number];
+}
+
+/**
+ * The usual training policy for ImageNet (torchvision, timm, the FixRes paper): a crop of 8 % to 100 % of the area with
+ * log-uniform aspect ratio, at most 10 tries, resized to `size` x `size`, mirrored half of the time. Antialiased bilinear unless
+ * told otherwise.
+ */
+export function randomResizedCrop(size: number, options: RandomResizedCropPolicyOptions = {}): Policy {
+  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
+  checkSize('size', size);
+  checkRange('scale', scale, Number.MIN_VALUE, 1);
+  checkRange('ratio', ratio, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkResampling({ interpolation, antialias });
+  const crop: PolicyStep = { op: 'randomResizedCrop', scale, ratio, maxAttempts: 10 };
+  return squarePolicy('randomResizedCrop', size, [crop, { op: 'resize', width: size, height: size, interpolation, antialias }, randomFlip]);
+}

@@ -1,0 +1,83 @@
+import { FixresDataError } from '../errors.ts';
+import { createRandom } from '../rng.ts';
+import { shuffledIndices } from '../shuffle.ts';
+
+/** In which order a pass visits the examples, and which of them one of several training processes (ranks) takes. Plain data. */
+export type Sampler =
+  | { kind: 'sequential' }
+  | { kind: 'shuffled' }
+  /** Every `ranks`-th of the shuffled examples, from `rank` on; the first ones are taken again until all ranks have as many. */
+  | { kind: 'rank-strided'; rank: number; ranks: number }
+  /**
+   * Repeated augmentation (Hoffer et al. 2020; Berman et al. 2019), as the FixRes authors sample: each of the shuffled examples
+   * `repeats` times in a row, then every `ranks`-th from `rank` on, so that copies land on different ranks. A pass is as long as
+   * one without repeats (the number of examples, cut to a multiple of `roundTo`), so it leaves most examples out. Defaults 3, 256.
+   */
+  | { kind: 'repeated-augmentation'; rank: number; ranks: number; repeats?: number; roundTo?: number };
+
+/** Where a pass stands. With the sampler and the number of examples it is all that is needed to go on. */
+export interface SamplerPosition {
+  seed: number;
+  epoch: number;
+  /** Examples of the pass that are done. Default 0. */
+  position?: number;
+}
+
+/** The examples of a pass that are left. */
+export interface SampledOrder {
+  indices: Uint32Array<ArrayBuffer>;
+  /** For each of them, which of the example's copies it is; copies of one epoch get views of their own. */
+  copies: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The rest of a pass. It follows from the arguments alone: a run that is taken up again at a position sees the same examples.
+ *
+ * @param size number of examples
+ * @throws FixresDataError `bad-option` for a rank that does not exist, or a position outside the pass
+ */
+export function sampledOrder(sampler: Sampler, size: number, { seed, epoch, position = 0 }: SamplerPosition): SampledOrder {
+  const pass = wholePass(sampler, size, seed, epoch);
+  const { length } = pass.indices;
+  if (!(Number.isInteger(position) && position >= 0 && position <= length)) {
+    throw new FixresDataError('bad-option', `Option "position" is ${position}; it must be a whole number from 0 to ${length}.`);
+  }
+  return { indices: pass.indices.slice(position), copies: pass.copies.slice(position) };
+}
+
+function wholePass(sampler: Sampler, size: number, seed: number, epoch: number): SampledOrder {
+  if (sampler.kind === 'sequential') return single(Uint32Array.from({ length: size }, (_, i) => i));
+  const shuffled = shuffledIndices(size, createRandom(seed, 'shuffle', epoch));
+  if (sampler.kind === 'shuffled') return single(shuffled);
+
+  const { rank, ranks } = sampler;
+  checkWhole('ranks', ranks, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole('rank', rank, 0, ranks - 1);
+  if (sampler.kind === 'rank-strided') return single(strided(shuffled, 1, rank, ranks, Math.ceil(size / ranks)));
+
+  const { repeats = 3, roundTo = 256 } = sampler;
+  checkWhole('repeats', repeats, 1, 255);
+  checkWhole('roundTo', roundTo, 1, Number.MAX_SAFE_INTEGER);
+  // Fewer examples than `roundTo` would round down to none.
+  const kept = size < roundTo ? size : Math.floor(size / roundTo) * roundTo;
+  const length = Math.floor(kept / ranks);
+  return {
+    indices: strided(shuffled, repeats, rank, ranks, length),
+    copies: Uint8Array.from({ length }, (_, i) => (rank + i * ranks) % repeats),
+  };
+}
+
+/** `length` of the indices, each repeated, from `rank` on in steps of `ranks`; past the end it starts again. */
+function strided(indices: Uint32Array, repeats: number, rank: number, ranks: number, length: number): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from({ length }, (_, i) => indices[Math.floor((rank + i * ranks) / repeats) % indices.length]!);
+}
+
+function single(indices: Uint32Array): SampledOrder {
+  return { indices: new Uint32Array(indices), copies: new Uint8Array(indices.length) };
+}
+
+function checkWhole(option: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`);
+  }
+}
