@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 
 /**
@@ -7,6 +8,7 @@ import type { ViteUserConfig } from 'vitest/config';
 export const shared: ViteUserConfig = {
   ssr: { resolve: { conditions: ['@fixres/source', 'module', 'node'], externalConditions: ['node'] } },
   test: {
+    setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
     maxWorkers: 1,

@@ -39,9 +39,9 @@ for (const { name, report } of packages) {
     sum.failed += 1;
     continue;
   }
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites, success } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that cannot be loaded fails without a failed test in it.
-  const failed = success ? 0 : Math.max(numFailedTests, numFailedTestSuites, 1);
+  const failed = success ? 0 : Math.max(numFailedTests, 1);
   process.stdout.write(`${name}: ${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped\n`);
   sum.passed += numPassedTests;
   sum.failed += failed;
