@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duration, megabytes, percent, points, pValue } from './format.ts';
+import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
 import { textTable } from './text-table.ts';
 
 describe('format', () => {
@@ -8,6 +8,7 @@ describe('format', () => {
     expect([points(0.031), points(-0.2), points(0), points(-0.0001)]).toEqual(['+3.1', '-20.0', '0.0', '0.0']);
     expect([duration(0), duration(75), duration(59.6), duration(3700)]).toEqual(['0:00', '1:15', '1:00', '1:01:40']);
     expect([megabytes(812.3), megabytes(2140)]).toEqual(['812 MB', '2.1 GB']);
+    expect([counted(1, 'epoch'), counted(2, 'epoch'), counted(0, 'image')]).toEqual(['1 epoch', '2 epochs', '0 images']);
     expect([pValue(0.0004), pValue(0.05), pValue(1)]).toEqual(['<0.001', '0.050', '1.000']);
   });
 });

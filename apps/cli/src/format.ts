@@ -28,3 +28,8 @@ export function megabytes(mb: number): string {
 export function pValue(p: number): string {
   return p < 0.001 ? '<0.001' : p.toFixed(3);
 }
+
+/** `1, 'epoch'` -> `1 epoch`; `2, 'epoch'` -> `2 epochs` */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

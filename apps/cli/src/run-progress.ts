@@ -1,5 +1,5 @@
 import type { RunEvent } from '@fixres/runner/events';
-import { duration, megabytes, percent } from './format.ts';
+import { counted, duration, megabytes, percent } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm. */
@@ -7,7 +7,7 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
   switch (event.type) {
     case 'arm-start': {
       const seed = seeds > 1 ? ` (seed ${event.seed})` : '';
-      const steps = `${event.epochs} epochs of ${event.stepsPerEpoch} steps`;
+      const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
       const parameters = event.trainableParameters.toLocaleString('en-US');
       terminal.line(`${terminal.style('bold', event.arm)}${seed}: ${steps}, ${parameters} parameters train`);
       return;

@@ -1,5 +1,5 @@
 import type { ArmRecord, ComparisonRecord, Summary } from '@fixres/runner/events';
-import { duration, megabytes, percent, points, pValue } from './format.ts';
+import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
 import { textTable } from './text-table.ts';
 
 /** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
@@ -37,11 +37,11 @@ export function summaryText(summary: Summary): string {
   return [
     armTable,
     '',
-    `* the arm's own test policy. Held out: ${dataset.heldOut} images. Time is training only; of an arm that starts from another, "+" its own part.`,
+    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
     '',
     comparisonTable,
     '',
-    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${dataset.heldOut} held-out images.`,
+    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
   ].join('\n');
 }
 

@@ -94,7 +94,7 @@ export interface ComparisonRecord {
   ci95: [number, number];
   /** Two-sided p-value of the paired test, not corrected. */
   p: number;
-  /** Corrected for the number of comparisons (Holm). The verdict follows this one. */
+  /** Corrected for the number of comparisons (Holm). A verdict needs this under 0.05 and an interval without 0. */
   pAdjusted: number;
   verdict: Verdict;
 }
