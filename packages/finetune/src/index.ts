@@ -19,3 +19,7 @@ export type { LayerPlan, ParameterCounts } from './freeze-tree.ts';
 export type { ModelBatch, Recalibration, RecalibrateOptions } from './recalibrate.ts';
 export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './split-trunk.ts';
 export type { VariableFate, VariableProof, Verification } from './verification.ts';
+export { learningRateAt, type TrainingPosition } from './schedules/learning-rate-at.ts';
+export { fixresAuthorsSchedule, linearlyScaledRate, type ScaledBatch } from './schedules/linearly-scaled-rate.ts';
+export { parseSchedule } from './schedules/parse-schedule.ts';
+export type { ConstantSchedule, CosineSchedule, Schedule, StepSchedule, WarmUp } from './schedules/schedule.ts';
