@@ -35,3 +35,10 @@ export class FixresFinetuneError extends Error {
     this.names = options.names ?? [];
   }
 }
+
+/** Throws the error of a field that has not an allowed value. */
+export function refuse(code: FixresFinetuneErrorCode, field: string, value: unknown, allowed: string): never {
+  // NaN and infinities would read as null in JSON.
+  const received = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
+}

@@ -1,24 +1,13 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { peers } from '../../test/peers.ts';
 import { learningRateAt } from './learning-rate-at.ts';
 import { parseSchedule } from './parse-schedule.ts';
 import type { Schedule } from './schedule.ts';
 
-interface Case {
-  schedule: Schedule;
-  stepsPerEpoch: number;
-  epochs: number;
-  rates: number[];
-}
-
-function cases(library: string): Case[] {
-  return JSON.parse(readFileSync(new URL(`fixtures/${library}.json`, import.meta.url), 'utf8')) as Case[];
-}
-
 // Keras computes its schedules in float32.
 describe.each([['keras', 2e-6], ['torch', 1e-12]] as const)('rates of %s', (library, tolerance) => {
-  it.each(cases(library))('$schedule', ({ schedule, stepsPerEpoch, epochs, rates }) => {
+  it.each(peers[library].schedules)('$schedule', ({ schedule, stepsPerEpoch, epochs, rates }) => {
     expect(rates).toHaveLength(stepsPerEpoch * epochs);
     rates.forEach((expected, step) => {
       const rate = learningRateAt(parseSchedule(schedule), { step, stepsPerEpoch, epochs });

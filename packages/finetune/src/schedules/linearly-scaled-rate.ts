@@ -1,4 +1,4 @@
-import { FixresFinetuneError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import type { StepSchedule } from './schedule.ts';
 
 /** The batch that a rate is scaled to. */
@@ -16,9 +16,9 @@ export interface ScaledBatch {
  * @throws FixresFinetuneError `invalid-schedule`
  */
 export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: ScaledBatch): number {
-  if (!(Number.isFinite(rate) && rate >= 0)) invalid('rate', rate, 'a finite number of at least 0');
-  if (!(Number.isInteger(batchSize) && batchSize >= 1)) invalid('batchSize', batchSize, 'a whole number of at least 1');
-  if (!(Number.isInteger(tasks) && tasks >= 1)) invalid('tasks', tasks, 'a whole number of at least 1');
+  if (!(Number.isFinite(rate) && rate >= 0)) refuse('invalid-schedule', 'rate', rate, 'a finite number of at least 0');
+  if (!(Number.isInteger(batchSize) && batchSize >= 1)) refuse('invalid-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
+  if (!(Number.isInteger(tasks) && tasks >= 1)) refuse('invalid-schedule', 'tasks', tasks, 'a whole number of at least 1');
   return (rate * batchSize * tasks) / 512;
 }
 
@@ -31,8 +31,4 @@ export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: Scale
  */
 export function fixresAuthorsSchedule(rate: number, batch: ScaledBatch): StepSchedule {
   return { type: 'step', rate: linearlyScaledRate(8 * rate, batch), factor: 0.1, every: 30 };
-}
-
-function invalid(option: string, received: unknown, allowed: string): never {
-  throw new FixresFinetuneError('invalid-schedule', `${option}: received ${String(received)}; allowed is ${allowed}`);
 }

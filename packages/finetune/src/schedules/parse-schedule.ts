@@ -1,4 +1,4 @@
-import { FixresFinetuneError } from '../errors.ts';
+import { refuse } from '../errors.ts';
 import type { Schedule } from './schedule.ts';
 
 type Check = readonly [allowed: string, holds: (value: number) => boolean];
@@ -56,7 +56,5 @@ function asRecord(value: unknown, field: string): Record<string, unknown> {
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  // NaN and infinities would read as null in JSON.
-  const received = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
-  throw new FixresFinetuneError('invalid-schedule', `${field}: received ${received}; allowed is ${allowed}`);
+  refuse('invalid-schedule', field, value, allowed);
 }
