@@ -226,9 +226,13 @@ def batch_norm_cases():
     return cases
 
 
-def cross_entropy_case():
+def logits_of_all_sizes():
     # The last two rows are far outside of what probabilities can hold without clipping.
-    logits = np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
+    return np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
+
+
+def cross_entropy_case():
+    logits = logits_of_all_sizes()
     labels = np.array([0, 4, 2, 1, 3, 3], np.int32)
     weights = fill("weights", 6).astype(np.float32)
     source = tf.Variable(logits)
@@ -237,6 +241,24 @@ def cross_entropy_case():
         total = tf.reduce_sum(loss * weights)
     return {
         "labels": labels.tolist(),
+        "loss": digits(loss.numpy()),
+        "gradient": digits(tape.gradient(total, source).numpy()),
+    }
+
+
+def soft_cross_entropy_case():
+    """Smoothed labels, a mix of two classes, and one class alone."""
+    targets = np.full((6, 5), 0.02)
+    targets[np.arange(6), [0, 4, 2, 1, 3, 3]] = 0.92
+    targets[1] = [0.25, 0, 0, 0, 0.75]
+    targets[4] = [0, 0, 0, 1, 0]
+    targets = targets.astype(np.float32)
+    source = tf.Variable(logits_of_all_sizes())
+    with tf.GradientTape() as tape:
+        loss = keras.losses.categorical_crossentropy(targets, source, from_logits=True)
+        total = tf.reduce_sum(loss * fill("weights", 6).astype(np.float32))
+    return {
+        "targets": digits(targets),
         "loss": digits(loss.numpy()),
         "gradient": digits(tape.gradient(total, source).numpy()),
     }
@@ -291,6 +313,7 @@ def kernels():
         {
             "batchNorm": batch_norm_cases(),
             "crossEntropy": cross_entropy_case(),
+            "softCrossEntropy": soft_cross_entropy_case(),
             "relu": relu_case(),
             **optimizer_cases(),
         },

@@ -21,7 +21,7 @@ export interface AdamOptions extends OptimizerOptions {
 export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Power'> {
   static readonly className = 'Adam';
 
-  override readonly slotNames = ['m', 'v'];
+  override readonly slotNames: readonly string[] = ['m', 'v'];
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;

@@ -16,6 +16,7 @@ export interface BatchNormCase {
 export interface KernelFixtures {
   batchNorm: BatchNormCase[];
   crossEntropy: { labels: number[]; loss: number[]; gradient: number[][] };
+  softCrossEntropy: { targets: number[][]; loss: number[]; gradient: number[][] };
   relu: { gradient: number[] };
   adam: OptimizerCase;
   adamDecay: OptimizerCase;
