@@ -2,6 +2,7 @@ import type { Policy } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageSource } from './image-source.ts';
+import { mostProbable } from './metrics/most-probable.ts';
 import { imageTensor } from './train-step.ts';
 
 /** What a model says of each image of a source, in the source's order. */
@@ -37,7 +38,7 @@ export async function evaluate(model: LayersModel, source: ImageSource, options:
       const row = rows.subarray(i * classes, (i + 1) * classes);
       probabilities.set(row, index * classes);
       labels[index] = batch.labels[i]!;
-      correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
+      correct[index] = mostProbable(row) === batch.labels[i] ? 1 : 0;
     });
     done += batch.labels.length;
     onBatch?.(done);
