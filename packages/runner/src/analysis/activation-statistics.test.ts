@@ -6,7 +6,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import type { ImageBatch } from '../image-source.ts';
-import { imageTensor } from '../train-step.ts';
+import { imageTensor } from '../image-tensor.ts';
 import { activationQuantiles, activationStatistics } from './activation-statistics.ts';
 
 beforeAll(async () => {

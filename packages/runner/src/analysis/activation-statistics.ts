@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
 import type { ImageBatch } from '../image-source.ts';
-import { imageTensor } from '../train-step.ts';
+import { imageTensor } from '../image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
 /** How numbers are spread. */
