@@ -7,7 +7,7 @@ export {
 } from './analysis/activation-statistics.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
 export { eagerTrainer } from './eager-trainer.ts';
-export { evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
+export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
 export {
   type ArmRecord,
   type ComparisonRecord,

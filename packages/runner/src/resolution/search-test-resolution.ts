@@ -1,6 +1,5 @@
 import type { Policy } from '@fixres/data';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { evaluate } from '../evaluate.ts';
+import { type Classifier, evaluate } from '../evaluate.ts';
 import type { ImageSource } from '../image-source.ts';
 import { chooseResolution, type ChooseResolutionOptions, type ResolutionChoice, type ScoredPolicy } from './choose-resolution.ts';
 
@@ -21,7 +20,7 @@ export interface SearchTestResolutionOptions extends ChooseResolutionOptions {
  * @throws FixresRunnerError `bad-option`; the signal's reason when aborted
  */
 export async function searchTestResolution(
-  model: LayersModel,
+  model: Classifier,
   heldOut: ImageSource,
   { policies, batchSize, signal, onBatch, ...options }: SearchTestResolutionOptions,
 ): Promise<ResolutionChoice> {
