@@ -1,4 +1,4 @@
-import { basename, resolve as resolvePath } from 'node:path';
+import { resolve } from 'node:path';
 import { contractPolicy, namedPolicy, type Policy, shortSideCrop, testTimeViews } from '@fixres/data';
 import { type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
@@ -11,6 +11,7 @@ import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { type ModelCard, readModel } from '../evaluate/read-model.ts';
+import { Throughput } from '../evaluate/throughput.ts';
 import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from '../evaluate/trained-run.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { counted } from '../format.ts';
@@ -56,7 +57,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
     throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
   }
   const folder = (await isRunFolder(place)) ? await modelOfRun(place, options) : place;
-  const run = await runOfModel(resolvePath(folder));
+  const run = await runOfModel(resolve(folder));
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
@@ -125,14 +126,17 @@ type Evaluated = Pick<ScoredPolicy, 'predictions'> & Pick<SizeEvaluation, 'views
 async function evaluateUnder({ classifier, policy, examples, loader, options, terminal, signal }: EvaluationTask): Promise<Evaluated> {
   const views = testTimeViews(policy, augmentations[options.tta]);
   const source = loaderSource(loader, examples);
-  const started = performance.now();
+  const clock = new Throughput();
   const predictions = [];
   for (const view of views) {
-    const onBatch = (images: number): void => terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
+    clock.start();
+    const onBatch = (images: number): void => {
+      clock.done(images);
+      terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
+    };
     predictions.push(await evaluate(classifier, source, { policy: view, batchSize: options.batch, signal, onBatch }));
   }
-  const seconds = (performance.now() - started) / 1000;
-  return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: examples.length / seconds };
+  return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
 }
 
 interface PolicyContext {
@@ -171,16 +175,15 @@ function checkClasses(dataset: ImageDataset, classes: number, known: readonly st
     const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
     throw new ExitError(exitCodes.usage, message);
   }
-  if (known !== undefined && known.some((className, i) => className !== classNames[i])) {
-    const message = `error: The model knows the classes ${known.join(', ')}, but "${basename(name)}" has ${classNames.join(', ')}.`;
-    throw new ExitError(exitCodes.usage, message);
-  }
+  if (known === undefined || known.every((className, i) => className === classNames[i])) return;
+  const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
+  throw new ExitError(exitCodes.usage, message);
 }
 
 function warnOfTraining(trainedOn: number | null, images: number, terminal: Terminal): void {
   if (trainedOn === null) terminal.line('Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.');
   if (trainedOn !== null && trainedOn > 0) {
-    const message = `${trainedOn} of the ${counted(images, 'image')} were trained on; the accuracy says little about new ones. Use --split held-out.`;
-    terminal.warn(message);
+    const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
+    terminal.warn(`${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`);
   }
 }

@@ -37,7 +37,8 @@ function normalisation(rule: PreprocessingContract['normalisation']): ((images: 
   return (images) => tf.add(tf.mul(images, rule.scale), rule.offset);
 }
 
-function endsInSoftmax({ outputLayers }: LayersModel): boolean {
-  const layer = outputLayers.at(-1);
+function endsInSoftmax({ outputs }: Pick<LayersModel, 'outputs'>): boolean {
+  const layer = outputs[0]?.sourceLayer;
+  if (layer !== undefined && 'outputs' in layer) return endsInSoftmax(layer as LayersModel);
   return layer?.getClassName() === 'Softmax' || layer?.getConfig().activation === 'softmax';
 }

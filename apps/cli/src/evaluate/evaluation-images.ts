@@ -28,13 +28,13 @@ export interface EvaluationImagesOptions {
  * @throws ExitError, FixresDataError for a part that there is not
  */
 export function evaluationImages(dataset: ImageDataset, { part, run, limit, heldOut }: EvaluationImagesOptions): EvaluationImages {
-  const sameData = run !== undefined && run.dataset.name === dataset.name ? run : undefined;
+  const sameData = run?.dataset.name === dataset.name ? run : undefined;
   const trained = sameData && runSplit(dataset, sameData);
   const useRun = trained !== undefined && limit === undefined && heldOut === undefined;
   const named = examplesOfPart(dataset, part);
   const examples = named ?? partOf(useRun ? trained : splitFor(dataset, { limit, heldOut }), part, dataset, limit);
-  const origin = named !== undefined || part === 'all' ? `part ${part}` : useRun ? `the run's split` : dataset.examples.some(({ split }) => split !== undefined) ? "the data set's own split" : 'split by hash';
   const trainIds = trained && new Set(trained.train.map(({ id }) => id));
+  const origin = useRun ? "the run's split" : dataset.examples.some(({ split }) => split !== undefined) ? "the data set's own split" : 'split by hash';
   return { examples, origin, trainedOn: trainIds === undefined ? null : examples.filter(({ id }) => trainIds.has(id)).length };
 }
 

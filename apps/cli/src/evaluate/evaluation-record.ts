@@ -34,6 +34,6 @@ export interface SizeEvaluation extends PredictionDescription {
   size: number;
   /** Views of an image whose probabilities were averaged. */
   views: number;
-  /** Images (not views) a second, reading and resizing included. */
+  /** Images (not views) a second, reading and resizing included; without the first batch, where there are more. */
   imagesPerSecond: number;
 }
