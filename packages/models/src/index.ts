@@ -7,7 +7,10 @@ export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { layerGroups, type LayerGroup } from './layer-groups.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
-export { Adam, type AdamOptions, type NamedTensor } from './optimizers/adam.ts';
+export { Adam, type AdamOptions } from './optimizers/adam.ts';
+export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
+export { SGD, type SGDOptions } from './optimizers/sgd.ts';
+export { type Gradients, type NamedTensor, type OptimizerOptions, SlotOptimizer } from './optimizers/slot-optimizer.ts';
 export {
   resNet101V2,
   resNet14V2,
