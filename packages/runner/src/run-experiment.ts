@@ -5,13 +5,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
+import { eagerTrainer } from './eager-trainer.ts';
 import { evaluate, type Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { type ArmResult, summarize } from './summarize.ts';
 import { trainArm } from './train-arm.ts';
-import { eagerTrainStep } from './train-step.ts';
 
 /** Measures the memory of the process. */
 export interface MemoryMeter {
@@ -132,7 +132,8 @@ async function runArm(
   let trainSeconds: number;
   try {
     trainSeconds = await trainArm({
-      step: eagerTrainStep(model, handle, optimizer),
+      trainer: eagerTrainer(model, handle, optimizer),
+      learningRate: spec.learningRate,
       source: train,
       policy: spec.trainPolicy,
       batchSize,
