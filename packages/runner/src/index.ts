@@ -5,6 +5,7 @@ export {
   type ActivationStatisticsOptions,
   type ValueSpread,
 } from './analysis/activation-statistics.ts';
+export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
 export { eagerTrainer } from './eager-trainer.ts';
 export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';

@@ -1,24 +1,24 @@
-import { resolve } from 'node:path';
 import { contractPolicy, namedPolicy, type Policy, shortSideCrop, testTimeViews } from '@fixres/data';
 import { type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
-import { averagePredictions, chooseResolution, type Classifier, describePredictions, evaluate, evaluationKey, type ScoredPolicy } from '@fixres/runner';
+import { averagePredictions, chooseResolution, type Classifier, contractClassifier, describePredictions, evaluate, evaluationKey, type PixelContract, type ScoredPolicy } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
-import { classifierOf } from '../evaluate/classifier-of.ts';
 import { evaluationImages } from '../evaluate/evaluation-images.ts';
 import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
-import { type ModelCard, readModel } from '../evaluate/read-model.ts';
 import { Throughput } from '../evaluate/throughput.ts';
-import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from '../evaluate/trained-run.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { counted } from '../format.ts';
+import { modelFolderOf, type OpenedModel, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
+
+/** What a model takes that does not say: levels as they are. */
+const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
 
 /** Test-time augmentations by their names on the command line. */
 export const augmentations = {
@@ -56,15 +56,15 @@ export async function evaluateCommand(place: string, datasetName: string, option
   if (options.search && (sizes?.length ?? 0) < 2) {
     throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
   }
-  const folder = (await isRunFolder(place)) ? await modelOfRun(place, options) : place;
-  const run = await runOfModel(resolve(folder));
+  // Found before anything slow starts.
+  const folder = await modelFolderOf(place, options);
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
       const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
       const engine = await useEngine({ engine: options.engine });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card } = await readModel(folder);
+      const { model, card, contract, run } = await openModel(folder);
       const loader = new ImageLoader();
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
@@ -77,12 +77,12 @@ export async function evaluateCommand(place: string, datasetName: string, option
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
         warnOfTraining(chosen.trainedOn, examples.length, terminal);
 
-        const policies = testPolicies(sizes, { run, card, side: inputSide(model.inputs[0]?.shape), options });
+        const policies = testPolicies(sizes, { run, contract, side: inputSide(model.inputs[0]?.shape), options });
+        const classifier = contractClassifier(model, contract ?? levels);
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {
-          const task = { classifier: classifierOf(model, card.contract), policy, examples, loader, options, terminal, signal };
-          const { predictions, ...rest } = await evaluateUnder(task);
+          const { predictions, ...rest } = await evaluateUnder({ classifier, policy, examples, loader, options, terminal, signal });
           scored.push({ policy, predictions });
           evaluations.push({ policy: policy.name, size: policy.output.width, ...rest, ...describePredictions(predictions) });
         }
@@ -139,17 +139,15 @@ async function evaluateUnder({ classifier, policy, examples, loader, options, te
   return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
 }
 
-interface PolicyContext {
-  run: TrainedRun | undefined;
-  card: ModelCard;
+interface PolicyContext extends Pick<OpenedModel, 'run' | 'contract'> {
   /** Side of the model's input, if it takes one size only. */
   side: number | undefined;
   options: EvaluateCommandOptions;
 }
 
 /** The policy asked for, or else the model's own test policy, at each size. */
-function testPolicies(sizes: readonly number[] | undefined, { run, card, side, options }: PolicyContext): Policy[] {
-  const own = run?.arm.testPolicy ?? (card.contract && contractPolicy(card.contract));
+function testPolicies(sizes: readonly number[] | undefined, { run, contract, side, options }: PolicyContext): Policy[] {
+  const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
   const size = side ?? own?.output.width;
   const chosen = sizes ?? (size === undefined ? undefined : [size]);
   if (chosen === undefined) throw new ExitError(exitCodes.usage, 'error: The model does not say at which size it is used; name sizes with --sizes.');

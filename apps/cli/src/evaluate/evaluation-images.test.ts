@@ -2,7 +2,7 @@ import { resize } from '@fixres/data';
 import { type ImageDataset, splitByHash } from '@fixres/data/node';
 import { expect, it } from 'vitest';
 import { evaluationImages, type EvaluationImagesOptions } from './evaluation-images.ts';
-import type { TrainedRun } from './trained-run.ts';
+import type { TrainedRun } from '../trained-run.ts';
 
 const source = { kind: 'file', path: 'unread' } as never;
 

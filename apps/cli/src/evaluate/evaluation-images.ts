@@ -1,7 +1,7 @@
 import { type Example, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { splitFor } from '../split-for.ts';
-import type { TrainedRun } from './trained-run.ts';
+import type { TrainedRun } from '../trained-run.ts';
 
 /** Which images of a data set to evaluate on; other names are those of the data set's own parts. */
 export type EvaluationPart = 'held-out' | 'train' | 'all' | (string & {});

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
 import { type DatasetRecord, parseEvents } from '@fixres/runner/events';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from './exit-error.ts';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {
