@@ -1,4 +1,7 @@
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
+export type { JsonValue } from './card/json-value.ts';
+export { type ModelCard, parseModelCard } from './card/model-card.ts';
+export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
 export { createModel, isModelName, modelFactories, type ModelName } from './create-model.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
