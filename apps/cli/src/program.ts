@@ -5,6 +5,7 @@ import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
+import { addPredictCommand } from './predict-command.ts';
 import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
 
 /**
@@ -74,6 +75,7 @@ export function createProgram(): Command {
     });
 
   addEvaluateCommand(program);
+  addPredictCommand(program);
   addDataCommands(program);
 
   program

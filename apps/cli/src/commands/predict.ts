@@ -1,7 +1,7 @@
 import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
 import { imageFiles, ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
-import { type Json, requireContract } from '@fixres/models';
+import { type JsonValue, requireContract } from '@fixres/models';
 import { contractClassifier, evaluate } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
@@ -45,7 +45,7 @@ export async function predict(place: string, files: readonly string[], options: 
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, run, contract: own } = await openModel(place, options);
       const contract = chosenContract(own, run?.trainSize, options);
-      if (own !== undefined) requireContract(card, contract as unknown as Json, { override: options.overrideContract ?? false });
+      requireContract(card, contract as unknown as JsonValue, { override: options.overrideContract ?? false });
       const loader = new ImageLoader();
       try {
         const { probabilities, classes } = await evaluate(contractClassifier(model, contract), loaderSource(loader, examples), {
