@@ -1,12 +1,13 @@
 import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
 import { imageFiles, ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
-import { type JsonValue, requireContract } from '@fixres/models';
+import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
 import { contractClassifier, evaluate } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { percent } from '../format.ts';
-import { openModel } from '../open-model.ts';
+import { policyAtSize } from '../evaluate/policy-at-size.ts';
+import { modelFolderOf, openModel } from '../open-model.ts';
 import { Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { interruptible } from './interruptible.ts';
@@ -41,11 +42,12 @@ export async function predict(place: string, files: readonly string[], options: 
   const results = await interruptible(
     async (signal) => {
       const examples = await imageFiles(files);
+      const folder = await modelFolderOf(place, options);
       const engine = await useEngine({ engine: options.engine });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, run, contract: own } = await openModel(place, options);
+      const { model, card, run, contract: own } = await openModel(folder);
       const contract = chosenContract(own, run?.trainSize, options);
-      requireContract(card, contract as unknown as JsonValue, { override: options.overrideContract ?? false });
+      requireOwnContract(card, contract, options);
       const loader = new ImageLoader();
       try {
         const { probabilities, classes } = await evaluate(contractClassifier(model, contract), loaderSource(loader, examples), {
@@ -66,6 +68,16 @@ export async function predict(place: string, files: readonly string[], options: 
   process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : `${predictionsText(results)}\n`);
 }
 
+/** @throws ExitError naming what differs, and the option that allows it */
+function requireOwnContract(card: ModelCard, contract: PreprocessingContract, { overrideContract = false }: PredictOptions): void {
+  try {
+    requireContract(card, contract as unknown as JsonValue, { override: overrideContract });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ExitError(exitCodes.usage, `error: ${message.replace('override the contract explicitly', 'give --override-contract')}`, { cause });
+  }
+}
+
 /** How the images are prepared: as the model says, or by the options. */
 function chosenContract(own: PreprocessingContract | undefined, trainSize: number | undefined, options: PredictOptions): PreprocessingContract {
   const { policy, size } = options;
@@ -76,6 +88,7 @@ function chosenContract(own: PreprocessingContract | undefined, trainSize: numbe
   const side = size ?? own?.input.width;
   if (side === undefined) throw new ExitError(exitCodes.usage, 'error: Option --size is missing; the model does not say which size it takes.');
   const { normalisation, layout } = own ?? { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
+  if (policy === undefined && own !== undefined) return preprocessingContract(policyAtSize(contractPolicy(own), side), { normalisation, layout });
   const chosen = namedPolicy(policy ?? 'resize', { size: side, trainSize: options.trainSize ?? trainSize });
   return preprocessingContract(chosen, { normalisation, layout });
 }
