@@ -1,7 +1,7 @@
 """Writes test/fixtures/*.json: what Keras computes, for the tests to compare with.
 
     pip install tensorflow-cpu==2.21.0
-    python scripts/make-keras-fixtures.py [kernels] [architecture] [training] [mobilenet]
+    python scripts/make-keras-fixtures.py [kernels] [architecture] [training] [mobilenet] [flops]
 
 Weights and images are too large to keep, so both sides make them by one formula (`fill` here, test/support/fill.ts there).
 """
@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2_as_graph
 
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "fixtures"
 CLASSES = 5
@@ -370,6 +371,36 @@ def relu6_case():
     return {"gradient": digits(tape.gradient(total, source).numpy())}
 
 
+def profiled_multiply_adds(model, shape):
+    """Of convolutions and dense layers, by TensorFlow's profiler, which counts two operations for each."""
+    function = tf.function(lambda x: model(x, training=False)).get_concrete_function(tf.TensorSpec([1, *shape]))
+    frozen, _ = convert_variables_to_constants_v2_as_graph(function)
+    builder = tf.compat.v1.profiler.ProfileOptionBuilder
+    options = builder(builder.float_operation()).with_empty_output().build()
+    tree = tf.compat.v1.profiler.Profiler(frozen.graph).profile_operations(options)
+    operations = 0
+    while tree.children:
+        tree = tree.children[0]
+        if tree.name in ("Conv2D", "DepthwiseConv2dNative", "MatMul"):
+            operations += tree.float_ops
+    return operations // 2
+
+
+def flops():
+    apps = keras.applications
+    cases = []
+    for name, width, make in (
+        ("resnet50v2", 64, apps.ResNet50V2),
+        ("mobilenetv2", 32, apps.MobileNetV2),
+        ("mobilenetv2", 16, lambda **options: apps.MobileNetV2(alpha=0.5, **options)),
+    ):
+        for size in ([224, 224], [96, 160]):
+            shape = [*size, 3]
+            model = make(weights=None, input_shape=shape)
+            cases.append([name, width, size, profiled_multiply_adds(model, shape)])
+    write("multiply-adds.json", cases)
+
+
 def optimizer_steps(optimizer, rate_after_three):
     """Five steps of two variables named a and b; the gradients span twelve orders of magnitude, where the place of epsilon shows.
     The rate changes once."""
@@ -423,6 +454,7 @@ def main():
         "architecture": architecture,
         "training": lambda: [training(size) for size in (64, 96)],
         "mobilenet": mobilenet_fixture,
+        "flops": flops,
     }
     for name in sys.argv[1:] or parts:
         parts[name]()

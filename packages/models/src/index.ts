@@ -1,6 +1,14 @@
 export type { ArchitectureOptions } from './architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
 export { createModel, isModelName, modelFactories, type ModelName, type ModelOptions, stemWidths } from './create-model.ts';
+export {
+  type Costs,
+  describe,
+  type DescribeOptions,
+  type GroupDescription,
+  type LayerDescription,
+  type ModelDescription,
+} from './describe/describe.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';

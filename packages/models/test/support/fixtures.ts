@@ -68,6 +68,9 @@ export interface MobileNetFixture {
   };
 }
 
+/** test/fixtures/multiply-adds.json: model, stem width, height and width of the image, multiply-adds. */
+export type MultiplyAddsFixture = [name: string, width: number, size: [number, number], multiplyAdds: number][];
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 }
@@ -77,3 +80,4 @@ export const torchFixtures = (): TorchFixtures => read('torch') as TorchFixtures
 export const architectureFixtures = (): ArchitectureFixtures => read('architecture') as ArchitectureFixtures;
 export const trainingFixture = (size: number): TrainingFixture => read(`training-${size}`) as TrainingFixture;
 export const mobileNetFixture = (): MobileNetFixture => read('mobilenet') as MobileNetFixture;
+export const multiplyAddsFixture = (): MultiplyAddsFixture => read('multiply-adds') as MultiplyAddsFixture;
