@@ -1,5 +1,8 @@
 export type { ArchitectureOptions } from './architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
+export type { JsonValue } from './card/json-value.ts';
+export { type ModelCard, parseModelCard } from './card/model-card.ts';
+export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
 export { createModel, isModelName, modelFactories, type ModelName, type ModelOptions, stemWidths } from './create-model.ts';
 export {
   type Costs,

@@ -2,7 +2,7 @@ import type { Policy } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageSource } from './image-source.ts';
-import { imageTensor } from './train-step.ts';
+import { imageTensor } from './image-tensor.ts';
 
 /** What a model says of each image of a source, in the source's order. */
 export interface Predictions {

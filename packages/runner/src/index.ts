@@ -1,4 +1,5 @@
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { eagerTrainer } from './eager-trainer.ts';
 export { evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
 export {
   type ArmRecord,
@@ -28,5 +29,5 @@ export { pooledAccuracy, type PooledAccuracy } from './statistics/pooled-accurac
 export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
-export { eagerTrainStep, type StepResult, type TrainStep } from './train-step.ts';
 export { trainArm, type TrainArmOptions } from './train-arm.ts';
+export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { type ModelName, stemWidths } from '@fixres/models';
+import { writeAside } from '@fixres/models/node';
 import {
   type DatasetRecord,
   type EngineRecord,
@@ -16,7 +17,7 @@ import {
   type RunEventInput,
   type Summary,
 } from '@fixres/runner';
-import { loaderSource, processMemory, RunFolder, writeAside } from '@fixres/runner/node';
+import { loaderSource, processMemory, RunFolder } from '@fixres/runner/node';
 import { readableExamples } from '../readable-examples.ts';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
@@ -133,7 +134,7 @@ async function run(context: RunContext): Promise<Summary> {
       memory: processMemory(),
       onEvent: emit,
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       signal,
     });
     const samples = await collectSamples(experiment, train, loader);
