@@ -27,7 +27,7 @@ export function createProgram(): Command {
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
     .argument('<dataset>', DATASET)
     .addOption(new Option('--preset <name>', 'quick: minutes on two cores; keras: the recipe of the Keras example').choices(['quick', 'keras']).default('quick'))
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
+    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
