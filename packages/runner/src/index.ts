@@ -43,6 +43,7 @@ export {
 export { searchTestResolution, type SearchTestResolutionOptions } from './resolution/search-test-resolution.ts';
 export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
+export { comparePairs, type CorrectedComparison } from './statistics/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
 export { discordance } from './statistics/discordance.ts';
 export { holmAdjust } from './statistics/holm.ts';

@@ -77,8 +77,9 @@ export async function evaluateCommand(place: string, datasetName: string, option
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
         warnOfTraining(chosen.trainedOn, examples.length, terminal);
 
-        const policies = testPolicies(sizes, { run, contract, side: inputSide(model.inputs[0]?.shape), options });
-        const classifier = contractClassifier(model, contract ?? levels);
+        const pixels = contract ?? levels;
+        const policies = testPolicies(sizes, { run, contract, side: inputSide(model.inputs[0]?.shape, pixels.layout), options });
+        const classifier = contractClassifier(model, pixels);
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {
@@ -163,8 +164,8 @@ function testPolicies(sizes: readonly number[] | undefined, { run, contract, sid
 }
 
 /** Side of the input of a model that takes squares of one size; undefined when it takes any. */
-function inputSide(shape: readonly (number | null)[] | undefined): number | undefined {
-  return shape?.[1] ?? undefined;
+function inputSide(shape: readonly (number | null)[] | undefined, layout: PixelContract['layout']): number | undefined {
+  return shape?.[layout === 'NCHW' ? 2 : 1] ?? undefined;
 }
 
 function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {
