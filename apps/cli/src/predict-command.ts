@@ -1,6 +1,7 @@
-import { type Command } from 'commander';
+import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
-import { engineOption, wholeNumber } from './option-types.ts';
+import { engineOption, quietOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
 
 /** Adds `predict`. */
 export function addPredictCommand(program: Command): void {
@@ -19,7 +20,7 @@ export function addPredictCommand(program: Command): void {
     .option('--batch <images>', 'images computed at once', wholeNumber, 32)
     .addOption(engineOption())
     .option('--json', 'print the result as one JSON list, with the probability of every class')
-    .option('--quiet', 'show no progress')
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json')
     .action(async (place: string, files: string[], options: PredictOptions) => {
       const { predict } = await import('./commands/predict.ts');

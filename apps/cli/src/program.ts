@@ -3,10 +3,11 @@ import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
+import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addPredictCommand } from './predict-command.ts';
-import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
+import { part, wholeNumber } from './option-types.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -38,11 +39,11 @@ export function createProgram(): Command {
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',
@@ -57,7 +58,7 @@ export function createProgram(): Command {
     .description('Install the native TensorFlow engine, or say what is missing.')
     .option('--gpu', 'use the CUDA build of TensorFlow')
     .option('--clean', 'remove every engine of earlier set-ups first')
-    .option('--json', 'print the result as one JSON object')
+    .addOption(jsonOption('the result'))
     .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
@@ -67,7 +68,7 @@ export function createProgram(): Command {
   program
     .command('doctor')
     .description('Show what this machine computes with, and what would make it faster.')
-    .option('--json', 'print the report as one JSON object')
+    .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader, type Split } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { type ModelName, stemWidths } from '@fixres/models';
 import { writeAside } from '@fixres/models/node';
@@ -62,12 +62,12 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     async (signal) => {
       const cacheFolder = defaultCacheFolder();
       const dataset = await resolveDataset(datasetName, { cacheFolder, archive: options.archive, terminal, signal });
-      splitFor(dataset, options);
+      const chosen = splitFor(dataset, options);
       const engine = await useEngine({ engine: options.engine });
       terminal.line(`Engine: ${engine.reason}`);
       const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
       try {
-        return await run({ dataset, experiment, engine, loader, out, datasetName, options, terminal, signal });
+        return await run({ dataset, chosen, experiment, engine, loader, out, datasetName, options, terminal, signal });
       } finally {
         await loader.close();
       }
@@ -82,6 +82,8 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
 
 interface RunContext {
   dataset: ImageDataset;
+  /** The split before images that cannot be decoded are left out. */
+  chosen: Split;
   experiment: Experiment;
   engine: EngineRecord;
   loader: ImageLoader;
@@ -94,11 +96,10 @@ interface RunContext {
 
 async function run(context: RunContext): Promise<Summary> {
   const { dataset, experiment, engine, loader, out, options, terminal, signal } = context;
-  const all = splitFor(dataset, options);
-  const chosen = [...all.train, ...all.heldOut];
+  const chosen = [...context.chosen.train, ...context.chosen.heldOut];
   const skipCorrupt = options.skipCorrupt ?? false;
   const { examples, duplicates } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
-  const split = splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
+  const split = examples.length === chosen.length ? context.chosen : splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
   const { train, heldOut } = split;
   const repeated = duplicateWarning(duplicatesAcross(split, duplicates));
   const record: DatasetRecord = {
