@@ -4,6 +4,7 @@ import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
@@ -75,6 +76,7 @@ export function createProgram(): Command {
     });
 
   addEvaluateCommand(program);
+  addDescribeCommand(program);
   addPredictCommand(program);
   addDataCommands(program);
 
