@@ -7,6 +7,7 @@ import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { part, wholeNumber } from './option-types.ts';
@@ -114,6 +115,7 @@ export function createProgram(): Command {
     });
 
   addEvaluateCommand(program);
+  addDescribeCommand(program);
   addPredictCommand(program);
   addDataCommands(program);
 
