@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
 import { type DatasetRecord, parseEvents } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
+import type { RunConfig } from './run/run-plan.ts';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {
@@ -16,12 +17,6 @@ export interface TrainedRun {
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
-}
-
-interface RunConfig {
-  limit?: number | null;
-  heldOut?: number | null;
-  experiment: Experiment;
 }
 
 const MODEL_NAME = /^(.+)-seed(\d+)$/;
@@ -51,25 +46,40 @@ export async function modelOfRun(run: string, { arm, seed }: { arm?: string | un
   throw new ExitError(exitCodes.usage, `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`);
 }
 
-/** The run that a model folder belongs to, or undefined when it stands alone. */
+/**
+ * The run that a model folder belongs to, or undefined when it stands alone.
+ *
+ * @throws ExitError for a run folder that cannot be read
+ */
 export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
   const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
   const folder = dirname(dirname(model));
   if (armName === undefined || !(await isRunFolder(folder))) return undefined;
-  const { experiment, limit, heldOut } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
-  const arm = experiment.arms.find(({ name }) => name === armName);
-  const start = parseEvents(await readFile(join(folder, 'events.jsonl'), 'utf8')).find(({ type }) => type === 'run-start');
-  if (arm === undefined || start?.type !== 'run-start') return undefined;
-  return {
-    folder,
-    arm,
-    seed: Number(digits),
-    trainSize: firstArm(arm, experiment).trainPolicy.output.width,
-    dataset: start.dataset,
-    limit: limit ?? undefined,
-    heldOut: heldOut ?? undefined,
-    heldOutIds: await heldOutIds(folder),
-  };
+  try {
+    const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
+    const arm = experiment.arms.find(({ name }) => name === armName);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
+    return {
+      folder,
+      arm,
+      seed: Number(digits),
+      trainSize: firstArm(arm, experiment).trainPolicy.output.width,
+      dataset: await trainedDataset(folder),
+      limit: dataset.limit,
+      heldOut: dataset.heldOut,
+      heldOutIds: await heldOutIds(folder),
+    };
+  } catch (cause) {
+    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** The first event of a run tells its data set. */
+async function trainedDataset(folder: string): Promise<DatasetRecord> {
+  const [line] = (await readFile(join(folder, 'events.jsonl'), 'utf8')).split('\n', 1);
+  const [start] = parseEvents(`${line}\n`);
+  if (start?.type !== 'run-start') throw new Error('its events do not begin with run-start');
+  return start.dataset;
 }
 
 function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {

@@ -128,6 +128,16 @@ describe('bad input gives one clear line and exit code 2', () => {
       /^error: Model folder ".*hostile" cannot be used: .*run\/config\.json/,
     ],
     [
+      'a damaged run',
+      async () => {
+        const damaged = join(folder, 'damaged');
+        await cp(join(run, 'models', 'small-seed0'), join(damaged, 'models', 'small-seed0'), { recursive: true });
+        await writeFile(join(damaged, 'config.json'), '{"experiment":');
+        return [damaged, 'synthetic'];
+      },
+      /^error: Run folder ".*damaged" is damaged: /,
+    ],
+    [
       'a data set of other classes',
       async () => {
         const photos = join(folder, 'photos');
