@@ -1,3 +1,4 @@
+export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
 export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
