@@ -1,3 +1,8 @@
+export { CheckpointFolder, type CheckpointFolderOptions } from './checkpoints/checkpoint-folder.ts';
+export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
+export { experimentJsonSchema } from './experiment-file/experiment-schema.ts';
+export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
+export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
 export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
 export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 export { loaderSource } from './image-source.ts';
