@@ -33,10 +33,15 @@ async function savedModel(): Promise<{ folder: string; model: LayersModel }> {
   return { folder, model };
 }
 
+interface ModelJson {
+  weightsManifest: { paths: string[] }[];
+  userDefinedMetadata?: { fixres: { version: number } };
+}
+
 /** Changes model.json of a folder. */
-async function editJson(folder: string, edit: (json: Record<string, never>) => void): Promise<void> {
+async function editJson(folder: string, edit: (json: ModelJson) => void): Promise<void> {
   const file = join(folder, 'model.json');
-  const json = JSON.parse(await readFile(file, 'utf8')) as Record<string, never>;
+  const json = JSON.parse(await readFile(file, 'utf8')) as ModelJson;
   edit(json);
   await writeFile(file, JSON.stringify(json));
 }
@@ -103,13 +108,13 @@ describe('a model folder', () => {
     await writeFile(join(folder, 'model.json'), json.subarray(0, 1000));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model' });
     await writeFile(join(folder, 'model.json'), json);
-    await editJson(folder, (each: { weightsManifest: { paths: string[] }[] }) => (each.weightsManifest[0]!.paths = ['../secret']));
+    await editJson(folder, (each) => (each.weightsManifest[0]!.paths = ['../secret']));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model', message: expect.stringContaining('"../secret"') as string });
   });
 
   it('refuses cards of later releases', async () => {
     const { folder } = await savedModel();
-    await editJson(folder, (json: { userDefinedMetadata: { fixres: { version: number } } }) => (json.userDefinedMetadata.fixres.version = 2));
+    await editJson(folder, (json) => (json.userDefinedMetadata!.fixres.version = 2));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'unknown-card-version', message: expect.stringContaining('version 2') as string });
   });
 });
