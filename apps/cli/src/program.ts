@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { DashboardCommandOptions } from './commands/dashboard.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands, wholeNumber } from './data-commands.ts';
@@ -68,6 +69,22 @@ export function createProgram(): Command {
     .action(async (options: { json?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       await doctor(options);
+    });
+
+  program
+    .command('dashboard')
+    .description('Show runs in the browser, while they train and afterwards.')
+    .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
+    .option('--port <n>', 'where to listen, by default 6160 or any that is free', wholeNumber)
+    .option('--open', 'open the page in the browser')
+    .option('--host <address>', 'listen where other machines can reach it; needs --token')
+    .option('--token <text>', 'ask for this token, 16 characters or more')
+    .option('--no-images', 'do not show the images behind predictions')
+    .option('--json', 'print the address as one JSON object')
+    .addHelpText('after', '\nExamples:\n  fixres dashboard\n  fixres dashboard experiments/ --port 8080 --open\n  fixres dashboard --host 0.0.0.0 --token "$(openssl rand -hex 16)"')
+    .action(async (runs: string, options: DashboardCommandOptions) => {
+      const { dashboard } = await import('./commands/dashboard.ts');
+      await dashboard(runs, options);
     });
 
   addDataCommands(program);
