@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import type { DashboardCommandOptions } from './commands/dashboard.ts';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { addDataCommands, wholeNumber } from './data-commands.ts';
+import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { addDashboardCommand } from './dashboard-command.ts';
+import { addDataCommands } from './data-commands.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
+import { addPredictCommand } from './predict-command.ts';
+import { part, wholeNumber } from './option-types.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -22,9 +27,9 @@ export function createProgram(): Command {
   program
     .command('reproduce')
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
-    .argument('<dataset>', 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one')
+    .argument('<dataset>', DATASET)
     .addOption(new Option('--preset <name>', 'quick: minutes on two cores; keras: the recipe of the Keras example').choices(['quick', 'keras']).default('quick'))
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
+    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
@@ -35,11 +40,11 @@ export function createProgram(): Command {
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',
@@ -54,7 +59,7 @@ export function createProgram(): Command {
     .description('Install the native TensorFlow engine, or say what is missing.')
     .option('--gpu', 'use the CUDA build of TensorFlow')
     .option('--clean', 'remove every engine of earlier set-ups first')
-    .option('--json', 'print the result as one JSON object')
+    .addOption(jsonOption('the result'))
     .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
@@ -64,43 +69,31 @@ export function createProgram(): Command {
   program
     .command('doctor')
     .description('Show what this machine computes with, and what would make it faster.')
-    .option('--json', 'print the report as one JSON object')
+    .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       await doctor(options);
     });
 
-  program
-    .command('dashboard')
-    .description('Show runs in the browser, while they train and afterwards.')
-    .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
-    .option('--port <n>', 'where to listen, by default 6160 or any that is free', wholeNumber)
-    .option('--open', 'open the page in the browser')
-    .option('--host <address>', 'listen where other machines can reach it; needs --token')
-    .option('--token <text>', 'ask for this token, 16 characters or more')
-    .option('--no-images', 'do not show the images behind predictions')
-    .option('--json', 'print the address as one JSON object')
-    .addHelpText('after', '\nExamples:\n  fixres dashboard\n  fixres dashboard experiments/ --port 8080 --open\n  fixres dashboard --host 0.0.0.0 --token "$(openssl rand -hex 16)"')
-    .action(async (runs: string, options: DashboardCommandOptions) => {
-      const { dashboard } = await import('./commands/dashboard.ts');
-      await dashboard(runs, options);
-    });
-
+  addEvaluateCommand(program);
+  addPredictCommand(program);
+  addDashboardCommand(program);
   addDataCommands(program);
 
+  program
+    .command('completion')
+    .description('Print a script with which the shell completes commands, options and values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres completion bash > ~/.local/share/bash-completion/completions/fixres\n' +
+        '  fixres completion zsh > ~/.zfunc/_fixres\n  fixres completion fish > ~/.config/fish/completions/fixres.fish',
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./commands/completion.ts');
+      completion(shell, program);
+    });
+
   return program;
-}
-
-function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
-    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .env('FIXRES_ENGINE');
-}
-
-function part(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
-  return value;
 }

@@ -1,4 +1,4 @@
-export type FixresRunnerErrorCode = 'bad-option' | 'run-exists' | 'non-finite-loss' | 'frozen-moved' | 'tensor-leak';
+export type FixresRunnerErrorCode = 'bad-option' | 'run-exists' | 'non-finite-loss' | 'frozen-moved' | 'tensor-leak' | 'bad-state';
 
 /** Every expected failure of this package. */
 export class FixresRunnerError extends Error {

@@ -8,6 +8,8 @@ export interface ImageBatch {
   shape: [number, number, number, 3];
   /** Class index of each image. */
   labels: Int32Array;
+  /** images x classes probabilities to train towards instead of `labels`, where images are mixed or labels smoothed. */
+  targets?: Float32Array | undefined;
   /** Position of each image in its source. */
   indices: Uint32Array;
 }

@@ -1,17 +1,18 @@
 import type { Policy } from '@fixres/data';
 import { applyFreezePolicy } from '@fixres/finetune';
-import { Adam, createModel, layerGroups } from '@fixres/models';
+import { Adam, createModel, layerGroups, type ModelCard } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
+import { armCard } from './arm-card.ts';
+import { eagerTrainer } from './eager-trainer.ts';
 import { evaluate, type Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { type ArmResult, summarize } from './summarize.ts';
 import { trainArm } from './train-arm.ts';
-import { eagerTrainStep } from './train-step.ts';
 
 /** Measures the memory of the process. */
 export interface MemoryMeter {
@@ -32,8 +33,8 @@ export interface RunExperimentOptions {
   onEvent: (event: RunEventInput) => void;
   /** Receives every arm's predictions on the held-out images. */
   onPredictions?: (arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>;
-  /** Receives every trained model. It is disposed afterwards. */
-  onModel?: (arm: string, seed: number, model: LayersModel) => Promise<void>;
+  /** Receives every trained model and its card. The model is disposed afterwards. */
+  onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
   signal?: AbortSignal | undefined;
 }
 
@@ -54,12 +55,8 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
     try {
       for (const result of results) {
         const { spec } = result;
-        const model = createModel(experiment.model.name, {
-          classes: dataset.classes.length,
-          width: experiment.model.width,
-          rescaling: { scale: 1 / 127.5, offset: -1 },
-          seed,
-        });
+        const card = armCard(experiment.model, spec, dataset.classes);
+        const model = createModel(experiment.model.name, { ...card.architecture.options, seed });
         try {
           if (spec.initFrom !== null) model.setWeights(weightsOf(trained, spec));
           result.seeds.push(await runArm(model, spec, seed, experiment, eta, options));
@@ -69,7 +66,7 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
               model.getWeights().map((weight) => tf.clone(weight)),
             );
           }
-          await options.onModel?.(spec.name, seed, model);
+          await options.onModel?.(spec.name, seed, model, card);
         } finally {
           model.dispose();
         }
@@ -132,7 +129,8 @@ async function runArm(
   let trainSeconds: number;
   try {
     trainSeconds = await trainArm({
-      step: eagerTrainStep(model, handle, optimizer),
+      trainer: eagerTrainer(model, handle, optimizer),
+      learningRate: spec.learningRate,
       source: train,
       policy: spec.trainPolicy,
       batchSize,

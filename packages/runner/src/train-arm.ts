@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from './errors.ts';
 import type { EpochRecord } from './events.ts';
 import type { ImageSource } from './image-source.ts';
-import type { TrainStep } from './train-step.ts';
+import type { Trainer } from './trainer.ts';
 
 /** State of training after a step. */
 export interface StepProgress {
@@ -20,7 +20,9 @@ export interface StepProgress {
 }
 
 export interface TrainArmOptions {
-  step: TrainStep;
+  trainer: Pick<Trainer, 'step'>;
+  /** Learning rate of every step. */
+  learningRate: number;
   source: ImageSource;
   policy: Policy;
   batchSize: number;
@@ -57,7 +59,7 @@ export async function trainArm(options: TrainArmOptions): Promise<number> {
     for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, signal })) {
       signal?.throwIfAborted();
       waited += performance.now() - asked;
-      const result = options.step(batch);
+      const result = options.trainer.step(batch, options.learningRate);
       step += 1;
       if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, epoch, step, batch.indices);
       images += batch.labels.length;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader, type Split } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
-import type { ModelName } from '@fixres/models';
+import { type ModelName, stemWidths } from '@fixres/models';
+import { writeAside } from '@fixres/models/node';
 import {
   type DatasetRecord,
   type EngineRecord,
@@ -16,7 +17,7 @@ import {
   type RunEventInput,
   type Summary,
 } from '@fixres/runner';
-import { loaderSource, processMemory, RunFolder, writeAside } from '@fixres/runner/node';
+import { loaderSource, processMemory, RunFolder } from '@fixres/runner/node';
 import { readableExamples } from '../readable-examples.ts';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
@@ -61,12 +62,12 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     async (signal) => {
       const cacheFolder = defaultCacheFolder();
       const dataset = await resolveDataset(datasetName, { cacheFolder, archive: options.archive, terminal, signal });
-      splitFor(dataset, options);
+      const chosen = splitFor(dataset, options);
       const engine = await useEngine({ engine: options.engine });
       terminal.line(`Engine: ${engine.reason}`);
       const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
       try {
-        return await run({ dataset, experiment, engine, loader, out, datasetName, options, terminal, signal });
+        return await run({ dataset, chosen, experiment, engine, loader, out, datasetName, options, terminal, signal });
       } finally {
         await loader.close();
       }
@@ -81,6 +82,8 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
 
 interface RunContext {
   dataset: ImageDataset;
+  /** The split before images that cannot be decoded are left out. */
+  chosen: Split;
   experiment: Experiment;
   engine: EngineRecord;
   loader: ImageLoader;
@@ -93,11 +96,10 @@ interface RunContext {
 
 async function run(context: RunContext): Promise<Summary> {
   const { dataset, experiment, engine, loader, out, options, terminal, signal } = context;
-  const all = splitFor(dataset, options);
-  const chosen = [...all.train, ...all.heldOut];
+  const chosen = [...context.chosen.train, ...context.chosen.heldOut];
   const skipCorrupt = options.skipCorrupt ?? false;
   const { examples, duplicates } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
-  const split = splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
+  const split = examples.length === chosen.length ? context.chosen : splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
   const { train, heldOut } = split;
   const repeated = duplicateWarning(duplicatesAcross(split, duplicates));
   const record: DatasetRecord = {
@@ -133,7 +135,7 @@ async function run(context: RunContext): Promise<Summary> {
       memory: processMemory(),
       onEvent: emit,
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       signal,
     });
     const samples = await collectSamples(experiment, train, loader);
@@ -151,9 +153,11 @@ async function run(context: RunContext): Promise<Summary> {
 
 function experimentFrom(options: ReproduceOptions): Experiment {
   const base = fixresPresets[options.preset];
+  const model = options.model ?? base.model;
   return fixresExperiment({
-    model: options.model ?? base.model,
-    width: options.width ?? base.width,
+    model,
+    // Another architecture is as wide as the preset's, each measured by its published width.
+    width: options.width ?? Math.round((base.width / stemWidths[base.model]) * stemWidths[model]),
     small: options.small ?? base.small,
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,

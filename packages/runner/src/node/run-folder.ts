@@ -2,13 +2,13 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Policy } from '@fixres/data';
+import type { ModelCard } from '@fixres/models';
+import { saveModelFolder, writeAside } from '@fixres/models/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
 import type { RunEvent, RunEventInput, Summary } from '../events.ts';
 import { evaluationKey } from '../experiment.ts';
-import { saveModel } from './save-model.ts';
-import { writeAside } from './write-aside.ts';
 
 /** What the images of a run's predictions are called. */
 export interface PredictionNames {
@@ -65,9 +65,9 @@ export class RunFolder {
     await writeAside(file, `${lines.join('\n')}\n`);
   }
 
-  /** Saves a trained model in tfjs layers format as `models/<arm>-seed<n>/`. */
-  async writeModel(arm: string, seed: number, model: LayersModel): Promise<void> {
-    await saveModel(model, join(this.path, 'models', `${arm}-seed${seed}`));
+  /** Saves a trained model and its card as the model folder `models/<arm>-seed<n>/`. */
+  async writeModel(arm: string, seed: number, model: LayersModel, card: ModelCard): Promise<void> {
+    await saveModelFolder(model, join(this.path, 'models', `${arm}-seed${seed}`), card);
   }
 
   async writeSummary(summary: Summary): Promise<void> {
