@@ -6,6 +6,7 @@ import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
@@ -117,6 +118,7 @@ export function createProgram(): Command {
   addEvaluateCommand(program);
   addDescribeCommand(program);
   addPredictCommand(program);
+  addDashboardCommand(program);
   addDataCommands(program);
 
   program

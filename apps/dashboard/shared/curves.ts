@@ -100,6 +100,9 @@ export class Curves {
   #start(event: Fields): void {
     const lane = this.#lane(event);
     if (Number.isFinite(number(event.stepsPerEpoch))) lane.stepsPerEpoch = number(event.stepsPerEpoch);
+    // A run that was taken up again does again what it lost; what was drawn of that is void.
+    const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
+    keepUpTo(lane, number(from.epoch), number(from.step));
   }
 
   #addProgress(event: Fields): void {
@@ -169,6 +172,16 @@ export class Curves {
     this.lanes.push(lane);
     return lane;
   }
+}
+
+/** Drops what lies behind a step of an epoch, both counted from 0. */
+function keepUpTo(lane: Lane, epoch: number, step: number): void {
+  const last = epoch * lane.stepsPerEpoch + step;
+  const points = lane.points.step.filter((each) => each <= last).length;
+  const epochs = lane.epochs.epoch.filter((each) => each <= epoch).length;
+  for (const name of pointColumns) lane.points[name].length = points;
+  for (const name of epochColumns) lane.epochs[name].length = epochs;
+  lane.pending = { count: 0, sums: [] };
 }
 
 function secondsSince(lane: Lane, event: Fields): number {
