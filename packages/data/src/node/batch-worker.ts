@@ -4,7 +4,7 @@ import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
 import type { RgbImage } from '../pixels/rgb-image.ts';
 import { type Drawing, drawingOf } from '../policies/policy.ts';
-import { createRandom, type Random } from '../rng.ts';
+import { viewRandom } from '../view-random.ts';
 import { decodeImage } from './decode-image.ts';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { drawWithSharp } from './draw-with-sharp.ts';
@@ -47,7 +47,7 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = into ? new Uint8Array(into) : new Uint8Array(items.length * imageLength);
   await inParallel(items, async (item, i) => {
-    const draw = (size: Size): Drawing => drawingOf(policy, size, viewRandom(seed, epoch, item));
+    const draw = (size: Size): Drawing => drawingOf(policy, size, viewRandom(seed, epoch, item.index, item.copy));
     const { image, drawing } = policy.shrinkOnLoad
       ? await decodeShrunk(await reader.read(item.source), item.id, draw, limits)
       : await loadDrawing(item, draw);
@@ -67,11 +67,6 @@ async function loadImage({ id, source, slot }: CheckItem): Promise<RgbImage> {
   const image = await decodeImage(await reader.read(source), id, limits);
   if (slot !== undefined) cache?.put(slot, image);
   return image;
-}
-
-/** The first copy has the address that it has without repeats. */
-function viewRandom(seed: number, epoch: number, { index, copy }: WorkItem): Random {
-  return copy === 0 ? createRandom(seed, 'view', epoch, index) : createRandom(seed, 'view', epoch, index, copy);
 }
 
 async function checkImages({ items }: WorkerRequest & { type: 'check' }): Promise<{ failures: ImageFailure[]; digests: (string | undefined)[] }> {
