@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands, wholeNumber } from './data-commands.ts';
@@ -71,6 +72,20 @@ export function createProgram(): Command {
     });
 
   addDataCommands(program);
+
+  program
+    .command('completion')
+    .description('Print a script with which the shell completes commands, options and values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres completion bash > ~/.local/share/bash-completion/completions/fixres\n' +
+        '  fixres completion zsh > ~/.zfunc/_fixres\n  fixres completion fish > ~/.config/fish/completions/fixres.fish',
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./commands/completion.ts');
+      completion(shell, program);
+    });
 
   return program;
 }

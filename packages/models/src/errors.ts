@@ -10,6 +10,12 @@ export type FixresModelsErrorCode =
   | 'unsupported-output'
   /** Optimiser state does not fit the variables it is meant for. */
   | 'bad-optimizer-state'
+  /** The folder of a model is damaged, or holds none. */
+  | 'bad-model-folder'
+  /** The card in a model folder is malformed, or of a later version. */
+  | 'bad-model-card'
+  /** Images are prepared otherwise than the model expects. */
+  | 'contract-differs'
   /** The tfjs backend changed between two steps of the same optimiser. */
   | 'engine-changed';
 

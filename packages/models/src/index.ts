@@ -7,6 +7,8 @@ export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { layerGroups, type LayerGroup } from './layer-groups.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
+export { type Json, type ModelCard, parseModelCard } from './model-folder/model-card.ts';
+export { requireContract, type RequireContractOptions } from './model-folder/require-contract.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';
