@@ -18,13 +18,19 @@ export interface ImageBatch {
 export interface ImageSource {
   /** Number of images. */
   size: number;
-  /** One pass. The order and the views follow from (seed, epoch) alone. */
+  /** What each image is called, for messages. */
+  ids?: readonly string[];
+  /**
+   * One pass. The order and the views follow from (seed, epoch) alone. A run that goes on in the middle of an epoch leaves out the
+   * first `position` images of the pass.
+   */
   batches(options: {
     policy: Policy;
     batchSize: number;
     seed: number;
     epoch: number;
     shuffle: boolean;
+    position?: number;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
 }

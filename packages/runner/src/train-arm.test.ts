@@ -6,13 +6,16 @@ import { smallImages } from '../test/small-images.ts';
 import type { EpochRecord } from './events.ts';
 import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 import type { Trainer } from './trainer.ts';
+import { noProgress } from './training-progress.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
 function options(overrides: Partial<TrainArmOptions>): TrainArmOptions {
   return {
     trainer: { step: ({ labels }) => ({ loss: 2, correct: labels.length / 2 }) },
-    learningRate: 0.1,
+    schedule: { type: 'constant', rate: 0.1 },
+    classes: 2,
+    progress: noProgress(),
     source: smallImages(10, 0),
     policy: resize(8),
     batchSize: 4,
@@ -30,7 +33,8 @@ describe('trainArm', () => {
     const records: EpochRecord[] = [];
     const steps: StepProgress[] = [];
     const step: Trainer['step'] = ({ labels }) => ({ loss: labels.length === 2 ? 4 : 1, correct: labels.length === 2 ? 0 : 4 });
-    await trainArm(options({ trainer: { step }, onEpoch: (record) => records.push(record), onStep: (progress) => steps.push(progress) }));
+    const keep = { onEpoch: (record: EpochRecord) => void records.push(record), onStep: (progress: StepProgress) => void steps.push(progress) };
+    await trainArm(options({ trainer: { step }, ...keep }));
     expect(records).toMatchObject([
       { epoch: 0, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
       { epoch: 1, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
@@ -43,7 +47,7 @@ describe('trainArm', () => {
     const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
     await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
       code: 'non-finite-loss',
-      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(training images \d+, \d+, \d+, \d+\)/) as string,
+      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(image \d+, image \d+, image \d+, image \d+\)/) as string,
     });
   });
 
