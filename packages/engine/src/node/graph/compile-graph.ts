@@ -16,6 +16,14 @@ export interface GraphFunction {
 /** A value for an input: a tensor, or numbers in the order of its shape. */
 export type InputValue = tf.Tensor | Float32Array | Int32Array | Uint8Array | number;
 
+/** Type in which the heavy part of a graph computes. */
+export type Precision = 'float32' | 'bfloat16';
+
+export interface CompileOptions {
+  /** See `toBfloat16`. Default `float32`. */
+  precision?: Precision;
+}
+
 /** Functions that run as one TensorFlow graph each and share their variables. */
 export interface CompiledGraph {
   /**
@@ -38,7 +46,7 @@ export interface CompiledGraph {
  *
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
-export function compileGraph(functions: Readonly<Record<string, GraphFunction>>): CompiledGraph {
+export function compileGraph(functions: Readonly<Record<string, GraphFunction>>, _options: CompileOptions = {}): CompiledGraph {
   const backend = graphBackend();
   const graph = new Graph();
   const variables = new GraphVariables(graph, backend);
