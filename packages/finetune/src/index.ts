@@ -12,7 +12,7 @@ export { type FeaturePrecision, type RecordLayout } from './feature-cache/featur
 export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';
 export { type FeatureBudget, type FeaturePlan, noPlan, planFeatures, type PlanFeaturesOptions } from './feature-cache/plan-features.ts';
-export { type FeatureForm, type FeatureSplit, splitFeatures, type SplitFeaturesOptions } from './feature-cache/split-features.ts';
+export { type FeatureForm, type FeatureSplit, splitFeatures } from './feature-cache/split-features.ts';
 export { freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
 export {
   parseFreezePolicy,

@@ -22,8 +22,11 @@ export interface EvaluateOptions {
   onBatch?: (images: number, stall: number) => void;
 }
 
+/** What {@link evaluate} needs of a model: what a source's batches give in, probabilities out. */
+export type Classifier = Pick<LayersModel, 'apply' | 'outputs'>;
+
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */
-export async function evaluate(model: LayersModel, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
+export async function evaluate(model: Classifier, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
   const { policy, batchSize, signal, onBatch } = options;
   const classes = model.outputs[0]!.shape.at(-1)!;
   const probabilities = new Float32Array(source.size * classes);

@@ -1,7 +1,9 @@
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { cachedTrainer } from './cached/cached-trainer.ts';
+export { type CachedFeatures, cacheFeatures, type CacheFeaturesOptions, type CacheFeaturesResult, type FastTrunk, type FeatureSettings, type TrunkFactory } from './cached/cache-features.ts';
 export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 export { eagerTrainer } from './eager-trainer.ts';
-export { evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
+export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
 export {
   type ArmRecord,
   type ComparisonRecord,
@@ -9,6 +11,7 @@ export {
   type EngineRecord,
   type EpochRecord,
   type EvaluationRecord,
+  type FeatureCacheRecord,
   parseEvents,
   RUN_FORMAT,
   type RunEvent,
@@ -28,7 +31,7 @@ export {
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
 export type { RecipeName } from './fixres-recipes.ts';
-export type { ImageBatch, ImageSource } from './image-source.ts';
+export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
 export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';

@@ -1,6 +1,7 @@
 import type { Policy } from '@fixres/data';
 import { createModel } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { FeatureSettings } from './cached/cache-features.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
@@ -39,6 +40,8 @@ export interface RunExperimentOptions {
   onModel?: (arm: string, seed: number, model: LayersModel) => Promise<void>;
   /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
+  /** How the features of frozen layers are kept, where that is exact. Default: in up to 1 GB of memory. */
+  features?: FeatureSettings;
   /** Keeps what the run needs to go on after a crash. What it holds already is not done again. Default: nothing is kept. */
   checkpoints?: CheckpointStore;
   /** Seconds that a run which goes on has taken before. Default 0. */

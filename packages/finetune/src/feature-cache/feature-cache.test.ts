@@ -159,14 +159,6 @@ describe('training on kept features', () => {
       expect(gap(output, handle.model.apply(x, { training: false }) as tf.Tensor)).toBeLessThan(1e-6);
     }
   });
-
-  it('takes another trunk in its place', async () => {
-    const handle = await applyFreezePolicy(residualModel(), 'classifier');
-    const own = splitOf(handle);
-    const other = splitFeatures(handle, { trunk: (images) => tf.tidy(() => tf.mul(own.features(images), 2)) });
-    const x = wave([2, 6, 6, 2]);
-    expect(gap(other!.features(x), tf.mul(own.features(x), 2))).toBe(0);
-  });
 });
 
 describe('planFeatures', () => {

@@ -3,7 +3,7 @@ import { assertActive, type FreezeHandle } from '../apply-freeze-policy.ts';
 import type { GraphStep } from '../model-graph.ts';
 import type { LeafLayer } from '../model-layers.ts';
 import { at, runSteps } from '../run-steps.ts';
-import { cutModel, splitTrunk, type CutModel, type SplitTrunkOptions } from '../split-trunk.ts';
+import { cutModel, splitTrunk, type CutModel, type SplitTrunkOptions, type TrunkSplit } from '../split-trunk.ts';
 import { averagedNormFromMoments, exampleMoments, takesMoments } from './norm-from-moments.ts';
 
 /**
@@ -28,11 +28,6 @@ export interface FeatureSplit {
   head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
 }
 
-export interface SplitFeaturesOptions extends SplitTrunkOptions {
-  /** Runs instead of the trunk as the model has it, for example a compiled one. Its output is the same, and the caller's to dispose. */
-  trunk?: (images: tf.Tensor) => tf.Tensor;
-}
-
 /**
  * {@link splitTrunk}, with features that take as little room as can be without changing a result.
  *
@@ -43,16 +38,15 @@ export interface SplitFeaturesOptions extends SplitTrunkOptions {
  * @returns null where {@link splitTrunk} finds no cut
  * @throws FixresFinetuneError `policy-not-active`
  */
-export function splitFeatures(handle: FreezeHandle, options: SplitFeaturesOptions = {}): FeatureSplit | null {
+export function splitFeatures(handle: FreezeHandle, options: SplitTrunkOptions = {}): FeatureSplit | null {
   const split = splitTrunk(handle, options);
   const model = cutModel(handle, options);
   if (split === null || model === null) return null;
   const { cut, headLayers } = split;
-  const trunk = options.trunk ?? ((images: tf.Tensor) => split.trunk(images));
   const byMoments = averagedNorm(model);
-  if (byMoments !== null) return { cut, headLayers, ...momentsSplit(handle, model, byMoments, trunk) };
+  if (byMoments !== null) return { cut, headLayers, ...momentsSplit(handle, model, byMoments, split) };
   const form = split.featureShape.length === 2 ? 'vectors' : 'maps';
-  return { form, cut, headLayers, features: trunk, head: (features, mode) => split.head(features, mode) };
+  return { form, cut, headLayers, features: (images) => split.trunk(images), head: (features, mode) => split.head(features, mode) };
 }
 
 /** A norm right behind the cut, and the global average right behind the norm. */
@@ -84,13 +78,13 @@ function momentsSplit(
   handle: FreezeHandle,
   { headSteps, outputs }: CutModel,
   { leaf, norm, average }: AveragedNorm,
-  trunk: (images: tf.Tensor) => tf.Tensor,
+  split: TrunkSplit,
 ): Pick<FeatureSplit, 'form' | 'features' | 'head'> {
   const rest = headSteps.filter((step) => step !== norm && step !== average);
   return {
     form: 'moments',
     features: (images) => {
-      const maps = trunk(images);
+      const maps = split.trunk(images);
       const moments = exampleMoments(maps);
       maps.dispose();
       return moments;
