@@ -89,18 +89,19 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const plan = planFeatures(split, { inputShape: inputShape(trainPolicy), views: number, budget, precision });
   if (plan.where === 'nowhere' || split === null) return { plan, cached: undefined };
 
-  const trunks: FastTrunk[] = [];
+  const trunks = new Map<number, FastTrunk | null>();
   const caches: FeatureCache[] = [];
   const dispose = async (): Promise<void> => {
-    for (const trunk of trunks) trunk.dispose();
+    for (const trunk of trunks.values()) trunk?.dispose();
+    trunks.clear();
     for (const cache of caches) await cache.dispose();
   };
   const open = async (name: string, planned: FeaturePlan, policy: Policy): Promise<FeatureCache> => {
     const layout: RecordLayout = { precision, length: tf.util.sizeFromShape([...planned.shape]) };
     const store = planned.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout);
     const side = policy.output.width;
-    const trunk = settings.createTrunk?.(split, { batchSize: options.batchSize, side });
-    if (trunk) trunks.push(trunk);
+    if (!trunks.has(side)) trunks.set(side, settings.createTrunk?.(split, { batchSize: options.batchSize, side }) ?? null);
+    const trunk = trunks.get(side);
     const cache = new FeatureCache(trunk ? { ...split, features: (images) => trunk.features(images) } : split, store, planned.shape);
     caches.push(cache);
     return cache;
