@@ -177,6 +177,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
             const restores = restoresBest(spec, progress.best);
             if (isBest && (restores || (keepsBest && store !== undefined))) best = await withWeights(() => readWeights(model));
             onEvent({ type: 'epoch', arm, seed, ...record });
+            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
             if (progress.stopped) {
               const { epoch: bestEpoch, value } = progress.best!;
               onEvent({ type: 'early-stop', arm, seed, epoch: record.epoch, bestEpoch, value, restored: restores });
@@ -187,7 +188,6 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
             const isOverdue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isLast || isDue || isOverdue) await save();
-            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
           },
         });
       } catch (error) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FixresRunnerError } from '../errors.ts';
 
 /** Who writes to a run. */
@@ -52,6 +53,8 @@ export class RunLock {
 async function removeStale(file: string): Promise<void> {
   const text = await readFile(file, 'utf8');
   const owner = JSON.parse(text) as Owner;
+  // A process that was just killed takes a moment to go.
+  for (let tries = 0; tries < 10 && isAlive(owner); tries++) await sleep(100);
   if (isAlive(owner)) throw locked(file, `process ${owner.pid} on ${owner.host}`);
   // Renamed first: of two processes that find the lock stale only one gets it, and the other sees what it took.
   const aside = `${file}.${process.pid}.stale`;
@@ -75,15 +78,21 @@ function isAlive({ pid, host, started }: Owner): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = processStart(pid);
+  if (now === GONE) return false;
   return started === null || now === null || started === now;
 }
+
+/** The start of a process that has ended and whose parent has not asked for its exit code yet. */
+const GONE = 'gone';
 
 /** Boot and start time of a process, from Linux's /proc (proc(5)); null where there is none. */
 function processStart(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the command in parentheses, may hold spaces and parentheses. The start time is field 22.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    // The second field, the command in parentheses, may hold spaces and parentheses. State is field 3, start time field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, startTime] = [fields[0], fields[19]];
+    if (state === 'Z' || state === 'X') return GONE;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${startTime}`;
   } catch {
     return null;

@@ -35,7 +35,7 @@ export function decodeSafetensors(bytes: Uint8Array): StateArrays {
   return new Map(
     Object.entries(header).map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
       // A copy, because the data need not lie at a multiple of 4 in memory.
-      const data = bytes.slice(start + from, start + to).buffer;
+      const data = new Uint8Array(view.subarray(start + from, start + to)).buffer;
       return [name, dtype === 'I32' ? { dtype: 'int32', shape, values: new Int32Array(data) } : { dtype: 'float32', shape, values: new Float32Array(data) }];
     }),
   );
