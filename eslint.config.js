@@ -10,7 +10,7 @@ export default defineConfig(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.shared.ts', 'vitest.setup.ts'] }, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageSource } from './image-source.ts';
 import { imageTensor } from './image-tensor.ts';
+import { mostProbable } from './metrics/most-probable.ts';
 
 /** What a model says of each image of a source, in the source's order. */
 export interface Predictions {
@@ -44,7 +45,7 @@ export async function evaluate(model: Classifier, source: ImageSource, options: 
       const row = rows.subarray(i * classes, (i + 1) * classes);
       probabilities.set(row, index * classes);
       labels[index] = batch.labels[i]!;
-      correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
+      correct[index] = mostProbable(row) === batch.labels[i] ? 1 : 0;
     });
     done += batch.labels.length;
     onBatch?.(done, waited / (performance.now() - began));

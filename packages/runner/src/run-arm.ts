@@ -1,6 +1,6 @@
 import type { Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
-import { layerGroups } from '@fixres/models';
+import { layerGroups, type ModelCard } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cachedTrainer } from './cached/cached-trainer.ts';
@@ -23,6 +23,8 @@ import { noProgress, type TrainingProgress } from './training-progress.ts';
 export interface ArmContext {
   experiment: Experiment;
   seed: number;
+  /** What the model's folder will tell about it. */
+  card: ModelCard;
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;
   eta: Eta;
@@ -220,7 +222,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   }
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
-  await options.onModel?.(arm, seed, model);
+  await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
   const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct };
   onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });

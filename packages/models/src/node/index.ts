@@ -1,2 +1,3 @@
-export { loadModelFolder, type LoadedModel } from './load-model-folder.ts';
+export { type LoadedModel, loadModelFolder } from './load-model-folder.ts';
 export { saveModelFolder } from './save-model-folder.ts';
+export { writeAside } from './write-aside.ts';

@@ -11,5 +11,3 @@ export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-ex
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
 export { type PredictionNames, RunFolder } from './run-folder.ts';
-export { saveModel } from './save-model.ts';
-export { writeAside } from './write-aside.ts';
