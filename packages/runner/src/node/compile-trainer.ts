@@ -12,9 +12,9 @@ import { hasDropout, withGraphDropout } from './graph-dropout.ts';
 export interface CompileTrainerOptions extends TrainerOptions {
   /** Side of the square images in pixels. */
   size: number;
-  /** Numbers of images that batches have: the usual one, and that of a smaller last batch. Another one compiles again, once. */
+  /** Numbers of images that batches have: the usual one, and that of a smaller last batch. Others compile again, once. */
   batchSizes: readonly number[];
-  /** Whether batches come with `targets`. Default false. */
+  /** Whether batches come with `targets` (mixed images, smoothed labels). Default false; others compile again, once. */
   targets?: boolean;
   /**
    * `bfloat16` keeps activations in bfloat16 between convolutions and computes these in it, on CPUs with AMX and on GPUs much faster;
@@ -41,12 +41,19 @@ export function compileTrainer(
   return new CompiledTrainer(model, handle, optimizer, options);
 }
 
+/** A shape of batches. */
+interface Variant {
+  images: number;
+  /** With targets in place of labels. */
+  soft: boolean;
+}
+
 class CompiledTrainer implements Trainer {
   readonly #model: LayersModel;
   readonly #handle: FreezeHandle;
   readonly #optimizer: SlotOptimizer;
   readonly #options: CompileTrainerOptions;
-  readonly #batchSizes: Set<number>;
+  readonly #variants: Map<string, Variant>;
   readonly #draws: boolean;
   #graph: CompiledGraph | undefined;
 
@@ -55,27 +62,24 @@ class CompiledTrainer implements Trainer {
     this.#handle = handle;
     this.#optimizer = optimizer;
     this.#options = options;
-    this.#batchSizes = new Set(options.batchSizes);
+    this.#variants = new Map();
+    for (const images of options.batchSizes) this.#add({ images, soft: options.targets ?? false });
     this.#draws = hasDropout(model);
     this.#graph = this.#compile();
   }
 
   step(batch: ImageBatch, learningRate: number): StepResult {
-    const images = batch.labels.length;
-    if (!this.#batchSizes.has(images)) {
-      this.#batchSizes.add(images);
-      this.#release();
-    }
+    const { pixels, labels, targets } = batch;
+    const name = this.#add({ images: labels.length, soft: targets !== undefined });
     this.#graph ??= this.#compile();
     const { average } = this.#options;
     this.#optimizer.learningRate = learningRate;
-    const { pixels, labels, targets } = batch;
     const result = tf.tidy(() => {
-      const { loss, correct } = this.#graph!.run(functionName(images), {
+      const { loss, correct } = this.#graph!.run(name, {
         pixels,
         labels,
         ...this.#optimizer.stepScalars(),
-        ...(this.#options.targets === true && { targets: targets! }),
+        ...(targets && { targets }),
         ...(average && { momentum: average.momentum }),
         ...(this.#draws && { seed: this.#optimizer.iterations }),
       });
@@ -119,12 +123,22 @@ class CompiledTrainer implements Trainer {
     this.#optimizer.build(this.#handle.gradientVariables);
     const step = gradientStep(this.#model, this.#handle);
     const functions: Record<string, GraphFunction> = {};
-    for (const images of this.#batchSizes) functions[functionName(images)] = this.#function(images, size, step);
+    for (const [name, variant] of this.#variants) functions[name] = this.#function(variant, size, step);
     return compileGraph(functions, { precision });
   }
 
-  #function(images: number, size: number, step: ReturnType<typeof gradientStep>): GraphFunction {
-    const { average, targets: soft = false } = this.#options;
+  /** Sees to it that the graph has a variant of the step, and names its function. */
+  #add(variant: Variant): string {
+    const name = `train_${variant.images}${variant.soft ? '_targets' : ''}`;
+    if (!this.#variants.has(name)) {
+      this.#variants.set(name, variant);
+      this.#release();
+    }
+    return name;
+  }
+
+  #function({ images, soft }: Variant, size: number, step: ReturnType<typeof gradientStep>): GraphFunction {
+    const { average } = this.#options;
     const classes = this.#model.outputs[0]!.shape.at(-1)!;
     const scalar: InputSpec = { shape: [], dtype: 'float32' };
     return {
@@ -145,8 +159,4 @@ class CompiledTrainer implements Trainer {
       },
     };
   }
-}
-
-function functionName(images: number): string {
-  return `train_${images}`;
 }

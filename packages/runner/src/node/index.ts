@@ -1,5 +1,3 @@
-export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
-export { compileTrunk } from './compile-trunk.ts';
 export { CheckpointFolder, type CheckpointFolderOptions } from './checkpoints/checkpoint-folder.ts';
 export { csvLog } from './logs/csv-log.ts';
 export type { RunLog } from './logs/run-log.ts';
@@ -8,6 +6,9 @@ export { type DatasetEntry, type ExperimentFile } from './experiment-file/experi
 export { experimentJsonSchema } from './experiment-file/experiment-schema.ts';
 export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
+export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
+export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
+export { compileTrunk } from './compile-trunk.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
 export { type PredictionNames, RunFolder } from './run-folder.ts';
