@@ -25,7 +25,7 @@ export interface EvaluateOptions {
   onBatch?: (images: number, stall: number) => void;
 }
 
-/** What {@link evaluate} needs of a model: images of levels 0..255 in, probabilities out. */
+/** What {@link evaluate} needs of a model: what a source's batches give in, probabilities out. */
 export type Classifier = Pick<LayersModel, 'apply' | 'outputs'>;
 
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
 import { type Drawing, drawingOf } from '../policies/policy.ts';
-import { createRandom, type Random } from '../rng.ts';
+import { viewRandom } from '../view-random.ts';
 import { sharedExample } from './example-table.ts';
 import { pixelDigest } from './pixel-digest.ts';
 import { WorkerImages } from './worker-images.ts';
@@ -46,11 +46,6 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
     await images.draw(sharedExample(examples, indices[i]!), draw, policy.shrinkOnLoad ?? false, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });
   return pixels;
-}
-
-/** The first copy has the address that it has without repeats. */
-function viewRandom(seed: number, epoch: number, index: number, copy: number): Random {
-  return copy === 0 ? createRandom(seed, 'view', epoch, index) : createRandom(seed, 'view', epoch, index, copy);
 }
 
 async function checkImages({ examples, from, to }: WorkerRequest & { type: 'check' }): Promise<{ failures: ImageFailure[]; digests: (string | undefined)[] }> {

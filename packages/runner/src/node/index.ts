@@ -8,6 +8,7 @@ export { parseExperiment, readExperimentFile } from './experiment-file/parse-exp
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
 export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
 export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
+export { compileTrunk } from './compile-trunk.ts';
 export { createCompiledTrainer } from './compiled-trainer-factory.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
