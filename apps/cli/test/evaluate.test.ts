@@ -67,12 +67,13 @@ describe('fixres evaluate', () => {
   });
 
   it('shows people a table, and what it was evaluated on', async () => {
-    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class'];
+    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class', '--activations'];
     const { code, stdout, stderr } = await evaluate(...args);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^synthetic: 40 images \(held-out\), flip: the mean of 2 views\n\npolicy +size +accuracy +95 % interval +NLL +ECE +img\/s\n/);
     expect(stdout).toMatch(/\nresize +32 +\d+\.\d % +\d+\.\d % to \d+\.\d % +\d\.\d{3} +\d\.\d{3} +[\d.]+\n/);
     expect(stdout).toMatch(/\nclass +images +resize@32 +95 % interval +resize@48 +95 % interval\n/);
+    expect(stdout).toMatch(/\nresize@48 +before pooling +\d\.\d{3} +\d\.\d{3} +\d+\.\d % .*\nresize@48 +pooled /);
     expect(stdout).toMatch(/\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/);
     expect(stderr).toContain("Images: 40 images of synthetic, held-out (the run's split)");
     expect(stderr).not.toContain('warning');
