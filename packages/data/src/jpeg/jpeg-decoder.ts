@@ -6,13 +6,13 @@ import { jpegDecoderWasm } from './jpeg-decoder-wasm.ts';
 interface DecoderExports {
   memory: WasmMemory;
   /** Room for a file, to be filled by the caller. */
-  startFile(length: number): number;
-  read(maxPixels: number): void;
-  width(): number;
-  height(): number;
-  exifStart(): number;
-  exifLength(): number;
-  draw(x: number, y: number, width: number, height: number): number;
+  startFile: (length: number) => number;
+  read: (maxPixels: number) => void;
+  width: () => number;
+  height: () => number;
+  exifStart: () => number;
+  exifLength: () => number;
+  draw: (x: number, y: number, width: number, height: number) => number;
 }
 
 /** What a file says of its picture. */
