@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
-import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
+import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { part, wholeNumber } from './option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -23,10 +24,10 @@ export function addEvaluateCommand(program: Command): void {
     .option('--per-class', 'show the accuracy of each class as well')
     .option('--activations', 'measure the activations before pooling at each size as well')
     .addOption(engineOption())
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search\n' +

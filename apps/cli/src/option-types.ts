@@ -1,15 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
-
-/** What the argument `<dataset>` takes. */
-export const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
-
-/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
-export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
-    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .env('FIXRES_ENGINE');
-}
+import { InvalidArgumentError } from 'commander';
 
 /** Reads an option that is a whole number, 0 or more. */
 export function wholeNumber(text: string): number {

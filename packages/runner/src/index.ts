@@ -7,6 +7,8 @@ export {
 } from './analysis/activation-statistics.ts';
 export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { cachedTrainer } from './cached/cached-trainer.ts';
+export { type CachedFeatures, cacheFeatures, type CacheFeaturesOptions, type CacheFeaturesResult, type FastTrunk, type FeatureSettings, type TrunkFactory } from './cached/cache-features.ts';
 export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 export { eagerTrainer } from './eager-trainer.ts';
 export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
@@ -17,6 +19,7 @@ export {
   type EngineRecord,
   type EpochRecord,
   type EvaluationRecord,
+  type FeatureCacheRecord,
   parseEvents,
   RUN_FORMAT,
   type RunEvent,
@@ -36,7 +39,7 @@ export {
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
 export type { RecipeName } from './fixres-recipes.ts';
-export type { ImageBatch, ImageSource } from './image-source.ts';
+export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
 export { averagePredictions } from './metrics/average-predictions.ts';
 export { calibration, type Calibration, type CalibrationBin } from './metrics/calibration.ts';
 export { type ClassAccuracy, confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';

@@ -1,91 +1,112 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { type ModelCard, parseModelCard } from '../card/model-card.ts';
 import { FixresModelsError } from '../errors.ts';
-// Registers the frozen-aware layer under Keras's name, so that every model that is loaded has it.
+import { registerReluGrad } from '../kernels/relu-grad.ts';
+// Registers the layers: loaded models get normalisation that respects freezing, and ReLU6 as one kernel.
 import '../layers/batch-normalization.ts';
-import { legacyTopology } from '../model-folder/legacy-topology.ts';
-import { CARD_KEY, type ModelCard, parseModelCard } from '../model-folder/model-card.ts';
+import '../layers/relu.ts';
+// Registers the initializer that models of this package name in their configuration.
+import '../initializers/seeded-glorot-uniform.ts';
+import { checkModelGraph } from '../topology/check-model-graph.ts';
+import { readableTopology } from '../topology/keras3-topology.ts';
+import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/weights-manifest.ts';
 
-/** A model and what its folder tells about it. */
+/** A model and what is known about it. */
 export interface LoadedModel {
   /** The caller disposes it. */
   model: LayersModel;
+  /** Empty but for its version when the folder was written by another program. */
   card: ModelCard;
 }
 
-/** What a `model.json` holds, as far as it is read here. */
-interface ModelJson {
-  modelTopology: object;
-  weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
-  userDefinedMetadata?: Record<string, unknown>;
-}
+/** Topologies of the largest networks are a few megabytes. */
+const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Loads a folder with `model.json` and its weights: one that `saveModelFolder` wrote, or any layers model that tfjs or its converter
- * saved, those of Keras 3 included. Batch normalisation in it respects freezing. Models without card get an empty one.
+ * Loads a model folder in tfjs layers format: `model.json` and the weight files that it names beside it. Batch normalisation
+ * respects freezing; topologies that Keras 3 wrote are read as well.
  *
- * @param folder the folder, or its `model.json`
- * @throws FixresModelsError `bad-model-folder` for files that are missing, damaged, cut off, outside of the folder, or no layers
- * model; `bad-model-card`
+ * @throws FixresModelsError `not-found`, `damaged-model` for files that are cut off, contradict each other or lead outside the
+ * folder, `bad-model-card`, `unknown-card-version`
  */
 export async function loadModelFolder(folder: string): Promise<LoadedModel> {
-  const path = basename(folder) === 'model.json' ? join(folder, '..') : folder;
-  const refuse = (why: string, cause?: unknown): FixresModelsError =>
-    new FixresModelsError('bad-model-folder', `Model folder "${folder}" cannot be used: ${why}`, { cause });
-  const read = async (name: string): Promise<Buffer> =>
-    readFile(join(path, name)).catch((cause: unknown) => {
-      throw refuse(`${name} cannot be read (${(cause as Error).message}).`, cause);
-    });
+  const json = await readModelJson(folder);
+  const where = join(folder, 'model.json');
+  const metadata = json.userDefinedMetadata;
+  const card = parseModelCard(isJsonObject(metadata) ? metadata.fixres : undefined, where);
+  const groups = parseWeightGroups(json.weightsManifest, where);
+  if (!isJsonObject(json.modelTopology)) throw damaged(`${where} has no modelTopology`);
+  const topology = readableTopology(json.modelTopology);
+  checkModelGraph(topology, where);
+  const weightData = await readWeights(folder, groups);
 
-  const json = parseModelJson((await read('model.json')).toString('utf8'), refuse);
-  const card = parseModelCard(json.userDefinedMetadata?.[CARD_KEY]);
-  const names = json.weightsManifest.flatMap(({ paths }) => paths);
-  const outside = names.find((name) => basename(name) !== name);
-  if (outside !== undefined) throw refuse(`it names the weights ${JSON.stringify(outside)}; they must lie beside model.json.`);
-  const bytes = Buffer.concat(await Promise.all(names.map(read)));
-  const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
-  const expected = weightSpecs.reduce((sum, spec) => sum + byteLength(spec), 0);
-  if (bytes.length !== expected) throw refuse(`its weights have ${bytes.length} bytes, model.json describes ${expected}.`);
-
-  const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  registerReluGrad();
+  const artifacts = {
+    modelTopology: topology,
+    weightSpecs: groups.flatMap(({ weights }) => weights),
+    weightData,
+    ...(isJsonObject(metadata) ? { userDefinedMetadata: metadata } : {}),
+  };
   try {
-    const modelTopology = legacyTopology(json.modelTopology) as object;
-    return { model: await loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData })), card };
+    return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
   } catch (cause) {
-    throw refuse(`TensorFlow.js says: ${(cause as Error).message}`, cause);
+    throw damaged(`${where} cannot be made a model: ${(cause as Error).message}`, cause);
   }
 }
 
-function parseModelJson(text: string, refuse: (why: string, cause?: unknown) => FixresModelsError): ModelJson {
-  let json: Partial<ModelJson> | null;
+async function readModelJson(folder: string): Promise<Readonly<Record<string, JsonValue>>> {
+  const file = join(folder, 'model.json');
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw new FixresModelsError('not-found', `"${folder}" is no model folder: there is no model.json in it.`, { cause });
+  });
+  if (size > MOST_JSON_BYTES) throw damaged(`${file} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
+  let json: unknown;
   try {
-    json = JSON.parse(text) as Partial<ModelJson> | null;
+    json = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw refuse(`model.json is no JSON (${(cause as Error).message}).`, cause);
+    throw damaged(`${file} is no JSON: ${(cause as Error).message}`, cause);
   }
-  if (typeof json?.modelTopology !== 'object' || !Array.isArray(json.weightsManifest)) {
-    throw refuse('model.json has no modelTopology or no weightsManifest; give a layers model.');
+  if (!isJsonObject(json)) throw damaged(`${file} is no JSON object`);
+  return json;
+}
+
+/** The bytes of all groups, one after the other. Sizes are checked before anything is read. */
+async function readWeights(folder: string, groups: readonly WeightGroup[]): Promise<ArrayBuffer> {
+  const files: string[] = [];
+  let total = 0;
+  for (const { paths, weights } of groups) {
+    const sizes = await Promise.all(paths.map((path) => fileSize(join(folder, path))));
+    const actual = sizes.reduce((sum, size) => sum + size, 0);
+    const expected = weights.reduce((sum, spec) => sum + weightBytes(spec), 0);
+    if (actual !== expected) {
+      throw damaged(`${join(folder, paths.join(', '))} has ${actual} bytes; the weights that model.json lists have ${expected}`);
+    }
+    files.push(...paths);
+    total += expected;
   }
-  if ('node' in json.modelTopology) throw refuse('it is a graph model, which cannot be trained; give a layers model.');
-  const wellFormed = json.weightsManifest.every(
-    (group) =>
-      Array.isArray(group.paths) &&
-      group.paths.every((name) => typeof name === 'string') &&
-      Array.isArray(group.weights) &&
-      group.weights.every(({ name, shape, dtype }) => typeof name === 'string' && typeof dtype === 'string' && Array.isArray(shape) && shape.every(isSize)),
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const path of files) {
+    const part = await readFile(join(folder, path));
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes.buffer;
+}
+
+async function fileSize(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    (cause: unknown) => {
+      throw damaged(`${file} is missing`, cause);
+    },
   );
-  if (!wellFormed) throw refuse('the weightsManifest of model.json is malformed.');
-  return json as ModelJson;
 }
 
-function isSize(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0;
-}
-
-const BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2, complex64: 8 };
-
-function byteLength({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
-  return shape.reduce((size, length) => size * length, 1) * (BYTES[quantization?.dtype ?? dtype] ?? Number.NaN);
+function damaged(what: string, cause?: unknown): FixresModelsError {
+  return new FixresModelsError('damaged-model', `${what}.`, { cause });
 }

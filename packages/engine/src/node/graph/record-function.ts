@@ -150,6 +150,8 @@ class Recording {
       this.#isResource(tensor) ? { node: this.#resourceOf(tensor).handle, index: 0 } : this.#outputOf(tensor),
     );
     const attributes = new Map(given.map((attribute) => [attribute.name, toAttribute(attribute)]));
+    // The one kernel of tfjs-node that leaves types to be inferred, which a graph does not do.
+    if (op === 'ExpandDims') attributes.set('T', { kind: 'type', value: specOf(inputs[0]!).type }).set('Tdim', { kind: 'type', value: DataType.int32 });
     const specs = outputSpecs(op, inputs, attributes) ?? this.#specsByRunning(op, given, inputs, outputCount);
     const controls = resources.flatMap((resource) => this.#before(resource));
     const node = this.#graph.add(`${this.#name}/${op}`, op, { inputs, controls, attributes, outputs: specs });
