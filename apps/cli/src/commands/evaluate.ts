@@ -1,6 +1,7 @@
 import { namedPolicy } from '@fixres/data';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import { describe } from '@fixres/models';
 import {
   activationStatistics,
   chooseResolution,
@@ -94,7 +95,8 @@ export async function evaluateCommand(place: string, datasetName: string, option
           scored.push({ policy, predictions });
           const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
           const activations = options.activations ? await activationStatistics(model, batches, { contract: pixels, signal }) : null;
-          evaluations.push({ policy: policy.name, size: policy.output.width, ...rest, ...describePredictions(predictions), activations });
+          const { multiplyAdds } = describe(model, policy.output.width);
+          evaluations.push({ policy: policy.name, size: policy.output.width, multiplyAdds, ...rest, ...describePredictions(predictions), activations });
         }
         // The model's own size is what another one has to be better than.
         const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
@@ -108,7 +110,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           images: { split: options.split, count: examples.length, trainedOn: chosen.trainedOn },
           tta: options.tta,
           evaluations,
-          search: options.search ? chooseResolution(scored, { ids, ...(own && { baseline: evaluationKey(own) }) }) : null,
+          search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,
         };
       } finally {
         model.dispose();

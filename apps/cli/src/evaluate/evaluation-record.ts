@@ -32,6 +32,8 @@ export interface SizeEvaluation extends PredictionDescription {
   policy: string;
   /** Side of the input in pixels. */
   size: number;
+  /** Products that are added up for one view of one image; twice as many operations. */
+  multiplyAdds: number;
   /** Views of an image whose probabilities were averaged. */
   views: number;
   /** Images (not views) a second, reading and resizing included; without the first batch, where there are more. */
