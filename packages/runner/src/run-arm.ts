@@ -28,7 +28,6 @@ export interface ArmContext {
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;
   eta: Eta;
-  card: ModelCard;
 }
 
 /**

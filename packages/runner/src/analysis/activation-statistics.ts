@@ -64,7 +64,7 @@ export async function activationStatistics(
   for await (const batch of batches) {
     signal?.throwIfAborted();
     tf.tidy(() => {
-      const images = imageTensor(batch);
+      const images = imageTensor(batch) as tf.Tensor4D;
       const maps = trunk.apply(contract ? contractInput(images, contract) : images, { training: false }) as tf.Tensor4D;
       shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
       map.add(maps);
