@@ -22,6 +22,10 @@ export type FixresFinetuneErrorCode =
   | 'variable-disposed'
   /** Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never reached, or a bad value. */
   | 'recalibration-failed'
+  /** The model does not end in a classifier that could be replaced. */
+  | 'no-classifier'
+  /** The model's weights fit images of one size only. */
+  | 'fixed-size'
   /** A feature cache was asked for with numbers that cannot be. */
   | 'invalid-cache'
   /** Features could not be written to or read from their file. */

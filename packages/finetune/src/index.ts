@@ -4,6 +4,7 @@ export {
   type FreezeHandle,
   type VerifyOptions,
 } from './apply-freeze-policy.ts';
+export { atInputSize } from './at-input-size.ts';
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
@@ -27,6 +28,7 @@ export type { LayerPlan, ParameterCounts } from './freeze-tree.ts';
 export { layerRates, type LayerDecay, type LayerRates, type LayerRatesOptions, type RateRule, type RateRules } from './rates/layer-rates.ts';
 export { type WeightDecay, weightDecayOptions, type WeightDecayOptions } from './rates/weight-decay.ts';
 export type { ModelBatch, Recalibration, RecalibrateOptions } from './recalibrate.ts';
+export { replaceClassifier, type ReplaceClassifierOptions } from './replace-classifier.ts';
 export { smoothLabels } from './smooth-labels.ts';
 export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './split-trunk.ts';
 export type { VariableFate, VariableProof, Verification } from './verification.ts';
