@@ -1,12 +1,9 @@
 import { type ArmRecord, type EpochRecord, RUN_FORMAT, type Summary } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { comparePairs } from './statistics/compare-pairs.ts';
 import type { CorrectnessMatrix } from './statistics/correctness-matrix.ts';
-import { discordance } from './statistics/discordance.ts';
-import { holmAdjust } from './statistics/holm.ts';
-import { comparePaired } from './statistics/paired-comparison.ts';
 import { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 import { smallestDetectable } from './statistics/smallest-detectable.ts';
-import { verdictOf } from './statistics/verdict.ts';
 
 /** What came out of an arm, a list entry for each seed. */
 export interface ArmResult {
@@ -33,22 +30,19 @@ export function summarize(
     return seeds.map(({ correct }) => correct.get(evaluation)!);
   };
 
-  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a, b, policy, ma: matrix(a, policy), mb: matrix(b, policy) }));
-  const paired = pairs.map(({ ma, mb }) => comparePaired(ma, mb));
-  const adjusted = holmAdjust(paired.map(({ p }) => p));
-  const comparisons = pairs.map(({ a, b, policy }, i) => {
-    const { difference, ci95, p } = paired[i]!;
-    const pAdjusted = adjusted[i]!;
-    return { a, b, policy, difference, ci95, p, pAdjusted, verdict: verdictOf({ difference, pAdjusted, ci95 }) };
+  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));
+  const compared = comparePairs(pairs);
+  const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
+    const { difference, ci95, p, pAdjusted, verdict } = compared[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict };
   });
-  // The arms that disagree most set what this held-out set can resolve.
-  const disagreement = Math.max(0, ...pairs.map(({ ma, mb }) => discordance(ma, mb)));
   return {
     format: RUN_FORMAT,
     ...run,
     arms: results.map((result) => armRecord(result, experiment, matrix)),
     comparisons,
-    smallestDetectable: smallestDetectable({ images: run.dataset.heldOut, discordance: disagreement }),
+    // The arms that disagree most set what this held-out set can resolve.
+    smallestDetectable: compared.length > 0 ? Math.max(...compared.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
   };
 }
 

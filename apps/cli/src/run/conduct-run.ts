@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
+import { writeAside } from '@fixres/models/node';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog, writeAside } from '@fixres/runner/node';
+import { CheckpointFolder, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
@@ -63,7 +64,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
         for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
       },
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
       signal,

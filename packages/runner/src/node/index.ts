@@ -6,8 +6,10 @@ export { type DatasetEntry, type ExperimentFile } from './experiment-file/experi
 export { experimentJsonSchema } from './experiment-file/experiment-schema.ts';
 export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
+export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
+export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
+export { compileTrunk } from './compile-trunk.ts';
+export { createCompiledTrainer } from './compiled-trainer-factory.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
 export { type PredictionNames, RunFolder } from './run-folder.ts';
-export { saveModel } from './save-model.ts';
-export { writeAside } from './write-aside.ts';

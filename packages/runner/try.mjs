@@ -1,0 +1,22 @@
+import { useEngine } from '@fixres/engine/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { applyFreezePolicy } from '@fixres/finetune';
+import { Adam, resNet50V2 } from '@fixres/models';
+import { compileTrainer, processMemory } from '@fixres/runner/node';
+import { eagerTrainer } from '@fixres/runner';
+const [,, mode='graph', precision='float32', S='128', B='32', N='6'] = process.argv;
+const size=+S, b=+B;
+await useEngine({engine:'tensorflow'});
+const t0=performance.now();
+const model = resNet50V2({ classes: 5, rescaling: { scale: 1/127.5, offset: -1 }, seed: 1 });
+console.log('model', Math.round(performance.now()-t0), 'rss', Math.round(process.memoryUsage.rss()/1e6));
+const handle = await applyFreezePolicy(model, 'all');
+const optimizer = new Adam();
+let t=performance.now();
+const trainer = mode==='graph' ? compileTrainer(model, handle, optimizer, {size, batchSizes:[b], precision: precision}) : eagerTrainer(model, handle, optimizer);
+console.log('compile', Math.round(performance.now()-t), 'rss', Math.round(process.memoryUsage.rss()/1e6));
+let x=12345; const pixels=new Uint8Array(b*size*size*3).map(()=>{x=(x*1103515245+12345)&0x7fffffff;return x>>16;});
+const batch={pixels, shape:[b,size,size,3], labels:Int32Array.from({length:b},(_,i)=>i%5), indices:new Uint32Array(b)};
+const ts=[], ls=[];
+for(let i=0;i<+N;i++){t=performance.now(); const c=process.cpuUsage(); const r=trainer.step(batch,1e-3); const d=process.cpuUsage(c); ts.push(Math.round(performance.now()-t)+'('+Math.round((d.user+d.system)/1000)+')'); ls.push(r.loss.toFixed(5)+'/'+r.correct);}
+console.log('ms',ts.join(' ')); console.log('loss',ls.join(' ')); console.log('peak', Math.round(processMemory().peakMb()), 'tensors', tf.memory().numTensors);
