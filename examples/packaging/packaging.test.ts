@@ -31,7 +31,7 @@ const cases: Record<string, Case> = {
     siblings: [],
     prints: [/changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/],
   },
-  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/] },
+  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/, /^128 .*\n224 299500672 /] },
   runner: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
     siblings: ['data', 'models', 'finetune'],

@@ -1,9 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { DataInfoOptions } from './commands/data-info.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { PreviewOptions } from './commands/preview.ts';
-
-const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
+import { DATASET, wholeNumber } from './option-types.ts';
 
 /** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
 export function addDataCommands(program: Command): void {
@@ -65,11 +64,4 @@ export function addDataCommands(program: Command): void {
       const { dataInfo } = await import('./commands/data-info.ts');
       await dataInfo(dataset, options);
     });
-}
-
-/** Reads an option that is a whole number, 0 or more. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

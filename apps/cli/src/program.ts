@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { addDataCommands, wholeNumber } from './data-commands.ts';
+import { addDataCommands } from './data-commands.ts';
+import { addDescribeCommand } from './describe-command.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
+import { addPredictCommand } from './predict-command.ts';
+import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -21,9 +26,9 @@ export function createProgram(): Command {
   program
     .command('reproduce')
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
-    .argument('<dataset>', 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one')
+    .argument('<dataset>', DATASET)
     .addOption(new Option('--preset <name>', 'quick: minutes on two cores; keras: the recipe of the Keras example').choices(['quick', 'keras']).default('quick'))
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
+    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
@@ -70,20 +75,24 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
+  addEvaluateCommand(program);
+  addDescribeCommand(program);
+  addPredictCommand(program);
   addDataCommands(program);
 
+  program
+    .command('completion')
+    .description('Print a script with which the shell completes commands, options and values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres completion bash > ~/.local/share/bash-completion/completions/fixres\n' +
+        '  fixres completion zsh > ~/.zfunc/_fixres\n  fixres completion fish > ~/.config/fish/completions/fixres.fish',
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./commands/completion.ts');
+      completion(shell, program);
+    });
+
   return program;
-}
-
-function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
-    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .env('FIXRES_ENGINE');
-}
-
-function part(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
-  return value;
 }

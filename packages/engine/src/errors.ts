@@ -8,6 +8,10 @@ export type FixresEngineErrorCode =
   | 'unsupported-kernel'
   /** The `@tensorflow/tfjs-backend-wasm` kernels are not there yet. */
   | 'wasm-not-loaded'
+  /** A function does something that a graph cannot, or not in the same way each time. */
+  | 'not-compilable'
+  /** A compiled graph was used with a function or an input that it does not have, or after it was disposed. */
+  | 'bad-graph-call'
   /** The set-up was stopped by its `AbortSignal`. */
   | 'aborted';
 

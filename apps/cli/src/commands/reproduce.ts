@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
-import type { ModelName } from '@fixres/models';
+import { type ModelName, stemWidths } from '@fixres/models';
 import { writeAside } from '@fixres/models/node';
 import {
   type DatasetRecord,
@@ -152,9 +152,11 @@ async function run(context: RunContext): Promise<Summary> {
 
 function experimentFrom(options: ReproduceOptions): Experiment {
   const base = fixresPresets[options.preset];
+  const model = options.model ?? base.model;
   return fixresExperiment({
-    model: options.model ?? base.model,
-    width: options.width ?? base.width,
+    model,
+    // Another architecture is as wide as the preset's, each measured by its published width.
+    width: options.width ?? Math.round((base.width / stemWidths[base.model]) * stemWidths[model]),
     small: options.small ?? base.small,
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,

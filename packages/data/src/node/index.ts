@@ -5,6 +5,7 @@ export { decodeImage } from './decode-image.ts';
 export { drawWithSharp } from './draw-with-sharp.ts';
 export { duplicateGroups, duplicateWarning, type DuplicatePair, duplicatesAcross } from './duplicates.ts';
 export type { ImageFormat } from './image-format.ts';
+export { imageFiles, UNLABELLED } from './image-files.ts';
 export { type ImageHeader, readImageHeader, readImageHeaders, type ReadImageHeadersOptions } from './image-header.ts';
 export { type ImageLimits, defaultImageLimits } from './image-limits.ts';
 export {

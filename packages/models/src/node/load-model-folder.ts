@@ -6,8 +6,9 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { type ModelCard, parseModelCard } from '../card/model-card.ts';
 import { FixresModelsError } from '../errors.ts';
 import { registerReluGrad } from '../kernels/relu-grad.ts';
-// Registers the layer: loaded models get normalisation that respects freezing.
+// Registers the layers: loaded models get normalisation that respects freezing, and ReLU6 as one kernel.
 import '../layers/batch-normalization.ts';
+import '../layers/relu.ts';
 // Registers the initializer that models of this package name in their configuration.
 import '../initializers/seeded-glorot-uniform.ts';
 import { checkModelGraph } from '../topology/check-model-graph.ts';

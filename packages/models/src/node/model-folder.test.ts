@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
+import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
@@ -18,6 +18,14 @@ const card: ModelCard = {
   contract: { version: 1, input: { width: 32, height: 32 } },
 };
 
+/** Of scripts/make-keras-topology-fixture.py. */
+interface KerasModel {
+  topology: object;
+  weights: { name: string; shape: number[]; values: number[] }[];
+  images: number[];
+  probabilities: number[];
+}
+
 /** A small model that is disposed after the test. */
 function smallModel(): LayersModel {
   const model = createModel('resnet14v2', options);
@@ -33,15 +41,15 @@ async function savedModel(): Promise<{ folder: string; model: LayersModel }> {
   return { folder, model };
 }
 
-interface ModelJson {
+interface EditableJson {
   weightsManifest: { paths: string[] }[];
   userDefinedMetadata?: { fixres: { version: number } };
 }
 
 /** Changes model.json of a folder. */
-async function editJson(folder: string, edit: (json: ModelJson) => void): Promise<void> {
+async function editJson(folder: string, edit: (json: EditableJson) => void): Promise<void> {
   const file = join(folder, 'model.json');
-  const json = JSON.parse(await readFile(file, 'utf8')) as ModelJson;
+  const json = JSON.parse(await readFile(file, 'utf8')) as EditableJson;
   edit(json);
   await writeFile(file, JSON.stringify(json));
 }
@@ -79,6 +87,33 @@ describe('a model folder', () => {
     tf.dispose([stock.getWeights(), model.getWeights()]);
   });
 
+  it('may hold a model inside a model', async () => {
+    await setEngine('cpu');
+    const folder = join(await temporaryFolder(), 'model');
+    const input = layers.input({ shape: [4] });
+    const trunk = functional({ inputs: input, outputs: layers.dense({ units: 3 }).apply(input) as typeof input });
+    const outside = layers.input({ shape: [4] });
+    const twice = layers.add().apply([trunk.apply(outside), trunk.apply(layers.reLU().apply(outside))] as (typeof input)[]) as typeof input;
+    const model = functional({ inputs: outside, outputs: twice });
+    await saveModelFolder(model, folder, { version: 1 });
+    const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
+    const { model: loaded } = await loadModelFolder(folder);
+    expect((loaded.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
+  });
+
+  it('may hold a model as Keras 3 describes it, with another inside', async () => {
+    await setEngine('cpu');
+    const url = new URL('../../test/fixtures/keras3-model.json', import.meta.url);
+    const { topology, weights, images, probabilities } = JSON.parse(await readFile(url, 'utf8')) as KerasModel;
+    const folder = await temporaryFolder();
+    const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+    await writeFile(join(folder, 'weights.bin'), Buffer.from(Float32Array.from(weights.flatMap(({ values }) => values)).buffer));
+    await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology: topology, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }));
+    const { model } = await loadModelFolder(folder);
+    const ours = (model.predict(tf.tensor4d(images, [2, 8, 8, 3])) as tf.Tensor).dataSync();
+    for (const [i, probability] of probabilities.entries()) expect(ours[i]).toBeCloseTo(probability, 5);
+  });
+
   it('never replaces one that exists', async () => {
     const { folder, model } = await savedModel();
     await expect(saveModelFolder(model, folder, card)).rejects.toMatchObject({ code: 'folder-exists' });
@@ -108,7 +143,7 @@ describe('a model folder', () => {
     await writeFile(join(folder, 'model.json'), json.subarray(0, 1000));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model' });
     await writeFile(join(folder, 'model.json'), json);
-    await editJson(folder, (each) => (each.weightsManifest[0]!.paths = ['../secret']));
+    await editJson(folder, (json) => (json.weightsManifest[0]!.paths = ['../secret']));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model', message: expect.stringContaining('"../secret"') as string });
   });
 

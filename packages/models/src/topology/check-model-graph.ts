@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
+import { isModel } from './is-model.ts';
 
 /**
  * Refuses a topology whose layers are called on layers that are not there or on one another in a circle: tfjs would wait for them
@@ -19,7 +20,8 @@ export function checkModelGraph(topology: JsonValue, where: string): void {
     checkModelGraph(layer, where);
     if (!isJsonObject(layer) || typeof layer.name !== 'string') continue;
     const nodes = Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.length > 0 ? (layer.inbound_nodes as JsonValue[]) : [null];
-    for (const [i, node] of nodes.entries()) calls.set(callKey(layer.name, i), [...inputsOf(node)]);
+    const first = isModel(layer) ? 1 : 0;
+    for (const [i, node] of nodes.entries()) calls.set(callKey(layer.name, first + i), [...inputsOf(node)]);
   }
   const waitingFor = new Map<string, string[]>();
   const open = new Map<string, number>();

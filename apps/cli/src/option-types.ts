@@ -1,0 +1,26 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** What the argument `<dataset>` takes. */
+export const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
+
+/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
+export function engineOption(): Option {
+  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
+    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
+    .default('auto')
+    .env('FIXRES_ENGINE');
+}
+
+/** Reads an option that is a whole number, 0 or more. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+/** Reads an option that is a part of something, between 0 and 1. */
+export function part(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
+  return value;
+}

@@ -1,0 +1,114 @@
+import { DataType } from './graph-backend.ts';
+
+/** Shape and TensorFlow type of one output of a node. */
+export interface OutputSpec {
+  shape: readonly number[];
+  type: number;
+}
+
+/** The values of a constant. */
+export interface ConstantValue extends OutputSpec {
+  values: Float32Array | Int32Array | Uint8Array | BigInt64Array;
+}
+
+/** An attribute of a node. */
+export type Attribute =
+  | { kind: 'string'; value: string }
+  | { kind: 'int' | 'float' | 'type'; value: number }
+  | { kind: 'bool'; value: boolean }
+  | { kind: 'shape'; value: readonly number[] }
+  | { kind: 'ints' | 'floats' | 'types'; value: readonly number[] }
+  | { kind: 'bools'; value: readonly boolean[] }
+  | { kind: 'tensor'; value: ConstantValue };
+
+/** One op of a graph. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  inputs: Output[];
+  /** Nodes that must have run before this one. */
+  controls: GraphNode[];
+  readonly attributes: Map<string, Attribute>;
+  outputs: OutputSpec[];
+}
+
+/** One output of a node. */
+export interface Output {
+  readonly node: GraphNode;
+  readonly index: number;
+}
+
+/** What a new node is made of. */
+export interface NodeParts {
+  inputs?: Output[];
+  controls?: GraphNode[];
+  attributes?: Iterable<readonly [string, Attribute]>;
+  outputs?: OutputSpec[];
+}
+
+/** Constants of at most so many elements are looked up among the ones there are. */
+const SMALL = 64;
+
+/** A graph under construction. Nodes are in an order in which they can run. */
+export class Graph {
+  readonly nodes: GraphNode[] = [];
+  readonly #constants = new Map<string, Output>();
+  readonly #names = new Set<string>();
+
+  /** Adds an op. The name gets a number where it is taken. */
+  add(name: string, op: string, parts: NodeParts = {}): GraphNode {
+    const { inputs = [], controls = [], attributes = [], outputs = [] } = parts;
+    let unique = name;
+    for (let i = 1; this.#names.has(unique); i++) unique = `${name}_${i}`;
+    this.#names.add(unique);
+    const node: GraphNode = { name: unique, op, inputs: [...inputs], controls: [...controls], attributes: new Map(attributes), outputs: [...outputs] };
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** A constant. Equal small ones are the same node; large ones of a single value are filled when they are needed. */
+  constant(value: ConstantValue): Output {
+    const { shape, type, values } = value;
+    if (values.length > SMALL) return values.every((one) => Object.is(one, values[0])) ? this.#filled(value) : this.#stored(value);
+    const key = `${type}[${shape.join()}]${Array.from<number | bigint, string>(values as ArrayLike<number | bigint>, (one) => (Object.is(one, -0) ? '-0' : String(one))).join()}`;
+    let output = this.#constants.get(key);
+    if (output === undefined) {
+      output = this.#stored(value);
+      this.#constants.set(key, output);
+    }
+    return output;
+  }
+
+  /** A vector of int32. */
+  ints(values: readonly number[]): Output {
+    return this.constant({ shape: [values.length], type: DataType.int32, values: Int32Array.from(values) });
+  }
+
+  #stored(value: ConstantValue): Output {
+    const attributes = [
+      ['dtype', { kind: 'type', value: value.type }],
+      ['value', { kind: 'tensor', value }],
+    ] as const;
+    return { node: this.add('constant', 'Const', { attributes, outputs: [{ shape: value.shape, type: value.type }] }), index: 0 };
+  }
+
+  #filled({ shape, type, values }: ConstantValue): Output {
+    const one = this.constant({ shape: [], type, values: values.slice(0, 1) });
+    const attributes = [
+      ['T', { kind: 'type', value: type }],
+      ['index_type', { kind: 'type', value: DataType.int32 }],
+    ] as const;
+    return { node: this.add('filled', 'Fill', { inputs: [this.ints(shape), one], attributes, outputs: [{ shape, type }] }), index: 0 };
+  }
+}
+
+/** The values of an output that is a constant. */
+export function constantValue({ node }: Output): ConstantValue | undefined {
+  const value = node.op === 'Const' ? node.attributes.get('value') : undefined;
+  return value?.kind === 'tensor' ? value.value : undefined;
+}
+
+/** Shape and type of an output. */
+export function specOf({ node, index }: Output): OutputSpec {
+  return node.outputs[index]!;
+}

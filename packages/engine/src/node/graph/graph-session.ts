@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GraphBackend } from './graph-backend.ts';
+import type { Graph, GraphNode } from './graph-node.ts';
+import { savedModelBytes } from './saved-model-proto.ts';
+
+/** A native tensor that a run gave. */
+export interface NativeOutput {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** A graph that TensorFlow has loaded. Names are those of its nodes. */
+export class GraphSession {
+  readonly #backend: GraphBackend;
+  readonly #id: number;
+
+  /** The graph reaches TensorFlow as a SavedModel, the only way that the binding has. */
+  constructor(graph: Graph, backend: GraphBackend) {
+    this.#backend = backend;
+    const folder = mkdtempSync(join(tmpdir(), 'fixres-graph-'));
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), savedModelBytes(graph));
+      this.#id = backend.loadSavedModelMetaGraph(folder, 'serve');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * @param feeds ids of native tensors, which stay the caller's
+   * @param fetches nodes whose first output is wanted
+   * @returns native tensors that the caller deletes
+   */
+  run(feeds: ReadonlyMap<GraphNode, number>, fetches: readonly GraphNode[]): NativeOutput[] {
+    const names = (nodes: Iterable<GraphNode>): string => Array.from(nodes, ({ name }) => `${name}:0`).join(',');
+    return this.#backend.binding.runSavedModel(this.#id, [...feeds.values()], names(feeds.keys()), names(fetches));
+  }
+
+  dispose(): void {
+    this.#backend.deleteSavedModel(this.#id);
+  }
+}
