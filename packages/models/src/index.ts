@@ -36,6 +36,7 @@ export {
   type ResNetV2Options,
   type StackDepths,
 } from './resnet-v2.ts';
+export { applicationWeights, type ApplicationWeights, type ApplicationWeightsOptions } from './weights/application-weights.ts';
 export {
   type KerasWeights,
   type KerasWeightsLimits,

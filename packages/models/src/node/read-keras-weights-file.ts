@@ -29,11 +29,12 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/wei
  */
 export async function readKerasWeightsFile(file: string, options: ReadKerasWeightsFileOptions = {}): Promise<KerasWeights> {
   const { maxBytes = DEFAULT_MAX_BYTES, maxSeconds = 120, signal } = options;
-  signal?.throwIfAborted();
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new FixresModelsError('not-found', `Weights file "${file}" does not exist.`, { cause });
   });
   if (size > maxBytes) throw new FixresModelsError('limit-exceeded', `Weights file "${file}" has ${size} bytes; ${maxBytes} are allowed.`);
+
+  signal?.throwIfAborted();
 
   const request: WeightsRequest = { file, maxBytes };
   const thread = new Worker(workerUrl, { workerData: request });
