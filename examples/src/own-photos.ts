@@ -29,7 +29,7 @@ const experiment: Experiment = {
       trainPolicy: sampledBoundingBoxCrop(sizes.trainSize),
       testPolicy: resize(sizes.trainSize),
       epochs: Number(epochs),
-      learningRate: 1e-3,
+      schedule: { type: 'constant', rate: 1e-3 },
       freeze: 'all',
     },
     {
@@ -39,7 +39,7 @@ const experiment: Experiment = {
       trainPolicy: fixresFinetune(sizes),
       testPolicy: fixresTest(sizes),
       epochs: Math.ceil(Number(epochs) / 3),
-      learningRate: 1e-4,
+      schedule: { type: 'constant', rate: 1e-4 },
       freeze: 'classifier+last-bn',
     },
   ],

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ReproduceOptions } from './commands/reproduce.ts';
+import type { ResumeOptions } from './commands/resume.ts';
+import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { archiveOption, jsonOption, quietOption } from './common-options.ts';
 import { addDataCommands, wholeNumber } from './data-commands.ts';
@@ -23,7 +25,11 @@ export function createProgram(): Command {
     .command('reproduce')
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
     .argument('<dataset>', 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one')
-    .addOption(new Option('--preset <name>', 'quick: minutes on two cores; keras: the recipe of the Keras example').choices(['quick', 'keras']).default('quick'))
+    .addOption(
+      new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
+        .choices(['quick', 'keras', 'paper', 'matched'])
+        .default('quick'),
+    )
     .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
@@ -37,6 +43,8 @@ export function createProgram(): Command {
     .addOption(engineOption())
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
+    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
+    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
     .addOption(jsonOption('the result'))
     .addOption(quietOption())
@@ -47,6 +55,36 @@ export function createProgram(): Command {
     .action(async (dataset: string, options: ReproduceOptions) => {
       const { reproduce } = await import('./commands/reproduce.ts');
       await reproduce(dataset, options);
+    });
+
+  program
+    .command('run')
+    .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
+    .argument('<file>', 'experiment, YAML or JSON')
+    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
+    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
+    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
+    .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>')
+    .option('--json', 'print the result as one JSON object')
+    .option('--quiet', 'show no progress')
+    .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds')
+    .action(async (file: string, options: RunCommandOptions) => {
+      const { run } = await import('./commands/run.ts');
+      await run(file, options);
+    });
+
+  program
+    .command('resume')
+    .description('Go on with a run that was interrupted, failed or killed.')
+    .argument('<folder>', 'the run folder')
+    .option('--json', 'print the result as one JSON object')
+    .option('--quiet', 'show no progress')
+    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
+    .action(async (folder: string, options: ResumeOptions) => {
+      const { resume } = await import('./commands/resume.ts');
+      await resume(folder, options);
     });
 
   program

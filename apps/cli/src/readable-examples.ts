@@ -17,6 +17,8 @@ const NAMED = 4;
 export interface ReadableExamples {
   examples: Example[];
   duplicates: Example[][];
+  /** SHA-256 of the pixels of each image, by id. */
+  digests: Map<string, string | undefined>;
 }
 
 /**
@@ -36,5 +38,9 @@ export async function readableExamples(examples: readonly Example[], options: Re
     throw new FixresDataError('corrupt-image', message);
   }
   const unreadable = new Set(failures.map(({ id }) => id));
-  return { examples: examples.filter(({ id }) => !unreadable.has(id)), duplicates: duplicateGroups(examples, digests) };
+  return {
+    examples: examples.filter(({ id }) => !unreadable.has(id)),
+    duplicates: duplicateGroups(examples, digests),
+    digests: new Map(examples.map(({ id }, i) => [id, digests[i]])),
+  };
 }

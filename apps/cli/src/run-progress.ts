@@ -9,7 +9,12 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
       const seed = seeds > 1 ? ` (seed ${event.seed})` : '';
       const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
       const parameters = event.trainableParameters.toLocaleString('en-US');
-      terminal.line(`${terminal.style('bold', event.arm)}${seed}: ${steps}, ${parameters} parameters train`);
+      const from = event.from ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}` : '';
+      if (event.from && event.from.epoch >= event.epochs) {
+        terminal.line(`${terminal.style('bold', event.arm)}${seed}: trained already, goes on with its tests`);
+        return;
+      }
+      terminal.line(`${terminal.style('bold', event.arm)}${seed}: ${steps}, ${parameters} parameters train${from}`);
       return;
     }
     case 'progress': {
@@ -36,6 +41,11 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
     case 'evaluation': {
       const accuracy = percent(event.correct / event.total);
       terminal.line(`  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`);
+      return;
+    }
+    case 'early-stop': {
+      const kept = event.restored ? `; its weights are taken back` : '';
+      terminal.line(`  stopped early: epoch ${event.bestEpoch + 1} was the best${kept}`);
       return;
     }
     case 'warning':

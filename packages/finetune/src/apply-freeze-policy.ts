@@ -43,6 +43,8 @@ export interface FreezeHandle {
   readonly moving: readonly tfl.LayerVariable[];
   /** Must keep their bits. */
   readonly frozen: readonly tfl.LayerVariable[];
+  /** What each variable of the model is called in `hashes` and proofs: layer path and weight, the same in every process. */
+  readonly names: ReadonlyMap<tfl.LayerVariable, string>;
   readonly counts: ParameterCounts;
   /** SHA-256 of every variable at the time the policy was applied, by name (`post_bn/gamma`). */
   readonly hashes: Readonly<Record<string, string>>;
@@ -153,6 +155,7 @@ class AppliedPolicy implements FreezeHandle {
   readonly trainable: readonly tfl.LayerVariable[];
   readonly moving: readonly tfl.LayerVariable[];
   readonly frozen: readonly tfl.LayerVariable[];
+  readonly names: ReadonlyMap<tfl.LayerVariable, string>;
   readonly counts: ParameterCounts;
   readonly hashes: Readonly<Record<string, string>>;
   active = true;
@@ -180,6 +183,7 @@ class AppliedPolicy implements FreezeHandle {
       statistics: countParameters(statistics),
     }));
     this.tracked = tracked;
+    this.names = new Map(tracked.map(({ variable, name }) => [variable, name]));
     this.hashes = hashes;
     const withFate = (wanted: VariableFate): tfl.LayerVariable[] =>
       tracked.filter(({ fate }) => fate === wanted).map(({ variable }) => variable);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignModes, type LayerFacts, type RuleContext } from './assign-modes.ts';
+import { assignModes } from './assign-modes.ts';
 import { FixresFinetuneError } from './errors.ts';
 import type { FreezePolicy, FreezeRule, LayerMode } from './freeze-policy.ts';
+import type { LayerFacts, RuleContext } from './match-layers.ts';
 
 function facts(path: string, kind: 'conv' | 'norm' | 'plain' = 'conv'): LayerFacts {
   const parts = path.split('/');

@@ -2,6 +2,10 @@
 export type FixresFinetuneErrorCode =
   /** The policy is not well formed: unknown preset, unknown mode, bad pattern, bad group list. */
   | 'invalid-policy'
+  /** A learning rate schedule is not well formed. */
+  | 'invalid-schedule'
+  /** Learning rates by layer, weight decay, label smoothing or weight averaging are not well formed. */
+  | 'bad-option'
   /** A rule matches no layer of the model, or none that its mode can act on. */
   | 'rule-matches-nothing'
   /** A layer of the model is governed by a policy that was applied through another model. */
@@ -10,6 +14,10 @@ export type FixresFinetuneErrorCode =
   | 'policy-not-active'
   /** `verify({ strict: true })` or `assertFrozen()`: a frozen variable changed. */
   | 'frozen-variable-changed'
+  /** The averaged weights are in the model now, so they cannot follow it. */
+  | 'average-in-use'
+  /** A saved state does not fit what it is restored to. */
+  | 'bad-state'
   /** A variable of the model was disposed, so nothing can be proven about it. */
   | 'variable-disposed'
   /** Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never reached, or a bad value. */
@@ -26,4 +34,11 @@ export class FixresFinetuneError extends Error {
     this.code = code;
     this.names = options.names ?? [];
   }
+}
+
+/** Throws the error of a field that has not an allowed value. */
+export function refuse(code: FixresFinetuneErrorCode, field: string, value: unknown, allowed: string): never {
+  // NaN and infinities would read as null in JSON.
+  const received = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
 }

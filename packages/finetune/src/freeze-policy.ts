@@ -1,4 +1,4 @@
-import { FixresFinetuneError } from './errors.ts';
+import { FixresFinetuneError, refuse } from './errors.ts';
 
 /**
  * What happens to a layer during fine-tuning.
@@ -106,14 +106,19 @@ function checkRule(value: unknown, field: string): void {
   if (rule.optional !== undefined && typeof rule.optional !== 'boolean') {
     invalid(`${field}.optional`, rule.optional, 'true or false');
   }
-  const match = asRecord(rule.match, `${field}.match`);
+  checkLayerMatch(rule.match, `${field}.match`);
+}
+
+/** @throws FixresFinetuneError `invalid-policy`, naming `field`. */
+export function checkLayerMatch(value: unknown, field: string): void {
+  const match = asRecord(value, field);
   const keys = Object.keys(match);
   const kind = matchKinds.find((candidate) => candidate === keys[0]);
-  if (keys.length !== 1 || kind === undefined) invalid(`${field}.match`, match, `exactly one of ${matchKinds.join(', ')}`);
-  else if (kind === 'role') oneOf(`${field}.match.role`, match.role, roles);
+  if (keys.length !== 1 || kind === undefined) invalid(field, match, `exactly one of ${matchKinds.join(', ')}`);
+  else if (kind === 'role') oneOf(`${field}.role`, match.role, roles);
   else if (typeof match[kind] !== 'string' || match[kind] === '') {
-    invalid(`${field}.match.${kind}`, match[kind], 'a non-empty string');
-  } else if (kind === 'pattern') checkPattern(match[kind], `${field}.match.pattern`);
+    invalid(`${field}.${kind}`, match[kind], 'a non-empty string');
+  } else if (kind === 'pattern') checkPattern(match[kind], `${field}.pattern`);
 }
 
 function checkPattern(source: string, field: string): void {
@@ -139,6 +144,5 @@ function oneOf(field: string, value: unknown, allowed: readonly string[]): void 
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  const received = value === undefined ? 'nothing' : JSON.stringify(value);
-  throw new FixresFinetuneError('invalid-policy', `${field}: received ${received}; allowed is ${allowed}`);
+  refuse('invalid-policy', field, value, allowed);
 }

@@ -4,6 +4,8 @@ export {
   type FreezeHandle,
   type VerifyOptions,
 } from './apply-freeze-policy.ts';
+export type { WeightAverageSettings } from './averaging/average-momentum.ts';
+export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
 export { freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
 export {
@@ -16,6 +18,13 @@ export {
   type LayerRole,
 } from './freeze-policy.ts';
 export type { LayerPlan, ParameterCounts } from './freeze-tree.ts';
+export { layerRates, type LayerDecay, type LayerRates, type LayerRatesOptions, type RateRule, type RateRules } from './rates/layer-rates.ts';
+export { type WeightDecay, weightDecayOptions, type WeightDecayOptions } from './rates/weight-decay.ts';
 export type { ModelBatch, Recalibration, RecalibrateOptions } from './recalibrate.ts';
+export { smoothLabels } from './smooth-labels.ts';
 export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './split-trunk.ts';
 export type { VariableFate, VariableProof, Verification } from './verification.ts';
+export { learningRateAt, type TrainingPosition } from './schedules/learning-rate-at.ts';
+export { fixresAuthorsSchedule, linearlyScaledRate, type ScaledBatch } from './schedules/linearly-scaled-rate.ts';
+export { parseSchedule } from './schedules/parse-schedule.ts';
+export type { ConstantSchedule, CosineSchedule, Schedule, StepSchedule, WarmUp } from './schedules/schedule.ts';

@@ -1,13 +1,14 @@
 """Writes test/fixtures/*.json: what Keras computes, for the tests to compare with.
 
     pip install tensorflow-cpu==2.21.0
-    python scripts/make-keras-fixtures.py
+    python scripts/make-keras-fixtures.py [kernels] [architecture] [training]
 
 Weights and images are too large to keep, so both sides make them by one formula (`fill` here, test/support/fill.ts there).
 """
 
 import json
 import os
+import sys
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -225,9 +226,13 @@ def batch_norm_cases():
     return cases
 
 
-def cross_entropy_case():
+def logits_of_all_sizes():
     # The last two rows are far outside of what probabilities can hold without clipping.
-    logits = np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
+    return np.concatenate([3 * fill("logits", 20), 80 * fill("far", 10)]).astype(np.float32).reshape(6, 5)
+
+
+def cross_entropy_case():
+    logits = logits_of_all_sizes()
     labels = np.array([0, 4, 2, 1, 3, 3], np.int32)
     weights = fill("weights", 6).astype(np.float32)
     source = tf.Variable(logits)
@@ -236,6 +241,24 @@ def cross_entropy_case():
         total = tf.reduce_sum(loss * weights)
     return {
         "labels": labels.tolist(),
+        "loss": digits(loss.numpy()),
+        "gradient": digits(tape.gradient(total, source).numpy()),
+    }
+
+
+def soft_cross_entropy_case():
+    """Smoothed labels, a mix of two classes, and one class alone."""
+    targets = np.full((6, 5), 0.02)
+    targets[np.arange(6), [0, 4, 2, 1, 3, 3]] = 0.92
+    targets[1] = [0.25, 0, 0, 0, 0.75]
+    targets[4] = [0, 0, 0, 1, 0]
+    targets = targets.astype(np.float32)
+    source = tf.Variable(logits_of_all_sizes())
+    with tf.GradientTape() as tape:
+        loss = keras.losses.categorical_crossentropy(targets, source, from_logits=True)
+        total = tf.reduce_sum(loss * fill("weights", 6).astype(np.float32))
+    return {
+        "targets": digits(targets),
         "loss": digits(loss.numpy()),
         "gradient": digits(tape.gradient(total, source).numpy()),
     }
@@ -251,14 +274,15 @@ def relu_case():
     return {"gradient": digits(tape.gradient(total, source).numpy())}
 
 
-def adam_case():
-    """Five steps; the gradients span twelve orders of magnitude, where the place of epsilon shows. The rate changes once."""
-    variables = [keras.Variable(fill(n, s).astype(np.float32)) for n, s in (("a", 6), ("b", 4))]
-    optimizer = keras.optimizers.Adam(1e-2)
+def optimizer_steps(optimizer, rate_after_three):
+    """Five steps of two variables named a and b; the gradients span twelve orders of magnitude, where the place of epsilon shows.
+    The rate changes once."""
+    variables = [keras.Variable(fill(n, s).astype(np.float32), name=n) for n, s in (("a", 6), ("b", 4))]
+    optimizer.exclude_from_weight_decay(var_names=["b"])
     steps = []
     for i in range(5):
         if i == 3:
-            optimizer.learning_rate = 1e-3
+            optimizer.learning_rate = rate_after_three
         scales = 10.0 ** np.linspace(-10, 2, 6)
         gradients = [
             (fill(f"ga{i}", 6) * scales).astype(np.float32),
@@ -269,19 +293,41 @@ def adam_case():
     return {"steps": steps}
 
 
-def main():
+def optimizer_cases():
+    sgd = {
+        "plain": {},
+        "momentum": {"momentum": 0.9},
+        "nesterov": {"momentum": 0.9, "nesterov": True},
+        "decay": {"momentum": 0.9, "weight_decay": 0.1},
+    }
+    return {
+        "adam": optimizer_steps(keras.optimizers.Adam(1e-2), 1e-3),
+        "adamDecay": optimizer_steps(keras.optimizers.AdamW(1e-2, weight_decay=0.1), 1e-3),
+        "sgd": {name: optimizer_steps(keras.optimizers.SGD(1e-2, **options), 1e-3) for name, options in sgd.items()},
+    }
+
+
+def kernels():
     write(
         "kernels.json",
         {
             "batchNorm": batch_norm_cases(),
             "crossEntropy": cross_entropy_case(),
+            "softCrossEntropy": soft_cross_entropy_case(),
             "relu": relu_case(),
-            "adam": adam_case(),
+            **optimizer_cases(),
         },
     )
-    architecture()
-    training(64)
-    training(96)
+
+
+def main():
+    parts = {
+        "kernels": kernels,
+        "architecture": architecture,
+        "training": lambda: [training(size) for size in (64, 96)],
+    }
+    for name in sys.argv[1:] or parts:
+        parts[name]()
 
 
 main()

@@ -2,7 +2,7 @@ import type { Policy } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageSource } from './image-source.ts';
-import { imageTensor } from './train-step.ts';
+import { imageTensor } from './image-tensor.ts';
 
 /** What a model says of each image of a source, in the source's order. */
 export interface Predictions {
@@ -18,8 +18,8 @@ export interface EvaluateOptions {
   policy: Policy;
   batchSize: number;
   signal?: AbortSignal | undefined;
-  /** Called after every batch with the number of images done. */
-  onBatch?: (images: number) => void;
+  /** Called after every batch with the number of images done, and the part of the time so far, 0..1, spent waiting for images. */
+  onBatch?: (images: number, stall: number) => void;
 }
 
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */
@@ -30,8 +30,12 @@ export async function evaluate(model: LayersModel, source: ImageSource, options:
   const labels = new Int32Array(source.size);
   const correct = new Uint8Array(source.size);
   let done = 0;
-  for await (const batch of source.batches({ policy, batchSize, seed: 0, epoch: 0, shuffle: false, signal })) {
+  const began = performance.now();
+  let asked = began;
+  let waited = 0;
+  for await (const batch of source.batches({ policy, batchSize, seed: 0, epoch: 0, shuffle: false, position: 0, signal })) {
     signal?.throwIfAborted();
+    waited += performance.now() - asked;
     const rows = tf.tidy(() => (model.apply(imageTensor(batch), { training: false }) as tf.Tensor2D).dataSync<'float32'>());
     batch.indices.forEach((index, i) => {
       const row = rows.subarray(i * classes, (i + 1) * classes);
@@ -40,8 +44,9 @@ export async function evaluate(model: LayersModel, source: ImageSource, options:
       correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
     });
     done += batch.labels.length;
-    onBatch?.(done);
+    onBatch?.(done, waited / (performance.now() - began));
     await tf.nextFrame();
+    asked = performance.now();
   }
   return { probabilities, classes, labels, correct };
 }

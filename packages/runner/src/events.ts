@@ -122,7 +122,18 @@ export type RunEvent = EventBase &
   (
     | { type: 'run-start'; format: typeof RUN_FORMAT; engine: EngineRecord; dataset: DatasetRecord; config: unknown }
     | { type: 'warning'; message: string }
-    | { type: 'arm-start'; arm: string; seed: number; epochs: number; stepsPerEpoch: number; trainableParameters: number }
+    /** `after`: the events with higher numbers before this one tell of work that was lost and is done again; see `settledEvents`. */
+    | { type: 'run-resumed'; engine: EngineRecord; after: number }
+    | {
+        type: 'arm-start';
+        arm: string;
+        seed: number;
+        epochs: number;
+        stepsPerEpoch: number;
+        trainableParameters: number;
+        /** Where training goes on, in a run that was taken up again. */
+        from?: { epoch: number; step: number };
+      }
     | {
         type: 'progress';
         arm: string;
@@ -135,20 +146,27 @@ export type RunEvent = EventBase &
         steps: number;
         loss?: number;
         accuracy?: number;
+        /** Learning rate of the step. */
+        learningRate?: number;
         imagesPerSecond: number;
         /** Part of the time, 0..1, in which training waited for images. */
         stall: number;
         /** Estimated seconds until the whole run ends. */
         etaSeconds: number;
         rssMb: number;
+        /** Number of live tensors. */
+        tensors: number;
       }
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
     | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number }
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }
     | { type: 'arm-end'; arm: string; seed: number; trainSeconds: number; peakRssMb: number }
+    /** The state of training is saved: epochs and steps of the next one done. */
+    | { type: 'checkpoint'; arm: string; seed: number; epoch: number; step: number; seconds: number }
+    | { type: 'early-stop'; arm: string; seed: number; epoch: number; bestEpoch: number; value: number; restored: boolean }
     | { type: 'run-end'; seconds: number }
     | { type: 'run-interrupted' }
-    | { type: 'run-failed'; message: string }
+    | { type: 'run-failed'; message: string; images?: readonly string[] }
   );
 
 /** The fields of an event that its writer gives; number and time are added by the log. */
@@ -177,4 +195,17 @@ export function parseEvents(text: string): RunEvent[] {
     }
   }
   return events;
+}
+
+/**
+ * The events of a run that count: those of work that was lost in a crash and done again are left out. What they said before and what
+ * came out in the end need not agree, but for runs that are deterministic.
+ */
+export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
+  let settled: RunEvent[] = [];
+  for (const event of events) {
+    if (event.type === 'run-resumed') settled = settled.filter(({ n, type }) => n <= event.after || type.startsWith('run-') || type === 'warning');
+    settled.push(event);
+  }
+  return settled;
 }

@@ -1,6 +1,23 @@
 import type { Policy } from '@fixres/data';
-import type { FreezePolicy, FreezePolicyName } from '@fixres/finetune';
+import type { FreezePolicy, FreezePolicyName, LayerRates, Schedule, WeightAverageSettings, WeightDecay } from '@fixres/finetune';
 import type { ModelName } from '@fixres/models';
+
+/** An optimiser of `@fixres/models` with its settings; what is left out has Keras's default. */
+export type OptimizerSpec =
+  | { type: 'adam'; beta1?: number; beta2?: number; epsilon?: number; weightDecay?: WeightDecay }
+  | { type: 'sgd'; momentum?: number; nesterov?: boolean; weightDecay?: WeightDecay };
+
+/** Ends an arm when it no longer gets better. */
+export interface EarlyStopping {
+  /** Epochs without a better value after which training stops, at least 1. */
+  patience: number;
+  /** What is watched. A stop chosen by held-out accuracy makes that accuracy look better than it is. Default `heldOutAccuracy`. */
+  monitor?: 'heldOutAccuracy' | 'loss';
+  /** A change must exceed this to count as better. Default 0. */
+  minDelta?: number;
+  /** Whether the arm ends with the weights of its best epoch instead of those of its last one. Default true. */
+  restoreBest?: boolean;
+}
 
 /** One way of training: where it starts, what it sees, what moves. Plain data. */
 export interface ArmSpec {
@@ -12,11 +29,21 @@ export interface ArmSpec {
   trainPolicy: Policy;
   /** The arm's own test policy, used for its training curve and its headline accuracy. */
   testPolicy: Policy;
+  /** Most epochs; early stopping may end the arm before. */
   epochs: number;
-  /** Learning rate of Adam, constant. */
-  learningRate: number;
+  /** Learning rate of each update. */
+  schedule: Schedule;
+  /** Default: Adam. */
+  optimizer?: OptimizerSpec;
   /** Which layers train: the name of a preset of `@fixres/finetune`, or a policy. */
   freeze: FreezePolicyName | FreezePolicy;
+  /** Factors on the learning rate by layer. */
+  layerRates?: LayerRates;
+  /** Moving average of the weights: the arm is tested, and ends, with the average. */
+  average?: WeightAverageSettings;
+  /** Label smoothing, 0 to 1. Default 0. */
+  labelSmoothing?: number;
+  earlyStopping?: EarlyStopping;
 }
 
 /** A comparison to make when all arms are trained. */
@@ -25,6 +52,18 @@ export interface ComparisonSpec {
   b: string;
   /** `own`: each arm under its own test policy. Otherwise the key of an evaluation, `<policy>@<size>`. */
   policy: string;
+}
+
+/** When the state of training is saved. It is saved also at the end of an arm's training and when the run is interrupted. */
+export interface CheckpointSettings {
+  /** After every so many epochs; `null`: not by epochs. Default 1. */
+  everyEpochs?: number | null;
+  /** When so many seconds have passed since the last one, also within an epoch; `null`: not by time. Default 600. */
+  everySeconds?: number | null;
+  /** How many are kept, at least 1. With two a damaged one costs only the way from the one before. Default 2. */
+  keep?: number;
+  /** Whether the weights of each arm's best epoch are kept too. Default true. */
+  best?: boolean;
 }
 
 /** A whole experiment. Plain data, so it is stored with its run. */
@@ -41,6 +80,9 @@ export interface Experiment {
   /** One run of all arms for each seed; a seed fixes initial weights, order and augmentation. */
   seeds: number[];
   batchSize: number;
+  /** Arithmetic of the training step. Default `float32`. */
+  precision?: 'float32' | 'bfloat16';
+  checkpoint?: CheckpointSettings;
 }
 
 /** Names an evaluation: policy and size. */

@@ -1,18 +1,22 @@
-import { fixresFinetune, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from '@fixres/data';
+import type { Policy, Size } from '@fixres/data';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { FixresRunnerError } from './errors.ts';
-import { type Experiment, evaluationKey } from './experiment.ts';
+import { type ArmSpec, type ComparisonSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
+import { matchedCropSize } from './matched-crop-size.ts';
 
 /** What can be chosen about the FixRes experiment. */
 export interface FixresSettings {
+  /** Policies, optimiser and freeze policy. */
+  recipe: RecipeName;
   /** Architecture. */
   model: ModelName;
   /** Stem width. */
   width: number;
   /** Side of the small training size in pixels. */
   small: number;
-  /** Side of the large training and fine-tuning size in pixels. */
-  large: number;
+  /** Side of the large training and fine-tuning size in pixels. `matched`: the planner takes it from the sizes of the images. */
+  large: number | 'matched';
   /** Epochs from scratch. */
   epochs: number;
   /** Epochs of fine-tuning. */
@@ -22,91 +26,116 @@ export interface FixresSettings {
   seeds: number;
 }
 
-export type PresetName = 'quick' | 'keras';
+export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
 
 /**
- * `keras` is the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32. `quick` is
- * the same experiment with a small relative of the model, in minutes on two cores.
+ * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
+ * - `quick`: the same experiment with a small relative of the model, in minutes on two cores.
+ * - `paper`: as the paper's authors train (arXiv 1906.06423 and the commands they published): SGD with the linear rule, 120 epochs and
+ *   31 of fine-tuning with their second policy, classifier and last statistics only. Theirs are batches of 512 on ImageNet.
+ * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
-  keras: { model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
+  quick: { recipe: 'keras', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
+  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
+  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1 },
+  matched: {
+    recipe: 'matched',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 'matched',
+    epochs: 30,
+    finetuneEpochs: 10,
+    batchSize: 32,
+    seeds: 1,
+  },
 };
-
-/** Adam's learning rates in the Keras example. */
-const LEARNING_RATE = 1e-3;
-const FINETUNE_LEARNING_RATE = 1e-4;
 
 /**
  * The experiment of the Keras example, without its confounded comparison: beside the small arm, the FixRes arm and the vanilla
  * large arm there is a control that fine-tunes with test-like crops at the small size, and every arm is scored under every test
  * policy.
  *
+ * @param imageSizes of the training images; a size that is `matched` needs them
  * @throws FixresRunnerError `bad-option`
  */
-export function fixresExperiment(settings: FixresSettings): Experiment {
+export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): Experiment {
   checkSettings(settings);
-  const { small, large, epochs, finetuneEpochs } = settings;
+  const recipe = fixresRecipes[settings.recipe];
+  const { small, epochs, finetuneEpochs, batchSize } = settings;
+  const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
   const sizes = { trainSize: small, size: large };
-  const resizeSmall = resize(small);
-  const resizeLarge = resize(large);
-  const fixresLarge = fixresTest(sizes);
+  const testSmall = recipe.test(small);
+  const testLarge = recipe.test(large);
+  const fixresLarge = recipe.fixresTest(sizes);
+  const scratch = { initFrom: null, epochs, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
+  const finetune = {
+    initFrom: 'small',
+    epochs: finetuneEpochs,
+    optimizer: recipe.optimizer,
+    schedule: recipe.finetuneSchedule(batchSize),
+    freeze: recipe.freeze,
+  } as const;
+  const arms: ArmSpec[] = [
+    {
+      name: 'small',
+      description: `From scratch at ${small} px with random crops.`,
+      ...scratch,
+      trainPolicy: recipe.train(small),
+      testPolicy: testSmall,
+    },
+    {
+      name: 'fixres',
+      description: `Starts from small; ${recipe.finetuned} fine-tuned at ${large} px with test-like crops.`,
+      ...finetune,
+      trainPolicy: recipe.fixresFinetune(sizes),
+      testPolicy: fixresLarge,
+    },
+    {
+      name: 'control',
+      description: `Starts from small; fine-tuned like fixres, but at ${small} px: the effect of test-like crops alone.`,
+      ...finetune,
+      trainPolicy: recipe.controlFinetune(small),
+      testPolicy: testSmall,
+    },
+    {
+      name: 'vanilla',
+      description: `From scratch at ${large} px with random crops.`,
+      ...scratch,
+      trainPolicy: recipe.train(large),
+      testPolicy: testLarge,
+    },
+  ];
+  const comparisons: ComparisonSpec[] = [
+    { a: 'fixres', b: 'vanilla', policy: 'own' },
+    { a: 'fixres', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'control', policy: 'own' },
+    { a: 'control', b: 'small', policy: 'own' },
+    ...distinct([fixresLarge, testLarge]).map((policy) => ({ a: 'fixres', b: 'vanilla', policy: evaluationKey(policy) })),
+  ];
   return {
     model: { name: settings.model, width: settings.width },
-    arms: [
-      {
-        name: 'small',
-        description: `From scratch at ${small} px with random crops.`,
-        initFrom: null,
-        trainPolicy: sampledBoundingBoxCrop(small),
-        testPolicy: resizeSmall,
-        epochs,
-        learningRate: LEARNING_RATE,
-        freeze: 'all',
-      },
-      {
-        name: 'fixres',
-        description: `Starts from small; last normalisation and classifier fine-tuned at ${large} px with test-like crops.`,
-        initFrom: 'small',
-        trainPolicy: fixresFinetune(sizes),
-        testPolicy: fixresLarge,
-        epochs: finetuneEpochs,
-        learningRate: FINETUNE_LEARNING_RATE,
-        freeze: 'classifier+last-bn',
-      },
-      {
-        name: 'control',
-        description: `Starts from small; fine-tuned like fixres, but at ${small} px: the effect of test-like crops alone.`,
-        initFrom: 'small',
-        trainPolicy: resizeFlip(small),
-        testPolicy: resizeSmall,
-        epochs: finetuneEpochs,
-        learningRate: FINETUNE_LEARNING_RATE,
-        freeze: 'classifier+last-bn',
-      },
-      {
-        name: 'vanilla',
-        description: `From scratch at ${large} px with random crops.`,
-        initFrom: null,
-        trainPolicy: sampledBoundingBoxCrop(large),
-        testPolicy: resizeLarge,
-        epochs,
-        learningRate: LEARNING_RATE,
-        freeze: 'all',
-      },
-    ],
-    evaluations: [resizeSmall, resizeLarge, fixresLarge],
-    comparisons: [
-      { a: 'fixres', b: 'vanilla', policy: 'own' },
-      { a: 'fixres', b: 'small', policy: 'own' },
-      { a: 'fixres', b: 'control', policy: 'own' },
-      { a: 'control', b: 'small', policy: 'own' },
-      { a: 'fixres', b: 'vanilla', policy: evaluationKey(fixresLarge) },
-      { a: 'fixres', b: 'vanilla', policy: evaluationKey(resizeLarge) },
-    ],
+    arms,
+    evaluations: distinct([testSmall, testLarge, fixresLarge]),
+    // Where both have the same test policy, "own" says it already.
+    comparisons: comparisons.filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge)),
     seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
-    batchSize: settings.batchSize,
+    batchSize,
   };
+}
+
+/** Policies with names of their own, in order. */
+export function distinct(policies: readonly Policy[]): Policy[] {
+  return [...new Map(policies.map((policy) => [evaluationKey(policy), policy])).values()];
+}
+
+function matchedSize({ recipe, small }: FixresSettings, imageSizes: readonly Size[] | undefined): number {
+  if (imageSizes === undefined) {
+    throw new FixresRunnerError('bad-option', 'Option "large" is "matched"; that needs the sizes of the training images.');
+  }
+  const { train, fixresTest } = fixresRecipes[recipe];
+  return matchedCropSize(imageSizes, train(small), (size) => fixresTest({ trainSize: small, size }));
 }
 
 function checkSettings(settings: FixresSettings): void {
@@ -122,12 +151,16 @@ function checkSettings(settings: FixresSettings): void {
   }
   // Five halvings: below 32 pixels nothing is left of the image at the last stage.
   whole('small', 32, 1024);
-  whole('large', 32, 1024);
   whole('epochs', 1, 10_000);
   whole('finetuneEpochs', 1, 10_000);
   whole('batchSize', 2, 4096);
   whole('seeds', 1, 100);
   whole('width', 4, 512);
+  if (settings.large === 'matched') {
+    if (settings.recipe === 'matched') return;
+    throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);
+  }
+  whole('large', 32, 1024);
   if (settings.large <= settings.small) {
     const message = `Option "large" is ${settings.large}; it must be larger than "small", which is ${settings.small}.`;
     throw new FixresRunnerError('bad-option', message);

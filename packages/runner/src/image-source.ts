@@ -8,6 +8,8 @@ export interface ImageBatch {
   shape: [number, number, number, 3];
   /** Class index of each image. */
   labels: Int32Array;
+  /** images x classes probabilities to train towards instead of `labels`, where images are mixed or labels smoothed. */
+  targets?: Float32Array | undefined;
   /** Position of each image in its source. */
   indices: Uint32Array;
 }
@@ -16,13 +18,19 @@ export interface ImageBatch {
 export interface ImageSource {
   /** Number of images. */
   size: number;
-  /** One pass. The order and the views follow from (seed, epoch) alone. */
+  /** What each image is called, for messages. */
+  ids?: readonly string[];
+  /**
+   * One pass. The order and the views follow from (seed, epoch) alone. A run that goes on in the middle of an epoch leaves out the
+   * first `position` images of the pass.
+   */
   batches(options: {
     policy: Policy;
     batchSize: number;
     seed: number;
     epoch: number;
     shuffle: boolean;
+    position?: number;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
 }

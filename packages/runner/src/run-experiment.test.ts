@@ -123,7 +123,7 @@ describe('runExperiment', () => {
 
   it('starts an arm from the trained weights, not from new ones', async () => {
     const experiment = tinyExperiment({ epochs: 2, finetuneEpochs: 1 });
-    experiment.arms[1]!.learningRate = 1e-12;
+    experiment.arms[1]!.schedule = { type: 'constant', rate: 1e-12 };
     experiment.arms[1]!.freeze = 'classifier';
     const weights = new Map<string, Float32Array>();
     await runExperiment(experiment, {
@@ -163,9 +163,9 @@ describe('fixresExperiment', () => {
     expect(experiment.model).toEqual({ name: 'resnet50v2', width: 64 });
     expect(experiment.batchSize).toBe(32);
     const arm = (name: string) => experiment.arms.find((spec) => spec.name === name)!;
-    expect(arm('small')).toMatchObject({ epochs: 30, learningRate: 1e-3, freeze: 'all', trainPolicy: { output: { width: 128 } } });
-    expect(arm('vanilla')).toMatchObject({ epochs: 30, learningRate: 1e-3, freeze: 'all', trainPolicy: { output: { width: 224 } } });
-    expect(arm('fixres')).toMatchObject({ epochs: 10, learningRate: 1e-4, freeze: 'classifier+last-bn', initFrom: 'small' });
+    expect(arm('small')).toMatchObject({ epochs: 30, schedule: { type: 'constant', rate: 1e-3 }, freeze: 'all', trainPolicy: { output: { width: 128 } } });
+    expect(arm('vanilla')).toMatchObject({ epochs: 30, schedule: { type: 'constant', rate: 1e-3 }, freeze: 'all', trainPolicy: { output: { width: 224 } } });
+    expect(arm('fixres')).toMatchObject({ epochs: 10, schedule: { type: 'constant', rate: 1e-4 }, freeze: 'classifier+last-bn', initFrom: 'small' });
     expect(arm('fixres').trainPolicy.steps[0]).toMatchObject({ op: 'resize', width: 392 });
     expect(arm('small').trainPolicy.steps[0]).toMatchObject({ area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 });
     expect(arm('control').trainPolicy.output.width).toBe(128);

@@ -1,17 +1,18 @@
 import type { Policy } from '@fixres/data';
-import { applyFreezePolicy } from '@fixres/finetune';
-import { Adam, createModel, layerGroups } from '@fixres/models';
-import * as tf from '@tensorflow/tfjs-core';
+import { createModel } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { CheckpointStore } from './checkpoint-store.ts';
 import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
-import { evaluate, type Predictions } from './evaluate.ts';
+import type { Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import type { ArmSpec, Experiment } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
+import { readWeights, writeWeights } from './model-weights.ts';
+import { type ArmContext, runArm } from './run-arm.ts';
 import { type ArmResult, summarize } from './summarize.ts';
-import { trainArm } from './train-arm.ts';
-import { eagerTrainStep } from './train-step.ts';
+import type { TrainerFactory } from './trainer-factory.ts';
+import type { StateArrays } from './trainer.ts';
 
 /** Measures the memory of the process. */
 export interface MemoryMeter {
@@ -30,167 +31,72 @@ export interface RunExperimentOptions {
   heldOut: ImageSource;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
+  /** Receives the model after every epoch, with the weights that were scored. It stays the run's. */
+  onEpoch?: (arm: string, seed: number, record: EpochRecord, model: LayersModel) => Promise<void>;
   /** Receives every arm's predictions on the held-out images. */
   onPredictions?: (arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>;
   /** Receives every trained model. It is disposed afterwards. */
   onModel?: (arm: string, seed: number, model: LayersModel) => Promise<void>;
+  /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
+  createTrainer?: TrainerFactory;
+  /** Keeps what the run needs to go on after a crash. What it holds already is not done again. Default: nothing is kept. */
+  checkpoints?: CheckpointStore;
+  /** Seconds that a run which goes on has taken before. Default 0. */
+  secondsBefore?: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs all arms of an experiment for all seeds, one after the other, and compares them.
+ * Runs all arms of an experiment for all seeds, one after the other, and compares them. An arm is trained once, however many others
+ * start from it.
  *
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
 export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<Summary> {
-  const { engine, dataset } = options;
+  const { engine, dataset, checkpoints: store, secondsBefore = 0 } = options;
   const started = performance.now();
   const eta = new Eta(experiment, options.train.size, options.heldOut.size);
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
   for (const seed of experiment.seeds) {
     // Trained weights that later arms of this seed start from.
-    const trained = new Map<string, tf.Tensor[]>();
-    try {
-      for (const result of results) {
-        const { spec } = result;
-        const model = createModel(experiment.model.name, {
-          classes: dataset.classes.length,
-          width: experiment.model.width,
-          rescaling: { scale: 1 / 127.5, offset: -1 },
-          seed,
-        });
-        try {
-          if (spec.initFrom !== null) model.setWeights(weightsOf(trained, spec));
-          result.seeds.push(await runArm(model, spec, seed, experiment, eta, options));
-          if (experiment.arms.some(({ initFrom }) => initFrom === spec.name)) {
-            trained.set(
-              spec.name,
-              model.getWeights().map((weight) => tf.clone(weight)),
-            );
-          }
-          await options.onModel?.(spec.name, seed, model);
-        } finally {
-          model.dispose();
-        }
+    const trained = new Map<string, StateArrays>();
+    for (const [i, { spec, seeds }] of results.entries()) {
+      const isNeeded = experiment.arms.some(({ initFrom }, j) => j > i && initFrom === spec.name);
+      const finished = await store?.loadFinished(spec.name, seed);
+      if (finished) {
+        seeds.push(finished.result);
+        if (isNeeded && finished.weights) trained.set(spec.name, finished.weights);
+        eta.skipArm(spec);
+        continue;
       }
-    } finally {
-      for (const weights of trained.values()) tf.dispose(weights);
+      const model = createModel(experiment.model.name, {
+        classes: dataset.classes.length,
+        width: experiment.model.width,
+        rescaling: { scale: 1 / 127.5, offset: -1 },
+        seed,
+      });
+      try {
+        if (spec.initFrom !== null) writeWeights(model, weightsOf(trained, spec));
+        const context: ArmContext = { experiment, seed, options, store, eta };
+        const arm = await runArm(model, spec, context);
+        const weights = isNeeded ? await readWeights(model) : undefined;
+        await store?.saveFinished(spec.name, seed, { ...arm, weights });
+        seeds.push(arm.result);
+        if (weights) trained.set(spec.name, weights);
+      } finally {
+        model.dispose();
+      }
     }
   }
 
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = secondsBefore + (performance.now() - started) / 1000;
   return summarize(experiment, results, { engine, dataset, seconds });
 }
 
-async function runArm(
-  model: LayersModel,
-  spec: ArmSpec,
-  seed: number,
-  experiment: Experiment,
-  eta: Eta,
-  { train, heldOut, memory, onEvent, onPredictions, signal }: RunExperimentOptions,
-): Promise<ArmResult['seeds'][number]> {
-  const { batchSize } = experiment;
-  const { name: arm, epochs } = spec;
-  const trainsAll = spec.freeze === 'all';
-  const handle = await applyFreezePolicy(model, spec.freeze, { groups: layerGroups(model) });
-  const stepsPerEpoch = Math.ceil(train.size / batchSize);
-  onEvent({ type: 'arm-start', arm, seed, epochs, stepsPerEpoch, trainableParameters: handle.counts.trainable });
-
-  const evaluateUnder = async (policy: Policy, epoch: number): Promise<Predictions> => {
-    const began = performance.now();
-    let before = 0;
-    return evaluate(model, heldOut, {
-      policy,
-      batchSize,
-      signal,
-      onBatch: (images) => {
-        eta.add(images - before, policy.output.width);
-        before = images;
-        onEvent({
-          type: 'progress',
-          arm,
-          seed,
-          phase: 'evaluate',
-          epoch,
-          epochs,
-          step: Math.ceil(images / batchSize),
-          steps: Math.ceil(heldOut.size / batchSize),
-          imagesPerSecond: images / ((performance.now() - began) / 1000),
-          stall: 0,
-          etaSeconds: eta.seconds(),
-          rssMb: memory.nowMb(),
-        });
-      },
-    });
-  };
-
-  memory.reset();
-  const curve: EpochRecord[] = [];
-  const optimizer = new Adam(spec.learningRate);
-  let trainSeconds: number;
-  try {
-    trainSeconds = await trainArm({
-      step: eagerTrainStep(model, handle, optimizer),
-      source: train,
-      policy: spec.trainPolicy,
-      batchSize,
-      epochs,
-      seed,
-      signal,
-      heldOutAccuracy: async () => {
-        const { correct } = await evaluateUnder(spec.testPolicy, curve.length);
-        return count(correct) / correct.length;
-      },
-      onStep: (progress) => {
-        eta.add(Math.min(batchSize, train.size - (progress.step - 1) * batchSize), spec.trainPolicy.output.width, trainsAll);
-        onEvent({
-          type: 'progress',
-          arm,
-          seed,
-          phase: 'train',
-          epochs,
-          ...progress,
-          etaSeconds: eta.seconds(),
-          rssMb: memory.nowMb(),
-        });
-      },
-      onEpoch: (record) => {
-        curve.push(record);
-        onEvent({ type: 'epoch', arm, seed, ...record });
-      },
-    });
-  } finally {
-    optimizer.dispose();
-  }
-  const peakRssMb = memory.peakMb();
-
-  const proof = await handle.verify({ strict: true });
-  onEvent({ type: 'frozen-verified', arm, seed, frozen: handle.frozen.length, moved: proof.changed.length });
-
-  const correct = new Map<string, Uint8Array>();
-  for (const policy of experiment.evaluations) {
-    const predictions = await evaluateUnder(policy, epochs - 1);
-    correct.set(evaluationKey(policy), predictions.correct);
-    await onPredictions?.(arm, seed, policy, predictions);
-    const { name, output } = policy;
-    const total = predictions.correct.length;
-    onEvent({ type: 'evaluation', arm, seed, policy: name, size: output.width, correct: count(predictions.correct), total });
-  }
-  // The order of a model's weights follows from what trains; the arms that start from this one expect the model's own.
-  handle.restore();
-  onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb });
-  return { seed, trainSeconds, peakRssMb, curve, correct };
-}
-
-function weightsOf(trained: Map<string, tf.Tensor[]>, spec: ArmSpec): tf.Tensor[] {
+function weightsOf(trained: ReadonlyMap<string, StateArrays>, spec: ArmSpec): StateArrays {
   const weights = trained.get(spec.initFrom!);
   if (weights) return weights;
   const allowed = [...trained.keys()].join(', ') || 'none';
   throw new FixresRunnerError('bad-option', `Arm "${spec.name}" starts from "${spec.initFrom}"; earlier arms: ${allowed}.`);
-}
-
-function count(correct: Uint8Array): number {
-  return correct.reduce((sum, one) => sum + one, 0);
 }

@@ -5,12 +5,17 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { EpochRecord } from './events.ts';
 import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
+import type { Trainer } from './trainer.ts';
+import { noProgress } from './training-progress.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
 function options(overrides: Partial<TrainArmOptions>): TrainArmOptions {
   return {
-    step: ({ labels }) => ({ loss: 2, correct: labels.length / 2 }),
+    trainer: { step: ({ labels }) => ({ loss: 2, correct: labels.length / 2 }) },
+    schedule: { type: 'constant', rate: 0.1 },
+    classes: 2,
+    progress: noProgress(),
     source: smallImages(10, 0),
     policy: resize(8),
     batchSize: 4,
@@ -27,8 +32,9 @@ describe('trainArm', () => {
   it('weighs the smaller last batch by its images', async () => {
     const records: EpochRecord[] = [];
     const steps: StepProgress[] = [];
-    const step: TrainArmOptions['step'] = ({ labels }) => ({ loss: labels.length === 2 ? 4 : 1, correct: labels.length === 2 ? 0 : 4 });
-    await trainArm(options({ step, onEpoch: (record) => records.push(record), onStep: (progress) => steps.push(progress) }));
+    const step: Trainer['step'] = ({ labels }) => ({ loss: labels.length === 2 ? 4 : 1, correct: labels.length === 2 ? 0 : 4 });
+    const keep = { onEpoch: (record: EpochRecord) => void records.push(record), onStep: (progress: StepProgress) => void steps.push(progress) };
+    await trainArm(options({ trainer: { step }, ...keep }));
     expect(records).toMatchObject([
       { epoch: 0, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
       { epoch: 1, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
@@ -38,20 +44,20 @@ describe('trainArm', () => {
 
   it('stops at a loss that is no number, naming the step and its images', async () => {
     let calls = 0;
-    const step: TrainArmOptions['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
-    await expect(trainArm(options({ step }))).rejects.toMatchObject({
+    const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
+    await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
       code: 'non-finite-loss',
-      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(training images \d+, \d+, \d+, \d+\)/) as string,
+      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(image \d+, image \d+, image \d+, image \d+\)/) as string,
     });
   });
 
   it('notices tensors that an epoch leaves behind', async () => {
     const leaked: tf.Tensor[] = [];
     onTestFinished(() => tf.dispose(leaked));
-    const step: TrainArmOptions['step'] = () => {
+    const step: Trainer['step'] = () => {
       leaked.push(tf.scalar(1));
       return { loss: 1, correct: 0 };
     };
-    await expect(trainArm(options({ step }))).rejects.toMatchObject({ code: 'tensor-leak', message: expect.stringContaining('left 3 tensors') as string });
+    await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({ code: 'tensor-leak', message: expect.stringContaining('left 3 tensors') as string });
   });
 });

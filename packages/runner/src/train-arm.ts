@@ -1,9 +1,11 @@
 import type { Policy } from '@fixres/data';
+import { learningRateAt, type Schedule, smoothLabels } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from './errors.ts';
 import type { EpochRecord } from './events.ts';
-import type { ImageSource } from './image-source.ts';
-import type { TrainStep } from './train-step.ts';
+import type { ImageBatch, ImageSource } from './image-source.ts';
+import type { Trainer } from './trainer.ts';
+import { finishEpoch, type TrainingProgress } from './training-progress.ts';
 
 /** State of training after a step. */
 export interface StepProgress {
@@ -14,80 +16,56 @@ export interface StepProgress {
   /** Means over the epoch so far. */
   loss: number;
   accuracy: number;
+  learningRate: number;
   imagesPerSecond: number;
   /** Part of the epoch's time so far, 0..1, in which training waited for images. */
   stall: number;
 }
 
 export interface TrainArmOptions {
-  step: TrainStep;
+  trainer: Pick<Trainer, 'step'>;
+  schedule: Schedule;
   source: ImageSource;
   policy: Policy;
   batchSize: number;
   epochs: number;
   seed: number;
+  /** Label smoothing, 0 to 1. Default 0. */
+  labelSmoothing?: number | undefined;
+  /** Number of classes; label smoothing needs it. */
+  classes: number;
+  /** Where training begins; it is brought up to date with every step, so that it can be saved whenever no step is running. */
+  progress: TrainingProgress;
   /** Held-out accuracy after an epoch. Its time does not count as training. */
   heldOutAccuracy: () => Promise<number>;
-  onStep: (progress: StepProgress) => void;
-  onEpoch: (record: EpochRecord) => void;
+  /** Called after every step. Its time does not count as training. */
+  onStep: (progress: StepProgress) => Promise<void> | void;
+  /** Called after every epoch. `progress.stopped` may be set in it. */
+  onEpoch: (record: EpochRecord) => Promise<void> | void;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Trains a model for a number of epochs.
+ * Trains a model from where `progress` stands to its last epoch.
  *
- * @returns seconds of training, held-out evaluation excluded
  * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
  */
-export async function trainArm(options: TrainArmOptions): Promise<number> {
-  const { source, policy, batchSize, epochs, seed, signal, onStep, onEpoch } = options;
+export async function trainArm(options: TrainArmOptions): Promise<void> {
+  const { progress, epochs, source, batchSize } = options;
   const steps = Math.ceil(source.size / batchSize);
-  let trainSeconds = 0;
   let tensorsAfterFirst: number | undefined;
 
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const started = performance.now();
-    let step = 0;
-    let images = 0;
-    let lossSum = 0;
-    let correct = 0;
-    let waited = 0;
-    let asked = started;
-
-    for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, signal })) {
-      signal?.throwIfAborted();
-      waited += performance.now() - asked;
-      const result = options.step(batch);
-      step += 1;
-      if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, epoch, step, batch.indices);
-      images += batch.labels.length;
-      lossSum += result.loss * batch.labels.length;
-      correct += result.correct;
-      const elapsed = performance.now() - started;
-      onStep({
-        epoch,
-        step,
-        steps,
-        loss: lossSum / images,
-        accuracy: correct / images,
-        imagesPerSecond: images / (elapsed / 1000),
-        stall: waited / elapsed,
-      });
-      // Native steps block the event loop; signals and worker messages get their turn here.
-      await tf.nextFrame();
-      asked = performance.now();
-    }
-
-    const seconds = (performance.now() - started) / 1000;
-    trainSeconds += seconds;
+  while (progress.epoch < epochs && !progress.stopped) {
+    if (progress.step < steps) await trainEpoch(options, steps);
     const heldOutAccuracy = await options.heldOutAccuracy();
     const tensors = tf.memory().numTensors;
     tensorsAfterFirst ??= tensors;
     if (tensors > tensorsAfterFirst) {
-      const message = `Epoch ${epoch + 1} left ${tensors - tensorsAfterFirst} tensors behind; memory would grow without end.`;
+      const message = `Epoch ${progress.epoch + 1} left ${tensors - tensorsAfterFirst} tensors behind; memory would grow without end.`;
       throw new FixresRunnerError('tensor-leak', message);
     }
-    onEpoch({
+    const { epoch, images, lossSum, correct, seconds } = progress;
+    const record: EpochRecord = {
       epoch,
       loss: lossSum / images,
       accuracy: correct / images,
@@ -95,12 +73,58 @@ export async function trainArm(options: TrainArmOptions): Promise<number> {
       seconds,
       imagesPerSecond: images / seconds,
       tensors,
-    });
+    };
+    finishEpoch(progress, record);
+    await options.onEpoch(record);
   }
-  return trainSeconds;
 }
 
-function nonFiniteLoss(loss: number, epoch: number, step: number, indices: Uint32Array): FixresRunnerError {
-  const where = `epoch ${epoch + 1}, step ${step} (training images ${Array.from(indices).join(', ')})`;
-  return new FixresRunnerError('non-finite-loss', `The loss became ${loss} in ${where}. A lower learning rate often helps.`);
+async function trainEpoch(options: TrainArmOptions, steps: number): Promise<void> {
+  const { progress, source, policy, batchSize, epochs, seed, schedule, signal } = options;
+  const { epoch } = progress;
+  const position = progress.step * batchSize;
+  let asked = performance.now();
+  for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, position, signal })) {
+    signal?.throwIfAborted();
+    const waited = performance.now() - asked;
+    const learningRate = learningRateAt(schedule, { step: epoch * steps + progress.step, stepsPerEpoch: steps, epochs });
+    const result = options.trainer.step(withTargets(batch, options), learningRate);
+    if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
+    progress.step += 1;
+    progress.images += batch.labels.length;
+    progress.lossSum += result.loss * batch.labels.length;
+    progress.correct += result.correct;
+    progress.seconds += (performance.now() - asked) / 1000;
+    progress.waited += waited / 1000;
+    await options.onStep({
+      epoch,
+      step: progress.step,
+      steps,
+      loss: progress.lossSum / progress.images,
+      accuracy: progress.correct / progress.images,
+      learningRate,
+      imagesPerSecond: progress.images / progress.seconds,
+      stall: progress.waited / progress.seconds,
+    });
+    // Native steps block the event loop; signals and worker messages get their turn here.
+    await tf.nextFrame();
+    asked = performance.now();
+  }
+}
+
+function withTargets(batch: ImageBatch, { labelSmoothing = 0, classes }: TrainArmOptions): ImageBatch {
+  if (labelSmoothing === 0) return batch;
+  const targets = tf.tidy(() => smoothLabels(tf.tensor1d(batch.labels, 'int32'), classes, labelSmoothing).dataSync<'float32'>());
+  return { ...batch, targets };
+}
+
+/** How many images an error's message names; its field `images` has them all. */
+const NAMED = 8;
+
+function nonFiniteLoss(loss: number, { epoch, step }: TrainingProgress, { indices }: ImageBatch, { ids }: ImageSource): FixresRunnerError {
+  const images = Array.from(indices, (index) => ids?.[index] ?? `image ${index}`);
+  const rest = images.length > NAMED ? ` and ${images.length - NAMED} more` : '';
+  const where = `epoch ${epoch + 1}, step ${step + 1} (${images.slice(0, NAMED).join(', ')}${rest})`;
+  const message = `The loss became ${loss} in ${where}. A lower learning rate often helps.`;
+  return new FixresRunnerError('non-finite-loss', message, { images });
 }

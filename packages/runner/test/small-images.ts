@@ -5,10 +5,10 @@ import type { ImageBatch, ImageSource } from '../src/index.ts';
 export function smallImages(count: number, seed: number): ImageSource {
   return {
     size: count,
-    async *batches({ policy, batchSize, seed: runSeed, epoch, shuffle }): AsyncGenerator<ImageBatch> {
+    async *batches({ policy, batchSize, seed: runSeed, epoch, shuffle, position = 0 }): AsyncGenerator<ImageBatch> {
       const { width, height } = policy.output;
       const order = shuffle ? shuffledIndices(count, createRandom(runSeed, 'shuffle', epoch)) : Uint32Array.from({ length: count }, (_, i) => i);
-      for (let from = 0; from < count; from += batchSize) {
+      for (let from = position; from < count; from += batchSize) {
         const indices = order.slice(from, from + batchSize);
         const pixels = new Uint8Array(indices.length * width * height * 3);
         indices.forEach((index, i) => {

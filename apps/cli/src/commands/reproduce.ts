@@ -1,32 +1,10 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
-import { duplicatesAcross, duplicateWarning, type ImageDataset, ImageLoader, type Split } from '@fixres/data/node';
-import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import { resolve } from 'node:path';
 import type { ModelName } from '@fixres/models';
-import {
-  type DatasetRecord,
-  type EngineRecord,
-  type Experiment,
-  fixresExperiment,
-  fixresPresets,
-  type PresetName,
-  RUN_FORMAT,
-  runExperiment,
-  type RunEventInput,
-  type Summary,
-} from '@fixres/runner';
-import { loaderSource, processMemory, RunFolder, writeAside } from '@fixres/runner/node';
-import { readableExamples } from '../readable-examples.ts';
-import { collectSamples } from '../report/collect-samples.ts';
-import { renderReport } from '../report/render-report.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
-import { splitFor } from '../split-for.ts';
-import { defaultRunFolder, refuseUsedFolder } from '../run-place.ts';
-import { showRunEvent } from '../run-progress.ts';
-import { summaryText } from '../summary-text.ts';
+import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
+import { defaultRunFolder } from '../run-place.ts';
+import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import { startRun } from '../run/start-run.ts';
 import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions {
@@ -44,6 +22,8 @@ export interface ReproduceOptions {
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
+  deterministic?: boolean;
+  log?: FurtherLog[];
   out?: string;
   json?: boolean;
   quiet?: boolean;
@@ -51,108 +31,33 @@ export interface ReproduceOptions {
 
 /** Runs the FixRes experiment, writes its run folder and prints the result. */
 export async function reproduce(datasetName: string, options: ReproduceOptions): Promise<void> {
-  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const { limit, heldOut, archive, skipCorrupt, engine, deterministic = false, log = [] } = options;
+  const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
-  const experiment = experimentFrom(options);
-  const out = options.out ?? defaultRunFolder(datasetName, options.preset);
-  await refuseUsedFolder(out);
-
-  const summary = await interruptible(
-    async (signal) => {
-      const cacheFolder = defaultCacheFolder();
-      const dataset = await resolveDataset(datasetName, { cacheFolder, archive: options.archive, terminal, signal });
-      const chosen = splitFor(dataset, options);
-      const engine = await useEngine({ engine: options.engine });
-      terminal.line(`Engine: ${engine.reason}`);
-      const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
-      try {
-        return await run({ dataset, chosen, experiment, engine, loader, out, datasetName, options, terminal, signal });
-      } finally {
-        await loader.close();
-      }
-    },
-    () => (existsSync(out) ? `Interrupted. What was done so far is in ${out}.` : 'Interrupted. Nothing was written.'),
-  );
-
-  terminal.line();
-  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
-  terminal.line(`\nRun folder: ${resolve(out)}\nReport:     ${resolve(out, 'report.html')}`);
-}
-
-interface RunContext {
-  dataset: ImageDataset;
-  /** The split before images that cannot be decoded are left out. */
-  chosen: Split;
-  experiment: Experiment;
-  engine: EngineRecord;
-  loader: ImageLoader;
-  out: string;
-  datasetName: string;
-  options: ReproduceOptions;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
-
-async function run(context: RunContext): Promise<Summary> {
-  const { dataset, experiment, engine, loader, out, options, terminal, signal } = context;
-  const chosen = [...context.chosen.train, ...context.chosen.heldOut];
-  const skipCorrupt = options.skipCorrupt ?? false;
-  const { examples, duplicates } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
-  const split = examples.length === chosen.length ? context.chosen : splitFor({ ...dataset, examples }, { heldOut: options.heldOut });
-  const { train, heldOut } = split;
-  const repeated = duplicateWarning(duplicatesAcross(split, duplicates));
-  const record: DatasetRecord = {
-    name: dataset.name,
-    classes: dataset.classNames,
-    train: train.length,
-    heldOut: heldOut.length,
-    skipped: chosen.length - examples.length,
+  const experiment: RunPlan['experiment'] = async (imageSizes) => {
+    return fixresExperiment(settings, settings.large === 'matched' ? await imageSizes() : undefined);
   };
-  terminal.line(`Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`);
-
-  const config = { command: 'reproduce', preset: options.preset, dataset: context.datasetName, limit: options.limit ?? null, heldOut: options.heldOut ?? null, experiment };
-  const environment = {
+  const plan: RunPlan = {
+    dataset: { source: sourceOf(datasetName), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
     engine,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    cores: availableParallelism(),
-    memoryMb: Math.round(totalmem() / 1e6),
+    deterministic,
+    logs: log,
+    command: commandLine(datasetName, options),
+    experiment,
   };
-  const folder = await RunFolder.create(out, config, environment);
-  const emit = (event: RunEventInput): void => showRunEvent(folder.append(event), terminal, experiment.seeds.length);
-  const names = { ids: heldOut.map(({ id }) => id), classNames: dataset.classNames };
-
-  try {
-    emit({ type: 'run-start', format: RUN_FORMAT, engine, dataset: record, config });
-    if (record.skipped > 0) emit({ type: 'warning', message: `${record.skipped} images that cannot be decoded are left out.` });
-    if (repeated !== undefined) emit({ type: 'warning', message: repeated });
-    const summary = await runExperiment(experiment, {
-      engine,
-      dataset: record,
-      train: loaderSource(loader, train),
-      heldOut: loaderSource(loader, heldOut),
-      memory: processMemory(),
-      onEvent: emit,
-      onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
-      signal,
-    });
-    const samples = await collectSamples(experiment, train, loader);
-    const title = `FixRes on ${dataset.name}`;
-    const command = commandLine(context.datasetName, options);
-    await writeAside(join(out, 'report.html'), renderReport({ title, summary, samples, config, environment, command }));
-    await folder.writeSummary(summary);
-    emit({ type: 'run-end', seconds: summary.seconds });
-    return summary;
-  } catch (error) {
-    emit(signal.aborted ? { type: 'run-interrupted' } : { type: 'run-failed', message: (error as Error).message });
-    throw error;
-  }
+  const out = options.out ?? defaultRunFolder(datasetName, options.preset);
+  await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
 }
 
-function experimentFrom(options: ReproduceOptions): Experiment {
+/** Paths are kept whole, so that the run can go on from another folder. */
+function sourceOf(dataset: string): string {
+  return dataset === 'synthetic' || dataset === 'tf_flowers' ? dataset : resolve(dataset);
+}
+
+function settingsFrom(options: ReproduceOptions): FixresSettings {
   const base = fixresPresets[options.preset];
-  return fixresExperiment({
+  return {
+    recipe: base.recipe,
     model: options.model ?? base.model,
     width: options.width ?? base.width,
     small: options.small ?? base.small,
@@ -161,12 +66,7 @@ function experimentFrom(options: ReproduceOptions): Experiment {
     finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
     batchSize: options.batch ?? base.batchSize,
     seeds: options.seeds ?? base.seeds,
-  });
-}
-
-/** Decoded images are kept up to a sixteenth of the memory, a gigabyte at most: small data sets are then decoded only once. */
-function imageCacheBytes(): number {
-  return Math.floor(Math.min(totalmem() / 16, 1e9));
+  };
 }
 
 /** The command that repeats the run, with everything that was chosen. */
@@ -177,5 +77,6 @@ function commandLine(dataset: string, options: ReproduceOptions): string {
     return value === undefined ? [] : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`];
   });
   if (options.skipCorrupt) flags.push('--skip-corrupt');
+  if (options.deterministic) flags.push('--deterministic');
   return ['fixres reproduce', dataset, `--preset ${options.preset}`, ...flags].join(' ');
 }

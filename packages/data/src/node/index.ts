@@ -1,4 +1,5 @@
 export { type ByteSource, readBytes } from './byte-source.ts';
+export { maskedCrc32c } from './crc32c.ts';
 export type { DatasetFormat, Example, ImageDataset } from './dataset.ts';
 export { takeClasses, takeImages } from './dataset-subset.ts';
 export { decodeImage } from './decode-image.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { lossFromLogits, softmaxParts } from './loss-from-logits.ts';
 import { nativeBackend } from './native-backend.ts';
 
 /**
@@ -11,17 +12,10 @@ import { nativeBackend } from './native-backend.ts';
  * @returns loss of each example in nats, [b]; the caller (or the enclosing tidy) disposes it
  */
 export function sparseSoftmaxCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
-  const forward = tf.customGrad((...args) => {
-    const [$logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const [loss, gradient] = lossAndGradient($logits, labels);
-    save([gradient]);
-    const gradFunc = (dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor => tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor2D);
-    return { value: loss, gradFunc };
-  });
-  return forward(logits);
+  return lossFromLogits(logits, ($logits) => lossAndGradient($logits, labels));
 }
 
-/** The loss [b] and its derivative by the logits, softmax - one-hot, [b, c]. */
+/** The derivative by the logits is softmax - one-hot. */
 function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D, tf.Tensor2D] {
   const backend = nativeBackend();
   if (backend !== undefined) {
@@ -36,13 +30,10 @@ function lossAndGradient(logits: tf.Tensor2D, labels: tf.Tensor1D): [tf.Tensor1D
       2,
     ) as [tf.Tensor1D, tf.Tensor2D];
   }
-  const shifted = tf.sub(logits, tf.max(logits, 1, true));
-  const exponentials = tf.exp(shifted);
-  const total = tf.sum(exponentials, 1, true);
+  const { probabilities, surprisal } = softmaxParts(logits);
   // The wasm kernel of OneHot writes the bits of integers whatever type is asked for, so the cast comes after it.
   const oneHot = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
   // The row sum of a one-hot row is 1, and 0 for an invalid label, which turns its loss into infinity.
-  const picked = tf.add(tf.sum(tf.mul(oneHot, shifted), 1), tf.log(tf.sum(oneHot, 1)));
-  const loss = tf.sub<tf.Tensor1D>(tf.log(tf.squeeze(total, [1])), picked);
-  return [loss, tf.sub(tf.div(exponentials, total), oneHot)];
+  const loss = tf.sub<tf.Tensor1D>(tf.sum(tf.mul(oneHot, surprisal), 1), tf.log(tf.sum(oneHot, 1)));
+  return [loss, tf.sub(probabilities, oneHot)];
 }

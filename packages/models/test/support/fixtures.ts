@@ -16,8 +16,21 @@ export interface BatchNormCase {
 export interface KernelFixtures {
   batchNorm: BatchNormCase[];
   crossEntropy: { labels: number[]; loss: number[]; gradient: number[][] };
+  softCrossEntropy: { targets: number[][]; loss: number[]; gradient: number[][] };
   relu: { gradient: number[] };
-  adam: { steps: [number[], number[]][] };
+  adam: OptimizerCase;
+  adamDecay: OptimizerCase;
+  sgd: Record<'plain' | 'momentum' | 'nesterov' | 'decay', OptimizerCase>;
+}
+
+/** `optimizer_steps`: the variables a and b after each step. */
+export interface OptimizerCase {
+  steps: [a: number[], b: number[]][];
+}
+
+/** test/fixtures/torch.json, of scripts/make-torch-fixtures.py: a variable after each step. */
+export interface TorchFixtures {
+  sgd: Record<'plain' | 'momentum' | 'nesterov', number[][]>;
 }
 
 /** test/fixtures/architecture.json, by model name. A layer is its name and its weights, a weight its name and shape. */
@@ -43,5 +56,6 @@ function read(name: string): unknown {
 }
 
 export const kernelFixtures = (): KernelFixtures => read('kernels') as KernelFixtures;
+export const torchFixtures = (): TorchFixtures => read('torch') as TorchFixtures;
 export const architectureFixtures = (): ArchitectureFixtures => read('architecture') as ArchitectureFixtures;
 export const trainingFixture = (size: number): TrainingFixture => read(`training-${size}`) as TrainingFixture;

@@ -1,3 +1,11 @@
+export { CheckpointFolder, type CheckpointFolderOptions } from './checkpoints/checkpoint-folder.ts';
+export { csvLog } from './logs/csv-log.ts';
+export type { RunLog } from './logs/run-log.ts';
+export { TensorBoardLog } from './logs/tensorboard/tensor-board-log.ts';
+export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
+export { experimentJsonSchema } from './experiment-file/experiment-schema.ts';
+export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
+export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';
 export { type PredictionNames, RunFolder } from './run-folder.ts';

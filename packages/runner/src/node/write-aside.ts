@@ -1,10 +1,10 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 
-/** Writes a whole file or none: beside its place first, then renamed. */
+/** Writes a whole file or none, also when the power fails: beside its place first, then renamed. */
 export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   try {
-    await writeFile(partial, content);
+    await writeFile(partial, content, { flush: true });
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { ImageLoader } from '@fixres/data/node';
+import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
+import { CheckpointFolder, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog, writeAside } from '@fixres/runner/node';
+import { collectSamples } from '../report/collect-samples.ts';
+import { renderReport } from '../report/render-report.ts';
+import { showRunEvent } from '../run-progress.ts';
+import type { Terminal } from '../terminal.ts';
+import type { RunEnvironment } from './run-environment.ts';
+import type { PreparedImages } from './prepare-images.ts';
+import type { RunConfig } from './run-plan.ts';
+import { secondsOf } from './seconds-of.ts';
+
+export interface ConductRunOptions {
+  folder: RunFolder;
+  config: RunConfig;
+  environment: RunEnvironment;
+  images: PreparedImages;
+  loader: ImageLoader;
+  /** The events of a run that goes on; undefined for a new one. */
+  earlier: readonly RunEvent[] | undefined;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/** Runs an experiment in its folder, from the beginning or from where it stands, up to report and summary. */
+export async function conductRun(options: ConductRunOptions): Promise<Summary> {
+  const { folder, config, environment, images, loader, earlier, terminal, signal } = options;
+  const { experiment } = config;
+  const { engine } = environment;
+  const logs: RunLog[] = [];
+  const emit = (input: RunEventInput): RunEvent => {
+    const event = folder.append(input);
+    for (const log of logs) log.onEvent(event);
+    showRunEvent(event, terminal, experiment.seeds.length);
+    return event;
+  };
+  const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
+  const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
+    keep: experiment.checkpoint?.keep ?? 2,
+    lastEvent: () => folder.lastEvent,
+  });
+
+  try {
+    // A run that was killed before its first event has none to go on from.
+    const isNew = earlier === undefined || earlier.length === 0;
+    const first = emit(
+      isNew
+        ? { type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config }
+        : { type: 'run-resumed', engine, after: await checkpoints.savedEvent() },
+    );
+    if (config.logs.includes('csv')) logs.push(csvLog(join(folder.path, 'epochs.csv'), [...(earlier ?? []), first]));
+    if (config.logs.includes('tensorboard')) logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
+    for (const message of images.warnings) emit({ type: 'warning', message });
+    const summary = await runExperiment(experiment, {
+      engine,
+      dataset: images.record,
+      train: loaderSource(loader, images.train),
+      heldOut: loaderSource(loader, images.heldOut),
+      memory: processMemory(),
+      onEvent: (event) => void emit(event),
+      onEpoch: async (arm, seed, record, model) => {
+        for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
+      },
+      onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
+      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      checkpoints,
+      secondsBefore: secondsOf(earlier ?? []),
+      signal,
+    });
+    const samples = await collectSamples(experiment, images.train, loader);
+    const title = `FixRes on ${images.record.name}`;
+    await writeAside(join(folder.path, 'report.html'), renderReport({ title, summary, samples, config, environment, command: config.command }));
+    await folder.writeSummary(summary);
+    emit({ type: 'run-end', seconds: summary.seconds });
+    await checkpoints.clean();
+    return summary;
+  } catch (error) {
+    const { message, images: batch } = error as Error & { images?: readonly string[] };
+    try {
+      emit(signal.aborted ? { type: 'run-interrupted' } : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) });
+    } catch {
+      // The log cannot be written any more; the error that is on its way says so.
+    }
+    throw error;
+  } finally {
+    for (const log of logs) log.close?.();
+    await folder.close();
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { duplicatesAcross, duplicateWarning, type Example, type ImageDataset, type ImageLoader } from '@fixres/data/node';
+import type { DatasetRecord } from '@fixres/runner';
+import { counted } from '../format.ts';
+import { readableExamples } from '../readable-examples.ts';
+import { splitFor } from '../split-for.ts';
+import type { Terminal } from '../terminal.ts';
+import type { DatasetChoice, RunConfig } from './run-plan.ts';
+
+/** The images of a run, checked and split. */
+export interface PreparedImages {
+  record: DatasetRecord;
+  train: Example[];
+  heldOut: Example[];
+  /** What is in the images, in short. */
+  digests: RunConfig['images'];
+  /** What people should know about them. */
+  warnings: string[];
+}
+
+export interface PrepareImagesOptions {
+  choice: DatasetChoice;
+  loader: ImageLoader;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/** Decodes every image once, leaves out what cannot be read where that is allowed, and splits the rest. */
+export async function prepareImages(dataset: ImageDataset, options: PrepareImagesOptions): Promise<PreparedImages> {
+  const { choice, loader, terminal, signal } = options;
+  const { limit, heldOut: part, skipCorrupt = false } = choice;
+  const all = splitFor(dataset, { limit, heldOut: part });
+  const chosen = [...all.train, ...all.heldOut];
+  const { examples, duplicates, digests } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
+  const split = splitFor({ ...dataset, examples }, { heldOut: part });
+  const { train, heldOut } = split;
+  const skipped = chosen.length - examples.length;
+  const warnings = [
+    ...(skipped > 0 ? [`${counted(skipped, 'image')} that cannot be decoded ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
+    ...[duplicateWarning(duplicatesAcross(split, duplicates))].filter((warning) => warning !== undefined),
+  ];
+  const record = { name: dataset.name, classes: dataset.classNames, train: train.length, heldOut: heldOut.length, skipped };
+  terminal.line(`Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`);
+  const digest = (part: readonly Example[]): string => {
+    const hash = createHash('sha256');
+    for (const { id, label } of part) hash.update(`${id}\t${label}\t${digests.get(id)}\n`);
+    return hash.digest('hex');
+  };
+  return { record, train, heldOut, digests: { train: digest(train), heldOut: digest(heldOut) }, warnings };
+}

@@ -1,0 +1,37 @@
+import type { ImageSizes } from '@fixres/runner/node';
+import type { Experiment } from '@fixres/runner';
+
+/** What a run reads, in the words of an experiment file. */
+export interface DatasetChoice {
+  /** `synthetic`, `tf_flowers`, or the path of a folder or archive. */
+  source: string;
+  archive?: string | undefined;
+  limit?: number | undefined;
+  /** Part of the images to hold out, 0..1. */
+  heldOut?: number | undefined;
+  skipCorrupt?: boolean | undefined;
+}
+
+/** Logs that a run can write beside its own. */
+export type FurtherLog = 'tensorboard' | 'csv';
+
+/** A run before it begins. */
+export interface RunPlan {
+  dataset: DatasetChoice;
+  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  deterministic: boolean;
+  logs: readonly FurtherLog[];
+  /** The command that repeats the run. */
+  command: string;
+  /** Checks all it can before it asks for the sizes of the images. */
+  experiment: (imageSizes: ImageSizes) => Promise<Experiment>;
+}
+
+/** `config.json` of a run: all that is needed to go on with it, or to repeat it. */
+export interface RunConfig extends Omit<RunPlan, 'experiment'> {
+  experiment: Experiment;
+  /** Threads of the engine when the run began; a deterministic one keeps to it. */
+  threads: number;
+  /** SHA-256 of names, labels and pixels of the images, which must be the same when the run goes on. */
+  images: { train: string; heldOut: string };
+}

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { averageMomentum, checkAverageSettings } from './average-momentum.ts';
+
+it('takes the weights over at first, then keeps to its momentum', () => {
+  expect(averageMomentum({ momentum: 0.9 }, 0)).toBe(0);
+  expect(averageMomentum({ momentum: 0.9 }, 1)).toBe(0.9);
+  expect(averageMomentum({}, 7)).toBe(0.999);
+});
+
+it('grows in the warm-up, up to the momentum', () => {
+  const settings = fc.record({
+    momentum: fc.double({ min: 0, max: 0.9999, noNaN: true }),
+    warmUp: fc.record({ gamma: fc.double({ min: 0.1, max: 10, noNaN: true }), power: fc.double({ min: 0.1, max: 2, noNaN: true }) }),
+  });
+  fc.assert(
+    fc.property(settings, fc.integer({ min: 0, max: 10_000 }), (given, updates) => {
+      const [now, next] = [averageMomentum(given, updates), averageMomentum(given, updates + 1)];
+      expect(now).toBeGreaterThanOrEqual(0);
+      expect(next).toBeGreaterThanOrEqual(now);
+      expect(next).toBeLessThanOrEqual(given.momentum);
+    }),
+  );
+});
+
+it.each([
+  [{ momentum: 1 }, 'momentum: received 1; allowed is a number of at least 0, under 1'],
+  [{ warmUp: 'yes' }, 'warmUp: received "yes"; allowed is true, false, or gamma and power'],
+  [{ warmUp: { gamma: 0 } }, 'warmUp.gamma: received 0; allowed is a finite number above 0'],
+  [{ statistics: 'copy' }, 'statistics: received "copy"; allowed is one of average, keep'],
+])('refuses %j', (settings, message) => {
+  const check = (): void => {
+    checkAverageSettings(settings as never);
+  };
+  expect(check).toThrow(expect.objectContaining({ code: 'bad-option', message }));
+});

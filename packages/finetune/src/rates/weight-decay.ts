@@ -1,0 +1,42 @@
+import type { FreezeHandle } from '../apply-freeze-policy.ts';
+import { refuse } from '../errors.ts';
+
+/** How weights are drawn towards 0. Plain data. */
+export interface WeightDecay {
+  /** Strength, at least 0. */
+  rate: number;
+  /**
+   * `decoupled`: `variable -= variable * rate * learningRate` beside the update, as in Keras and AdamW. `l2`: `gradient += rate *
+   * variable`, as in torch's SGD and the FixRes authors' code; for SGD only. Default `decoupled`.
+   */
+  kind?: 'decoupled' | 'l2';
+  /**
+   * `norm-and-bias` spares all variables of one axis (gamma, beta, bias), as timm does. `none` spares nothing, as Keras, torch and
+   * the FixRes authors. Default `none`.
+   */
+  exclude?: 'none' | 'norm-and-bias';
+}
+
+/** Weight decay as the optimisers of `@fixres/models` take it. */
+export interface WeightDecayOptions {
+  weightDecay?: number;
+  l2?: number;
+  /** Takes the tfjs variable's name. */
+  excludeFromDecay: (variableName: string) => boolean;
+}
+
+/**
+ * The options of an optimiser for the variables that train.
+ *
+ * @throws FixresFinetuneError `bad-option`
+ */
+export function weightDecayOptions(handle: FreezeHandle, { rate, kind = 'decoupled', exclude = 'none' }: WeightDecay): WeightDecayOptions {
+  if (!(Number.isFinite(rate) && rate >= 0)) refuse('bad-option', 'rate', rate, 'a finite number of at least 0');
+  const kinds = ['decoupled', 'l2'];
+  if (!kinds.includes(kind)) refuse('bad-option', 'kind', kind, `one of ${kinds.join(', ')}`);
+  const exclusions = ['none', 'norm-and-bias'];
+  if (!exclusions.includes(exclude)) refuse('bad-option', 'exclude', exclude, `one of ${exclusions.join(', ')}`);
+  const spared = exclude === 'none' ? [] : handle.trainable.filter(({ shape }) => shape.length === 1);
+  const names = new Set(spared.map(({ name }) => name));
+  return { [kind === 'l2' ? 'l2' : 'weightDecay']: rate, excludeFromDecay: (variableName) => names.has(variableName) };
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { peers } from '../../test/peers.ts';
+import { learningRateAt } from './learning-rate-at.ts';
+import { parseSchedule } from './parse-schedule.ts';
+import type { Schedule } from './schedule.ts';
+
+// Keras computes its schedules in float32.
+describe.each([['keras', 2e-6], ['torch', 1e-12]] as const)('rates of %s', (library, tolerance) => {
+  it.each(peers[library].schedules)('$schedule', ({ schedule, stepsPerEpoch, epochs, rates }) => {
+    expect(rates).toHaveLength(stepsPerEpoch * epochs);
+    rates.forEach((expected, step) => {
+      const rate = learningRateAt(parseSchedule(schedule), { step, stepsPerEpoch, epochs });
+      expect(Math.abs(rate - expected), `step ${step}`).toBeLessThanOrEqual(tolerance * schedule.rate);
+    });
+  });
+});
+
+const rate = fc.double({ min: 1e-6, max: 10, noNaN: true });
+const warmUp = fc.option(fc.record({ epochs: fc.double({ min: 0.1, max: 3, noNaN: true }), from: fc.constant(0) }), { nil: undefined });
+const training = fc.record({ stepsPerEpoch: fc.integer({ min: 1, max: 50 }), epochs: fc.integer({ min: 4, max: 40 }) });
+
+describe('for any training', () => {
+  it('a constant rate is constant after its warm-up', () => {
+    fc.assert(
+      fc.property(rate, warmUp, training, fc.nat(), (top, rise, { stepsPerEpoch, epochs }, any) => {
+        const schedule: Schedule = { type: 'constant', rate: top, ...(rise && { warmUp: rise }) };
+        const step = any % (stepsPerEpoch * epochs);
+        const value = learningRateAt(schedule, { step, stepsPerEpoch, epochs });
+        if (rise === undefined || step >= rise.epochs * stepsPerEpoch) expect(value).toBe(top);
+        else expect(value).toBeCloseTo((top * step) / (rise.epochs * stepsPerEpoch), 12);
+      }),
+    );
+  });
+
+  it('a cosine rises to its rate, then falls to its minimum, halfway at half time', () => {
+    fc.assert(
+      fc.property(rate, warmUp, training, (top, rise, { stepsPerEpoch, epochs }) => {
+        const minimum = top / 10;
+        const schedule: Schedule = { type: 'cosine', rate: top, minimum, ...(rise && { warmUp: rise }) };
+        const at = (step: number): number => learningRateAt(schedule, { step, stepsPerEpoch, epochs });
+        const start = (rise?.epochs ?? 0) * stepsPerEpoch;
+        const end = stepsPerEpoch * epochs;
+        const rates = Array.from({ length: end + 1 }, (_, step) => at(step));
+        const peak = Math.ceil(start);
+        for (let step = 1; step <= end; step++) {
+          if (step <= peak - 1) expect(rates[step]).toBeGreaterThanOrEqual(rates[step - 1]!);
+          if (step > peak) expect(rates[step]).toBeLessThanOrEqual(rates[step - 1]!);
+          expect(rates[step]).toBeLessThanOrEqual(top * (1 + 1e-12));
+        }
+        expect(at(start)).toBeCloseTo(top, 10);
+        expect(at((start + end) / 2)).toBeCloseTo((top + minimum) / 2, 10);
+        expect(at(end)).toBeCloseTo(minimum, 10);
+      }),
+    );
+  });
+
+  it('steps divide the rate once each time their epochs are over', () => {
+    fc.assert(
+      fc.property(rate, training, fc.integer({ min: 1, max: 12 }), fc.nat(), (top, { stepsPerEpoch, epochs }, every, any) => {
+        const step = any % (stepsPerEpoch * epochs);
+        const value = learningRateAt({ type: 'step', rate: top, factor: 0.5, every }, { step, stepsPerEpoch, epochs });
+        const epoch = Math.floor(step / stepsPerEpoch);
+        expect(value).toBeCloseTo(top / 2 ** Math.floor(epoch / every), 12);
+      }),
+    );
+  });
+
+  it('a schedule means the same after a round trip through JSON', () => {
+    fc.assert(
+      fc.property(rate, warmUp, training, fc.constantFrom('constant', 'step', 'cosine'), (top, rise, { stepsPerEpoch, epochs }, type) => {
+        const schedule: Schedule = { type, rate: top, ...(rise && { warmUp: rise }) };
+        const copy = parseSchedule(JSON.parse(JSON.stringify(schedule)));
+        for (const step of [0, 1, stepsPerEpoch * 2, stepsPerEpoch * epochs - 1]) {
+          const position = { step, stepsPerEpoch, epochs };
+          expect(learningRateAt(copy, position)).toBe(learningRateAt(schedule, position));
+        }
+      }),
+    );
+  });
+});
+
+it('a warm-up as long as the training ends at the rate', () => {
+  const schedule: Schedule = { type: 'cosine', rate: 1, warmUp: { epochs: 2 } };
+  expect(learningRateAt(schedule, { step: 20, stepsPerEpoch: 10, epochs: 2 })).toBe(1);
+  expect(learningRateAt(schedule, { step: 19, stepsPerEpoch: 10, epochs: 2 })).toBeCloseTo(0.95, 12);
+});

@@ -1,0 +1,34 @@
+import { refuse } from '../errors.ts';
+import type { StepSchedule } from './schedule.ts';
+
+/** The batch that a rate is scaled to. */
+export interface ScaledBatch {
+  /** Images in one update of one process. */
+  batchSize: number;
+  /** Processes that train together. Default 1. */
+  tasks?: number;
+}
+
+/**
+ * The linear scaling rule: the rate grows in proportion to the images of one update (P. Goyal et al., arXiv 1706.02677).
+ *
+ * @param rate for a batch of 512 images.
+ * @throws FixresFinetuneError `invalid-schedule`
+ */
+export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: ScaledBatch): number {
+  if (!(Number.isFinite(rate) && rate >= 0)) refuse('invalid-schedule', 'rate', rate, 'a finite number of at least 0');
+  if (!(Number.isInteger(batchSize) && batchSize >= 1)) refuse('invalid-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
+  if (!(Number.isInteger(tasks) && tasks >= 1)) refuse('invalid-schedule', 'tasks', tasks, 'a whole number of at least 1');
+  return (rate * batchSize * tasks) / 512;
+}
+
+/**
+ * The schedule of the FixRes authors' published code: the rate by the linear rule, a tenth of it after every 30 epochs. Their code
+ * multiplies the rate given by 8 first, and so does this.
+ *
+ * @param rate as their command line takes it.
+ * @throws FixresFinetuneError `invalid-schedule`
+ */
+export function fixresAuthorsSchedule(rate: number, batch: ScaledBatch): StepSchedule {
+  return { type: 'step', rate: linearlyScaledRate(8 * rate, batch), factor: 0.1, every: 30 };
+}

@@ -1,0 +1,37 @@
+/** A rise of the rate over the first updates: linear in the update's number, from `from` to the schedule's rate. */
+export interface WarmUp {
+  /** Length in epochs, above 0; parts of an epoch are allowed. */
+  epochs: number;
+  /** Rate of the very first update. Default 0. */
+  from?: number;
+}
+
+/** The same rate from the first update to the last. */
+export interface ConstantSchedule {
+  type: 'constant';
+  rate: number;
+  warmUp?: WarmUp;
+}
+
+/** The rate is multiplied by `factor` after every `every` epochs, counted from the start of training. */
+export interface StepSchedule {
+  type: 'step';
+  rate: number;
+  /** Default 0.1. */
+  factor?: number;
+  /** Whole number of epochs. Default 30. */
+  every?: number;
+  warmUp?: WarmUp;
+}
+
+/** Half a period of a cosine from `rate` down to `minimum` at the end of training; it begins after the warm-up. */
+export interface CosineSchedule {
+  type: 'cosine';
+  rate: number;
+  /** Rate that the schedule ends at. Default 0. */
+  minimum?: number;
+  warmUp?: WarmUp;
+}
+
+/** How the learning rate changes during training. Plain data: it survives `JSON.stringify` and `JSON.parse`. */
+export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule;

@@ -1,0 +1,42 @@
+import { type FreezeHandle } from '@fixres/finetune';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { gradientStep } from './gradient-step.ts';
+import { imageTensor } from './image-tensor.ts';
+import { readTrainingState, restoreTrainingState } from './trainer-state.ts';
+import type { StepOptimizer, Trainer, TrainerOptions } from './trainer.ts';
+
+/**
+ * Trains kernel by kernel, on any engine. Weights and state stay where they are: in the model, the optimiser and the average.
+ *
+ * @param model takes images of levels 0..255 and ends in a softmax or in logits
+ * @param optimizer not owned: the caller disposes it
+ */
+export function eagerTrainer(
+  model: LayersModel,
+  handle: FreezeHandle,
+  optimizer: StepOptimizer,
+  { average }: TrainerOptions = {},
+): Trainer {
+  const step = gradientStep(model, handle);
+  const parts = { model, optimizer, average };
+  return {
+    step(batch, learningRate) {
+      optimizer.learningRate = learningRate;
+      const result = tf.tidy(() => {
+        const labels = tf.tensor1d(batch.labels, 'int32');
+        const targets = batch.targets && tf.tensor2d(batch.targets, [batch.labels.length, batch.targets.length / batch.labels.length]);
+        const { loss, correct, gradients } = step(imageTensor(batch), labels, targets);
+        optimizer.applyGradients(gradients);
+        average?.update(tf.scalar(average.momentum));
+        return { loss: loss.dataSync()[0]!, correct: correct.dataSync()[0]! };
+      });
+      average?.countStep();
+      return result;
+    },
+    readBack: () => Promise.resolve(),
+    state: () => readTrainingState(parts),
+    restore: (state) => restoreTrainingState(parts, state),
+    dispose: () => undefined,
+  };
+}

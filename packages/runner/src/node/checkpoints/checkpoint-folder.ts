@@ -1,0 +1,165 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
+import type { StateArrays } from '../../trainer.ts';
+import type { TrainingProgress } from '../../training-progress.ts';
+import { writeFailed } from '../run-folder.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
+
+export interface CheckpointFolderOptions {
+  /** How many checkpoints of the arm in progress are kept. Default 2. */
+  keep?: number;
+  /** Number of the run's latest event, stored with what is saved. */
+  lastEvent: () => number;
+}
+
+/** `state.json` of a checkpoint. */
+interface StateFile {
+  progress: TrainingProgress;
+  peakRssMb: number;
+  event: number;
+}
+
+/** `result.json` of a finished arm. */
+interface ResultFile {
+  result: Omit<FinishedArm['result'], 'correct'> & { correct: Record<string, string> };
+  event: number;
+}
+
+/** Entries of the best epoch's weights in a checkpoint. */
+const BEST = 'best/';
+
+/**
+ * Checkpoints in files: `<arm>-seed<n>/<number>/` while an arm trains, `<arm>-seed<n>/finished/` when it is done, and
+ * `<arm>-seed<n>/best/`. Each appears whole or not at all and has checksums; a damaged one counts as not there.
+ */
+export class CheckpointFolder implements CheckpointStore {
+  readonly path: string;
+  readonly #keep: number;
+  readonly #lastEvent: () => number;
+
+  constructor(path: string, { keep = 2, lastEvent }: CheckpointFolderOptions) {
+    this.path = path;
+    this.#keep = keep;
+    this.#lastEvent = lastEvent;
+  }
+
+  async load(arm: string, seed: number): Promise<ArmCheckpoint | undefined> {
+    for (const number of (await this.#numbers(arm, seed)).reverse()) {
+      const files = await readWholeFolder(join(this.#armFolder(arm, seed), number));
+      if (files === undefined) continue;
+      const { progress, peakRssMb } = parse<StateFile>(files.get('state.json')!);
+      const all = decodeSafetensors(files.get('state.safetensors')!);
+      const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
+      for (const [name] of bestEntries) all.delete(name);
+      const best: StateArrays = new Map(bestEntries.map(([name, array]) => [name.slice(BEST.length), array]));
+      return { progress, peakRssMb, state: all, best: best.size > 0 ? best : undefined };
+    }
+    return undefined;
+  }
+
+  async save(arm: string, seed: number, checkpoint: ArmCheckpoint): Promise<void> {
+    await this.#writing(() => this.#save(arm, seed, checkpoint));
+  }
+
+  async #save(arm: string, seed: number, { progress, peakRssMb, state, best }: ArmCheckpoint): Promise<void> {
+    const numbers = await this.#numbers(arm, seed);
+    const next = String(Number(numbers.at(-1) ?? 0) + 1).padStart(8, '0');
+    const arrays = new Map([...state, ...[...(best ?? [])].map(([name, array]) => [BEST + name, array] as const)]);
+    const file: StateFile = { progress, peakRssMb, event: this.#lastEvent() };
+    await writeWholeFolder(join(this.#armFolder(arm, seed), next), {
+      'state.json': json(file),
+      'state.safetensors': encodeSafetensors(arrays),
+    });
+    // Only now is there something newer to go on from.
+    for (const old of [...numbers, next].slice(0, -this.#keep)) await this.#remove(arm, seed, old);
+  }
+
+  async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {
+    const files = await readWholeFolder(join(this.#armFolder(arm, seed), 'finished'));
+    if (files === undefined) return undefined;
+    const { result } = parse<ResultFile>(files.get('result.json')!);
+    const correct = new Map(Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]));
+    const weights = files.get('weights.safetensors');
+    return { result: { ...result, correct }, weights: weights && decodeSafetensors(weights) };
+  }
+
+  async saveFinished(arm: string, seed: number, finished: FinishedArm): Promise<void> {
+    await this.#writing(() => this.#saveFinished(arm, seed, finished));
+  }
+
+  async #saveFinished(arm: string, seed: number, { result, weights, best }: FinishedArm): Promise<void> {
+    if (best) {
+      const { epoch, value } = best;
+      await this.#remove(arm, seed, 'best');
+      await writeWholeFolder(join(this.#armFolder(arm, seed), 'best'), {
+        'best.json': json({ epoch, value }),
+        'weights.safetensors': encodeSafetensors(best.weights),
+      });
+    }
+    const correct = Object.fromEntries([...result.correct].map(([key, images]) => [key, images.join('')]));
+    const file: ResultFile = { result: { ...result, correct }, event: this.#lastEvent() };
+    // A damaged one that an earlier session left is in the way.
+    await this.#remove(arm, seed, 'finished');
+    await writeWholeFolder(join(this.#armFolder(arm, seed), 'finished'), {
+      'result.json': json(file),
+      ...(weights ? { 'weights.safetensors': encodeSafetensors(weights) } : {}),
+    });
+    for (const number of await this.#numbers(arm, seed)) await this.#remove(arm, seed, number);
+  }
+
+  /** Number of the latest event that what is saved knows of; 0 when nothing is saved. */
+  async savedEvent(): Promise<number> {
+    let latest = 0;
+    for (const arm of await names(this.path)) {
+      for (const saved of await names(join(this.path, arm))) {
+        const files = await readWholeFolder(join(this.path, arm, saved));
+        const file = files?.get('state.json') ?? files?.get('result.json');
+        if (file) latest = Math.max(latest, parse<StateFile | ResultFile>(file).event);
+      }
+    }
+    return latest;
+  }
+
+  /** Removes what only an unfinished run needs; the weights of the best epochs stay. */
+  async clean(): Promise<void> {
+    for (const arm of await names(this.path)) {
+      const rest = (await names(join(this.path, arm))).filter((name) => name !== 'best');
+      for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
+    }
+  }
+
+  async #writing(work: () => Promise<void>): Promise<void> {
+    await work().catch((cause: unknown) => {
+      throw writeFailed(dirname(this.path), 'checkpoint', cause);
+    });
+  }
+
+  #armFolder(arm: string, seed: number): string {
+    return join(this.path, `${arm}-seed${seed}`);
+  }
+
+  async #remove(arm: string, seed: number, name: string): Promise<void> {
+    await rm(join(this.#armFolder(arm, seed), name), { recursive: true, force: true });
+  }
+
+  /** The arm's checkpoints, the oldest first. Makes the arm's folder. */
+  async #numbers(arm: string, seed: number): Promise<string[]> {
+    const folder = this.#armFolder(arm, seed);
+    await mkdir(folder, { recursive: true });
+    return (await readdir(folder)).filter((name) => /^\d{8}$/.test(name)).sort();
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parse<T>(bytes: Buffer): T {
+  return JSON.parse(bytes.toString('utf8')) as T;
+}

@@ -1,0 +1,19 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it. */
+export async function syncPath(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** {@link syncPath} for a folder and the files in it. */
+export async function syncFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await syncPath(join(folder, name));
+  await syncPath(folder);
+}

@@ -1,0 +1,160 @@
+import { namedPolicy, parsePolicy, type Policy, type Size, withRandomFlip } from '@fixres/data';
+import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune';
+import { FixresRunnerError } from '../../errors.ts';
+import { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from '../../experiment.ts';
+import { distinct, fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
+import { matchedCropSize } from '../../matched-crop-size.ts';
+import { expandGrid } from './expand-grid.ts';
+import type { ArmEntry, ExperimentFile, PolicyEntry } from './experiment-file.ts';
+
+/** Sizes of the training images. Asked for only where a size is `matched`. */
+export type ImageSizes = () => Promise<readonly Size[]>;
+
+/**
+ * Makes an experiment of what a file says: policies by name become policies, a grid becomes arms, presets are filled in.
+ *
+ * @throws FixresRunnerError `bad-experiment`, `bad-option`
+ */
+export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+  const { precision, checkpoint } = file;
+  const base = file.preset === undefined ? await experimentOfArms(file, imageSizes) : await experimentOfPreset(file, imageSizes);
+  // Without the fields that were left out.
+  return JSON.parse(JSON.stringify({ ...base, precision, checkpoint })) as Experiment;
+}
+
+async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+  const preset = fixresPresets[file.preset!];
+  const { small = preset.small, large = preset.large } = file.sizes ?? {};
+  const settings = {
+    recipe: preset.recipe,
+    model: file.model?.name ?? preset.model,
+    width: file.model?.width ?? preset.width,
+    small,
+    large,
+    epochs: file.epochs ?? preset.epochs,
+    finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
+    batchSize: file.batchSize ?? preset.batchSize,
+    seeds: preset.seeds,
+  };
+  const experiment = fixresExperiment(settings, large === 'matched' ? await imageSizes() : undefined);
+  return { ...experiment, seeds: seedsOf(file) };
+}
+
+async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+  const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
+  const arms: ArmSpec[] = [];
+  for (const [i, entry] of entries.entries()) {
+    const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
+    if (arms.some(({ name }) => name === entry.name)) throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
+    arms.push(await resolveArm(entry, where, arms, imageSizes));
+  }
+  const further: Policy[] = [];
+  for (const [i, entry] of (file.evaluations ?? []).entries()) {
+    further.push(await resolvePolicy(entry, { where: `evaluations[${i}]`, scratch: arms[0]!.trainPolicy, imageSizes }));
+  }
+  const evaluations = distinct([...arms.map(({ testPolicy }) => testPolicy), ...further]);
+  return {
+    model: { name: file.model?.name ?? 'resnet50v2', width: file.model?.width ?? 64 },
+    arms,
+    evaluations,
+    comparisons: comparisonsOf(file, arms, evaluations),
+    seeds: seedsOf(file),
+    batchSize: file.batchSize ?? 32,
+  };
+}
+
+async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmSpec[], imageSizes: ImageSizes): Promise<ArmSpec> {
+  const { name, from = null, train, test, freeze = 'all', learningRate, schedule, optimizer, average, description, ...training } = entry;
+  const base = earlier.find((arm) => arm.name === from);
+  if (from !== null && base === undefined) {
+    const allowed = earlier.map((arm) => arm.name).join(', ') || 'none';
+    throw bad(where, `from is "${from}", which is no earlier arm; there are: ${allowed}`);
+  }
+  if ((learningRate === undefined) === (schedule === undefined)) throw bad(where, 'exactly one of learningRate and schedule must be given');
+  const rates: Schedule = within(where, () => parseSchedule(schedule ?? { type: 'constant', rate: learningRate }));
+  const freezePolicy = freeze as ArmSpec['freeze'];
+  within(where, () => resolveFreezePolicy(freezePolicy));
+  const root = base && scratchArm(base, earlier);
+  const trainPolicy = await resolvePolicy(train, { where: `${where}.train`, scratch: root?.trainPolicy, imageSizes });
+  const testPolicy = await resolvePolicy(test, { where: `${where}.test`, scratch: root?.trainPolicy ?? trainPolicy, imageSizes });
+  return {
+    name,
+    description: description ?? describe(trainPolicy, base, freezePolicy),
+    initFrom: from,
+    trainPolicy,
+    testPolicy,
+    freeze: freezePolicy,
+    schedule: rates,
+    ...(optimizer === undefined ? {} : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : (optimizer as NonNullable<ArmSpec['optimizer']>) }),
+    ...(average === undefined ? {} : { average: average === true ? {} : (average as NonNullable<ArmSpec['average']>) }),
+    ...(training as Pick<ArmSpec, 'epochs'>),
+  };
+}
+
+interface PolicyContext {
+  where: string;
+  /** The training policy of the arm from scratch that all begins with. */
+  scratch: Policy | undefined;
+  imageSizes: ImageSizes;
+}
+
+async function resolvePolicy(entry: PolicyEntry, { where, scratch, imageSizes }: PolicyContext): Promise<Policy> {
+  if (!('policy' in entry)) return within(where, () => parsePolicy(entry));
+  const { policy: name, size, trainSize = scratch?.output.width, flip = false } = entry;
+  const make = (side: number): Policy => within(where, () => namedPolicy(name, { size: side, trainSize }));
+  const policy = make(size === 'matched' ? await matchedSize(make, { where, scratch, imageSizes }) : size);
+  return flip ? withRandomFlip(policy) : policy;
+}
+
+async function matchedSize(family: (size: number) => Policy, { where, scratch, imageSizes }: PolicyContext): Promise<number> {
+  if (scratch === undefined) throw bad(where, 'size is "matched", but training from scratch has nothing to match');
+  const { name, steps } = family(scratch.output.width);
+  if (steps.some(({ op }) => op === 'randomResizedCrop' || op === 'sampledBoundingBoxCrop')) {
+    throw bad(where, `size is "matched", which "${name}" does not take: its crops have random sizes`);
+  }
+  const sizes = await imageSizes();
+  return within(where, () => matchedCropSize(sizes, scratch, family));
+}
+
+function scratchArm(arm: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
+  const base = arms.find(({ name }) => name === arm.initFrom);
+  return base ? scratchArm(base, arms) : arm;
+}
+
+function describe(trainPolicy: Policy, base: ArmSpec | undefined, freeze: ArmSpec['freeze']): string {
+  const trained = `at ${trainPolicy.output.width} px with ${trainPolicy.name}`;
+  if (base === undefined) return `From scratch ${trained}.`;
+  return `Starts from ${base.name}; fine-tuned ${trained} (${typeof freeze === 'string' ? freeze : freeze.name}).`;
+}
+
+function comparisonsOf(file: ExperimentFile, arms: readonly ArmSpec[], evaluations: readonly Policy[]): ComparisonSpec[] {
+  if (file.comparisons === undefined) {
+    return arms.flatMap(({ name, initFrom }) => (initFrom === null ? [] : [{ a: name, b: initFrom, policy: 'own' }]));
+  }
+  const policies = ['own', ...evaluations.map(evaluationKey)];
+  return file.comparisons.map(({ a, b, policy = 'own' }, i) => {
+    const unknown = [a, b].find((name) => !arms.some((arm) => arm.name === name));
+    if (unknown !== undefined) throw bad(`comparisons[${i}]`, `there is no arm "${unknown}"; there are: ${arms.map(({ name }) => name).join(', ')}`);
+    if (!policies.includes(policy)) throw bad(`comparisons[${i}]`, `policy is "${policy}"; it must be one of ${policies.join(', ')}`);
+    return { a, b, policy };
+  });
+}
+
+function seedsOf({ seeds = 1 }: ExperimentFile): number[] {
+  if (typeof seeds === 'number') return Array.from({ length: seeds }, (_, seed) => seed);
+  if (new Set(seeds).size < seeds.length) throw bad('seeds', `${JSON.stringify(seeds)} holds a seed twice`);
+  return seeds;
+}
+
+/** Says of an error of the other packages where in the file its cause is. */
+function within<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw bad(where, (error as Error).message.replace(/\.$/, ''), error);
+  }
+}
+
+function bad(where: string, message: string, cause?: unknown): FixresRunnerError {
+  return new FixresRunnerError('bad-experiment', `The experiment's ${where}: ${message}.`, { cause });
+}

@@ -1,0 +1,192 @@
+import { policyNames } from '@fixres/data';
+import { freezePolicies } from '@fixres/finetune';
+import { modelFactories, type ModelName } from '@fixres/models';
+import { z } from 'zod';
+import { fixresPresets, type PresetName } from '../../fixres-experiment.ts';
+import type { ExperimentFile } from './experiment-file.ts';
+
+const names = <T extends string>(record: Readonly<Record<T, unknown>>): [T, ...T[]] => Object.keys(record) as [T, ...T[]];
+const whole = (low: number, high: number): z.ZodInt => z.int().min(low).max(high);
+const part = z.number().min(0).max(1);
+const side = whole(1, 4096);
+const epochs = whole(1, 10_000);
+const rate = z.number().min(0);
+
+/** Becomes part of file names. */
+const armName = z
+  .string()
+  .regex(/^[\w.@+-]{1,100}$/)
+  .refine((name) => !/^\.+$/.test(name))
+  .describe('Letters, digits and . _ @ + -');
+
+const namedPolicy = z
+  .strictObject({
+    policy: z.enum(policyNames),
+    size: z
+      .union([side, z.literal('matched')])
+      .describe('Side of what comes out; "matched": the size at which objects look as large as in training from scratch, from the data set\'s image sizes'),
+    trainSize: side.optional().describe('For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch'),
+    flip: z.boolean().optional().describe('Mirrored half of the time'),
+  })
+  .describe('A policy by its name');
+const wholePolicy = z
+  .looseObject({ version: z.literal(1), name: z.string().min(1), output: z.strictObject({ width: side, height: side }), steps: z.array(z.looseObject({ op: z.string() })) })
+  .describe('A policy step by step, as @fixres/data stores it');
+const policy = z.union([namedPolicy, wholePolicy]);
+
+const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.optional() });
+const schedule = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('constant'), rate, warmUp: warmUp.optional() }),
+    z.strictObject({ type: z.literal('step'), rate, factor: z.number().positive().max(1).optional(), every: whole(1, 10_000).optional(), warmUp: warmUp.optional() }),
+    z.strictObject({ type: z.literal('cosine'), rate, minimum: rate.optional(), warmUp: warmUp.optional() }),
+  ])
+  .describe('How the learning rate changes');
+
+const weightDecay = z.strictObject({
+  rate,
+  kind: z.enum(['decoupled', 'l2']).optional().describe('l2 goes with sgd only'),
+  exclude: z.enum(['none', 'norm-and-bias']).optional(),
+});
+const below1 = z.number().min(0).lt(1);
+const optimizer = z.union([
+  z.enum(['adam', 'sgd']),
+  z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('adam'),
+      beta1: below1.optional(),
+      beta2: below1.optional(),
+      epsilon: z.number().positive().optional(),
+      weightDecay: weightDecay.optional(),
+    }),
+    z.strictObject({ type: z.literal('sgd'), momentum: below1.optional(), nesterov: z.boolean().optional(), weightDecay: weightDecay.optional() }),
+  ]),
+]);
+
+const layerMatch = z.record(z.string(), z.string()).describe('One of layer, pattern, group, className, role');
+const freeze = z.union([
+  z.enum(names(freezePolicies)),
+  z.strictObject({
+    name: z.string().min(1),
+    rules: z.array(z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() })),
+    otherwise: z.string(),
+  }),
+]);
+
+const layerRates = z.union([
+  z.strictObject({ decay: z.number().positive().max(1) }),
+  z.strictObject({
+    rules: z.array(z.strictObject({ match: layerMatch, multiplier: rate, optional: z.boolean().optional() })),
+    otherwise: rate.optional(),
+  }),
+]);
+
+const average = z.union([
+  z.literal(true),
+  z.strictObject({
+    momentum: below1.optional(),
+    warmUp: z.union([z.boolean(), z.strictObject({ gamma: z.number().positive().optional(), power: z.number().positive().optional() })]).optional(),
+    statistics: z.enum(['average', 'keep']).optional(),
+  }),
+]);
+
+/** How an arm trains, whatever it sees. */
+const training = {
+  epochs,
+  learningRate: rate.optional().describe('A constant rate; short for a schedule'),
+  schedule: schedule.optional(),
+  optimizer: optimizer.optional().describe('Default adam'),
+  layerRates: layerRates.optional().describe('Factors on the learning rate by layer'),
+  average: average.optional().describe('Moving average of the weights; the arm is tested with it'),
+  labelSmoothing: part.optional(),
+  earlyStopping: z
+    .strictObject({
+      patience: whole(1, 10_000),
+      monitor: z.enum(['heldOutAccuracy', 'loss']).optional(),
+      minDelta: rate.optional(),
+      restoreBest: z.boolean().optional(),
+    })
+    .optional(),
+};
+
+const arm = z.strictObject({
+  name: armName,
+  description: z.string().optional(),
+  from: armName.optional().describe('Arm whose weights it starts from; an earlier one'),
+  train: policy,
+  test: policy,
+  freeze: freeze.optional().describe('Which layers train; default all'),
+  ...training,
+});
+
+const grid = z
+  .strictObject({
+    train: z.strictObject({ policy: z.enum(policyNames), test: z.enum(policyNames).optional().describe('Default resize'), sizes: z.array(side).min(1), ...training }),
+    finetune: z
+      .strictObject({ policies: z.array(z.strictObject({ train: policy, test: policy })).min(1), freeze: z.array(freeze).min(1), ...training })
+      .optional(),
+  })
+  .describe('An arm from scratch for each train size, and one fine-tuned from it for each policy and each freeze policy');
+
+const dataset = z.union([
+  z.string().min(1),
+  z.strictObject({
+    source: z.string().min(1).describe('synthetic, tf_flowers, a folder or an archive; paths are relative to this file'),
+    archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
+    limit: whole(1, 1e9).optional().describe('Use only this many images'),
+    heldOut: z.number().gt(0).lt(1).optional().describe('Part of the images to hold out; default 0.1'),
+    skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
+  }),
+]);
+
+/** What an experiment file holds. */
+export const experimentFileSchema: z.ZodType<ExperimentFile> = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(1),
+    dataset,
+    preset: z.enum(names<PresetName>(fixresPresets)).optional().describe('The FixRes experiment, ready-made; instead of arms or a grid'),
+    sizes: z
+      .strictObject({ small: side.optional(), large: z.union([side, z.literal('matched')]).optional() })
+      .optional()
+      .describe('Sizes of a preset that are not its own'),
+    epochs: epochs.optional().describe('Epochs from scratch of a preset'),
+    finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
+    model: z
+      .strictObject({ name: z.enum(names<ModelName>(modelFactories)).optional(), width: whole(4, 512).optional() })
+      .optional()
+      .describe('Default: the preset\'s; else resnet50v2 with width 64'),
+    arms: z.array(arm).min(1).optional(),
+    grid: grid.optional(),
+    evaluations: z.array(policy).optional().describe('Test policies beside the arms\' own; every arm is scored under all'),
+    comparisons: z
+      .array(z.strictObject({ a: armName, b: armName, policy: z.string().optional().describe('own (default) or <policy>@<size>') }))
+      .optional()
+      .describe('Default: each arm with the one it starts from'),
+    seeds: z
+      .union([whole(1, 100), z.array(whole(0, Number.MAX_SAFE_INTEGER)).min(1)])
+      .optional()
+      .describe('Their number, or a list; default 1'),
+    batchSize: whole(2, 4096).optional().describe('Default 32'),
+    precision: z.enum(['float32', 'bfloat16']).optional().describe('Default float32'),
+    deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
+    engine: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).optional(),
+    checkpoint: z
+      .strictObject({
+        everyEpochs: epochs.nullable().optional(),
+        everySeconds: rate.nullable().optional(),
+        keep: whole(1, 1000).optional(),
+        best: z.boolean().optional(),
+      })
+      .optional(),
+    logs: z.array(z.enum(['tensorboard', 'csv'])).optional().describe('Further logs in the run folder'),
+  })
+  .refine(({ preset, arms, grid: cells }) => [preset, arms, cells].filter((each) => each !== undefined).length === 1, {
+    message: 'Exactly one of preset, arms and grid must be given',
+  })
+  .refine(({ preset, sizes, epochs: scratch, finetuneEpochs }) => preset !== undefined || (sizes ?? scratch ?? finetuneEpochs) === undefined, {
+    message: 'sizes, epochs and finetuneEpochs go with a preset; arms and grids have their own',
+  })
+  .refine(({ preset, evaluations, comparisons }) => preset === undefined || (evaluations ?? comparisons) === undefined, {
+    message: 'A preset has its own evaluations and comparisons',
+  });

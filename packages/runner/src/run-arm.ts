@@ -1,0 +1,199 @@
+import type { Policy } from '@fixres/data';
+import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
+import { layerGroups } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
+import { createOptimizer } from './create-optimizer.ts';
+import { judgeEpoch, restoresBest } from './early-stopping.ts';
+import { FixresRunnerError } from './errors.ts';
+import type { Eta } from './eta.ts';
+import { evaluate, type Predictions } from './evaluate.ts';
+import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { readWeights, writeWeights } from './model-weights.ts';
+import type { RunExperimentOptions } from './run-experiment.ts';
+import { trainArm } from './train-arm.ts';
+import { createEagerTrainer } from './trainer-factory.ts';
+import type { StateArrays } from './trainer.ts';
+import { noProgress, type TrainingProgress } from './training-progress.ts';
+
+/** What the arms of a run share. */
+export interface ArmContext {
+  experiment: Experiment;
+  seed: number;
+  options: RunExperimentOptions;
+  store: CheckpointStore | undefined;
+  eta: Eta;
+}
+
+/**
+ * Trains and tests an arm, from its latest checkpoint where there is one. Afterwards the model has the arm's weights.
+ *
+ * @param model with the weights that the arm starts from
+ */
+export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmContext): Promise<Omit<FinishedArm, 'weights'>> {
+  const { experiment, seed, options, store, eta } = context;
+  const { train, heldOut, memory, onEvent, signal } = options;
+  const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
+  const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
+  const { name: arm, epochs } = spec;
+  const trainSide = spec.trainPolicy.output.width;
+  const testSide = spec.testPolicy.output.width;
+  const trainsAll = spec.freeze === 'all';
+  const stepsPerEpoch = Math.ceil(train.size / batchSize);
+
+  const groups = layerGroups(model);
+  const handle = await applyFreezePolicy(model, spec.freeze, { groups });
+  if (handle.gradientVariables.length === 0) {
+    throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${arm}" lets no weight train; an arm needs one.`);
+  }
+  const saved = await store?.load(arm, seed);
+  const progress: TrainingProgress = saved?.progress ?? noProgress();
+  let best: StateArrays | undefined = saved?.best;
+  onEvent({
+    type: 'arm-start',
+    arm,
+    seed,
+    epochs,
+    stepsPerEpoch,
+    trainableParameters: handle.counts.trainable,
+    ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
+  });
+  eta.skip(progress.epoch * train.size + progress.images, trainSide, trainsAll);
+  eta.skip(progress.epoch * heldOut.size, testSide);
+  memory.reset();
+  const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
+
+  const evaluateUnder = (policy: Policy, epoch: number): Promise<Predictions> => {
+    const began = performance.now();
+    let before = 0;
+    return evaluate(model, heldOut, {
+      policy,
+      batchSize,
+      signal,
+      onBatch: (images, stall) => {
+        eta.add(images - before, policy.output.width);
+        before = images;
+        onEvent({
+          type: 'progress',
+          arm,
+          seed,
+          phase: 'evaluate',
+          epoch,
+          epochs,
+          step: Math.ceil(images / batchSize),
+          steps: Math.ceil(heldOut.size / batchSize),
+          imagesPerSecond: images / ((performance.now() - began) / 1000),
+          stall,
+          etaSeconds: eta.seconds(),
+          rssMb: memory.nowMb(),
+          tensors: tf.memory().numTensors,
+        });
+      },
+    });
+  };
+
+  const optimizer = createOptimizer(spec, handle, groups);
+  const average = spec.average === undefined ? undefined : new WeightAverage(handle, spec.average);
+  try {
+    const createTrainer = options.createTrainer ?? createEagerTrainer;
+    const trainer = await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, signal });
+    try {
+      if (saved) await trainer.restore(saved.state);
+      let savedAt = performance.now();
+      const save = async (): Promise<void> => {
+        if (store === undefined) return;
+        const began = performance.now();
+        await store.save(arm, seed, { progress: structuredClone(progress), peakRssMb: peakRssMb(), state: await trainer.state(), best });
+        savedAt = performance.now();
+        onEvent({ type: 'checkpoint', arm, seed, epoch: progress.epoch, step: progress.step, seconds: (savedAt - began) / 1000 });
+      };
+      /** Runs work with the weights that the arm is judged by. */
+      const withWeights = async <T>(work: () => Promise<T>): Promise<T> => {
+        await trainer.readBack();
+        return average === undefined ? work() : average.whileAveraged(work);
+      };
+
+      try {
+        await trainArm({
+          trainer,
+          schedule: spec.schedule,
+          source: train,
+          policy: spec.trainPolicy,
+          batchSize,
+          epochs,
+          seed,
+          labelSmoothing: spec.labelSmoothing,
+          classes: options.dataset.classes.length,
+          progress,
+          signal,
+          heldOutAccuracy: async () => {
+            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch));
+            return count(correct) / correct.length;
+          },
+          onStep: async (step) => {
+            eta.add(Math.min(batchSize, train.size - (step.step - 1) * batchSize), trainSide, trainsAll);
+            const now = { etaSeconds: eta.seconds(), rssMb: memory.nowMb(), tensors: tf.memory().numTensors };
+            onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, ...now });
+            // The end of an epoch is saved with its held-out accuracy.
+            const isDue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            if (isDue && step.step < step.steps) await save();
+          },
+          onEpoch: async (record) => {
+            const isBest = judgeEpoch(progress, record, spec.earlyStopping);
+            const restores = restoresBest(spec, progress.best);
+            if (isBest && (restores || (keepsBest && store !== undefined))) best = await withWeights(() => readWeights(model));
+            onEvent({ type: 'epoch', arm, seed, ...record });
+            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
+            if (progress.stopped) {
+              const { epoch: bestEpoch, value } = progress.best!;
+              onEvent({ type: 'early-stop', arm, seed, epoch: record.epoch, bestEpoch, value, restored: restores });
+              eta.skip((epochs - progress.epoch) * train.size, trainSide, trainsAll);
+              eta.skip((epochs - progress.epoch) * heldOut.size, testSide);
+            }
+            const isLast = progress.stopped || progress.epoch === epochs;
+            const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
+            const isOverdue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            if (isLast || isDue || isOverdue) await save();
+          },
+        });
+      } catch (error) {
+        // No step is running now, so the state is whole; what was done since the last checkpoint is kept.
+        if (signal?.aborted) await save();
+        throw error;
+      }
+      await trainer.readBack();
+    } finally {
+      trainer.dispose();
+    }
+    if (restoresBest(spec, progress.best)) writeWeights(model, best!);
+    else average?.swap();
+  } finally {
+    optimizer.dispose();
+    average?.dispose();
+  }
+
+  const proof = await handle.verify({ strict: true });
+  onEvent({ type: 'frozen-verified', arm, seed, frozen: handle.frozen.length, moved: proof.changed.length });
+
+  const correct = new Map<string, Uint8Array>();
+  for (const policy of experiment.evaluations) {
+    const predictions = await evaluateUnder(policy, progress.curve.length - 1);
+    correct.set(evaluationKey(policy), predictions.correct);
+    await options.onPredictions?.(arm, seed, policy, predictions);
+    const { name, output } = policy;
+    const total = predictions.correct.length;
+    onEvent({ type: 'evaluation', arm, seed, policy: name, size: output.width, correct: count(predictions.correct), total });
+  }
+  // The order of a model's weights follows from what trains; whoever gets the model expects its own.
+  handle.restore();
+  await options.onModel?.(arm, seed, model);
+  const { trainSeconds, curve } = progress;
+  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct };
+  onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });
+  return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
+}
+
+function count(correct: Uint8Array): number {
+  return correct.reduce((sum, one) => sum + one, 0);
+}

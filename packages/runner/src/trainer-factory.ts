@@ -1,0 +1,35 @@
+import type { FreezeHandle, WeightAverage } from '@fixres/finetune';
+import type { SlotOptimizer } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { eagerTrainer } from './eager-trainer.ts';
+import { FixresRunnerError } from './errors.ts';
+import type { ArmSpec } from './experiment.ts';
+import type { ImageSource } from './image-source.ts';
+import type { Trainer } from './trainer.ts';
+
+/** What a trainer of an arm is made for. */
+export interface TrainerRequest {
+  model: LayersModel;
+  handle: FreezeHandle;
+  /** Not the trainer's to dispose, as the average. */
+  optimizer: SlotOptimizer;
+  average: WeightAverage | undefined;
+  spec: ArmSpec;
+  seed: number;
+  batchSize: number;
+  precision: 'float32' | 'bfloat16';
+  /** The images that will be trained on. */
+  train: ImageSource;
+  signal: AbortSignal | undefined;
+}
+
+/** Makes the trainer of an arm. It is disposed when the arm is trained. */
+export type TrainerFactory = (request: TrainerRequest) => Trainer | Promise<Trainer>;
+
+/** The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option` for a precision but float32 */
+export const createEagerTrainer: TrainerFactory = ({ model, handle, optimizer, average, precision }) => {
+  if (precision !== 'float32') {
+    throw new FixresRunnerError('bad-option', `Option "precision" is "${precision}"; a step that runs kernel by kernel has only "float32".`);
+  }
+  return eagerTrainer(model, handle, optimizer, { average });
+};
