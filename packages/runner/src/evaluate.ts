@@ -43,6 +43,7 @@ export async function evaluate(model: LayersModel, source: ImageSource, options:
       labels[index] = batch.labels[i]!;
       correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
     });
+    source.release?.(batch);
     done += batch.labels.length;
     onBatch?.(done, waited / (performance.now() - began));
     await tf.nextFrame();

@@ -33,4 +33,6 @@ export interface ImageSource {
     position?: number;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
+  /** Takes the memory of a batch back for later ones: its pixels are not used any more. */
+  release?(batch: ImageBatch): void;
 }
