@@ -70,11 +70,11 @@ export function createProgram(): Command {
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds')
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');
@@ -85,8 +85,8 @@ export function createProgram(): Command {
     .command('resume')
     .description('Go on with a run that was interrupted, failed or killed.')
     .argument('<folder>', 'the run folder')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
     .action(async (folder: string, options: ResumeOptions) => {
       const { resume } = await import('./commands/resume.ts');
