@@ -1,3 +1,4 @@
+/* global fetch, Buffer */
 // Takes the pictures of the dashboard that the documentation shows, of a folder of runs on the built-in flowers.
 //
 //   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs

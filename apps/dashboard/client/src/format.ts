@@ -25,12 +25,12 @@ export function duration(seconds: number): string {
 }
 
 /** A time as the reader's place writes it. */
-export function moment(iso: string): string {
+export function dateAndTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-export function count(n: number, one: string, many: string = `${one}s`): string {
+export function count(n: number, one: string, many = `${one}s`): string {
   return `${whole.format(n)} ${n === 1 ? one : many}`;
 }
 

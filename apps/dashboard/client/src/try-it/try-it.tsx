@@ -84,11 +84,11 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
   const loaded = useLoaded(async () => {
     const { classify, loadRunModel } = await import('./run-model.ts');
     const ready = await loadRunModel(detail.row.id, model, testPolicy, engine === 'fastest' ? undefined : (engine as PageEngine));
-    return { ...(await classify(ready, dropped.image)), engine: ready.engine, input: ready.contract.input };
+    return { ...(await classify(ready, dropped.image)), engine: ready.engine, input: ready.contract.input, name: dropped.name };
   }, [model, engine, dropped]);
   if (loaded.state === 'loading') return <p role="status">Loading the model…</p>;
   if (loaded.state === 'failed') return <p class="notice bad">{loaded.message}</p>;
-  const { probabilities, seen, milliseconds, engine: used, input } = loaded.value;
+  const { probabilities, seen, milliseconds, engine: used, input, name: photo } = loaded.value;
   const names = detail.dataset?.classes ?? [];
   const ranked = Array.from(probabilities, (p, i) => ({ p, name: names[i] ?? `class ${i}` })).sort((a, b) => b.p - a.p);
   return (
@@ -96,7 +96,7 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
       <header>
         <h2 id="answer-title">{ranked[0]!.name}</h2>
         <span class="soft" role="status">
-          by {used} in {Math.round(milliseconds)} ms
+          {photo}, by {used} in {Math.round(milliseconds)} ms
         </span>
       </header>
       <div class="two">
