@@ -12,7 +12,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** The configuration of a small run, as the command line writes it. */
-export function exampleConfig(learningRate = 0.001): unknown {
+function exampleConfig(learningRate = 0.001): unknown {
   const resize = (size: number): unknown => ({
     version: 1,
     name: 'resize',
@@ -45,7 +45,7 @@ export function exampleConfig(learningRate = 0.001): unknown {
 }
 
 /** One line of an event log. */
-export function eventLine(n: number, event: RunEventInput, time: Date = new Date()): string {
+function eventLine(n: number, event: RunEventInput, time: Date = new Date()): string {
   return `${JSON.stringify({ n, time: time.toISOString(), ...event })}\n`;
 }
 

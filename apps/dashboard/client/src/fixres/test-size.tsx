@@ -4,7 +4,7 @@ import { namedPolicy, planResolution, type Policy, type Size } from '@fixres/dat
 import type { ArmRecord } from '@fixres/runner/events';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
-import { percent, short } from '../format.ts';
+import { percent, short, withUnit } from '../format.ts';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Picker } from '../run/choose.tsx';
@@ -24,6 +24,7 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = detail.summary?.arms ?? [];
   const sizesLoaded = useLoaded(() => (detail.predictions[0] ? fetchImageSizes(detail.row.id, detail.predictions[0].name) : Promise.resolve([])), [detail.row.id]);
   const imageSizes = sizesLoaded.state === 'ready' ? sizesLoaded.value : [];
+  const multiplyAdds = useMultiplyAdds(detail);
   const measured = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size)))].sort((a, b) => a - b);
   const policies = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy)))];
   if (arms.length === 0 || measured.length === 0) return <p class="notice">There is no result yet; accuracies at the test sizes come with it.</p>;
@@ -56,7 +57,7 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
         </header>
         <SizePlot arms={arms} policy={policy} size={size} range={[low, high]} />
       </section>
-      <SizeTable detail={detail} arms={arms} policy={policy} size={size} imageSizes={imageSizes} />
+      <SizeTable detail={detail} arms={arms} policy={policy} size={size} imageSizes={imageSizes} multiplyAdds={multiplyAdds} />
     </>
   );
 }
@@ -148,10 +149,27 @@ interface SizeTableProps {
   policy: string;
   size: number;
   imageSizes: readonly Size[];
+  /** Of the run's architecture for one image; undefined while the model is not loaded. */
+  multiplyAdds: ((size: number) => number) | undefined;
 }
 
-function SizeTable({ detail, arms, policy, size, imageSizes }: SizeTableProps): JSX.Element {
+/** All arms have one architecture, so any model will do. */
+function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefined {
+  const model = detail.models[0];
+  const arm = armsOf(detail.config).find(({ name }) => name === model?.arm);
+  const loaded = useLoaded(async () => {
+    if (!model || !arm) return undefined;
+    // TensorFlow.js is large; the page does not wait for it.
+    const [{ loadRunModel }, work] = await Promise.all([import('../try-it/run-model.ts'), import('../try-it/model-work.ts')]);
+    const ready = await loadRunModel(detail.row.id, model.name, arm.testPolicy);
+    return { at: (size: number) => work.multiplyAdds(ready, size) };
+  }, [detail.row.id, model?.name]);
+  return loaded.state === 'ready' ? loaded.value?.at : undefined;
+}
+
+function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: SizeTableProps): JSX.Element {
   const configs = useMemo(() => armsOf(detail.config), [detail.config]);
+  const work = multiplyAdds?.(size);
   return (
     <section class="card" aria-labelledby="at-size-title">
       <header>
@@ -170,7 +188,7 @@ function SizeTable({ detail, arms, policy, size, imageSizes }: SizeTableProps): 
                 Accuracy
               </th>
               <th scope="col" class="number">
-                FLOPs next to training size
+                Multiply-adds an image
               </th>
               <th scope="col" class="number">
                 Apparent size, test / train
@@ -187,7 +205,9 @@ function SizeTable({ detail, arms, policy, size, imageSizes }: SizeTableProps): 
                   </th>
                   <td class="number">{arm.trainSize} px</td>
                   <td class="number">{accuracyAt(arm, policy, size)}</td>
-                  <td class="number">× {short((size / arm.trainSize) ** 2)}</td>
+                  <td class="number">
+                    {work === undefined ? '' : `${withUnit(work)}, `}× {short(multiplyAdds ? multiplyAdds(size) / multiplyAdds(arm.trainSize) : (size / arm.trainSize) ** 2)} of training
+                  </td>
                   <td class="number">{config ? ratioText(apparentRatio(config.trainPolicy, policy, size, imageSizes)) : '–'}</td>
                 </tr>
               );

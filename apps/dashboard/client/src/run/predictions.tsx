@@ -22,12 +22,12 @@ export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Eleme
   if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const kind = param('kind', 'mistakes');
-  const order = param('order', Object.keys(orders)[0]!);
+  const order = param('order', Object.keys(orders)[0]);
   const label = param('class', 'every class');
   const text = param('find').toLowerCase();
   const rows = (answer?.rows ?? [])
     .filter((row) => kind === 'all' || (row.top[0]![0] === row.label) === (kind === 'recognised'))
-    .filter((row) => label === 'every class' || answer!.classes[row.label] === label)
+    .filter((row) => label === 'every class' || answer?.classes[row.label] === label)
     .filter(({ file }) => file.toLowerCase().includes(text))
     .sort(orders[order] ?? orders['as in the file']);
   return (

@@ -8,7 +8,7 @@ import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.
 import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 
 /** What computes in the page, the fastest first. */
-export const pageEngines = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
+const pageEngines = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 export type PageEngine = (typeof pageEngines)[number];
 
 setWasmPaths({
