@@ -9,6 +9,7 @@ import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from '.
 import { addDataCommands } from './data-commands.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addPredictCommand } from './predict-command.ts';
+import { addTrainingCommands } from './training-commands.ts';
 import { part, wholeNumber } from './option-types.ts';
 
 /**
@@ -113,6 +114,7 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
+  addTrainingCommands(program);
   addEvaluateCommand(program);
   addPredictCommand(program);
   addDataCommands(program);

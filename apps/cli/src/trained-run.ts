@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
 import { type DatasetRecord, parseEvents } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
+import type { RunConfig } from './run/run-plan.ts';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {
@@ -12,17 +13,15 @@ export interface TrainedRun {
   /** Side that the arm, or the arm it started from, was first trained at, in pixels. */
   trainSize: number;
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
+  /** `synthetic`, `tf_flowers`, or the path of the images. */
+  source: string;
   limit: number | undefined;
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
 }
 
-interface RunConfig {
-  limit?: number | null;
-  heldOut?: number | null;
-  experiment: Experiment;
-}
+type StoredConfig = Pick<RunConfig, 'dataset' | 'experiment'>;
 
 const MODEL_NAME = /^(.+)-seed(\d+)$/;
 
@@ -56,7 +55,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
   const folder = dirname(dirname(model));
   if (armName === undefined || !(await isRunFolder(folder))) return undefined;
-  const { experiment, limit, heldOut } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
+  const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as StoredConfig;
   const arm = experiment.arms.find(({ name }) => name === armName);
   const start = parseEvents(await readFile(join(folder, 'events.jsonl'), 'utf8')).find(({ type }) => type === 'run-start');
   if (arm === undefined || start?.type !== 'run-start') return undefined;
@@ -66,8 +65,9 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
     seed: Number(digits),
     trainSize: firstArm(arm, experiment).trainPolicy.output.width,
     dataset: start.dataset,
-    limit: limit ?? undefined,
-    heldOut: heldOut ?? undefined,
+    source: dataset.source,
+    limit: dataset.limit,
+    heldOut: dataset.heldOut,
     heldOutIds: await heldOutIds(folder),
   };
 }

@@ -31,7 +31,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
-      const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }));
+      const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }), open);
       const dataset = await open();
       splitFor(dataset, plan.dataset);
       const threads = availableParallelism();
@@ -41,7 +41,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
         // The engine that was found, so that the run goes on with the same one.
-        const config: RunConfig = { ...rest, engine: engine.name as RunConfig['engine'], experiment, threads, images: images.digests };
+        const config: RunConfig = { ...rest, engine: engine.name, experiment, threads, images: images.digests };
         const environment = runEnvironment(engine);
         const folder = await RunFolder.create(out, config, environment);
         return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
