@@ -11,6 +11,7 @@ import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addPredictCommand } from './predict-command.ts';
+import { addTrainingCommands } from './training-commands.ts';
 import { part, wholeNumber } from './option-types.ts';
 
 /**
@@ -115,6 +116,7 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
+  addTrainingCommands(program);
   addEvaluateCommand(program);
   addDescribeCommand(program);
   addPredictCommand(program);

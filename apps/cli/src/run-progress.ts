@@ -27,6 +27,9 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
       terminal.progress(parts.join('  '));
       return;
     }
+    case 'feature-cache':
+      terminal.line(`  ${event.explanation}`);
+      return;
     case 'epoch':
       terminal.line(
         `  epoch ${String(event.epoch + 1).padStart(2)}  loss ${event.loss.toFixed(3)}  train ${percent(event.accuracy)}` +

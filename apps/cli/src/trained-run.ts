@@ -13,6 +13,8 @@ export interface TrainedRun {
   /** Side that the arm, or the arm it started from, was first trained at, in pixels. */
   trainSize: number;
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
+  /** `synthetic`, `tf_flowers`, or the path of the images. */
+  source: string;
   limit: number | undefined;
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
@@ -65,6 +67,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       seed: Number(digits),
       trainSize: firstArm(arm, experiment).trainPolicy.output.width,
       dataset: await trainedDataset(folder),
+      source: dataset.source,
       limit: dataset.limit,
       heldOut: dataset.heldOut,
       heldOutIds: await heldOutIds(folder),

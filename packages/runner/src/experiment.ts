@@ -66,13 +66,29 @@ export interface CheckpointSettings {
   best?: boolean;
 }
 
+/** A model made anew by its name. */
+export interface NewModel {
+  name: ModelName;
+  /** Stem width; the other layers' widths follow. ResNet50V2 has 64, MobileNetV2 32. */
+  width: number;
+  folder?: undefined;
+}
+
+/** A trained model from a folder, the start of all arms that start from no other. Whoever runs the experiment opens it. */
+export interface StoredModel {
+  /** Path of its model folder. */
+  folder: string;
+  /** SHA-256 of its files, hexadecimal. */
+  digest: string;
+  /** Side of the images that it is used with, in pixels; its own where it takes any. */
+  size: number;
+  /** Whether its classifier makes room for a new one: always, or where it has not as many outputs as the data set has classes. */
+  newClassifier: 'always' | 'if-needed';
+}
+
 /** A whole experiment. Plain data, so it is stored with its run. */
 export interface Experiment {
-  model: {
-    name: ModelName;
-    /** Stem width; the other layers' widths follow. ResNet50V2 has 64, MobileNetV2 32. */
-    width: number;
-  };
+  model: NewModel | StoredModel;
   arms: ArmSpec[];
   /** Every arm is evaluated under each of these. They include each arm's own test policy. */
   evaluations: Policy[];

@@ -35,7 +35,9 @@ export {
   type EarlyStopping,
   evaluationKey,
   type Experiment,
+  type NewModel,
   type OptimizerSpec,
+  type StoredModel,
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
 export type { RecipeName } from './fixres-recipes.ts';
@@ -55,7 +57,7 @@ export {
   type ScoredPolicy,
 } from './resolution/choose-resolution.ts';
 export { searchTestResolution, type SearchTestResolutionOptions } from './resolution/search-test-resolution.ts';
-export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+export { type MemoryMeter, type OpenedModel, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';

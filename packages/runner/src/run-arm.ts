@@ -1,6 +1,6 @@
 import type { Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
-import { layerGroups, type ModelCard } from '@fixres/models';
+import { FixresModelsError, type LayerGroup, layerGroups, type ModelCard } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { cachedTrainer } from './cached/cached-trainer.ts';
@@ -37,7 +37,7 @@ export interface ArmContext {
  */
 export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmContext): Promise<Omit<FinishedArm, 'weights'>> {
   const { experiment, options } = context;
-  const groups = layerGroups(model);
+  const groups = groupsOf(model);
   const handle = await applyFreezePolicy(model, spec.freeze, { groups });
   if (handle.gradientVariables.length === 0) {
     throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
@@ -50,10 +50,20 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   }
 }
 
+/** The groups of a known architecture; models of others have none, and policies that need some say so. */
+function groupsOf(model: LayersModel): LayerGroup[] {
+  try {
+    return layerGroups(model);
+  } catch (error) {
+    if (error instanceof FixresModelsError && error.code === 'unknown-architecture') return [];
+    throw error;
+  }
+}
+
 /** An arm under its freeze policy. */
 interface PreparedArm {
   handle: FreezeHandle;
-  groups: ReturnType<typeof layerGroups>;
+  groups: LayerGroup[];
   features: CacheFeaturesResult;
 }
 

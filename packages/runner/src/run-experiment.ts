@@ -1,14 +1,15 @@
 import type { Policy } from '@fixres/data';
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { armCard } from './arm-card.ts';
+import { armCard, newArchitecture } from './arm-card.ts';
 import type { FeatureSettings } from './cached/cache-features.ts';
 import { checkExperiment } from './check-experiment.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
+import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
 import type { Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import type { Experiment } from './experiment.ts';
+import type { Experiment, StoredModel } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
@@ -26,6 +27,14 @@ export interface MemoryMeter {
   nowMb(): number;
 }
 
+/** A model to start from. */
+export interface OpenedModel {
+  /** Takes images of levels 0..255, tells the classes of the data set apart. The run disposes it. */
+  model: LayersModel;
+  /** How to make it anew, where that is known. */
+  architecture: ModelCard['architecture'];
+}
+
 export interface RunExperimentOptions {
   engine: EngineRecord;
   dataset: DatasetRecord;
@@ -39,6 +48,8 @@ export interface RunExperimentOptions {
   onPredictions?: (arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>;
   /** Receives every trained model and its card. The model is disposed afterwards. */
   onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
+  /** Opens the model that an experiment starts from, anew for each arm. Experiments with a model by name need none. */
+  openModel?: (model: StoredModel, seed: number) => Promise<OpenedModel>;
   /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
   /** How the features of frozen layers are kept, where that is exact. Default: in up to 1 GB of memory. */
@@ -75,9 +86,9 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
         eta.skipArm(spec);
         continue;
       }
-      const card = armCard(experiment.model, spec, dataset.classes);
-      const model = createModel(experiment.model.name, { ...card.architecture.options, seed });
+      const { model, architecture } = await startModel(experiment, seed, options);
       try {
+        const card = armCard(spec, dataset.classes, architecture);
         if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
         const context: ArmContext = { experiment, seed, card, options, store, eta };
         const arm = await runArm(model, spec, context);
@@ -93,4 +104,14 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
 
   const seconds = secondsBefore + (performance.now() - started) / 1000;
   return summarize(experiment, results, { engine, dataset, seconds });
+}
+
+/** The model of an experiment with the weights that it starts from. */
+async function startModel({ model }: Experiment, seed: number, { dataset, openModel }: RunExperimentOptions): Promise<OpenedModel> {
+  if (model.folder !== undefined) {
+    if (openModel) return openModel(model, seed);
+    throw new FixresRunnerError('bad-option', `The experiment starts from the model in "${model.folder}"; option "openModel" must say how it is opened.`);
+  }
+  const architecture = newArchitecture(model, dataset.classes.length);
+  return { model: createModel(model.name, { ...architecture.options, seed }), architecture };
 }

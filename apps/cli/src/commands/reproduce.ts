@@ -3,6 +3,7 @@ import { type ModelName, stemWidths } from '@fixres/models';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
 import { defaultRunFolder } from '../run-place.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -47,11 +48,6 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   };
   const out = options.out ?? defaultRunFolder(datasetName, options.preset);
   await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
-}
-
-/** Paths are kept whole, so that the run can go on from another folder. */
-function sourceOf(dataset: string): string {
-  return dataset === 'synthetic' || dataset === 'tf_flowers' ? dataset : resolve(dataset);
 }
 
 function settingsFrom(options: ReproduceOptions): FixresSettings {

@@ -7,6 +7,8 @@ import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { featureSettings } from './feature-choice.ts';
+import { openStoredModel } from './open-stored-model.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from './prepare-images.ts';
 import type { RunConfig } from './run-plan.ts';
@@ -65,6 +67,8 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       },
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
       onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
+      openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
+      features: await featureSettings(config.features ?? {}, folder.path),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
       signal,

@@ -1,5 +1,7 @@
+import type { ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment } from '@fixres/runner';
+import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
 export interface DatasetChoice {
@@ -21,10 +23,12 @@ export interface RunPlan {
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   deterministic: boolean;
   logs: readonly FurtherLog[];
+  /** How the features of frozen layers are kept. */
+  features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
-  /** Checks all it can before it asks for the sizes of the images. */
-  experiment: (imageSizes: ImageSizes) => Promise<Experiment>;
+  /** Checks all it can before it asks for the sizes of the images, or for the data set. */
+  experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<Experiment>;
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */

@@ -31,7 +31,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
-      const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }));
+      const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }), open);
       const dataset = await open();
       splitFor(dataset, plan.dataset);
       const threads = availableParallelism();

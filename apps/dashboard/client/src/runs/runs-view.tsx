@@ -1,7 +1,7 @@
 import { Fragment, type JSX } from 'preact';
 import type { RunRow } from '../../../shared/protocol.ts';
 import { Link } from '../parts/link.tsx';
-import { count, duration, moment, percent } from '../format.ts';
+import { count, duration, percent } from '../format.ts';
 import { runs } from '../state/live.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { ConfigDiff } from './config-diff.tsx';
@@ -167,7 +167,7 @@ function RunLine({ row, columns, selected, toggle }: RunLineProps): JSX.Element 
       <td>
         <Status row={row} />
       </td>
-      <td>{moment(row.startedAt)}</td>
+      <td>{dateAndTime(row.startedAt)}</td>
       <td class="number">
         <Scores row={row} />
       </td>
@@ -216,4 +216,10 @@ export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX
       </span>
     </span>
   );
+}
+
+/** A time as the reader's place writes it. */
+function dateAndTime(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }

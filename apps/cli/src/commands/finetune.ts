@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import { contractPolicy, fixresTest, namedPolicy, type Policy, shortSideCrop, withRandomFlip } from '@fixres/data';
+import { type FreezePolicyName, resolveFreezePolicy } from '@fixres/finetune';
+import { type ArmSpec, evaluationKey, type StoredModel } from '@fixres/runner';
+import { policyAtSize } from '../evaluate/policy-at-size.ts';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { modelFolderOf } from '../open-model.ts';
+import { defaultRunFolder } from '../run-place.ts';
+import { armExperiment } from '../run/arm-experiment.ts';
+import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
+import { startRun } from '../run/start-run.ts';
+import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Options of `fixres finetune`, as the command line gives them. */
+export interface FinetuneOptions extends TrainingOptions {
+  size?: number;
+  policy: FreezePolicyName;
+  trainPolicy?: string;
+  testPolicy?: string;
+  trainSize?: number;
+  newClassifier?: boolean;
+  arm?: string;
+  seed?: number;
+  featureCache: 'auto' | 'off';
+  featurePrecision: 'full' | 'half';
+  featureMemory?: number;
+}
+
+/** Fine-tunes a model, writes its run folder and prints the result. */
+export async function finetune(place: string, datasetName: string, options: FinetuneOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  // Everything that can be wrong with the options is found before anything slow starts.
+  checkTraining(options);
+  resolveFreezePolicy(options.policy);
+  const folder = resolve(await modelFolderOf(place, options));
+  const facts = await modelFacts(folder);
+  const policies = policiesOf(facts, options);
+  checkTestPolicy(policies.test);
+  const plan = withRunSplit(planOf(datasetName, options), facts);
+  const command = commandLine(['finetune', place, datasetName], options);
+  const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
+  const out = options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
+  await startRun(
+    {
+      ...plan,
+      command,
+      features: { keep, precision, memoryMb },
+      experiment: async (_, openDataset) => {
+        const { name, classNames } = await openDataset();
+        const known = facts.classNames;
+        const isSame = known?.length === classNames.length && known.every((className, i) => className === classNames[i]);
+        const isNew = options.newClassifier === true || (known !== undefined && !isSame);
+        if (isNew) terminal.line(newClassifierNote(known, name, classNames, options));
+        const model: StoredModel = { folder, digest: facts.digest, size: policies.test.output.width, newClassifier: isNew ? 'always' : 'if-needed' };
+        return armExperiment({ model, ...arms(facts, policies, options, isSame && !isNew), seeds: options.seeds, batchSize: options.batch });
+      },
+    },
+    { out, json: options.json ?? false, terminal },
+  );
+}
+
+interface FinetunePolicies {
+  train: Policy;
+  test: Policy;
+}
+
+/** What the images look like: as asked for, else as the FixRes step has it, else as the model's own test images, flipped in training. */
+function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
+  const size = options.size ?? contract?.input.width;
+  if (size === undefined) throw new ExitError(exitCodes.usage, 'error: Option --size is missing; the model does not say which size it takes.');
+  const trainSize = options.trainSize ?? run?.trainSize ?? contract?.input.width;
+  const own = ownPolicy({ run, contract });
+  const usual = (): Policy => {
+    if (trainSize !== undefined && size > trainSize) return fixresTest({ trainSize, size });
+    return own === undefined ? shortSideCrop(size) : policyAtSize(own, size);
+  };
+  const test = options.testPolicy === undefined ? usual() : namedPolicy(options.testPolicy, { size, trainSize });
+  const train = options.trainPolicy === undefined ? withRandomFlip(test) : namedPolicy(options.trainPolicy, { size, trainSize });
+  return { train, test };
+}
+
+function ownPolicy({ run, contract }: Pick<ModelFacts, 'run' | 'contract'>): Policy | undefined {
+  return run?.arm.testPolicy ?? (contract && contractPolicy(contract, 'own'));
+}
+
+/** The fine-tuned arm, beside the model as it came where that knows the same classes. */
+function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: FinetuneOptions, knowsClasses: boolean): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
+  const shared = { initFrom: null, trainPolicy: train, schedule: { type: 'constant', rate: options.learningRate } } as const;
+  const size = test.output.width;
+  const finetuned: ArmSpec = {
+    ...shared,
+    name: 'finetuned',
+    description: `Fine-tuned at ${size} px under the policy ${options.policy}.`,
+    testPolicy: test,
+    epochs: options.epochs,
+    freeze: options.policy,
+  };
+  if (!knowsClasses) return { arms: [finetuned] };
+  // A model of a known architecture takes its own size still.
+  const own = (facts.takesAnySize ? ownPolicy(facts) : undefined) ?? test;
+  const given: ArmSpec = { ...shared, name: 'given', description: 'The model as it came.', testPolicy: own, epochs: 0, freeze: 'classifier' };
+  const under = evaluationKey(own) === evaluationKey(test) ? ['own'] : ['own', evaluationKey(test)];
+  return { arms: [given, finetuned], comparisons: under.map((policy) => ({ a: 'finetuned', b: 'given', policy })) };
+}
+
+/** A model goes on with the split of its run, so that no image which it was trained on is held out. */
+function withRunSplit<T extends { dataset: { source: string; limit?: number | undefined; heldOut?: number | undefined } }>(plan: T, { run }: ModelFacts): T {
+  if (run?.source !== plan.dataset.source) return plan;
+  const { limit = run.limit, heldOut = run.heldOut } = plan.dataset;
+  return { ...plan, dataset: { ...plan.dataset, limit, heldOut } };
+}
+
+function newClassifierNote(known: readonly string[] | undefined, name: string, classNames: readonly string[], { newClassifier }: FinetuneOptions): string {
+  const classes = `${classNames.length} classes of ${name}`;
+  if (newClassifier === true || known === undefined) return `The model gets a new classifier for the ${classes}.`;
+  return `The model knows ${known.length} other classes (${known.slice(0, 3).join(', ')}${known.length > 3 ? ', …' : ''}); it gets a new classifier for the ${classes}.`;
+}

@@ -1,0 +1,17 @@
+import type { Policy } from '@fixres/data';
+import { type ArmSpec, evaluationKey, type Experiment } from '@fixres/runner';
+
+/** What the commands with one arm have in common. */
+export interface ArmExperiment {
+  model: Experiment['model'];
+  arms: ArmSpec[];
+  comparisons?: Experiment['comparisons'];
+  seeds: number;
+  batchSize: number;
+}
+
+/** An experiment that scores each arm under the test policies of all. */
+export function armExperiment({ model, arms, comparisons = [], seeds, batchSize }: ArmExperiment): Experiment {
+  const evaluations = new Map<string, Policy>(arms.map(({ testPolicy }) => [evaluationKey(testPolicy), testPolicy]));
+  return { model, arms, evaluations: [...evaluations.values()], comparisons, seeds: Array.from({ length: seeds }, (_, seed) => seed), batchSize };
+}

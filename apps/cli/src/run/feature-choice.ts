@@ -1,0 +1,35 @@
+import { statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import { fileStore } from '@fixres/finetune/node';
+import type { FeatureSettings } from '@fixres/runner';
+import { compileTrunk } from '@fixres/runner/node';
+
+/** What a user says about the features of frozen layers. */
+export interface FeatureChoice {
+  /** Default `auto`: kept where that is exact, which `half` precision is not. */
+  keep?: 'auto' | 'off' | undefined;
+  precision?: 'full' | 'half' | undefined;
+  /** Most memory for them, in 10^6 bytes; by default half of what is free when the run begins. */
+  memoryMb?: number | undefined;
+}
+
+/** At most this part of what is free is taken. */
+const SHARE = 0.5;
+
+/**
+ * Keeps features in memory, or beside the run in files without a name, which are gone when the process is.
+ *
+ * @param folder the run's
+ */
+export async function featureSettings({ keep = 'auto', precision = 'full', memoryMb }: FeatureChoice, folder: string): Promise<FeatureSettings> {
+  if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
+  const { bavail, bsize } = await statfs(folder);
+  const memoryBytes = memoryMb === undefined ? SHARE * Math.min(freemem(), process.constrainedMemory() || Infinity) : memoryMb * 1e6;
+  return {
+    budget: { memoryBytes, diskBytes: SHARE * bavail * bsize },
+    precision,
+    openFile: (name, layout) => fileStore({ file: join(folder, `features-${name}`), ...layout }),
+    createTrunk: compileTrunk,
+  };
+}

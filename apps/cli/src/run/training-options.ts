@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import type { FurtherLog, RunPlan } from './run-plan.ts';
+import { sourceOf } from './source-of.ts';
+
+/** Options that `train` and `finetune` share, as the command line gives them. */
+export interface TrainingOptions {
+  epochs: number;
+  learningRate: number;
+  batch: number;
+  seeds: number;
+  limit?: number;
+  heldOut?: number;
+  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  archive?: string;
+  skipCorrupt?: boolean;
+  deterministic?: boolean;
+  log?: FurtherLog[];
+  out?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** The parts of a run's plan that follow from the shared options. */
+export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'deterministic' | 'logs'> {
+  const { limit, heldOut, archive, skipCorrupt, engine, deterministic = false, log = [] } = options;
+  return {
+    dataset: { source: sourceOf(dataset), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
+    engine,
+    deterministic,
+    logs: log,
+  };
+}
+
+/** Refuses numbers that no training can have. */
+export function checkTraining({ epochs, learningRate, batch, seeds }: TrainingOptions): void {
+  const check = (option: string, value: number, ok: boolean, allowed: string): void => {
+    if (!ok) throw new ExitError(exitCodes.usage, `error: Option ${option} is ${value}; it must be ${allowed}.`);
+  };
+  check('--epochs', epochs, epochs >= 1, 'at least 1');
+  check('--learning-rate', learningRate, learningRate > 0 && learningRate < Infinity, 'a number above 0');
+  check('--batch', batch, batch >= 2, 'at least 2, since batch normalisation needs a batch');
+  check('--seeds', seeds, seeds >= 1, 'at least 1');
+}
+
+/** Refuses a test policy that a model's card cannot say. @throws FixresDataError `bad-option` */
+export function checkTestPolicy(policy: Policy): void {
+  preprocessingContract(policy, { normalisation: toPlusMinusOne });
+}
+
+/** The command that repeats a run, with every option that was given. */
+export function commandLine(words: readonly string[], options: object): string {
+  const flags = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || ['out', 'json', 'quiet'].includes(name)) return [];
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === true ? [flag] : [`${flag} ${Array.isArray(value) ? value.join(' ') : String(value)}`];
+  });
+  return ['fixres', ...words, ...flags].join(' ');
+}

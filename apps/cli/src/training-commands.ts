@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import type { FinetuneOptions } from './commands/finetune.ts';
+import type { TrainOptions } from './commands/train.ts';
+import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { part, wholeNumber } from './option-types.ts';
+
+/** Adds `train` and `finetune`. */
+export function addTrainingCommands(program: Command): void {
+  const trainCommand = program
+    .command('train')
+    .description('Train a model from scratch.')
+    .argument('<dataset>', DATASET)
+    .option('--model <name>', 'architecture, for example resnet14v2, resnet50v2 or mobilenetv2', 'resnet50v2')
+    .option('--width <channels>', 'stem width of the model; by default the published one', wholeNumber)
+    .option('--size <pixels>', 'side of the images', wholeNumber, 128)
+    .option('--policy <name>', 'training images', 'sampledBoundingBoxCrop')
+    .option('--test-policy <name>', 'test images', 'resize')
+    .option('--epochs <n>', 'passes over the training images', wholeNumber, 30)
+    .option('--learning-rate <rate>', 'learning rate of Adam', Number, 1e-3);
+  withRunOptions(trainCommand)
+    .addHelpText('after', '\nExamples:\n  fixres train photos/ --model resnet14v2 --size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json')
+    .action(async (dataset: string, options: TrainOptions) => {
+      const { train } = await import('./commands/train.ts');
+      await train(dataset, options);
+    });
+
+  const finetuneCommand = program
+    .command('finetune')
+    .description('Fine-tune a trained model, at a larger size for example, and prove what stayed frozen.')
+    .argument('<model|run>', 'folder of a layers model (model.json), or a run folder')
+    .argument('<dataset>', DATASET)
+    .option('--size <pixels>', 'side of the images; by default the model\'s own', wholeNumber)
+    .addOption(
+      new Option('--policy <name>', 'what trains').choices(['classifier', 'classifier+last-bn', 'classifier+last-bn-stats', 'last-stage', 'all-bn', 'all']).default('classifier+last-bn'),
+    )
+    .option('--train-policy <name>', 'training images; by default the test images, mirrored half of the time')
+    .option('--test-policy <name>', 'test images; by default fixresTest at a larger size, else the model\'s own')
+    .option('--train-size <pixels>', 'side that the model was trained at; known for runs and models with a card', wholeNumber)
+    .option('--new-classifier', 'begin with a new classifier; other classes than the model\'s bring one anyway')
+    .option('--epochs <n>', 'passes over the training images', wholeNumber, 10)
+    .option('--learning-rate <rate>', 'learning rate of Adam', Number, 1e-4)
+    .option('--arm <name>', 'arm of a run that has several')
+    .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
+    .addOption(new Option('--feature-cache <mode>', 'auto: run frozen layers once for each view where that is exact').choices(['auto', 'off']).default('auto'))
+    .addOption(new Option('--feature-precision <bits>', 'half needs half of the room and is not exact').choices(['full', 'half']).default('full'))
+    .option('--feature-memory <megabytes>', 'most memory for features; by default half of what is free, then disk', wholeNumber);
+  withRunOptions(finetuneCommand)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres finetune runs/photos-128 photos/ --size 224\n  fixres finetune my-model/ photos/ --size 160 --policy classifier+last-bn-stats --epochs 5 --out runs/tuned',
+    )
+    .action(async (place: string, dataset: string, options: FinetuneOptions) => {
+      const { finetune } = await import('./commands/finetune.ts');
+      await finetune(place, dataset, options);
+    });
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option('--batch <images>', 'images in a step', wholeNumber, 32)
+    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber, 1)
+    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
+    .addOption(engineOption())
+    .addOption(archiveOption())
+    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
+    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
+    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
+    .option('--out <folder>', 'run folder, by default runs/<dataset>-<what>-<time>')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption());
+}

@@ -1,0 +1,234 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
+import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, input, layers, type LayersModel, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
+
+let photos: string;
+let trained: string;
+
+/** Writes class folders with small pictures of one colour each. */
+async function colours(folder: string, classes: readonly string[]): Promise<string> {
+  for (const [i, name] of classes.entries()) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (let n = 0; n < 20; n++) {
+      const level = (channel: number): number => (channel === i ? 200 - 3 * n : 40 + 4 * n);
+      const background = { r: level(0), g: level(1), b: level(2) };
+      await sharp({ create: { width: 50 + n, height: 44, channels: 3, background } }).png().toFile(join(folder, name, `${n}.png`));
+    }
+  }
+  return folder;
+}
+
+/** A model that fixres did not make: for images of 32 pixels, a nested trunk, norms in and behind it, logits, no card. */
+function ownModel(classes: number): LayersModel {
+  const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } = layers;
+  const seed = (n: number) => ({ kernelInitializer: initializers.glorotUniform({ seed: n }) });
+  const trunk = sequential({
+    name: 'backbone',
+    layers: [
+      rescaling({ scale: 1 / 255, offset: 0, inputShape: [32, 32, 3], name: 'scale' }),
+      conv2d({ ...seed(1), filters: 6, kernelSize: 3, strides: 2, name: 'conv_a' }),
+      batchNormalization({ name: 'norm_a' }),
+      activation({ activation: 'relu', name: 'relu_a' }),
+      conv2d({ ...seed(2), filters: 8, kernelSize: 3, strides: 2, name: 'conv_b' }),
+      batchNormalization({ name: 'norm_b' }),
+      activation({ activation: 'relu', name: 'relu_b' }),
+    ],
+  });
+  const image = input({ shape: [32, 32, 3], name: 'image' });
+  const pooled = globalAveragePooling2d({ dataFormat: 'channelsLast', name: 'pool' }).apply(trunk.apply(image));
+  const normed = batchNormalization({ name: 'norm_top' }).apply(pooled);
+  return model({ name: 'own', inputs: image, outputs: dense({ ...seed(3), units: classes, name: 'top' }).apply(normed) as SymbolicTensor });
+}
+
+async function eventsOf(run: string): Promise<RunEvent[]> {
+  return parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8'));
+}
+
+function only<T extends RunEvent['type']>(events: RunEvent[], type: T): Extract<RunEvent, { type: T }>[] {
+  return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+}
+
+/** Names and values of a model's weights. */
+async function weightsOf(folder: string): Promise<Map<string, Float32Array>> {
+  const { model: loaded } = await loadModelFolder(folder);
+  const weights = new Map(loaded.weights.map((variable) => [variable.originalName, variable.read().dataSync<'float32'>().slice()]));
+  loaded.dispose();
+  return weights;
+}
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  const folder = await suiteFolder();
+  photos = await colours(join(folder, 'photos'), ['blue', 'green', 'red']);
+  trained = join(folder, 'trained');
+  const { code, stderr } = await runCli(['train', photos, ...'--model resnet14v2 --width 4 --size 32 --epochs 2 --batch 8 --seeds 1'.split(' '), '--out', trained]);
+  expect(stderr).not.toContain('error');
+  expect(code).toBe(0);
+});
+
+describe('fixres train', () => {
+  it('writes a run with one model, its card, predictions and a report', async () => {
+    expect((await readdir(trained)).sort()).toEqual(expect.arrayContaining(['config.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']));
+    expect(await readdir(join(trained, 'models'))).toEqual(['trained-seed0']);
+    const { card, model: loaded } = await loadModelFolder(join(trained, 'models', 'trained-seed0'));
+    expect(card).toMatchObject({ classNames: ['blue', 'green', 'red'], architecture: { name: 'resnet14v2' }, contract: { input: { width: 32, height: 32 } } });
+    expect(loaded.outputs[0]!.shape).toEqual([null, 3]);
+    loaded.dispose();
+    const { arms } = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
+    expect(arms.map(({ name, trainSize, epochs, freeze }) => ({ name, trainSize, epochs, freeze }))).toEqual([{ name: 'trained', trainSize: 32, epochs: 2, freeze: 'all' }]);
+  });
+
+  it.each([
+    [['--epochs', '0'], 'Option --epochs is 0; it must be at least 1.'],
+    [['--model', 'vgg'], 'Option --model is "vgg"; it must be one of resnet14v2'],
+    [['--learning-rate', 'fast'], 'Option --learning-rate is NaN'],
+    [['--policy', 'squash'], 'There is no policy "squash"'],
+  ])('names what is wrong with %j', async (options, message) => {
+    const { code, stderr } = await runCli(['train', photos, ...options, '--out', join(await temporaryFolder(), 'run')]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
+
+describe('fixres finetune', () => {
+  it('tunes a run at a larger size on kept features, beside the model as it came, and proves what was frozen', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    const { code, stdout, stderr } = await runCli(['finetune', trained, photos, ...'--size 48 --epochs 3 --batch 8 --json'.split(' '), '--out', out]);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(stderr).toContain('The frozen layers up to conv5_block1_out run once for each view: feature maps [2, 2, 128] of 108 views');
+    const summary = JSON.parse(stdout) as Summary;
+    expect(summary.arms.map(({ name, epochs, freeze }) => [name, epochs, freeze])).toEqual([
+      ['given', 0, 'classifier'],
+      ['finetuned', 3, 'classifier+last-bn'],
+    ]);
+    // fixresTest: floor(48 / 32 * 48) = 72, then the centre 48.
+    expect(summary.arms[1]!.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['resize@32', 'fixresTest@48']);
+    expect(summary.comparisons.map(({ a, b, policy }) => [a, b, policy])).toEqual([
+      ['finetuned', 'given', 'own'],
+      ['finetuned', 'given', 'fixresTest@48'],
+    ]);
+    const events = await eventsOf(out);
+    expect(only(events, 'feature-cache').map(({ arm, where, form, exact }) => [arm, where, form, exact])).toEqual([
+      ['given', 'nowhere', null, true],
+      ['finetuned', 'memory', 'maps', true],
+    ]);
+    expect(only(events, 'frozen-verified').map(({ moved }) => moved)).toEqual([0, 6]);
+    const before = await weightsOf(join(trained, 'models', 'trained-seed0'));
+    const after = await weightsOf(join(out, 'models', 'finetuned-seed0'));
+    const changed = [...before].filter(([name, values]) => Buffer.compare(Buffer.from(values.buffer), Buffer.from(after.get(name)!.buffer)) !== 0);
+    expect(changed.map(([name]) => name).sort()).toEqual(
+      ['post_bn/beta', 'post_bn/gamma', 'post_bn/moving_mean', 'post_bn/moving_variance', 'predictions/bias', 'predictions/kernel'],
+    );
+    const { card } = await loadModelFolder(join(out, 'models', 'finetuned-seed0'));
+    expect(card).toMatchObject({ classNames: ['blue', 'green', 'red'], contract: { resize: { width: 72 }, crop: { width: 48 }, input: { width: 48 } } });
+    expect((await readdir(out)).filter((name) => name.startsWith('features'))).toEqual([]);
+  });
+
+  it('gives the same weights with and without kept features', async () => {
+    const folder = await temporaryFolder();
+    const options = '--size 40 --epochs 3 --batch 8 --policy classifier --deterministic --quiet'.split(' ');
+    const weights = [];
+    for (const mode of ['auto', 'off']) {
+      const out = join(folder, mode);
+      const { code } = await runCli(['finetune', trained, photos, ...options, '--feature-cache', mode, '--out', out]);
+      expect(code).toBe(0);
+      const [plan] = only(await eventsOf(out), 'feature-cache').filter(({ arm }) => arm === 'finetuned');
+      expect([plan!.form, plan!.where]).toEqual(['vectors', mode === 'auto' ? 'memory' : 'nowhere']);
+      weights.push(await weightsOf(join(out, 'models', 'finetuned-seed0')));
+    }
+    for (const [name, values] of weights[0]!) {
+      const other = weights[1]!.get(name)!;
+      const largest = Math.max(...values.map(Math.abs));
+      values.forEach((value, i) => expect(Math.abs(value - other[i]!)).toBeLessThanOrEqual(1e-5 * largest));
+    }
+  });
+
+  it('tunes a model that it did not make: fixed size, nested trunk, several norms, other classes, no card', async () => {
+    const folder = await temporaryFolder();
+    const own = ownModel(7);
+    const ownFolder = join(folder, 'own');
+    await saveModelFolder(own, ownFolder, { version: 1 });
+    own.dispose();
+    const out = join(folder, 'run');
+    const args = ['finetune', ownFolder, photos, ...'--size 48 --epochs 4 --batch 8 --learning-rate 0.01 --policy classifier+last-bn --json'.split(' '), '--out', out];
+    const { code, stdout, stderr } = await runCli(args);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    const summary = JSON.parse(stdout) as Summary;
+    expect(summary.arms.map(({ name }) => name)).toEqual(['finetuned']);
+    const events = await eventsOf(out);
+    // The classifier, and gamma, beta and statistics of the last norm.
+    expect(only(events, 'frozen-verified')[0]).toMatchObject({ frozen: 12, moved: 6 });
+    expect(only(events, 'feature-cache')[0]).toMatchObject({ where: 'memory', form: 'vectors', cut: 'pool', shape: [8] });
+    const { curves } = summary.arms[0]!;
+    expect(curves[0]!.epochs.at(-1)!.loss).toBeLessThan(curves[0]!.epochs[0]!.loss);
+    const tuned = join(out, 'models', 'finetuned-seed0');
+    const [before, after] = [await weightsOf(ownFolder), await weightsOf(tuned)];
+    for (const [name, values] of before) if (/_a|_b/.test(name)) expect(after.get(name), name).toEqual(values);
+    const { model: loaded, card } = await loadModelFolder(tuned);
+    expect([loaded.inputs[0]!.shape, loaded.outputs[0]!.shape]).toEqual([[null, 48, 48, 3], [null, 3]]);
+    expect(card.classNames).toEqual(['blue', 'green', 'red']);
+    loaded.dispose();
+    const predicted = await runCli(['predict', tuned, join(photos, 'red', '1.png'), '--json']);
+    expect(JSON.parse(predicted.stdout)).toMatchObject([{ top: expect.any(Array) as unknown[], probabilities: [expect.any(Number), expect.any(Number), expect.any(Number)] }]);
+  });
+
+  it('gives a model of other classes a new classifier, and says so', async () => {
+    const folder = await temporaryFolder();
+    const others = await colours(join(folder, 'others'), ['cyan', 'magenta', 'yellow']);
+    const out = join(folder, 'run');
+    const { code, stderr } = await runCli(['finetune', trained, others, ...'--epochs 2 --batch 8'.split(' '), '--out', out]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('The model knows 3 other classes (blue, green, red); it gets a new classifier for the 3 classes of others.');
+    expect(await readdir(join(out, 'models'))).toEqual(['finetuned-seed0']);
+    const { card } = await loadModelFolder(join(out, 'models', 'finetuned-seed0'));
+    expect(card).toMatchObject({ classNames: ['cyan', 'magenta', 'yellow'], architecture: { options: { classes: 3 } } });
+    const [before, after] = [await weightsOf(join(trained, 'models', 'trained-seed0')), await weightsOf(join(out, 'models', 'finetuned-seed0'))];
+    expect(after.get('conv5_block1_3_conv/kernel')).toEqual(before.get('conv5_block1_3_conv/kernel'));
+    expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
+  });
+
+  it('takes the scaling that a contract asks for into the model', async () => {
+    const folder = await temporaryFolder();
+    const own = ownModel(3);
+    const resize = { rule: 'both-sides', width: 32, height: 32 };
+    const contract = { version: 1, resize, interpolation: 'bilinear', antialias: true, normalisation: { kind: 'scale', scale: 0.5, offset: -3 }, layout: 'NHWC', input: { width: 32, height: 32 } };
+    await saveModelFolder(own, join(folder, 'own'), { version: 1, contract, classNames: ['blue', 'green', 'red'] });
+    const out = join(folder, 'run');
+    const { code } = await runCli(['finetune', join(folder, 'own'), photos, ...'--epochs 1 --batch 8'.split(' '), '--out', out]);
+    expect(code).toBe(0);
+    const { model: given, card } = await loadModelFolder(join(out, 'models', 'given-seed0'));
+    expect(card.contract).toMatchObject({ normalisation: { scale: 1, offset: 0 }, input: { width: 32 } });
+    tf.tidy(() => {
+      const levels = tf.randomUniform([2, 32, 32, 3], 0, 255, 'float32', 4);
+      const expected = own.predict(tf.add(tf.mul(levels, 0.5), -3)) as tf.Tensor;
+      expect(tf.max(tf.abs(tf.sub(given.predict(levels) as tf.Tensor, expected))).dataSync()[0]).toBeLessThan(1e-4);
+    });
+    for (const disposable of [own, given]) disposable.dispose();
+  });
+
+  it.each([
+    [['--policy', 'everything'], "Allowed choices are classifier"],
+    [['--size', '16', '--test-policy', 'fixresTest'], 'must be at least trainSize'],
+    [['--batch', '1'], 'Option --batch is 1; it must be at least 2'],
+    [['--test-policy', 'randomResizedCrop'], 'randomResizedCrop'],
+  ])('names what is wrong with %j', async (options, message) => {
+    const { code, stderr } = await runCli(['finetune', trained, photos, ...options, '--out', join(await temporaryFolder(), 'run')]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('names a place without a model', async () => {
+    const { code, stderr } = await runCli(['finetune', photos, photos, '--size', '32']);
+    expect(stderr).toContain(`"${photos}" is neither a model folder (with model.json) nor a run folder`);
+    expect(code).toBe(2);
+  });
+});
