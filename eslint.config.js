@@ -3,14 +3,14 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/reports/', '**/runs/', '**/coverage/', '**/.turbo/'] },
+  { ignores: ['**/dist/', '**/reports/', '**/runs/', '**/coverage/', '**/.turbo/', 'packages/data/assembly/'] },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.shared.ts', 'vitest.setup.ts'] }, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset, splitByHash } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
+import { saveModelFolder } from '@fixres/models/node';
 import { type Experiment, runExperiment } from '@fixres/runner';
-import { loaderSource, processMemory, saveModel } from '@fixres/runner/node';
+import { loaderSource, processMemory } from '@fixres/runner/node';
 
 const [photos = 'photos', out = 'model', small = '64', large = '112', epochs = '12'] = process.argv.slice(2);
 const sizes = { trainSize: Number(small), size: Number(large) };
@@ -60,7 +61,7 @@ const summary = await runExperiment(experiment, {
   onEvent: (event) => {
     if (event.type === 'epoch') console.log(`${event.arm} epoch ${event.epoch + 1}: loss ${event.loss.toFixed(3)}`);
   },
-  onModel: (arm, _seed, model) => saveModel(model, join(out, arm)),
+  onModel: (arm, _seed, model, card) => saveModelFolder(model, join(out, arm), card),
 });
 await loader.close();
 

@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { DataInfoOptions } from './commands/data-info.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { PreviewOptions } from './commands/preview.ts';
-
-const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
+import { archiveOption, DATASET, jsonOption, quietOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
 
 /** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
 export function addDataCommands(program: Command): void {
@@ -15,10 +15,10 @@ export function addDataCommands(program: Command): void {
     .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
     .option('--candidates <list>', 'test policies to compare, <policy>@<size> or <size>, separated by commas')
     .option('--seed <n>', 'seed of the simulation', wholeNumber, 0)
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--out <file>', 'draw the distributions as .png or .svg')
-    .option('--json', 'print the plan as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the plan'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres plan synthetic --train-size 64\n  fixres plan synthetic --train-size 64 --candidates 72,resize@80,fixresTest@112 --out plan.png\n' +
@@ -39,8 +39,8 @@ export function addDataCommands(program: Command): void {
     .option('--train-size <pixels>', 'side of the training images, which some policies need', wholeNumber)
     .option('--count <n>', 'number of images', wholeNumber, 25)
     .option('--seed <n>', 'seed of the choice of images and of the crops', wholeNumber, 0)
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
-    .option('--quiet', 'show no progress')
+    .addOption(archiveOption())
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres preview synthetic --policy sampledBoundingBoxCrop --size 64 --out train.png\n' +
@@ -57,19 +57,12 @@ export function addDataCommands(program: Command): void {
     .command('info')
     .description('Count classes, sizes and formats, and find damaged and repeated files.')
     .argument('<dataset>', DATASET)
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
-    .option('--json', 'print the facts as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(archiveOption())
+    .addOption(jsonOption('the facts'))
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json')
     .action(async (dataset: string, options: DataInfoOptions) => {
       const { dataInfo } = await import('./commands/data-info.ts');
       await dataInfo(dataset, options);
     });
-}
-
-/** Reads an option that is a whole number, 0 or more. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
 }

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { addDataCommands, wholeNumber } from './data-commands.ts';
+import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { addDashboardCommand } from './dashboard-command.ts';
+import { addDataCommands } from './data-commands.ts';
+import { addDescribeCommand } from './describe-command.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
+import { addPredictCommand } from './predict-command.ts';
+import { part, wholeNumber } from './option-types.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -23,13 +30,13 @@ export function createProgram(): Command {
   program
     .command('reproduce')
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
-    .argument('<dataset>', 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one')
+    .argument('<dataset>', DATASET)
     .addOption(
       new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
         .choices(['quick', 'keras', 'paper', 'matched'])
         .default('quick'),
     )
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2 or resnet50v2')
+    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
@@ -40,13 +47,13 @@ export function createProgram(): Command {
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',
@@ -91,7 +98,7 @@ export function createProgram(): Command {
     .description('Install the native TensorFlow engine, or say what is missing.')
     .option('--gpu', 'use the CUDA build of TensorFlow')
     .option('--clean', 'remove every engine of earlier set-ups first')
-    .option('--json', 'print the result as one JSON object')
+    .addOption(jsonOption('the result'))
     .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
@@ -101,27 +108,32 @@ export function createProgram(): Command {
   program
     .command('doctor')
     .description('Show what this machine computes with, and what would make it faster.')
-    .option('--json', 'print the report as one JSON object')
+    .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
       const { doctor } = await import('./commands/doctor.ts');
       await doctor(options);
     });
 
+  addEvaluateCommand(program);
+  addDescribeCommand(program);
+  addPredictCommand(program);
+  addDashboardCommand(program);
   addDataCommands(program);
 
+  program
+    .command('completion')
+    .description('Print a script with which the shell completes commands, options and values.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres completion bash > ~/.local/share/bash-completion/completions/fixres\n' +
+        '  fixres completion zsh > ~/.zfunc/_fixres\n  fixres completion fish > ~/.config/fish/completions/fixres.fish',
+    )
+    .action(async (shell: Shell) => {
+      const { completion } = await import('./commands/completion.ts');
+      completion(shell, program);
+    });
+
   return program;
-}
-
-function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
-    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .env('FIXRES_ENGINE');
-}
-
-function part(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
-  return value;
 }

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
-const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+/** The built command line. */
+export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
 
 /** All photos of tf_flowers, scaled down; not part of the repository. */
 export const realPhotos: string = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
@@ -38,6 +39,13 @@ export async function runCli(args: readonly string[], { env = {}, cwd, onStderr 
     child.on('close', resolve);
   });
   return { code, stdout, stderr };
+}
+
+/** A new empty folder that is gone after all tests of the file; for `beforeAll`. */
+export async function suiteFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-cli-'));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** A new empty folder that is gone after the test. */

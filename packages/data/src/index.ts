@@ -21,6 +21,7 @@ export { resampleBilinear } from './pixels/resample-bilinear.ts';
 export type { RgbImage } from './pixels/rgb-image.ts';
 export { type ColorJitterOptions, withColorJitter, withRandomFlip, withShrinkOnLoad } from './policies/compose.ts';
 export { shiftedCrop, shortSideCrop, type ShortSideCropOptions } from './policies/fixres-authors.ts';
+export { fixedViews, type FixedViews } from './policies/fixed-views.ts';
 export {
   fixresFinetune,
   fixresResizeSide,
@@ -55,3 +56,4 @@ export { randomResizedCrop, type RandomResizedCropPolicyOptions } from './polici
 export { createRandom, type Random } from './rng.ts';
 export { type SampledOrder, sampledOrder, type Sampler, type SamplerPosition } from './sampling/sampler.ts';
 export { shuffledIndices } from './shuffle.ts';
+export { viewRandom } from './view-random.ts';

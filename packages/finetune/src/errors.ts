@@ -21,7 +21,11 @@ export type FixresFinetuneErrorCode =
   /** A variable of the model was disposed, so nothing can be proven about it. */
   | 'variable-disposed'
   /** Statistics could not be re-estimated: no norm to recalibrate, no batch, a norm that was never reached, or a bad value. */
-  | 'recalibration-failed';
+  | 'recalibration-failed'
+  /** A feature cache was asked for with numbers that cannot be. */
+  | 'invalid-cache'
+  /** Features could not be written to or read from their file. */
+  | 'cache-file';
 
 /** The one error class of this package. `names` lists the layers or variables that the message speaks of. */
 export class FixresFinetuneError extends Error {

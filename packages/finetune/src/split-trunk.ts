@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { appliedLayers, assertActive, type AppliedLayers, type FreezeHandle } from './apply-freeze-policy.ts';
 import { isFrozenAware } from './layer-switch.ts';
 import { modelGraph, withAncestors, type GraphStep, type GraphValue } from './model-graph.ts';
+import { at, runSteps } from './run-steps.ts';
 
 export interface SplitTrunkOptions {
   /**
@@ -62,28 +63,14 @@ const maskingClasses: ReadonlySet<string> = new Set(['Masking', 'Embedding']);
  * @throws FixresFinetuneError `policy-not-active`, also from `trunk` and `head` after the policy was restored.
  */
 export function splitTrunk(handle: FreezeHandle, options: SplitTrunkOptions = {}): TrunkSplit | null {
-  const applied = appliedLayers(handle, 'splitTrunk');
-  const { layers } = applied;
-  const graph = modelGraph(handle.model);
-  const used = withAncestors(graph.outputs.flatMap(({ step }) => (step === null ? [] : [step])));
-  const steps = graph.steps.filter((step) => used.has(step));
-  if (steps.some(({ layer }) => maskingClasses.has(layer.getClassName()))) return null;
-
-  const invariant = new Set([...trainingInvariantClasses, ...(options.trainingInvariant ?? [])]);
-  const cut = lastCut(steps, graph.outputs, new Set(steps.filter((step) => isConstant(step, applied, invariant))));
-  if (cut === null) return null;
-  const behind = withAncestors([cut.step]);
-  const trunkSteps = steps.filter((step) => behind.has(step));
-  const headSteps = steps.filter((step) => !behind.has(step));
-  const hasWeights = trunkSteps.some(({ layer }) => layers.leavesOf(layer).some(({ weights }) => weights.length > 0));
-  if (!hasWeights || headSteps.length === 0) return null;
-
-  const name = ({ layer }: GraphStep): string => layers.leavesOf(layer)[0]?.path ?? layer.name;
+  const model = cutModel(handle, options);
+  if (model === null) return null;
+  const { cut, trunkSteps, headSteps, outputs, nameOf } = model;
   return {
-    cut: name(cut.step),
+    cut: nameOf(cut.step),
     featureShape: cut.step.output.shape,
-    trunkLayers: trunkSteps.map(name),
-    headLayers: headSteps.map(name),
+    trunkLayers: trunkSteps.map(nameOf),
+    headLayers: headSteps.map(nameOf),
     trunk(inputs) {
       assertActive(handle, 'trunk');
       const values = Array.isArray(inputs) ? inputs : [inputs];
@@ -95,10 +82,42 @@ export function splitTrunk(handle: FreezeHandle, options: SplitTrunkOptions = {}
     },
     head(features, { training }) {
       assertActive(handle, 'head');
-      const outputs = tf.tidy(() => runSteps(headSteps, graph.outputs, () => features, { training, release: false }));
-      return outputs.length === 1 ? at(outputs, 0) : outputs;
+      const results = tf.tidy(() => runSteps(headSteps, outputs, () => features, { training, release: false }));
+      return results.length === 1 ? at(results, 0) : results;
     },
   };
+}
+
+/** A model's graph, cut behind its frozen trunk. */
+export interface CutModel {
+  readonly cut: { readonly step: GraphStep; readonly index: number };
+  readonly trunkSteps: readonly GraphStep[];
+  readonly headSteps: readonly GraphStep[];
+  readonly outputs: readonly GraphValue[];
+  readonly layers: AppliedLayers['layers'];
+  readonly modes: AppliedLayers['modes'];
+  readonly nameOf: (step: GraphStep) => string;
+}
+
+/** The cut of {@link splitTrunk} as a graph, or null where there is none. */
+export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutModel | null {
+  const applied = appliedLayers(handle, 'splitTrunk');
+  const { layers, modes } = applied;
+  const { steps: allSteps, outputs } = modelGraph(handle.model);
+  const used = withAncestors(outputs.flatMap(({ step }) => (step === null ? [] : [step])));
+  const steps = allSteps.filter((step) => used.has(step));
+  if (steps.some(({ layer }) => maskingClasses.has(layer.getClassName()))) return null;
+
+  const invariant = new Set([...trainingInvariantClasses, ...(options.trainingInvariant ?? [])]);
+  const cut = lastCut(steps, outputs, new Set(steps.filter((step) => isConstant(step, applied, invariant))));
+  if (cut === null) return null;
+  const behind = withAncestors([cut.step]);
+  const trunkSteps = steps.filter((step) => behind.has(step));
+  const headSteps = steps.filter((step) => !behind.has(step));
+  const hasWeights = trunkSteps.some(({ layer }) => layers.leavesOf(layer).some(({ weights }) => weights.length > 0));
+  if (!hasWeights || headSteps.length === 0) return null;
+  const nameOf = ({ layer }: GraphStep): string => layers.leavesOf(layer)[0]?.path ?? layer.name;
+  return { cut, trunkSteps, headSteps, outputs, layers, modes, nameOf };
 }
 
 /** Whether a call always gives the same output for the same input, and no gradient is wanted for its weights. */
@@ -127,50 +146,4 @@ function lastCut(
     if (index !== undefined && crossing.every((value) => value.step === step && value.index === index)) return { step, index };
   }
   return null;
-}
-
-interface RunOptions {
-  training: boolean;
-  /** Dispose each intermediate tensor after its last use. Not under a gradient, which needs them. */
-  release: boolean;
-}
-
-/** Runs steps in order. Values that none of the steps computes come from `given`. */
-function runSteps(
-  steps: readonly GraphStep[],
-  wanted: readonly GraphValue[],
-  given: (value: GraphValue) => tf.Tensor,
-  { training, release }: RunOptions,
-): tf.Tensor[] {
-  const inside = new Set(steps);
-  const computed = new Map<GraphStep, tf.Tensor[]>();
-  const uses = new Map<GraphStep, number>();
-  for (const { step } of [...steps.flatMap(({ inputs }) => inputs), ...wanted]) {
-    if (step !== null) uses.set(step, (uses.get(step) ?? 0) + 1);
-  }
-  const valueOf = (value: GraphValue): tf.Tensor => {
-    const { step, index, castTo } = value;
-    const tensor = step !== null && inside.has(step) ? at(computed.get(step) ?? [], index) : given(value);
-    return castTo === undefined || tensor.dtype === castTo ? tensor : tf.cast(tensor, castTo);
-  };
-  for (const step of steps) {
-    const inputs = step.inputs.map(valueOf);
-    const output = step.layer.apply(inputs, { training }) as tf.Tensor | tf.Tensor[];
-    computed.set(step, Array.isArray(output) ? output : [output]);
-    if (!release) continue;
-    for (const { step: before } of step.inputs) {
-      if (before === null) continue;
-      const left = (uses.get(before) ?? 0) - 1;
-      uses.set(before, left);
-      if (left === 0) tf.dispose(computed.get(before) ?? []);
-    }
-  }
-  // A wanted value that is merely passed on is copied, so that the caller can dispose inputs and results separately.
-  return wanted.map((value) => (value.step !== null && inside.has(value.step) ? valueOf(value) : valueOf(value).clone()));
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const item = list[index];
-  if (item === undefined) throw new RangeError(`tensor ${index} is missing: ${list.length} given`);
-  return item;
 }

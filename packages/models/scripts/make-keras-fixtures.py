@@ -1,7 +1,7 @@
 """Writes test/fixtures/*.json: what Keras computes, for the tests to compare with.
 
     pip install tensorflow-cpu==2.21.0
-    python scripts/make-keras-fixtures.py [kernels] [architecture] [training]
+    python scripts/make-keras-fixtures.py [kernels] [architecture] [training] [mobilenet] [flops]
 
 Weights and images are too large to keep, so both sides make them by one formula (`fill` here, test/support/fill.ts there).
 """
@@ -17,28 +17,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2_as_graph
+
+from fill import fill
 
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "fixtures"
 CLASSES = 5
 BATCH = 4
 LABELS = np.array([0, 3, 1, 4], np.int32)
 SAMPLES = 8
-
-
-def mix(h):
-    """MurmurHash3's finaliser on uint32 arrays."""
-    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    return h ^ (h >> np.uint32(16))
-
-
-def fill(key, size):
-    """Numbers in [-1, 1) that depend on the key and the index alone, float64."""
-    seed = 0x811C9DC5  # FNV-1a
-    for byte in key.encode():
-        seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF
-    index = np.arange(size, dtype=np.uint32) * np.uint32(0x9E3779B9)
-    return mix(np.uint32(seed) + index).astype(np.float64) * 2.0**-31 - 1.0
 
 
 def weight(layer, name, shape):
@@ -73,6 +60,26 @@ def variance_before(norm):
     if norm.endswith(("_1_bn", "_2_bn")):
         return 9.0
     return 100.0 if norm.endswith(("_preact_bn", "post_bn")) else 1.0
+
+
+def mobilenet_weight(layer, name, shape, smooth):
+    """As `weight`, for MobileNetV2. `smooth` is for gradients: a channel that crosses 0 or 6 because of a rounding error changes
+    them by a jump, and norms over few pixels multiply it. So there a ReLU6 never sees a value near its ends: of eight channels one
+    is always 0, one always 6, and the others lie between. (The ends have a test of their own.)"""
+    u = fill(f"{layer}/{name}", int(np.prod(shape)))
+    before_relu = smooth and not layer.endswith("project_BN")
+    if name == "kernel":
+        fan_in = 9.0 if layer.endswith("depthwise") else float(np.prod(shape[:-1]))
+        u = u * ((1.0 if layer == "predictions" else 3.0) * np.sqrt(6.0 / fan_in))
+    elif name == "gamma":
+        u = (0.4 if before_relu else 1.0) * (1.0 + 0.2 * u)
+    elif name == "moving_variance":
+        u = 9.0 * (1.0 + 0.2 * u)
+    else:
+        u = 0.1 * u
+        if name == "beta" and before_relu:
+            u = u + np.array([-4.0, 10.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0])[np.arange(u.size) % 8]
+    return u.astype(np.float32).reshape(shape)
 
 
 def images(size):
@@ -111,23 +118,88 @@ def resnet(size):
     return model
 
 
+def layer_weights(model):
+    return [[layer.name, [[w.name, list(w.shape)] for w in layer.weights]] for layer in model.layers]
+
+
+def counts(make):
+    """Parameters with and without top, and the model with top. Each is made in a fresh session, so that names repeat."""
+    keras.utils.clear_session()
+    without = make(weights=None, include_top=False).count_params()
+    keras.utils.clear_session()
+    model = make(weights=None)
+    return {"parameters": model.count_params(), "parametersWithoutTop": without}, model
+
+
 def architecture():
     value = {}
-    for name in ("ResNet50V2", "ResNet101V2", "ResNet152V2"):
-        keras.utils.clear_session()
-        make = getattr(keras.applications, name)
-        model = make(weights=None)
-        layers = [
-            [layer.name, [[w.name, list(w.shape)] for w in layer.weights]] for layer in model.layers
-        ]
-        keras.utils.clear_session()
-        without = make(weights=None, include_top=False)
-        value[name.lower()] = {
-            "parameters": model.count_params(),
-            "parametersWithoutTop": without.count_params(),
-            "layers": layers,
-        }
+    for name in ("ResNet50V2", "ResNet101V2", "ResNet152V2", "MobileNetV2"):
+        counted, model = counts(getattr(keras.applications, name))
+        value[name.lower()] = {**counted, "layers": layer_weights(model)}
     write("architecture.json", value)
+
+
+def mobilenet_widths():
+    """By alpha: parameters, and the output channels of every convolution (in depthwise ones the last axis is 1)."""
+    value = {}
+    for alpha in (0.35, 0.5, 0.75, 1.0, 1.3, 1.4):
+        counted, model = counts(lambda **options: keras.applications.MobileNetV2(alpha=alpha, **options))
+        kernels = [list(w.shape) for layer in model.layers for w in layer.weights if w.name == "kernel"]
+        value[str(alpha)] = {**counted, "kernels": ["x".join(map(str, shape)) for shape in kernels]}
+    return value
+
+
+def mobilenet(shape, smooth):
+    keras.utils.clear_session()
+    inputs = keras.layers.Input(shape)
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1, name="rescaling")(inputs)
+    model = keras.applications.MobileNetV2(weights=None, input_tensor=scaled, classes=CLASSES, alpha=0.35)
+    for layer in model.layers:
+        for v in layer.weights:
+            v.assign(mobilenet_weight(layer.name, v.name, v.shape, smooth))
+    return model
+
+
+def mobilenet_forward():
+    """At 64 pixels, and at an odd size with and without a given input shape, where Keras pads differently."""
+    odd = images(90)[:, :75]
+    model = mobilenet((None, None, 3), smooth=False)
+    return {
+        "open64": digits(model(images(64), training=False).numpy()),
+        "openOdd": digits(model(odd, training=False).numpy()),
+        "givenOdd": digits(mobilenet((75, 90, 3), smooth=False)(odd, training=False).numpy()),
+    }
+
+
+def mobilenet_training():
+    """Norm and samples of each variable's gradient, running statistics after one step, the losses of three steps."""
+    model = mobilenet((None, None, 3), smooth=True)
+    x = images(64)
+    labels = [np.roll(LABELS, -step) for step in range(3)]
+    optimizer = keras.optimizers.SGD(1e-4, momentum=0.9)
+    losses, gradients, statistics = [], {}, {}
+    for step in range(3):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(labels[step], model(x, training=True)))
+        slopes = tape.gradient(loss, [v.value for v in model.trainable_variables])
+        losses.append(digits(loss.numpy()))
+        if step == 0:
+            for v, slope in zip(model.trainable_variables, slopes):
+                flat = slope.numpy().astype(np.float64).ravel()
+                index = np.linspace(0, flat.size - 1, 3).astype(int)
+                gradients[v.path] = digits([np.linalg.norm(flat), *flat[index]], 6)
+            for v in model.non_trainable_variables:
+                if not v.path.startswith("seed"):
+                    statistics[v.path] = digits(v.numpy().ravel()[:3])
+        optimizer.apply(slopes, model.trainable_variables)
+    return {"labels": [step.tolist() for step in labels], "losses": losses, "gradients": gradients, "statistics": statistics}
+
+
+def mobilenet_fixture():
+    write(
+        "mobilenet.json",
+        {"widths": mobilenet_widths(), "forward": mobilenet_forward(), "training": mobilenet_training()},
+    )
 
 
 def training(size):
@@ -184,6 +256,7 @@ def batch_norm_cases():
     for shape, options in [
         ([4, 3, 2, 5], {}),
         ([4, 3, 2, 5], {"momentum": 0.9, "epsilon": 1.001e-5}),
+        ([4, 3, 2, 5], {"momentum": 0.999, "epsilon": 1e-3}),
         ([4, 3, 2, 5], {"scale": False}),
         ([4, 3, 2, 5], {"center": False}),
         ([4, 3, 2, 5], {"scale": False, "center": False}),
@@ -274,6 +347,46 @@ def relu_case():
     return {"gradient": digits(tape.gradient(total, source).numpy())}
 
 
+def relu6_case():
+    x = (9.0 * fill("relu6", 24)).astype(np.float32)
+    x[::8] = 0
+    x[1::8] = 6
+    source = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(keras.layers.ReLU(6.0)(source) * fill("dy", 24).astype(np.float32))
+    return {"gradient": digits(tape.gradient(total, source).numpy())}
+
+
+def profiled_multiply_adds(model, shape):
+    """Of convolutions and dense layers, by TensorFlow's profiler, which counts two operations for each."""
+    function = tf.function(lambda x: model(x, training=False)).get_concrete_function(tf.TensorSpec([1, *shape]))
+    frozen, _ = convert_variables_to_constants_v2_as_graph(function)
+    builder = tf.compat.v1.profiler.ProfileOptionBuilder
+    options = builder(builder.float_operation()).with_empty_output().build()
+    tree = tf.compat.v1.profiler.Profiler(frozen.graph).profile_operations(options)
+    operations = 0
+    while tree.children:
+        tree = tree.children[0]
+        if tree.name in ("Conv2D", "DepthwiseConv2dNative", "MatMul"):
+            operations += tree.float_ops
+    return operations // 2
+
+
+def flops():
+    apps = keras.applications
+    cases = []
+    for name, width, make in (
+        ("resnet50v2", 64, apps.ResNet50V2),
+        ("mobilenetv2", 32, apps.MobileNetV2),
+        ("mobilenetv2", 16, lambda **options: apps.MobileNetV2(alpha=0.5, **options)),
+    ):
+        for size in ([224, 224], [96, 160]):
+            shape = [*size, 3]
+            model = make(weights=None, input_shape=shape)
+            cases.append([name, width, size, profiled_multiply_adds(model, shape)])
+    write("multiply-adds.json", cases)
+
+
 def optimizer_steps(optimizer, rate_after_three):
     """Five steps of two variables named a and b; the gradients span twelve orders of magnitude, where the place of epsilon shows.
     The rate changes once."""
@@ -315,6 +428,7 @@ def kernels():
             "crossEntropy": cross_entropy_case(),
             "softCrossEntropy": soft_cross_entropy_case(),
             "relu": relu_case(),
+            "relu6": relu6_case(),
             **optimizer_cases(),
         },
     )
@@ -325,6 +439,8 @@ def main():
         "kernels": kernels,
         "architecture": architecture,
         "training": lambda: [training(size) for size in (64, 96)],
+        "mobilenet": mobilenet_fixture,
+        "flops": flops,
     }
     for name in sys.argv[1:] or parts:
         parts[name]()

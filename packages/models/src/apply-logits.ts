@@ -26,7 +26,7 @@ export type LogitsModel = Pick<LayersModel, 'name' | 'outputs' | 'outputLayers' 
  * Applies a classifier up to its logits, leaving out the softmax at its end if there is one. A loss computed from logits is
  * stable, and its gradient is not clipped as that of tfjs's cross-entropy from probabilities.
  *
- * Differentiable; it also sees to it that ReLUs use {@link registerReluGrad}'s gradient. The model is as before when the call
+ * Differentiable; it also sees to it that ReLUs use the gradients of {@link registerReluGrad}. The model is as before when the call
  * returns.
  *
  * @param model one input, one output [b, classes]; the last layer has a softmax or no activation, or is itself such a model

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setEngine } from '../test/support/engines.ts';
-import { createModel, isModelName, modelFactories } from './create-model.ts';
+import { createModel, isModelName, modelFactories, stemWidths } from './create-model.ts';
 import { FixresModelsError } from './errors.ts';
 
 beforeAll(() => setEngine('cpu'));
@@ -11,6 +11,17 @@ describe('createModel', () => {
     expect(model.name).toBe(name);
     expect(model.outputs[0]?.shape).toEqual([null, 3]);
     model.dispose();
+  });
+
+  it('scales from the published widths', () => {
+    expect(Object.keys(stemWidths)).toEqual(Object.keys(modelFactories));
+    for (const [name, stem] of [['resnet14v2', 'conv1_conv'], ['mobilenetv2', 'Conv1']] as const) {
+      for (const width of [stemWidths[name], 8]) {
+        const model = createModel(name, { ...(width !== stemWidths[name] && { width }), includeTop: false });
+        expect(model.getLayer(stem).getWeights()[0]?.shape.at(-1)).toBe(width);
+        model.dispose();
+      }
+    }
   });
 
   it('gives the same weights for the same seed, and others for another', () => {

@@ -1,12 +1,27 @@
+export type { ArchitectureOptions } from './architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
-export { createModel, isModelName, modelFactories, type ModelName } from './create-model.ts';
+export type { JsonValue } from './card/json-value.ts';
+export { type ModelCard, parseModelCard } from './card/model-card.ts';
+export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
+export { createModel, isModelName, modelFactories, type ModelName, type ModelOptions, stemWidths } from './create-model.ts';
+export {
+  type Costs,
+  describe,
+  type DescribeOptions,
+  type GroupDescription,
+  type LayerDescription,
+  type ModelDescription,
+} from './describe/describe.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';
+export { relu6Grad } from './kernels/relu6-grad.ts';
 export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
-export { layerGroups, type LayerGroup } from './layer-groups.ts';
+export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
+export { ReLU, type ReLUArgs } from './layers/relu.ts';
+export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';
@@ -21,3 +36,13 @@ export {
   type ResNetV2Options,
   type StackDepths,
 } from './resnet-v2.ts';
+export {
+  type KerasWeights,
+  type KerasWeightsLimits,
+  type SavedArray,
+  type SavedLayer,
+} from './weights/keras-weights.ts';
+export { type LoadedWeights, loadKerasWeights, type LoadKerasWeightsOptions } from './weights/load-keras-weights.ts';
+export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
+export { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights/weights-mismatch.ts';
+export { writeKerasWeights } from './weights/write-keras-weights.ts';

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, loadLayersModel, sequential } from '@tensorflow/tfjs-layers';
+import { layers, loadLayersModel, model, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setEngine } from '../test/support/engines.ts';
 import { layerGroups } from './layer-groups.ts';
+import { mobileNetV2 } from './mobilenet-v2.ts';
 import { resNet26V2 } from './resnet-v2.ts';
 
 beforeAll(() => setEngine('cpu'));
@@ -26,6 +27,39 @@ describe('layerGroups', () => {
     expect(members.conv4).toContain('max_pooling2d_2');
   });
 
+  it('tells the blocks of the stages apart', () => {
+    const groups = layerGroups(small());
+    const blocks = Object.fromEntries(groups.map(({ name, blocks: list }) => [name, list.map((block) => block.name)]));
+    expect(blocks).toEqual({
+      'stem': [],
+      'conv2': ['conv2_block1', 'conv2_block2'],
+      'conv3': ['conv3_block1', 'conv3_block2'],
+      'conv4': ['conv4_block1', 'conv4_block2'],
+      'conv5': ['conv5_block1', 'conv5_block2'],
+      'final-norm': [],
+      'classifier': [],
+    });
+    for (const { layers: all, blocks: list } of groups) {
+      if (list.length > 0) expect(list.flatMap((block) => block.layers)).toEqual(all);
+    }
+    expect(groups[1]?.blocks[1]?.layers).toContain('max_pooling2d');
+  });
+
+  it('knows MobileNetV2', () => {
+    const model = mobileNetV2({ alpha: 0.1, classes: 3, rescaling: { scale: 1, offset: 0 } });
+    const groups = layerGroups(model);
+    const stages = ['stage1', 'stage2', 'stage3', 'stage4', 'stage5'];
+    expect(groups.map(({ name }) => name)).toEqual(['stem', ...stages, 'head-conv', 'final-norm', 'classifier']);
+    expect(groups.flatMap((group) => group.layers)).toEqual(model.layers.map((layer) => layer.name));
+    expect(groups.map(({ blocks }) => blocks.length)).toEqual([0, 1, 2, 3, 7, 4, 0, 0, 0]);
+    expect(groups[5]?.blocks.map(({ name }) => name)).toEqual(['block_13', 'block_14', 'block_15', 'block_16']);
+    for (const { layers: all, blocks } of groups) {
+      if (blocks.length > 0) expect(blocks.flatMap((block) => block.layers)).toEqual(all);
+    }
+    expect(groups.at(-2)?.layers).toEqual(['Conv_1_bn', 'out_relu']);
+    expect(layerGroups(mobileNetV2({ alpha: 0.1, includeTop: false, pooling: 'max' })).at(-1)?.layers).toEqual(['global_max_pooling2d']);
+  });
+
   it('leaves out the classifier of a trunk, and knows loaded models', async () => {
     const trunk = resNet26V2({ width: 2, includeTop: false });
     expect(layerGroups(trunk).map(({ name }) => name)).not.toContain('classifier');
@@ -36,8 +70,9 @@ describe('layerGroups', () => {
 
   it('does not guess about other models', () => {
     const other = sequential({ layers: [layers.dense({ units: 1, inputShape: [2], name: 'predictions' })] });
-    expect(() => layerGroups(other)).toThrow(/not a ResNetV2/);
-    const odd = sequential({ layers: [layers.dense({ units: 1, inputShape: [2], name: 'odd' })] });
+    expect(() => layerGroups(other)).toThrow(/no known architecture: ResNetV2.*MobileNetV2/);
+    const trunk = resNet26V2({ width: 2, includeTop: false });
+    const odd = model({ inputs: trunk.inputs, outputs: layers.activation({ activation: 'tanh', name: 'odd' }).apply(trunk.outputs) as never });
     expect(() => layerGroups(odd)).toThrow(/not a ResNetV2: layer odd/);
   });
 });

@@ -1,25 +1,64 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from './errors.ts';
 
-/** Neighbouring layers that are frozen, unfrozen or given a learning rate together. */
-export interface LayerGroup {
-  /** `stem`, `conv2` to `conv5`, `final-norm` or `classifier` in a ResNetV2. */
+/** Layers of one residual block. */
+export interface LayerBlock {
+  /** What the names of its layers begin with, e.g. `conv2_block1`. */
   name: string;
   /** Names of the layers, in the model's order. */
   layers: string[];
 }
 
-/** How to tell the groups of one architecture apart: the first pattern that matches a layer's name. */
-type GroupRules = readonly { name: string; pattern: RegExp }[];
+/** Neighbouring layers that are frozen, unfrozen or given a learning rate together. */
+export interface LayerGroup {
+  /**
+   * In a ResNetV2 `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In a MobileNetV2 `stem`, the stages
+   * `stage1` to `stage5`, one for each resolution, `head-conv`, `final-norm` and `classifier`.
+   */
+  name: string;
+  /** Names of the layers, in the model's order. */
+  layers: string[];
+  /** The blocks of a stage; every layer of a stage is in one. Empty in other groups. */
+  blocks: LayerBlock[];
+}
 
-const resNetV2Rules: GroupRules = [
-  { name: 'stem', pattern: /^(input|rescaling|conv1_|pool1_)/ },
-  { name: 'conv2', pattern: /^conv2_/ },
-  { name: 'conv3', pattern: /^conv3_/ },
-  { name: 'conv4', pattern: /^conv4_/ },
-  { name: 'conv5', pattern: /^conv5_/ },
-  { name: 'final-norm', pattern: /^post_/ },
-  { name: 'classifier', pattern: /^(avg_pool|max_pool|predictions)$/ },
+/** How to tell the groups of an architecture apart: the first pattern that matches a layer's name; what it captures is the block. */
+interface GroupRules {
+  architecture: string;
+  /** A layer that every model of the architecture has and no other. */
+  marker: string;
+  groups: readonly { name: string; pattern: RegExp }[];
+}
+
+const architectures: readonly GroupRules[] = [
+  {
+    architecture: 'ResNetV2',
+    marker: 'conv2_block1_preact_bn',
+    groups: [
+      { name: 'stem', pattern: /^(?:input|rescaling|conv1_|pool1_)/ },
+      { name: 'conv2', pattern: /^(conv2_block\d+)_/ },
+      { name: 'conv3', pattern: /^(conv3_block\d+)_/ },
+      { name: 'conv4', pattern: /^(conv4_block\d+)_/ },
+      { name: 'conv5', pattern: /^(conv5_block\d+)_/ },
+      { name: 'final-norm', pattern: /^post_/ },
+      { name: 'classifier', pattern: /^(?:avg_pool|max_pool|predictions)$/ },
+    ],
+  },
+  {
+    architecture: 'MobileNetV2',
+    marker: 'block_1_expand',
+    groups: [
+      { name: 'stem', pattern: /^(?:input|rescaling|Conv1|bn_Conv1)/ },
+      { name: 'stage1', pattern: /^(expanded_conv)_/ },
+      { name: 'stage2', pattern: /^(block_[12])_/ },
+      { name: 'stage3', pattern: /^(block_[345])_/ },
+      { name: 'stage4', pattern: /^(block_(?:[6-9]|1[0-2]))_/ },
+      { name: 'stage5', pattern: /^(block_1[3-6])_/ },
+      { name: 'head-conv', pattern: /^Conv_1$/ },
+      { name: 'final-norm', pattern: /^(?:Conv_1_bn|out_relu)$/ },
+      { name: 'classifier', pattern: /^(?:global_(?:average|max)_pooling2d(?:_\d+)?|predictions)$/ },
+    ],
+  },
 ];
 
 /**
@@ -29,23 +68,37 @@ const resNetV2Rules: GroupRules = [
  * @throws FixresModelsError `unknown-architecture` when the layer names are not those of a known architecture
  */
 export function layerGroups(model: LayersModel): LayerGroup[] {
-  const rules = resNetV2Rules;
-  const groups = new Map<string, string[]>(rules.map(({ name }) => [name, []]));
+  const rules = rulesFor(model);
+  const groups = rules.groups.map(({ name }): LayerGroup => ({ name, layers: [], blocks: [] }));
   for (const layer of model.layers) {
-    const own = groupOf(layer.name, rules);
-    const fed = layer.outboundNodes.map((node) => groupOf(node.outboundLayer.name, rules));
-    const group = own ?? fed.find((name) => name !== undefined);
-    if (group === undefined) throw unknownArchitecture(model, `layer ${layer.name} fits none of its groups`);
-    groups.get(group)?.push(layer.name);
+    const names = [layer.name, ...layer.outboundNodes.map((node) => node.outboundLayer.name)];
+    const place = names.map((name) => placeOf(name, rules)).find((found) => found !== undefined);
+    if (place === undefined) throw unknown(model, `is not a ${rules.architecture}: layer ${layer.name} fits none of its groups`);
+    const { layers, blocks } = groups[place.group]!;
+    layers.push(layer.name);
+    if (place.block === undefined) continue;
+    const block = blocks.find(({ name }) => name === place.block);
+    if (block === undefined) blocks.push({ name: place.block, layers: [layer.name] });
+    else block.layers.push(layer.name);
   }
-  if (groups.get('conv2')?.length === 0) throw unknownArchitecture(model, 'it has no layer conv2_...');
-  return [...groups].map(([name, layers]) => ({ name, layers })).filter(({ layers }) => layers.length > 0);
+  return groups.filter(({ layers }) => layers.length > 0);
 }
 
-function groupOf(layer: string, rules: GroupRules): string | undefined {
-  return rules.find(({ pattern }) => pattern.test(layer))?.name;
+function rulesFor(model: LayersModel): GroupRules {
+  const rules = architectures.find(({ marker }) => model.layers.some(({ name }) => name === marker));
+  if (rules !== undefined) return rules;
+  const known = architectures.map(({ architecture, marker }) => `${architecture} (layer ${marker})`).join(', ');
+  throw unknown(model, `is of no known architecture: ${known}`);
 }
 
-function unknownArchitecture(model: LayersModel, why: string): FixresModelsError {
-  return new FixresModelsError('unknown-architecture', `Model ${model.name} is not a ResNetV2: ${why}.`);
+function placeOf(layer: string, { groups }: GroupRules): { group: number; block: string | undefined } | undefined {
+  for (const [group, { pattern }] of groups.entries()) {
+    const match = pattern.exec(layer);
+    if (match !== null) return { group, block: match[1] };
+  }
+  return undefined;
+}
+
+function unknown(model: LayersModel, why: string): FixresModelsError {
+  return new FixresModelsError('unknown-architecture', `Model ${model.name} ${why}.`);
 }

@@ -1,29 +1,15 @@
-import { input, layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { FixresModelsError } from './errors.ts';
+import { layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { type ArchitectureOptions, isPositiveInteger, resolveArchitectureOptions } from './architecture-options.ts';
+import { checkOption } from './check-option.ts';
+import { classifierHead, imageInput, rescaled } from './input-and-head.ts';
 import { seededGlorotUniform } from './initializers/seeded-glorot-uniform.ts';
 import { registerReluGrad } from './kernels/relu-grad.ts';
 import { batchNormalization } from './layers/batch-normalization.ts';
 
 /** Options of the ResNetV2 models. */
-export interface ResNetV2Options {
-  /** Height, width and channels of the input; null leaves a side open. Default [null, null, 3]. Sides are at least 32. */
-  inputShape?: [number | null, number | null, 3];
-  /** Whether the model ends in average pooling and a dense classifier. Default true. */
-  includeTop?: boolean;
-  /** Number of classes of the classifier. Default 1000. */
-  classes?: number;
-  /** `softmax` (default) gives probabilities, `none` logits. */
-  classifierActivation?: 'softmax' | 'none';
-  /** Without top: global pooling of the last feature map to [b, 32 * width]. Left out: the map itself. */
-  pooling?: 'avg' | 'max';
+export interface ResNetV2Options extends ArchitectureOptions {
   /** Channels of the stem, 64 in the published models; all other widths scale with it. */
   width?: number;
-  /** A first layer `rescaling` that computes x * scale + offset, e.g. 1/127.5 and -1 for pixels of 0..255. */
-  rescaling?: { scale: number; offset: number };
-  /** Seed of all initial weights, a safe integer. Default 0. */
-  seed?: number;
-  /** Name of the model. */
-  name?: string;
 }
 
 /** Blocks of the four stacks conv2 to conv5. */
@@ -41,18 +27,15 @@ const EPSILON = 1.001e-5;
  * @throws FixresModelsError `bad-option`
  */
 export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }): LayersModel {
-  const { stackDepths, ...rest } = options;
-  const resolved = resolve(rest);
+  const { stackDepths, width = 64, ...rest } = options;
+  const resolved = resolveArchitectureOptions(rest);
+  checkOption(isPositiveInteger(width), 'width', width, 'an integer of at least 1');
   checkDepths(stackDepths);
   registerReluGrad();
-  const { width, seed } = resolved;
-  const build = new ResNetV2Builder(seed);
+  const build = new ResNetV2Builder(resolved.seed);
 
-  const image = input({ shape: resolved.inputShape, name: 'input_layer' });
-  let x = image;
-  if (resolved.rescaling !== undefined) {
-    x = layers.rescaling({ ...resolved.rescaling, name: 'rescaling' }).apply(x) as SymbolicTensor;
-  }
+  const image = imageInput(resolved);
+  let x = rescaled(image, resolved);
   x = build.pad(x, 3, 'conv1_pad');
   x = build.conv(x, 'conv1_conv', { filters: width, kernelSize: 7, strides: 2 });
   x = build.pad(x, 1, 'pool1_pad');
@@ -64,21 +47,8 @@ export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }
   x = build.norm(x, 'post_bn');
   x = build.relu(x, 'post_relu');
 
-  if (resolved.includeTop || resolved.pooling === 'avg') {
-    x = layers.globalAveragePooling2d({ name: 'avg_pool' }).apply(x) as SymbolicTensor;
-  } else if (resolved.pooling === 'max') {
-    x = layers.globalMaxPooling2d({ name: 'max_pool' }).apply(x) as SymbolicTensor;
-  }
-  if (resolved.includeTop) {
-    const predictions = layers.dense({
-      units: resolved.classes,
-      activation: resolved.classifierActivation === 'none' ? 'linear' : 'softmax',
-      kernelInitializer: seededGlorotUniform(seed, 'predictions'),
-      name: 'predictions',
-    });
-    x = predictions.apply(x) as SymbolicTensor;
-  }
-  return model({ inputs: image, outputs: x, name: resolved.name });
+  x = classifierHead(x, resolved, { avg: 'avg_pool', max: 'max_pool' });
+  return model({ inputs: image, outputs: x, name: resolved.name ?? 'resnetv2' });
 }
 
 /** ResNet50V2 as in Keras: 23,564,800 parameters without top. */
@@ -186,50 +156,7 @@ class ResNetV2Builder {
   }
 }
 
-type ResolvedOptions = Required<Omit<ResNetV2Options, 'pooling' | 'rescaling'>> & Pick<ResNetV2Options, 'pooling' | 'rescaling'>;
-
-function resolve(options: ResNetV2Options): ResolvedOptions {
-  const resolved: ResolvedOptions = {
-    inputShape: [null, null, 3],
-    includeTop: true,
-    classes: 1000,
-    classifierActivation: 'softmax',
-    width: 64,
-    seed: 0,
-    name: 'resnetv2',
-    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-  };
-  const { inputShape, classes, classifierActivation, pooling, width, rescaling, seed } = resolved;
-  check(isInputShape(inputShape), 'inputShape', inputShape, '[height, width, 3] with sides of at least 32 or null');
-  check(isPositiveInteger(classes), 'classes', classes, 'an integer of at least 1');
-  check(['softmax', 'none'].includes(classifierActivation), 'classifierActivation', classifierActivation, "'softmax' or 'none'");
-  check(pooling === undefined || ['avg', 'max'].includes(pooling), 'pooling', pooling, "'avg', 'max' or left out");
-  check(pooling === undefined || !resolved.includeTop, 'pooling', pooling, 'left out, unless includeTop is false');
-  check(isPositiveInteger(width), 'width', width, 'an integer of at least 1');
-  check(
-    rescaling === undefined || (Number.isFinite(rescaling.scale) && Number.isFinite(rescaling.offset)),
-    'rescaling', rescaling, '{ scale, offset } with finite numbers',
-  );
-  check(Number.isSafeInteger(seed), 'seed', seed, 'a safe integer');
-  return resolved;
-}
-
-function isInputShape(shape: unknown): boolean {
-  if (!Array.isArray(shape) || shape.length !== 3) return false;
-  const [height, width, channels] = shape as unknown[];
-  return channels === 3 && [height, width].every((side) => side === null || (isPositiveInteger(side) && side >= 32));
-}
-
 function checkDepths(stackDepths: readonly number[]): void {
   const valid = Array.isArray(stackDepths) && stackDepths.length === 4 && stackDepths.every(isPositiveInteger);
-  check(valid, 'stackDepths', stackDepths, 'four integers of at least 1');
-}
-
-function isPositiveInteger(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1;
-}
-
-function check(valid: boolean, option: string, received: unknown, allowed: string): void {
-  if (valid) return;
-  throw new FixresModelsError('bad-option', `Option ${option} is ${JSON.stringify(received)}; it must be ${allowed}.`);
+  checkOption(valid, 'stackDepths', stackDepths, 'four integers of at least 1');
 }

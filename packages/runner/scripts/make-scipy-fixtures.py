@@ -48,6 +48,21 @@ def paired_bootstrap(images, accuracies):
     return {"a": a.tolist(), "b": b.tolist(), "interval": [interval.low, interval.high]}
 
 
+def seeds(counts, images):
+    """Accuracies of two arms under the same seeds, as numbers of images."""
+    a, b = counts
+    test = stats.ttest_rel(np.array(a) / images, np.array(b) / images)
+    interval = test.confidence_interval(0.95)
+    return {
+        "a": a,
+        "b": b,
+        "images": images,
+        "sdA": float(np.std(np.array(a) / images, ddof=1)),
+        "p": float(test.pvalue),
+        "interval": [float(interval.low), float(interval.high)],
+    }
+
+
 def exact_power(images, discordance, difference):
     """Power of the exact McNemar test at 5 %: sum over the numbers of discordant pairs and their splits."""
     power = 0.0
@@ -89,6 +104,12 @@ fixtures = {
         sign_flip(3, 150, (0.74, 0.69), 50_000),
     ],
     "pairedBootstrap": [paired_bootstrap(367, (0.75, 0.68)), paired_bootstrap(80, (0.6, 0.62))],
+    "studentT": [[t, n, float(1 - 2 * stats.t.sf(t, n))] for t in (0, 0.3, 1, 2.776, 12) for n in (1, 2, 3, 4, 9, 30)],
+    "overSeeds": [
+        seeds(([70, 74], [66, 73]), 100),
+        seeds(([275, 280, 271], [262, 277, 268]), 367),
+        seeds(([31, 30, 35, 29, 33], [30, 33, 31, 30, 35]), 40),
+    ],
     "smallestDetectable": [detectable(367, 0.2), detectable(367, 0.1), detectable(1000, 0.15)],
 }
 

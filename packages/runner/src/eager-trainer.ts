@@ -1,9 +1,9 @@
 import { type FreezeHandle } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { gradientStep } from './gradient-step.ts';
+import { type GradientFunction, gradientStep } from './gradient-step.ts';
 import { imageTensor } from './image-tensor.ts';
-import { readTrainingState, restoreTrainingState } from './trainer-state.ts';
+import { readTrainingState, restoreTrainingState, type TrainingParts } from './trainer-state.ts';
 import type { StepOptimizer, Trainer, TrainerOptions } from './trainer.ts';
 
 /**
@@ -18,8 +18,12 @@ export function eagerTrainer(
   optimizer: StepOptimizer,
   { average }: TrainerOptions = {},
 ): Trainer {
-  const step = gradientStep(model, handle);
-  const parts = { model, optimizer, average };
+  return stepTrainer({ model, optimizer, average }, gradientStep(model, handle));
+}
+
+/** A trainer that runs a step kernel by kernel. */
+export function stepTrainer(parts: TrainingParts, step: GradientFunction): Trainer {
+  const { optimizer, average } = parts;
   return {
     step(batch, learningRate) {
       optimizer.learningRate = learningRate;

@@ -17,7 +17,9 @@ export type FixresRunnerErrorCode =
   | 'frozen-moved'
   | 'tensor-leak'
   /** A saved training state does not fit the model. */
-  | 'bad-state';
+  | 'bad-state'
+  /** A store of features did not give back what was just written. */
+  | 'features-lost';
 
 /** Every expected failure of this package. */
 export class FixresRunnerError extends Error {

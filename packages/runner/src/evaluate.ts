@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import { imageTensor } from './image-tensor.ts';
+import { mostProbable } from './metrics/most-probable.ts';
 
 /** What a model says of each image of a source, in the source's order. */
 export interface Predictions {
@@ -24,8 +25,11 @@ export interface EvaluateOptions {
   onBatch?: (images: number, stall: number) => void;
 }
 
+/** What {@link evaluate} needs of a model: what a source's batches give in, probabilities out. */
+export type Classifier = Pick<LayersModel, 'apply' | 'outputs'>;
+
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */
-export async function evaluate(model: LayersModel, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
+export async function evaluate(model: Classifier, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
   const { policy, batchSize, signal, onBatch } = options;
   const forward = options.forward ?? ((batch: ImageBatch): tf.Tensor => model.apply(imageTensor(batch), { training: false }) as tf.Tensor);
   const classes = model.outputs[0]!.shape.at(-1)!;
@@ -44,7 +48,7 @@ export async function evaluate(model: LayersModel, source: ImageSource, options:
       const row = rows.subarray(i * classes, (i + 1) * classes);
       probabilities.set(row, index * classes);
       labels[index] = batch.labels[i]!;
-      correct[index] = row.indexOf(Math.max(...row)) === batch.labels[i] ? 1 : 0;
+      correct[index] = mostProbable(row) === batch.labels[i] ? 1 : 0;
     });
     done += batch.labels.length;
     onBatch?.(done, waited / (performance.now() - began));

@@ -111,6 +111,24 @@ export interface Summary {
   seconds: number;
 }
 
+/** Where the features of an arm's frozen layers are kept while it trains. */
+export interface FeatureCacheRecord {
+  where: 'memory' | 'disk' | 'nowhere';
+  form: 'maps' | 'moments' | 'vectors' | null;
+  /** The layer that ends the frozen part. */
+  cut: string | null;
+  /** Features of one view. */
+  shape: readonly number[];
+  /** Distinct views of the training images. */
+  views: number;
+  precision: 'full' | 'half';
+  /** Bytes that all views take. */
+  bytes: number;
+  exact: boolean;
+  /** One or two sentences for people. */
+  explanation: string;
+}
+
 interface EventBase {
   /** Number of the event in its run, from 0. */
   n: number;
@@ -157,6 +175,8 @@ export type RunEvent = EventBase &
         /** Number of live tensors. */
         tensors: number;
       }
+    /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
+    | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
     | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number }
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }

@@ -70,7 +70,7 @@ export interface CheckpointSettings {
 export interface Experiment {
   model: {
     name: ModelName;
-    /** Stem width; the other layers' widths follow. ResNet50V2 has 64. */
+    /** Stem width; the other layers' widths follow. ResNet50V2 has 64, MobileNetV2 32. */
     width: number;
   };
   arms: ArmSpec[];

@@ -11,27 +11,37 @@ export interface GradientStep {
 }
 
 /**
+ * The function takes images [b, h, w, 3] as levels 0..255 (float32), or features [b, ...] of a frozen trunk; class numbers [b] (int32),
+ * and where images are mixed or labels smoothed the targets [b, classes]. Its tensors belong to the enclosing tidy.
+ */
+export type GradientFunction = (inputs: tf.Tensor, labels: tf.Tensor1D, targets?: tf.Tensor2D) => GradientStep;
+
+/**
  * Forward and backward pass of a classifier. Running statistics move in it, weights do not. A frozen trunk is computed outside of
  * the gradient, so that its activations are freed at once.
- *
- * The function takes images [b, h, w, 3] as levels 0..255 (float32), class numbers [b] (int32), and where images are mixed or labels
- * smoothed the targets [b, classes]. Its tensors belong to the enclosing tidy.
  */
-export function gradientStep(
-  model: LayersModel,
-  handle: FreezeHandle,
-): (images: tf.Tensor4D, labels: tf.Tensor1D, targets?: tf.Tensor2D) => GradientStep {
-  const variables = handle.gradientVariables;
+export function gradientStep(model: LayersModel, handle: FreezeHandle): GradientFunction {
   const split = splitTrunk(handle);
+  if (split === null) return stepThrough(model, handle);
+  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode));
+  return (images, labels, targets) => step(split.trunk(images), labels, targets);
+}
+
+/** {@link gradientStep} from the features of a frozen trunk on. */
+export function headGradientStep(model: LayersModel, handle: FreezeHandle, head: Head): GradientFunction {
   const { name, outputs, outputLayers } = model;
-  const head: LogitsModel = split
-    ? { name, outputs, outputLayers, apply: (x, options) => split.head(x as tf.Tensor, { training: options?.training === true }) }
-    : model;
-  return (images, labels, targets) => {
-    const features = split ? split.trunk(images) : images;
+  const apply: LogitsModel['apply'] = (x, options) => head(x as tf.Tensor, { training: options?.training === true });
+  return stepThrough({ name, outputs, outputLayers, apply }, handle);
+}
+
+type Head = (features: tf.Tensor, options: { training: boolean }) => tf.Tensor | tf.Tensor[];
+
+function stepThrough(model: LogitsModel, handle: FreezeHandle): GradientFunction {
+  const variables = handle.gradientVariables;
+  return (inputs, labels, targets) => {
     let correct!: tf.Scalar;
     const { value: loss, grads } = tf.variableGrads(() => {
-      const logits = applyLogits(head, features, true);
+      const logits = applyLogits(model, inputs, true);
       // Kept: the logits are gone when the gradients are there.
       correct = tf.keep(tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))));
       return tf.mean(targets === undefined ? sparseSoftmaxCrossEntropy(logits, labels) : softmaxCrossEntropy(logits, targets));

@@ -1,7 +1,17 @@
+export {
+  activationQuantiles,
+  activationStatistics,
+  type ActivationStatistics,
+  type ActivationStatisticsOptions,
+  type ValueSpread,
+} from './analysis/activation-statistics.ts';
+export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { cachedTrainer } from './cached/cached-trainer.ts';
+export { type CachedFeatures, cacheFeatures, type CacheFeaturesOptions, type CacheFeaturesResult, type FastTrunk, type FeatureSettings, type TrunkFactory } from './cached/cache-features.ts';
 export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 export { eagerTrainer } from './eager-trainer.ts';
-export { evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
+export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
 export {
   type ArmRecord,
   type ComparisonRecord,
@@ -9,6 +19,7 @@ export {
   type EngineRecord,
   type EpochRecord,
   type EvaluationRecord,
+  type FeatureCacheRecord,
   parseEvents,
   RUN_FORMAT,
   type RunEvent,
@@ -28,13 +39,30 @@ export {
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
 export type { RecipeName } from './fixres-recipes.ts';
-export type { ImageBatch, ImageSource } from './image-source.ts';
+export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
+export { averagePredictions } from './metrics/average-predictions.ts';
+export { calibration, type Calibration, type CalibrationBin } from './metrics/calibration.ts';
+export { type ClassAccuracy, confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
+export { describePredictions, type PredictionDescription } from './metrics/describe-predictions.ts';
+export { mostProbable } from './metrics/most-probable.ts';
+export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
+export { topKCorrect } from './metrics/top-k.ts';
+export {
+  chooseResolution,
+  type ChooseResolutionOptions,
+  type ResolutionCandidate,
+  type ResolutionChoice,
+  type ScoredPolicy,
+} from './resolution/choose-resolution.ts';
+export { searchTestResolution, type SearchTestResolutionOptions } from './resolution/search-test-resolution.ts';
 export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
+export { comparePairs, type CorrectedComparison } from './statistics/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
 export { discordance } from './statistics/discordance.ts';
 export { holmAdjust } from './statistics/holm.ts';
 export { mcnemarExact } from './statistics/mcnemar.ts';
+export { accuracyOverSeeds, compareOverSeeds, type PairedSeeds, type SpreadOverSeeds } from './statistics/over-seeds.ts';
 export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
 export { pooledAccuracy, type PooledAccuracy } from './statistics/pooled-accuracy.ts';
 export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';

@@ -1,8 +1,10 @@
 import type { Policy } from '@fixres/data';
-import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
-import { layerGroups } from '@fixres/models';
+import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
+import { layerGroups, type ModelCard } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { cachedTrainer } from './cached/cached-trainer.ts';
+import { cacheFeatures, type CacheFeaturesResult } from './cached/cache-features.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
@@ -21,6 +23,8 @@ import { noProgress, type TrainingProgress } from './training-progress.ts';
 export interface ArmContext {
   experiment: Experiment;
   seed: number;
+  /** What the model's folder will tell about it. */
+  card: ModelCard;
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;
   eta: Eta;
@@ -32,8 +36,32 @@ export interface ArmContext {
  * @param model with the weights that the arm starts from
  */
 export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmContext): Promise<Omit<FinishedArm, 'weights'>> {
+  const { experiment, options } = context;
+  const groups = layerGroups(model);
+  const handle = await applyFreezePolicy(model, spec.freeze, { groups });
+  if (handle.gradientVariables.length === 0) {
+    throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
+  }
+  const features = await cacheFeatures({ ...options, ...spec, model, handle, batchSize: experiment.batchSize, settings: options.features });
+  try {
+    return await trainAndTest(model, spec, context, { handle, groups, features });
+  } finally {
+    await features.cached?.dispose();
+  }
+}
+
+/** An arm under its freeze policy. */
+interface PreparedArm {
+  handle: FreezeHandle;
+  groups: ReturnType<typeof layerGroups>;
+  features: CacheFeaturesResult;
+}
+
+async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm): Promise<Omit<FinishedArm, 'weights'>> {
   const { experiment, seed, options, store, eta } = context;
-  const { train, heldOut, memory, onEvent, signal } = options;
+  const { handle, groups, features } = prepared;
+  const { heldOut, memory, onEvent, signal } = options;
+  const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
   const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
   const { name: arm, epochs } = spec;
@@ -42,11 +70,6 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   const trainsAll = spec.freeze === 'all';
   const stepsPerEpoch = Math.ceil(train.size / batchSize);
 
-  const groups = layerGroups(model);
-  const handle = await applyFreezePolicy(model, spec.freeze, { groups });
-  if (handle.gradientVariables.length === 0) {
-    throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${arm}" lets no weight train; an arm needs one.`);
-  }
   const saved = await store?.load(arm, seed);
   const progress: TrainingProgress = saved?.progress ?? noProgress();
   let best: StateArrays | undefined = saved?.best;
@@ -59,20 +82,30 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
     trainableParameters: handle.counts.trainable,
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
-  eta.skip(progress.epoch * train.size + progress.images, trainSide, trainsAll);
-  eta.skip(progress.epoch * heldOut.size, testSide);
+  if (handle.counts.frozen > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan });
+  // Kept features are computed once, whatever the number of epochs.
+  const trainShare = features.cached ? features.cached.passes / epochs : 1;
+  const testShare = features.cached?.heldOut ? 1 / epochs : 1;
+  const skip = (trained: number, tested: number): void => {
+    eta.skip(trained, trainSide, trainsAll);
+    eta.skip(tested, testSide);
+  };
+  skip((1 - trainShare) * epochs * train.size, (1 - testShare) * epochs * heldOut.size);
+  skip(trainShare * (progress.epoch * train.size + progress.images), testShare * progress.epoch * heldOut.size);
   memory.reset();
   const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
 
   const evaluateUnder = (policy: Policy, epoch: number): Promise<Predictions> => {
     const began = performance.now();
     let before = 0;
-    return evaluate(model, heldOut, {
+    const isOwn = JSON.stringify(policy) === JSON.stringify(spec.testPolicy);
+    const { classifier, source } = (isOwn ? features.cached?.heldOut : undefined) ?? { classifier: model, source: heldOut };
+    return evaluate(classifier, source, {
       policy,
       batchSize,
       signal,
       onBatch: (images, stall) => {
-        eta.add(images - before, policy.output.width);
+        eta.add((isOwn ? testShare : 1) * (images - before), policy.output.width);
         before = images;
         onEvent({
           type: 'progress',
@@ -96,8 +129,10 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   const optimizer = createOptimizer(spec, handle, groups);
   const average = spec.average === undefined ? undefined : new WeightAverage(handle, spec.average);
   try {
-    const createTrainer = options.createTrainer ?? createEagerTrainer;
-    const trainer = await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, signal });
+    const { createTrainer = createEagerTrainer } = options;
+    const trainer = features.cached
+      ? cachedTrainer(model, handle, optimizer, features.cached.split, { average })
+      : await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, signal });
     try {
       if (saved) await trainer.restore(saved.state);
       let savedAt = performance.now();
@@ -132,7 +167,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
             return count(correct) / correct.length;
           },
           onStep: async (step) => {
-            eta.add(Math.min(batchSize, train.size - (step.step - 1) * batchSize), trainSide, trainsAll);
+            eta.add(trainShare * Math.min(batchSize, train.size - (step.step - 1) * batchSize), trainSide, trainsAll);
             const now = { etaSeconds: eta.seconds(), rssMb: memory.nowMb(), tensors: tf.memory().numTensors };
             onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, ...now });
             // The end of an epoch is saved with its held-out accuracy.
@@ -144,17 +179,17 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
             const restores = restoresBest(spec, progress.best);
             if (isBest && (restores || (keepsBest && store !== undefined))) best = await withWeights(() => readWeights(model));
             onEvent({ type: 'epoch', arm, seed, ...record });
+            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
             if (progress.stopped) {
               const { epoch: bestEpoch, value } = progress.best!;
               onEvent({ type: 'early-stop', arm, seed, epoch: record.epoch, bestEpoch, value, restored: restores });
-              eta.skip((epochs - progress.epoch) * train.size, trainSide, trainsAll);
-              eta.skip((epochs - progress.epoch) * heldOut.size, testSide);
+              const left = epochs - progress.epoch;
+              skip(trainShare * left * train.size, testShare * left * heldOut.size);
             }
             const isLast = progress.stopped || progress.epoch === epochs;
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
             const isOverdue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isLast || isDue || isOverdue) await save();
-            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
           },
         });
       } catch (error) {
@@ -187,7 +222,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   }
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
-  await options.onModel?.(arm, seed, model);
+  await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
   const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct };
   onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });

@@ -1,12 +1,14 @@
 import type { Policy } from '@fixres/data';
-import { createModel } from '@fixres/models';
+import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { armCard } from './arm-card.ts';
+import type { FeatureSettings } from './cached/cache-features.ts';
+import { checkExperiment } from './check-experiment.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
-import { FixresRunnerError } from './errors.ts';
 import { Eta } from './eta.ts';
 import type { Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
+import type { Experiment } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
@@ -35,10 +37,12 @@ export interface RunExperimentOptions {
   onEpoch?: (arm: string, seed: number, record: EpochRecord, model: LayersModel) => Promise<void>;
   /** Receives every arm's predictions on the held-out images. */
   onPredictions?: (arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>;
-  /** Receives every trained model. It is disposed afterwards. */
-  onModel?: (arm: string, seed: number, model: LayersModel) => Promise<void>;
+  /** Receives every trained model and its card. The model is disposed afterwards. */
+  onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
   /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
+  /** How the features of frozen layers are kept, where that is exact. Default: in up to 1 GB of memory. */
+  features?: FeatureSettings;
   /** Keeps what the run needs to go on after a crash. What it holds already is not done again. Default: nothing is kept. */
   checkpoints?: CheckpointStore;
   /** Seconds that a run which goes on has taken before. Default 0. */
@@ -53,6 +57,7 @@ export interface RunExperimentOptions {
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
 export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<Summary> {
+  checkExperiment(experiment);
   const { engine, dataset, checkpoints: store, secondsBefore = 0 } = options;
   const started = performance.now();
   const eta = new Eta(experiment, options.train.size, options.heldOut.size);
@@ -70,15 +75,11 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
         eta.skipArm(spec);
         continue;
       }
-      const model = createModel(experiment.model.name, {
-        classes: dataset.classes.length,
-        width: experiment.model.width,
-        rescaling: { scale: 1 / 127.5, offset: -1 },
-        seed,
-      });
+      const card = armCard(experiment.model, spec, dataset.classes);
+      const model = createModel(experiment.model.name, { ...card.architecture.options, seed });
       try {
-        if (spec.initFrom !== null) writeWeights(model, weightsOf(trained, spec));
-        const context: ArmContext = { experiment, seed, options, store, eta };
+        if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
+        const context: ArmContext = { experiment, seed, card, options, store, eta };
         const arm = await runArm(model, spec, context);
         const weights = isNeeded ? await readWeights(model) : undefined;
         await store?.saveFinished(spec.name, seed, { ...arm, weights });
@@ -92,11 +93,4 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
 
   const seconds = secondsBefore + (performance.now() - started) / 1000;
   return summarize(experiment, results, { engine, dataset, seconds });
-}
-
-function weightsOf(trained: ReadonlyMap<string, StateArrays>, spec: ArmSpec): StateArrays {
-  const weights = trained.get(spec.initFrom!);
-  if (weights) return weights;
-  const allowed = [...trained.keys()].join(', ') || 'none';
-  throw new FixresRunnerError('bad-option', `Arm "${spec.name}" starts from "${spec.initFrom}"; earlier arms: ${allowed}.`);
 }

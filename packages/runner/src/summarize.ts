@@ -1,13 +1,9 @@
-import { FixresRunnerError } from './errors.ts';
 import { type ArmRecord, type EpochRecord, RUN_FORMAT, type Summary } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { comparePairs } from './statistics/compare-pairs.ts';
 import type { CorrectnessMatrix } from './statistics/correctness-matrix.ts';
-import { discordance } from './statistics/discordance.ts';
-import { holmAdjust } from './statistics/holm.ts';
-import { comparePaired } from './statistics/paired-comparison.ts';
 import { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 import { smallestDetectable } from './statistics/smallest-detectable.ts';
-import { verdictOf } from './statistics/verdict.ts';
 
 /** What came out of an arm, a list entry for each seed. */
 export interface ArmResult {
@@ -29,32 +25,24 @@ export function summarize(
   run: Pick<Summary, 'engine' | 'dataset' | 'seconds'>,
 ): Summary {
   const matrix = (arm: string, key: string): CorrectnessMatrix => {
-    const result = results.find(({ spec }) => spec.name === arm);
-    if (!result) throw new FixresRunnerError('bad-option', `A comparison names arm "${arm}", which the experiment does not have.`);
-    const evaluation = key === 'own' ? evaluationKey(result.spec.testPolicy) : key;
-    return result.seeds.map(({ correct }) => {
-      const images = correct.get(evaluation);
-      if (!images) throw new FixresRunnerError('bad-option', `A comparison names evaluation "${evaluation}", which was not made.`);
-      return images;
-    });
+    const { spec, seeds } = results.find((result) => result.spec.name === arm)!;
+    const evaluation = key === 'own' ? evaluationKey(spec.testPolicy) : key;
+    return seeds.map(({ correct }) => correct.get(evaluation)!);
   };
 
-  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a, b, policy, ma: matrix(a, policy), mb: matrix(b, policy) }));
-  const paired = pairs.map(({ ma, mb }) => comparePaired(ma, mb));
-  const adjusted = holmAdjust(paired.map(({ p }) => p));
-  const comparisons = pairs.map(({ a, b, policy }, i) => {
-    const { difference, ci95, p } = paired[i]!;
-    const pAdjusted = adjusted[i]!;
-    return { a, b, policy, difference, ci95, p, pAdjusted, verdict: verdictOf({ difference, pAdjusted, ci95 }) };
+  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));
+  const compared = comparePairs(pairs);
+  const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
+    const { difference, ci95, p, pAdjusted, verdict } = compared[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict };
   });
-  // The arms that disagree most set what this held-out set can resolve.
-  const disagreement = Math.max(0, ...pairs.map(({ ma, mb }) => discordance(ma, mb)));
   return {
     format: RUN_FORMAT,
     ...run,
     arms: results.map((result) => armRecord(result, experiment, matrix)),
     comparisons,
-    smallestDetectable: smallestDetectable({ images: run.dataset.heldOut, discordance: disagreement }),
+    // The arms that disagree most set what this held-out set can resolve.
+    smallestDetectable: compared.length > 0 ? Math.max(...compared.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ModelName } from '@fixres/models';
+import { type ModelName, stemWidths } from '@fixres/models';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
 import { defaultRunFolder } from '../run-place.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
@@ -56,10 +56,12 @@ function sourceOf(dataset: string): string {
 
 function settingsFrom(options: ReproduceOptions): FixresSettings {
   const base = fixresPresets[options.preset];
+  const model = options.model ?? base.model;
   return {
     recipe: base.recipe,
-    model: options.model ?? base.model,
-    width: options.width ?? base.width,
+    model,
+    // Another architecture is as wide as the preset's, each measured by its published width.
+    width: options.width ?? Math.round((base.width / stemWidths[base.model]) * stemWidths[model]),
     small: options.small ?? base.small,
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,

@@ -27,7 +27,7 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
   const summary = await interruptible(
     async (signal) => {
       const dataset = await openChoice(config.dataset, { terminal, signal });
-      const engine = await useEngine({ engine: config.engine, deterministic: config.deterministic });
+      const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
       const environment = runEnvironment(engine);
       const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
@@ -39,7 +39,8 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
           throw new FixresRunnerError('dataset-changed', message);
         }
         const before = JSON.parse(await readFile(join(out, 'environment.json'), 'utf8')) as RunEnvironment;
-        const changes = changesSince(before, environment);
+        // A deterministic run keeps to its number of threads, however many cores there are.
+        const changes = changesSince(before, config.deterministic ? { ...environment, cores: before.cores } : environment);
         if (changes.length > 0) images.warnings.push(`The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`);
         isConducted = true;
         return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
+import { writeAside } from '@fixres/models/node';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, loaderSource, processMemory, type RunFolder, writeAside } from '@fixres/runner/node';
+import { CheckpointFolder, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
@@ -28,7 +29,13 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   const { folder, config, environment, images, loader, earlier, terminal, signal } = options;
   const { experiment } = config;
   const { engine } = environment;
-  const emit = (event: RunEventInput): void => showRunEvent(folder.append(event), terminal, experiment.seeds.length);
+  const logs: RunLog[] = [];
+  const emit = (input: RunEventInput): RunEvent => {
+    const event = folder.append(input);
+    for (const log of logs) log.onEvent(event);
+    showRunEvent(event, terminal, experiment.seeds.length);
+    return event;
+  };
   const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
     keep: experiment.checkpoint?.keep ?? 2,
@@ -37,8 +44,14 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
 
   try {
     // A run that was killed before its first event has none to go on from.
-    if (earlier === undefined || earlier.length === 0) emit({ type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config });
-    else emit({ type: 'run-resumed', engine, after: await checkpoints.savedEvent() });
+    const isNew = earlier === undefined || earlier.length === 0;
+    const first = emit(
+      isNew
+        ? { type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config }
+        : { type: 'run-resumed', engine, after: await checkpoints.savedEvent() },
+    );
+    if (config.logs.includes('csv')) logs.push(csvLog(join(folder.path, 'epochs.csv'), [...(earlier ?? []), first]));
+    if (config.logs.includes('tensorboard')) logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
     for (const message of images.warnings) emit({ type: 'warning', message });
     const summary = await runExperiment(experiment, {
       engine,
@@ -46,9 +59,12 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       train: loaderSource(loader, images.train),
       heldOut: loaderSource(loader, images.heldOut),
       memory: processMemory(),
-      onEvent: emit,
+      onEvent: (event) => void emit(event),
+      onEpoch: async (arm, seed, record, model) => {
+        for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
+      },
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model) => folder.writeModel(arm, seed, model),
+      onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
       signal,
@@ -69,6 +85,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     }
     throw error;
   } finally {
+    for (const log of logs) log.close?.();
     await folder.close();
   }
 }

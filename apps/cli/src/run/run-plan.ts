@@ -30,6 +30,8 @@ export interface RunPlan {
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */
 export interface RunConfig extends Omit<RunPlan, 'experiment'> {
   experiment: Experiment;
+  /** Threads of the engine when the run began; a deterministic one keeps to it. */
+  threads: number;
   /** SHA-256 of names, labels and pixels of the images, which must be the same when the run goes on. */
   images: { train: string; heldOut: string };
 }

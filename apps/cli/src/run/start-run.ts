@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { FixresDataError } from '@fixres/data';
 import { type ImageDataset, ImageLoader, readImageHeaders } from '@fixres/data/node';
@@ -34,13 +34,14 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
       const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }));
       const dataset = await open();
       splitFor(dataset, plan.dataset);
-      const engine = await useEngine({ engine: plan.engine, deterministic: plan.deterministic });
+      const threads = availableParallelism();
+      const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
       const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
         // The engine that was found, so that the run goes on with the same one.
-        const config: RunConfig = { ...rest, engine: engine.name as RunConfig['engine'], experiment, images: images.digests };
+        const config: RunConfig = { ...rest, engine: engine.name, experiment, threads, images: images.digests };
         const environment = runEnvironment(engine);
         const folder = await RunFolder.create(out, config, environment);
         return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });

@@ -12,29 +12,37 @@ export interface ShrunkImage {
   drawing: Drawing;
 }
 
+export interface DecodeShrunkOptions {
+  /** Images with more pixels, in full, are refused. Default 2^26. */
+  maxPixels?: number;
+  /** Decodes, or finds what was decoded before, the image scaled down by `factor`. */
+  decodeBy?: (factor: number, decode: () => Promise<RgbImage>) => Promise<RgbImage>;
+}
+
 /**
  * Decodes for a policy with `shrinkOnLoad`: a JPEG file is scaled down by 8, 4 or 2 in the decoder's cosine transform where its
  * drawing needs no more pixels than that. Everything else is decoded in full.
  *
  * @param draw gives the drawing for the image's full size
- * @param limits `maxPixels`: images with more, in full, are refused. Default 2^26.
  * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`
  */
 export async function decodeShrunk(
   bytes: Uint8Array,
   name: string,
   draw: (size: Size) => Drawing,
-  { maxPixels = defaultImageLimits.maxPixels }: { maxPixels?: number } = {},
+  { maxPixels = defaultImageLimits.maxPixels, decodeBy = (_factor, decode) => decode() }: DecodeShrunkOptions = {},
 ): Promise<ShrunkImage> {
   const full = await shrinkableSize(bytes, name, maxPixels);
   if (!full) {
-    const image = await decodeImage(bytes, name, { maxPixels });
+    const image = await decodeBy(1, () => decodeImage(bytes, name, { maxPixels }));
     return { image, drawing: draw(image) };
   }
   const drawing = draw(full);
   const factor = shrinkFactor(drawing);
-  const shrunk = factor === 1 ? undefined : { width: Math.floor(full.width / factor), height: Math.floor(full.height / factor) };
-  const image = await decodeImage(bytes, name, { maxPixels, shrunk });
+  const image = await decodeBy(factor, () => {
+    const shrunk = factor === 1 ? undefined : { width: Math.floor(full.width / factor), height: Math.floor(full.height / factor) };
+    return decodeImage(bytes, name, { maxPixels, shrunk });
+  });
   return { image, drawing: { ...drawing, view: scaledView(drawing.view, image.width / full.width, image.height / full.height) } };
 }
 

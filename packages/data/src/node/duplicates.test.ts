@@ -83,6 +83,6 @@ describe('ImageLoader limits', () => {
       }
       await careful.close();
     }
-    expect(() => new ImageLoader({ limits: { maxPixels: 0 } })).toThrow('Option "maxPixels" is 0');
+    expect(() => new ImageLoader({ limits: { maxPixels: 0 } })).toThrow('Option "limits.maxPixels" is 0');
   });
 });

@@ -36,10 +36,7 @@ type Read = (start: number, length: number) => Promise<Uint8Array>;
  * @throws FixresDataError `corrupt-image`, and those of `readBytes`
  */
 export async function readImageHeader(source: ByteSource, id: string): Promise<ImageHeader> {
-  if (source.compression === 'deflate') {
-    const bytes = await readBytes(source);
-    return parseHeader((start, length) => Promise.resolve(bytes.subarray(start, start + length)), id);
-  }
+  if (source.compression === 'deflate') return imageHeaderOf(await readBytes(source), id);
   const handle = await openForReading(source.file);
   try {
     const within = (start: number, length: number): number => Math.max(0, Math.min(length, source.length - start));
@@ -52,6 +49,11 @@ export async function readImageHeader(source: ByteSource, id: string): Promise<I
   } finally {
     await handle.close();
   }
+}
+
+/** The same for an encoded image in memory. @throws FixresDataError `corrupt-image` */
+export async function imageHeaderOf(bytes: Uint8Array, id: string): Promise<ImageHeader> {
+  return parseHeader((start, length) => Promise.resolve(bytes.subarray(start, start + length)), id);
 }
 
 export interface ReadImageHeadersOptions {

@@ -1,4 +1,4 @@
-import { FixresDataError } from '../errors.ts';
+import { completeLimits } from './complete-limits.ts';
 
 /** How large one image may be. A small file can claim to be enormous: what claims more is refused before memory is taken for it. */
 export interface ImageLimits {
@@ -11,12 +11,6 @@ export interface ImageLimits {
 export const defaultImageLimits: ImageLimits = { maxBytes: 2 ** 27, maxPixels: 2 ** 26 };
 
 /** Fills in the defaults. @throws FixresDataError `bad-option` */
-export function imageLimits(given: Partial<ImageLimits> = {}): ImageLimits {
-  const limits = { ...defaultImageLimits, ...given };
-  for (const name of ['maxBytes', 'maxPixels'] as const) {
-    if (!(Number.isSafeInteger(limits[name]) && limits[name] >= 1)) {
-      throw new FixresDataError('bad-option', `Option "${name}" is ${limits[name]}; it must be a whole number of at least 1.`);
-    }
-  }
-  return limits;
+export function imageLimits(given?: Partial<ImageLimits>): ImageLimits {
+  return completeLimits(defaultImageLimits, given);
 }

@@ -3,11 +3,13 @@ import { FixresDataError } from '../errors.ts';
 import type { Policy } from '../policies/policy.ts';
 import { sampledOrder, type Sampler } from '../sampling/sampler.ts';
 import type { Example } from './dataset.ts';
+import { type DiskCacheOptions, setUpDiskCache } from './disk-cache.ts';
+import { type SharedExamples, shareExamples } from './example-table.ts';
 import { allocateImages, ImageSlots } from './image-cache.ts';
 import { type ImageLimits, imageLimits } from './image-limits.ts';
 import { SpareBuffers } from './spare-buffers.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { CheckItem, ImageFailure } from './worker-protocol.ts';
+import type { ImageFailure } from './worker-protocol.ts';
 
 /** A batch of model inputs. */
 export interface Batch {
@@ -47,7 +49,12 @@ export interface ImageLoaderOptions {
    * draw. Images beyond the budget, and those of policies with `shrinkOnLoad`, are decoded each time. Default 0: none are kept.
    */
   cacheBytes?: number;
-  /** How large one image may be; larger ones are refused. */
+  /**
+   * Keeps decoded images on disk as well, for later runs and for more than fits memory: in full, and for policies with `shrinkOnLoad`
+   * at the sizes that they are decoded at. A file that has changed since is decoded anew. Default: none.
+   */
+  diskCache?: DiskCacheOptions | undefined;
+  /** How large one image may be; larger ones are refused. All images that are decoded at a time have no more pixels than one may have. */
   limits?: Partial<ImageLimits>;
 }
 
@@ -72,10 +79,11 @@ export class ImageLoader {
   readonly #prefetch: number;
   readonly #slots: ImageSlots | undefined;
   readonly #spare = new SpareBuffers();
+  readonly #shared = new WeakMap<readonly Example[], SharedExamples>();
 
   /** @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be */
   constructor(options: ImageLoaderOptions = {}) {
-    const { threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, cacheBytes = 0 } = options;
+    const { threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, cacheBytes = 0, diskCache } = options;
     if (!(Number.isInteger(cacheBytes) && cacheBytes >= 0)) {
       throw new FixresDataError('bad-option', `Option "cacheBytes" is ${cacheBytes}; it must be a whole number of bytes, 0 for none.`);
     }
@@ -83,11 +91,18 @@ export class ImageLoader {
     this.#threads = threads;
     this.#prefetch = prefetch;
     this.#slots = cacheBytes > 0 ? new ImageSlots() : undefined;
-    this.#pool = new WorkerPool(threads, { images: cacheBytes > 0 ? allocateImages(cacheBytes) : undefined, limits });
+    this.#pool = new WorkerPool(threads, {
+      limits,
+      images: cacheBytes > 0 ? allocateImages(cacheBytes) : undefined,
+      diskCache: diskCache && setUpDiskCache(diskCache),
+      pixelsInFlight: new SharedArrayBuffer(4),
+      bytesInFlight: new SharedArrayBuffer(4),
+    });
   }
 
   /**
-   * One pass over the examples. The order and every view follow from (seed, epoch) alone. The last batch may be smaller.
+   * One pass over the examples. The order and every view follow from (seed, epoch) alone. The last batch may be smaller. A list is
+   * handed to the threads when it is first used; it must not change afterwards.
    *
    * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a sampler or position that does not fit; the signal's
    * reason when aborted
@@ -97,12 +112,13 @@ export class ImageLoader {
     const { sampler = { kind: shuffle ? 'shuffled' : 'sequential' } } = options;
     const order = sampledOrder(sampler, examples.length, { seed, epoch, position });
     const { width, height } = policy.output;
+    const shared = this.#share(examples);
 
     const start = async (from: number): Promise<Batch> => {
       const indices = order.indices.slice(from, from + batchSize);
-      const items = Array.from(indices, (index, i) => ({ ...this.#checkItem(examples[index]!), index, copy: order.copies[from + i]! }));
+      const copies = order.copies.slice(from, from + batchSize);
       const into = this.#spare.take(indices.length * height * width * 3);
-      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, items, into }, into ? [into] : []);
+      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, examples: shared, indices, copies, into }, into ? [into] : []);
       const labels = Int32Array.from(indices, (index) => examples[index]!.label);
       return { pixels, shape: [indices.length, height, width, 3], labels, indices };
     };
@@ -133,6 +149,7 @@ export class ImageLoader {
    */
   async inspect(examples: readonly Example[], { onProgress, signal }: InspectOptions = {}): Promise<Inspection> {
     const chunk = 32;
+    const shared = this.#share(examples);
     const failures: ImageFailure[] = [];
     const digests = new Array<string | undefined>(examples.length);
     let next = 0;
@@ -141,11 +158,11 @@ export class ImageLoader {
       while (next < examples.length) {
         signal?.throwIfAborted();
         const from = next;
-        const part = examples.slice(from, (next += chunk));
-        const reply = await this.#pool.run<'check'>({ type: 'check', items: part.map((example) => this.#checkItem(example)) });
+        const to = (next = Math.min(from + chunk, examples.length));
+        const reply = await this.#pool.run<'check'>({ type: 'check', examples: shared, from, to });
         failures.push(...reply.failures);
         for (const [i, digest] of reply.digests.entries()) digests[from + i] = digest;
-        done += part.length;
+        done += to - from;
         onProgress?.(done);
       }
     };
@@ -166,8 +183,13 @@ export class ImageLoader {
     this.#spare.give(pixels.buffer);
   }
 
-  #checkItem({ id, source }: Example): CheckItem {
-    return { id, source, slot: this.#slots?.slotOf(source) };
+  /** Writes a list for the threads when it is first used. */
+  #share(examples: readonly Example[]): SharedExamples {
+    const known = this.#shared.get(examples);
+    if (known) return known;
+    const shared = shareExamples(examples, (source) => this.#slots?.slotOf(source));
+    this.#shared.set(examples, shared);
+    return shared;
   }
 
   /** Stops the threads. Batches still being made are lost. */

@@ -1,10 +1,13 @@
 export { type ByteSource, readBytes } from './byte-source.ts';
+export { maskedCrc32c } from './crc32c.ts';
 export type { DatasetFormat, Example, ImageDataset } from './dataset.ts';
 export { takeClasses, takeImages } from './dataset-subset.ts';
 export { decodeImage } from './decode-image.ts';
+export type { DiskCacheOptions } from './disk-cache.ts';
 export { drawWithSharp } from './draw-with-sharp.ts';
 export { duplicateGroups, duplicateWarning, type DuplicatePair, duplicatesAcross } from './duplicates.ts';
 export type { ImageFormat } from './image-format.ts';
+export { imageFiles, UNLABELLED } from './image-files.ts';
 export { type ImageHeader, readImageHeader, readImageHeaders, type ReadImageHeadersOptions } from './image-header.ts';
 export { type ImageLimits, defaultImageLimits } from './image-limits.ts';
 export {

@@ -1,4 +1,5 @@
 import { FixresDataError } from '../errors.ts';
+import { completeLimits } from './complete-limits.ts';
 
 /** What a reader takes from a folder, an archive or a list before it refuses it as hostile. */
 export interface ReaderLimits {
@@ -11,14 +12,8 @@ export interface ReaderLimits {
 export const defaultReaderLimits: ReaderLimits = { maxEntries: 2_000_000, maxPathLength: 4096 };
 
 /** Fills in the defaults. @throws FixresDataError `bad-option` */
-export function readerLimits(given: Partial<ReaderLimits> = {}): ReaderLimits {
-  const limits = { ...defaultReaderLimits, ...given };
-  for (const name of ['maxEntries', 'maxPathLength'] as const) {
-    if (!(Number.isInteger(limits[name]) && limits[name] >= 1)) {
-      throw new FixresDataError('bad-option', `Option "limits.${name}" is ${limits[name]}; it must be a whole number of at least 1.`);
-    }
-  }
-  return limits;
+export function readerLimits(given?: Partial<ReaderLimits>): ReaderLimits {
+  return completeLimits(defaultReaderLimits, given);
 }
 
 /** @throws FixresDataError `limit-exceeded` when `count` entries are too many */

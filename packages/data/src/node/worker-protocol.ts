@@ -1,30 +1,19 @@
 import type { FixresDataErrorCode } from '../errors.ts';
 import type { Policy } from '../policies/policy.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { DiskCacheSetup } from './disk-cache.ts';
+import type { SharedExamples } from './example-table.ts';
 import type { SharedImages } from './image-cache.ts';
 import type { ImageLimits } from './image-limits.ts';
 
-/** What a worker is started with. */
+/** What a worker is started with. The shared memory is the same for all workers of a loader. */
 export interface WorkerSetup {
+  limits: ImageLimits;
   /** Where decoded images are kept, if they are. */
   images: SharedImages | undefined;
-  limits: ImageLimits;
-}
-
-/** An image to be read by a worker. */
-export interface CheckItem {
-  id: string;
-  source: ByteSource;
-  /** Its place among the decoded images that are kept. */
-  slot: number | undefined;
-}
-
-/** An image to be drawn by a worker. */
-export interface WorkItem extends CheckItem {
-  /** Address of the image's random stream within its epoch. */
-  index: number;
-  /** Which of the example's copies of this epoch it is; 0 unless augmentation is repeated. */
-  copy: number;
+  diskCache: DiskCacheSetup | undefined;
+  /** Counters of what is under way. */
+  pixelsInFlight: SharedArrayBuffer;
+  bytesInFlight: SharedArrayBuffer;
 }
 
 export type WorkerRequest =
@@ -34,11 +23,16 @@ export type WorkerRequest =
       policy: Policy;
       seed: number;
       epoch: number;
-      items: WorkItem[];
+      examples: SharedExamples;
+      /** Of the examples to draw; also the addresses of their random streams within the epoch. */
+      indices: Uint32Array;
+      /** Which of the example's copies of this epoch each is; 0 unless augmentation is repeated. */
+      copies: Uint8Array;
       /** Memory to draw into, of the batch's size; moved, not copied. By default it is new. */
       into: ArrayBuffer | undefined;
     }
-  | { type: 'check'; job: number; items: CheckItem[] };
+  /** Decodes the examples from `from` up to, without, `to`. */
+  | { type: 'check'; job: number; examples: SharedExamples; from: number; to: number };
 
 /** Why one image could not be read. */
 export interface ImageFailure {

@@ -1,4 +1,5 @@
 import { simdKernelsWasm } from './simd-kernels-wasm.ts';
+import { type WasmMemory, wasmExports } from './wasm-exports.ts';
 
 /** The inner loops of resampling in WebAssembly with SIMD. All arguments but `part` are addresses or whole numbers. */
 export interface Kernels {
@@ -6,16 +7,6 @@ export interface Kernels {
   mixRows(upper: number, lower: number, part: number, out: number, length: number): void;
   convolveRow(row: number, first: number, counts: number, weights: number, taps: number, out: number, count: number): void;
   convolveColumn(rows: number, stride: number, weights: number, count: number, out: number, length: number): void;
-}
-
-/** What is used of WebAssembly; TypeScript knows it only with the types of a page. */
-interface WasmApi {
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object) => { exports: unknown };
-}
-interface WasmMemory {
-  buffer: ArrayBuffer;
-  grow(pages: number): number;
 }
 
 const PAGE = 65_536;
@@ -69,18 +60,8 @@ let tried = false;
 export function kernelSpace(): KernelSpace | undefined {
   if (!tried) {
     tried = true;
-    space = instantiate((globalThis as { WebAssembly?: WasmApi }).WebAssembly);
+    const exports = wasmExports(simdKernelsWasm);
+    space = exports ? new KernelSpace(exports as Kernels & { memory: WasmMemory }) : undefined;
   }
   return space;
-}
-
-function instantiate(api: WasmApi | undefined): KernelSpace | undefined {
-  if (!api) return undefined;
-  try {
-    const module = new api.Module(Uint8Array.from(atob(simdKernelsWasm), (character) => character.charCodeAt(0)));
-    return new KernelSpace(new api.Instance(module).exports as Kernels & { memory: WasmMemory });
-  } catch {
-    // An engine without SIMD, or a page whose security policy forbids WebAssembly.
-    return undefined;
-  }
 }

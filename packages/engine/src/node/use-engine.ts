@@ -15,10 +15,11 @@ export interface UseEngineOptions {
   /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
   readonly engine?: EngineChoice;
   /**
-   * Whether the native engine computes the same bits in every run on one machine. Process-wide, and only where the engine has not
-   * been loaded before. Default false. The other engines always do.
+   * Makes the native engine compute the same bits in every run: with this number of threads, on which the order of its sums depends,
+   * and with kernels whose results do not depend on which thread is first. It holds for the process, and only where the engine was not
+   * loaded before. The other engines compute the same bits anyway. Default: as fast as it can.
    */
-  readonly deterministic?: boolean;
+  readonly deterministic?: { readonly threads: number };
   /** Told what is tried and what failed, one sentence at a time; for a verbose mode. */
   readonly onMessage?: (message: string) => void;
 }
@@ -38,11 +39,11 @@ interface Unavailable {
  * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
  *   `invalid-option` for an unknown name.
  */
-export async function useEngine({ engine = 'auto', deterministic = false, onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
+export async function useEngine({ engine = 'auto', deterministic, onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
   if (!engineChoices.includes(engine)) {
     throw new FixresEngineError('invalid-option', `engine is '${engine}'; allowed are ${engineChoices.join(', ')}`);
   }
-  if (deterministic) requireDeterministicOps();
+  if (deterministic) requireDeterministicOps(deterministic.threads);
   if (engine === 'auto') {
     const native = await startNative('');
     if ('name' in native) return native;

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 
-/** The attributes that tfjs hands to both gradient kernels of `Conv2D`. */
+/** The attributes that tfjs hands to the gradient kernels of convolutions. */
 export interface ConvAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  readonly dataFormat: 'NHWC' | 'NCHW';
+  /** Not given for depthwise convolutions, which are always `NHWC`. */
+  readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -25,11 +26,12 @@ export interface ConvGeometry {
 export function convGeometry(
   inputShape: [number, number, number, number],
   filterShape: [number, number, number, number],
-  { strides, pad, dataFormat, dimRoundingMode }: ConvAttributes,
+  { strides, pad, dataFormat = 'NHWC', dimRoundingMode }: ConvAttributes,
+  depthwise = false,
 ): ConvGeometry {
   if (dataFormat !== 'NHWC') {
     throw new FixresEngineError('unsupported-kernel', `dataFormat is '${dataFormat}'; convolutions on wasm can only be trained in 'NHWC'`);
   }
-  const info = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode);
+  const info = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, depthwise);
   return { strideHeight: info.strideHeight, strideWidth: info.strideWidth, padTop: info.padInfo.top, padLeft: info.padInfo.left };
 }

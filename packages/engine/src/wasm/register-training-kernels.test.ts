@@ -117,6 +117,62 @@ describe('the gradients of conv2d on wasm', () => {
   });
 });
 
+describe('the gradients of depthwiseConv2d on wasm', () => {
+  const depthwise = fc
+    .record({
+      batch: fc.integer({ min: 1, max: 3 }),
+      height: fc.integer({ min: 1, max: 13 }),
+      width: fc.integer({ min: 1, max: 13 }),
+      channels: fc.integer({ min: 1, max: 9 }),
+      multiplier: fc.integer({ min: 1, max: 3 }),
+      kernel: fc.constantFrom<[number, number]>([1, 1], [3, 3], [5, 5], [2, 3]),
+      strides: fc.constantFrom<[number, number]>([1, 1], [2, 2], [3, 3], [1, 2]),
+      pad: fc.constantFrom('valid' as const, 'same' as const),
+      seed: fc.integer({ min: 1, max: 1e6 }),
+    })
+    .filter(({ pad, height, width, kernel }) => pad === 'same' || (height >= kernel[0] && width >= kernel[1]));
+
+  it('equal those of the cpu backend for any kernel, stride, padding and size', async () => {
+    await fc.assert(
+      fc.asyncProperty(depthwise, async (c) => {
+        const gradients = (): Record<string, tf.Tensor> => {
+          const inputShape: [number, number, number, number] = [c.batch, c.height, c.width, c.channels];
+          const filterShape: [number, number, number, number] = [...c.kernel, c.channels, c.multiplier];
+          const { outShape } = tf.backend_util.computeConv2DInfo(inputShape, filterShape, c.strides, 1, c.pad, undefined, true);
+          const x = tf.randomUniform(inputShape, -1, 1, 'float32', c.seed);
+          const filter = tf.randomUniform(filterShape, -1, 1, 'float32', c.seed + 1);
+          const dy = tf.randomUniform(outShape, -1, 1, 'float32', c.seed + 2);
+          const run = (kernel: string, inputs: Record<string, tf.Tensor>, extra: Record<string, number[]>): tf.Tensor =>
+            tf.engine().runKernel<tf.Tensor>(kernel, inputs, { strides: c.strides, pad: c.pad, dilations: [1, 1], ...extra });
+          return {
+            dx: run('DepthwiseConv2dNativeBackpropInput', { dy, filter }, { inputShape }),
+            dw: run('DepthwiseConv2dNativeBackpropFilter', { x, dy }, { filterShape }),
+          };
+        };
+        expectSame(await runOn('wasm', gradients), await runOn('cpu', gradients), 1e-5);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('come through tf.grads, and keep no tensor and no heap over hundreds of steps', async () => {
+    await tf.setBackend('wasm');
+    const heap = (): number => (tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } }).wasm.HEAPU8.length;
+    const filter = tf.randomNormal<tf.Rank.R4>([3, 3, 8, 1]);
+    const step = (): void =>
+      tf.tidy(() => {
+        const x = tf.randomUniform<tf.Rank.R4>([4, 16, 16, 8]);
+        tf.grads((a, f) => tf.depthwiseConv2d(a as tf.Tensor4D, f as tf.Tensor4D, 2, 'same'))([x, tf.add(filter, 0)]);
+      });
+    for (let i = 0; i < 20; i += 1) step();
+    const [tensors, bytes] = [tf.memory().numTensors, heap()];
+    for (let i = 0; i < 400; i += 1) step();
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(heap()).toBe(bytes);
+    filter.dispose();
+  });
+});
+
 describe('the gradient of maxPool on wasm', () => {
   it('equals that of the cpu backend, with windows that are all negative too', async () => {
     const pools = fc.record({
@@ -202,7 +258,10 @@ describe('a training step of a small ResNetV2', () => {
 
 describe('registerWasmTrainingKernels', () => {
   it('does nothing the second time', () => {
-    const names = ['Conv2DBackpropFilter', 'Conv2DBackpropInput', 'MaxPoolGrad', 'Tile'];
+    const names = [
+      'Conv2DBackpropFilter', 'Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropFilter',
+      'DepthwiseConv2dNativeBackpropInput', 'MaxPoolGrad', 'Tile',
+    ];
     const before = names.map((name) => tf.getKernel(name, 'wasm'));
     registerWasmTrainingKernels();
     expect(names.map((name) => tf.getKernel(name, 'wasm'))).toEqual(before);

@@ -3,6 +3,8 @@ import { FixresEngineError } from '../errors.ts';
 import type { ConvAttributes } from './conv-geometry.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { depthwiseBackpropFilter } from './depthwise-backprop-filter.ts';
+import { depthwiseBackpropInput } from './depthwise-backprop-input.ts';
 import { maxPoolGrad, type MaxPoolGradAttributes } from './max-pool-grad.ts';
 import { tileByBlocks } from './tile.ts';
 import type { WasmBackend } from './wasm-backend.ts';
@@ -13,8 +15,8 @@ type Arguments = Parameters<tf.KernelFunc>[0];
 const replaced = new WeakSet<tf.KernelConfig>();
 
 /**
- * Makes the wasm backend able to train convolutional networks, and fast at it: adds its missing `Conv2DBackpropFilter`,
- * replaces its faulty `MaxPoolGrad`, and replaces `Conv2DBackpropInput` and `Tile` (which the gradient of batch normalisation
+ * Makes the wasm backend able to train convolutional networks, and fast at it: adds its missing `Conv2DBackpropFilter`
+ * and both gradients of depthwise convolutions, replaces its faulty `MaxPoolGrad`, and replaces `Conv2DBackpropInput` and `Tile` (which the gradient of batch normalisation
  * leans on) with quicker ones that give the same numbers. Works in browsers too. Calling it again does nothing.
  *
  * Import `@tensorflow/tfjs-backend-wasm` first. The gradients themselves come with `@tensorflow/tfjs-layers` or
@@ -38,6 +40,15 @@ export function registerWasmTrainingKernels(): void {
     const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const attributes = attrs as unknown as ConvAttributes & { inputShape: Shape4D };
     return conv2dBackpropInput(dy, filter, attributes.inputShape, attributes);
+  });
+  replaceKernel('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs, backend }) => {
+    const attributes = attrs as unknown as ConvAttributes & { filterShape: Shape4D };
+    return depthwiseBackpropFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes, backend as WasmBackend);
+  });
+  replaceKernel('DepthwiseConv2dNativeBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const attributes = attrs as unknown as ConvAttributes & { inputShape: Shape4D };
+    return depthwiseBackpropInput(dy, filter, attributes.inputShape, attributes);
   });
   replaceKernel('MaxPoolGrad', ({ inputs, attrs, backend }) =>
     maxPoolGrad(inputs.dy!, inputs.input!, attrs as unknown as MaxPoolGradAttributes, backend as WasmBackend),

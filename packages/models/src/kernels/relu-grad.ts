@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from './native-backend.ts';
+import { relu6Gradient } from './relu6-grad.ts';
 
 /**
  * The gradient of ReLU: `dy` where `y > 0`, else 0.
@@ -17,18 +18,20 @@ export function reluGrad<T extends tf.Tensor>(dy: T, y: T): T {
   return backend.executeSingleOutput('ReluGrad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, y]) as T;
 }
 
-const gradient: tf.GradConfig = {
+const reluGradient: tf.GradConfig = {
   kernelName: 'Relu',
   outputsToSave: [true],
   gradFunc: (dy, saved) => ({ x: () => reluGrad(dy as tf.Tensor, saved[0]!) }),
 };
 
 /**
- * Makes {@link reluGrad} the gradient of every ReLU of the program. Same numbers, less time and memory: it keeps the output for
- * the backward pass where tfjs keeps the input, and the next convolution keeps that output anyway.
+ * Makes {@link reluGrad} and {@link relu6Grad} the gradients of every ReLU and ReLU6 of the program. Same numbers, less time and
+ * memory: they keep the output for the backward pass where tfjs keeps the input, and the next convolution keeps that output anyway.
  *
- * Cheap to repeat, and to be repeated: each tfjs bundle that is loaded later puts tfjs's own gradient back.
+ * Cheap to repeat, and to be repeated: each tfjs bundle that is loaded later puts tfjs's own gradients back.
  */
 export function registerReluGrad(): void {
-  if (tf.getGradient('Relu') !== gradient) tf.registerGradient(gradient);
+  for (const gradient of [reluGradient, relu6Gradient]) {
+    if (tf.getGradient(gradient.kernelName) !== gradient) tf.registerGradient(gradient);
+  }
 }

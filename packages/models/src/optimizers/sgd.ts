@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type MomentumScalar, momentumSlot } from '../kernels/momentum-update.ts';
 import type { OptimizerSlot } from '../kernels/optimizer-slot.ts';
-import { checkOption } from './check-option.ts';
+import { checkOption } from '../check-option.ts';
 import { type OptimizerOptions, SlotOptimizer } from './slot-optimizer.ts';
 
 /** Options of {@link SGD}; the defaults are Keras's. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresModelsError } from '../errors.ts';
 import type { OptimizerSlot } from '../kernels/optimizer-slot.ts';
-import { checkOption } from './check-option.ts';
+import { checkOption } from '../check-option.ts';
 
 /** A tensor of an optimiser's state with its name. */
 export interface NamedTensor {

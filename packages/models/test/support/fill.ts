@@ -44,7 +44,22 @@ function varianceBefore(norm: string): number {
   return /(_preact|post)_bn$/.test(norm) ? 100 : 1;
 }
 
-/** Pixels in 0..255, [4, size, size, 3]: `images` of scripts/make-keras-fixtures.py. */
+/** `mobilenet_weight` of scripts/make-keras-fixtures.py, where the reasons are. */
+export function mobileNetWeight(layer: string, name: string, shape: number[], smooth: boolean): Float32Array {
+  const u = fill(`${layer}/${name}`, shape.reduce((product, side) => product * side, 1));
+  const beforeRelu = smooth && !layer.endsWith('project_BN');
+  if (name === 'kernel') {
+    const fanIn = layer.endsWith('depthwise') ? 9 : shape.slice(0, -1).reduce((product, side) => product * side, 1);
+    const scale = (layer === 'predictions' ? 1 : 3) * Math.sqrt(6 / fanIn);
+    return Float32Array.from(u, (value) => value * scale);
+  }
+  if (name === 'gamma') return Float32Array.from(u, (value) => (beforeRelu ? 0.4 : 1) * (1 + 0.2 * value));
+  if (name === 'moving_variance') return Float32Array.from(u, (value) => 9 * (1 + 0.2 * value));
+  const offsets = name === 'beta' && beforeRelu ? [-4, 10, 3, 3, 3, 3, 3, 3] : [0];
+  return Float32Array.from(u, (value, i) => 0.1 * value + offsets[i % offsets.length]!);
+}
+
+/** Pixels in 0..255, [4, size, size, 3], `size` rows and columns: `images` of scripts/make-keras-fixtures.py. */
 export function images(size: number): Float32Array {
   const noise = fill('images', 4 * size * size * 3);
   return Float32Array.from(noise, (u, n) => {

@@ -18,6 +18,7 @@ export interface KernelFixtures {
   crossEntropy: { labels: number[]; loss: number[]; gradient: number[][] };
   softCrossEntropy: { targets: number[][]; loss: number[]; gradient: number[][] };
   relu: { gradient: number[] };
+  relu6: { gradient: number[] };
   adam: OptimizerCase;
   adamDecay: OptimizerCase;
   sgd: Record<'plain' | 'momentum' | 'nesterov' | 'decay', OptimizerCase>;
@@ -51,6 +52,25 @@ export interface TrainingFixture {
   weights: Record<string, { norm: number; change: number; samples: number[] }>;
 }
 
+/** test/fixtures/mobilenet.json: alpha 0.35 with five classes, but for `widths`. */
+export interface MobileNetFixture {
+  /** By alpha; kernels as `3x3x16x1`, in the order of the layers. */
+  widths: Record<string, { parameters: number; parametersWithoutTop: number; kernels: string[] }>;
+  /** Probabilities at 64 x 64 and at 90 x 75 pixels, of models with open sides and with given ones. */
+  forward: Record<'open64' | 'openOdd' | 'givenOdd', number[][]>;
+  training: {
+    labels: number[][];
+    losses: number[];
+    /** Norm, then first, middle and last element. */
+    gradients: Record<string, [number, number, number, number]>;
+    /** The first three elements. */
+    statistics: Record<string, number[]>;
+  };
+}
+
+/** test/fixtures/multiply-adds.json: model, stem width, height and width of the image, multiply-adds. */
+export type MultiplyAddsFixture = [name: string, width: number, size: [number, number], multiplyAdds: number][];
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 }
@@ -59,3 +79,5 @@ export const kernelFixtures = (): KernelFixtures => read('kernels') as KernelFix
 export const torchFixtures = (): TorchFixtures => read('torch') as TorchFixtures;
 export const architectureFixtures = (): ArchitectureFixtures => read('architecture') as ArchitectureFixtures;
 export const trainingFixture = (size: number): TrainingFixture => read(`training-${size}`) as TrainingFixture;
+export const mobileNetFixture = (): MobileNetFixture => read('mobilenet') as MobileNetFixture;
+export const multiplyAddsFixture = (): MultiplyAddsFixture => read('multiply-adds') as MultiplyAddsFixture;

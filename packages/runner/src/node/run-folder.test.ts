@@ -2,17 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resize } from '@fixres/data';
-import { createModel } from '@fixres/models';
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
-import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseEvents } from '../events.ts';
+import { parseEvents, type Summary } from '../events.ts';
 import type { MemoryMeter } from '../run-experiment.ts';
 import { processMemory } from './process-memory.ts';
 import { RunFolder } from './run-folder.ts';
-import { saveModel } from './save-model.ts';
-import { writeAside } from './write-aside.ts';
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-run-'));
@@ -46,6 +40,39 @@ describe('RunFolder', () => {
       { file: 'a/2.jpg', label: 'a', probabilities: [1, 0] },
     ]);
     expect(await readdir(path)).not.toContain('summary.json');
+    await folder.close();
+    expect(await readdir(path)).not.toContain('lock');
+  });
+
+  it('goes on with a run that was broken off in the middle of an event', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const first = await RunFolder.create(path, { preset: 'quick' }, {});
+    first.append({ type: 'warning', message: 'one' });
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'run-locked' });
+    await first.close();
+    const log = join(path, 'events.jsonl');
+    const whole = await readFile(log, 'utf8');
+    // Half a line, a whole one without its end, and what was being written aside.
+    for (const rest of ['', '{"n":1,"ty', '{"n":1,"time":"2026-01-01T00:00:00.000Z","type":"run-interrupted"}']) {
+      await writeFile(log, whole + rest);
+      await writeFile(join(path, 'predictions', 'x.jsonl.1.partial'), 'half');
+      const { folder, config, events } = await RunFolder.reopen(path);
+      expect(config).toEqual({ preset: 'quick' });
+      expect(events.map(({ n }) => n)).toEqual([0]);
+      expect(await readdir(join(path, 'predictions'))).toEqual([]);
+      expect(folder.append({ type: 'run-interrupted' }).n).toBe(1);
+      await folder.close();
+      expect(parseEvents(await readFile(log, 'utf8')).map(({ n, type }) => [n, type])).toEqual([[0, 'warning'], [1, 'run-interrupted']]);
+    }
+  });
+
+  it('does not go on where there is nothing to go on with', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('its config.json cannot be read') as string });
+    const folder = await RunFolder.create(path, {}, {});
+    await folder.writeSummary({} as Summary);
+    await folder.close();
+    await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
   });
 
   it('never writes into a folder that holds something', async () => {
@@ -53,36 +80,6 @@ describe('RunFolder', () => {
     await writeFile(join(path, 'precious.txt'), 'x');
     await expect(RunFolder.create(path, {}, {})).rejects.toMatchObject({ code: 'run-exists' });
     expect(await readdir(path)).toEqual(['precious.txt']);
-  });
-});
-
-describe('saveModel', () => {
-  it('gives what tf.loadLayersModel reads, with the same outputs', async () => {
-    await tf.setBackend('cpu');
-    const folder = join(await temporaryFolder(), 'model');
-    const model = createModel('resnet14v2', { classes: 3, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } });
-    await saveModel(model, folder);
-    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
-
-    const { modelTopology, weightsManifest } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as tf.io.ModelJSON;
-    const bytes = await readFile(join(folder, 'weights.bin'));
-    const weightData = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    const loaded = await loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs: weightsManifest[0]!.weights, weightData }));
-    const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
-    const outputs = [model, loaded].map((each) => (each.predict(image) as tf.Tensor).dataSync());
-    expect(outputs[1]).toEqual(outputs[0]);
-  });
-});
-
-describe('writeAside', () => {
-  it('leaves the old file, and nothing else, when writing fails', async () => {
-    const folder = await temporaryFolder();
-    const file = join(folder, 'a.json');
-    await writeAside(file, 'old');
-    await expect(writeAside(join(folder, 'missing/b.json'), 'new')).rejects.toThrow('ENOENT');
-    await expect(writeAside(file, {} as string)).rejects.toThrow();
-    expect(await readFile(file, 'utf8')).toBe('old');
-    expect(await readdir(folder)).toEqual(['a.json']);
   });
 });
 

@@ -2,6 +2,8 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync,
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Policy } from '@fixres/data';
+import type { ModelCard } from '@fixres/models';
+import { saveModelFolder, writeAside } from '@fixres/models/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
@@ -9,8 +11,6 @@ import { parseEvents, type RunEvent, type RunEventInput, type Summary } from '..
 import { evaluationKey } from '../experiment.ts';
 import { syncFolder } from './durable.ts';
 import { RunLock } from './run-lock.ts';
-import { saveModel } from './save-model.ts';
-import { writeAside } from './write-aside.ts';
 
 /** What the images of a run's predictions are called. */
 export interface PredictionNames {
@@ -112,12 +112,12 @@ export class RunFolder {
     await this.#writing(file, () => writeAside(file, `${lines.join('\n')}\n`));
   }
 
-  /** Saves a trained model in tfjs layers format as `models/<arm>-seed<n>/`, instead of one that an interrupted session left. */
-  async writeModel(arm: string, seed: number, model: LayersModel): Promise<void> {
+  /** Saves a trained model and its card as the model folder `models/<arm>-seed<n>/`, instead of one that an interrupted session left. */
+  async writeModel(arm: string, seed: number, model: LayersModel, card: ModelCard): Promise<void> {
     const target = join(this.path, 'models', `${arm}-seed${seed}`);
     await rm(target, { recursive: true, force: true });
     await this.#writing(target, async () => {
-      await saveModel(model, target);
+      await saveModelFolder(model, target, card);
       await syncFolder(target);
     });
   }

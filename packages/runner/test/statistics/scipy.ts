@@ -9,6 +9,8 @@ export interface ScipyFixtures {
   mcnemar: { b: number; c: number; p: number }[];
   signFlip: { a: Bits[]; b: Bits[]; exact: boolean; p: number }[];
   pairedBootstrap: { a: Bits; b: Bits; interval: [number, number] }[];
+  studentT: [t: number, degrees: number, within: number][];
+  overSeeds: { a: number[]; b: number[]; images: number; sdA: number; p: number; interval: [number, number] }[];
   smallestDetectable: { images: number; discordance: number; difference: number }[];
 }
 

@@ -1,0 +1,141 @@
+import { namedPolicy } from '@fixres/data';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import {
+  activationStatistics,
+  chooseResolution,
+  contractClassifier,
+  describePredictions,
+  evaluationKey,
+  type PixelContract,
+  type ScoredPolicy,
+} from '@fixres/runner';
+import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
+import { evaluationImages } from '../evaluate/evaluation-images.ts';
+import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
+import { evaluationText } from '../evaluate/evaluation-text.ts';
+import { parseSizes } from '../evaluate/parse-sizes.ts';
+import { inputSide, testPolicies } from '../evaluate/test-policies.ts';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { counted } from '../format.ts';
+import { modelFolderOf, openModel } from '../open-model.ts';
+import { readableExamples } from '../readable-examples.ts';
+import { resolveDataset } from '../resolve-dataset.ts';
+import { Terminal } from '../terminal.ts';
+import { interruptible } from './interruptible.ts';
+
+/** What a model takes that does not say: levels as they are. */
+const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
+
+/** Options of `fixres evaluate`, as the command line gives them. */
+export interface EvaluateCommandOptions {
+  sizes?: string;
+  policy?: string;
+  trainSize?: number;
+  tta: TestTimeAugmentation;
+  search?: boolean;
+  split: string;
+  limit?: number;
+  heldOut?: number;
+  arm?: string;
+  seed?: number;
+  batch: number;
+  perClass?: boolean;
+  activations?: boolean;
+  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  archive?: string;
+  skipCorrupt?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** Evaluates a model on a data set at one size or several. */
+export async function evaluateCommand(place: string, datasetName: string, options: EvaluateCommandOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const sizes = options.sizes === undefined ? undefined : parseSizes(options.sizes);
+  if (options.search && (sizes?.length ?? 0) < 2) {
+    throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
+  }
+  // Found before anything slow starts.
+  if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
+  const folder = await modelFolderOf(place, options);
+
+  const report = await interruptible(
+    async (signal): Promise<EvaluationReport> => {
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const engine = await useEngine({ engine: options.engine });
+      terminal.line(`Engine: ${engine.reason}`);
+      const { model, card, contract, run } = await openModel(folder);
+      const loader = new ImageLoader();
+      try {
+        const classes = model.outputs[0]?.shape.at(-1) ?? 0;
+        checkClasses(dataset, classes, run?.dataset.classes ?? card.classNames);
+        const chosen = evaluationImages(dataset, { part: options.split, run, limit: options.limit, heldOut: options.heldOut });
+        const examples = options.skipCorrupt
+          ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
+          : chosen.examples;
+        if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
+        terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
+        warnOfTraining(chosen.trainedOn, examples.length, terminal);
+
+        const pixels = contract ?? levels;
+        const policies = testPolicies(sizes, {
+          run,
+          contract,
+          side: inputSide(model.inputs[0]?.shape, pixels.layout),
+          policy: options.policy,
+          trainSize: options.trainSize,
+        });
+        const classifier = contractClassifier(model, pixels);
+        const evaluations: SizeEvaluation[] = [];
+        const scored: ScoredPolicy[] = [];
+        for (const policy of policies) {
+          const { predictions, ...rest } = await evaluateUnder({ classifier, policy, examples, loader, tta: options.tta, batchSize: options.batch, terminal, signal });
+          scored.push({ policy, predictions });
+          const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
+          const activations = options.activations ? await activationStatistics(model, batches, { contract: pixels, signal }) : null;
+          evaluations.push({ policy: policy.name, size: policy.output.width, ...rest, ...describePredictions(predictions), activations });
+        }
+        // The model's own size is what another one has to be better than.
+        const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
+        const own = policies.find(({ output }) => output.width === ownSize);
+        const ids = examples.map(({ id }) => id);
+        return {
+          format: 1,
+          model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
+          engine,
+          dataset: { name: dataset.name, classes: dataset.classNames },
+          images: { split: options.split, count: examples.length, trainedOn: chosen.trainedOn },
+          tta: options.tta,
+          evaluations,
+          search: options.search ? chooseResolution(scored, { ids, ...(own && { baseline: evaluationKey(own) }) }) : null,
+        };
+      } finally {
+        model.dispose();
+        await loader.close();
+      }
+    },
+    () => 'Interrupted.',
+  );
+  terminal.line();
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${evaluationText(report, { perClass: options.perClass ?? false })}\n`);
+}
+
+function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {
+  const { name, classNames } = dataset;
+  if (classes !== classNames.length) {
+    const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
+    throw new ExitError(exitCodes.usage, message);
+  }
+  if (known === undefined || known.every((className, i) => className === classNames[i])) return;
+  const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
+  throw new ExitError(exitCodes.usage, message);
+}
+
+function warnOfTraining(trainedOn: number | null, images: number, terminal: Terminal): void {
+  if (trainedOn === null) terminal.line('Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.');
+  if (trainedOn !== null && trainedOn > 0) {
+    const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
+    terminal.warn(`${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`);
+  }
+}

@@ -1,0 +1,109 @@
+import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
+import { imageFiles, ImageLoader } from '@fixres/data/node';
+import { useEngine } from '@fixres/engine/node';
+import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
+import { contractClassifier, evaluate } from '@fixres/runner';
+import { loaderSource } from '@fixres/runner/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { percent } from '../format.ts';
+import { policyAtSize } from '../evaluate/policy-at-size.ts';
+import { modelFolderOf, openModel } from '../open-model.ts';
+import { Terminal } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+import { interruptible } from './interruptible.ts';
+
+/** Options of `fixres predict`, as the command line gives them. */
+export interface PredictOptions {
+  top: number;
+  policy?: string;
+  size?: number;
+  trainSize?: number;
+  overrideContract?: boolean;
+  arm?: string;
+  seed?: number;
+  batch: number;
+  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** What is printed of one image. */
+interface ImagePrediction {
+  file: string;
+  /** Of every class, in the model's order. */
+  probabilities: number[];
+  /** The most probable first. */
+  top: { label: string; probability: number }[];
+}
+
+/** Classifies image files and prints what they show. */
+export async function predict(place: string, files: readonly string[], options: PredictOptions): Promise<void> {
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const results = await interruptible(
+    async (signal) => {
+      const examples = await imageFiles(files);
+      const folder = await modelFolderOf(place, options);
+      const engine = await useEngine({ engine: options.engine });
+      terminal.line(`Engine: ${engine.reason}`);
+      const { model, card, run, contract: own } = await openModel(folder);
+      const contract = chosenContract(own, run?.trainSize, options);
+      requireOwnContract(card, contract, options);
+      const loader = new ImageLoader();
+      try {
+        const { probabilities, classes } = await evaluate(contractClassifier(model, contract), loaderSource(loader, examples), {
+          policy: contractPolicy(contract),
+          batchSize: options.batch,
+          signal,
+          onBatch: (images) => terminal.progress(`Classifying: ${images} of ${files.length}`),
+        });
+        const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+        return files.map((file, i) => imagePrediction(file, probabilities.subarray(i * classes, (i + 1) * classes), names, options.top));
+      } finally {
+        model.dispose();
+        await loader.close();
+      }
+    },
+    () => 'Interrupted.',
+  );
+  process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : `${predictionsText(results)}\n`);
+}
+
+/** @throws ExitError naming what differs, and the option that allows it */
+function requireOwnContract(card: ModelCard, contract: PreprocessingContract, { overrideContract = false }: PredictOptions): void {
+  try {
+    requireContract(card, contract as unknown as JsonValue, { override: overrideContract });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new ExitError(exitCodes.usage, `error: ${message.replace('override the contract explicitly', 'give --override-contract')}`, { cause });
+  }
+}
+
+/** How the images are prepared: as the model says, or by the options. */
+function chosenContract(own: PreprocessingContract | undefined, trainSize: number | undefined, options: PredictOptions): PreprocessingContract {
+  const { policy, size } = options;
+  if (policy === undefined && size === undefined) {
+    if (own !== undefined) return own;
+    throw new ExitError(exitCodes.usage, 'error: The model does not say how images must be prepared; give --size and --policy.');
+  }
+  const side = size ?? own?.input.width;
+  if (side === undefined) throw new ExitError(exitCodes.usage, 'error: Option --size is missing; the model does not say which size it takes.');
+  const { normalisation, layout } = own ?? { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
+  if (policy === undefined && own !== undefined) return preprocessingContract(policyAtSize(contractPolicy(own), side), { normalisation, layout });
+  const chosen = namedPolicy(policy ?? 'resize', { size: side, trainSize: options.trainSize ?? trainSize });
+  return preprocessingContract(chosen, { normalisation, layout });
+}
+
+function imagePrediction(file: string, row: Float32Array, names: readonly string[], count: number): ImagePrediction {
+  // Seven digits are all that a 32-bit number holds.
+  const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
+  const top = probabilities
+    .map((probability, i) => ({ label: names[i]!, probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, count);
+  return { file, probabilities, top };
+}
+
+function predictionsText(results: readonly ImagePrediction[]): string {
+  const rows = results.flatMap(({ file, top }) => top.map(({ label, probability }, i) => [i === 0 ? file : '', label, percent(probability)]));
+  return textTable(['image', 'class', 'probability'], rows, [2]);
+}

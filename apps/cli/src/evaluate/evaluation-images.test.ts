@@ -1,0 +1,64 @@
+import { resize } from '@fixres/data';
+import { type ImageDataset, splitByHash } from '@fixres/data/node';
+import { expect, it } from 'vitest';
+import { evaluationImages, type EvaluationImagesOptions } from './evaluation-images.ts';
+import type { TrainedRun } from '../trained-run.ts';
+
+const source = { kind: 'file', path: 'unread' } as never;
+
+function dataset(splits?: (i: number) => string): ImageDataset {
+  const examples = Array.from({ length: 60 }, (_, i) => ({ id: `c${i % 2}/${i}.jpg`, label: i % 2, source, ...(splits && { split: splits(i) }) }));
+  return { name: 'made', format: 'class-folders', classNames: ['c0', 'c1'], examples };
+}
+
+function run(given: Partial<TrainedRun>): TrainedRun {
+  const arm = { name: 'small', testPolicy: resize(32) } as TrainedRun['arm'];
+  return { folder: 'run', arm, seed: 0, trainSize: 32, dataset: { name: 'made', classes: ['c0', 'c1'] }, limit: undefined, heldOut: undefined, heldOutIds: undefined, ...given };
+}
+
+function choose(data: ImageDataset, given: Partial<EvaluationImagesOptions>): { ids: string[]; origin: string; trainedOn: number | null } {
+  const { examples, ...rest } = evaluationImages(data, { part: 'held-out', run: undefined, limit: undefined, heldOut: undefined, ...given });
+  return { ids: examples.map(({ id }) => id), ...rest };
+}
+
+const idsOf = (examples: { id: string }[]): string[] => examples.map(({ id }) => id);
+
+it('takes what the run held out, by its settings or by its predictions', () => {
+  const bySettings = run({ limit: 40, heldOut: 0.25 });
+  const split = splitByHash(dataset(), { limit: 40, heldOut: 0.25 });
+  expect(choose(dataset(), { run: bySettings })).toEqual({ ids: idsOf(split.heldOut), origin: "the run's split", trainedOn: 0 });
+  const train = choose(dataset(), { run: bySettings, part: 'train' });
+  expect(train).toEqual({ ids: idsOf(split.train), origin: "the run's split", trainedOn: 30 });
+  expect(choose(dataset(), { run: bySettings, part: 'all' })).toMatchObject({ trainedOn: 30 });
+
+  const byPredictions = run({ heldOutIds: new Set(['c0/4.jpg', 'c1/9.jpg']) });
+  expect(choose(dataset(), { run: byPredictions })).toEqual({ ids: ['c0/4.jpg', 'c1/9.jpg'], origin: "the run's split", trainedOn: 0 });
+  expect(choose(dataset(), { run: byPredictions, part: 'all' })).toMatchObject({ trainedOn: 58 });
+});
+
+it('counts images that the run trained on when another split is asked for', () => {
+  const given = run({ limit: 40, heldOut: 0.25 });
+  const other = choose(dataset(), { run: given, heldOut: 0.9 });
+  const trained = new Set(idsOf(splitByHash(dataset(), { limit: 40, heldOut: 0.25 }).train));
+  expect(other.origin).toBe('split by hash');
+  expect(other.trainedOn).toBe(other.ids.filter((id) => trained.has(id)).length);
+  expect(other.trainedOn).toBeGreaterThan(0);
+});
+
+it('knows nothing about other data sets, and about models without a run', () => {
+  const elsewhere = run({ dataset: { name: 'other', classes: ['c0', 'c1'] } });
+  for (const of of [undefined, elsewhere]) {
+    expect(choose(dataset(), { run: of })).toEqual({ ids: idsOf(splitByHash(dataset()).heldOut), origin: 'split by hash', trainedOn: null });
+  }
+  expect(choose(dataset(), { part: 'all', limit: 7 }).ids).toHaveLength(7);
+});
+
+it('keeps the parts that a data set brings along', () => {
+  const parts = dataset((i) => (i < 40 ? 'train' : i < 50 ? 'validation' : 'test'));
+  expect(choose(parts, {})).toMatchObject({ origin: "the data set's own split", ids: idsOf(parts.examples.slice(40, 50)) });
+  expect(choose(parts, { part: 'test' }).ids).toEqual(idsOf(parts.examples.slice(50)));
+  const trained = run({ heldOutIds: new Set(idsOf(parts.examples.slice(40, 50))) });
+  expect(choose(parts, { run: trained, part: 'all' }).trainedOn).toBe(40);
+  expect(choose(parts, { run: trained, part: 'test' })).toMatchObject({ trainedOn: 0 });
+  expect(() => choose(parts, { part: 'valid' })).toThrow('Option --split is "valid"; "made" has the parts held-out, train, all, test, validation.');
+});

@@ -1,0 +1,28 @@
+import { createRandom, fixresTest, namedPolicy, resize, shortSideCrop, sourceRect, timmEval, viewOf } from '@fixres/data';
+import { expect, it } from 'vitest';
+import { policyAtSize } from './policy-at-size.ts';
+
+it('is the named policy of the size where that grows with the size', () => {
+  for (const size of [56, 112, 168, 448]) {
+    expect(policyAtSize(resize(224), size)).toEqual(resize(size));
+    expect(policyAtSize(shortSideCrop(224), size)).toEqual(shortSideCrop(size));
+    expect(policyAtSize(timmEval({ size: 224 }), size)).toEqual(timmEval({ size }));
+  }
+});
+
+it('shows the same part of an image at every size', () => {
+  const image = { width: 640, height: 480 };
+  const random = createRandom(0, 'unused');
+  for (const policy of [fixresTest({ trainSize: 128, size: 224 }), shortSideCrop(224), namedPolicy('heightCrop', { size: 224 })]) {
+    const own = sourceRect(viewOf(policy, image, random));
+    for (const size of [112, 160, 336]) {
+      const rect = sourceRect(viewOf(policyAtSize(policy, size), image, random));
+      for (const field of ['x', 'y', 'width', 'height'] as const) expect(Math.abs(rect[field] - own[field]), `${policy.name} ${size} ${field}`).toBeLessThan(4);
+    }
+  }
+});
+
+it('leaves the policy as it is at its own size', () => {
+  const policy = fixresTest({ trainSize: 128, size: 224 });
+  expect(policyAtSize(policy, 224)).toBe(policy);
+});

@@ -1,0 +1,32 @@
+import type { Policy, PolicyStep } from '@fixres/data';
+
+/**
+ * A test policy at another size: every length grows with the size, so that the same part of an image is shown.
+ *
+ * @param size side of the square that comes out, in pixels
+ */
+export function policyAtSize(policy: Policy, size: number): Policy {
+  const factor = size / policy.output.width;
+  if (factor === 1) return policy;
+  const scaled = (length: number): number => Math.round(length * factor);
+  const steps = policy.steps.map((step): PolicyStep => {
+    switch (step.op) {
+      case 'resize':
+        return { ...step, width: scaled(step.width), height: scaled(step.height) };
+      case 'resizeShortSide':
+      case 'resizeLongSide':
+        return { ...step, side: scaled(step.side) };
+      case 'centerCrop':
+      case 'positionedCrop':
+      case 'shiftedCenterCrop':
+        return { ...step, width: scaled(step.width), height: scaled(step.height) };
+      case 'sampledBoundingBoxCrop':
+      case 'randomResizedCrop':
+      case 'randomHorizontalFlip':
+      case 'horizontalFlip':
+      case 'colorJitter':
+        return step;
+    }
+  });
+  return { ...policy, output: { width: scaled(policy.output.width), height: scaled(policy.output.height) }, steps };
+}

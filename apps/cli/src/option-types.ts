@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads an option that is a whole number, 0 or more. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+}
+
+/** Reads an option that is a part of something, between 0 and 1. */
+export function part(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
+  return value;
+}

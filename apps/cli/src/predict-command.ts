@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { PredictOptions } from './commands/predict.ts';
+import { engineOption, quietOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
+
+/** Adds `predict`. */
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict')
+    .description('Classify photos with a trained model, prepared as the model expects them.')
+    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
+    .argument('<image...>', 'image files')
+    .option('--top <n>', 'classes to show of each image', wholeNumber, 5)
+    .option('--policy <name>', 'prepare the images by this test policy instead of the model\'s own')
+    .option('--size <pixels>', 'side of the input instead of the model\'s own', wholeNumber)
+    .option('--train-size <pixels>', 'side of the training images, which fixresTest needs; known for runs', wholeNumber)
+    .option('--override-contract', 'allow another preparation than the model was made for')
+    .option('--arm <name>', 'arm of a run that has several')
+    .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
+    .option('--batch <images>', 'images computed at once', wholeNumber, 32)
+    .addOption(engineOption())
+    .option('--json', 'print the result as one JSON list, with the probability of every class')
+    .addOption(quietOption())
+    .addHelpText('after', '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json')
+    .action(async (place: string, files: string[], options: PredictOptions) => {
+      const { predict } = await import('./commands/predict.ts');
+      await predict(place, files, options);
+    });
+}

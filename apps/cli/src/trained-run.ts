@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ArmSpec, Experiment } from '@fixres/runner';
+import { type DatasetRecord, parseEvents } from '@fixres/runner/events';
+import { ExitError, exitCodes } from './exit-error.ts';
+import type { RunConfig } from './run/run-plan.ts';
+
+/** What a run folder tells of one of its models. */
+export interface TrainedRun {
+  folder: string;
+  arm: ArmSpec;
+  seed: number;
+  /** Side that the arm, or the arm it started from, was first trained at, in pixels. */
+  trainSize: number;
+  dataset: Pick<DatasetRecord, 'name' | 'classes'>;
+  limit: number | undefined;
+  heldOut: number | undefined;
+  /** Names of the images that were held out; undefined when the run has no predictions yet. */
+  heldOutIds: Set<string> | undefined;
+}
+
+const MODEL_NAME = /^(.+)-seed(\d+)$/;
+
+/** Whether a folder is that of a run. */
+export async function isRunFolder(folder: string): Promise<boolean> {
+  return (await names(folder)).includes('config.json') && (await names(join(folder, 'models'))).length > 0;
+}
+
+/**
+ * The folder of one model of a run. Without an arm the run must have one arm alone; without a seed the lowest is taken.
+ *
+ * @throws ExitError naming the models there are
+ */
+export async function modelOfRun(run: string, { arm, seed }: { arm?: string | undefined; seed?: number | undefined }): Promise<string> {
+  const models = (await names(join(run, 'models'))).flatMap((name) => {
+    const [, ofArm, digits] = MODEL_NAME.exec(name) ?? [];
+    return ofArm === undefined ? [] : [{ name, arm: ofArm, seed: Number(digits) }];
+  });
+  const matching = models
+    .filter((model) => (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed))
+    .sort((a, b) => a.seed - b.seed);
+  const arms = [...new Set(matching.map((model) => model.arm))];
+  if (arms.length === 1) return join(run, 'models', matching[0]!.name);
+  const all = models.map(({ name }) => name).sort().join(', ');
+  const why = arms.length > 1 ? 'has several arms; choose one with --arm' : `has no model of arm "${arm ?? 'any'}" and seed ${seed ?? 'any'}`;
+  throw new ExitError(exitCodes.usage, `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`);
+}
+
+/**
+ * The run that a model folder belongs to, or undefined when it stands alone.
+ *
+ * @throws ExitError for a run folder that cannot be read
+ */
+export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
+  const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
+  const folder = dirname(dirname(model));
+  if (armName === undefined || !(await isRunFolder(folder))) return undefined;
+  try {
+    const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
+    const arm = experiment.arms.find(({ name }) => name === armName);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
+    return {
+      folder,
+      arm,
+      seed: Number(digits),
+      trainSize: firstArm(arm, experiment).trainPolicy.output.width,
+      dataset: await trainedDataset(folder),
+      limit: dataset.limit,
+      heldOut: dataset.heldOut,
+      heldOutIds: await heldOutIds(folder),
+    };
+  } catch (cause) {
+    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** The first event of a run tells its data set. */
+async function trainedDataset(folder: string): Promise<DatasetRecord> {
+  const [line] = (await readFile(join(folder, 'events.jsonl'), 'utf8')).split('\n', 1);
+  const [start] = parseEvents(`${line}\n`);
+  if (start?.type !== 'run-start') throw new Error('its events do not begin with run-start');
+  return start.dataset;
+}
+
+function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
+  const base = experiment.arms.find(({ name }) => name === arm.initFrom);
+  return base === undefined ? arm : firstArm(base, experiment);
+}
+
+/** Every file of predictions names all held-out images. */
+async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
+  const [file] = (await names(join(folder, 'predictions'))).filter((name) => name.endsWith('.jsonl'));
+  if (file === undefined) return undefined;
+  const lines = (await readFile(join(folder, 'predictions', file), 'utf8')).trim().split('\n');
+  return new Set(lines.map((line) => (JSON.parse(line) as { file: string }).file));
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}

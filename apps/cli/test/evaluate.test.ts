@@ -1,0 +1,161 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Summary } from '@fixres/runner/events';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EvaluationReport } from '../src/evaluate/evaluation-record.ts';
+import { type CliResult, runCli } from './run-cli.ts';
+
+let folder: string;
+let run: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixres-evaluate-'));
+  run = join(folder, 'run');
+  const settings = '--limit 200 --held-out 0.2 --width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --quiet'.split(' ');
+  const { code, stderr } = await runCli(['reproduce', 'synthetic', ...settings, '--out', run]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const evaluate = (...args: string[]): Promise<CliResult> => runCli(['evaluate', ...args]);
+
+async function report(...args: string[]): Promise<EvaluationReport> {
+  const { code, stdout, stderr } = await evaluate(...args, '--json', '--quiet');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as EvaluationReport;
+}
+
+describe('fixres evaluate', () => {
+  it("gives the run's own numbers on the images that it held out", async () => {
+    const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
+    const fixres = arms.find(({ name }) => name === 'fixres')!;
+    const { policy, size, ...top1 } = fixres.evaluations[fixres.ownEvaluation]!;
+    const result = await report(run, 'synthetic', '--arm', 'fixres');
+    expect(result).toMatchObject({
+      format: 1,
+      model: { path: join(run, 'models', 'fixres-seed0'), arm: 'fixres', seed: 0 },
+      images: { split: 'held-out', count: 40, trainedOn: 0 },
+      tta: 'none',
+      search: null,
+    });
+    expect(result.evaluations).toHaveLength(1);
+    const [evaluation] = result.evaluations;
+    expect(evaluation).toMatchObject({ policy, size, top1, top5: null, views: 1 });
+    expect(evaluation!.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(40);
+    expect(evaluation!.classes.reduce((sum, { correct }) => sum + correct, 0)).toBe(top1.correct);
+    expect(evaluation!.nll).toBeGreaterThan(0);
+    expect(evaluation!.calibration.ece).toBeGreaterThanOrEqual(0);
+    expect(evaluation!.imagesPerSecond).toBeGreaterThan(0);
+    // The model folder alone leads to its run.
+    const { evaluations } = await report(join(run, 'models', 'fixres-seed0'), 'synthetic');
+    expect(evaluations[0]!.confusion).toEqual(evaluation!.confusion);
+  });
+
+  it('chooses a size on one half and confirms it on the other', async () => {
+    const { evaluations, search } = await report(run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48,64', '--search');
+    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['fixresTest@32', 'fixresTest@48', 'fixresTest@64']);
+    expect(search!.baseline).toBe('fixresTest@48');
+    search!.candidates.forEach(({ flops, choosing, confirming }, i) => {
+      expect(flops).toBeCloseTo(([32, 48, 64][i]! / 48) ** 2, 12);
+      expect([choosing.total, confirming.total]).toEqual([20, 20]);
+      expect(choosing.correct + confirming.correct).toBe(evaluations[i]!.top1.correct);
+    });
+    const chosen = search!.candidates.find(({ key }) => key === search!.chosen)!;
+    expect(search).toMatchObject({ accuracy: chosen.confirming.accuracy, ci95: chosen.confirming.ci95 });
+  });
+
+  it('shows people a table, and what it was evaluated on', async () => {
+    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class', '--activations'];
+    const { code, stdout, stderr } = await evaluate(...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^synthetic: 40 images \(held-out\), flip: the mean of 2 views\n\npolicy +size +accuracy +95 % interval +NLL +ECE +img\/s\n/);
+    expect(stdout).toMatch(/\nresize +32 +\d+\.\d % +\d+\.\d % to \d+\.\d % +\d\.\d{3} +\d\.\d{3} +[\d.]+\n/);
+    expect(stdout).toMatch(/\nclass +images +resize@32 +95 % interval +resize@48 +95 % interval\n/);
+    expect(stdout).toMatch(/\nresize@48 +before pooling +\d\.\d{3} +\d\.\d{3} +\d+\.\d % .*\nresize@48 +pooled /);
+    expect(stdout).toMatch(/\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/);
+    expect(stderr).toContain("Images: 40 images of synthetic, held-out (the run's split)");
+    expect(stderr).not.toContain('warning');
+  });
+
+  it('warns of images that the run was trained on', async () => {
+    const train = await evaluate(run, 'synthetic', '--arm', 'small', '--split', 'train', '--quiet');
+    expect(train.code).toBe(0);
+    expect(train.stderr).toMatch(/^warning: 160 of the 160 images were trained on; the accuracy says little about new ones\./);
+    const other = await evaluate(run, 'synthetic', '--arm', 'small', '--limit', '100', '--held-out', '0.5', '--json', '--quiet');
+    const { images } = JSON.parse(other.stdout) as EvaluationReport;
+    expect(images.count).toBe(50);
+    expect(images.trainedOn).toBeGreaterThan(0);
+    expect(other.stderr).toContain(`warning: ${images.trainedOn} of the 50 images were trained on`);
+  });
+
+  it('evaluates a model that stands alone, and says that its training images are not known', async () => {
+    const alone = join(folder, 'alone');
+    await cp(join(run, 'models', 'small-seed0'), alone, { recursive: true });
+    const { code, stdout, stderr } = await evaluate(alone, 'synthetic', '--limit', '50', '--sizes', '32', '--json');
+    expect(code).toBe(0);
+    expect(stderr).toContain('Which images the model was trained on is not known');
+    expect(JSON.parse(stdout)).toMatchObject({
+      model: { path: alone, arm: null, seed: null },
+      images: { count: 5, trainedOn: null },
+      evaluations: [{ policy: 'shortSideCrop', size: 32 }],
+    });
+    expect(await evaluate(alone, 'synthetic', '--limit', '50')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: The model does not say at which size it is used; name sizes with --sizes.') as string,
+    });
+  });
+});
+
+describe('bad input gives one clear line and exit code 2', () => {
+  const cases: [string, () => Promise<string[]> | string[], RegExp][] = [
+    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0, vanilla-seed0\.$/],
+    ['an arm that is not there', () => [run, 'synthetic', '--arm', 'large'], /has no model of arm "large" and seed any/],
+    ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: Model folder ".*" cannot be used: model\.json cannot be read/],
+    ['one size to search', () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'], /^error: Option --search needs at least two sizes/],
+    ['no size', () => [run, 'synthetic', '--sizes', 'large'], /^error: Option --sizes has "large"/],
+    ['an unknown part', () => [run, 'synthetic', '--arm', 'small', '--split', 'secret'], /^error: Option --split is "secret"; "synthetic" has the parts held-out, train, all\.$/],
+    ['crops of a policy that crops nothing', () => [run, 'synthetic', '--arm', 'small', '--tta', 'five-crop'], /Policy "resize" has no centerCrop/],
+    ['an unknown policy', () => [run, 'synthetic', '--arm', 'small', '--policy', 'squash'], /There is no policy "squash"/],
+    [
+      'weights outside of the folder',
+      async () => {
+        const model = join(folder, 'hostile');
+        await mkdir(model);
+        await writeFile(join(model, 'model.json'), JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['../run/config.json'], weights: [] }] }));
+        return [model, 'synthetic', '--sizes', '32'];
+      },
+      /^error: Model folder ".*hostile" cannot be used: .*run\/config\.json/,
+    ],
+    [
+      'a damaged run',
+      async () => {
+        const damaged = join(folder, 'damaged');
+        await cp(join(run, 'models', 'small-seed0'), join(damaged, 'models', 'small-seed0'), { recursive: true });
+        await writeFile(join(damaged, 'config.json'), '{"experiment":');
+        return [damaged, 'synthetic'];
+      },
+      /^error: Run folder ".*damaged" is damaged: /,
+    ],
+    [
+      'a data set of other classes',
+      async () => {
+        const photos = join(folder, 'photos');
+        for (const name of ['anemone', 'aster', 'cosmos', 'dahlia', 'rose']) {
+          await mkdir(join(photos, name), { recursive: true });
+          await sharp({ create: { width: 40, height: 40, channels: 3, background: 'red' } }).jpeg().toFile(join(photos, name, '0.jpg'));
+        }
+        return [run, photos, '--arm', 'small'];
+      },
+      /^error: The model knows the classes anemone, aster, cosmos, dahlia, daisy, but "photos" has anemone, aster, cosmos, dahlia, rose\.$/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await evaluate(...(await args()), '--quiet');
+    expect(stderr.trim()).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, runCli } from './run-cli.ts';
+
+interface Prediction {
+  file: string;
+  probabilities: number[];
+  top: { label: string; probability: number }[];
+}
+
+let folder: string;
+let photos: string;
+let run: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixres-predict-'));
+  photos = join(folder, 'photos');
+  run = join(folder, 'run');
+  for (const [name, colour] of [['blue', { r: 20, g: 20, b: 220 }], ['green', { r: 20, g: 200, b: 20 }], ['red', { r: 220, g: 20, b: 20 }]] as const) {
+    await mkdir(join(photos, name), { recursive: true });
+    for (let i = 0; i < 12; i++) {
+      const noise = { type: 'gaussian', mean: 120, sigma: 10 + 3 * i } as const;
+      const base = sharp({ create: { width: 70 + i, height: 60, channels: 3, background: colour, noise } });
+      await base.jpeg().toFile(join(photos, name, `${i}.jpg`));
+    }
+  }
+  const settings = '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 1 --quiet'.split(' ');
+  const { code, stderr } = await runCli(['reproduce', photos, ...settings, '--out', run]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const predict = (...args: string[]): Promise<CliResult> => runCli(['predict', ...args]);
+
+/** Held-out images and what the run itself said of them. */
+async function predictionsOfRun(name: string): Promise<{ file: string; probabilities: number[] }[]> {
+  const lines = (await readFile(join(run, 'predictions', `${name}.jsonl`), 'utf8')).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as { file: string; probabilities: number[] });
+}
+
+describe('fixres predict', () => {
+  it('gives the probabilities that the run itself had, under the model\'s own preparation', async () => {
+    const expected = await predictionsOfRun('fixres-seed0-fixresTest@48');
+    const files = expected.map(({ file }) => join(photos, file));
+    const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--json', '--quiet');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const results = JSON.parse(stdout) as Prediction[];
+    expect(results.map(({ file }) => file)).toEqual(files);
+    for (const [i, { probabilities, top }] of results.entries()) {
+      expect(probabilities).toEqual(expected[i]!.probabilities.map((probability) => expect.closeTo(probability, 5) as number));
+      expect(top.map(({ label }) => label).sort()).toEqual(['blue', 'green', 'red']);
+      expect(top[0]!.probability).toBe(Math.max(...probabilities));
+      expect(probabilities[['blue', 'green', 'red'].indexOf(top[0]!.label)]).toBe(top[0]!.probability);
+    }
+  });
+
+  it('shows people a table of the most probable classes', async () => {
+    const model = join(run, 'models', 'small-seed0');
+    const { code, stdout } = await predict(model, join(photos, 'red/0.jpg'), join(photos, 'blue/3.jpg'), '--top', '2');
+    expect(code).toBe(0);
+    const rows = stdout.trimEnd().split('\n').slice(2);
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toMatch(/red\/0\.jpg +(blue|green|red) +\d+\.\d %$/);
+    expect(rows[1]).toMatch(/^ +(blue|green|red) +\d+\.\d %$/);
+  });
+
+  it('refuses another preparation than the model was made for, unless it is meant', async () => {
+    const args = [run, join(photos, 'red/0.jpg'), '--arm', 'fixres', '--size', '64', '--json', '--quiet'];
+    const refused = await predict(...args);
+    expect(refused.code).toBe(2);
+    expect(refused.stdout).toBe('');
+    expect(refused.stderr).toMatch(/^error: The model was made for another preprocessing contract: .*input\.width is 48 in the model and 64 here;.*give --override-contract\.\n$/);
+    const meant = await predict(...args, '--override-contract');
+    expect(meant.code).toBe(0);
+    // The run evaluated no such size, but it did evaluate the small arm's policy.
+    const expected = (await predictionsOfRun('fixres-seed0-resize@48'))[0]!;
+    const squashed = await predict(run, join(photos, expected.file), '--arm', 'fixres', '--policy', 'resize', '--override-contract', '--json', '--quiet');
+    expect((JSON.parse(squashed.stdout) as Prediction[])[0]!.probabilities).toEqual(expected.probabilities.map((p) => expect.closeTo(p, 5) as number));
+  });
+
+  it.each([
+    [['nothing.jpg'], 'Image "nothing.jpg" does not exist.'],
+    [['.'], '"." is no file; give image files.'],
+    [['package.json'], 'package.json'],
+  ])('says what is wrong with %j', async (files, why) => {
+    const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--quiet');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(why);
+    expect(stderr.split('\n')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,49 @@
+import type { PredictionsAnswer, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
+import type { CurvesJson } from '../../shared/curves.ts';
+
+/** What the server answers instead of what was asked for. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(status === 404 ? 'It is no longer there.' : status === 401 ? 'The token is missing; open the address that fixres dashboard printed.' : `The server answered ${status}.`);
+    this.status = status;
+  }
+}
+
+async function fetchJson<T>(path: string): Promise<T> {
+  const response = await fetch(path);
+  if (!response.ok) throw new ApiError(response.status);
+  return (await response.json()) as T;
+}
+
+export function runPath(run: string): string {
+  return `/api/runs/${encodeURIComponent(run)}`;
+}
+
+export function fetchRuns(): Promise<RunsAnswer> {
+  return fetchJson('/api/runs');
+}
+
+export function fetchRun(run: string): Promise<RunDetail> {
+  return fetchJson(runPath(run));
+}
+
+export function fetchCurves(run: string): Promise<{ next: number; curves: CurvesJson }> {
+  return fetchJson(`${runPath(run)}/curves`);
+}
+
+export function fetchPredictions(run: string, file: string): Promise<PredictionsAnswer> {
+  return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}`);
+}
+
+/** Address of an image behind a prediction; the original where no side is given. */
+export function imageAddress(run: string, predictions: string, id: string, side = 0): string {
+  return `${runPath(run)}/images/${encodeURIComponent(predictions)}?id=${encodeURIComponent(id)}${side > 0 ? `&side=${side}` : ''}`;
+}
+
+/** Sizes in pixels of some of the run's held-out images. */
+export function fetchImageSizes(run: string, predictions: string): Promise<{ width: number; height: number }[]> {
+  return fetchJson(`${runPath(run)}/sizes/${encodeURIComponent(predictions)}`);
+}

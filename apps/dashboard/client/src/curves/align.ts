@@ -1,0 +1,86 @@
+/** One line: places in ascending order, and what is drawn there. NaN is a gap. */
+export interface Line {
+  x: readonly number[] | Float64Array;
+  y: readonly number[] | Float64Array;
+}
+
+/** Lines over common places, as uPlot takes them. */
+export interface Aligned {
+  x: number[];
+  y: (number | null)[][];
+}
+
+/**
+ * Brings lines to common places. Where a range holds more points than `columns`, each column of the picture keeps the lowest and the
+ * highest point of a line in their order, so spikes stay and 100,000 points cost what fits on the screen.
+ *
+ * @param range what is shown; points just outside are kept, so that lines leave the picture
+ */
+export function alignLines(lines: readonly Line[], range: readonly [number, number] | null, columns: number): Aligned {
+  const parts = lines.map((line) => partOf(line, range));
+  const points = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (points <= columns * 2) return alignExactly(lines, parts);
+  const low = range?.[0] ?? Math.min(...parts.map(({ from }, i) => lines[i]!.x[from] ?? Infinity));
+  const high = range?.[1] ?? Math.max(...parts.map(({ to }, i) => lines[i]!.x[to - 1] ?? -Infinity));
+  const width = (high - low) / columns;
+  if (!(width > 0)) return alignExactly(lines, parts);
+  const x: number[] = [];
+  for (let column = 0; column < columns; column++) x.push(low + (column + 0.25) * width, low + (column + 0.75) * width);
+  return { x, y: lines.map((line, i) => extremes(line, parts[i]!, low, width, columns)) };
+}
+
+interface Part {
+  from: number;
+  to: number;
+}
+
+function partOf({ x }: Line, range: readonly [number, number] | null): Part {
+  if (!range) return { from: 0, to: x.length };
+  return { from: Math.max(0, firstAtLeast(x, range[0]) - 1), to: Math.min(x.length, firstAtLeast(x, range[1]) + 1) };
+}
+
+/** Index of the first place that is not below; the length where all are. */
+function firstAtLeast(x: Line['x'], value: number): number {
+  let [low, high] = [0, x.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (x[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function alignExactly(lines: readonly Line[], parts: readonly Part[]): Aligned {
+  const places = new Set<number>();
+  lines.forEach(({ x }, i) => {
+    for (let k = parts[i]!.from; k < parts[i]!.to; k++) places.add(x[k]!);
+  });
+  const x = Float64Array.from(places).sort();
+  const index = new Map(Array.from(x, (place, i) => [place, i]));
+  const y = lines.map((line, i) => {
+    const values = new Array<number | null>(x.length).fill(null);
+    for (let k = parts[i]!.from; k < parts[i]!.to; k++) values[index.get(line.x[k]!)!] = Number.isNaN(line.y[k]!) ? null : line.y[k]!;
+    return values;
+  });
+  return { x: [...x], y };
+}
+
+function extremes({ x, y }: Line, { from, to }: Part, low: number, width: number, columns: number): (number | null)[] {
+  const values = new Array<number | null>(columns * 2).fill(null);
+  // The first column takes all that lies before the picture, the last all behind it.
+  const columnOf = (place: number): number => Math.min(columns - 1, Math.max(0, Math.floor((place - low) / width)));
+  let k = from;
+  while (k < to) {
+    const column = columnOf(x[k]!);
+    let [lowest, highest] = [-1, -1];
+    for (; k < to && columnOf(x[k]!) === column; k++) {
+      if (Number.isNaN(y[k]!)) continue;
+      if (lowest === -1 || y[k]! < y[lowest]!) lowest = k;
+      if (highest === -1 || y[k]! > y[highest]!) highest = k;
+    }
+    if (lowest === -1) continue;
+    values[column * 2] = y[Math.min(lowest, highest)]!;
+    values[column * 2 + 1] = y[Math.max(lowest, highest)]!;
+  }
+  return values;
+}

@@ -1,0 +1,160 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { Axis } from '../../../shared/curves.ts';
+import { percent, short } from '../format.ts';
+import { alignLines, type Line } from './align.ts';
+import { type ChartKind, lastValue, rawLine, type ShownLane, smoothLine } from './lanes.ts';
+
+export interface ChartProps {
+  kind: ChartKind;
+  lanes: readonly ShownLane[];
+  axis: Axis;
+  /** Weight of the past in smoothing, 0..1. */
+  weight: number;
+  zoom: readonly [number, number] | null;
+  onZoom: (zoom: readonly [number, number] | null) => void;
+  height: number;
+}
+
+const axisNames: Record<Axis, string> = { step: 'step', epoch: 'epoch', seconds: 'seconds' };
+
+/** One chart over all lanes: the smoothed line, and what was logged faint behind it. */
+export function Chart(props: ChartProps): JSX.Element {
+  const { kind, lanes, axis, weight } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLSpanElement>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const plot = useRef<uPlot | null>(null);
+  const smooths = kind.noisy && weight > 0;
+  // uPlot keeps its series; with others it is made anew.
+  const shape = [...lanes.map(({ key, look }) => `${key}${look.colour}`), smooths, axis, props.height].join('|');
+
+  useEffect(() => {
+    const parent = box.current!;
+    const make = (): void => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsFor(() => latest.current, parent, readout.current!), dataFor(latest.current, parent.clientWidth), parent);
+    };
+    make();
+    const sized = new ResizeObserver(() => {
+      plot.current?.setSize({ width: parent.clientWidth, height: latest.current.height });
+    });
+    sized.observe(parent);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', make);
+    return () => {
+      sized.disconnect();
+      scheme.removeEventListener('change', make);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape]);
+
+  useEffect(() => {
+    plot.current?.setData(dataFor(props, box.current!.clientWidth));
+  });
+
+  const values = lanes.map(({ name, lane }) => `${name} ${valueText(kind, lastValue(lineOf(lane, kind, axis, weight)))}`);
+  return (
+    <>
+      <div ref={box} class="plot" role="img" aria-label={`${kind.title} by ${axisNames[axis]}. Last values: ${values.join(', ')}`} />
+      <p class="small soft" aria-hidden="true">
+        <span ref={readout}>&nbsp;</span>
+      </p>
+    </>
+  );
+}
+
+/** A value of a chart for people. */
+export function valueText(kind: ChartKind, value: number): string {
+  return kind.key === 'accuracy' || kind.key === 'heldOutAccuracy' ? percent(value) : short(value);
+}
+
+function lineOf(lane: ShownLane['lane'], kind: ChartKind, axis: Axis, weight: number): Line {
+  return kind.noisy && weight > 0 ? smoothLine(lane, kind, axis, weight) : rawLine(lane, kind, axis);
+}
+
+/** Faint lines first, so that the smoothed ones lie on top. */
+function dataFor({ kind, lanes, axis, weight, zoom }: ChartProps, width: number): uPlot.AlignedData {
+  const raw = kind.noisy && weight > 0 ? lanes.map(({ lane }) => rawLine(lane, kind, axis)) : [];
+  const smooth = lanes.map(({ lane }) => lineOf(lane, kind, axis, weight));
+  const { x, y } = alignLines([...raw, ...smooth], zoom, Math.max(200, Math.round(width)));
+  return [x, ...y];
+}
+
+/** @param now the chart's properties as they are later, when uPlot asks */
+function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLElement): uPlot.Options {
+  const { kind, lanes, axis, weight, height } = now();
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const soft = colour('--soft');
+  const font = `12px ${colour('--sans')}`;
+  const grid = { stroke: colour('--grid'), width: 1 };
+  const series = (faint: boolean) => ({ look, name }: ShownLane): uPlot.Series => ({
+    label: name,
+    stroke: colour(`--lane-${look.colour}`),
+    width: faint ? 1 : 2,
+    alpha: faint ? 0.35 : 1,
+    dash: [...look.dash],
+    spanGaps: true,
+    points: { show: kind.key === 'heldOutAccuracy', size: 6 },
+  });
+  const asPercent = kind.key === 'accuracy' || kind.key === 'heldOutAccuracy';
+  return {
+    width: parent.clientWidth,
+    height,
+    series: [{}, ...(kind.noisy && weight > 0 ? lanes.map(series(true)) : []), ...lanes.map(series(false))],
+    scales: { x: { time: false, range: (_, low, high) => rangeOf(now().zoom, low, high) } },
+    axes: [
+      { stroke: soft, font, grid, ticks: grid, size: 32, values: (_, places) => places.map((place) => short(place)) },
+      { stroke: soft, font, grid, ticks: grid, size: 56, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
+    ],
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'curves' },
+      drag: { x: true, y: false, setScale: false },
+      points: { show: false },
+      bind: { dblclick: () => () => (now().onZoom(null), null) },
+    },
+    hooks: {
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          const zoomed = [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')] as const;
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          now().onZoom(zoomed);
+        },
+      ],
+      setCursor: [
+        (u) => {
+          const { idx } = u.cursor;
+          if (idx === null || idx === undefined) {
+            readout.textContent = '\u00a0';
+            return;
+          }
+          const first = u.series.length - lanes.length;
+          const texts = lanes.map(({ name }, i) => ({ name, value: nearest(u.data[first + i]!, idx) })).filter(({ value }) => value !== null);
+          readout.textContent = `${axisNames[axis]} ${short(u.data[0][idx]!)}: ${texts.map(({ name, value }) => `${name} ${valueText(kind, value!)}`).join(' · ')}`;
+        },
+      ],
+    },
+  };
+}
+
+/** The chart's data are cut to the zoom already, with one point beyond each end; without a zoom all is shown. */
+function rangeOf(zoom: readonly [number, number] | null, low: number | null, high: number | null): [number, number] {
+  if (zoom) return [zoom[0], zoom[1]];
+  const [from, to] = [low ?? 0, high ?? 1];
+  return from === to ? [from - 1, to + 1] : [from, to];
+}
+
+function nearest(values: ArrayLike<number | null | undefined>, index: number): number | null {
+  for (let away = 0; away < 8; away++) {
+    const value = values[index - away] ?? values[index + away];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}

@@ -1,0 +1,188 @@
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { axes, type Axis } from '../../../shared/curves.ts';
+import { Link } from '../parts/link.tsx';
+import { Swatch } from '../parts/swatch.tsx';
+import { count } from '../format.ts';
+import { curvesVersion, followCurves, runs } from '../state/live.ts';
+import { listParam, listText, param, setParams } from '../state/url-state.ts';
+import { Chart, valueText } from './chart.tsx';
+import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes.ts';
+
+const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Time' };
+
+/** The curves of the selected runs; of the newest when none is selected. */
+export function CurvesView(): JSX.Element {
+  const chosen = listParam('runs').filter((id) => runs.value.has(id));
+  const newest = [...runs.value.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
+  const ids = chosen.length > 0 ? chosen : newest ? [newest.id] : [];
+  return (
+    <>
+      <h1 class="visually-hidden">Curves</h1>
+      <Curves ids={ids} />
+    </>
+  );
+}
+
+/** All charts of some runs, with what steers them. */
+export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
+  useEffect(() => void followCurves(ids), [ids.join('\n')]);
+  // Read so that the charts follow; the curves themselves are changed in place.
+  void curvesVersion.value;
+  const axis = axes.find((each) => each === param('x')) ?? 'step';
+  const weight = Math.min(0.99, Math.max(0, Number(param('smooth', '0.6')) || 0));
+  const hidden = new Set(listParam('hide'));
+  const pinned = listParam('pin');
+  const lanes = lanesOf(ids);
+  const shown = lanes.filter(({ key }) => !hidden.has(key));
+  const zoom = parseZoom(param('zoom'));
+  const setZoom = (next: readonly [number, number] | null): void => setParams({ zoom: next ? next.map((end) => Number(end.toPrecision(6))).join(',') : '' });
+  const kinds = [...chartKinds].sort((a, b) => Number(pinned.includes(b.key)) - Number(pinned.includes(a.key)));
+
+  if (ids.length === 0) {
+    return (
+      <div class="card empty">
+        <p>No run is there to show.</p>
+        <Link class="button" to={{ view: '' }}>
+          Choose runs
+        </Link>
+      </div>
+    );
+  }
+  return (
+    <>
+      <div class="tools">
+        <label class="field">
+          Horizontal
+          <select value={axis} onChange={(event) => setParams({ x: event.currentTarget.value, zoom: '' })}>
+            {axes.map((each) => (
+              <option key={each} value={each}>
+                {axisTitles[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Smoothing {weight.toFixed(2)}
+          <input type="range" min="0" max="0.99" step="0.01" value={weight} onInput={(event) => setParams({ smooth: event.currentTarget.value })} />
+        </label>
+        <ZoomButtons lanes={shown} axis={axis} zoom={zoom} setZoom={setZoom} />
+        <span class="soft small push">Drag over a chart to zoom, double-click to see all.</span>
+      </div>
+      {shown.length === 0 ? (
+        <p class="card empty">{lanes.length === 0 ? 'Nothing was logged yet.' : 'All lines are hidden.'}</p>
+      ) : (
+        <div class="charts">
+          {kinds.map((kind) => {
+            const isPinned = pinned.includes(kind.key);
+            return (
+              <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
+                <header>
+                  <h2>{kind.title}</h2>
+                  <button
+                    class="plain small"
+                    aria-pressed={isPinned}
+                    onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
+                  >
+                    {isPinned ? 'Unpin' : 'Pin'}
+                    <span class="visually-hidden"> {kind.title}</span>
+                  </button>
+                </header>
+                <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
+              </section>
+            );
+          })}
+        </div>
+      )}
+      {lanes.length > 0 && <LaneTable lanes={lanes} hidden={hidden} />}
+    </>
+  );
+}
+
+function parseZoom(text: string): readonly [number, number] | null {
+  const [low, high] = text.split(',').map(Number);
+  return low !== undefined && high !== undefined && low < high ? [low, high] : null;
+}
+
+interface ZoomButtonsProps {
+  lanes: readonly ShownLane[];
+  axis: Axis;
+  zoom: readonly [number, number] | null;
+  setZoom: (zoom: readonly [number, number] | null) => void;
+}
+
+/** Zooming without a mouse. */
+function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Element {
+  const ends = lanes.flatMap(({ lane }) => [lane.points[axis][0] ?? 0, lane.points[axis].at(-1) ?? 0]);
+  const whole: readonly [number, number] = [Math.min(0, ...ends), Math.max(1, ...ends)];
+  const [low, high] = zoom ?? whole;
+  const span = high - low;
+  const around = (part: number): void => setZoom([low + (span * (1 - part)) / 2, high - (span * (1 - part)) / 2]);
+  return (
+    <div class="inline" role="group" aria-label="Zoom">
+      <button aria-label="Zoom in" onClick={() => around(0.5)}>
+        +
+      </button>
+      <button aria-label="Zoom out" onClick={() => around(2)} disabled={!zoom}>
+        −
+      </button>
+      <button aria-label="Earlier" onClick={() => setZoom([low - span / 4, high - span / 4])} disabled={!zoom}>
+        ←
+      </button>
+      <button aria-label="Later" onClick={() => setZoom([low + span / 4, high + span / 4])} disabled={!zoom}>
+        →
+      </button>
+      <button onClick={() => setZoom(null)} disabled={!zoom}>
+        All
+      </button>
+    </div>
+  );
+}
+
+/** The legend: which line is which, and their last values for those who do not see the charts. */
+function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: ReadonlySet<string> }): JSX.Element {
+  const toggle = (key: string): void => setParams({ hide: listText(hidden.has(key) ? [...hidden].filter((each) => each !== key) : [...hidden, key]) });
+  return (
+    <section class="card lanes" aria-labelledby="lanes-title">
+      <header>
+        <h2 id="lanes-title">Last values</h2>
+        <span class="soft">{count(lanes.length, 'line')}</span>
+      </header>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Last values">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Line</th>
+              <th class="number" scope="col">
+                Step
+              </th>
+              {chartKinds.map(({ key, title }) => (
+                <th key={key} class="number" scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lanes.map(({ key, name, lane, look }) => (
+              <tr key={key}>
+                <th scope="row">
+                  <label class="inline">
+                    <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
+                    <Swatch {...look} /> {name}
+                  </label>
+                </th>
+                <td class="number">{Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en')}</td>
+                {chartKinds.map((kind) => (
+                  <td key={kind.key} class="number">
+                    {valueText(kind, lastValue(rawLine(lane, kind, 'step')))}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

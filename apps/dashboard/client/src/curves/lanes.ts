@@ -1,0 +1,85 @@
+import type { Axis, Lane } from '../../../shared/curves.ts';
+import { curvesOf } from '../state/live.ts';
+import { type LaneLook, lookOf } from '../parts/swatch.tsx';
+import type { Line } from './align.ts';
+import { smooth } from './smooth.ts';
+
+/** A lane of a run as it is drawn. */
+export interface ShownLane {
+  /** Unique over all runs. */
+  key: string;
+  run: string;
+  name: string;
+  lane: Lane;
+  look: LaneLook;
+}
+
+/** One of the charts. */
+export interface ChartKind {
+  key: 'loss' | 'accuracy' | 'heldOutAccuracy' | 'imagesPerSecond' | 'rssMb' | 'learningRate';
+  title: string;
+  /** Whether its points are noisy, so that smoothing helps. */
+  noisy: boolean;
+}
+
+export const chartKinds: readonly ChartKind[] = [
+  { key: 'loss', title: 'Training loss', noisy: true },
+  { key: 'accuracy', title: 'Training accuracy', noisy: true },
+  { key: 'heldOutAccuracy', title: 'Held-out accuracy', noisy: false },
+  { key: 'imagesPerSecond', title: 'Images per second', noisy: true },
+  { key: 'rssMb', title: 'Memory, MB', noisy: false },
+  { key: 'learningRate', title: 'Learning rate', noisy: false },
+];
+
+/**
+ * The lanes of some runs. Of one run each arm has its colour; of several each run has, and its arms differ by their dashes.
+ * Further seeds look like the first.
+ */
+export function lanesOf(ids: readonly string[]): ShownLane[] {
+  return ids.flatMap((run, i) => {
+    const lanes = curvesOf(run)?.lanes ?? [];
+    const arms = [...new Set(lanes.map(({ arm }) => arm))];
+    const seeds = new Set(lanes.map(({ seed }) => seed)).size;
+    return lanes.map((lane): ShownLane => {
+      const arm = arms.indexOf(lane.arm);
+      const name = [ids.length > 1 ? `${run}: ` : '', lane.arm, seeds > 1 ? ` (seed ${lane.seed})` : ''].join('');
+      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm) };
+    });
+  });
+}
+
+/** Places and values of a chart's line, as they were logged. */
+export function rawLine(lane: Lane, kind: ChartKind, axis: Axis): Line {
+  if (kind.key === 'heldOutAccuracy') return { x: lane.epochs[axis], y: lane.epochs.heldOutAccuracy };
+  return { x: lane.points[axis], y: lane.points[kind.key] };
+}
+
+interface Smoothed {
+  length: number;
+  stride: number;
+  weight: number;
+  y: Float64Array;
+}
+
+const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
+
+/**
+ * The line smoothed over all of its points, before any are left out for drawing. A point that averages several events counts as
+ * many of them.
+ */
+export function smoothLine(lane: Lane, kind: ChartKind, axis: Axis, weight: number): Line {
+  const { x, y } = rawLine(lane, kind, axis);
+  const known = smoothed.get(lane) ?? new Map<string, Smoothed>();
+  smoothed.set(lane, known);
+  const before = known.get(kind.key);
+  if (before?.length === y.length && before.weight === weight && before.stride === lane.stride) return { x, y: before.y };
+  const values = smooth(Array.from(y), weight ** lane.stride);
+  known.set(kind.key, { length: y.length, stride: lane.stride, weight, y: values });
+  return { x, y: values };
+}
+
+/** The last value that is known. */
+export function lastValue({ y }: Line): number {
+  for (let i = y.length - 1; i >= 0; i--) if (!Number.isNaN(y[i]!)) return y[i]!;
+  return Number.NaN;
+}

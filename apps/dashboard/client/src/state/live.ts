@@ -1,0 +1,125 @@
+import { batch, signal } from '@preact/signals';
+import { Curves } from '../../../shared/curves.ts';
+import type { EventsMessage, ResetMessage, RowsMessage, RunRow } from '../../../shared/protocol.ts';
+import { fetchCurves, fetchRuns } from '../api.ts';
+
+/** Runs by id. A new map whenever anything changes. */
+export const runs = signal<ReadonlyMap<string, RunRow>>(new Map());
+
+/** `waiting`: the connection was lost and is tried again. */
+export const connection = signal<'starting' | 'live' | 'waiting'>('starting');
+
+/** Why nothing can be shown. */
+export const failure = signal<string | null>(null);
+
+interface FollowedRun {
+  curves: Curves;
+  next: number;
+}
+
+const followed = new Map<string, FollowedRun>();
+
+/** Grows when the curves of a followed run do. The curves themselves are changed in place: copying them would cost more. */
+export const curvesVersion = signal(0);
+
+let announced: ReturnType<typeof setTimeout> | undefined;
+
+/** Says that curves have grown, ten times a second at most: a replay of a long log must not redraw for every part. */
+function announceCurves(): void {
+  announced ??= setTimeout(() => {
+    announced = undefined;
+    curvesVersion.value++;
+  }, 100);
+}
+
+/** The curves of a run that is followed; undefined until they are loaded. */
+export function curvesOf(run: string): Curves | undefined {
+  return followed.get(run)?.curves;
+}
+
+let boot = '';
+let version = 0;
+let source: EventSource | undefined;
+let wanted: readonly string[] = [];
+let retry: ReturnType<typeof setTimeout> | undefined;
+
+/** Loads the table and follows it. */
+export async function startLive(): Promise<void> {
+  try {
+    const answer = await fetchRuns();
+    ({ boot, version } = answer);
+    batch(() => {
+      runs.value = new Map(answer.rows.map((row) => [row.id, row]));
+      failure.value = null;
+    });
+    openStream();
+  } catch (error) {
+    failure.value = (error as Error).message;
+    retry = setTimeout(() => void startLive(), 2000);
+  }
+}
+
+/** Follows the curves of these runs and of no others. */
+export async function followCurves(ids: readonly string[]): Promise<void> {
+  if (ids.length === wanted.length && ids.every((id, i) => id === wanted[i])) return;
+  wanted = [...ids];
+  for (const id of followed.keys()) if (!wanted.includes(id)) followed.delete(id);
+  await Promise.all(wanted.filter((id) => !followed.has(id)).map(loadCurves));
+  openStream();
+}
+
+async function loadCurves(run: string): Promise<void> {
+  try {
+    const { curves, next } = await fetchCurves(run);
+    if (!wanted.includes(run)) return;
+    followed.set(run, { curves: new Curves(curves), next });
+    announceCurves();
+  } catch {
+    // A run that is gone has no curves; the table says that it is gone.
+  }
+}
+
+/** One stream carries the table and all followed runs; it is opened anew when these change. */
+function openStream(): void {
+  source?.close();
+  clearTimeout(retry);
+  if (boot === '') return;
+  const ids = [...followed.keys()];
+  const query = new URLSearchParams(ids.map((id) => ['run', id]));
+  query.set('from', [boot, version, ...ids.map((id) => followed.get(id)!.next)].join('.'));
+  const opened = new EventSource(`/api/stream?${query.toString()}`);
+  source = opened;
+  opened.onopen = () => (connection.value = 'live');
+  opened.onerror = () => {
+    connection.value = 'waiting';
+    // The browser goes on by itself after a lost connection, not after an answer that is an error.
+    if (opened.readyState === EventSource.CLOSED) retry = setTimeout(openStream, 2000);
+  };
+  opened.addEventListener('rows', ({ data }: MessageEvent<string>) => applyRows(JSON.parse(data) as RowsMessage));
+  opened.addEventListener('events', ({ data }: MessageEvent<string>) => applyEvents(JSON.parse(data) as EventsMessage));
+  opened.addEventListener('reset', ({ data }: MessageEvent<string>) => applyReset(JSON.parse(data) as ResetMessage));
+}
+
+function applyRows(message: RowsMessage): void {
+  ({ boot, version } = message);
+  const next = message.whole ? new Map<string, RunRow>() : new Map(runs.value);
+  for (const row of message.rows) next.set(row.id, row);
+  for (const id of message.removed) next.delete(id);
+  runs.value = next;
+}
+
+function applyEvents({ run, from, next, events }: EventsMessage): void {
+  const known = followed.get(run);
+  // Events that were sent before a reload of the curves are in them already.
+  if (!known || from !== known.next) return;
+  for (const event of events) known.curves.add(event);
+  known.next = next;
+  announceCurves();
+}
+
+function applyReset({ run }: ResetMessage): void {
+  const known = followed.get(run);
+  if (!known) return;
+  followed.set(run, { curves: new Curves(), next: 0 });
+  announceCurves();
+}

@@ -1,0 +1,46 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+
+/** What is shown, as it stands in the address, so that a link or a reload brings it back. */
+const params = signal(new URLSearchParams(location.search));
+
+addEventListener('popstate', () => (params.value = new URLSearchParams(location.search)));
+
+/** A field of the address; `fallback` where it is not there. */
+export function param(name: string, fallback = ''): string {
+  return params.value.get(name) ?? fallback;
+}
+
+/** A list in the address, its entries apart by commas. */
+export function listParam(name: string): string[] {
+  const text = params.value.get(name);
+  return text === null || text === '' ? [] : text.split(',').map(decodeURIComponent);
+}
+
+/** A list as {@link listParam} reads it. */
+export function listText(list: readonly string[]): string {
+  return list.map(encodeURIComponent).join(',');
+}
+
+/** Follows one field, so that what depends on it alone is not computed again for others. */
+export function paramSignal(name: string, fallback = ''): ReadonlySignal<string> {
+  return computed(() => param(name, fallback));
+}
+
+/** The address with some fields changed; an empty text takes a field out. */
+export function addressWith(changes: Record<string, string>): string {
+  const next = new URLSearchParams(params.value);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === '') next.delete(name);
+    else next.set(name, value);
+  }
+  const query = next.toString();
+  return query === '' ? '/' : `/?${query}`;
+}
+
+/** Changes fields. The browser's Back undoes it only when it is a step, such as opening a run. */
+export function setParams(changes: Record<string, string>, { step = false } = {}): void {
+  const address = addressWith(changes);
+  if (step) history.pushState(null, '', address);
+  else history.replaceState(null, '', address);
+  params.value = new URLSearchParams(location.search);
+}

@@ -1,0 +1,161 @@
+import { Readable } from 'node:stream';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { streamSSE } from 'hono/streaming';
+import type { RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import { parsePosition, streamEvents } from './event-stream.ts';
+import { guard, type GuardOptions } from './guard.ts';
+import type { PageFile } from './page-files.ts';
+import { openModelFile, openPredictions, readRunDetail } from './run-detail.ts';
+import type { RunImages } from './run-images.ts';
+import type { RunWatcher } from './run-watcher.ts';
+import { readPredictions } from './read-predictions.ts';
+
+/** Runs that one page may watch. */
+const MAX_WATCHED = 100;
+const MAX_STREAMS = 256;
+const MAX_BODY = 16 << 10;
+const MAX_PREDICTION_ROWS = 20_000;
+const MAX_EVENTS = 1000;
+
+export interface AppOptions extends GuardOptions {
+  watcher: RunWatcher;
+  page: ReadonlyMap<string, PageFile>;
+  images: RunImages;
+}
+
+/**
+ * The server's routes. A run, file or image of a request is only ever looked up among those that were found; it never becomes
+ * a path.
+ */
+export function createApp(options: AppOptions): Hono {
+  const { watcher, page, images } = options;
+  const app = new Hono();
+  app.use(guard(options));
+  app.use(bodyLimit({ maxSize: MAX_BODY }));
+  app.use('/api/*', async (context, next) => {
+    await next();
+    context.res.headers.set('cache-control', 'no-store');
+  });
+
+  app.get('/api/runs', async (context) => {
+    await watcher.index.refresh();
+    const answer: RunsAnswer = { boot: watcher.boot, version: watcher.index.version, rows: watcher.index.rows };
+    return context.json(answer);
+  });
+
+  app.get('/api/runs/:run', async (context) => {
+    const run = await findRun(context, watcher);
+    if (!run) return missing(context);
+    const [detail, available] = await Promise.all([readRunDetail(run.row, run.folder, run.log), images.availability(run.folder)]);
+    return context.json({ ...detail, images: available } satisfies RunDetail);
+  });
+
+  app.get('/api/runs/:run/events', async (context) => {
+    const run = await findRun(context, watcher);
+    if (!run) return missing(context);
+    const from = wholeNumber(context.req.query('from'), 0);
+    const limit = wholeNumber(context.req.query('limit'), MAX_EVENTS);
+    if (from === undefined || limit === undefined) return context.json({ error: 'from and limit must be whole numbers.' }, 400);
+    await run.log.refresh();
+    const part = await run.log.read(from, { maxEvents: Math.min(limit, MAX_EVENTS), maxBytes: 1 << 20 });
+    return context.json({ from, ...part, lines: run.log.lines });
+  });
+
+  app.get('/api/runs/:run/curves', async (context) => {
+    const run = await findRun(context, watcher);
+    const read = run && (await watcher.curves(run.row.id));
+    if (!read) return missing(context);
+    // Six digits are more than a screen shows; the answer is half as long.
+    const body = JSON.stringify({ next: read.next, curves: read.curves }, (_, value: unknown) => (typeof value === 'number' ? shortNumber(value) : value));
+    return context.body(body, 200, { 'content-type': 'application/json' });
+  });
+
+  app.get('/api/runs/:run/predictions/:file', async (context) => {
+    const run = await findRun(context, watcher);
+    const file = run && (await openPredictions(run.folder, context.req.param('file')));
+    if (!file) return missing(context);
+    try {
+      await run.log.refresh();
+      const { dataset } = await readRunDetail(run.row, run.folder, run.log);
+      return context.json(await readPredictions(file.handle, dataset?.classes ?? [], MAX_PREDICTION_ROWS));
+    } finally {
+      await file.handle.close();
+    }
+  });
+
+  app.get('/api/runs/:run/images/:file', async (context) => {
+    const run = await findRun(context, watcher);
+    const side = wholeNumber(context.req.query('side'), 0);
+    const id = context.req.query('id');
+    if (!run || id === undefined || side === undefined || side > 2048) return missing(context);
+    const image = await images.read(run.folder, context.req.param('file'), id, side === 0 ? undefined : side).catch(() => undefined);
+    if (!image) return missing(context);
+    // A photo is shown, never run as a document.
+    return context.body(image.bytes, 200, { 'content-type': image.type, 'content-disposition': 'attachment' });
+  });
+
+  app.get('/api/runs/:run/sizes/:file', async (context) => {
+    const run = await findRun(context, watcher);
+    if (!run) return missing(context);
+    return context.json(await images.sizes(run.folder, context.req.param('file')).catch(() => []));
+  });
+
+  app.get('/api/runs/:run/models/:model/:file', async (context) => {
+    const run = await findRun(context, watcher);
+    const file = run && (await openModelFile(run.folder, context.req.param('model'), context.req.param('file')));
+    if (!file) return missing(context);
+    const { handle, info } = file;
+    const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
+    return context.body(body, 200, { 'content-type': 'application/octet-stream', 'content-length': String(info.size) });
+  });
+
+  app.get('/api/stream', async (context) => {
+    if (watcher.clients >= MAX_STREAMS) return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);
+    const runs = context.req.queries('run') ?? [];
+    if (runs.length > MAX_WATCHED) return context.json({ error: `More than ${MAX_WATCHED} runs cannot be watched.` }, 400);
+    const given = context.req.header('last-event-id') ?? context.req.query('from') ?? '';
+    const start = parsePosition(given, runs.length) ?? { boot: undefined, version: 0, lines: runs.map(() => 0) };
+    await watcher.index.refresh();
+    return streamSSE(context, (stream) => streamEvents(stream, watcher, runs, start));
+  });
+
+  app.get('*', (context) => {
+    const file = page.get(context.req.path);
+    if (!file) return missing(context);
+    return context.body(file.bytes, 200, { 'content-type': file.type, 'cache-control': file.immutable ? 'max-age=31536000, immutable' : 'no-cache' });
+  });
+  app.notFound(missing);
+  app.onError((_, context) => context.json({ error: 'The server could not read this.' }, 500));
+  return app;
+}
+
+interface FoundRun {
+  row: RunDetail['row'];
+  folder: string;
+  log: NonNullable<ReturnType<RunWatcher['log']>>;
+}
+
+async function findRun(context: Context, watcher: RunWatcher): Promise<FoundRun | undefined> {
+  const id = context.req.param('run') ?? '';
+  // Before the first look at the folder, and for a run that was made just now.
+  if (watcher.index.row(id) === undefined) await watcher.index.refresh();
+  const row = watcher.index.row(id);
+  const folder = watcher.index.folderOf(id);
+  const log = watcher.log(id);
+  return row && folder !== undefined && log ? { row, folder, log } : undefined;
+}
+
+function missing(context: Context): Response {
+  return context.json({ error: 'There is no such thing here.' }, 404);
+}
+
+function wholeNumber(text: string | undefined, fallback: number): number | undefined {
+  if (text === undefined) return fallback;
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+function shortNumber(value: number): number | null {
+  if (Number.isInteger(value)) return value;
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
+}

@@ -1,0 +1,17 @@
+/**
+ * - `not-found`: the runs folder does not exist.
+ * - `bad-option`: an option is not allowed, alone or beside the others.
+ * - `port-in-use`: another program listens there.
+ */
+export type FixresDashboardErrorCode = 'not-found' | 'bad-option' | 'port-in-use';
+
+/** Every expected failure of this package. */
+export class FixresDashboardError extends Error {
+  override readonly name = 'FixresDashboardError';
+  readonly code: FixresDashboardErrorCode;
+
+  constructor(code: FixresDashboardErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

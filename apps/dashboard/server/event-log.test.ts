@@ -1,0 +1,75 @@
+import { appendFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../test/make-run.ts';
+import { EventLog } from './event-log.ts';
+
+const all = { maxEvents: 1e6, maxBytes: 1e9 };
+
+describe('EventLog', () => {
+  it('counts whole lines only, and takes a half-written one when it is whole', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'events.jsonl');
+    const log = new EventLog(folder);
+    expect(await log.refresh()).toBe(false);
+    await writeFile(file, '{"n":0}\n{"n":1}\n{"n":');
+    expect(await log.refresh()).toBe(true);
+    expect(log.lines).toBe(2);
+    expect(await log.read(0, all)).toEqual({ events: [{ n: 0 }, { n: 1 }], next: 2 });
+    await appendFile(file, '2}\n');
+    expect(await log.refresh()).toBe(true);
+    expect(await log.read(2, all)).toEqual({ events: [{ n: 2 }], next: 3 });
+    expect(await log.refresh()).toBe(false);
+  });
+
+  it('leaves damaged lines out without losing count', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'events.jsonl'), `{"n":0}\nnot json\n\u0000\u0000\n{"long":"${'x'.repeat(1_500_000)}"}\n{"n":4}\n`);
+    const log = new EventLog(folder);
+    await log.refresh();
+    expect(log.lines).toBe(5);
+    expect(await log.read(0, all)).toEqual({ events: [{ n: 0 }, { n: 4 }], next: 5 });
+  });
+
+  it('reads any range of a long log', async () => {
+    const folder = await temporaryFolder();
+    const text = Array.from({ length: 40_000 }, (_, n) => `{"n":${n},"é":"${'ü'.repeat(n % 50)}"}\n`).join('');
+    await writeFile(join(folder, 'events.jsonl'), text);
+    const log = new EventLog(folder);
+    await log.refresh();
+    expect(log.lines).toBe(40_000);
+    for (const from of [0, 511, 512, 513, 20_000, 39_990, 40_000, 50_000]) {
+      const { events, next } = await log.read(from, { maxEvents: 100, maxBytes: 1e9 });
+      expect(events.map((event) => (event as { n: number }).n)).toEqual(Array.from({ length: Math.max(0, Math.min(100, 40_000 - from)) }, (_, i) => from + i));
+      expect(next).toBe(from + events.length);
+    }
+    const { next } = await log.read(100, { maxEvents: 1000, maxBytes: 1 });
+    expect(next).toBe(101);
+  });
+
+  it('starts again when the log is cut, replaced or deleted', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'events.jsonl');
+    await writeFile(file, '{"n":0}\n{"n":1}\n');
+    const log = new EventLog(folder);
+    await log.refresh();
+    expect(log.generation).toBe(0);
+    await truncate(file, 8);
+    expect(await log.refresh()).toBe(true);
+    expect([log.lines, log.generation]).toEqual([1, 1]);
+    await rm(file);
+    expect(await log.refresh()).toBe(true);
+    expect([log.lines, log.generation]).toEqual([0, 2]);
+    expect(await log.refresh()).toBe(false);
+    expect(await log.read(0, all)).toEqual({ events: [], next: 0 });
+  });
+
+  it('does not follow a link', async () => {
+    const [folder, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+    await writeFile(join(elsewhere, 'secret.jsonl'), '{"n":0}\n');
+    await symlink(join(elsewhere, 'secret.jsonl'), join(folder, 'events.jsonl'));
+    const log = new EventLog(folder);
+    await log.refresh();
+    expect(log.lines).toBe(0);
+  });
+});

@@ -1,0 +1,82 @@
+import type { SSEStreamingApi } from 'hono/streaming';
+import type { EventsMessage, ResetMessage, RowsMessage } from '../shared/protocol.ts';
+import type { EventLog } from './event-log.ts';
+import type { RunWatcher } from './run-watcher.ts';
+
+/** Proxies and browsers drop connections that say nothing. */
+const PING_EVERY = 15_000;
+const PART = { maxEvents: 512, maxBytes: 256 << 10 };
+
+/** Where a client stands: version of the runs table, and a line for each run that it watches, in its own order. */
+export interface StreamPosition {
+  boot: string | undefined;
+  version: number;
+  lines: number[];
+}
+
+/** The id of a message, from which a client goes on: `<boot>.<version>.<line>.<line>…`. */
+export function formatPosition({ boot, version, lines }: StreamPosition): string {
+  return [boot ?? '', version, ...lines].join('.');
+}
+
+/** @returns undefined for what is no position of so many runs */
+export function parsePosition(text: string, runs: number): StreamPosition | undefined {
+  const [boot, ...numbers] = text.split('.');
+  if (numbers.length !== runs + 1 || !numbers.every((number) => /^\d{1,15}$/.test(number))) return undefined;
+  const [version, ...lines] = numbers.map(Number);
+  return { boot: boot === '' ? undefined : boot, version: version!, lines };
+}
+
+/** Sends changes of the runs table and the events of some runs until the client leaves. */
+export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher, runs: readonly string[], start: StreamPosition): Promise<void> {
+  const position = { ...start, lines: [...start.lines] };
+  const logs = runs.map((run) => watcher.log(run));
+  const generations = logs.map((log) => log?.generation);
+  const leave = watcher.watch(runs);
+  const gone = new AbortController();
+  stream.onAbort(() => gone.abort());
+  const send = (event: string, data: RowsMessage | EventsMessage | ResetMessage): Promise<void> =>
+    stream.writeSSE({ event, data: JSON.stringify(data), id: formatPosition(position) });
+
+  try {
+    await stream.write('retry: 1000\n\n');
+    await Promise.all(logs.map((log) => log?.refresh()));
+    while (!gone.signal.aborted) {
+      // Counted before looking, so that no change in between is missed.
+      const { changes } = watcher;
+      let sent = false;
+      const rows = watcher.rowsSince(position.boot, position.version);
+      if (rows) {
+        position.boot = rows.boot;
+        position.version = rows.version;
+        await send('rows', rows);
+        sent = true;
+      }
+      for (const [i, run] of runs.entries()) {
+        const log = logs[i];
+        if (log && (await sendPart(run, i, log))) sent = true;
+      }
+      if (sent) continue;
+      if (!(await watcher.changedSince(changes, PING_EVERY, gone.signal))) await stream.write(': still here\n\n');
+    }
+  } finally {
+    leave();
+    gone.abort();
+  }
+
+  async function sendPart(run: string, i: number, log: EventLog): Promise<boolean> {
+    if (log.generation !== generations[i] || position.lines[i]! > log.lines) {
+      generations[i] = log.generation;
+      position.lines[i] = 0;
+      await send('reset', { run });
+      return true;
+    }
+    const from = position.lines[i]!;
+    if (from >= log.lines) return false;
+    const { events, next } = await log.read(from, PART);
+    if (next === from) return false;
+    position.lines[i] = next;
+    await send('events', { run, from, next, events });
+    return true;
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { appendEvents, makeRun, progress, temporaryFolder } from '../test/make-run.ts';
+import { RunIndex } from './run-index.ts';
+import { SILENT_AFTER_MS } from './run-row.ts';
+
+describe('RunIndex', () => {
+  it('tells what runs do, also deeper down', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'live'));
+    await makeRun(join(root, 'sweep', 'done'), { last: [{ type: 'run-end', seconds: 3 }] });
+    await makeRun(join(root, 'broken'), { last: [{ type: 'run-failed', message: 'The loss is not finite.' }] });
+    await makeRun(join(root, 'stopped'), { last: [{ type: 'run-interrupted' }, { type: 'warning', message: 'Late.' }] });
+    await mkdir(join(root, 'no-run'));
+    const index = new RunIndex(root);
+    expect(await index.refresh()).toBe(true);
+    expect(Object.fromEntries(index.rows.map(({ id, status }) => [id, status]))).toEqual({
+      'live': 'running',
+      'sweep/done': 'finished',
+      'broken': 'failed',
+      'stopped': 'interrupted',
+    });
+    expect(index.row('broken')?.problem).toBe('The loss is not finite.');
+    expect(index.row('live')?.live).toMatchObject({ arm: 'small', step: 3, steps: 100, etaSeconds: 60 });
+    expect(index.row('live')?.config).toMatchObject({ 'dataset': 'synthetic', 'model.width': 16, 'fixres.testPolicy': 'resize@112', 'small.learningRate': 0.001 });
+    expect(index.folderOf('no-run')).toBeUndefined();
+  });
+
+  it('takes the folder of one run as well', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'one'));
+    const index = new RunIndex(join(root, 'one'));
+    await index.refresh();
+    expect(index.rows.map(({ id }) => id)).toEqual(['.']);
+  });
+
+  it('says what changed since a version', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'));
+    await makeRun(join(root, 'b'));
+    const index = new RunIndex(root);
+    await index.refresh();
+    expect(await index.refresh()).toBe(false);
+    const { version } = index;
+    await appendEvents(join(root, 'a'), lines, [progress(4)]);
+    await rm(join(root, 'b'), { recursive: true });
+    expect(await index.refresh()).toBe(true);
+    const { rows, removed } = index.changesSince(version);
+    expect(rows.map(({ id, live }) => [id, live?.step])).toEqual([['a', 4]]);
+    expect(removed).toEqual(['b']);
+    expect(index.changesSince(index.version)).toEqual({ rows: [], removed: [] });
+  });
+
+  it('calls a run silent that stopped writing without an end', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'a'));
+    let now = Date.now();
+    const index = new RunIndex(root, { now: () => now });
+    await index.refresh();
+    expect(index.row('a')?.status).toBe('running');
+    now += SILENT_AFTER_MS + 5000;
+    expect(await index.refresh()).toBe(true);
+    expect(index.row('a')?.status).toBe('silent');
+  });
+
+  it('survives damaged files, and does not follow links', async () => {
+    const [root, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
+    await makeRun(join(elsewhere, 'outside'));
+    await symlink(join(elsewhere, 'outside'), join(root, 'linked'));
+    await mkdir(join(root, 'half'));
+    await writeFile(join(root, 'half', 'config.json'), '{"experiment": {"model"');
+    await writeFile(join(root, 'half', 'events.jsonl'), '{"n":0,"ty');
+    await mkdir(join(root, 'odd'));
+    await writeFile(join(root, 'odd', 'config.json'), '[1, null, {"a": [[{}]]}]');
+    await writeFile(join(root, 'odd', 'summary.json'), '{"arms": [null, 3, {"name": "x", "evaluations": 5}]}');
+    await mkdir(join(root, 'stolen'));
+    await symlink(join(elsewhere, 'outside', 'config.json'), join(root, 'stolen', 'config.json'));
+    const index = new RunIndex(root);
+    await index.refresh();
+    expect(index.rows.map(({ id }) => id).sort()).toEqual(['half', 'odd']);
+    expect(index.row('half')?.problem).toMatch(/cannot be read/);
+  });
+
+  it('reads only the ends of a huge log', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'huge'));
+    // A sparse file: 10 GB that take no room; reading them would take the test's whole time.
+    await truncate(join(root, 'huge', 'events.jsonl'), 10e9);
+    await utimes(join(root, 'huge', 'events.jsonl'), new Date(), new Date());
+    const index = new RunIndex(root);
+    await index.refresh();
+    expect(index.row('huge')?.status).toBe('running');
+    expect(index.row('huge')?.startedAt).toMatch(/^20/);
+  });
+});

@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RowsMessage, RunRow } from '../shared/protocol.ts';
+import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.ts';
+
+/** Runs may lie in folders of folders, so deep. */
+const MAX_DEPTH = 3;
+/** Folders looked at in one pass; a runs folder set to the root of a disk must not stall the server. */
+const MAX_FOLDERS = 20_000;
+const LANES = 32;
+
+interface Entry {
+  folder: string;
+  stamp: RunStamp;
+  row: RunRow;
+  /** Version of the table in which the row last changed. */
+  version: number;
+}
+
+/**
+ * The runs below a folder. A refresh looks at sizes and times of files and reads only what changed, and of that the ends, so it
+ * is cheap for thousands of runs of any size. Links are not followed.
+ */
+export class RunIndex {
+  readonly #root: string;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #removed: { id: string; version: number }[] = [];
+  #version = 0;
+  #refreshing: Promise<boolean> | undefined;
+
+  constructor(root: string, { now = Date.now }: { now?: () => number } = {}) {
+    this.#root = root;
+    this.#now = now;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Rows in no particular order. */
+  get rows(): RunRow[] {
+    return Array.from(this.#entries.values(), ({ row }) => row);
+  }
+
+  /** Folder of a run that is in the table. The only way from what a request names to a path. */
+  folderOf(id: string): string | undefined {
+    return this.#entries.get(id)?.folder;
+  }
+
+  row(id: string): RunRow | undefined {
+    return this.#entries.get(id)?.row;
+  }
+
+  /** Looks at every run. @returns whether the table changed */
+  refresh(): Promise<boolean> {
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  /** What changed after a version. */
+  changesSince(version: number): Pick<RowsMessage, 'rows' | 'removed'> {
+    const rows = [...this.#entries.values()].filter((entry) => entry.version > version).map(({ row }) => row);
+    const removed = this.#removed.filter((each) => each.version > version).map(({ id }) => id);
+    return { rows, removed };
+  }
+
+  async #refresh(): Promise<boolean> {
+    const next = this.#version + 1;
+    const found = await this.#findRuns();
+    let changed = false;
+    await inLanes(found, LANES, async ({ id, folder, stamp }) => {
+      const known = this.#entries.get(id);
+      if (known && sameStamp(known.stamp, stamp)) {
+        const row = agedRow(known.row, this.#now());
+        if (row === known.row) return;
+        this.#entries.set(id, { ...known, row, version: next });
+      } else {
+        this.#entries.set(id, { folder, stamp, row: await readRow(id, folder, stamp, this.#now()), version: next });
+      }
+      changed = true;
+    });
+    const present = new Set(found.map(({ id }) => id));
+    for (const id of this.#entries.keys()) {
+      if (present.has(id)) continue;
+      this.#entries.delete(id);
+      this.#removed.push({ id, version: next });
+      changed = true;
+    }
+    this.#removed = this.#removed.filter(({ id }) => !this.#entries.has(id)).slice(-10_000);
+    if (changed) this.#version = next;
+    return changed;
+  }
+
+  async #findRuns(): Promise<{ id: string; folder: string; stamp: RunStamp }[]> {
+    const runs: { id: string; folder: string; stamp: RunStamp }[] = [];
+    let level = [{ id: '', folder: this.#root }];
+    let looked = 0;
+    for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
+      const below: typeof level = [];
+      await inLanes(level.slice(0, MAX_FOLDERS - looked), LANES, async ({ id, folder }) => {
+        const stamp = await stampRun(folder);
+        if (stamp) runs.push({ id: id || '.', folder, stamp });
+        else below.push(...(await foldersIn(id, folder)));
+      });
+      looked += level.length;
+      level = below;
+    }
+    return runs;
+  }
+}
+
+/** Folders are told from links to folders, which are left out, as are hidden ones. */
+async function foldersIn(id: string, folder: string): Promise<{ id: string; folder: string }[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .map(({ name }) => ({ id: id === '' ? name : `${id}/${name}`, folder: join(folder, name) }));
+}
+
+async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
+}

@@ -1,0 +1,140 @@
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { flattenConfig } from '../shared/flatten-config.ts';
+import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
+import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
+
+const MAX_CONFIG = 1 << 20;
+/** Summaries hold the curves of every epoch; of larger ones the end of the log says enough for the table. */
+const MAX_SUMMARY = 1 << 20;
+const TAIL = 16 << 10;
+/** A run that has written nothing for so long is called silent. Steps on slow machines take seconds, evaluations longer. */
+export const SILENT_AFTER_MS: number = 5 * 60_000;
+
+/** Sizes and times of the files a row is made from: as long as they stay, so does the row. */
+export interface RunStamp {
+  config: Stats | undefined;
+  events: Stats | undefined;
+  summary: Stats | undefined;
+}
+
+/** Looks at a folder without reading. @returns undefined when it holds no run */
+export async function stampRun(folder: string): Promise<RunStamp | undefined> {
+  const [config, events, summary] = await Promise.all(['config.json', 'events.jsonl', 'summary.json'].map((name) => plainFile(join(folder, name))));
+  return config || events ? { config, events, summary } : undefined;
+}
+
+/** Whether two stamps are of the same files, unchanged. */
+export function sameStamp(a: RunStamp, b: RunStamp): boolean {
+  return (['config', 'events', 'summary'] as const).every((name) => {
+    const [one, other] = [a[name], b[name]];
+    return one?.size === other?.size && one?.mtimeMs === other?.mtimeMs && one?.ino === other?.ino;
+  });
+}
+
+type Fields = Record<string, unknown>;
+
+/** Reads what the table shows of a run: its configuration, both ends of its log, and its summary where that is small. */
+export async function readRow(id: string, folder: string, stamp: RunStamp, now: number): Promise<RunRow> {
+  const [config, summary, log] = await Promise.all([
+    readSmallJson(MAX_CONFIG, folder, 'config.json'),
+    stamp.summary ? readSmallJson(MAX_SUMMARY, folder, 'summary.json') : undefined,
+    readEnds(folder),
+  ]);
+  const updated = Math.max(stamp.config?.mtimeMs ?? 0, stamp.events?.mtimeMs ?? 0, stamp.summary?.mtimeMs ?? 0);
+  const last = log.last.findLast(({ type }) => type !== 'warning');
+  // A run that was resumed goes on after an end.
+  const end = last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted' ? last : undefined;
+  const status = statusOf(end, stamp, updated, now);
+  return {
+    id,
+    status,
+    startedAt: log.startedAt ?? new Date(stamp.config?.mtimeMs ?? updated).toISOString(),
+    updatedAt: new Date(updated).toISOString(),
+    config: flattenConfig(config),
+    scores: scoresOf(summary, config),
+    live: status === 'running' || status === 'silent' ? liveOf(log.last) : null,
+    problem: problemOf(config, end),
+  };
+}
+
+/** A row whose files did not change, but whose run has gone silent since. */
+export function agedRow(row: RunRow, now: number): RunRow {
+  if (row.status !== 'running' || now - Date.parse(row.updatedAt) <= SILENT_AFTER_MS) return row;
+  return { ...row, status: 'silent' };
+}
+
+function statusOf(end: Fields | undefined, stamp: RunStamp, updated: number, now: number): RunStatus {
+  if (end?.type === 'run-failed') return 'failed';
+  if (end?.type === 'run-interrupted') return 'interrupted';
+  if (end?.type === 'run-end' || stamp.summary) return 'finished';
+  return now - updated > SILENT_AFTER_MS ? 'silent' : 'running';
+}
+
+function problemOf(config: unknown, end: Fields | undefined): string | null {
+  if (end?.type === 'run-failed' && typeof end.message === 'string') return end.message;
+  return config === undefined ? 'The configuration cannot be read.' : null;
+}
+
+async function readEnds(folder: string): Promise<{ startedAt: string | undefined; last: Fields[] }> {
+  const file = await openInside(folder, 'events.jsonl');
+  if (!file) return { startedAt: undefined, last: [] };
+  try {
+    const { handle, info } = file;
+    const first = (await readPart(handle, 0, 256)).toString('utf8');
+    const start = Math.max(0, info.size - TAIL);
+    const lines = (await readPart(handle, start, TAIL)).toString('utf8').split('\n');
+    // What comes before the first line break is the end of a line.
+    if (start > 0) lines.shift();
+    return { startedAt: /"time":"(\d{4}-[^"]{1,30})"/.exec(first)?.[1], last: lines.flatMap(parsedEvent) };
+  } finally {
+    await file.handle.close();
+  }
+}
+
+function parsedEvent(line: string): Fields[] {
+  try {
+    const event: unknown = JSON.parse(line);
+    return isFields(event) ? [event] : [];
+  } catch {
+    return [];
+  }
+}
+
+function liveOf(events: readonly Fields[]): LiveProgress | null {
+  const event = events.findLast(({ type }) => type === 'progress');
+  if (!event) return null;
+  const number = (name: string): number => (typeof event[name] === 'number' ? event[name] : 0);
+  return {
+    arm: String(event.arm),
+    phase: String(event.phase),
+    epoch: number('epoch'),
+    epochs: number('epochs'),
+    step: number('step'),
+    steps: number('steps'),
+    etaSeconds: number('etaSeconds'),
+    imagesPerSecond: number('imagesPerSecond'),
+    rssMb: number('rssMb'),
+  };
+}
+
+/** The arms in their order: from the summary with accuracies, before there is one from the configuration without. */
+function scoresOf(summary: unknown, config: unknown): ArmScore[] {
+  const arms = listOf(isFields(summary) ? summary.arms : undefined);
+  if (arms.length > 0) {
+    return arms.map((arm) => {
+      const own = listOf(arm.evaluations)[Number(arm.ownEvaluation)];
+      return { arm: String(arm.name), accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null };
+    });
+  }
+  const experiment = isFields(config) && isFields(config.experiment) ? config.experiment : undefined;
+  return listOf(experiment?.arms).map((arm) => ({ arm: String(arm.name), accuracy: null }));
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? (value as unknown[]).filter(isFields) : [];
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

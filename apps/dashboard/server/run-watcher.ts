@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { Curves } from '../shared/curves.ts';
+import type { RowsMessage } from '../shared/protocol.ts';
+import { EventLog } from './event-log.ts';
+import type { RunIndex } from './run-index.ts';
+
+/** Logs kept open beyond those that are watched, so that going back to a run does not read it again. */
+const SPARE_LOGS = 16;
+
+interface WatchedLog {
+  log: EventLog;
+  users: number;
+  curves: { value: Curves; next: number; generation: number };
+  /** Serialises the reading of curves. */
+  reading: Promise<unknown>;
+}
+
+export interface RunWatcherOptions {
+  /** Milliseconds between looks at the logs that somebody watches. */
+  logsEvery?: number;
+  /** Milliseconds between looks at the runs folder while anybody watches. */
+  runsEvery?: number;
+}
+
+/**
+ * Looks at files on behalf of all clients, so that fifty cost what one costs, and nothing while there is none. Clients are woken and
+ * fetch what they lack at their own pace: nothing piles up for a slow one.
+ */
+export class RunWatcher {
+  readonly boot: string = randomUUID().slice(0, 8);
+  readonly index: RunIndex;
+  readonly #logs = new Map<string, WatchedLog>();
+  readonly #logsEvery: number;
+  readonly #runsEvery: number;
+  readonly #wakers = new Set<() => void>();
+  #clients = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #runsSeen = 0;
+  #changes = 0;
+
+  constructor(index: RunIndex, { logsEvery = 250, runsEvery = 1500 }: RunWatcherOptions = {}) {
+    this.index = index;
+    this.#logsEvery = logsEvery;
+    this.#runsEvery = runsEvery;
+  }
+
+  /** Number of clients that watch. */
+  get clients(): number {
+    return this.#clients;
+  }
+
+  /** Keeps looking until the returned function is called. */
+  watch(runs: readonly string[]): () => void {
+    this.#clients++;
+    const watched = runs.map((run) => this.#watched(run)).filter((each) => each !== undefined);
+    for (const each of watched) each.users++;
+    this.#schedule();
+    return () => {
+      this.#clients--;
+      for (const each of watched) each.users--;
+      this.#forgetSpare();
+    };
+  }
+
+  /** The log of a run of the table, looked at just now or while somebody watches it. */
+  log(run: string): EventLog | undefined {
+    return this.#watched(run)?.log;
+  }
+
+  /** The curves of a run, read to the end of its log, and the line to go on from. */
+  async curves(run: string): Promise<{ curves: Curves; next: number } | undefined> {
+    const watched = this.#watched(run);
+    if (!watched) return undefined;
+    watched.users++;
+    const read = watched.reading.then(() => readCurves(watched));
+    watched.reading = read.catch(() => undefined);
+    try {
+      return await read;
+    } finally {
+      watched.users--;
+      this.#forgetSpare();
+    }
+  }
+
+  rowsSince(boot: string | undefined, version: number): RowsMessage | undefined {
+    const { index } = this;
+    if (boot !== this.boot) return { boot: this.boot, version: index.version, whole: true, rows: index.rows, removed: [] };
+    if (version >= index.version) return undefined;
+    return { boot: this.boot, version: index.version, whole: false, ...index.changesSince(version) };
+  }
+
+  /** Number of looks that found something. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /**
+   * Waits until a look finds something beyond `changes`, for `milliseconds` at most.
+   *
+   * @returns whether it did
+   */
+  async changedSince(changes: number, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted || changes !== this.#changes) return true;
+    return new Promise<boolean>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wakers.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve(changes !== this.#changes);
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#wakers.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#clients = 0;
+    this.#wake();
+  }
+
+  #watched(run: string): WatchedLog | undefined {
+    const folder = this.index.folderOf(run);
+    const known = this.#logs.get(run);
+    // A run that is gone stays for those who watch it: its log then turns out empty.
+    if (known || folder === undefined) return known;
+    const watched: WatchedLog = {
+      log: new EventLog(folder),
+      users: 0,
+      curves: { value: new Curves(), next: 0, generation: 0 },
+      reading: Promise.resolve(),
+    };
+    this.#logs.set(run, watched);
+    this.#forgetSpare(run);
+    return watched;
+  }
+
+  #forgetSpare(keep?: string): void {
+    const spare = [...this.#logs].filter(([run, { users }]) => users === 0 && run !== keep);
+    for (const [run] of spare.slice(0, Math.max(0, spare.length - SPARE_LOGS))) this.#logs.delete(run);
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#clients === 0) return;
+    this.#timer = setTimeout(() => {
+      void this.#look().finally(() => {
+        this.#timer = undefined;
+        this.#schedule();
+      });
+    }, this.#logsEvery);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const now = performance.now();
+    const looks = [...this.#logs.values()].filter(({ users }) => users > 0).map(({ log }) => log.refresh());
+    if (now - this.#runsSeen >= this.#runsEvery) {
+      this.#runsSeen = now;
+      looks.push(this.index.refresh());
+    }
+    // A file that cannot be read now is looked at again.
+    const changes = await Promise.allSettled(looks);
+    if (changes.some((change) => change.status === 'fulfilled' && change.value)) this.#wake();
+  }
+
+  #wake(): void {
+    this.#changes++;
+    for (const wake of [...this.#wakers]) wake();
+  }
+}
+
+async function readCurves(watched: WatchedLog): Promise<{ curves: Curves; next: number }> {
+  const { log } = watched;
+  await log.refresh();
+  if (watched.curves.generation !== log.generation) watched.curves = { value: new Curves(), next: 0, generation: log.generation };
+  const { curves } = watched;
+  while (curves.next < log.lines) {
+    const { events, next } = await log.read(curves.next, { maxEvents: 4096, maxBytes: 1 << 20 });
+    if (next === curves.next) break;
+    for (const event of events) curves.value.add(event);
+    curves.next = next;
+  }
+  return { curves: curves.value, next: curves.next };
+}

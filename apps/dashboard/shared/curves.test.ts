@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { Curves, type CurvesJson } from './curves.ts';
+
+const point = (step: number, loss: number, more: object = {}): unknown => ({
+  type: 'progress',
+  time: new Date(step * 1000).toISOString(),
+  arm: 'small',
+  seed: 0,
+  phase: 'train',
+  epoch: 0,
+  step,
+  steps: 10,
+  loss,
+  accuracy: 0.5,
+  imagesPerSecond: 9,
+  rssMb: 1,
+  ...more,
+});
+
+describe('Curves', () => {
+  it('puts steps, epochs and the configured learning rate in columns', () => {
+    const curves = new Curves();
+    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small', learningRate: 0.01 }] } } });
+    curves.add({ type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 });
+    curves.add(point(5, 2));
+    curves.add(point(5, 1, { epoch: 1, learningRate: 0.001 }));
+    curves.add({ type: 'epoch', time: new Date(20_000).toISOString(), arm: 'small', seed: 0, epoch: 1, loss: 1, accuracy: 0.7, heldOutAccuracy: 0.6, imagesPerSecond: 8 });
+    const [lane] = curves.lanes;
+    expect(lane!.points).toMatchObject({ step: [5, 15], epoch: [0.5, 1.5], loss: [2, 1], learningRate: [0.01, 0.001], seconds: [5, 5] });
+    expect(lane!.epochs).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
+  });
+
+  it('goes back to where a run was taken up again', () => {
+    const curves = new Curves();
+    const start = { type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 };
+    curves.add(start);
+    for (let step = 1; step <= 9; step++) curves.add(point(step, step));
+    curves.add({ ...start, from: { epoch: 0, step: 4 } });
+    expect(curves.lanes[0]!.points.step).toEqual([1, 2, 3, 4]);
+    curves.add(point(5, 0.5));
+    expect(curves.lanes[0]!.points.loss.at(-1)).toBe(0.5);
+  });
+
+  it('leaves out what it does not understand', () => {
+    const curves = new Curves();
+    for (const event of [null, 3, 'x', [], {}, { type: 'progress', phase: 'train' }, { type: 'epoch' }, { type: 'run-start', config: [] }]) curves.add(event);
+    expect(curves.lanes.every(({ points, epochs }) => points.step.length + epochs.step.length === 0)).toBe(true);
+  });
+
+  it('averages neighbours when there are too many, and keeps the mean', () => {
+    const curves = new Curves(undefined, { maxPoints: 8 });
+    for (let step = 1; step <= 64; step++) curves.add(point(step, step));
+    const [lane] = curves.lanes;
+    expect(lane!.points.step.length).toBeLessThan(8);
+    expect(64 % lane!.stride).toBe(0);
+    const mean = lane!.points.loss.reduce((sum, loss) => sum + loss, 0) / lane!.points.loss.length;
+    expect(mean).toBeCloseTo(32.5, 10);
+    expect(lane!.points.loss).toEqual(lane!.points.step);
+  });
+
+  it('goes on after a journey as if there had been none, at every cut', () => {
+    const whole = new Curves(undefined, { maxPoints: 8 });
+    const events = Array.from({ length: 40 }, (_, i) => (i % 7 === 6 ? point(i, Number.NaN) : point(i, i / 3)));
+    for (const event of events) whole.add(event);
+    for (let cut = 0; cut <= events.length; cut += 3) {
+      const first = new Curves(undefined, { maxPoints: 8 });
+      for (const event of events.slice(0, cut)) first.add(event);
+      const second = new Curves(JSON.parse(JSON.stringify(first)) as CurvesJson, { maxPoints: 8 });
+      for (const event of events.slice(cut)) second.add(event);
+      expect(second.toJSON()).toEqual(whole.toJSON());
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import type { DatasetRecord, EngineRecord, Summary } from '@fixres/runner/events';
+
+/**
+ * What a run is doing, judged from its files: `silent` is a run without an end that has written nothing for a while.
+ */
+export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted';
+
+/** A value of a flattened configuration. */
+export type ConfigValue = string | number | boolean | null;
+
+/** Accuracy of an arm under its own test policy; `null` while there is none. */
+export interface ArmScore {
+  arm: string;
+  accuracy: number | null;
+}
+
+/** One line of the runs table. Made from the beginning and the end of files, so it costs the same for huge runs. */
+export interface RunRow {
+  /** Path below the runs folder, with `/`. */
+  id: string;
+  status: RunStatus;
+  /** ISO 8601 time of the first event, or of the configuration where there is none yet. */
+  startedAt: string;
+  /** ISO 8601 time of the last write. */
+  updatedAt: string;
+  /** Configuration as a flat list, for example `model.name` or `small.learningRate`. */
+  config: Record<string, ConfigValue>;
+  scores: ArmScore[];
+  /** What goes on: the last progress event, while it runs. */
+  live: LiveProgress | null;
+  /** What a failed run said last, or why its files cannot be read. */
+  problem: string | null;
+}
+
+/** The last progress event of a run. */
+export interface LiveProgress {
+  arm: string;
+  phase: string;
+  /** 0-based. */
+  epoch: number;
+  epochs: number;
+  step: number;
+  steps: number;
+  etaSeconds: number;
+  imagesPerSecond: number;
+  rssMb: number;
+}
+
+/** The runs table, whole. */
+export interface RunsAnswer {
+  /** Names this start of the server; versions of another start mean nothing. */
+  boot: string;
+  version: number;
+  rows: RunRow[];
+}
+
+/** Changes of the runs table. `whole`: `rows` are all there are. */
+export interface RowsMessage {
+  boot: string;
+  version: number;
+  whole: boolean;
+  rows: RunRow[];
+  removed: string[];
+}
+
+/** Events of one run from a line of its log on. */
+export interface EventsMessage {
+  run: string;
+  /** Line of the first event. */
+  from: number;
+  /** Line after the last event. */
+  next: number;
+  events: unknown[];
+}
+
+/** A run's log was replaced or cut; what was read of it is void. */
+export interface ResetMessage {
+  run: string;
+}
+
+/** A trained model that is on disk. */
+export interface ModelFolder {
+  /** `<arm>-seed<n>`. */
+  name: string;
+  arm: string;
+  seed: number;
+}
+
+/** A file of predictions. */
+export interface PredictionFile {
+  /** File name. */
+  name: string;
+  arm: string;
+  seed: number;
+  /** `<policy>@<size>`. */
+  evaluation: string;
+}
+
+/** All but the curves of one run. */
+export interface RunDetail {
+  row: RunRow;
+  config: unknown;
+  environment: unknown;
+  summary: Summary | null;
+  engine: EngineRecord | null;
+  dataset: DatasetRecord | null;
+  models: ModelFolder[];
+  predictions: PredictionFile[];
+  /** Whether the images behind the predictions can be shown, and if not, why. */
+  images: { available: boolean; reason: string | null };
+}
+
+/** The prediction for one image. */
+export interface PredictionRow {
+  file: string;
+  /** Index into `classes`. */
+  label: number;
+  /** The most probable classes, most probable first: index and probability. */
+  top: [number, number][];
+  /** Probability of the label. */
+  labelProbability: number;
+}
+
+/** A file of predictions, read and counted. */
+export interface PredictionsAnswer {
+  classes: string[];
+  /** Images in the file. */
+  total: number;
+  /** Counts that are not 0: label, predicted class, images. */
+  confusion: [number, number, number][];
+  /** At most `rowLimit` of them, in the file's order. */
+  rows: PredictionRow[];
+  rowLimit: number;
+  /** Lines that are not whole predictions. */
+  damaged: number;
+}

@@ -1,0 +1,280 @@
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EventsMessage, PredictionsAnswer, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../server/index.ts';
+import { type CurvesJson } from '../shared/curves.ts';
+import { StreamReader } from './event-source.ts';
+import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
+
+async function start(runs: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
+  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 20, runsEvery: 40, ...options });
+  onTestFinished(() => dashboard.close());
+  return dashboard;
+}
+
+/** A request with any headers, `Host` included, and with the path as it is written. */
+async function ask(port: number, path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<{ status: number; headers: Record<string, unknown>; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, path, method, headers, host: '127.0.0.1' }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+async function json<T>(dashboard: Dashboard, path: string): Promise<T> {
+  const { status, text } = await ask(dashboard.port, path);
+  expect(status).toBe(200);
+  return JSON.parse(text) as T;
+}
+
+describe('the runs and their files', () => {
+  it('lists runs, and gives one whole', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'sweep', 'a run'));
+    await mkdir(join(root, 'sweep', 'a run', 'models', 'small-seed0'));
+    await writeFile(join(root, 'sweep', 'a run', 'models', 'small-seed0', 'weights.bin'), 'weights');
+    const dashboard = await start(root);
+    const { rows } = await json<RunsAnswer>(dashboard, '/api/runs');
+    expect(rows.map(({ id }) => id)).toEqual(['sweep/a run']);
+    const path = `/api/runs/${encodeURIComponent('sweep/a run')}`;
+    const detail = await json<RunDetail>(dashboard, path);
+    expect(detail).toMatchObject({ environment: { node: 'v20' }, summary: null, dataset: { classes: ['aster', 'daisy'] }, models: [{ name: 'small-seed0', arm: 'small', seed: 0 }] });
+    expect((await ask(dashboard.port, `${path}/models/small-seed0/weights.bin`)).text).toBe('weights');
+    const { curves, next } = await json<{ curves: CurvesJson; next: number }>(dashboard, `${path}/curves`);
+    expect(next).toBe(5);
+    expect(curves.lanes[0]!.points.loss).toEqual([2, 1.999, 1.998]);
+    const part = await json<{ events: { n: number }[]; next: number; lines: number }>(dashboard, `${path}/events?from=2&limit=2`);
+    expect([part.events.map(({ n }) => n), part.next, part.lines]).toEqual([[2, 3], 4, 5]);
+    expect((await ask(dashboard.port, `${path}/events?from=-1`)).status).toBe(400);
+  });
+
+  it('counts predictions, damaged lines left out', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'a'));
+    const lines = [
+      { file: 'aster/1.jpg', label: 'aster', probabilities: [0.9, 0.1] },
+      { file: 'aster/2.jpg', label: 'aster', probabilities: [0.2, 0.8] },
+      { file: 'daisy/1.jpg', label: 'daisy', probabilities: [0.3, 0.7] },
+      { file: 'daisy/2.jpg', label: 'tulip', probabilities: [0.3, 0.7] },
+      { file: 'daisy/3.jpg', label: 'daisy', probabilities: [1] },
+    ];
+    const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"file":`;
+    await writeFile(join(root, 'a', 'predictions', 'small-seed0-resize@64.jsonl'), text);
+    const dashboard = await start(root);
+    const answer = await json<PredictionsAnswer>(dashboard, '/api/runs/a/predictions/small-seed0-resize@64.jsonl');
+    expect(answer).toMatchObject({ total: 3, damaged: 3, classes: ['aster', 'daisy'] });
+    expect(answer.confusion.sort()).toEqual([[0, 0, 1], [0, 1, 1], [1, 1, 1]]);
+    expect(answer.rows[1]).toEqual({ file: 'aster/2.jpg', label: 0, top: [[1, 0.8], [0, 0.2]], labelProbability: 0.2 });
+  });
+
+  it('answers for runs that vanish, and for huge ones', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'gone'));
+    await makeRun(join(root, 'huge'));
+    await truncate(join(root, 'huge', 'events.jsonl'), 2 ** 33);
+    const dashboard = await start(root);
+    expect((await json<RunsAnswer>(dashboard, '/api/runs')).rows).toHaveLength(2);
+    await rm(join(root, 'gone'), { recursive: true });
+    expect((await json<RunsAnswer>(dashboard, '/api/runs')).rows).toHaveLength(1);
+    for (const path of ['', '/curves', '/events', '/predictions/x.jsonl']) expect((await ask(dashboard.port, `/api/runs/gone${path}`)).status).toBe(404);
+  });
+
+  it('lists a thousand runs', async () => {
+    const root = await temporaryFolder();
+    for (let i = 0; i < 1000; i++) await makeRun(join(root, `run-${i}`), { steps: 1 });
+    const dashboard = await start(root);
+    expect((await json<RunsAnswer>(dashboard, '/api/runs')).rows).toHaveLength(1000);
+  });
+});
+
+describe('the stream', () => {
+  const events = (run: string, next: number) => (message: { event: string; data: unknown }): boolean =>
+    message.event === 'events' && (message.data as EventsMessage).run === run && (message.data as EventsMessage).next >= next;
+
+  it('sends the table and the events of several runs, then what is new', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'));
+    await makeRun(join(root, 'b'));
+    const dashboard = await start(root);
+    const stream = await StreamReader.open(`${dashboard.url}api/stream?run=a&run=b`);
+    const table = await stream.find(({ event }) => event === 'rows');
+    expect((table.data as RowsMessage).rows).toHaveLength(2);
+    await stream.find(events('a', lines));
+    await stream.find(events('b', lines));
+    await appendEvents(join(root, 'a'), lines, [progress(4), progress(5)]);
+    const late = await stream.find(events('a', lines + 2));
+    expect((late.data as EventsMessage).events.map((event) => (event as { step: number }).step)).toContain(5);
+    const changed = await stream.find(({ event, data }) => event === 'rows' && !(data as RowsMessage).whole);
+    expect((changed.data as RowsMessage).rows.map(({ id }) => id)).toEqual(['a']);
+    expect(dashboard.clients()).toBe(1);
+    stream.close();
+    await expect.poll(() => dashboard.clients()).toBe(0);
+  });
+
+  it('goes on after Last-Event-ID, also with another start of the server', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'), { steps: 50 });
+    const first = await start(root);
+    const before = await StreamReader.open(`${first.url}api/stream?run=a`);
+    const { id } = await before.find(events('a', lines));
+    await first.close();
+    await appendEvents(join(root, 'a'), lines, [progress(51)]);
+    const second = await start(root);
+    const after = await StreamReader.open(`${second.url}api/stream?run=a`, { 'last-event-id': id });
+    const message = await after.find(events('a', lines + 1));
+    expect(message.data).toMatchObject({ from: lines, next: lines + 1 });
+    // The version of the table counts anew, so all of it comes.
+    expect((await after.find(({ event }) => event === 'rows')).data).toMatchObject({ whole: true });
+  });
+
+  it('says when a log begins anew, and when a run is gone', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'), { steps: 20 });
+    const dashboard = await start(root);
+    const stream = await StreamReader.open(`${dashboard.url}api/stream?run=a`);
+    await stream.find(events('a', lines));
+    await truncate(join(root, 'a', 'events.jsonl'), 10);
+    await stream.find(({ event }) => event === 'reset');
+    await rm(join(root, 'a'), { recursive: true });
+    await stream.find(({ event, data }) => event === 'rows' && (data as RowsMessage).removed.includes('a'));
+  });
+
+  it('starts from the beginning for an id that means nothing', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'));
+    const dashboard = await start(root);
+    for (const id of ['', 'x', '1.2.3.4.5', 'b.-1.0', `b.0.${'9'.repeat(40)}`]) {
+      const stream = await StreamReader.open(`${dashboard.url}api/stream?run=a`, { 'last-event-id': id });
+      expect((await stream.find(events('a', lines))).data).toMatchObject({ from: 0 });
+      stream.close();
+    }
+  });
+});
+
+describe('safety', () => {
+  it('answers to its own names only', async () => {
+    const root = await temporaryFolder();
+    const { port } = await start(root);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `LOCALHOST:${port}`]) {
+      expect([host, (await ask(port, '/api/runs', { host })).status]).toEqual([host, 200]);
+    }
+    for (const host of [`evil.example:${port}`, 'localhost', `localhost:${port + 1}`, `localhost.evil.example:${port}`, `127.0.0.1:${port}@evil.example`, '', `192.168.0.1:${port}`]) {
+      // Node itself refuses what is no host name.
+      expect([400, 403]).toContain((await ask(port, '/api/runs', { host })).status);
+    }
+  });
+
+  it('refuses requests of other sites', async () => {
+    const root = await temporaryFolder();
+    const { port } = await start(root);
+    for (const origin of ['http://evil.example', 'null', `http://localhost:${port}`, `https://127.0.0.1:${port}`]) {
+      expect((await ask(port, '/api/runs', { origin })).status).toBe(403);
+    }
+    expect((await ask(port, '/api/runs', { origin: `http://127.0.0.1:${port}` })).status).toBe(200);
+    expect((await ask(port, '/api/runs', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+    expect((await ask(port, '/', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })).status).toBe(200);
+    for (const method of ['PUT', 'DELETE', 'OPTIONS', 'TRACE']) expect((await ask(port, '/api/runs', {}, method)).status).toBe(405);
+    expect((await ask(port, '/api/runs', {}, 'POST')).status).toBe(404);
+  });
+
+  it('sends its policy with every answer, refusals included', async () => {
+    const root = await temporaryFolder();
+    const { port } = await start(root);
+    for (const [path, host] of [['/', undefined], ['/api/runs', undefined], ['/nothing', undefined], ['/', 'evil.example']] as const) {
+      const { headers } = await ask(port, path, host ? { host } : {});
+      expect(headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'/);
+      expect(headers['content-security-policy']).not.toMatch(/unsafe-inline|'unsafe-eval'|\*/);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['access-control-allow-origin']).toBeUndefined();
+    }
+  });
+
+  it('lets no path out of the runs folder', async () => {
+    const parent = await temporaryFolder();
+    const root = join(parent, 'runs');
+    await writeFile(join(parent, 'secret.json'), '"secret"');
+    await makeRun(join(parent, 'outside'));
+    await writeFile(join(parent, 'outside', 'predictions', 'small-seed0-resize@64.jsonl'), 'secret\n');
+    await makeRun(join(root, 'a'));
+    await symlink(join(parent, 'outside'), join(root, 'linked'));
+    await symlink(join(parent, 'secret.json'), join(root, 'a', 'predictions', 'small-seed0-resize@64.jsonl'));
+    await rm(join(root, 'a', 'models'), { recursive: true });
+    await symlink(parent, join(root, 'a', 'models'));
+    await mkdir(join(parent, 'small-seed0'));
+    await writeFile(join(parent, 'small-seed0', 'model.json'), '"secret"');
+    await rm(join(root, 'a', 'environment.json'));
+    await symlink(join(parent, 'secret.json'), join(root, 'a', 'environment.json'));
+    const { port } = await start(root);
+    const tries = [
+      '/../secret.json',
+      '/%2e%2e/secret.json',
+      '/..%2fsecret.json',
+      '/%252e%252e%252fsecret.json',
+      '/assets/../../package.json',
+      '/assets/..%2f..%2f..%2fpackage.json',
+      '/api/runs/..%2foutside',
+      '/api/runs/a%2f..%2f..%2foutside',
+      '/api/runs/..%5coutside',
+      '/api/runs/%2e%2e%2foutside/curves',
+      '/api/runs/linked',
+      '/api/runs/linked/predictions/small-seed0-resize@64.jsonl',
+      '/api/runs/a/predictions/small-seed0-resize@64.jsonl',
+      '/api/runs/a/predictions/..%2fconfig.json',
+      '/api/runs/a/predictions/..%2f..%2f..%2foutside%2fpredictions%2fsmall-seed0-resize@64.jsonl',
+      '/api/runs/a/models/small-seed0/model.json',
+      '/api/runs/a/models/..%2f/config.json',
+      '/api/runs/a/models/small-seed0/..%2f..%2fconfig.json',
+      `/api/runs/a/images/x.jsonl?id=${encodeURIComponent('../../secret.json')}`,
+      '/api/runs/a%00',
+      '/api/runs/__proto__',
+      '/api/runs/%ff',
+    ];
+    for (const path of tries) {
+      const { status, text } = await ask(port, path);
+      expect([path, status]).toEqual([path, 404]);
+      expect(text).not.toContain('secret');
+    }
+    expect((await ask(port, '/api/runs/a')).text).not.toContain('secret');
+  });
+
+  it('limits what it is sent and what it follows', async () => {
+    const root = await temporaryFolder();
+    const { port } = await start(root);
+    expect((await ask(port, `/api/stream?${'run=a&'.repeat(101)}`)).status).toBe(400);
+    expect((await ask(port, `/${'a'.repeat(20_000)}`)).status).toBe(431);
+  });
+
+  it('needs a token where others can reach it', async () => {
+    const root = await temporaryFolder();
+    await expect(startDashboard({ runs: root, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(startDashboard({ runs: root, token: 'short' })).rejects.toMatchObject({ code: 'bad-option' });
+    await expect(startDashboard({ runs: join(root, 'nothing') })).rejects.toMatchObject({ code: 'not-found' });
+    const token = 'correct-horse-battery';
+    const { port, url } = await start(root, { host: '0.0.0.0', token });
+    expect(url).toBe(`http://localhost:${port}/?token=${token}`);
+    for (const path of ['/', '/api/runs', '/?token=wrong', '/api/stream', `/api/runs?token=${token}`]) {
+      expect([path, (await ask(port, path)).status]).toEqual([path, 401]);
+    }
+    expect((await ask(port, '/api/runs', { authorization: `Bearer ${token}` })).status).toBe(200);
+    const opened = await ask(port, `/?token=${token}`);
+    expect([opened.status, opened.headers.location]).toEqual([303, '/']);
+    const [cookie] = opened.headers['set-cookie'] as string[];
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect((await ask(port, '/api/runs', { cookie: cookie!.split(';')[0]! })).status).toBe(200);
+    // Any address of the machine, but no name that could be made to point to it.
+    expect((await ask(port, '/api/runs', { host: `10.1.2.3:${port}`, authorization: `Bearer ${token}` })).status).toBe(200);
+    expect((await ask(port, '/api/runs', { host: `evil.example:${port}`, authorization: `Bearer ${token}` })).status).toBe(403);
+  });
+
+  it('takes another port when the usual one is taken, and says so when the given one is', async () => {
+    const root = await temporaryFolder();
+    const { port } = await start(root);
+    await expect(startDashboard({ runs: root, port })).rejects.toMatchObject({ code: 'port-in-use' });
+  });
+});

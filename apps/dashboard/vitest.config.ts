@@ -1,0 +1,9 @@
+import type { ViteUserConfig } from 'vitest/config';
+import { shared } from '../../vitest.shared.ts';
+
+const config: ViteUserConfig = {
+  ...shared,
+  test: { ...shared.test, include: ['{server,shared,client}/**/*.test.ts', 'test/**/*.test.ts'] },
+};
+
+export default config;

@@ -1,0 +1,109 @@
+import type { Size } from '../geometry/view.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
+import type { Drawing } from '../policies/policy.ts';
+import { decodeImage } from './decode-image.ts';
+import { decodeShrunk } from './decode-shrunk.ts';
+import { DiskCache } from './disk-cache.ts';
+import { drawWithSharp } from './draw-with-sharp.ts';
+import type { TableItem } from './example-table.ts';
+import { ImageCache } from './image-cache.ts';
+import { imageHeaderOf } from './image-header.ts';
+import type { ImageLimits } from './image-limits.ts';
+import { decodeQuickly, drawQuickly } from './quick-jpeg.ts';
+import { SharedBudget } from './shared-budget.ts';
+import { SourceReader } from './source-reader.ts';
+import type { WorkerSetup } from './worker-protocol.ts';
+
+/** The images of a worker: read, decoded, kept where they are to be kept, and drawn. */
+export class WorkerImages {
+  readonly #limits: ImageLimits;
+  readonly #reader: SourceReader;
+  readonly #memory: ImageCache | undefined;
+  readonly #disk: DiskCache | undefined;
+  /** Of all threads together: no more than one image of the largest size allowed has. */
+  readonly #pixels: SharedBudget;
+  readonly #bytes: SharedBudget;
+
+  constructor({ limits, images, diskCache, pixelsInFlight, bytesInFlight }: WorkerSetup) {
+    this.#limits = limits;
+    this.#reader = new SourceReader(limits);
+    this.#memory = images && new ImageCache(images);
+    this.#disk = diskCache && new DiskCache(diskCache);
+    this.#pixels = new SharedBudget(pixelsInFlight, limits.maxPixels);
+    this.#bytes = new SharedBudget(bytesInFlight, limits.maxBytes);
+  }
+
+  /** Decodes an image in full. */
+  async load(item: TableItem): Promise<RgbImage> {
+    return this.#kept(item) ?? this.#withBytes(item, (bytes) => this.#decodeFor(item, bytes, (image) => Promise.resolve(image)));
+  }
+
+  /** Draws an image into `out`. @param shrinkOnLoad whether the decoder may scale down */
+  async draw(item: TableItem, draw: (size: Size) => Drawing, shrinkOnLoad: boolean, out: Uint8Array): Promise<void> {
+    const kept = shrinkOnLoad ? undefined : this.#kept(item);
+    if (kept) {
+      await drawWithSharp(kept, draw(kept), out);
+      return;
+    }
+    await this.#withBytes(item, async (bytes) => {
+      if (shrinkOnLoad) await this.#drawShrunk(item, bytes, draw, out);
+      // An image that is to be kept has to be decoded whole.
+      else if (this.#isWanted(item) || !drawQuickly(bytes, draw, this.#limits, out)) {
+        await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
+      }
+    });
+  }
+
+  #kept({ source, slot }: TableItem): RgbImage | undefined {
+    const inMemory = slot === undefined ? undefined : this.#memory?.get(slot);
+    if (inMemory || !this.#disk) return inMemory;
+    const key = this.#disk.keyOf(source, 1);
+    const onDisk = key === undefined ? undefined : this.#disk.get(key, this.#limits.maxPixels);
+    if (onDisk && slot !== undefined) this.#memory?.put(slot, onDisk);
+    return onDisk;
+  }
+
+  #isWanted({ slot }: TableItem): boolean {
+    return this.#disk !== undefined || (slot !== undefined && this.#memory?.wants(slot) === true);
+  }
+
+  async #withBytes<T>({ source }: TableItem, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+    return this.#bytes.hold(source.inflatedLength, async () => use(await this.#reader.read(source)));
+  }
+
+  async #decodeFor<T>(item: TableItem, bytes: Uint8Array, use: (image: RgbImage) => Promise<T>): Promise<T> {
+    const keep = (image: RgbImage): RgbImage => {
+      if (item.slot !== undefined) this.#memory?.put(item.slot, image);
+      return this.#keepOnDisk(item, 1, image);
+    };
+    const image = decodeQuickly(bytes, this.#limits);
+    if (image) return use(keep(image));
+    return this.#withPixels(item, bytes, async () => use(keep(await decodeImage(bytes, item.id, this.#limits))));
+  }
+
+  async #drawShrunk(item: TableItem, bytes: Uint8Array, draw: (size: Size) => Drawing, out: Uint8Array): Promise<void> {
+    const decodeBy = async (factor: number, decode: () => Promise<RgbImage>): Promise<RgbImage> => {
+      const key = this.#disk?.keyOf(item.source, factor);
+      const kept = key === undefined ? undefined : this.#disk?.get(key, this.#limits.maxPixels);
+      if (kept) return kept;
+      const image = (factor === 1 ? decodeQuickly(bytes, this.#limits) : undefined) ?? (await decode());
+      return this.#keepOnDisk(item, factor, image);
+    };
+    await this.#withPixels(item, bytes, async () => {
+      const { image, drawing } = await decodeShrunk(bytes, item.id, draw, { maxPixels: this.#limits.maxPixels, decodeBy });
+      await drawWithSharp(image, drawing, out);
+    });
+  }
+
+  /** Runs `work` when the image's pixels are free; one that does not tell its size goes alone. */
+  async #withPixels<T>({ id }: TableItem, bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
+    const pixels = await imageHeaderOf(bytes, id).then(({ width, height }) => width * height, () => Infinity);
+    return this.#pixels.hold(pixels, work);
+  }
+
+  #keepOnDisk({ source }: TableItem, factor: number, image: RgbImage): RgbImage {
+    const key = this.#disk?.keyOf(source, factor);
+    if (key !== undefined) this.#disk?.put(key, image);
+    return image;
+  }
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureStore } from './feature-store.ts';
+import type { FeatureSplit } from './split-features.ts';
+
+/**
+ * The features of a frozen trunk, by the number of the view. A view that was added once is read from then on.
+ */
+export class FeatureCache {
+  /** Features of one view. */
+  readonly shape: readonly number[];
+  readonly #split: FeatureSplit;
+  readonly #store: FeatureStore;
+  readonly #length: number;
+
+  /**
+   * @param store made for records of this length; the cache disposes it
+   * @param shape features of one view, as `planFeatures` tells
+   */
+  constructor(split: FeatureSplit, store: FeatureStore, shape: readonly number[]) {
+    this.#split = split;
+    this.#store = store;
+    this.shape = shape;
+    this.#length = tf.util.sizeFromShape([...shape]);
+  }
+
+  has(view: number): boolean {
+    return this.#store.has(view);
+  }
+
+  /**
+   * Runs the trunk on images and keeps their features.
+   *
+   * @param views the number of each image's view
+   * @param images stay the caller's
+   */
+  async add(views: ArrayLike<number>, images: tf.Tensor): Promise<void> {
+    const features = this.#split.features(images);
+    try {
+      const values = await features.data<'float32'>();
+      for (let i = 0; i < views.length; i++) {
+        await this.#store.write(views[i]!, values.subarray(i * this.#length, (i + 1) * this.#length));
+      }
+    } finally {
+      features.dispose();
+    }
+  }
+
+  /**
+   * Reads the features of several views, one after the other, into an array.
+   *
+   * @param into room for views x {@link shape} numbers
+   * @returns the views that have to be added again, because they are missing or were damaged in their store
+   */
+  async read(views: ArrayLike<number>, into: Float32Array): Promise<number[]> {
+    const found = await Promise.all(
+      Array.from(views, (view, i) => this.#store.read(view, into.subarray(i * this.#length, (i + 1) * this.#length))),
+    );
+    return Array.from(views).filter((_, i) => !found[i]);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#store.dispose();
+  }
+}

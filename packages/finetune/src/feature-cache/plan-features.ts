@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresFinetuneError } from '../errors.ts';
+import { formatBytes } from './format-bytes.ts';
+import { recordBytes, type FeaturePrecision, type RecordLayout } from './feature-record.ts';
+import type { FeatureForm, FeatureSplit } from './split-features.ts';
+
+/** Bytes that features may take. */
+export interface FeatureBudget {
+  memoryBytes: number;
+  /** 0 where there is no disk to write to. */
+  diskBytes: number;
+}
+
+export interface PlanFeaturesOptions {
+  /** One image as the model takes it, without the batch: [height, width, channels]. */
+  inputShape: readonly number[];
+  /** Distinct views of all images. */
+  views: number;
+  budget: FeatureBudget;
+  /** Default `full`. `half` is never chosen by itself, since it is not exact: each feature is rounded to 11 bits. */
+  precision?: FeaturePrecision;
+}
+
+/** Where features will be kept, and why. Plain data, so it can be stored with a run. */
+export interface FeaturePlan {
+  where: 'memory' | 'disk' | 'nowhere';
+  /** Null where the model has no trunk whose features could be kept, as for the fields after it. */
+  form: FeatureForm | null;
+  /** The layer that ends the trunk. */
+  cut: string | null;
+  /** Features of one view. */
+  shape: readonly number[];
+  views: number;
+  precision: FeaturePrecision;
+  /** Bytes that all views take together. */
+  bytes: number;
+  /** Whether training on kept features gives what training on images gives, up to the rounding of single precision. */
+  exact: boolean;
+  /** One or two sentences for people. */
+  explanation: string;
+}
+
+/**
+ * Decides where the features of a frozen trunk are kept: in memory if all of them fit, else on disk, else nowhere. Runs the trunk on
+ * one blank image to see how large features are.
+ *
+ * @throws FixresFinetuneError `invalid-cache` for numbers that cannot be
+ */
+export function planFeatures(split: FeatureSplit | null, options: PlanFeaturesOptions): FeaturePlan {
+  const { inputShape, views, budget, precision = 'full' } = options;
+  for (const [name, value] of Object.entries({ views, ...budget })) {
+    if (!(value >= 0) || (name === 'views' && !Number.isSafeInteger(value))) {
+      throw new FixresFinetuneError('invalid-cache', `${name}: received ${value}; allowed is a number of at least 0`);
+    }
+  }
+  if (split === null) return noPlan(views, 'The model has no frozen trunk that ends in a single tensor, so every epoch runs all of it.');
+
+  const shape = tf.tidy(() => split.features(tf.zeros([1, ...inputShape])).shape.slice(1));
+  const layout: RecordLayout = { precision, length: tf.util.sizeFromShape(shape) };
+  const bytes = views * recordBytes(layout);
+  const { form, cut } = split;
+  const found = { form, cut, shape, views, precision, bytes, exact: precision === 'full' };
+  const kept = `${contents[form]} [${shape.join(', ')}] of ${views} views, ${formatBytes(bytes)} in ${precision} precision`;
+  const where = bytes <= budget.memoryBytes ? 'memory' : bytes <= budget.diskBytes ? 'disk' : 'nowhere';
+  if (where === 'nowhere') {
+    const limits = `${formatBytes(budget.memoryBytes)} of memory and ${formatBytes(budget.diskBytes)} of disk`;
+    const half = views * recordBytes({ ...layout, precision: 'half' });
+    const hint = precision === 'full' && half <= Math.max(budget.memoryBytes, budget.diskBytes) ? ` Half precision would take ${formatBytes(half)}, but is not exact.` : '';
+    return { ...found, where, explanation: `Features are not kept: ${kept}, are more than the ${limits} allowed.${hint}` };
+  }
+  const place = where === 'memory' ? 'in memory' : `on disk (${formatBytes(budget.memoryBytes)} of memory are too few)`;
+  const rounding = precision === 'half' ? ' Half precision rounds each feature to 11 bits, so results differ slightly.' : '';
+  return { ...found, where, explanation: `The frozen layers up to ${cut} run once for each view: ${kept}, are kept ${place}.${rounding}` };
+}
+
+/** A plan to keep nothing, with its reason. */
+export function noPlan(views: number, explanation: string): FeaturePlan {
+  return { where: 'nowhere', form: null, cut: null, shape: [], views, precision: 'full', bytes: 0, exact: true, explanation };
+}
+
+const contents: Record<FeatureForm, string> = {
+  maps: 'feature maps',
+  moments: 'means and variances by channel',
+  vectors: 'feature vectors',
+};

@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { assertActive, type FreezeHandle } from '../apply-freeze-policy.ts';
+import type { GraphStep } from '../model-graph.ts';
+import type { LeafLayer } from '../model-layers.ts';
+import { at, runSteps } from '../run-steps.ts';
+import { cutModel, splitTrunk, type CutModel, type SplitTrunkOptions, type TrunkSplit } from '../split-trunk.ts';
+import { averagedNormFromMoments, exampleMoments, takesMoments } from './norm-from-moments.ts';
+
+/**
+ * What is kept of an image:
+ * - `maps`: feature maps with positions, as they leave the trunk.
+ * - `moments`: mean and variance of each channel, where the head begins with a batch normalisation that is averaged over all positions
+ *   with nothing in between.
+ * - `vectors`: features without positions, for example because the trunk ends in a global pooling.
+ */
+export type FeatureForm = 'maps' | 'moments' | 'vectors';
+
+/** A model cut in two where features can be kept, and the least that has to be kept. Owns no tensor. */
+export interface FeatureSplit {
+  readonly form: FeatureForm;
+  /** The layer whose output ends the trunk. */
+  readonly cut: string;
+  /** Names of the layers that run for every batch. */
+  readonly headLayers: readonly string[];
+  /** Images to features [b, ...]. The caller disposes them. */
+  features(images: tf.Tensor): tf.Tensor;
+  /** Features to the model's output. For use inside of a gradient function. The caller disposes the result. */
+  head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
+}
+
+/**
+ * {@link splitTrunk}, with features that take as little room as can be without changing a result.
+ *
+ * A batch normalisation in training needs of each image only its moments as long as an average over all positions follows at once.
+ * With an activation in between (ResNetV2: normalisation, ReLU, average) the average is no longer linear in the maps, and how it comes
+ * out depends on the moments of the batch, which differ from epoch to epoch: then the maps themselves are kept.
+ *
+ * @returns null where {@link splitTrunk} finds no cut
+ * @throws FixresFinetuneError `policy-not-active`
+ */
+export function splitFeatures(handle: FreezeHandle, options: SplitTrunkOptions = {}): FeatureSplit | null {
+  const split = splitTrunk(handle, options);
+  const model = cutModel(handle, options);
+  if (split === null || model === null) return null;
+  const { cut, headLayers } = split;
+  const byMoments = averagedNorm(model);
+  if (byMoments !== null) return { cut, headLayers, ...momentsSplit(handle, model, byMoments, split) };
+  const form = split.featureShape.length === 2 ? 'vectors' : 'maps';
+  return { form, cut, headLayers, features: (images) => split.trunk(images), head: (features, mode) => split.head(features, mode) };
+}
+
+/** A norm right behind the cut, and the global average right behind the norm. */
+interface AveragedNorm {
+  leaf: LeafLayer;
+  norm: GraphStep;
+  average: GraphStep;
+}
+
+function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): AveragedNorm | null {
+  const onlyUse = (step: GraphStep): GraphStep | null => {
+    const uses = headSteps.filter(({ inputs }) => inputs.some((input) => input.step === step));
+    const isOutput = outputs.some((output) => output.step === step);
+    return uses.length === 1 && !isOutput ? uses[0]! : null;
+  };
+  const rank = cut.step.output.shape.length;
+  const norm = onlyUse(cut.step);
+  const average = norm && onlyUse(norm);
+  if (rank < 3 || !norm || average?.layer.getClassName() !== (rank === 3 ? 'GlobalAveragePooling1D' : 'GlobalAveragePooling2D')) return null;
+  const [leaf, ...others] = layers.leavesOf(norm.layer);
+  if (leaf === undefined || others.length > 0 || leaf.layer !== norm.layer || !takesMoments(leaf, rank)) return null;
+  // A norm of another call or in inference mode gains nothing here that the maps would not give.
+  const usedOnce = headSteps.filter(({ layer }) => layer === norm.layer).length === 1;
+  const mode = modes.get(leaf);
+  return usedOnce && (mode === 'train' || mode === 'statistics-only') ? { leaf, norm, average } : null;
+}
+
+function momentsSplit(
+  handle: FreezeHandle,
+  { headSteps, outputs }: CutModel,
+  { leaf, norm, average }: AveragedNorm,
+  split: TrunkSplit,
+): Pick<FeatureSplit, 'form' | 'features' | 'head'> {
+  const rest = headSteps.filter((step) => step !== norm && step !== average);
+  return {
+    form: 'moments',
+    features: (images) => {
+      const maps = split.trunk(images);
+      const moments = exampleMoments(maps);
+      maps.dispose();
+      return moments;
+    },
+    head(features, { training }) {
+      assertActive(handle, 'head');
+      const results = tf.tidy(() => {
+        const pooled = averagedNormFromMoments(leaf, features as tf.Tensor3D, training);
+        return runSteps(rest, outputs, () => pooled, { training, release: false });
+      });
+      return results.length === 1 ? at(results, 0) : results;
+    },
+  };
+}

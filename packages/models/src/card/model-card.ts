@@ -1,0 +1,49 @@
+import { FixresModelsError } from '../errors.ts';
+import { isJsonObject, type JsonValue } from './json-value.ts';
+
+/** What a model folder says of its model beside topology and weights. Plain data, kept in `userDefinedMetadata.fixres`. */
+export interface ModelCard {
+  version: 1;
+  /** How `createModel` makes the same model, but for its weights. */
+  architecture?: { name: string; options: Readonly<Record<string, JsonValue>> };
+  /** Names of the classes, in the order of the model's outputs. */
+  classNames?: readonly string[];
+  /** The preprocessing contract: how images must be prepared for the model. Opaque here; compared, not understood. */
+  contract?: JsonValue;
+}
+
+/** More classes than any data set has, so that a hostile card costs nothing. */
+const MOST_CLASSES = 1_000_000;
+
+/**
+ * Checks a card that comes from a file.
+ *
+ * @param value parsed JSON; undefined, as in the folders of other programs, gives an empty card
+ * @param where what to call it in an error, for example a file name
+ * @throws FixresModelsError `unknown-card-version`, `bad-model-card`
+ */
+export function parseModelCard(value: unknown, where: string): ModelCard {
+  if (value === undefined) return { version: 1 };
+  const bad = (what: string): FixresModelsError => new FixresModelsError('bad-model-card', `The model card in ${where} ${what}.`);
+  if (!isJsonObject(value)) throw bad('is no object');
+  if (value.version !== 1) {
+    const message = `The model card in ${where} has version ${JSON.stringify(value.version)}; this release of fixres reads version 1.`;
+    throw new FixresModelsError('unknown-card-version', message);
+  }
+  const { architecture, classNames, contract } = value;
+  const card: ModelCard = { version: 1 };
+  if (architecture !== undefined) {
+    if (!isJsonObject(architecture) || typeof architecture.name !== 'string' || !isJsonObject(architecture.options)) {
+      throw bad('has an architecture that is not { name, options }');
+    }
+    card.architecture = { name: architecture.name, options: architecture.options };
+  }
+  if (classNames !== undefined) {
+    const isList = Array.isArray(classNames) && classNames.length <= MOST_CLASSES;
+    if (!isList || !classNames.every((name): name is string => typeof name === 'string')) throw bad('has class names that are no list of texts');
+    if (new Set(classNames).size < classNames.length) throw bad('names a class twice');
+    card.classNames = classNames;
+  }
+  if (contract !== undefined) card.contract = contract;
+  return card;
+}

@@ -1,0 +1,55 @@
+import { FixresModelsError } from '../errors.ts';
+import { isJsonObject, type JsonValue } from './json-value.ts';
+import type { ModelCard } from './model-card.ts';
+
+export interface RequireContractOptions {
+  /** Use the given contract although the model was made for another one. Default false. */
+  override?: boolean;
+}
+
+/**
+ * The preprocessing contract to use a model under: its own one. Another one is refused unless the caller insists, because a model
+ * that sees images prepared in another way answers without an error, only worse.
+ *
+ * Contracts are equal when they are the same JSON, whatever the order of their fields.
+ *
+ * @param given contract that the caller wants to use; left out: the model's own
+ * @returns the contract to use, as in the card or as given
+ * @throws FixresModelsError `no-contract` when neither the card nor the caller has one, `contract-mismatch` with every field that differs
+ */
+export function requireContract(
+  card: Pick<ModelCard, 'contract'>,
+  given: JsonValue | undefined,
+  { override = false }: RequireContractOptions = {},
+): JsonValue {
+  const own = card.contract;
+  if (given === undefined) {
+    if (own !== undefined) return own;
+    throw new FixresModelsError('no-contract', 'The model does not say how its images are prepared, and no preprocessing contract is given.');
+  }
+  if (own === undefined || override) return given;
+  const differences = differencesOf(own, given, '');
+  if (differences.length === 0) return own;
+  throw new FixresModelsError(
+    'contract-mismatch',
+    `The model was made for another preprocessing contract: ${differences.join('; ')}. To use it all the same, override the contract explicitly.`,
+  );
+}
+
+/** One text for each field that differs. */
+function differencesOf(own: JsonValue | undefined, given: JsonValue | undefined, path: string): string[] {
+  if (isJsonObject(own) && isJsonObject(given)) {
+    const keys = [...new Set([...Object.keys(own), ...Object.keys(given)])].sort();
+    return keys.flatMap((key) => differencesOf(own[key], given[key], path === '' ? key : `${path}.${key}`));
+  }
+  if (canonical(own) === canonical(given)) return [];
+  return [`${path || 'contract'} is ${canonical(own)} in the model and ${canonical(given)} here`];
+}
+
+/** JSON with the fields of every object in order. */
+function canonical(value: JsonValue | undefined): string {
+  if (value === undefined) return 'absent';
+  return JSON.stringify(value, (_, field: unknown) =>
+    isJsonObject(field) ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))) : field,
+  );
+}

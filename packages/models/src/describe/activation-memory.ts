@@ -1,0 +1,49 @@
+import { layerCost, product } from './layer-costs.ts';
+import type { ModelStep } from './model-steps.ts';
+
+const BYTES = 4; // float32
+
+/** The step whose memory a step's output lies in. */
+function owner(step: ModelStep): ModelStep {
+  const [input] = step.inputs;
+  return layerCost(step)?.isView === true && input !== undefined ? owner(input.step) : step;
+}
+
+/** Memory of a step's outputs for one example, in bytes. */
+export function outputBytes(step: ModelStep): number {
+  if (owner(step) !== step) return 0;
+  return step.outputs.reduce((sum, { shape }) => sum + BYTES * product(shape), 0);
+}
+
+/** The most memory that outputs take at any time of a forward pass that frees each after its last use, and the inputs not. */
+export function inferencePeak(steps: readonly ModelStep[], outputs: readonly ModelStep[]): number {
+  const lastUse = new Map<ModelStep, number>();
+  const usedBy = (step: ModelStep): ModelStep[] => [...step.inputs.map((input) => owner(input.step)), owner(step)];
+  steps.forEach((step, i) => usedBy(step).forEach((used) => lastUse.set(used, i)));
+  for (const step of [...outputs, ...steps.filter(({ inputs }) => inputs.length === 0)]) lastUse.set(owner(step), Infinity);
+  let live = 0;
+  let peak = 0;
+  steps.forEach((step, i) => {
+    live += outputBytes(step);
+    peak = Math.max(peak, live);
+    for (const used of new Set(usedBy(step))) if (lastUse.get(used) === i) live -= outputBytes(used);
+  });
+  return peak;
+}
+
+/** The steps whose outputs the gradient needs of what trains now. */
+export function keptForGradient(steps: readonly ModelStep[]): Set<ModelStep> {
+  const reached = new Set<ModelStep>();
+  const kept = new Set<ModelStep>();
+  for (const step of steps) {
+    const { layer, inputs, trainable } = step;
+    const trains = trainable && layer.trainableWeights.length > 0;
+    if (!trains && !inputs.some((input) => reached.has(input.step))) continue;
+    reached.add(step);
+    // A layer of an unknown kind is counted with all it may need.
+    const keeps = layerCost(step)?.keeps ?? 'both';
+    if (keeps === 'input' || keeps === 'both') for (const input of inputs) kept.add(owner(input.step));
+    if (keeps === 'output' || keeps === 'both') kept.add(owner(step));
+  }
+  return kept;
+}

@@ -1,0 +1,162 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresModelsError } from '../errors.ts';
+import { layerGroups } from '../layer-groups.ts';
+import { inferencePeak, keptForGradient, outputBytes } from './activation-memory.ts';
+import { layerCost, product } from './layer-costs.ts';
+import { type ModelStep, modelSteps } from './model-steps.ts';
+
+/** Numbers for one example, a layer's, a group's or a model's. */
+export interface Costs {
+  /** Weights, running statistics included. */
+  parameters: number;
+  /** Weights that train as the model is now. */
+  trainableParameters: number;
+  /**
+   * Products that are added up, in convolutions and dense layers; biases, norms, activations and pools are left out. This is what
+   * papers on MobileNet and most model zoos list ("MAdds", "MACs", often "FLOPs"); profilers count two operations for each.
+   */
+  multiplyAdds: number;
+  /** Size of the outputs in float32. */
+  outputBytes: number;
+  /** The part of {@link outputBytes} that the gradient needs, as the model is now: what a training step keeps at least. */
+  trainingBytes: number;
+}
+
+/** One layer. A shared one is listed once, with the costs of all its calls. */
+export interface LayerDescription extends Costs {
+  /** Name, with those of the nested models around it: `trunk/conv1`. */
+  path: string;
+  className: string;
+  /** Shape of its (last) output without the batch axis. */
+  outputShape: number[];
+}
+
+/** A group of layers, e.g. a stage. */
+export interface GroupDescription extends Costs {
+  name: string;
+  /** Paths of its layers. */
+  layers: string[];
+}
+
+/** A model at one input size. Plain data. */
+export interface ModelDescription extends Costs {
+  name: string;
+  /** Shapes of the inputs without the batch axis. */
+  inputShapes: number[][];
+  /** The most memory that outputs take at any time of a forward pass, each freed after its last use, but the image. */
+  inferencePeakBytes: number;
+  layers: LayerDescription[];
+  /** In the model's order. Empty for a model of no known architecture when no groups are given. */
+  groups: GroupDescription[];
+  /** Layers of a kind that is not known here. Their multiply-adds are missing; their outputs and inputs count as kept. */
+  unknownLayers: { path: string; className: string }[];
+}
+
+export interface DescribeOptions {
+  /** Groups to sum up; names of layers, their paths, or names of nested models. Default: {@link layerGroups}, if it knows the model. */
+  groups?: readonly { name: string; layers: readonly string[] }[];
+}
+
+/**
+ * Counts what a model costs at an input size: multiply-adds, parameters and memory of the activations, in all, by group and by
+ * layer. Nothing runs; all numbers are for one example and follow from the shapes. What kernels need for themselves, weights,
+ * gradients and the optimiser's state are not part of the memory.
+ *
+ * @param size side of square images, or [height, width]; left out: the model's own input shapes
+ * @throws FixresModelsError `bad-option` for a size that does not fit the model, or none where the model leaves sides open
+ */
+export function describe(model: LayersModel, size?: number | readonly [number, number], options: DescribeOptions = {}): ModelDescription {
+  const inputShapes = model.inputs.map(({ shape }) => inputShape(model, shape.slice(1), size));
+  const { steps, outputs } = modelSteps(model, inputShapes);
+  checkShapes(model, steps, size);
+  const kept = keptForGradient(steps);
+  const layers = new Map<unknown, LayerDescription>();
+  for (const step of steps) {
+    const bytes = outputBytes(step);
+    const { layer, path } = step;
+    let entry = layers.get(layer);
+    if (entry === undefined) {
+      entry = { path, className: layer.getClassName(), outputShape: [], ...parametersOf(step), multiplyAdds: 0, outputBytes: 0, trainingBytes: 0 };
+      layers.set(layer, entry);
+    }
+    entry.outputShape = [...step.outputs.at(-1)!.shape];
+    entry.multiplyAdds += layerCost(step)?.multiplyAdds?.(step) ?? 0;
+    entry.outputBytes += bytes;
+    entry.trainingBytes += kept.has(step) ? bytes : 0;
+  }
+  const all = [...layers.values()];
+  return {
+    name: model.name,
+    inputShapes,
+    ...total(all),
+    inferencePeakBytes: inferencePeak(steps, outputs),
+    layers: all,
+    groups: groupsOf(model, options).map(({ name, layers: names }) => {
+      const members = all.filter(({ path }) => isIn(path, names));
+      return { name, layers: members.map(({ path }) => path), ...total(members) };
+    }),
+    unknownLayers: all
+      .filter(({ path }) => layerCost(steps.find((step) => step.path === path)!) === undefined)
+      .map(({ path, className }) => ({ path, className })),
+  };
+}
+
+function inputShape(model: LayersModel, shape: readonly (number | null)[], size?: number | readonly [number, number]): number[] {
+  const [height, width] = typeof size === 'number' ? [size, size] : (size ?? []);
+  for (const side of [height, width]) {
+    if (side === undefined || (Number.isInteger(side) && side >= 1)) continue;
+    throw badSize(size, 'a whole number of pixels, or [height, width]');
+  }
+  const isImage = shape.length === 3;
+  const sized = isImage && height !== undefined && width !== undefined ? [height, width, shape[2]!] : shape;
+  if (sized.every((side) => side !== null)) return [...sized];
+  throw badSize(size, `given for images: an input of ${model.name} has the shape [${shape.map((side) => side ?? 'open').join(', ')}]`);
+}
+
+/** A dense layer after a flattened map fits one size only, and a network with many strides no small ones. */
+function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unknown): void {
+  for (const { layer, path, inputs, outputs } of steps) {
+    const { shape } = outputs[0]!;
+    const empty = shape.some((side) => !(side >= 1));
+    const kernel = layer.getClassName() === 'Dense' ? layer.weights[0]!.shape[0] : undefined;
+    if (!empty && (kernel === undefined || kernel === inputs[0]!.shape.at(-1))) continue;
+    throw badSize(size, `one that fits ${model.name}: its layer ${path} cannot take what comes in`);
+  }
+}
+
+function badSize(size: unknown, allowed: string): FixresModelsError {
+  return new FixresModelsError('bad-option', `Option size is ${size === undefined ? 'left out' : JSON.stringify(size)}; it must be ${allowed}.`);
+}
+
+function parametersOf({ layer, trainable }: ModelStep): Pick<Costs, 'parameters' | 'trainableParameters'> {
+  const count = (weights: readonly { shape: readonly (number | null)[] }[]): number =>
+    weights.reduce((sum, { shape }) => sum + product(shape as number[]), 0);
+  return { parameters: count(layer.weights), trainableParameters: trainable ? count(layer.trainableWeights) : 0 };
+}
+
+function total(parts: readonly Costs[]): Costs {
+  const sum = (key: keyof Costs): number => parts.reduce((value, part) => value + part[key], 0);
+  return {
+    parameters: sum('parameters'),
+    trainableParameters: sum('trainableParameters'),
+    multiplyAdds: sum('multiplyAdds'),
+    outputBytes: sum('outputBytes'),
+    trainingBytes: sum('trainingBytes'),
+  };
+}
+
+function groupsOf(model: LayersModel, { groups }: DescribeOptions): readonly { name: string; layers: readonly string[] }[] {
+  if (groups !== undefined) return groups;
+  try {
+    return layerGroups(model);
+  } catch (error) {
+    if (error instanceof FixresModelsError && error.code === 'unknown-architecture') return [];
+    throw error;
+  }
+}
+
+/** Whether a path is named, or lies in a nested model that is. */
+function isIn(path: string, names: readonly string[]): boolean {
+  const parts = path.split('/');
+  return parts.some((part, i) => names.includes(part) || names.includes(parts.slice(0, i + 1).join('/')));
+}

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { engines, setEngine } from '../../test/support/engines.ts';
+import { fill } from '../../test/support/fill.ts';
+import { kernelFixtures } from '../../test/support/fixtures.ts';
+import { registerReluGrad } from './relu-grad.ts';
+import { relu6Grad } from './relu6-grad.ts';
+
+describe('relu6Grad', () => {
+  const x = Float32Array.from(fill('relu6', 24), (u, i) => [0, 6][i % 8] ?? 9 * u);
+  const dy = Float32Array.from(fill('dy', 24));
+  // + 0 turns -0 into 0: engines differ in the sign of a zero.
+  const expected = kernelFixtures().relu6.gradient.map((v) => Math.fround(v) + 0);
+  const plain = (t: tf.Tensor): number[] => [...t.dataSync()].map((v) => v + 0);
+
+  it.each(engines)('equals Keras on %s, from the input as from the output, both ends included', async (engine) => {
+    await setEngine(engine);
+    expect(expected.filter((v) => v !== 0).length).toBeGreaterThan(4);
+    tf.tidy(() => {
+      const source = tf.tensor1d(x);
+      for (const y of [source, tf.relu6(source)]) expect(plain(relu6Grad(tf.tensor1d(dy), y))).toEqual(expected);
+    });
+  });
+
+  it.each(engines)('becomes the gradient of tf.relu6 on %s', async (engine) => {
+    await setEngine(engine);
+    const stock = tf.getGradient('Relu6');
+    registerReluGrad();
+    expect(tf.getGradient('Relu6')).not.toBe(stock);
+    tf.tidy(() => {
+      const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu6(a), tf.tensor1d(dy))))(tf.tensor1d(x));
+      expect(plain(gradient)).toEqual(expected);
+    });
+    tf.registerGradient(stock);
+  });
+});

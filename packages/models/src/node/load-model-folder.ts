@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { type ModelCard, parseModelCard } from '../card/model-card.ts';
+import { FixresModelsError } from '../errors.ts';
+import { registerReluGrad } from '../kernels/relu-grad.ts';
+// Registers the layers: loaded models get normalisation that respects freezing, and ReLU6 as one kernel.
+import '../layers/batch-normalization.ts';
+import '../layers/relu.ts';
+// Registers the initializer that models of this package name in their configuration.
+import '../initializers/seeded-glorot-uniform.ts';
+import { checkModelGraph } from '../topology/check-model-graph.ts';
+import { readableTopology } from '../topology/keras3-topology.ts';
+import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/weights-manifest.ts';
+
+/** A model and what is known about it. */
+export interface LoadedModel {
+  /** The caller disposes it. */
+  model: LayersModel;
+  /** Empty but for its version when the folder was written by another program. */
+  card: ModelCard;
+}
+
+/** Topologies of the largest networks are a few megabytes. */
+const MOST_JSON_BYTES = 256 * 2 ** 20;
+
+/**
+ * Loads a model folder in tfjs layers format: `model.json` and the weight files that it names beside it. Batch normalisation
+ * respects freezing; topologies that Keras 3 wrote are read as well.
+ *
+ * @throws FixresModelsError `not-found`, `damaged-model` for files that are cut off, contradict each other or lead outside the
+ * folder, `bad-model-card`, `unknown-card-version`
+ */
+export async function loadModelFolder(folder: string): Promise<LoadedModel> {
+  const json = await readModelJson(folder);
+  const where = join(folder, 'model.json');
+  const metadata = json.userDefinedMetadata;
+  const card = parseModelCard(isJsonObject(metadata) ? metadata.fixres : undefined, where);
+  const groups = parseWeightGroups(json.weightsManifest, where);
+  if (!isJsonObject(json.modelTopology)) throw damaged(`${where} has no modelTopology`);
+  const topology = readableTopology(json.modelTopology);
+  checkModelGraph(topology, where);
+  const weightData = await readWeights(folder, groups);
+
+  registerReluGrad();
+  const artifacts = {
+    modelTopology: topology,
+    weightSpecs: groups.flatMap(({ weights }) => weights),
+    weightData,
+    ...(isJsonObject(metadata) ? { userDefinedMetadata: metadata } : {}),
+  };
+  try {
+    return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
+  } catch (cause) {
+    throw damaged(`${where} cannot be made a model: ${(cause as Error).message}`, cause);
+  }
+}
+
+async function readModelJson(folder: string): Promise<Readonly<Record<string, JsonValue>>> {
+  const file = join(folder, 'model.json');
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw new FixresModelsError('not-found', `"${folder}" is no model folder: there is no model.json in it.`, { cause });
+  });
+  if (size > MOST_JSON_BYTES) throw damaged(`${file} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw damaged(`${file} is no JSON: ${(cause as Error).message}`, cause);
+  }
+  if (!isJsonObject(json)) throw damaged(`${file} is no JSON object`);
+  return json;
+}
+
+/** The bytes of all groups, one after the other. Sizes are checked before anything is read. */
+async function readWeights(folder: string, groups: readonly WeightGroup[]): Promise<ArrayBuffer> {
+  const files: string[] = [];
+  let total = 0;
+  for (const { paths, weights } of groups) {
+    const sizes = await Promise.all(paths.map((path) => fileSize(join(folder, path))));
+    const actual = sizes.reduce((sum, size) => sum + size, 0);
+    const expected = weights.reduce((sum, spec) => sum + weightBytes(spec), 0);
+    if (actual !== expected) {
+      throw damaged(`${join(folder, paths.join(', '))} has ${actual} bytes; the weights that model.json lists have ${expected}`);
+    }
+    files.push(...paths);
+    total += expected;
+  }
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const path of files) {
+    const part = await readFile(join(folder, path));
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes.buffer;
+}
+
+async function fileSize(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    (cause: unknown) => {
+      throw damaged(`${file} is missing`, cause);
+    },
+  );
+}
+
+function damaged(what: string, cause?: unknown): FixresModelsError {
+  return new FixresModelsError('damaged-model', `${what}.`, { cause });
+}

@@ -1,0 +1,155 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { engines, setEngine } from '../../test/support/engines.ts';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import type { ModelCard } from '../card/model-card.ts';
+import { createModel } from '../create-model.ts';
+import { loadModelFolder } from './load-model-folder.ts';
+import { saveModelFolder } from './save-model-folder.ts';
+
+const options = { classes: 3, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } };
+const card: ModelCard = {
+  version: 1,
+  architecture: { name: 'resnet14v2', options },
+  classNames: ['a', 'b', 'c'],
+  contract: { version: 1, input: { width: 32, height: 32 } },
+};
+
+/** Of scripts/make-keras-topology-fixture.py. */
+interface KerasModel {
+  topology: object;
+  weights: { name: string; shape: number[]; values: number[] }[];
+  images: number[];
+  probabilities: number[];
+}
+
+/** A small model that is disposed after the test. */
+function smallModel(): LayersModel {
+  const model = createModel('resnet14v2', options);
+  onTestFinished(() => void model.dispose());
+  return model;
+}
+
+async function savedModel(): Promise<{ folder: string; model: LayersModel }> {
+  await setEngine('cpu');
+  const folder = join(await temporaryFolder(), 'model');
+  const model = smallModel();
+  await saveModelFolder(model, folder, card);
+  return { folder, model };
+}
+
+interface EditableJson {
+  weightsManifest: { paths: string[] }[];
+  userDefinedMetadata?: { fixres: { version: number } };
+}
+
+/** Changes model.json of a folder. */
+async function editJson(folder: string, edit: (json: EditableJson) => void): Promise<void> {
+  const file = join(folder, 'model.json');
+  const json = JSON.parse(await readFile(file, 'utf8')) as EditableJson;
+  edit(json);
+  await writeFile(file, JSON.stringify(json));
+}
+
+describe('a model folder', () => {
+  it.each(engines)('gives back weights to the bit, outputs and card on %s', async (engine) => {
+    await setEngine(engine);
+    const folder = join(await temporaryFolder(), 'deep/model');
+    const model = smallModel();
+    await saveModelFolder(model, folder, card);
+    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+    expect(await readdir(join(folder, '..'))).toEqual(['model']);
+
+    const before = tf.memory().numTensors;
+    const loaded = await loadModelFolder(folder);
+    expect(loaded.card).toEqual(card);
+    expect(loaded.model.getWeights().map((weight) => weight.dataSync())).toEqual(model.getWeights().map((weight) => weight.dataSync()));
+    const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
+    const outputs = [model, loaded.model].map((each) => tf.tidy(() => (each.predict(image) as tf.Tensor).dataSync()));
+    expect(outputs[1]).toEqual(outputs[0]);
+    tf.dispose(image);
+    loaded.model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives normalisation that respects freezing, and an empty card, for models of other programs', async () => {
+    await setEngine('cpu');
+    const folder = join(await temporaryFolder(), 'model');
+    const stock = sequential({ layers: [layers.batchNormalization({ inputShape: [4, 4, 3] })] });
+    await saveModelFolder(stock, folder, { version: 1 });
+    await editJson(folder, (json) => delete json.userDefinedMetadata);
+    const { model, card: empty } = await loadModelFolder(folder);
+    expect(empty).toEqual({ version: 1 });
+    expect(model.layers[0]).toMatchObject({ frozenAware: true });
+    tf.dispose([stock.getWeights(), model.getWeights()]);
+  });
+
+  it('may hold a model inside a model', async () => {
+    await setEngine('cpu');
+    const folder = join(await temporaryFolder(), 'model');
+    const input = layers.input({ shape: [4] });
+    const trunk = functional({ inputs: input, outputs: layers.dense({ units: 3 }).apply(input) as typeof input });
+    const outside = layers.input({ shape: [4] });
+    const twice = layers.add().apply([trunk.apply(outside), trunk.apply(layers.reLU().apply(outside))] as (typeof input)[]) as typeof input;
+    const model = functional({ inputs: outside, outputs: twice });
+    await saveModelFolder(model, folder, { version: 1 });
+    const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
+    const { model: loaded } = await loadModelFolder(folder);
+    expect((loaded.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
+  });
+
+  it('may hold a model as Keras 3 describes it, with another inside', async () => {
+    await setEngine('cpu');
+    const url = new URL('../../test/fixtures/keras3-model.json', import.meta.url);
+    const { topology, weights, images, probabilities } = JSON.parse(await readFile(url, 'utf8')) as KerasModel;
+    const folder = await temporaryFolder();
+    const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+    await writeFile(join(folder, 'weights.bin'), Buffer.from(Float32Array.from(weights.flatMap(({ values }) => values)).buffer));
+    await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology: topology, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }));
+    const { model } = await loadModelFolder(folder);
+    const ours = (model.predict(tf.tensor4d(images, [2, 8, 8, 3])) as tf.Tensor).dataSync();
+    for (const [i, probability] of probabilities.entries()) expect(ours[i]).toBeCloseTo(probability, 5);
+  });
+
+  it('never replaces one that exists', async () => {
+    const { folder, model } = await savedModel();
+    await expect(saveModelFolder(model, folder, card)).rejects.toMatchObject({ code: 'folder-exists' });
+  });
+
+  it('is not there when writing failed', async () => {
+    const { folder, model } = await savedModel();
+    const failing = { save: () => Promise.reject(new Error('disk full')) } as unknown as LayersModel;
+    await expect(saveModelFolder(failing, `${folder}-2`, card)).rejects.toThrow('disk full');
+    expect(await readdir(join(folder, '..'))).toEqual(['model']);
+    expect(model.layers.length).toBeGreaterThan(10);
+  });
+
+  it('tells what is damaged', async () => {
+    const { folder } = await savedModel();
+    await expect(loadModelFolder(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'not-found' });
+    const weights = join(folder, 'weights.bin');
+    const bytes = await readFile(weights);
+    await writeFile(weights, bytes.subarray(0, -4));
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({
+      code: 'damaged-model',
+      message: expect.stringContaining(`${bytes.length - 4} bytes; the weights that model.json lists have ${bytes.length}`) as string,
+    });
+    await writeFile(weights, bytes);
+
+    const json = await readFile(join(folder, 'model.json'));
+    await writeFile(join(folder, 'model.json'), json.subarray(0, 1000));
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model' });
+    await writeFile(join(folder, 'model.json'), json);
+    await editJson(folder, (json) => (json.weightsManifest[0]!.paths = ['../secret']));
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model', message: expect.stringContaining('"../secret"') as string });
+  });
+
+  it('refuses cards of later releases', async () => {
+    const { folder } = await savedModel();
+    await editJson(folder, (json) => (json.userDefinedMetadata!.fixres.version = 2));
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'unknown-card-version', message: expect.stringContaining('version 2') as string });
+  });
+});

@@ -1,0 +1,44 @@
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type ModelCard, parseModelCard } from '../card/model-card.ts';
+import { FixresModelsError } from '../errors.ts';
+
+/**
+ * Saves a model as `model.json` and `weights.bin`, which `loadLayersModel` of every tfjs package reads as well. Works on every
+ * engine (the `file://` handler comes with the native one only). The folder appears whole or not at all; those above it are made.
+ *
+ * @param card what to say of the model; loading gives it back
+ * @throws FixresModelsError `folder-exists`, `bad-model-card`
+ */
+export async function saveModelFolder(model: LayersModel, folder: string, card: ModelCard): Promise<void> {
+  const fixres = parseModelCard(JSON.parse(JSON.stringify(card)), folder);
+  const exists = await access(folder).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new FixresModelsError('folder-exists', `Model folder "${folder}" exists already. Choose another, or remove it.`);
+  const partial = `${folder}.${process.pid}.partial`;
+  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(partial);
+  try {
+    const handler = tf.io.withSaveHandler(async (artifacts) => {
+      const { weightData, weightSpecs, modelTopology, userDefinedMetadata, ...rest } = artifacts;
+      const json = {
+        modelTopology,
+        weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
+        ...rest,
+        userDefinedMetadata: { ...userDefinedMetadata, fixres },
+      };
+      await writeFile(join(partial, 'weights.bin'), Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)));
+      await writeFile(join(partial, 'model.json'), JSON.stringify(json));
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
+    });
+    await model.save(handler);
+    await rename(partial, folder);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}

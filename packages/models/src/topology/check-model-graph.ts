@@ -1,0 +1,62 @@
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { FixresModelsError } from '../errors.ts';
+import { isModel } from './is-model.ts';
+
+/**
+ * Refuses a topology whose layers are called on layers that are not there or on one another in a circle: tfjs would wait for them
+ * without end. Nested models are looked at as well.
+ *
+ * @param topology in tfjs's form, see `readableTopology`
+ * @throws FixresModelsError `damaged-model`
+ */
+export function checkModelGraph(topology: JsonValue, where: string): void {
+  if (!isJsonObject(topology)) return;
+  const { model_config: wrapped, config } = topology;
+  if (wrapped !== undefined) checkModelGraph(wrapped, where);
+  if (!isJsonObject(config) || !Array.isArray(config.layers)) return;
+  // The calls of layers, and for each the calls whose outputs it takes. A layer that is never called is an input.
+  const calls = new Map<string, string[]>();
+  for (const layer of config.layers as JsonValue[]) {
+    checkModelGraph(layer, where);
+    if (!isJsonObject(layer) || typeof layer.name !== 'string') continue;
+    const nodes = Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.length > 0 ? (layer.inbound_nodes as JsonValue[]) : [null];
+    const first = isModel(layer) ? 1 : 0;
+    for (const [i, node] of nodes.entries()) calls.set(callKey(layer.name, first + i), [...inputsOf(node)]);
+  }
+  const waitingFor = new Map<string, string[]>();
+  const open = new Map<string, number>();
+  const ready: string[] = [];
+  for (const [call, inputs] of calls) {
+    open.set(call, inputs.length);
+    if (inputs.length === 0) ready.push(call);
+    for (const input of inputs) waitingFor.set(input, [...(waitingFor.get(input) ?? []), call]);
+  }
+  for (let call = ready.pop(); call !== undefined; call = ready.pop()) {
+    for (const next of waitingFor.get(call) ?? []) {
+      const left = open.get(next)! - 1;
+      open.set(next, left);
+      if (left === 0) ready.push(next);
+    }
+  }
+  const stuck = [...open].find(([, left]) => left > 0)?.[0];
+  if (stuck === undefined) return;
+  const [layer] = JSON.parse(stuck) as [string, number];
+  const inputs = calls.get(stuck)!.map((input) => (JSON.parse(input) as [string, number])[0]);
+  const message = `Layer "${layer}" of ${where} is called on ${inputs.join(', ')}: one of them is missing or waits for it.`;
+  throw new FixresModelsError('damaged-model', message);
+}
+
+function callKey(layer: string, node: number): string {
+  return JSON.stringify([layer, node]);
+}
+
+/** The calls whose outputs a call takes: it is `[layer, node, tensor, kwargs]`, or a list of such. */
+function* inputsOf(call: JsonValue): Generator<string> {
+  if (!Array.isArray(call)) return;
+  const tensors = typeof call[0] === 'string' ? [call] : (call as JsonValue[]);
+  for (const tensor of tensors) {
+    if (!Array.isArray(tensor)) continue;
+    const [layer, node] = tensor as JsonValue[];
+    if (typeof layer === 'string' && typeof node === 'number') yield callKey(layer, node);
+  }
+}

@@ -1,0 +1,77 @@
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { isModel } from './is-model.ts';
+
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/**
+ * A model's topology as tfjs reads it. Keras 3 writes some things in another way, on which `loadLayersModel` of tfjs 4.22 fails:
+ * `batch_shape` of inputs, dtype policies as objects, calls of layers as `{ args, kwargs }` with tensors inside, the calls of a
+ * model inside of another counted from 0, and single inputs and outputs without the list around them. Everything else stays as it is.
+ *
+ * @param topology `modelTopology` of a model.json, or the configuration that Keras writes into its files
+ */
+export function readableTopology(topology: JsonObject): JsonObject {
+  const { model_config: wrapped } = topology;
+  return isJsonObject(wrapped) ? { ...topology, model_config: readable(wrapped) } : readable(topology);
+}
+
+/** @param nested names of the models among the layers of the enclosing model, where Keras 3 counted their calls */
+function readable(value: JsonObject, nested: ReadonlySet<string> = new Set()): JsonObject {
+  const inside = Array.isArray(value.layers) ? modelsCountedFrom0(value.layers as JsonValue[]) : nested;
+  const entries = Object.entries(value).map(([key, field]): [string, JsonValue] => {
+    switch (key) {
+      case 'batch_shape':
+        return ['batch_input_shape', field];
+      case 'dtype':
+        return [key, dtypeName(field)];
+      case 'inbound_nodes':
+        return [key, Array.isArray(field) ? field.map((call: JsonValue) => readableCall(call, inside)) : field];
+      case 'input_layers':
+      case 'output_layers':
+        return [key, Array.isArray(field) ? readableEnds(field as JsonValue[], inside) : field];
+      default:
+        return [key, readableField(field, inside)];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function readableField(field: JsonValue, nested: ReadonlySet<string>): JsonValue {
+  if (Array.isArray(field)) return field.map((item: JsonValue) => readableField(item, nested));
+  return isJsonObject(field) ? readable(field, nested) : field;
+}
+
+/** The models among layers; none where the calls are in tfjs's form already. */
+function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
+  const objects = layers.filter(isJsonObject);
+  const isKeras3 = objects.some(({ inbound_nodes: calls }) => Array.isArray(calls) && calls.some(isJsonObject));
+  return new Set(isKeras3 ? objects.filter(isModel).map(({ name }) => name as string) : []);
+}
+
+/** `{ class_name: 'DTypePolicy', config: { name } }` stands for its name. */
+function dtypeName(field: JsonValue): JsonValue {
+  if (!isJsonObject(field) || !isJsonObject(field.config)) return field;
+  return field.config.name ?? field;
+}
+
+/** `{ args: [tensor | tensors], kwargs }` becomes `[[layer, node, tensor, kwargs], ...]`. */
+function readableCall(call: JsonValue, nested: ReadonlySet<string>): JsonValue {
+  if (!isJsonObject(call) || !Array.isArray(call.args)) return call;
+  const kwargs = isJsonObject(call.kwargs) ? Object.fromEntries(Object.entries(call.kwargs).filter(([, value]) => value !== null)) : {};
+  return (call.args as JsonValue[]).flat().flatMap((argument): JsonValue[] => {
+    if (!isJsonObject(argument) || !isJsonObject(argument.config)) return [];
+    const { keras_history: history } = argument.config;
+    return Array.isArray(history) ? [[...readableHistory(history as JsonValue[], nested), kwargs]] : [];
+  });
+}
+
+/** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
+function readableEnds(ends: readonly JsonValue[], nested: ReadonlySet<string>): JsonValue {
+  const histories = typeof ends[0] === 'string' ? [ends] : ends;
+  return histories.map((history) => (Array.isArray(history) ? readableHistory(history as JsonValue[], nested) : history));
+}
+
+function readableHistory([layer, call, ...rest]: readonly JsonValue[], nested: ReadonlySet<string>): JsonValue[] {
+  const counted = typeof call === 'number' && nested.has(layer as string) ? call + 1 : call;
+  return [layer!, counted!, ...rest];
+}

@@ -1,0 +1,77 @@
+import { resize, toPlusMinusOne } from '@fixres/data';
+import { useEngine } from '@fixres/engine/node';
+import { createModel } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../../test/small-images.ts';
+import type { ImageBatch } from '../image-source.ts';
+import { imageTensor } from '../image-tensor.ts';
+import { activationQuantiles, activationStatistics } from './activation-statistics.ts';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'tensorflow' });
+});
+
+const batches = (size: number): AsyncIterable<ImageBatch> =>
+  smallImages(12, 1).batches({ policy: resize(size), batchSize: 5, seed: 0, epoch: 0, shuffle: false });
+
+async function collect(size: number): Promise<ImageBatch[]> {
+  const all: ImageBatch[] = [];
+  for await (const batch of batches(size)) all.push(batch);
+  return all;
+}
+
+describe('activationStatistics', () => {
+  it('equals what all the values at once say', async () => {
+    const model = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
+    const before = tf.memory().numTensors;
+    const statistics = await activationStatistics(model, batches(64));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(statistics).toMatchObject({ layer: 'post_relu', images: 12, shape: [2, 2, 128] });
+
+    const relu = tfl.model({ inputs: model.inputs, outputs: model.getLayer('post_relu').output });
+    const maps = tf.concat((await collect(64)).map((batch) => relu.apply(imageTensor(batch)) as tf.Tensor4D));
+    for (const [tensor, spread] of [[maps, statistics.map], [tf.mean(maps, [1, 2]), statistics.pooled]] as const) {
+      const values = tensor.dataSync<'float32'>().toSorted();
+      const { mean, variance } = tf.moments(tensor);
+      expect(spread.mean).toBeCloseTo(mean.dataSync()[0]!, 4);
+      expect(spread.sd).toBeCloseTo(Math.sqrt(variance.dataSync()[0]!), 4);
+      expect(spread.zeros).toBeCloseTo(values.filter((value) => value === 0).length / values.length, 12);
+      activationQuantiles.forEach((q, i) => {
+        const exact = values[Math.floor(q * (values.length - 1))]!;
+        expect(Math.abs(spread.quantiles[i]! - exact)).toBeLessThanOrEqual(0.006 * exact + 1e-6);
+      });
+    }
+    // A ReLU's map has many zeros; their spatial means have fewer.
+    expect(statistics.map.zeros).toBeGreaterThan(statistics.pooled.zeros);
+  });
+
+  it('prepares the images as a contract says', async () => {
+    const plain = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
+    const inside = createModel('resnet14v2', { classes: 3, width: 4, seed: 1, rescaling: { scale: 1 / 127.5, offset: -1 } });
+    const contract = { normalisation: toPlusMinusOne, layout: 'NHWC' } as const;
+    const [left, right] = [await activationStatistics(plain, batches(32), { contract }), await activationStatistics(inside, batches(32))];
+    expect(left.map.mean).toBeCloseTo(right.map.mean, 5);
+    expect(left.pooled.quantiles[4]).toBeCloseTo(right.pooled.quantiles[4]!, 4);
+  });
+
+  it('watches another layer when told', async () => {
+    const model = createModel('resnet14v2', { classes: 3, width: 4 });
+    const { shape, map } = await activationStatistics(model, await collect(32), { layer: 'post_bn' });
+    expect(shape[2]).toBe(128);
+    expect(map.quantiles[0]).toBeLessThan(0);
+  });
+
+  it('refuses layers that are not there or have no maps, and no images', async () => {
+    const model = createModel('resnet14v2', { classes: 3, width: 4 });
+    const refuse = async (layer: string, message: RegExp): Promise<void> => {
+      await expect(activationStatistics(model, [], { layer })).rejects.toThrow(message);
+    };
+    await refuse('post_rulu', /^Option "layer" is "post_rulu"; layers with maps \[b, h, w, c\] are .*post_relu and \d+ before them\.$/);
+    await refuse('predictions', /^Option "layer" is "predictions"; /);
+    await expect(activationStatistics(model, [])).rejects.toThrow('Option "batches" holds no batch');
+    const flat = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
+    await expect(activationStatistics(flat, [])).rejects.toThrow('is not given, and the model has no GlobalAveragePooling2D; layers with maps [b, h, w, c] are none.');
+  });
+});

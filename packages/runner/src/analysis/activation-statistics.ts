@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { contractInput, type PixelContract } from '../contract-classifier.ts';
+import { FixresRunnerError } from '../errors.ts';
+import type { ImageBatch } from '../image-source.ts';
+import { imageTensor } from '../image-tensor.ts';
+import { QuantileSketch } from './quantile-sketch.ts';
+
+/** How numbers are spread. */
+export interface ValueSpread {
+  mean: number;
+  /** Standard deviation. */
+  sd: number;
+  /** Part of the values that are exactly 0, 0..1. */
+  zeros: number;
+  /** Values of the cumulative distribution at {@link activationQuantiles}, to 0.5 % of themselves. */
+  quantiles: number[];
+}
+
+/** What the classifier's pooling gets and gives, over all images. */
+export interface ActivationStatistics {
+  /** Layer that was watched. */
+  layer: string;
+  images: number;
+  /** Height, width and channels of the maps. */
+  shape: [number, number, number];
+  /** Every value of the maps: the activations before pooling. */
+  map: ValueSpread;
+  /** Every component of the maps' spatial means: what the classifier sees. */
+  pooled: ValueSpread;
+}
+
+/** Where the cumulative distributions are read. */
+export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+
+export interface ActivationStatisticsOptions {
+  /** Name of the layer whose output is watched, [b, h, w, c]. Default: what feeds the model's last global average pooling. */
+  layer?: string;
+  /** How levels become the model's input. Default: they are it. */
+  contract?: PixelContract;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Statistics of the activations before the pooling of a classifier, and of the pooled vectors. At a test size other than the training
+ * size these shift (fewer zeros and a narrower spread at larger sizes), which is what fine-tuning the classifier and the last batch
+ * normalisation makes up for. Compare the sizes, and the same size before and after fine-tuning.
+ *
+ * Source: H. Touvron et al., "Fixing the train-test resolution discrepancy" (arXiv 1906.06423), section 3.2.
+ *
+ * @param batches all at the same size, for example `source.batches({ policy, shuffle: false, ... })`
+ * @throws FixresRunnerError `bad-option` for a layer that the model does not have or that has no maps, and without images
+ */
+export async function activationStatistics(
+  model: tfl.LayersModel,
+  batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
+  { layer, contract, signal }: ActivationStatisticsOptions = {},
+): Promise<ActivationStatistics> {
+  const watched = watchedOutput(model, layer);
+  const trunk = tfl.model({ inputs: model.inputs, outputs: watched });
+  const [map, pooled] = [new SpreadMeter(), new SpreadMeter()];
+  let images = 0;
+  let shape: ActivationStatistics['shape'] | undefined;
+  for await (const batch of batches) {
+    signal?.throwIfAborted();
+    tf.tidy(() => {
+      const images = imageTensor(batch) as tf.Tensor4D;
+      const maps = trunk.apply(contract ? contractInput(images, contract) : images, { training: false }) as tf.Tensor4D;
+      shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
+      map.add(maps);
+      pooled.add(tf.mean(maps, [1, 2]));
+    });
+    images += batch.labels.length;
+    await tf.nextFrame();
+  }
+  if (shape === undefined) throw new FixresRunnerError('bad-option', 'Option "batches" holds no batch; it must hold at least one.');
+  return { layer: watched.sourceLayer.name, images, shape, map: map.spread(), pooled: pooled.spread() };
+}
+
+/** Adds up tensors of values. */
+class SpreadMeter {
+  readonly #sketch = new QuantileSketch();
+  #sum = 0;
+  #squares = 0;
+
+  add(tensor: tf.Tensor): void {
+    const values = tensor.dataSync<'float32'>();
+    this.#sketch.add(values);
+    for (const value of values) {
+      this.#sum += value;
+      this.#squares += value * value;
+    }
+  }
+
+  spread(): ValueSpread {
+    const { count, zeros } = this.#sketch;
+    const mean = this.#sum / count;
+    const variance = Math.max(this.#squares / count - mean * mean, 0);
+    const quantiles = activationQuantiles.map((q) => this.#sketch.quantile(q));
+    return { mean, sd: Math.sqrt(variance), zeros: zeros / count, quantiles };
+  }
+}
+
+function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
+  const pooling = model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D');
+  const known = model.layers.filter((layer) => isMap(layer.output)).map((layer) => layer.name);
+  const output = name === undefined ? pooling?.input : model.layers.find((layer) => layer.name === name)?.output;
+  if (isMap(output)) return output;
+  const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
+  const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;
+  throw new FixresRunnerError('bad-option', `Option "layer" is ${received}; layers with maps [b, h, w, c] are ${shown || 'none'}.`);
+}
+
+function isMap(output: tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined): output is tfl.SymbolicTensor {
+  return output !== undefined && !Array.isArray(output) && output.shape.length === 4;
+}

@@ -1,0 +1,137 @@
+import type { FixedViews } from '@fixres/data';
+import type { FeatureCache } from '@fixres/finetune';
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresRunnerError } from '../errors.ts';
+import type { ImageAccess, ImageBatch, ImageSource } from '../image-source.ts';
+import { imageTensor } from '../image-tensor.ts';
+
+/** Images whose features are kept. */
+export interface CachedSourceOptions {
+  access: ImageAccess;
+  /** The views of the one policy that passes are asked for. */
+  views: FixedViews;
+  cache: FeatureCache;
+  /** Number in the cache of the first image's first view. Default 0. */
+  firstView?: number;
+}
+
+/**
+ * A source with the same order and the same views as the one behind it, which gives features instead of pixels. Images are read, and
+ * the trunk runs, only for views that the cache does not have yet: in whole batches, in the order in which the pass needs them.
+ *
+ * The policy of a pass must be the one that the views were made from. Passes throw FixresRunnerError `features-lost` when a store
+ * does not give back what was just written.
+ */
+export function cachedSource({ access, views, cache, firstView = 0 }: CachedSourceOptions): ImageSource {
+  const variants = views.policies.length;
+  const length = tf.util.sizeFromShape([...cache.shape]);
+  return {
+    size: access.labels.length,
+    async *batches({ batchSize, seed, epoch, shuffle, position = 0, signal }) {
+      const indices = access.order({ seed, epoch, shuffle }).slice(position);
+      const wanted = Uint32Array.from(indices, (index) => firstView + index * variants + views.draw(access.viewRandom({ seed, epoch }, index)));
+      const missing = new MissingViews({ access, views, cache, firstView }, batchSize, signal);
+      const buffers = [new Float32Array(batchSize * length), new Float32Array(batchSize * length)] as const;
+      const part = (batch: number): Uint32Array => wanted.subarray(batch * batchSize, (batch + 1) * batchSize);
+      const read = (batch: number): Promise<number[]> => cache.read(part(batch), buffers[batch % 2 === 0 ? 0 : 1]);
+      const batches = Math.ceil(wanted.length / batchSize);
+      missing.foresee(wanted);
+      let ahead: Promise<number[]> | undefined;
+      try {
+        for (let batch = 0; batch < batches; batch++) {
+          signal?.throwIfAborted();
+          await missing.add(part(batch));
+          let damaged = await (ahead ?? read(batch));
+          if (damaged.length > 0) {
+            missing.foresee(damaged);
+            await missing.add(damaged);
+            damaged = await read(batch);
+            if (damaged.length > 0) throw featuresLost(damaged[0]!);
+          }
+          // While a batch is trained on, the next one is read, where all of it is there.
+          ahead = batch + 1 < batches && part(batch + 1).every((view) => cache.has(view)) ? read(batch + 1) : undefined;
+          ahead?.catch(() => undefined);
+          const shown = indices.slice(batch * batchSize, (batch + 1) * batchSize);
+          const values = buffers[batch % 2 === 0 ? 0 : 1].subarray(0, shown.length * length);
+          const result: ImageBatch = {
+            pixels: new Uint8Array(0),
+            shape: [shown.length, 0, 0, 3],
+            labels: Int32Array.from(shown, (index) => access.labels[index]!),
+            indices: shown,
+            features: { values, shape: [shown.length, ...cache.shape] },
+          };
+          yield result;
+        }
+      } finally {
+        await Promise.allSettled([ahead, missing.close()]);
+      }
+    },
+  };
+}
+
+function featuresLost(view: number): FixresRunnerError {
+  return new FixresRunnerError('features-lost', `The features of view ${view} cannot be read although they were just written; the disk may be failing.`);
+}
+
+/** Reads the images of views that are missing from a cache, each variant of view in a stream of its own, and adds their features. */
+class MissingViews {
+  readonly #options: Required<CachedSourceOptions>;
+  readonly #batchSize: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #streams: AsyncGenerator<ImageBatch, void>[][] = [];
+
+  constructor(options: Required<CachedSourceOptions>, batchSize: number, signal: AbortSignal | undefined) {
+    this.#options = options;
+    this.#batchSize = batchSize;
+    this.#signal = signal;
+  }
+
+  /** Says in which order views will be needed. */
+  foresee(wanted: ArrayLike<number>): void {
+    const { access, views, cache, firstView } = this.#options;
+    const absent = Array.from(new Set(Array.from(wanted))).filter((view) => !cache.has(view));
+    views.policies.forEach((policy, variant) => {
+      const indices = absent.map((view) => view - firstView).filter((view) => view % views.policies.length === variant);
+      if (indices.length === 0) return;
+      const source = access.select(Uint32Array.from(indices, (view) => Math.floor(view / views.policies.length)));
+      const pass = { policy, batchSize: this.#batchSize, seed: 0, epoch: 0, shuffle: false, signal: this.#signal };
+      (this.#streams[variant] ??= []).push(withViews(source.batches(pass), indices.map((view) => view + firstView)));
+    });
+  }
+
+  /** Adds at least these views to the cache. */
+  async add(wanted: ArrayLike<number>): Promise<void> {
+    const { views, cache, firstView } = this.#options;
+    for (const view of Array.from(wanted)) {
+      const streams = this.#streams[(view - firstView) % views.policies.length] ?? [];
+      while (!cache.has(view)) {
+        this.#signal?.throwIfAborted();
+        const stream = streams.at(-1);
+        if (stream === undefined) throw new Error(`View ${view} was not foreseen.`);
+        const next = await stream.next();
+        if (next.done === true) {
+          streams.pop();
+          continue;
+        }
+        const batch = next.value;
+        const images = imageTensor(batch);
+        try {
+          await cache.add(batch.indices, images);
+        } finally {
+          images.dispose();
+        }
+        // The trunk blocks the event loop; signals and worker messages get their turn here.
+        await tf.nextFrame();
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams.flat()) await stream.return();
+  }
+}
+
+/** Batches of a source, with the numbers of their views for the positions in the source. */
+async function* withViews(batches: AsyncIterable<ImageBatch>, views: readonly number[]): AsyncGenerator<ImageBatch, void> {
+  for await (const batch of batches) yield { ...batch, indices: batch.indices.map((index) => views[index]!) };
+}

@@ -1,0 +1,22 @@
+import type { FeatureSplit, FreezeHandle } from '@fixres/finetune';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { stepTrainer } from '../eager-trainer.ts';
+import { headGradientStep } from '../gradient-step.ts';
+import type { StepOptimizer, Trainer, TrainerOptions } from '../trainer.ts';
+
+/**
+ * Trains what lies behind a frozen trunk, on batches with features, kernel by kernel on any engine.
+ *
+ * @param split the cut that the features were made with
+ * @param optimizer not owned: the caller disposes it
+ */
+export function cachedTrainer(
+  model: LayersModel,
+  handle: FreezeHandle,
+  optimizer: StepOptimizer,
+  split: FeatureSplit,
+  { average }: TrainerOptions = {},
+): Trainer {
+  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode));
+  return stepTrainer({ model, optimizer, average }, step);
+}

@@ -1,0 +1,40 @@
+import type { PreprocessingContract } from '@fixres/data';
+import { applyLogits, type LogitsModel } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Classifier } from './evaluate.ts';
+
+/** The parts of a contract that concern pixels which are resized and cropped already. */
+export type PixelContract = Pick<PreprocessingContract, 'normalisation' | 'layout'>;
+
+/**
+ * A classifier for images of levels 0..255 [b, h, w, 3], made of a model that may want them normalised, channels first, or that
+ * ends in logits.
+ *
+ * @param model stays the caller's
+ */
+export function contractClassifier(model: LogitsModel, contract: PixelContract): Classifier {
+  return {
+    outputs: model.outputs,
+    apply: (levels) => tf.tidy(() => tf.softmax(applyLogits(model, contractInput(levels as tf.Tensor4D, contract), false))),
+  };
+}
+
+/**
+ * Turns levels 0..255 [b, h, w, 3] into a model's input: normalised, and [b, 3, h, w] where the contract says so. The caller disposes
+ * both.
+ */
+export function contractInput(levels: tf.Tensor4D, { normalisation, layout }: PixelContract): tf.Tensor4D {
+  return tf.tidy(() => {
+    const normalised = normalise(tf.cast(levels, 'float32'), normalisation);
+    return layout === 'NCHW' ? tf.transpose(normalised, [0, 3, 1, 2]) : normalised;
+  });
+}
+
+function normalise(levels: tf.Tensor4D, normalisation: PixelContract['normalisation']): tf.Tensor4D {
+  if (normalisation.kind === 'scale') {
+    const { scale, offset } = normalisation;
+    return scale === 1 && offset === 0 ? levels.clone() : tf.add(tf.mul(levels, scale), offset);
+  }
+  const { mean, std } = normalisation;
+  return tf.div(tf.sub(tf.div(levels, 255), tf.tensor1d(mean)), tf.tensor1d(std));
+}

@@ -1,0 +1,49 @@
+import type { Predictions } from '../evaluate.ts';
+import { wilsonInterval } from '../statistics/wilson-interval.ts';
+import { mostProbable } from './most-probable.ts';
+
+/**
+ * How often images of each class were taken for each class: `matrix[label][predicted]`. Of equal probabilities the first class
+ * counts, as everywhere.
+ */
+export function confusionMatrix({ probabilities, classes, labels }: Predictions): number[][] {
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  labels.forEach((label, image) => {
+    matrix[label]![mostProbable(probabilities.subarray(image * classes, (image + 1) * classes))]! += 1;
+  });
+  return matrix;
+}
+
+/** Accuracy on the images of one class. */
+export interface ClassAccuracy {
+  /** Images of the class that were classified rightly. */
+  correct: number;
+  /** Images of the class. */
+  total: number;
+  /** Also called the recall of the class; `null` without images. */
+  accuracy: number | null;
+  /** Wilson's 95 % interval; `null` without images. */
+  ci95: [number, number] | null;
+  /** Of the images taken for this class the part that is of it; `null` when there is none. */
+  precision: number | null;
+}
+
+/** Accuracy class by class, in the order of the matrix. */
+export function perClassAccuracy(matrix: readonly (readonly number[])[]): ClassAccuracy[] {
+  return matrix.map((row, label) => {
+    const correct = row[label]!;
+    const total = sum(row);
+    const predicted = sum(matrix.map((counts) => counts[label]!));
+    return {
+      correct,
+      total,
+      accuracy: total === 0 ? null : correct / total,
+      ci95: total === 0 ? null : wilsonInterval(correct, total),
+      precision: predicted === 0 ? null : correct / predicted,
+    };
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,41 @@
+import { useEngine } from '@fixres/engine/node';
+import { applyFreezePolicy, splitFeatures } from '@fixres/finetune';
+import { resNet14V2 } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { ownModel } from '../../test/own-model.ts';
+import { compileTrunk } from './compile-trunk.ts';
+
+it.each([
+  ['maps', () => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } })],
+  ['moments', ownModel],
+])('gives the features of the eager trunk, of smaller batches too: %s', async (form, create) => {
+  await useEngine({ engine: 'tensorflow' });
+  const before = tf.memory().numTensors;
+  const model = create();
+  const handle = await applyFreezePolicy(model, 'classifier+last-bn');
+  const split = splitFeatures(handle)!;
+  expect(split.form).toBe(form);
+  const trunk = compileTrunk(split, { batchSize: 4, side: 32 })!;
+  for (const count of [4, 1, 3]) {
+    tf.tidy(() => {
+      const images = tf.randomUniform([count, 32, 32, 3], 0, 255, 'float32', count);
+      const [expected, given] = [split.features(images), trunk.features(images)];
+      expect(given.shape).toEqual(expected.shape);
+      expect(tf.max(tf.abs(tf.sub(given, expected))).dataSync()[0]).toBeLessThan(1e-4);
+      expect(tf.max(tf.abs(expected)).dataSync()[0]).toBeGreaterThan(0.1);
+    });
+  }
+  trunk.dispose();
+  expect((await handle.verify({ strict: true })).changed).toEqual([]);
+  model.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('is null without the native engine', async () => {
+  await useEngine({ engine: 'wasm' });
+  const model = ownModel();
+  const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
+  expect(compileTrunk(split, { batchSize: 4, side: 32 })).toBeNull();
+  model.dispose();
+});

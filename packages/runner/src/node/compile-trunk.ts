@@ -1,0 +1,29 @@
+import { compileGraph } from '@fixres/engine/node';
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrunkFactory } from '../cached/cache-features.ts';
+
+/**
+ * Runs a frozen trunk with one call of TensorFlow for a batch, on the native engine; elsewhere there is none (null). A smaller batch is
+ * filled up with blank images, which change nothing for the others, so that one graph does for all.
+ */
+export const compileTrunk: TrunkFactory = (split, { batchSize, side }) => {
+  if (tf.getBackend() !== 'tensorflow') return null;
+  const graph = compileGraph({
+    trunk: {
+      inputs: { images: { shape: [batchSize, side, side, 3], dtype: 'float32' } },
+      run: ({ images }) => ({ features: split.features(images!) }),
+    },
+  });
+  return {
+    features: (images) =>
+      tf.tidy(() => {
+        const count = images.shape[0]!;
+        const full = count === batchSize ? images : tf.concat([images, tf.zeros([batchSize - count, ...images.shape.slice(1)])]);
+        const features = graph.run('trunk', { images: full }).features!;
+        return count === batchSize ? features : tf.slice(features, [0], [count]);
+      }),
+    dispose: () => {
+      graph.dispose();
+    },
+  };
+};

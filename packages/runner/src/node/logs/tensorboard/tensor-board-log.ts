@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { EpochRecord, RunEvent } from '../../../events.ts';
+import { readWeights } from '../../../model-weights.ts';
+import type { RunLog } from '../run-log.ts';
+import { EventFile } from './event-file.ts';
+import { histogramContent, scalarsContent } from './event-record.ts';
+import { histogramOf } from './histogram.ts';
+
+/**
+ * Event files for TensorBoard: `<arm>-seed<n>/` each with scalars of every step and epoch, and histograms of all weights after every
+ * epoch. Steps are counted over the whole arm. Where a run goes on, TensorBoard drops what was lost.
+ */
+export class TensorBoardLog implements RunLog {
+  readonly #folder: string;
+  #file: EventFile | undefined;
+  #stepsPerEpoch = 1;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  onEvent(event: RunEvent): void {
+    switch (event.type) {
+      case 'arm-start': {
+        const { arm, seed, stepsPerEpoch, from = { epoch: 0, step: 0 } } = event;
+        this.close();
+        this.#stepsPerEpoch = stepsPerEpoch;
+        this.#file = new EventFile(join(this.#folder, `${arm}-seed${seed}`), from.epoch * stepsPerEpoch + from.step + 1);
+        return;
+      }
+      case 'progress': {
+        if (event.phase !== 'train') return;
+        const { loss = NaN, accuracy = NaN, learningRate = NaN, imagesPerSecond, stall, rssMb, tensors } = event;
+        const numbers = {
+          'train/loss': loss,
+          'train/accuracy': accuracy,
+          'train/learning_rate': learningRate,
+          'speed/images_per_second': imagesPerSecond,
+          'speed/stall': stall,
+          'memory/rss_mb': rssMb,
+          'memory/tensors': tensors,
+        };
+        this.#file?.write(event.epoch * this.#stepsPerEpoch + event.step, scalarsContent(numbers));
+        return;
+      }
+      case 'epoch': {
+        const { loss, accuracy, heldOutAccuracy } = event;
+        const numbers = {
+          'epoch/loss': loss,
+          'epoch/accuracy': accuracy,
+          'epoch/held_out_accuracy': heldOutAccuracy,
+        };
+        this.#file?.write((event.epoch + 1) * this.#stepsPerEpoch, scalarsContent(numbers));
+        return;
+      }
+      default:
+    }
+  }
+
+  async onEpoch(_arm: string, _seed: number, { epoch }: EpochRecord, model: LayersModel): Promise<void> {
+    for (const [name, { values }] of await readWeights(model)) {
+      this.#file?.write((epoch + 1) * this.#stepsPerEpoch, histogramContent(name, histogramOf(values)));
+    }
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+}

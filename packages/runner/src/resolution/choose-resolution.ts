@@ -1,0 +1,133 @@
+import type { Policy } from '@fixres/data';
+import { FixresRunnerError } from '../errors.ts';
+import type { Verdict } from '../events.ts';
+import type { Predictions } from '../evaluate.ts';
+import { evaluationKey } from '../experiment.ts';
+import { discordance } from '../statistics/discordance.ts';
+import { comparePaired } from '../statistics/paired-comparison.ts';
+import { smallestDetectable } from '../statistics/smallest-detectable.ts';
+import { verdictOf } from '../statistics/verdict.ts';
+import { wilsonInterval } from '../statistics/wilson-interval.ts';
+import { stratifiedHalves } from './halves.ts';
+
+/** A test policy with what a model said under it. */
+export interface ScoredPolicy {
+  policy: Policy;
+  predictions: Predictions;
+}
+
+export interface ChooseResolutionOptions {
+  /** Names of the images, each its own; they decide which half an image is in. */
+  ids: readonly string[];
+  /** Key (`<policy>@<size>`) of the candidate that the chosen one is compared with. Default: the first candidate. */
+  baseline?: string;
+  /** Another seed gives other halves. Default 0. */
+  seed?: number;
+  /** Cost of one image, in any unit. Default: the pixels of the input, to which the FLOPs of a convolutional network are proportional. */
+  flopsOf?: (policy: Policy) => number;
+}
+
+/** One size of a search. */
+export interface ResolutionCandidate {
+  /** `<policy>@<size>` */
+  key: string;
+  policy: string;
+  size: number;
+  /** FLOPs of one image relative to the baseline's. */
+  flops: number;
+  /** Right on the half that chooses. Not a result: the largest of several numbers is too large. */
+  choosing: { correct: number; total: number };
+  /** Right on the half that confirms, with Wilson's 95 % interval. */
+  confirming: { correct: number; total: number; accuracy: number; ci95: [number, number] };
+}
+
+/** What came out of a search. Plain data. */
+export interface ResolutionChoice {
+  /** In the order given. */
+  candidates: ResolutionCandidate[];
+  /** Key of the candidate with the highest accuracy on the choosing half; of equals the cheapest. */
+  chosen: string;
+  baseline: string;
+  /** Accuracy of the chosen one, on the confirming half alone. */
+  accuracy: number;
+  ci95: [number, number];
+  /**
+   * The chosen one against the baseline on the confirming half, image by image. It is one comparison, fixed before these images were
+   * looked at, so there is nothing to correct for. `null` when the baseline was chosen.
+   */
+  comparison: {
+    difference: number;
+    ci95: [number, number];
+    p: number;
+    verdict: Verdict;
+    /** Smallest difference (0..1) that the confirming half could have shown with 80 % power at 5 %. */
+    smallestDetectable: number;
+  } | null;
+}
+
+/**
+ * Chooses a test resolution on one half of the held-out images and confirms it on the other, since the best of several sizes looks
+ * better than it is on the images that it was chosen on.
+ *
+ * @param candidates predictions of one model on the same images in the same order, with at least two images a class for fair halves
+ * @throws FixresRunnerError `bad-option` for candidates that are missing, repeated or of different images, and an unknown baseline
+ */
+export function chooseResolution(
+  candidates: readonly ScoredPolicy[],
+  { ids, baseline: baselineKey, seed = 0, flopsOf = pixels }: ChooseResolutionOptions,
+): ResolutionChoice {
+  const keyed = candidates.map(({ policy, predictions }) => ({ key: evaluationKey(policy), policy, predictions }));
+  const keys = keyed.map(({ key }) => key);
+  checkCandidates(keys, keyed.map(({ predictions }) => predictions.labels.length), ids);
+  const wanted = baselineKey ?? keys[0];
+  const base = keyed.find(({ key }) => key === wanted);
+  if (base === undefined) {
+    throw new FixresRunnerError('bad-option', `Option "baseline" is "${wanted}"; allowed are the candidates ${keys.join(', ')}.`);
+  }
+
+  const halves = stratifiedHalves(ids, base.predictions.labels, seed);
+  const on = (half: readonly number[], { correct }: Predictions): Uint8Array => Uint8Array.from(half, (image) => correct[image]!);
+  const scored = keyed.map(({ key, policy, predictions }): ResolutionCandidate => {
+    const [choosing, confirming] = [count(on(halves.choosing, predictions)), count(on(halves.confirming, predictions))];
+    const total = halves.confirming.length;
+    return {
+      key,
+      policy: policy.name,
+      size: policy.output.width,
+      flops: flopsOf(policy) / flopsOf(base.policy),
+      choosing: { correct: choosing, total: halves.choosing.length },
+      confirming: { correct: confirming, total, accuracy: confirming / total, ci95: wilsonInterval(confirming, total) },
+    };
+  });
+  const chosen = scored.toSorted((a, b) => b.choosing.correct - a.choosing.correct || a.flops - b.flops)[0]!;
+  const { accuracy, ci95 } = chosen.confirming;
+  const result = { candidates: scored, chosen: chosen.key, baseline: base.key, accuracy, ci95 };
+  if (chosen.key === base.key) return { ...result, comparison: null };
+
+  const [a, b] = [chosen.key, base.key].map((key) => [on(halves.confirming, keyed.find((one) => one.key === key)!.predictions)]);
+  const { difference, ci95: interval, p } = comparePaired(a!, b!, { seed });
+  const verdict = verdictOf({ difference, pAdjusted: p, ci95: interval });
+  const detectable = smallestDetectable({ images: halves.confirming.length, discordance: discordance(a!, b!) });
+  return { ...result, comparison: { difference, ci95: interval, p, verdict, smallestDetectable: detectable } };
+}
+
+function checkCandidates(keys: readonly string[], images: readonly number[], ids: readonly string[]): void {
+  const bad = (message: string): never => {
+    throw new FixresRunnerError('bad-option', message);
+  };
+  if (keys.length === 0) bad('Option "candidates" is empty; it must hold at least one policy.');
+  const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (repeated !== undefined) bad(`Option "candidates" holds ${repeated} twice; each must be another policy or size.`);
+  const other = images.find((count) => count !== ids.length);
+  if (other !== undefined) bad(`Option "candidates" holds predictions on ${other} images, but there are ${ids.length} names of images.`);
+  if (ids.length < 2) bad(`Option "ids" names ${ids.length} images; two halves need at least 2.`);
+  if (new Set(ids).size < ids.length) bad('Option "ids" holds a name twice; each image needs its own.');
+}
+
+function pixels({ output }: Policy): number {
+  return output.width * output.height;
+}
+
+function count(correct: Uint8Array): number {
+  return correct.reduce((sum, one) => sum + one, 0);
+}

@@ -1,0 +1,25 @@
+import { createRandom, shuffledIndices } from '@fixres/data';
+
+/** Positions of images in two parts that share none. */
+export interface Halves {
+  choosing: number[];
+  confirming: number[];
+}
+
+/**
+ * Deals the images into two halves, class by class, so that each class is spread evenly and the halves' sizes differ by one at most.
+ * Which image goes where follows from the names and the seed, not from the order of the images.
+ *
+ * @param ids names of the images, each its own
+ * @param labels class numbers, in the same order
+ */
+export function stratifiedHalves(ids: readonly string[], labels: Int32Array, seed: number): Halves {
+  const byName = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  const classes = [...new Set(labels)].sort((a, b) => a - b);
+  const dealt = classes.flatMap((label) => {
+    const ofClass = byName.filter((image) => labels[image] === label);
+    return Array.from(shuffledIndices(ofClass.length, createRandom(seed, 'halves', label)), (i) => ofClass[i]!);
+  });
+  const half = (part: number): number[] => dealt.filter((_, i) => i % 2 === part).sort((a, b) => a - b);
+  return { choosing: half(0), confirming: half(1) };
+}

@@ -1,0 +1,49 @@
+import type { Verdict } from '../events.ts';
+import type { BootstrapOptions } from './bootstrap-interval.ts';
+import type { CorrectnessMatrix } from './correctness-matrix.ts';
+import { discordance } from './discordance.ts';
+import { holmAdjust } from './holm.ts';
+import { compareOverSeeds, type PairedSeeds } from './over-seeds.ts';
+import { comparePaired, type PairedComparison } from './paired-comparison.ts';
+import { smallestDetectable } from './smallest-detectable.ts';
+import { verdictOf } from './verdict.ts';
+
+/** One of several comparisons, corrected for their number. */
+export interface CorrectedComparison extends PairedComparison {
+  /** `p` corrected by Holm for all comparisons. */
+  pAdjusted: number;
+  verdict: Verdict;
+  /** Smallest true difference (0..1) that these images and this much disagreement show with 80 % power at 5 %, uncorrected. */
+  smallestDetectable: number;
+  /** Seed by seed, its p-value corrected by Holm as well. It informs; the verdict does not depend on it. */
+  overSeeds: PairedSeeds & { pAdjusted: number | null };
+}
+
+/**
+ * Compares pairs of arms on the same held-out images: over images (McNemar or sign flips, with the bootstrap's interval), and over
+ * seeds. Each family of tests is corrected for the number of comparisons.
+ *
+ * @throws RangeError when shapes differ or a value is neither 0 nor 1
+ */
+export function comparePairs(
+  pairs: readonly { a: CorrectnessMatrix; b: CorrectnessMatrix }[],
+  options: BootstrapOptions = {},
+): CorrectedComparison[] {
+  const overImages = pairs.map(({ a, b }) => comparePaired(a, b, options));
+  const overSeeds = pairs.map(({ a, b }) => compareOverSeeds(a, b));
+  const adjusted = holmAdjust(overImages.map(({ p }) => p));
+  const tested = [...overSeeds.keys()].filter((i) => overSeeds[i]!.p !== null);
+  const testedAdjusted = holmAdjust(tested.map((i) => overSeeds[i]!.p!));
+  const seedsAdjusted = new Map(tested.map((i, rank) => [i, testedAdjusted[rank]!]));
+  return overImages.map((comparison, i) => {
+    const { a, b } = pairs[i]!;
+    const pAdjusted = adjusted[i]!;
+    return {
+      ...comparison,
+      pAdjusted,
+      verdict: verdictOf({ ...comparison, pAdjusted }),
+      smallestDetectable: smallestDetectable({ images: a[0]!.length, discordance: discordance(a, b) }),
+      overSeeds: { ...overSeeds[i]!, pAdjusted: seedsAdjusted.get(i) ?? null },
+    };
+  });
+}
