@@ -44,7 +44,7 @@ interface Setting {
 async function setUp({ make, freeze = 'all', optimizer: makeOptimizer = () => new Adam(), average: averages = false }: Setting) {
   const model = make();
   const groups = layerGroupsOf(model);
-  const handle = await applyFreezePolicy(model, freeze as never, groups && { groups });
+  const handle = await applyFreezePolicy(model, freeze, groups && { groups });
   const optimizer = makeOptimizer();
   const average = averages ? new WeightAverage(handle, { momentum: 0.9 }) : undefined;
   const dispose = (): void => {
