@@ -1,7 +1,9 @@
 /* global fetch, Buffer */
 // Takes the pictures of the dashboard that the documentation shows, of a folder of runs on the built-in flowers.
 //
-//   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs
+//   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs [only]
+//
+// RUN is the one that is opened; only those pictures are taken whose name holds the last word.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startDashboard } from '@fixres/dashboard';

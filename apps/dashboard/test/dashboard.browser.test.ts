@@ -154,7 +154,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
   it('shows what another test size would mean, by mouse and keyboard', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=size&size=56`);
     const row = page.getByRole('row', { name: /^ ?small/ });
-    await expect.poll(() => row.textContent(), { timeout: 20_000 }).toMatch(/% measured[\d.]+ [kMG] × [\d.]+ of training\d\.\d\d/);
+    await expect.poll(() => row.textContent(), { timeout: 20_000 }).toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);

@@ -2,7 +2,7 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** An accuracy of 0..1 as percent with one digit. */
 export function percent(value: number | null | undefined): string {
-  return value === null || value === undefined || Number.isNaN(value) ? '–' : `${(value * 100).toFixed(1)} %`;
+  return value === null || value === undefined || Number.isNaN(value) ? '–' : `${(value * 100).toFixed(1)}\u00a0%`;
 }
 
 /** Three digits for people: 0.00123, 1.23, 123, 12,345. */
@@ -22,12 +22,6 @@ export function duration(seconds: number): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)} min`;
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)} h`;
-}
-
-/** A time as the reader's place writes it. */
-export function dateAndTime(iso: string): string {
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function count(n: number, one: string, many = `${one}s`): string {

@@ -206,7 +206,7 @@ function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: Siz
                   <td class="number">{arm.trainSize} px</td>
                   <td class="number">{accuracyAt(arm, policy, size)}</td>
                   <td class="number">
-                    {work === undefined ? '' : `${withUnit(work)} `}× {short(multiplyAdds ? multiplyAdds(size) / multiplyAdds(arm.trainSize) : (size / arm.trainSize) ** 2)} of training
+                    {work === undefined ? '' : `${withUnit(work)}, `}× {short(multiplyAdds ? multiplyAdds(size) / multiplyAdds(arm.trainSize) : (size / arm.trainSize) ** 2)} of training
                   </td>
                   <td class="number">{config ? ratioText(apparentRatio(config.trainPolicy, policy, size, imageSizes)) : '–'}</td>
                 </tr>
