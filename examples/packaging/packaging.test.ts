@@ -35,7 +35,7 @@ const cases: Record<string, Case> = {
   runner: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
     siblings: ['data', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/],
+    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
   },
 };
 

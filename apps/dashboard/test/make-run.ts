@@ -52,7 +52,7 @@ function eventLine(n: number, event: RunEventInput, time: Date = new Date()): st
 /** A progress event of the arm `small`. */
 export function progress(step: number, values: { loss?: number; steps?: number; epoch?: number } = {}): RunEventInput {
   const { loss = 2, steps = 100, epoch = 0 } = values;
-  return { type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch, epochs: 2, step, steps, loss, accuracy: 0.5, imagesPerSecond: 100, stall: 0, etaSeconds: 60, rssMb: 700 };
+  return { type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch, epochs: 2, step, steps, loss, accuracy: 0.5, imagesPerSecond: 100, stall: 0, etaSeconds: 60, rssMb: 700, tensors: 300 };
 }
 
 const engine = { name: 'cpu', device: 'cpu', reason: 'as chosen', versions: {} };
