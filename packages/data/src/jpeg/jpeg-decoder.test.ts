@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { largestDifference, levels, readFixtures } from '../../test/fixtures.ts';
@@ -10,6 +13,11 @@ interface JpegFixtures {
 
 const { known, unknown } = readFixtures('jpeg') as JpegFixtures;
 const decoder = jpegDecoder()!;
+
+it('is compiled from assembly/', { timeout: 60_000 }, async () => {
+  const script = fileURLToPath(new URL('../../scripts/compile-jpeg-decoder.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, '--check']);
+});
 
 describe('JpegDecoder', () => {
   it.each(known)("gives libjpeg-turbo's levels: $name", ({ width, height, file, pixels }) => {

@@ -25,7 +25,7 @@ export interface JpegPicture extends Size {
  * More pixels than this are left to libvips: the decoder's memory grows to 12 bytes for each and is kept. With that many pixels
  * the time that libvips takes to begin no longer counts.
  */
-export const MOST_PIXELS: number = 2 ** 22;
+const MOST_PIXELS = 2 ** 22;
 
 /**
  * A JPEG decoder in WebAssembly for 8-bit pictures, grey or YCbCr (4:4:4, 4:2:2, 4:2:0), baseline and progressive. The levels equal
