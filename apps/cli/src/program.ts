@@ -6,6 +6,8 @@ import type { SetupCommandOptions } from './commands/setup.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { DATASET, engineOption, part, wholeNumber } from './option-types.ts';
 
@@ -78,6 +80,8 @@ export function createProgram(): Command {
   addEvaluateCommand(program);
   addDescribeCommand(program);
   addPredictCommand(program);
+  addImportCommand(program);
+  addExportCommand(program);
   addDataCommands(program);
 
   program

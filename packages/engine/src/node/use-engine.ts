@@ -4,6 +4,7 @@ import { engineChoices } from '../engine-name.ts';
 import { FixresEngineError } from '../errors.ts';
 import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from '../wasm/register-training-kernels.ts';
+import { requireDeterministicOps } from './deterministic-ops.ts';
 import { loadNative, type NativeBackend } from './load-native.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { findNativePackage, hasBinding, nativePackageName, type NativePackage } from './native-package.ts';
@@ -13,6 +14,11 @@ import { linkedEntry, readManifest } from './setup/engine-entry.ts';
 export interface UseEngineOptions {
   /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
   readonly engine?: EngineChoice;
+  /**
+   * Whether the native engine computes the same bits in every run on one machine. Process-wide, and only where the engine has not
+   * been loaded before. Default false. The other engines always do.
+   */
+  readonly deterministic?: boolean;
   /** Told what is tried and what failed, one sentence at a time; for a verbose mode. */
   readonly onMessage?: (message: string) => void;
 }
@@ -32,10 +38,11 @@ interface Unavailable {
  * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
  *   `invalid-option` for an unknown name.
  */
-export async function useEngine({ engine = 'auto', onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
+export async function useEngine({ engine = 'auto', deterministic = false, onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
   if (!engineChoices.includes(engine)) {
     throw new FixresEngineError('invalid-option', `engine is '${engine}'; allowed are ${engineChoices.join(', ')}`);
   }
+  if (deterministic) requireDeterministicOps();
   if (engine === 'auto') {
     const native = await startNative('');
     if ('name' in native) return native;

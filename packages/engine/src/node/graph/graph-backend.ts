@@ -26,6 +26,7 @@ interface TensorMetadata {
 
 /** The part of tfjs-node's backend that compiling needs. */
 export interface GraphBackend {
+  readonly isUsingGpuDevice: boolean;
   readonly binding: {
     createTensor(shape: readonly number[], dtype: number, values: tf.TypedArray): number;
     deleteTensor(id: number): void;

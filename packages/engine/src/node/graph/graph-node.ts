@@ -24,7 +24,7 @@ export type Attribute =
 /** One op of a graph. */
 export interface GraphNode {
   readonly name: string;
-  readonly op: string;
+  op: string;
   inputs: Output[];
   /** Nodes that must have run before this one. */
   controls: GraphNode[];

@@ -1,0 +1,135 @@
+import { DataType } from './graph-backend.ts';
+import { type Attribute, type Graph, type GraphNode, type Output, specOf } from './graph-node.ts';
+
+/** A convolution with a stride of 1: which of its tensors is what. */
+interface Convolution {
+  /** What it reads, [n, h, w, inChannels], without padding. */
+  input: readonly number[];
+  filter: readonly number[];
+  output: readonly number[];
+}
+
+/**
+ * How many weights a convolution must have for each place it is applied at (image x row x column) to be faster as a matrix product.
+ * oneDNN's convolutions lay weights out anew in every run, which costs where weights are many and places few; its filter gradients
+ * in bfloat16 are slow altogether. From measurements on 2 cores of a Xeon with AMX, see docs/benchmarks.md. Infinity: never.
+ */
+const thresholds = {
+  [DataType.float32]: { pointwise: { forward: 400, input: 400, filter: 400 }, window: { forward: 2000, filter: 1000 } },
+  [DataType.bfloat16]: { pointwise: { forward: 400, input: 400, filter: 0 }, window: { forward: 2000, filter: 200 } },
+};
+
+/**
+ * Computes convolutions as products of matrices where that is faster on a CPU: pointwise ones on the activations as they are, those
+ * with a window on a matrix of all its places. Only such with stride 1 and no padding of their own. The values are the same up to
+ * the order of sums.
+ */
+export function convolutionsAsProducts(graph: Graph): void {
+  for (const node of [...graph.nodes]) {
+    if (node.op === 'Conv2D') rewriteForward(graph, node);
+    else if (node.op === 'Conv2DBackpropInput') rewriteInputGradient(graph, node);
+    else if (node.op === 'Conv2DBackpropFilter') rewriteFilterGradient(graph, node);
+  }
+}
+
+function rewriteForward(graph: Graph, node: GraphNode): void {
+  const [x, filter] = node.inputs as [Output, Output];
+  const shapes = { input: specOf(x).shape, filter: specOf(filter).shape, output: node.outputs[0]!.shape };
+  const limits = limitsOf(node, shapes);
+  if (limits === undefined || weightsPerPlace(shapes) <= limits.forward) return;
+  const weights = reshaped(graph, filter, [sizeOf(shapes.filter) / channels(shapes.output), channels(shapes.output)]);
+  replaceByProduct(graph, node, [placesOf(graph, x, shapes), weights], {});
+}
+
+function rewriteInputGradient(graph: Graph, node: GraphNode): void {
+  const [, filter, dy] = node.inputs as [Output, Output, Output];
+  const shapes = { input: node.outputs[0]!.shape, filter: specOf(filter).shape, output: specOf(dy).shape };
+  const limits = limitsOf(node, shapes);
+  if (limits === undefined || !isPointwise(shapes) || weightsPerPlace(shapes) <= limits.input) return;
+  const weights = reshaped(graph, filter, [channels(shapes.input), channels(shapes.output)]);
+  replaceByProduct(graph, node, [reshaped(graph, dy, [placeCount(shapes), channels(shapes.output)]), weights], { transposeB: true });
+}
+
+function rewriteFilterGradient(graph: Graph, node: GraphNode): void {
+  const [x, , dy] = node.inputs as [Output, Output, Output];
+  const shapes = { input: specOf(x).shape, filter: node.outputs[0]!.shape, output: specOf(dy).shape };
+  const limits = limitsOf(node, shapes);
+  if (limits === undefined || weightsPerPlace(shapes) <= limits.filter) return;
+  const gradients = reshaped(graph, dy, [placeCount(shapes), channels(shapes.output)]);
+  replaceByProduct(graph, node, [placesOf(graph, x, shapes), gradients], { transposeA: true });
+}
+
+function limitsOf({ attributes, outputs }: GraphNode, shapes: Convolution): { forward: number; input: number; filter: number } | undefined {
+  const isPlain = ['strides', 'dilations'].every((name) => ((attributes.get(name)?.value as number[] | undefined) ?? []).every((step) => step === 1));
+  const side = (axis: 1 | 2): boolean => shapes.output[axis] === shapes.input[axis]! - shapes.filter[axis - 1]! + 1;
+  // Without padding the output is smaller by the window.
+  if (!isPlain || !side(1) || !side(2) || attributes.get('data_format')?.value !== 'NHWC') return undefined;
+  const limits = (thresholds as Record<number, (typeof thresholds)[1]>)[outputs[0]!.type];
+  return limits && (isPointwise(shapes) ? limits.pointwise : { ...limits.window, input: Infinity });
+}
+
+function isPointwise({ filter }: Convolution): boolean {
+  return filter[0] === 1 && filter[1] === 1;
+}
+
+function weightsPerPlace(shapes: Convolution): number {
+  return sizeOf(shapes.filter) / placeCount(shapes);
+}
+
+function placeCount({ output }: Convolution): number {
+  return output[0]! * output[1]! * output[2]!;
+}
+
+/** The matrix [places, window x channels] of what a convolution sees at each place. */
+function placesOf(graph: Graph, x: Output, shapes: Convolution): Output {
+  const { input, filter, output } = shapes;
+  const width = sizeOf(filter) / channels(output);
+  if (isPointwise(shapes)) return reshaped(graph, x, [placeCount(shapes), width]);
+  const { type } = specOf(x);
+  const part = [output[0]!, output[1]!, output[2]!, channels(input)];
+  const parts: Output[] = [];
+  for (let row = 0; row < filter[0]!; row++) {
+    for (let column = 0; column < filter[1]!; column++) {
+      const attributes = [['T', typeOf(type)], ['Index', typeOf(DataType.int32)]] as const;
+      const inputs = [x, graph.ints([0, row, column, 0]), graph.ints(part)];
+      parts.push({ node: graph.add(`${x.node.name}/Slice`, 'Slice', { inputs, attributes, outputs: [{ shape: part, type }] }), index: 0 });
+    }
+  }
+  const attributes = [['N', { kind: 'int', value: parts.length }], ['T', typeOf(type)], ['Tidx', typeOf(DataType.int32)]] as const;
+  const axis = graph.constant({ shape: [], type: DataType.int32, values: Int32Array.of(3) });
+  const outputs = [{ shape: [...part.slice(0, 3), width], type }];
+  const joined = graph.add(`${x.node.name}/ConcatV2`, 'ConcatV2', { inputs: [...parts, axis], attributes, outputs });
+  return reshaped(graph, { node: joined, index: 0 }, [placeCount(shapes), width]);
+}
+
+function replaceByProduct(graph: Graph, node: GraphNode, inputs: [Output, Output], { transposeA = false, transposeB = false }): void {
+  const { shape, type } = node.outputs[0]!;
+  const [a, b] = inputs.map((input) => specOf(input).shape) as [number[], number[]];
+  const product = graph.add(`${node.name}/MatMul`, 'MatMul', {
+    inputs,
+    attributes: [['T', typeOf(type)], ['transpose_a', { kind: 'bool', value: transposeA }], ['transpose_b', { kind: 'bool', value: transposeB }]],
+    outputs: [{ shape: [a[transposeA ? 1 : 0]!, b[transposeB ? 0 : 1]!], type }],
+  });
+  node.op = 'Reshape';
+  node.inputs = [{ node: product, index: 0 }, graph.ints(shape)];
+  node.attributes.clear();
+  node.attributes.set('T', typeOf(type)).set('Tshape', typeOf(DataType.int32));
+}
+
+function reshaped(graph: Graph, input: Output, shape: number[]): Output {
+  const { type } = specOf(input);
+  const attributes = [['T', typeOf(type)], ['Tshape', typeOf(DataType.int32)]] as const;
+  return { node: graph.add(`${input.node.name}/Reshape`, 'Reshape', { inputs: [input, graph.ints(shape)], attributes, outputs: [{ shape, type }] }), index: 0 };
+}
+
+function typeOf(value: number): Attribute {
+  return { kind: 'type', value };
+}
+
+function channels(shape: readonly number[]): number {
+  return shape.at(-1)!;
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}

@@ -1,0 +1,108 @@
+import { DataType } from './graph-backend.ts';
+import { type Graph, type GraphNode, type Output, type OutputSpec, specOf } from './graph-node.ts';
+
+/** Inputs and outputs of an op that have its type T, by position. */
+interface TypedOp {
+  inputs: readonly number[];
+  outputs?: readonly number[];
+}
+
+/** Ops that matrix units compute: always in bfloat16. They add up in float32. */
+const heavy = new Map<string, TypedOp>([
+  ['Conv2D', { inputs: [0, 1] }],
+  ['Conv2DBackpropInput', { inputs: [1, 2] }],
+  ['Conv2DBackpropFilter', { inputs: [0, 2] }],
+  ['DepthwiseConv2dNative', { inputs: [0, 1] }],
+  ['DepthwiseConv2dNativeBackpropInput', { inputs: [1, 2] }],
+  ['DepthwiseConv2dNativeBackpropFilter', { inputs: [0, 2] }],
+]);
+
+/**
+ * Ops that take activations as they come: in bfloat16 where an activation comes in it. Normalisation has statistics, scale and offset
+ * in float32 beside them.
+ */
+const following = new Map<string, TypedOp>([
+  ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map((op) => [op, { inputs: [0] }] as const),
+  ...['Add', 'AddV2', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map((op) => [op, { inputs: [0, 1] }] as const),
+  ['PadV2', { inputs: [0, 2] }],
+  ['MaxPoolGrad', { inputs: [0, 1, 2] }],
+  ['AvgPoolGrad', { inputs: [1] }],
+  ['FusedBatchNorm', { inputs: [0], outputs: [0] }],
+  ['FusedBatchNormV3', { inputs: [0], outputs: [0] }],
+  ['FusedBatchNormGradV3', { inputs: [0, 1], outputs: [0] }],
+]);
+
+/**
+ * Rewrites a graph for bfloat16: convolutions compute in it, and activations stay in it between them. Variables, statistics,
+ * parameters of normalisations, sums over a batch and all else stay in float32; weights are cast once a run.
+ *
+ * A rewritten op has the same shapes, and its inputs and outputs are cast where its neighbours stay in float32.
+ */
+export function toBfloat16(graph: Graph): void {
+  const casts = new Map<GraphNode, Map<number, Output>>();
+  /** An output in another type; each is cast once. */
+  const inType = (output: Output, type: number): Output => {
+    const { shape, type: from } = specOf(output);
+    if (from === type) return output;
+    let ofNode = casts.get(output.node);
+    if (ofNode === undefined) {
+      ofNode = new Map<number, Output>();
+      casts.set(output.node, ofNode);
+    }
+    let cast = ofNode.get(output.index);
+    if (cast === undefined) {
+      const attributes = [
+        ['SrcT', { kind: 'type', value: from }],
+        ['DstT', { kind: 'type', value: type }],
+      ] as const;
+      cast = { node: graph.add(`${output.node.name}/cast`, 'Cast', { inputs: [output], attributes, outputs: [{ shape, type }] }), index: 0 };
+      ofNode.set(output.index, cast);
+    }
+    return cast;
+  };
+
+  for (const node of [...graph.nodes]) {
+    const typed = heavy.get(node.op) ?? (takesActivation(node) ? following.get(node.op) : undefined);
+    if (typed !== undefined && specOf(node.inputs[typed.inputs[0]!]!).type !== DataType.int32) {
+      node.inputs = node.inputs.map((input, i) => inType(input, typed.inputs.includes(i) ? DataType.bfloat16 : declared(input)));
+      node.outputs = node.outputs.map((spec, i) => (typed.outputs?.includes(i) ?? true ? { ...spec, type: DataType.bfloat16 } : spec));
+      node.attributes.set('T', { kind: 'type', value: DataType.bfloat16 });
+      if (node.op === 'FusedBatchNorm') {
+        // The first version of the op knows float32 only; the third has one more output and is the same otherwise.
+        node.op = 'FusedBatchNormV3';
+        node.attributes.set('U', { kind: 'type', value: DataType.float32 });
+      }
+    } else if (isBiasGradient(node)) {
+      // Sums in float32 over bfloat16 values, which spares the cast of the whole activation.
+      node.op = 'BiasAddGrad';
+      node.inputs = [node.inputs[0]!];
+      node.attributes.clear();
+      node.attributes.set('T', { kind: 'type', value: DataType.bfloat16 }).set('data_format', { kind: 'string', value: 'NHWC' });
+      node.outputs = node.outputs.map((spec) => ({ ...spec, type: DataType.bfloat16 }));
+    } else {
+      node.inputs = node.inputs.map((input) => inType(input, declared(input)));
+    }
+  }
+}
+
+/** What an op that knows nothing of bfloat16 gets. */
+function declared(input: Output): number {
+  const { type } = specOf(input);
+  return type === DataType.bfloat16 ? DataType.float32 : type;
+}
+
+function takesActivation({ op, inputs }: GraphNode): boolean {
+  const typed = following.get(op);
+  if (typed === undefined) return false;
+  const specs = typed.inputs.map((i) => specOf(inputs[i]!));
+  const size = ({ shape }: OutputSpec): number => shape.reduce((product, side) => product * side, 1);
+  const largest = Math.max(...specs.map(size));
+  return specs.some((spec) => spec.type === DataType.bfloat16 && size(spec) === largest);
+}
+
+function isBiasGradient({ op, inputs, attributes }: GraphNode): boolean {
+  if (op !== 'Sum' || specOf(inputs[0]!).type !== DataType.bfloat16 || attributes.get('keep_dims')?.value === true) return false;
+  const rank = specOf(inputs[0]!).shape.length;
+  const axes = inputs[1]!.node.attributes.get('value');
+  return axes?.kind === 'tensor' && axes.value.values.length === rank - 1 && Array.from(axes.value.values, Number).every((axis) => axis < rank - 1 && axis >= 0);
+}
