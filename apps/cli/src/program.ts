@@ -10,6 +10,8 @@ import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { part, wholeNumber } from './option-types.ts';
@@ -121,6 +123,8 @@ export function createProgram(): Command {
   addDescribeCommand(program);
   addPredictCommand(program);
   addDashboardCommand(program);
+  addImportCommand(program);
+  addExportCommand(program);
   addDataCommands(program);
 
   program

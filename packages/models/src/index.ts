@@ -45,5 +45,6 @@ export {
 } from './weights/keras-weights.ts';
 export { type LoadedWeights, loadKerasWeights, type LoadKerasWeightsOptions } from './weights/load-keras-weights.ts';
 export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
+export { type Rescaling, rescalingOf } from './weights/rescaling-of.ts';
 export { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights/weights-mismatch.ts';
 export { writeKerasWeights } from './weights/write-keras-weights.ts';

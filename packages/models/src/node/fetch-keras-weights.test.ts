@@ -58,6 +58,15 @@ describe('fetchKerasWeights', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('takes a copy after checking it', async () => {
+    const cacheFolder = await temporaryFolder();
+    const weightsFile = join(cacheFolder, 'copy.h5');
+    await writeFile(weightsFile, content);
+    expect(await fetchKerasWeights('mobilenetv2', { cacheFolder, weightsFile })).toBe(weightsFile);
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile })).rejects.toMatchObject({ code: 'bad-checksum' });
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile: 'nowhere.h5' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('tells why a download failed, and leaves nothing', async () => {
     const cacheFolder = await temporaryFolder();
     const missing = await serve((_, response) => void response.writeHead(403).end());

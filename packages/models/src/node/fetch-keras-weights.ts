@@ -8,6 +8,8 @@ import { applicationWeights, type ApplicationWeights, type ApplicationWeightsOpt
 export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
   /** The file is kept in its subfolder `weights`. */
   cacheFolder: string;
+  /** A copy of the file, to be checked and used instead of a download. */
+  weightsFile?: string | undefined;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch;
   /** Called with the bytes at hand so far. */
@@ -22,12 +24,17 @@ const MOST_BYTES = 2 ** 30;
  * Downloads the published weights of a model once, see `applicationWeights`, and checks them by their published MD5. Those of
  * MobileNetV2 have none: they are as trustworthy as the connection. A file that is there already is checked as well.
  *
- * @returns path of the file in the cache
- * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`; the signal's reason when aborted
+ * @returns path of the file: in the cache, or the copy
+ * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`, `not-found`; the signal's reason when aborted
  */
 export async function fetchKerasWeights(name: string, options: FetchKerasWeightsOptions): Promise<string> {
-  const { cacheFolder, signal } = options;
+  const { cacheFolder, weightsFile, signal } = options;
   const weights = applicationWeights(name, options);
+  if (weightsFile !== undefined) {
+    if (!(await exists(weightsFile))) throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
+    if (await isIntact(weightsFile, weights, signal)) return weightsFile;
+    throw new FixresModelsError('bad-checksum', `Weights file "${weightsFile}" is not the one at ${weights.url}: its MD5 is not ${weights.md5!}.`);
+  }
   const folder = join(cacheFolder, 'weights');
   const target = join(folder, weights.url.slice(weights.url.lastIndexOf('/') + 1));
   if (await exists(target)) {

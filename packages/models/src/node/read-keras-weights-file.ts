@@ -33,9 +33,7 @@ export async function readKerasWeightsFile(file: string, options: ReadKerasWeigh
     throw new FixresModelsError('not-found', `Weights file "${file}" does not exist.`, { cause });
   });
   if (size > maxBytes) throw new FixresModelsError('limit-exceeded', `Weights file "${file}" has ${size} bytes; ${maxBytes} are allowed.`);
-
   signal?.throwIfAborted();
-
   const request: WeightsRequest = { file, maxBytes };
   const thread = new Worker(workerUrl, { workerData: request });
   let timer: NodeJS.Timeout | undefined;
