@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { engineOption, wholeNumber } from './option-types.ts';
+import { engineOption, jsonOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
@@ -17,7 +18,7 @@ export function addExportCommand(program: Command): void {
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
     .addOption(engineOption())
-    .option('--json', 'print the result as one JSON object')
+    .addOption(jsonOption('the result'))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/',

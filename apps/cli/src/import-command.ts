@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
-import { engineOption, wholeNumber } from './option-types.ts';
+import { engineOption, jsonOption, quietOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
 
 /** Adds `import keras`. */
 export function addImportCommand(program: Command): void {
@@ -25,8 +26,8 @@ export function addImportCommand(program: Command): void {
     .option('--rename <from=to...>', 'names that layers of the file have in the model, for example dense=predictions', rename)
     .option('--weights-file <file>', 'local copy of the published weights, checked like a download')
     .addOption(engineOption())
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres import keras flowers.keras --arch resnet50v2 --class-names names.txt --size 224 --out flowers/\n' +
