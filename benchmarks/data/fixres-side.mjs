@@ -1,5 +1,6 @@
 // One side of the benchmark: a pass over the photos for each line on stdin.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fixresFinetune, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
@@ -10,7 +11,11 @@ const dataset = await openDataset(photos, { cacheFolder: photos });
 // Every n-th image, so that all classes take part.
 const step = dataset.examples.length / Number(images);
 const examples = Array.from({ length: Number(images) }, (_, i) => dataset.examples[Math.floor(i * step)]);
-const loader = new ImageLoader({ threads: Number(workers), cacheBytes: cache === 'memory' ? 2 ** 30 : 0 });
+const loader = new ImageLoader({
+  threads: Number(workers),
+  cacheBytes: cache === 'memory' ? 2 ** 30 : 0,
+  diskCache: cache === 'disk' ? { folder: mkdtempSync(join(dirname(photos), 'fixres-cache-')), maxBytes: 2 ** 31 } : undefined,
+});
 
 const { version } = JSON.parse(readFileSync(new URL('../../packages/data/package.json', import.meta.url), 'utf8'));
 process.stdout.write(`${JSON.stringify({ version })}\n`);

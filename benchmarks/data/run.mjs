@@ -26,6 +26,12 @@ const policies = {
   finetune224: "the seed's 392 -> 224 fine-tuning policy",
 };
 
+const caches = {
+  none: 'decoding every image',
+  memory: 'decoded images in memory',
+  disk: 'decoded images on disk',
+};
+
 export async function main(args) {
   const { values } = parseArgs({
     args,
@@ -76,7 +82,7 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
     cases: [],
   };
   for (const policy of Object.keys(policies)) {
-    for (const cache of ['none', 'memory']) {
+    for (const cache of Object.keys(caches)) {
       const sides = await startSides({
         '@fixres/data': fixres(policy, cache),
         'tf.data': tfData(policy, cache),
@@ -166,7 +172,7 @@ function round(value, digits = 2) {
 function readable({ machine, images, workers, rounds, cases, memory, loadBefore, loadAfter }) {
   const lines = [`${machine.cpu}, ${machine.cores} cores, ${workers} workers, ${images} images a turn, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`];
   for (const { policy, cache, sides } of cases) {
-    lines.push('', `${policies[policy]}, ${cache === 'none' ? 'decoding every image' : 'decoded images in memory'}`);
+    lines.push('', `${policies[policy]}, ${caches[cache]}`);
     for (const { name, imagesPerSecond: { median: middle, lowest, highest }, cpuMsPerImage, mainThreadBusyShare } of sides) {
       const busy = mainThreadBusyShare === undefined ? '' : `  main thread busy ${(mainThreadBusyShare * 100).toFixed(1)} %`;
       lines.push(`  ${name.padEnd(24)} ${middle.toFixed(0).padStart(6)} img/s (${lowest.toFixed(0)} to ${highest.toFixed(0)})  ${cpuMsPerImage} CPU ms an image${busy}`);

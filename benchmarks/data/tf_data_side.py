@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -33,8 +34,9 @@ def finetune224(image):
 
 view = {"train128": train128, "finetune224": finetune224}[policy]
 dataset = tf.data.Dataset.from_tensor_slices(paths)
-if cache == "memory":
-    dataset = dataset.map(load, num_parallel_calls=workers).cache().shuffle(len(paths)).map(view, num_parallel_calls=workers)
+if cache != "none":
+    file = os.path.join(tempfile.mkdtemp(prefix="tf-cache-", dir=os.path.dirname(photos)), "images") if cache == "disk" else ""
+    dataset = dataset.map(load, num_parallel_calls=workers).cache(file).shuffle(len(paths)).map(view, num_parallel_calls=workers)
 else:
     dataset = dataset.shuffle(len(paths)).map(lambda path: view(load(path)), num_parallel_calls=workers)
 options = tf.data.Options()

@@ -31,11 +31,11 @@ const cases: Record<string, Case> = {
     siblings: [],
     prints: [/changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/, /^Tensor\n/],
   },
-  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/] },
+  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/, /^128 .*\n224 299500672 /] },
   runner: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
     siblings: ['data', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/],
+    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
   },
 };
 

@@ -22,6 +22,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
     .option('--batch <images>', 'images computed at once', wholeNumber, 32)
     .option('--per-class', 'show the accuracy of each class as well')
+    .option('--activations', 'measure the activations before pooling at each size as well')
     .addOption(engineOption())
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')

@@ -6,8 +6,12 @@ import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
+import { addExportCommand } from './export-command.ts';
+import { addImportCommand } from './import-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { part, wholeNumber } from './option-types.ts';
@@ -69,11 +73,11 @@ export function createProgram(): Command {
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
-    .option('--archive <file>', 'local copy of the archive of tf_flowers')
+    .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds')
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');
@@ -84,8 +88,8 @@ export function createProgram(): Command {
     .command('resume')
     .description('Go on with a run that was interrupted, failed or killed.')
     .argument('<folder>', 'the run folder')
-    .option('--json', 'print the result as one JSON object')
-    .option('--quiet', 'show no progress')
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
     .action(async (folder: string, options: ResumeOptions) => {
       const { resume } = await import('./commands/resume.ts');
@@ -116,7 +120,11 @@ export function createProgram(): Command {
 
   addTrainingCommands(program);
   addEvaluateCommand(program);
+  addDescribeCommand(program);
   addPredictCommand(program);
+  addDashboardCommand(program);
+  addImportCommand(program);
+  addExportCommand(program);
   addDataCommands(program);
 
   program

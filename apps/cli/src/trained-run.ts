@@ -21,8 +21,6 @@ export interface TrainedRun {
   heldOutIds: Set<string> | undefined;
 }
 
-type StoredConfig = Pick<RunConfig, 'dataset' | 'experiment'>;
-
 const MODEL_NAME = /^(.+)-seed(\d+)$/;
 
 /** Whether a folder is that of a run. */
@@ -50,26 +48,41 @@ export async function modelOfRun(run: string, { arm, seed }: { arm?: string | un
   throw new ExitError(exitCodes.usage, `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`);
 }
 
-/** The run that a model folder belongs to, or undefined when it stands alone. */
+/**
+ * The run that a model folder belongs to, or undefined when it stands alone.
+ *
+ * @throws ExitError for a run folder that cannot be read
+ */
 export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
   const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
   const folder = dirname(dirname(model));
   if (armName === undefined || !(await isRunFolder(folder))) return undefined;
-  const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as StoredConfig;
-  const arm = experiment.arms.find(({ name }) => name === armName);
-  const start = parseEvents(await readFile(join(folder, 'events.jsonl'), 'utf8')).find(({ type }) => type === 'run-start');
-  if (arm === undefined || start?.type !== 'run-start') return undefined;
-  return {
-    folder,
-    arm,
-    seed: Number(digits),
-    trainSize: firstArm(arm, experiment).trainPolicy.output.width,
-    dataset: start.dataset,
-    source: dataset.source,
-    limit: dataset.limit,
-    heldOut: dataset.heldOut,
-    heldOutIds: await heldOutIds(folder),
-  };
+  try {
+    const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
+    const arm = experiment.arms.find(({ name }) => name === armName);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
+    return {
+      folder,
+      arm,
+      seed: Number(digits),
+      trainSize: firstArm(arm, experiment).trainPolicy.output.width,
+      dataset: await trainedDataset(folder),
+      source: dataset.source,
+      limit: dataset.limit,
+      heldOut: dataset.heldOut,
+      heldOutIds: await heldOutIds(folder),
+    };
+  } catch (cause) {
+    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** The first event of a run tells its data set. */
+async function trainedDataset(folder: string): Promise<DatasetRecord> {
+  const [line] = (await readFile(join(folder, 'events.jsonl'), 'utf8')).split('\n', 1);
+  const [start] = parseEvents(`${line}\n`);
+  if (start?.type !== 'run-start') throw new Error('its events do not begin with run-start');
+  return start.dataset;
 }
 
 function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {

@@ -58,7 +58,9 @@ describe('fixres evaluate', () => {
     expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['fixresTest@32', 'fixresTest@48', 'fixresTest@64']);
     expect(search!.baseline).toBe('fixresTest@48');
     search!.candidates.forEach(({ flops, choosing, confirming }, i) => {
-      expect(flops).toBeCloseTo(([32, 48, 64][i]! / 48) ** 2, 12);
+      expect(flops).toBeCloseTo(evaluations[i]!.multiplyAdds / evaluations[1]!.multiplyAdds, 12);
+      // Nearly the number of pixels: the last stages round up.
+      expect(flops / ([32, 48, 64][i]! / 48) ** 2).toBeCloseTo(1, 0);
       expect([choosing.total, confirming.total]).toEqual([20, 20]);
       expect(choosing.correct + confirming.correct).toBe(evaluations[i]!.top1.correct);
     });
@@ -67,12 +69,13 @@ describe('fixres evaluate', () => {
   });
 
   it('shows people a table, and what it was evaluated on', async () => {
-    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class'];
+    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class', '--activations'];
     const { code, stdout, stderr } = await evaluate(...args);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^synthetic: 40 images \(held-out\), flip: the mean of 2 views\n\npolicy +size +accuracy +95 % interval +NLL +ECE +img\/s\n/);
     expect(stdout).toMatch(/\nresize +32 +\d+\.\d % +\d+\.\d % to \d+\.\d % +\d\.\d{3} +\d\.\d{3} +[\d.]+\n/);
     expect(stdout).toMatch(/\nclass +images +resize@32 +95 % interval +resize@48 +95 % interval\n/);
+    expect(stdout).toMatch(/\nresize@48 +before pooling +\d\.\d{3} +\d\.\d{3} +\d+\.\d % .*\nresize@48 +pooled /);
     expect(stdout).toMatch(/\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/);
     expect(stderr).toContain("Images: 40 images of synthetic, held-out (the run's split)");
     expect(stderr).not.toContain('warning');
@@ -92,14 +95,20 @@ describe('fixres evaluate', () => {
   it('evaluates a model that stands alone, and says that its training images are not known', async () => {
     const alone = join(folder, 'alone');
     await cp(join(run, 'models', 'small-seed0'), alone, { recursive: true });
-    const { code, stdout, stderr } = await evaluate(alone, 'synthetic', '--limit', '50', '--sizes', '32', '--json');
+    const { code, stdout, stderr } = await evaluate(alone, 'synthetic', '--limit', '50', '--json');
     expect(code).toBe(0);
     expect(stderr).toContain('Which images the model was trained on is not known');
     expect(JSON.parse(stdout)).toMatchObject({
       model: { path: alone, arm: null, seed: null },
       images: { count: 5, trainedOn: null },
-      evaluations: [{ policy: 'shortSideCrop', size: 32 }],
+      evaluations: [{ policy: 'contract', size: 32 }],
     });
+
+    // A model of another program: no card, so neither policy nor size is known.
+    const { userDefinedMetadata, ...bare } = JSON.parse(await readFile(join(alone, 'model.json'), 'utf8')) as Record<string, unknown>;
+    expect(userDefinedMetadata).toHaveProperty('fixres.contract');
+    await writeFile(join(alone, 'model.json'), JSON.stringify(bare));
+    expect(await report(alone, 'synthetic', '--limit', '50', '--sizes', '32')).toMatchObject({ evaluations: [{ policy: 'shortSideCrop', size: 32 }] });
     expect(await evaluate(alone, 'synthetic', '--limit', '50')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('error: The model does not say at which size it is used; name sizes with --sizes.') as string,
@@ -111,7 +120,7 @@ describe('bad input gives one clear line and exit code 2', () => {
   const cases: [string, () => Promise<string[]> | string[], RegExp][] = [
     ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0, vanilla-seed0\.$/],
     ['an arm that is not there', () => [run, 'synthetic', '--arm', 'large'], /has no model of arm "large" and seed any/],
-    ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: Model folder ".*" cannot be used: model\.json cannot be read/],
+    ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: ".*" is no model folder: there is no model\.json in it/],
     ['one size to search', () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'], /^error: Option --search needs at least two sizes/],
     ['no size', () => [run, 'synthetic', '--sizes', 'large'], /^error: Option --sizes has "large"/],
     ['an unknown part', () => [run, 'synthetic', '--arm', 'small', '--split', 'secret'], /^error: Option --split is "secret"; "synthetic" has the parts held-out, train, all\.$/],
@@ -125,7 +134,17 @@ describe('bad input gives one clear line and exit code 2', () => {
         await writeFile(join(model, 'model.json'), JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['../run/config.json'], weights: [] }] }));
         return [model, 'synthetic', '--sizes', '32'];
       },
-      /^error: Model folder ".*hostile" cannot be used: .*run\/config\.json/,
+      /^error: The weightsManifest of .*hostile.*model\.json .*\.\.\/run\/config\.json/,
+    ],
+    [
+      'a damaged run',
+      async () => {
+        const damaged = join(folder, 'damaged');
+        await cp(join(run, 'models', 'small-seed0'), join(damaged, 'models', 'small-seed0'), { recursive: true });
+        await writeFile(join(damaged, 'config.json'), '{"experiment":');
+        return [damaged, 'synthetic'];
+      },
+      /^error: Run folder ".*damaged" is damaged: /,
     ],
     [
       'a data set of other classes',

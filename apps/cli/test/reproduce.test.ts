@@ -67,7 +67,7 @@ describe.each(['tensorflow', 'wasm'])('fixres reproduce on %s', (engine) => {
       expect(['better', 'worse', 'not distinguishable']).toContain(verdict);
     }
 
-    expect((await readdir(out)).sort()).toEqual(['config.json', 'environment.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoints', 'config.json', 'environment.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']);
     expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
     expect(events.map(({ n }) => n)).toEqual([...events.keys()]);

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
 import { parseEvents, settledEvents, type Summary } from '@fixres/runner/events';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bin, type CliResult, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
+import { bin, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 
 /** Everything that has a state: momentum, an average, a schedule, smoothed labels, the best epoch. */
 const experiment = {
@@ -28,7 +28,8 @@ const experiment = {
     {
       name: 'tuned',
       from: 'base',
-      train: { policy: 'shiftedCrop', size: 48 },
+      // Of two views of an image each the features are kept.
+      train: { policy: 'shortSideCrop', size: 48, flip: true },
       test: { policy: 'shortSideCrop', size: 48 },
       epochs: 3,
       learningRate: 0.01,
@@ -36,13 +37,16 @@ const experiment = {
       earlyStopping: { patience: 2, monitor: 'loss' },
     },
   ],
-  batchSize: 4,
+  // The last batch of an epoch is smaller.
+  batchSize: 6,
   deterministic: true,
   checkpoint: { everySeconds: 0.02 },
 };
 
 let folder: string;
+/** The experiment, and the same one with checkpoints after its epochs only. */
 let file: string;
+let rarely: string;
 let undisturbed: Record<string, string>;
 
 beforeAll(async () => {
@@ -57,6 +61,8 @@ beforeAll(async () => {
   file = join(folder, 'experiment.yaml');
   // JSON is YAML.
   await writeFile(file, JSON.stringify(experiment));
+  rarely = join(folder, 'rarely.yaml');
+  await writeFile(rarely, JSON.stringify({ ...experiment, checkpoint: {} }));
   const out = join(folder, 'undisturbed');
   const { code, stderr } = await runCli(['run', file, '--out', out, '--quiet']);
   expect(stderr).toBe('');
@@ -74,9 +80,12 @@ describe('a run that is killed', () => {
       const out = join(await temporaryFolder(), `run${run}`);
       let args = ['run', file, '--out', out, '--quiet'];
       for (;;) {
-        const isStarting = random.next() < 0.15;
-        const moment = isStarting ? random.uniform(0, 900) : random.uniform(0, 500);
-        const { signal, code, stderr } = await killedAt(moment, isStarting ? undefined : out, kills < wanted ? args : undefined, args);
+        const log = join(out, 'events.jsonl');
+        // By the clock while it starts, by how far it comes while it works, however fast the machine is.
+        const moment: Moment = random.next() < 0.15
+          ? { milliseconds: random.uniform(0, 900) }
+          : { log, bytes: random.int(9000), milliseconds: random.uniform(0, 40) };
+        const { signal, code, stderr } = await runKilled(args, kills < wanted ? moment : undefined);
         if (signal === null) {
           expect(stderr).toBe('');
           expect(code).toBe(0);
@@ -96,38 +105,134 @@ describe('a run that is killed', () => {
     expect(kills).toBeGreaterThanOrEqual(20);
     // In training, in evaluation, in both arms: the moments are spread.
     expect(places.size).toBeGreaterThan(4);
-  }, 180_000);
+  }, 300_000);
 });
 
-/**
- * Runs the command line and kills it after some milliseconds: since its start, or since it first wrote to the log of the run. Without
- * a deadline it is left to end.
- */
-async function killedAt(
-  milliseconds: number,
-  out: string | undefined,
-  killable: readonly string[] | undefined,
+describe('a run that is interrupted', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('saves where it stands on %s, and ends with the same bits', async (name) => {
+    const out = join(await temporaryFolder(), 'run');
+    const stderr = await interruptedRun(rarely, out, name);
+    expect(stderr).toMatch(/Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/);
+    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
+    expect(await readdir(out)).not.toContain('lock');
+    const resumed = await runCli(['resume', out, '--json']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/base: 3 epochs of 4 steps, .* goes on from epoch \d, step \d/);
+    expect(JSON.parse(resumed.stdout)).toEqual(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')));
+    expect(await results(out)).toEqual(undisturbed);
+    expect(await runCli(['resume', out])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('holds a finished run') as string });
+  });
+
+  it('says that the disk is full, keeps its last checkpoint, and goes on when there is room', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    await interruptedRun(rarely, out);
+    const arm = join(out, 'checkpoints', 'base-seed0');
+    const checkpoints = (await readdir(arm)).sort();
+    // Room for the log, but not for another checkpoint.
+    expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(150e3);
+    const { code, stdout, stderr } = await runLimited(100, ['resume', out, '--quiet']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/);
+    expect((await readdir(arm)).sort()).toEqual(checkpoints);
+    for (const name of checkpoints) execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-failed');
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await results(out)).toEqual(undisturbed);
+  });
+
+  it('is not written by two processes at a time', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    let second: ReturnType<typeof runCli> | undefined;
+    const first = await runCli(['run', rarely, '--out', out], {
+      onStderr: (text) => {
+        if (text.includes('epoch  1')) second ??= runCli(['resume', out]);
+      },
+    });
+    expect(first.code).toBe(0);
+    const { code, stderr } = await second!;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: (The run is being written by process \d+ on|Run folder ".*" holds a finished run)/);
+    expect(await results(out)).toEqual(undisturbed);
+  });
+
+  it('does not go on with other images', async () => {
+    const own = await temporaryFolder();
+    await cp(join(folder, 'photos'), join(own, 'photos'), { recursive: true });
+    await copyFile(rarely, join(own, 'experiment.yaml'));
+    const out = join(own, 'run');
+    await interruptedRun(join(own, 'experiment.yaml'), out);
+    await copyFile(join(own, 'photos', 'b', '3.png'), join(own, 'photos', 'a', '3.png'));
+    const { code, stderr } = await runCli(['resume', out, '--quiet']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: The (training|held-out) images of .*photos are not those that run ".*" began with\.\n$/);
+  });
+});
+
+describe('fixres run', () => {
+  it('refuses what is no experiment, in one line, and writes nothing', async () => {
+    const own = await temporaryFolder();
+    const wrong = join(own, 'wrong.yaml');
+    await writeFile(wrong, 'version: 1\ndataset: synthetic\npreset: quick\nepochs: many\n');
+    const { code, stdout, stderr } = await runCli(['run', wrong, '--out', join(own, 'run')]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: Experiment file ".*wrong\.yaml": epochs is "many": expected number, received string\.\n$/);
+    expect(await readdir(own)).toEqual(['wrong.yaml']);
+  });
+});
+
+/** Begins a run and interrupts it after its first epoch. Gives what it said. */
+async function interruptedRun(experimentFile: string, out: string, signal: NodeJS.Signals = 'SIGINT'): Promise<string> {
+  let isInterrupted = false;
+  const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], {
+    onStderr: (text, kill) => {
+      if (isInterrupted || !text.includes('epoch  1')) return;
+      isInterrupted = true;
+      kill(signal);
+    },
+  });
+  expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  return stderr;
+}
+
+/** Runs the command line where no file may be larger than this many kilobytes. */
+function runLimited(kilobytes: number, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const command = ['-c', `ulimit -f ${kilobytes}; exec "$@"`, 'bash', process.execPath, bin, ...args];
+    execFile('bash', command, { env: { ...process.env, FORCE_COLOR: '0' } }, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code as unknown as number) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** When to kill a process: some milliseconds after its start, or after a log grew by some bytes. */
+interface Moment {
+  milliseconds: number;
+  log?: string;
+  bytes?: number;
+}
+
+/** Runs the command line and kills it at the moment, if it has not ended before. */
+async function runKilled(
   args: readonly string[],
+  { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity },
 ): Promise<{ signal: NodeJS.Signals | null; code: number | null; stderr: string }> {
-  const log = out && join(out, 'events.jsonl');
-  const sizeOf = (): number => (log && existsSync(log) ? statSync(log).size : 0);
-  const before = sizeOf();
+  const sizeOfLog = (): number => (log !== undefined && existsSync(log) ? statSync(log).size : 0);
+  const before = sizeOfLog();
   const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, FORCE_COLOR: '0' } });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdout.resume();
-  let timer: NodeJS.Timeout | undefined;
-  const killLater = (): void => void (timer = setTimeout(() => child.kill('SIGKILL'), milliseconds));
+  let from = log === undefined ? performance.now() : undefined;
   const watch = setInterval(() => {
-    if (killable === undefined || timer !== undefined || (log !== undefined && sizeOf() <= before)) return;
-    killLater();
+    if (from === undefined && sizeOfLog() > before + bytes) from = performance.now();
+    if (from !== undefined && performance.now() - from >= milliseconds) child.kill('SIGKILL');
   }, 2);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (...result) => resolve(result));
   });
   clearInterval(watch);
-  clearTimeout(timer);
   return { signal, code, stderr };
 }
 

@@ -22,14 +22,19 @@ export interface RunCliOptions {
   cwd?: string;
   /** Called with all of stderr so far, each time more arrives; may send signals. */
   onStderr?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** The same of stdout. */
+  onStdout?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** Runs the built command line in a process of its own. */
-export async function runCli(args: readonly string[], { env = {}, cwd, onStderr }: RunCliOptions = {}): Promise<CliResult> {
+export async function runCli(args: readonly string[], { env = {}, cwd, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
   const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env } });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    onStdout?.(stdout, (signal) => child.kill(signal));
+  });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
     onStderr?.(stderr, (signal) => child.kill(signal));

@@ -95,6 +95,12 @@ export function createApp(options: AppOptions): Hono {
     return context.body(image.bytes, 200, { 'content-type': image.type, 'content-disposition': 'attachment' });
   });
 
+  app.get('/api/runs/:run/sizes/:file', async (context) => {
+    const run = await findRun(context, watcher);
+    if (!run) return missing(context);
+    return context.json(await images.sizes(run.folder, context.req.param('file')).catch(() => []));
+  });
+
   app.get('/api/runs/:run/models/:model/:file', async (context) => {
     const run = await findRun(context, watcher);
     const file = run && (await openModelFile(run.folder, context.req.param('model'), context.req.param('file')));

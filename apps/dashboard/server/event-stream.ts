@@ -15,7 +15,7 @@ export interface StreamPosition {
 }
 
 /** The id of a message, from which a client goes on: `<boot>.<version>.<line>.<line>…`. */
-export function formatPosition({ boot, version, lines }: StreamPosition): string {
+function formatPosition({ boot, version, lines }: StreamPosition): string {
   return [boot ?? '', version, ...lines].join('.');
 }
 
@@ -40,7 +40,7 @@ export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher,
 
   try {
     await stream.write('retry: 1000\n\n');
-    await Promise.all(logs.map((log) => log?.refresh()));
+    await Promise.all(logs.flatMap((log) => log?.refresh() ?? []));
     while (!gone.signal.aborted) {
       // Counted before looking, so that no change in between is missed.
       const { changes } = watcher;

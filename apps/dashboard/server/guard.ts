@@ -24,7 +24,7 @@ export function isLoopback(host: string): boolean {
  * Sent with every answer. The page loads nothing from elsewhere, and no text in a run can become a script or a style. WebAssembly
  * compiles for TensorFlow.js; `blob:` shows the photo that was dropped.
  */
-export const securityHeaders: Readonly<Record<string, string>> = {
+const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",

@@ -12,8 +12,10 @@ const NO_FOLLOW = constants.O_RDONLY | ((constants as Partial<typeof constants>)
  */
 export async function openInside(folder: string, ...segments: string[]): Promise<{ handle: FileHandle; info: Stats } | undefined> {
   const path = join(folder, ...segments);
-  const [root, target] = await Promise.all([realpath(folder), realpath(path)]).catch(() => []);
-  if (root === undefined || !target?.startsWith(root + sep)) return undefined;
+  const paths = await Promise.all([realpath(folder), realpath(path)]).catch(() => undefined);
+  if (!paths) return undefined;
+  const [root, target] = paths;
+  if (!target.startsWith(root + sep)) return undefined;
   const handle = await open(target, NO_FOLLOW).catch(() => undefined);
   if (!handle) return undefined;
   const info = await handle.stat();
@@ -41,7 +43,7 @@ export async function readPart(handle: FileHandle, start: number, length: number
 }
 
 /** Reads a small text file that lies in a folder; undefined where there is none or it has more than `maxBytes`. */
-export async function readSmallText(maxBytes: number, folder: string, ...segments: string[]): Promise<string | undefined> {
+async function readSmallText(maxBytes: number, folder: string, ...segments: string[]): Promise<string | undefined> {
   const file = await openInside(folder, ...segments);
   if (!file) return undefined;
   try {

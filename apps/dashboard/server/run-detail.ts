@@ -53,7 +53,7 @@ async function predictionsIn(folder: string): Promise<PredictionFile[]> {
 }
 
 /** The two files of a saved model. */
-export const modelFiles = ['model.json', 'weights.bin'] as const;
+const modelFiles = ['model.json', 'weights.bin'] as const;
 
 /** Opens a file of a saved model of the run. The caller closes it. */
 export async function openModelFile(folder: string, model: string, file: string): Promise<Awaited<ReturnType<typeof openInside>>> {

@@ -1,13 +1,16 @@
-import { type ImageDataset, readBytes } from '@fixres/data/node';
+import type { Size } from '@fixres/data';
+import { type ImageDataset, readBytes, readImageHeaders } from '@fixres/data/node';
 import sharp from 'sharp';
 import { readSmallJson } from './open-inside.ts';
 import { openPredictions } from './run-detail.ts';
 
-/** Opens the data set that a run's configuration names. Must not download or write anything that is not there already. */
+/** Opens the data set that a run's configuration names. Must not download anything. */
 export type OpenRecordedDataset = (config: unknown, runFolder: string) => Promise<ImageDataset>;
 
 const MAX_IMAGE = 64 << 20;
 const KEPT = 8;
+/** Images whose sizes are read: enough for the mean of a simulation. */
+const SIZES = 400;
 
 interface Images {
   byId: Map<string, ImageDataset['examples'][number]>;
@@ -64,6 +67,16 @@ export class RunImages {
     }
     const small = await sharp(bytes, { limitInputPixels: 2 ** 26 }).autoOrient().resize(side, side, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 82 }).toBuffer();
     return { bytes: new Uint8Array(small), type: 'image/jpeg' };
+  }
+
+  /** Width and height of the first images that a file of predictions names, upright. */
+  async sizes(folder: string, predictions: string): Promise<Size[]> {
+    if (!this.#open) return [];
+    const images = await this.#images(folder);
+    await nameImages(images, folder, predictions);
+    const examples = [...images.named].slice(0, SIZES).map((id) => images.byId.get(id)!);
+    const { headers } = await readImageHeaders(examples);
+    return headers.flatMap((header) => (header ? [{ width: header.width, height: header.height }] : []));
   }
 
   #images(folder: string): Promise<Images> {

@@ -30,6 +30,17 @@ describe('Curves', () => {
     expect(lane!.epochs).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
   });
 
+  it('goes back to where a run was taken up again', () => {
+    const curves = new Curves();
+    const start = { type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 };
+    curves.add(start);
+    for (let step = 1; step <= 9; step++) curves.add(point(step, step));
+    curves.add({ ...start, from: { epoch: 0, step: 4 } });
+    expect(curves.lanes[0]!.points.step).toEqual([1, 2, 3, 4]);
+    curves.add(point(5, 0.5));
+    expect(curves.lanes[0]!.points.loss.at(-1)).toBe(0.5);
+  });
+
   it('leaves out what it does not understand', () => {
     const curves = new Curves();
     for (const event of [null, 3, 'x', [], {}, { type: 'progress', phase: 'train' }, { type: 'epoch' }, { type: 'run-start', config: [] }]) curves.add(event);

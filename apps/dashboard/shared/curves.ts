@@ -1,6 +1,6 @@
 /** What is drawn against steps. Missing values are NaN. */
-export const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
-export type Metric = (typeof metrics)[number];
+const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
+type Metric = (typeof metrics)[number];
 
 /** Places of a point: steps of the arm, epochs of the arm (with fractions), seconds since the arm began. */
 export const axes = ['step', 'epoch', 'seconds'] as const;
@@ -11,10 +11,10 @@ const pointColumns: readonly PointColumn[] = [...axes, ...metrics];
 
 /** Columns of what is written after an epoch. */
 const epochColumns = ['step', 'epoch', 'seconds', 'loss', 'accuracy', 'heldOutAccuracy', 'imagesPerSecond'] as const;
-export type EpochColumn = (typeof epochColumns)[number];
+type EpochColumn = (typeof epochColumns)[number];
 
 /** Points of a lane before neighbours are averaged in pairs: beyond it a screen shows no more, and memory is bounded. */
-export const MAX_POINTS = 131_072;
+const MAX_POINTS = 131_072;
 
 /** The curves of one arm under one seed. */
 export interface Lane {
@@ -59,7 +59,7 @@ export class Curves {
       this.lanes.push({
         ...lane,
         pending: { count: lane.pending.count, sums: withNaN(lane.pending.sums) },
-        learningRate: lane.learningRate as number | null ?? Number.NaN,
+        learningRate: withNaN([lane.learningRate])[0]!,
         points: mapColumns(pointColumns, (name) => withNaN(lane.points[name])),
         epochs: mapColumns(epochColumns, (name) => withNaN(lane.epochs[name])),
       });
@@ -100,6 +100,9 @@ export class Curves {
   #start(event: Fields): void {
     const lane = this.#lane(event);
     if (Number.isFinite(number(event.stepsPerEpoch))) lane.stepsPerEpoch = number(event.stepsPerEpoch);
+    // A run that was taken up again does again what it lost; what was drawn of that is void.
+    const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
+    keepUpTo(lane, number(from.epoch), number(from.step));
   }
 
   #addProgress(event: Fields): void {
@@ -169,6 +172,16 @@ export class Curves {
     this.lanes.push(lane);
     return lane;
   }
+}
+
+/** Drops what lies behind a step of an epoch, both counted from 0. */
+function keepUpTo(lane: Lane, epoch: number, step: number): void {
+  const last = epoch * lane.stepsPerEpoch + step;
+  const points = lane.points.step.filter((each) => each <= last).length;
+  const epochs = lane.epochs.epoch.filter((each) => each <= epoch).length;
+  for (const name of pointColumns) lane.points[name].length = points;
+  for (const name of epochColumns) lane.epochs[name].length = epochs;
+  lane.pending = { count: 0, sums: [] };
 }
 
 function secondsSince(lane: Lane, event: Fields): number {

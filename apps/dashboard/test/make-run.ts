@@ -12,7 +12,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** The configuration of a small run, as the command line writes it. */
-export function exampleConfig(learningRate = 0.001): unknown {
+function exampleConfig(learningRate = 0.001): unknown {
   const resize = (size: number): unknown => ({
     version: 1,
     name: 'resize',
@@ -45,14 +45,14 @@ export function exampleConfig(learningRate = 0.001): unknown {
 }
 
 /** One line of an event log. */
-export function eventLine(n: number, event: RunEventInput, time: Date = new Date()): string {
+function eventLine(n: number, event: RunEventInput, time: Date = new Date()): string {
   return `${JSON.stringify({ n, time: time.toISOString(), ...event })}\n`;
 }
 
 /** A progress event of the arm `small`. */
 export function progress(step: number, values: { loss?: number; steps?: number; epoch?: number } = {}): RunEventInput {
   const { loss = 2, steps = 100, epoch = 0 } = values;
-  return { type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch, epochs: 2, step, steps, loss, accuracy: 0.5, imagesPerSecond: 100, stall: 0, etaSeconds: 60, rssMb: 700 };
+  return { type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch, epochs: 2, step, steps, loss, accuracy: 0.5, imagesPerSecond: 100, stall: 0, etaSeconds: 60, rssMb: 700, tensors: 300 };
 }
 
 const engine = { name: 'cpu', device: 'cpu', reason: 'as chosen', versions: {} };

@@ -1,5 +1,7 @@
 import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EventsMessage, PredictionsAnswer, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
@@ -164,10 +166,13 @@ describe('safety', () => {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, `LOCALHOST:${port}`]) {
       expect([host, (await ask(port, '/api/runs', { host })).status]).toEqual([host, 200]);
     }
-    for (const host of [`evil.example:${port}`, 'localhost', `localhost:${port + 1}`, `localhost.evil.example:${port}`, `127.0.0.1:${port}@evil.example`, '', `192.168.0.1:${port}`]) {
+    for (const host of [`evil.example:${port}`, 'localhost', `localhost:${port + 1}`, `localhost.evil.example:${port}`, `127.0.0.1:${port}@evil.example`, `192.168.0.1:${port}`]) {
       // Node itself refuses what is no host name.
       expect([400, 403]).toContain((await ask(port, '/api/runs', { host })).status);
     }
+    const nameless = connect(port, '127.0.0.1').end('GET /api/runs HTTP/1.0\r\n\r\n');
+    const [answer] = (await once(nameless, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 40[03] /);
   });
 
   it('refuses requests of other sites', async () => {

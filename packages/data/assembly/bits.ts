@@ -1,72 +1,79 @@
-import { refuse } from './memory';
+import { allocate, refuse } from './memory';
 
 /** Where the next byte of the file is. */
 export let position: usize = 0;
-/** Bits that come next, from the highest down: `count` of them, and below at times the first bits of the next byte. */
+
+/**
+ * The entropy-coded data of a section (up to the next marker) without the zeros that follow each 0xff, and zeros behind it. What
+ * runs far beyond it reads on in other memory, and is found out at the end.
+ */
+let section: usize = 0;
+let sectionEnd: usize = 0;
+
+/** The reader's state: where it reads, the bits that come next from the highest down, and how many of them count. */
+export let cursor: usize = 0;
 export let buffer: u64 = 0;
 export let count: i32 = 0;
-/** Zeros among them that were put in because a marker ended the data. */
-let invented: i32 = 0;
 
 export function moveTo(address: usize): void {
   position = address;
 }
 
+/** Makes room for a section of a file of so many bytes. */
+export function allocateSection(length: i32): void {
+  section = allocate(<usize>length + 64);
+}
+
+/** Begins to read the data at `position`, which moves to the marker behind it. */
 export function startBits(): void {
-  buffer = 0;
-  count = 0;
-  invented = 0;
-}
-
-/** Ends at a marker: everything before it must have been used, but for the bits that fill the last byte. */
-export function finishBits(): void {
-  if (count < invented || count - invented > 7) refuse();
-}
-
-/** At least 48 bits: a code of 16 with 15 bits behind it, and a bit more. */
-// @ts-ignore: decorator
-@inline
-export function need(): void {
-  if (count < 48) refill();
-}
-
-/** Takes over bits that a loop has held in variables of its own, which are faster. */
-// @ts-ignore: decorator
-@inline
-export function putBack(bits: u64, left: i32): void {
-  buffer = bits;
-  count = left;
-}
-
-export function refill(): void {
-  const next = load<u64>(position);
-  // No byte is 0xff.
-  if ((((~next - 0x0101010101010101) & next) & 0x8080808080808080) == 0) {
-    buffer |= bswap(next) >> count;
-    const bytes = (63 - count) >> 3;
-    position += bytes;
-    count += bytes << 3;
-    return;
-  }
-  while (count <= 56) {
-    const byte = <u64>load<u8>(position);
-    if (byte != 0xff) position++;
-    else if (load<u8>(position, 1) == 0) position += 2;
-    else {
-      invented += 8;
-      count += 8;
+  let from = position;
+  let to = section;
+  for (;;) {
+    const bytes = v128.load(from);
+    v128.store(to, bytes);
+    const marks = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(-1)));
+    if (marks == 0) {
+      from += 16;
+      to += 16;
       continue;
     }
-    buffer |= byte << (56 - count);
-    count += 8;
+    const before = ctz(marks);
+    from += before;
+    to += before;
+    if (load<u8>(from, 1) != 0) break;
+    from += 2;
+    to += 1;
   }
+  position = from;
+  sectionEnd = to;
+  memory.fill(to, 0, 32);
+  cursor = section;
+  buffer = 0;
+  count = 0;
 }
 
-/** The next `bits`, 1 to 32, without taking them. */
+/** Ends a section: all of it must have been used, but for the bits that fill its last byte. */
+export function finishBits(): void {
+  const unused = (<isize>sectionEnd - <isize>cursor) * 8 + count;
+  if (unused < 0 || unused > 7) refuse();
+}
+
+/** At least 56 bits are there afterwards. A few instructions without a branch: cheaper than to ask whether it has to be. */
 // @ts-ignore: decorator
 @inline
-export function peek(bits: i32): i32 {
-  return <i32>(buffer >> (64 - bits));
+export function refill(): void {
+  buffer |= bswap(load<u64>(cursor)) >> count;
+  cursor += (63 - count) >> 3;
+  count |= 56;
+}
+
+/** Takes over the state that a loop has held in variables of its own, which are faster. */
+// @ts-ignore: decorator
+@inline
+export function putBack(next: usize, bits: u64, left: i32): void {
+  cursor = next;
+  buffer = bits;
+  count = left;
 }
 
 // @ts-ignore: decorator
@@ -78,10 +85,10 @@ export function skip(bits: i32): void {
 
 // @ts-ignore: decorator
 @inline
-export function take(bits: i32): i32 {
-  const value = peek(bits);
-  skip(bits);
-  return value;
+export function takeBit(): i32 {
+  const bit = <i32>(buffer >> 63);
+  skip(1);
+  return bit;
 }
 
 /** The number that the first `size` (1 to 15) of these bits stand for: ITU T.81 F.2.2.1, EXTEND. */

@@ -2,7 +2,7 @@ import { finishBits, moveTo, position, startBits } from './bits';
 import { addToScan, Component, component, componentCount, isProgressive, mcusHigh, mcusWide, scannedComponent, scannedCount, startScan } from './frame';
 import { huffmanTable, requireTable } from './huffman';
 import { refuse } from './memory';
-import { firstAc, firstDc, refinedAc, refinedDc, sequentialBlock, startBand } from './scan-blocks';
+import { firstAc, firstDc, refinedAc, refinedDc, requireNoRun, startBand } from './scan-blocks';
 
 let start: i32 = 0;
 let end: i32 = 0;
@@ -152,9 +152,15 @@ function readMcus(): void {
 
 function readBlock(item: Component, block: i32): void {
   const coefficients = item.coefficients + <usize>block * 128;
-  if (!isProgressive) sequentialBlock(item, coefficients, item.masks + <usize>block * 8);
-  else if (before == 0) firstDc(item, coefficients, low);
-  else refinedDc(coefficients, low);
+  if (before != 0) {
+    refinedDc(coefficients, low);
+    return;
+  }
+  firstDc(item, coefficients, low);
+  if (isProgressive) return;
+  firstAc(item, coefficients, item.masks + <usize>block * 8, 1, 63, 0);
+  // Runs of empty blocks are for progressive files.
+  requireNoRun();
 }
 
 /** Whether every coefficient has all its bits; libjpeg guesses at what is missing. */

@@ -1,4 +1,4 @@
-import { moveTo, position } from './bits';
+import { allocateSection, moveTo, position } from './bits';
 import { component, componentCount, forgetFrame, startFrame } from './frame';
 import { defineTable, forgetTables } from './huffman';
 import { allocate, refuse } from './memory';
@@ -30,6 +30,7 @@ export function readSegments(file: usize, length: i32, maxPixels: i32): void {
   adobeTransform = -1;
   quantTables = allocate(4 * 128);
   hasQuant = allocate(4);
+  allocateSection(length);
   store<u32>(hasQuant, 0);
   if (length < 4 || load<u16>(file) != 0xd8ff) refuse();
   moveTo(file + 2);

@@ -1,6 +1,7 @@
-// Compiles assembly/ (AssemblyScript) into src/jpeg/jpeg-decoder-wasm.ts. Run after changing the former.
+// Compiles assembly/ (AssemblyScript) into src/jpeg/jpeg-decoder-wasm.ts. Run after changing the former. With --check it writes nothing
+// and fails when the two do not belong together.
 import { Buffer } from 'node:buffer';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -10,10 +11,10 @@ const { error, stderr, binary } = await compile();
 if (error) throw new Error(stderr.toString());
 const base64 = Buffer.from(binary).toString('base64');
 const lines = base64.match(/.{1,120}/g).map((line) => `  '${line}'`);
-writeFileSync(
-  new URL('../src/jpeg/jpeg-decoder-wasm.ts', import.meta.url),
-  `/** The decoder of assembly/ in binary form, base64. Made by scripts/compile-jpeg-decoder.mjs. */\nexport const jpegDecoderWasm: string =\n${lines.join(' +\n')};\n`,
-);
+const file = new URL('../src/jpeg/jpeg-decoder-wasm.ts', import.meta.url);
+const text = `/** The decoder of assembly/ in binary form, base64. Made by scripts/compile-jpeg-decoder.mjs. */\nexport const jpegDecoderWasm: string =\n${lines.join(' +\n')};\n`;
+if (!process.argv.includes('--check')) writeFileSync(file, text);
+else if (readFileSync(file, 'utf8') !== text) throw new Error('src/jpeg/jpeg-decoder-wasm.ts is not what assembly/ compiles to; run pnpm assemble.');
 
 async function compile() {
   let made;

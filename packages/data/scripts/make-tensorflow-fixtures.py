@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from crop_quantiles import crop_quantiles
 
 CROPS = 4000
 OUTPUT = Path(__file__).parent.parent / "src" / "fixtures" / "tensorflow.json"
@@ -45,7 +46,7 @@ def fixres():
 
 
 def crops(height, width):
-    """Many crops as the Keras example draws them; only their distribution is compared."""
+    """Many crops as the Keras example draws them."""
     drawn = []
     for seed in range(CROPS):
         begin, size, _ = tf.image.stateless_sample_distorted_bounding_box(
@@ -60,20 +61,7 @@ def crops(height, width):
         )
         (y, x, _), (h, w, _) = begin.numpy(), size.numpy()
         drawn.append([int(x), int(y), int(w), int(h)])
-    quantiles = np.linspace(0, 1, 41)
-    columns = np.array(drawn, float)
-    values = {
-        "area": columns[:, 2] * columns[:, 3] / (height * width),
-        "ratio": columns[:, 2] / columns[:, 3],
-        "x": columns[:, 0],
-        "y": columns[:, 1],
-    }
-    return {
-        "height": height,
-        "width": width,
-        "draws": CROPS,
-        "quantiles": {name: np.round(np.quantile(value, quantiles), 5).tolist() for name, value in values.items()},
-    }
+    return crop_quantiles(drawn, width, height)
 
 
 fixtures = {

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from crop_quantiles import crop_quantiles
 from PIL import Image
 from torchvision import transforms
 from torchvision.transforms import InterpolationMode
@@ -143,22 +144,11 @@ def jitter_before_crop():
 
 
 def crops(width, height):
-    """Many crops as RandomResizedCrop draws them; only their distribution is compared."""
+    """Many crops as RandomResizedCrop draws them."""
     torch.manual_seed(0)
     blank = Image.new("RGB", (width, height))
     drawn = [transforms.RandomResizedCrop.get_params(blank, [0.08, 1.0], [3 / 4, 4 / 3]) for _ in range(CROPS)]
-    columns = np.array(drawn, float)
-    values = {
-        "area": columns[:, 2] * columns[:, 3] / (height * width),
-        "ratio": columns[:, 3] / columns[:, 2],
-        "x": columns[:, 1],
-        "y": columns[:, 0],
-    }
-    quantiles = np.linspace(0, 1, 41)
-    return {
-        "width": width, "height": height, "draws": CROPS,
-        "quantiles": {name: np.round(np.quantile(value, quantiles), 5).tolist() for name, value in values.items()},
-    }
+    return crop_quantiles([(x, y, wide, high) for y, x, high, wide in drawn], width, height)
 
 
 fixtures = {

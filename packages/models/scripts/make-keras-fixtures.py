@@ -19,27 +19,13 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2_as_graph
 
+from fill import fill
+
 FOLDER = Path(__file__).resolve().parent.parent / "test" / "fixtures"
 CLASSES = 5
 BATCH = 4
 LABELS = np.array([0, 3, 1, 4], np.int32)
 SAMPLES = 8
-
-
-def mix(h):
-    """MurmurHash3's finaliser on uint32 arrays."""
-    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
-    return h ^ (h >> np.uint32(16))
-
-
-def fill(key, size):
-    """Numbers in [-1, 1) that depend on the key and the index alone, float64."""
-    seed = 0x811C9DC5  # FNV-1a
-    for byte in key.encode():
-        seed = ((seed ^ byte) * 0x01000193) & 0xFFFFFFFF
-    index = np.arange(size, dtype=np.uint32) * np.uint32(0x9E3779B9)
-    return mix(np.uint32(seed) + index).astype(np.float64) * 2.0**-31 - 1.0
 
 
 def weight(layer, name, shape):

@@ -25,7 +25,19 @@ export type FixresModelsErrorCode =
   /** Neither the model nor its user says how images are prepared. */
   | 'no-contract'
   /** The model was made for another preprocessing contract. */
-  | 'contract-mismatch';
+  | 'contract-mismatch'
+  /** A weights file is damaged, or none of Keras. */
+  | 'bad-weights-file'
+  /** A file is or claims to be larger than allowed. */
+  | 'limit-exceeded'
+  /** The arrays of a weights file are not those of the model. */
+  | 'weights-mismatch'
+  /** There are no published weights of this name. */
+  | 'unknown-weights'
+  /** A download failed. */
+  | 'download-failed'
+  /** A file does not have the published checksum. */
+  | 'bad-checksum';
 
 /** The one error class of this package. */
 export class FixresModelsError extends Error {

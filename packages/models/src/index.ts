@@ -36,3 +36,15 @@ export {
   type ResNetV2Options,
   type StackDepths,
 } from './resnet-v2.ts';
+export { applicationWeights, type ApplicationWeights, type ApplicationWeightsOptions } from './weights/application-weights.ts';
+export {
+  type KerasWeights,
+  type KerasWeightsLimits,
+  type SavedArray,
+  type SavedLayer,
+} from './weights/keras-weights.ts';
+export { type LoadedWeights, loadKerasWeights, type LoadKerasWeightsOptions } from './weights/load-keras-weights.ts';
+export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
+export { type Rescaling, rescalingOf } from './weights/rescaling-of.ts';
+export { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights/weights-mismatch.ts';
+export { writeKerasWeights } from './weights/write-keras-weights.ts';

@@ -49,10 +49,10 @@ describe('layerGroups', () => {
     const model = mobileNetV2({ alpha: 0.1, classes: 3, rescaling: { scale: 1, offset: 0 } });
     const groups = layerGroups(model);
     const stages = ['stage1', 'stage2', 'stage3', 'stage4', 'stage5'];
-    expect(groups.map(({ name }) => name)).toEqual(['stem', ...stages, 'head-conv', 'final-norm', 'classifier']);
+    expect(groups.map(({ name }) => name)).toEqual(['stem', ...stages, 'final-norm', 'classifier']);
     expect(groups.flatMap((group) => group.layers)).toEqual(model.layers.map((layer) => layer.name));
-    expect(groups.map(({ blocks }) => blocks.length)).toEqual([0, 1, 2, 3, 7, 4, 0, 0, 0]);
-    expect(groups[5]?.blocks.map(({ name }) => name)).toEqual(['block_13', 'block_14', 'block_15', 'block_16']);
+    expect(groups.map(({ blocks }) => blocks.length)).toEqual([0, 1, 2, 3, 7, 5, 0, 0]);
+    expect(groups[5]?.blocks.map(({ name }) => name)).toEqual(['block_13', 'block_14', 'block_15', 'block_16', 'Conv_1']);
     for (const { layers: all, blocks } of groups) {
       if (blocks.length > 0) expect(blocks.flatMap((block) => block.layers)).toEqual(all);
     }

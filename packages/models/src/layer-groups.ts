@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from './errors.ts';
 
-/** Layers of one residual block. */
+/** Layers of one residual block; in MobileNetV2 also the last convolution. */
 export interface LayerBlock {
   /** What the names of its layers begin with, e.g. `conv2_block1`. */
   name: string;
@@ -13,7 +13,7 @@ export interface LayerBlock {
 export interface LayerGroup {
   /**
    * In a ResNetV2 `stem`, the stages `conv2` to `conv5`, `final-norm` and `classifier`. In a MobileNetV2 `stem`, the stages
-   * `stage1` to `stage5`, one for each resolution, `head-conv`, `final-norm` and `classifier`.
+   * `stage1` to `stage5`, one for each resolution, `final-norm` and `classifier`.
    */
   name: string;
   /** Names of the layers, in the model's order. */
@@ -53,8 +53,8 @@ const architectures: readonly GroupRules[] = [
       { name: 'stage2', pattern: /^(block_[12])_/ },
       { name: 'stage3', pattern: /^(block_[345])_/ },
       { name: 'stage4', pattern: /^(block_(?:[6-9]|1[0-2]))_/ },
-      { name: 'stage5', pattern: /^(block_1[3-6])_/ },
-      { name: 'head-conv', pattern: /^Conv_1$/ },
+      // The last convolution works at the resolution of the last blocks; whoever trains them trains it.
+      { name: 'stage5', pattern: /^(block_1[3-6](?=_)|Conv_1$)/ },
       { name: 'final-norm', pattern: /^(?:Conv_1_bn|out_relu)$/ },
       { name: 'classifier', pattern: /^(?:global_(?:average|max)_pooling2d(?:_\d+)?|predictions)$/ },
     ],

@@ -50,6 +50,7 @@ export async function evaluate(model: Classifier, source: ImageSource, options: 
       labels[index] = batch.labels[i]!;
       correct[index] = mostProbable(row) === batch.labels[i] ? 1 : 0;
     });
+    source.release?.(batch);
     done += batch.labels.length;
     onBatch?.(done, waited / (performance.now() - began));
     await tf.nextFrame();

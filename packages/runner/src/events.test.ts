@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvents } from './events.ts';
+import { parseEvents, type RunEvent, settledEvents } from './events.ts';
 
 const line = (n: number): string => JSON.stringify({ n, time: '2026-01-01T00:00:00.000Z', type: 'run-interrupted' });
 
@@ -18,5 +18,26 @@ describe('parseEvents', () => {
 
   it('names a damaged line', () => {
     expect(() => parseEvents(`${line(0)}\n{"n":\n${line(2)}\n`)).toThrow('Event log line 2 is not JSON.');
+  });
+});
+
+describe('settledEvents', () => {
+  const at = (n: number, rest: object): RunEvent => ({ n, time: '2026-01-01T00:00:00.000Z', ...rest }) as RunEvent;
+  const epoch = (n: number, epoch: number): RunEvent => at(n, { type: 'epoch', arm: 'small', seed: 0, epoch });
+
+  it('leaves out what was lost and done again', () => {
+    const events = [
+      at(0, { type: 'run-start' }),
+      epoch(1, 0),
+      epoch(2, 1),
+      at(3, { type: 'warning', message: 'kept' }),
+      at(4, { type: 'run-resumed', after: 1 }),
+      epoch(5, 1),
+      epoch(6, 2),
+      at(7, { type: 'run-resumed', after: 5 }),
+      epoch(8, 2),
+    ];
+    expect(settledEvents(events).map(({ n }) => n)).toEqual([0, 1, 3, 4, 5, 7, 8]);
+    expect(settledEvents(events.slice(0, 3))).toEqual(events.slice(0, 3));
   });
 });

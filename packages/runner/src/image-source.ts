@@ -37,6 +37,8 @@ export interface ImageSource {
     position?: number;
     signal?: AbortSignal | undefined;
   }): AsyncIterable<ImageBatch>;
+  /** Takes the memory of a batch back for later ones: its pixels are not used any more. */
+  release?(batch: ImageBatch): void;
 }
 
 /** What a source knows without reading an image, and its images one by one. */

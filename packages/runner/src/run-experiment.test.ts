@@ -1,3 +1,4 @@
+import { planResolution, sampledBoundingBoxCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -149,8 +150,7 @@ describe('runExperiment', () => {
     const backwards = tinyExperiment();
     backwards.arms = [backwards.arms[3]!, backwards.arms[1]!];
     backwards.comparisons = [];
-    backwards.arms[0]!.epochs = 1;
-    await expect(runExperiment(backwards, options())).rejects.toThrow('starts from "small"; earlier arms: none');
+    await expect(runExperiment(backwards, options())).rejects.toThrow('starts from "small"; earlier arms: vanilla');
     const unknown = tinyExperiment({ epochs: 1, finetuneEpochs: 1 });
     unknown.comparisons = [{ a: 'small', b: 'huge', policy: 'own' }];
     await expect(runExperiment(unknown, options())).rejects.toThrow('names arm "huge"');
@@ -170,6 +170,35 @@ describe('fixresExperiment', () => {
     expect(arm('small').trainPolicy.steps[0]).toMatchObject({ area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 });
     expect(arm('control').trainPolicy.output.width).toBe(128);
     expect(experiment.evaluations.map(evaluationKey)).toEqual(['resize@128', 'resize@224', 'fixresTest@224']);
+  });
+
+  it('follows the authors with the preset paper', () => {
+    const experiment = fixresExperiment(fixresPresets.paper);
+    const [small, fixres, control, vanilla] = experiment.arms;
+    // 8 x rate x batch / 512, a tenth of it after every 30 epochs.
+    expect(small!.schedule).toEqual({ type: 'step', rate: (8 * 0.02 * 32) / 512, factor: 0.1, every: 30 });
+    expect(fixres!.schedule).toMatchObject({ rate: (8 * 0.001 * 32) / 512 });
+    expect(fixres).toMatchObject({
+      optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
+      freeze: 'classifier+last-bn-stats',
+      trainPolicy: { name: 'shiftedCrop', output: { width: 224 } },
+      testPolicy: { name: 'shortSideCrop', output: { width: 224 } },
+    });
+    expect(control).toMatchObject({ trainPolicy: { name: 'shiftedCrop', output: { width: 128 } }, epochs: fixres!.epochs });
+    expect(vanilla!.trainPolicy.steps[0]).toMatchObject({ op: 'randomResizedCrop', scale: [0.08, 1] });
+    expect(experiment.evaluations.map(evaluationKey)).toEqual(['shortSideCrop@128', 'shortSideCrop@224']);
+    // Fine-tuned and vanilla arm have the same test policy, so "own" is the only comparison of theirs.
+    expect(experiment.comparisons.filter(({ a, b }) => a === 'fixres' && b === 'vanilla')).toEqual([{ a: 'fixres', b: 'vanilla', policy: 'own' }]);
+  });
+
+  it('takes the large size from the images with the preset matched', () => {
+    const flowers = [{ width: 320, height: 240 }, { width: 240, height: 320 }];
+    const { arms } = fixresExperiment(fixresPresets.matched, flowers);
+    const { cropSize } = planResolution(flowers, sampledBoundingBoxCrop(128), { trainSize: 128 }).matched;
+    expect(arms.map(({ trainPolicy }) => trainPolicy.output.width)).toEqual([128, cropSize, 128, cropSize]);
+    expect(arms[1]).toMatchObject({ testPolicy: { name: 'shortSideCrop' }, trainPolicy: { name: 'shortSideCrop+flip' } });
+    expect(() => fixresExperiment(fixresPresets.matched)).toThrow('needs the sizes of the training images');
+    expect(() => fixresExperiment({ ...fixresPresets.keras, large: 'matched' }, flowers)).toThrow('goes with the recipe matched, not with keras');
   });
 
   it.each([

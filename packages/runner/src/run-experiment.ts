@@ -1,14 +1,15 @@
 import type { Policy } from '@fixres/data';
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { armCard, newArchitecture } from './arm-card.ts';
 import type { FeatureSettings } from './cached/cache-features.ts';
+import { checkExperiment } from './check-experiment.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { FixresRunnerError } from './errors.ts';
-import { armCard, newArchitecture } from './arm-card.ts';
 import { Eta } from './eta.ts';
 import type { Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import type { ArmSpec, Experiment, StoredModel } from './experiment.ts';
+import type { Experiment, StoredModel } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
@@ -67,6 +68,7 @@ export interface RunExperimentOptions {
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
 export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<Summary> {
+  checkExperiment(experiment);
   const { engine, dataset, checkpoints: store, secondsBefore = 0 } = options;
   const started = performance.now();
   const eta = new Eta(experiment, options.train.size, options.heldOut.size);
@@ -87,7 +89,7 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
       const { model, architecture } = await startModel(experiment, seed, options);
       try {
         const card = armCard(spec, dataset.classes, architecture);
-        if (spec.initFrom !== null) writeWeights(model, weightsOf(trained, spec));
+        if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
         const context: ArmContext = { experiment, seed, card, options, store, eta };
         const arm = await runArm(model, spec, context);
         const weights = isNeeded ? await readWeights(model) : undefined;
@@ -112,11 +114,4 @@ async function startModel({ model }: Experiment, seed: number, { dataset, openMo
   }
   const architecture = newArchitecture(model, dataset.classes.length);
   return { model: createModel(model.name, { ...architecture.options, seed }), architecture };
-}
-
-function weightsOf(trained: ReadonlyMap<string, StateArrays>, spec: ArmSpec): StateArrays {
-  const weights = trained.get(spec.initFrom!);
-  if (weights) return weights;
-  const allowed = [...trained.keys()].join(', ') || 'none';
-  throw new FixresRunnerError('bad-option', `Arm "${spec.name}" starts from "${spec.initFrom}"; earlier arms: ${allowed}.`);
 }

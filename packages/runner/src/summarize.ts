@@ -1,4 +1,3 @@
-import { FixresRunnerError } from './errors.ts';
 import { type ArmRecord, type EpochRecord, RUN_FORMAT, type Summary } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
 import { comparePairs } from './statistics/compare-pairs.ts';
@@ -26,14 +25,9 @@ export function summarize(
   run: Pick<Summary, 'engine' | 'dataset' | 'seconds'>,
 ): Summary {
   const matrix = (arm: string, key: string): CorrectnessMatrix => {
-    const result = results.find(({ spec }) => spec.name === arm);
-    if (!result) throw new FixresRunnerError('bad-option', `A comparison names arm "${arm}", which the experiment does not have.`);
-    const evaluation = key === 'own' ? evaluationKey(result.spec.testPolicy) : key;
-    return result.seeds.map(({ correct }) => {
-      const images = correct.get(evaluation);
-      if (!images) throw new FixresRunnerError('bad-option', `A comparison names evaluation "${evaluation}", which was not made.`);
-      return images;
-    });
+    const { spec, seeds } = results.find((result) => result.spec.name === arm)!;
+    const evaluation = key === 'own' ? evaluationKey(spec.testPolicy) : key;
+    return seeds.map(({ correct }) => correct.get(evaluation)!);
   };
 
   const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { EpochRecord } from './events.ts';
+import type { ImageBatch } from './image-source.ts';
 import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 import type { Trainer } from './trainer.ts';
 import { noProgress } from './training-progress.ts';
@@ -40,6 +41,18 @@ describe('trainArm', () => {
       { epoch: 1, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
     ]);
     expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/3', '1: 2/3', '1: 3/3']);
+  });
+
+  it('gives every batch back once its step is done', async () => {
+    const log: string[] = [];
+    const step: Trainer['step'] = ({ indices }) => {
+      log.push(`step ${indices.join()}`);
+      return { loss: 1, correct: 0 };
+    };
+    const source = { ...smallImages(10, 0), release: ({ indices }: ImageBatch) => void log.push(`release ${indices.join()}`) };
+    await trainArm(options({ trainer: { step }, source, epochs: 1 }));
+    expect(log.length).toBe(6);
+    expect(log.filter((_, i) => i % 2 === 1)).toEqual(log.filter((_, i) => i % 2 === 0).map((entry) => entry.replace('step', 'release')));
   });
 
   it('stops at a loss that is no number, naming the step and its images', async () => {

@@ -90,6 +90,7 @@ async function trainEpoch(options: TrainArmOptions, steps: number): Promise<void
     const learningRate = learningRateAt(schedule, { step: epoch * steps + progress.step, stepsPerEpoch: steps, epochs });
     const result = options.trainer.step(withTargets(batch, options), learningRate);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
+    source.release?.(batch);
     progress.step += 1;
     progress.images += batch.labels.length;
     progress.lossSum += result.loss * batch.labels.length;

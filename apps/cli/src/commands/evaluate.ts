@@ -1,17 +1,25 @@
-import { contractPolicy, namedPolicy, type Policy, shortSideCrop, testTimeViews } from '@fixres/data';
-import { type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { namedPolicy } from '@fixres/data';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
-import { averagePredictions, chooseResolution, type Classifier, contractClassifier, describePredictions, evaluate, evaluationKey, type PixelContract, type ScoredPolicy } from '@fixres/runner';
-import { loaderSource } from '@fixres/runner/node';
+import { describe } from '@fixres/models';
+import {
+  activationStatistics,
+  chooseResolution,
+  contractClassifier,
+  describePredictions,
+  evaluationKey,
+  type PixelContract,
+  type ScoredPolicy,
+} from '@fixres/runner';
+import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
 import { evaluationImages } from '../evaluate/evaluation-images.ts';
 import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
-import { policyAtSize } from '../evaluate/policy-at-size.ts';
-import { Throughput } from '../evaluate/throughput.ts';
+import { inputSide, testPolicies } from '../evaluate/test-policies.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { counted } from '../format.ts';
-import { modelFolderOf, type OpenedModel, openModel } from '../open-model.ts';
+import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import { Terminal } from '../terminal.ts';
@@ -20,20 +28,12 @@ import { interruptible } from './interruptible.ts';
 /** What a model takes that does not say: levels as they are. */
 const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
 
-/** Test-time augmentations by their names on the command line. */
-export const augmentations = {
-  'none': {},
-  'flip': { flip: true },
-  'five-crop': { crops: 'five' },
-  'ten-crop': { crops: 'five', flip: true },
-} as const;
-
 /** Options of `fixres evaluate`, as the command line gives them. */
 export interface EvaluateCommandOptions {
   sizes?: string;
   policy?: string;
   trainSize?: number;
-  tta: keyof typeof augmentations;
+  tta: TestTimeAugmentation;
   search?: boolean;
   split: string;
   limit?: number;
@@ -42,6 +42,7 @@ export interface EvaluateCommandOptions {
   seed?: number;
   batch: number;
   perClass?: boolean;
+  activations?: boolean;
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
@@ -57,6 +58,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
     throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
   }
   // Found before anything slow starts.
+  if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
   const folder = await modelFolderOf(place, options);
 
   const report = await interruptible(
@@ -78,17 +80,27 @@ export async function evaluateCommand(place: string, datasetName: string, option
         warnOfTraining(chosen.trainedOn, examples.length, terminal);
 
         const pixels = contract ?? levels;
-        const policies = testPolicies(sizes, { run, contract, side: inputSide(model.inputs[0]?.shape, pixels.layout), options });
+        const policies = testPolicies(sizes, {
+          run,
+          contract,
+          side: inputSide(model.inputs[0]?.shape, pixels.layout),
+          policy: options.policy,
+          trainSize: options.trainSize,
+        });
         const classifier = contractClassifier(model, pixels);
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {
-          const { predictions, ...rest } = await evaluateUnder({ classifier, policy, examples, loader, options, terminal, signal });
+          const { predictions, ...rest } = await evaluateUnder({ classifier, policy, examples, loader, tta: options.tta, batchSize: options.batch, terminal, signal });
           scored.push({ policy, predictions });
-          evaluations.push({ policy: policy.name, size: policy.output.width, ...rest, ...describePredictions(predictions) });
+          const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
+          const activations = options.activations ? await activationStatistics(model, batches, { contract: pixels, signal }) : null;
+          const { multiplyAdds } = describe(model, policy.output.width);
+          evaluations.push({ policy: policy.name, size: policy.output.width, multiplyAdds, ...rest, ...describePredictions(predictions), activations });
         }
-        const own = run && evaluationKey(run.arm.testPolicy);
-        const baseline = scored.map(({ policy }) => evaluationKey(policy)).find((key) => key === own);
+        // The model's own size is what another one has to be better than.
+        const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
+        const own = policies.find(({ output }) => output.width === ownSize);
         const ids = examples.map(({ id }) => id);
         return {
           format: 1,
@@ -98,7 +110,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           images: { split: options.split, count: examples.length, trainedOn: chosen.trainedOn },
           tta: options.tta,
           evaluations,
-          search: options.search ? chooseResolution(scored, { ids, ...(baseline === undefined ? {} : { baseline }) }) : null,
+          search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,
         };
       } finally {
         model.dispose();
@@ -109,63 +121,6 @@ export async function evaluateCommand(place: string, datasetName: string, option
   );
   terminal.line();
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${evaluationText(report, { perClass: options.perClass ?? false })}\n`);
-}
-
-interface EvaluationTask {
-  classifier: Classifier;
-  policy: Policy;
-  examples: readonly Example[];
-  loader: ImageLoader;
-  options: EvaluateCommandOptions;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
-
-type Evaluated = Pick<ScoredPolicy, 'predictions'> & Pick<SizeEvaluation, 'views' | 'imagesPerSecond'>;
-
-/** Probabilities under a policy, averaged over the views of test-time augmentation. */
-async function evaluateUnder({ classifier, policy, examples, loader, options, terminal, signal }: EvaluationTask): Promise<Evaluated> {
-  const views = testTimeViews(policy, augmentations[options.tta]);
-  const source = loaderSource(loader, examples);
-  const clock = new Throughput();
-  const predictions = [];
-  for (const view of views) {
-    clock.start();
-    const onBatch = (images: number): void => {
-      clock.done(images);
-      terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
-    };
-    predictions.push(await evaluate(classifier, source, { policy: view, batchSize: options.batch, signal, onBatch }));
-  }
-  return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
-}
-
-interface PolicyContext extends Pick<OpenedModel, 'run' | 'contract'> {
-  /** Side of the model's input, if it takes one size only. */
-  side: number | undefined;
-  options: EvaluateCommandOptions;
-}
-
-/** The policy asked for, or else the model's own test policy, at each size. */
-function testPolicies(sizes: readonly number[] | undefined, { run, contract, side, options }: PolicyContext): Policy[] {
-  const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
-  const size = side ?? own?.output.width;
-  const chosen = sizes ?? (size === undefined ? undefined : [size]);
-  if (chosen === undefined) throw new ExitError(exitCodes.usage, 'error: The model does not say at which size it is used; name sizes with --sizes.');
-  const other = side === undefined ? undefined : chosen.find((wanted) => wanted !== side);
-  if (other !== undefined) {
-    throw new ExitError(exitCodes.usage, `error: Option --sizes has ${other}, but the model takes images of ${side} pixels only.`);
-  }
-  const trainSize = options.trainSize ?? run?.trainSize;
-  return chosen.map((wanted) => {
-    if (options.policy !== undefined) return namedPolicy(options.policy, { size: wanted, trainSize });
-    return own === undefined ? shortSideCrop(wanted) : policyAtSize(own, wanted);
-  });
-}
-
-/** Side of the input of a model that takes squares of one size; undefined when it takes any. */
-function inputSide(shape: readonly (number | null)[] | undefined, layout: PixelContract['layout']): number | undefined {
-  return shape?.[layout === 'NCHW' ? 2 : 1] ?? undefined;
 }
 
 function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {

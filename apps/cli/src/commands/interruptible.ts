@@ -13,6 +13,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGXFSZ', failInstead);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -21,5 +22,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGXFSZ', failInstead);
   }
+}
+
+/** A file that would become larger than allowed: the write that tried fails, and says so, where the signal would end the process. */
+function failInstead(): void {
+  // Having a listener is enough.
 }

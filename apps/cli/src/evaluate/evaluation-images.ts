@@ -4,7 +4,7 @@ import { splitFor } from '../split-for.ts';
 import type { TrainedRun } from '../trained-run.ts';
 
 /** Which images of a data set to evaluate on; other names are those of the data set's own parts. */
-export type EvaluationPart = 'held-out' | 'train' | 'all' | (string & {});
+type EvaluationPart = 'held-out' | 'train' | 'all' | (string & {});
 
 export interface EvaluationImages {
   examples: Example[];

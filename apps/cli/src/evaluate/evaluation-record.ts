@@ -1,4 +1,4 @@
-import type { PredictionDescription, ResolutionChoice } from '@fixres/runner';
+import type { ActivationStatistics, PredictionDescription, ResolutionChoice } from '@fixres/runner';
 import type { EngineRecord } from '@fixres/runner/events';
 
 /** What `fixres evaluate --json` prints. */
@@ -32,8 +32,12 @@ export interface SizeEvaluation extends PredictionDescription {
   policy: string;
   /** Side of the input in pixels. */
   size: number;
+  /** Products that are added up for one view of one image; twice as many operations. */
+  multiplyAdds: number;
   /** Views of an image whose probabilities were averaged. */
   views: number;
   /** Images (not views) a second, reading and resizing included; without the first batch, where there are more. */
   imagesPerSecond: number;
+  /** With `--activations`: what the pooling before the classifier gets and gives, without test-time augmentation. */
+  activations: ActivationStatistics | null;
 }

@@ -1,3 +1,4 @@
+import { activationQuantiles } from '@fixres/runner';
 import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from '../text-table.ts';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
@@ -22,7 +23,24 @@ export function evaluationText(report: EvaluationReport, { perClass }: { perClas
   );
   const views = tta === 'none' ? '' : `, ${tta}: the mean of ${counted(evaluations[0]!.views, 'view')}`;
   const heading = `${dataset.name}: ${counted(images.count, 'image')} (${images.split})${views}`;
-  return [heading, '', table, ...(perClass ? ['', classTable(dataset.classes, evaluations)] : []), ...(search ? ['', searchText(search)] : [])].join('\n');
+  const parts = [
+    `${heading}\n\n${table}`,
+    ...(perClass ? [classTable(dataset.classes, evaluations)] : []),
+    ...(evaluations.some(({ activations }) => activations !== null) ? [activationTable(evaluations)] : []),
+    ...(search ? [searchText(search)] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+function activationTable(evaluations: readonly SizeEvaluation[]): string {
+  const rows = evaluations.flatMap(({ policy, size, activations }) =>
+    (['map', 'pooled'] as const).map((place) => {
+      const { mean, sd, zeros, quantiles } = activations![place];
+      const at = (q: number): string => quantiles[activationQuantiles.indexOf(q)]!.toFixed(3);
+      return [`${policy}@${size}`, place === 'map' ? 'before pooling' : 'pooled', mean.toFixed(3), sd.toFixed(3), percent(zeros), at(0.5), at(0.9), at(0.99)];
+    }),
+  );
+  return textTable(['activations', 'of', 'mean', 'sd', 'zeros', 'median', '90 %', '99 %'], rows, [2, 3, 4, 5, 6, 7]);
 }
 
 function classTable(names: readonly string[], evaluations: readonly SizeEvaluation[]): string {

@@ -32,9 +32,9 @@ export async function prepareImages(dataset: ImageDataset, options: PrepareImage
   const all = splitFor(dataset, { limit, heldOut: part });
   const chosen = [...all.train, ...all.heldOut];
   const { examples, duplicates, digests } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
-  const split = splitFor({ ...dataset, examples }, { heldOut: part });
-  const { train, heldOut } = split;
   const skipped = chosen.length - examples.length;
+  const split = skipped === 0 ? all : splitFor({ ...dataset, examples }, { heldOut: part });
+  const { train, heldOut } = split;
   const warnings = [
     ...(skipped > 0 ? [`${counted(skipped, 'image')} that cannot be decoded ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
     ...[duplicateWarning(duplicatesAcross(split, duplicates))].filter((warning) => warning !== undefined),

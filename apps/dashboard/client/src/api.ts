@@ -2,7 +2,7 @@ import type { PredictionsAnswer, RunDetail, RunsAnswer } from '../../shared/prot
 import type { CurvesJson } from '../../shared/curves.ts';
 
 /** What the server answers instead of what was asked for. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
 

@@ -2,7 +2,7 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** An accuracy of 0..1 as percent with one digit. */
 export function percent(value: number | null | undefined): string {
-  return value === null || value === undefined || Number.isNaN(value) ? '–' : `${(value * 100).toFixed(1)} %`;
+  return value === null || value === undefined || Number.isNaN(value) ? '–' : `${(value * 100).toFixed(1)}\u00a0%`;
 }
 
 /** Three digits for people: 0.00123, 1.23, 123, 12,345. */
@@ -24,13 +24,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)} h`;
 }
 
-/** A time as the reader's place writes it. */
-export function moment(iso: string): string {
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-}
-
-export function count(n: number, one: string, many: string = `${one}s`): string {
+export function count(n: number, one: string, many = `${one}s`): string {
   return `${whole.format(n)} ${n === 1 ? one : many}`;
 }
 

@@ -1,13 +1,18 @@
 // Runs single cases for fuzz.mjs and answers what came out. Its working directory is inside the sandbox; its argument is the seed.
+import { Buffer } from 'node:buffer';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
-import { createRandom, FixresDataError } from '../../dist/index.js';
-import { decodeImage, openDataset, readBytes, readImageHeader } from '../../dist/node/index.js';
+import { createRandom, drawingOf, FixresDataError, shortSideCrop } from '../../dist/index.js';
+import { decodeShrunk } from '../../dist/node/decode-shrunk.js';
+import { decodeImage, defaultImageLimits, openDataset, readBytes, readImageHeader } from '../../dist/node/index.js';
+import { decodeQuickly } from '../../dist/node/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput } from './mutate.mjs';
 
+/** Side of what is shown of an image that is scaled down while it is decoded: the largest of the inputs by 8. */
+const SHOWN = 16;
 /** Images of a data set that are read. */
 const READ = 8;
 
@@ -46,8 +51,12 @@ async function runCase(number) {
 async function readImage(file, bytes) {
   const source = { file, start: 0, length: bytes.length, compression: 'none', inflatedLength: bytes.length };
   const header = await expected(() => readImageHeader(source, 'x'));
+  const shrunk = await expected(() => decodeShrunk(bytes, 'x', (size) => drawingOf(shortSideCrop(SHOWN), size, createRandom(0))));
+  // Fails by an error of its own or not at all.
+  const quick = await expected(async () => decodeQuickly(bytes, defaultImageLimits));
   const image = await expected(() => decodeImage(bytes, 'x'));
-  if (header.problem ?? image.problem) return header.problem ? header : image;
+  for (const step of [header, shrunk, quick, image]) if (step.problem) return step;
+  if (quick.value && !isSame(quick.value, image.value)) return { problem: `decodes to other levels without libvips (${image.result})`, result: 'read' };
   if (!image.value) return image;
   // What can be decoded has a size that its header tells.
   const { width, height } = image.value;
@@ -65,6 +74,10 @@ async function readDataset(file) {
     for (const step of [header, image]) if (step.problem) return step;
   }
   return opened;
+}
+
+function isSame(ours, theirs) {
+  return ours.width === theirs?.width && ours.height === theirs.height && Buffer.compare(ours.data, theirs.data) === 0;
 }
 
 /** The value, or the code of a FixresDataError; anything else is a problem. */

@@ -6,13 +6,13 @@ import { jpegDecoderWasm } from './jpeg-decoder-wasm.ts';
 interface DecoderExports {
   memory: WasmMemory;
   /** Room for a file, to be filled by the caller. */
-  startFile(length: number): number;
-  read(maxPixels: number): void;
-  width(): number;
-  height(): number;
-  exifStart(): number;
-  exifLength(): number;
-  draw(x: number, y: number, width: number, height: number): number;
+  startFile: (length: number) => number;
+  read: (maxPixels: number) => void;
+  width: () => number;
+  height: () => number;
+  exifStart: () => number;
+  exifLength: () => number;
+  draw: (x: number, y: number, width: number, height: number) => number;
 }
 
 /** What a file says of its picture. */
@@ -25,7 +25,7 @@ export interface JpegPicture extends Size {
  * More pixels than this are left to libvips: the decoder's memory grows to 12 bytes for each and is kept. With that many pixels
  * the time that libvips takes to begin no longer counts.
  */
-export const MOST_PIXELS: number = 2 ** 22;
+const MOST_PIXELS = 2 ** 22;
 
 /**
  * A JPEG decoder in WebAssembly for 8-bit pictures, grey or YCbCr (4:4:4, 4:2:2, 4:2:0), baseline and progressive. The levels equal

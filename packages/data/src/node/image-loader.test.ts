@@ -92,9 +92,9 @@ describe('ImageLoader.batches', () => {
     let started = 0;
     const counted = list.map((example) => ({
       ...example,
-      get source() {
+      get label() {
         started += 1;
-        return example.source;
+        return example.label;
       },
     }));
     const iterator = slow.batches(counted, { policy: resize(16), batchSize: 1 });

@@ -179,8 +179,9 @@ export class ImageLoader {
    * Takes a batch's memory back for later batches; its pixels must not be used afterwards. Worth it in a training loop, as soon as
    * the batch is on the device: nothing is left for the garbage collector then.
    */
-  recycle({ pixels }: Batch): void {
-    this.#spare.give(pixels.buffer);
+  recycle({ pixels }: { pixels: Uint8Array }): void {
+    const { buffer } = pixels;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === pixels.byteLength) this.#spare.give(buffer);
   }
 
   /** Writes a list for the threads when it is first used. */

@@ -1,6 +1,7 @@
 import type { Size } from '../geometry/view.ts';
 import type { RgbImage } from '../pixels/rgb-image.ts';
 import type { Drawing } from '../policies/policy.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { decodeImage } from './decode-image.ts';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -13,6 +14,9 @@ import { decodeQuickly, drawQuickly } from './quick-jpeg.ts';
 import { SharedBudget } from './shared-budget.ts';
 import { SourceReader } from './source-reader.ts';
 import type { WorkerSetup } from './worker-protocol.ts';
+
+/** Images of more pixels are freed at once: to decode one takes far longer than to collect garbage. */
+const LARGE = 2 ** 24;
 
 /** The images of a worker: read, decoded, kept where they are to be kept, and drawn. */
 export class WorkerImages {
@@ -33,9 +37,10 @@ export class WorkerImages {
     this.#bytes = new SharedBudget(bytesInFlight, limits.maxBytes);
   }
 
-  /** Decodes an image in full. */
-  async load(item: TableItem): Promise<RgbImage> {
-    return this.#kept(item) ?? this.#withBytes(item, (bytes) => this.#decodeFor(item, bytes, (image) => Promise.resolve(image)));
+  /** What `use` makes of an image, decoded in full, which it must not keep. */
+  async with<T>(item: TableItem, use: (image: RgbImage) => Promise<T>): Promise<T> {
+    const kept = this.#kept(item);
+    return kept ? use(kept) : this.#withBytes(item, (bytes) => this.#decodeFor(item, bytes, use));
   }
 
   /** Draws an image into `out`. @param shrinkOnLoad whether the decoder may scale down */
@@ -98,7 +103,11 @@ export class WorkerImages {
   /** Runs `work` when the image's pixels are free; one that does not tell its size goes alone. */
   async #withPixels<T>({ id }: TableItem, bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
     const pixels = await imageHeaderOf(bytes, id).then(({ width, height }) => width * height, () => Infinity);
-    return this.#pixels.hold(pixels, work);
+    return this.#pixels.hold(pixels, async () => {
+      const result = await work();
+      if (pixels > LARGE) await collectGarbage();
+      return result;
+    });
   }
 
   #keepOnDisk({ source }: TableItem, factor: number, image: RgbImage): RgbImage {

@@ -77,15 +77,15 @@ function bilinearBySimd(space: KernelSpace, image: RgbImage, columns: Taps, rows
   const stride = image.width * 3;
   const top = rows.low[0]!;
   const source = image.data.subarray(top * stride, (rows.high.at(-1)! + 1) * stride);
-  const addresses = space.layOut([source.length, count * 4, count * 4, count * 4, count * 12, count * 12, out.length]);
+  const addresses = space.layOut([source.length, count * 4, count * 4, count * 12, count * 12, out.length]);
   if (!addresses) return false;
-  const [from, low, high, fraction, upper, lower, target] = addresses;
+  const [from, low, fraction, upper, lower, target] = addresses;
   space.bytes(from, source.length).set(source);
   space.writeInts(low, columns.low.map((column) => column * 3));
-  space.writeInts(high, columns.high.map((column) => column * 3));
-  space.writeFloats(fraction, columns.fraction);
+  // The kernel mixes neighbours; at the borders both are the same pixel.
+  space.writeFloats(fraction, columns.fraction.map((part, i) => (columns.high[i] === columns.low[i] ? 0 : part)));
   const pair = new RowPair(upper, lower, (row, into) => {
-    kernels.mixColumns(from + (row - top) * stride, low, high, fraction, into, count);
+    kernels.mixColumns(from + (row - top) * stride, low, fraction, into, count);
   });
   for (let y = 0; y < rows.low.length; y++) {
     pair.show(rows.low[y]!, rows.high[y]!);

@@ -3,7 +3,7 @@ import { type WasmMemory, wasmExports } from './wasm-exports.ts';
 
 /** The inner loops of resampling in WebAssembly with SIMD. All arguments but `part` are addresses or whole numbers. */
 export interface Kernels {
-  mixColumns(row: number, low: number, high: number, fraction: number, out: number, count: number): void;
+  mixColumns(row: number, low: number, fraction: number, out: number, count: number): void;
   mixRows(upper: number, lower: number, part: number, out: number, length: number): void;
   convolveRow(row: number, first: number, counts: number, weights: number, taps: number, out: number, count: number): void;
   convolveColumn(rows: number, stride: number, weights: number, count: number, out: number, length: number): void;

@@ -7,21 +7,22 @@
   (func $pixel (param $at i32) (result v128)
     (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $at)))))
 
-  ;; A row mixed along its length: out[x] = row[low[x]] + (row[high[x]] - row[low[x]]) * fraction[x], as 32-bit floats.
-  ;; low and high are byte offsets of pixels.
-  (func (export "mixColumns")
-    (param $row i32) (param $low i32) (param $high i32) (param $fraction i32) (param $out i32) (param $count i32)
-    (local $end i32) (local $a v128)
+  ;; A row mixed along its length: each pixel of low with the one to its right, out[x] = row[low[x]] + (row[low[x] + 3] -
+  ;; row[low[x]]) * fraction[x], as 32-bit floats. low holds byte offsets of pixels. One load brings both pixels.
+  (func (export "mixColumns") (param $row i32) (param $low i32) (param $fraction i32) (param $out i32) (param $count i32)
+    (local $end i32) (local $pair v128) (local $a v128) (local $zero v128)
     (local.set $end (i32.add (local.get $low) (i32.shl (local.get $count) (i32.const 2))))
     (loop $next
-      (local.set $a (f32x4.convert_i32x4_u (call $pixel (i32.add (local.get $row) (i32.load (local.get $low))))))
+      (local.set $pair (v128.load64_zero (i32.add (local.get $row) (i32.load (local.get $low)))))
+      (local.set $a (i8x16.shuffle 0 16 16 16 1 16 16 16 2 16 16 16 3 16 16 16 (local.get $pair) (local.get $zero)))
       (v128.store (local.get $out)
-        (f32x4.add (local.get $a)
+        (f32x4.add (f32x4.convert_i32x4_s (local.get $a))
           (f32x4.mul
-            (f32x4.sub (f32x4.convert_i32x4_u (call $pixel (i32.add (local.get $row) (i32.load (local.get $high))))) (local.get $a))
+            (f32x4.convert_i32x4_s (i32x4.sub
+              (i8x16.shuffle 3 16 16 16 4 16 16 16 5 16 16 16 6 16 16 16 (local.get $pair) (local.get $zero))
+              (local.get $a)))
             (v128.load32_splat (local.get $fraction)))))
       (local.set $low (i32.add (local.get $low) (i32.const 4)))
-      (local.set $high (i32.add (local.get $high) (i32.const 4)))
       (local.set $fraction (i32.add (local.get $fraction) (i32.const 4)))
       (local.set $out (i32.add (local.get $out) (i32.const 12)))
       (br_if $next (i32.lt_u (local.get $low) (local.get $end)))))

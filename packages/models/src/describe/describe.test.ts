@@ -106,7 +106,7 @@ suite('describe', () => {
     await setEngine('tensorflow');
     const net = createModel(name, { width: 8, classes: 3 });
     const x = tf.randomUniform<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 1);
-    const { trainingBytes, outputBytes } = describe(net, 64);
+    const { trainingBytes } = describe(net, 64);
     const before = tf.memory().numBytes;
     let held = 0;
     tf.tidy(() => {

@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 
 /** The sizes of a tensor without the batch axis, and whose they are. */
-export interface StepOutput {
+interface StepOutput {
   readonly step: ModelStep;
   readonly shape: readonly number[];
 }

@@ -141,6 +141,19 @@ describe('BatchNormalization in models', () => {
     expect(norm.getConfig()).toEqual(stock.getLayer('norm').getConfig());
   });
 
+  it('takes the axis of a model that Keras 2 saved, and no two', async () => {
+    const topology = JSON.parse(JSON.stringify(stockModel().toJSON(null, false))) as { config: { layers: { config: { axis: unknown } }[] } };
+    topology.config.layers[1]!.config.axis = [1];
+    const loaded = await loadLayersModel(tf.io.fromMemory({ modelTopology: topology }));
+    expect(loaded.getLayer('norm').getConfig().axis).toBe(1);
+    tf.tidy(() => {
+      const x = tf.tensor2d([[1, 2, 3, 4], [5, 6, 7, 8]]);
+      const [y, expected] = [loaded.apply(x, { training: true }) as tf.Tensor, stockModel().apply(x, { training: true }) as tf.Tensor];
+      expect(relativeError(y.dataSync(), expected.dataSync())).toBeLessThan(1e-5);
+    });
+    expect(() => batchNormalization({ axis: [1, 2] as never })).toThrow(/Option axis is \[1,2\]; it must be one axis/);
+  });
+
   it('is saved under the class name of Keras', () => {
     const image = input({ shape: [4] });
     const ours = model({ inputs: image, outputs: batchNormalization().apply(image) as never });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { checkOption } from '../check-option.ts';
 import { batchNormTraining } from '../kernels/batch-norm-training.ts';
 
 /** Arguments of {@link BatchNormalization}: those of tfjs's own layer. */
@@ -41,6 +42,14 @@ export class BatchNormalization extends StockBatchNormalization {
 
   /** Says that `trainable = false` means inference mode here. Policies check this before they trust a frozen layer. */
   readonly frozenAware = true;
+
+  /** @throws FixresModelsError `bad-option` for several axes */
+  constructor({ axis = -1, ...args }: BatchNormalizationArgs = {}) {
+    // Keras 2 writes the axis as a list.
+    const [first, ...others] = [axis].flat();
+    checkOption(others.length === 0, 'axis', axis, 'one axis');
+    super({ ...args, axis: first! });
+  }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const training = kwargs.training === true && this.trainable;

@@ -1,3 +1,5 @@
+export { fetchKerasWeights, type FetchKerasWeightsOptions } from './fetch-keras-weights.ts';
 export { type LoadedModel, loadModelFolder } from './load-model-folder.ts';
+export { readKerasWeightsFile, type ReadKerasWeightsFileOptions } from './read-keras-weights-file.ts';
 export { saveModelFolder } from './save-model-folder.ts';
 export { writeAside } from './write-aside.ts';

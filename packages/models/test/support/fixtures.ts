@@ -25,7 +25,7 @@ export interface KernelFixtures {
 }
 
 /** `optimizer_steps`: the variables a and b after each step. */
-export interface OptimizerCase {
+interface OptimizerCase {
   steps: [a: number[], b: number[]][];
 }
 

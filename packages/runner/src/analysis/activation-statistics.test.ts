@@ -1,4 +1,4 @@
-import { resize } from '@fixres/data';
+import { resize, toPlusMinusOne } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -45,6 +45,15 @@ describe('activationStatistics', () => {
     }
     // A ReLU's map has many zeros; their spatial means have fewer.
     expect(statistics.map.zeros).toBeGreaterThan(statistics.pooled.zeros);
+  });
+
+  it('prepares the images as a contract says', async () => {
+    const plain = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
+    const inside = createModel('resnet14v2', { classes: 3, width: 4, seed: 1, rescaling: { scale: 1 / 127.5, offset: -1 } });
+    const contract = { normalisation: toPlusMinusOne, layout: 'NHWC' } as const;
+    const [left, right] = [await activationStatistics(plain, batches(32), { contract }), await activationStatistics(inside, batches(32))];
+    expect(left.map.mean).toBeCloseTo(right.map.mean, 5);
+    expect(left.pooled.quantiles[4]).toBeCloseTo(right.pooled.quantiles[4]!, 4);
   });
 
   it('watches another layer when told', async () => {

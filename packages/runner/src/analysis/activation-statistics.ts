@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { contractInput, type PixelContract } from '../contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
@@ -35,6 +36,8 @@ export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.
 export interface ActivationStatisticsOptions {
   /** Name of the layer whose output is watched, [b, h, w, c]. Default: what feeds the model's last global average pooling. */
   layer?: string;
+  /** How levels become the model's input. Default: they are it. */
+  contract?: PixelContract;
   signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +54,7 @@ export interface ActivationStatisticsOptions {
 export async function activationStatistics(
   model: tfl.LayersModel,
   batches: Iterable<ImageBatch> | AsyncIterable<ImageBatch>,
-  { layer, signal }: ActivationStatisticsOptions = {},
+  { layer, contract, signal }: ActivationStatisticsOptions = {},
 ): Promise<ActivationStatistics> {
   const watched = watchedOutput(model, layer);
   const trunk = tfl.model({ inputs: model.inputs, outputs: watched });
@@ -61,7 +64,8 @@ export async function activationStatistics(
   for await (const batch of batches) {
     signal?.throwIfAborted();
     tf.tidy(() => {
-      const maps = trunk.apply(imageTensor(batch), { training: false }) as tf.Tensor4D;
+      const images = imageTensor(batch) as tf.Tensor4D;
+      const maps = trunk.apply(contract ? contractInput(images, contract) : images, { training: false }) as tf.Tensor4D;
       shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
       map.add(maps);
       pooled.add(tf.mean(maps, [1, 2]));

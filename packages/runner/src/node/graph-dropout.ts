@@ -5,7 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 interface DropoutLayer {
   readonly rate: number;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor;
-  getNoiseShape(input: tf.Tensor): number[];
+  readonly noiseShape?: readonly (number | null)[] | null;
 }
 
 interface NativeKernels {
@@ -53,7 +53,7 @@ function drop(x: tf.Tensor, layer: DropoutLayer, seed: tf.Tensor, place: number)
   const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
   const types = { dtype: TF_FLOAT, Tseed: TF_INT32, T: TF_INT32 };
   const attributes = Object.entries(types).map(([name, value]) => ({ name, type: TF_ATTR_TYPE, value }));
-  const shape = tf.tensor1d(layer.getNoiseShape(x), 'int32');
+  const shape = tf.tensor1d(x.shape.map((size, axis) => layer.noiseShape?.[axis] ?? size), 'int32');
   const uniform = backend.executeSingleOutput('StatelessRandomUniform', attributes, [shape, tf.concat([seed, tf.tensor1d([place], 'int32')])]);
   const keep = 1 - layer.rate;
   return tf.mul(x, tf.div(tf.floor(tf.add(uniform, keep)), keep));

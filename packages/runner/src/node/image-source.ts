@@ -14,5 +14,6 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
       select: (indices) => loaderSource(loader, Array.from(indices, (index) => examples[index]!)),
     },
     batches: (options) => loader.batches(examples, options),
+    release: (batch) => loader.recycle(batch),
   };
 }

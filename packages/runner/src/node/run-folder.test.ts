@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resize } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseEvents } from '../events.ts';
+import { parseEvents, type Summary } from '../events.ts';
 import type { MemoryMeter } from '../run-experiment.ts';
 import { processMemory } from './process-memory.ts';
 import { RunFolder } from './run-folder.ts';
@@ -40,6 +40,39 @@ describe('RunFolder', () => {
       { file: 'a/2.jpg', label: 'a', probabilities: [1, 0] },
     ]);
     expect(await readdir(path)).not.toContain('summary.json');
+    await folder.close();
+    expect(await readdir(path)).not.toContain('lock');
+  });
+
+  it('goes on with a run that was broken off in the middle of an event', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const first = await RunFolder.create(path, { preset: 'quick' }, {});
+    first.append({ type: 'warning', message: 'one' });
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'run-locked' });
+    await first.close();
+    const log = join(path, 'events.jsonl');
+    const whole = await readFile(log, 'utf8');
+    // Half a line, a whole one without its end, and what was being written aside.
+    for (const rest of ['', '{"n":1,"ty', '{"n":1,"time":"2026-01-01T00:00:00.000Z","type":"run-interrupted"}']) {
+      await writeFile(log, whole + rest);
+      await writeFile(join(path, 'predictions', 'x.jsonl.1.partial'), 'half');
+      const { folder, config, events } = await RunFolder.reopen(path);
+      expect(config).toEqual({ preset: 'quick' });
+      expect(events.map(({ n }) => n)).toEqual([0]);
+      expect(await readdir(join(path, 'predictions'))).toEqual([]);
+      expect(folder.append({ type: 'run-interrupted' }).n).toBe(1);
+      await folder.close();
+      expect(parseEvents(await readFile(log, 'utf8')).map(({ n, type }) => [n, type])).toEqual([[0, 'warning'], [1, 'run-interrupted']]);
+    }
+  });
+
+  it('does not go on where there is nothing to go on with', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('its config.json cannot be read') as string });
+    const folder = await RunFolder.create(path, {}, {});
+    await folder.writeSummary({} as Summary);
+    await folder.close();
+    await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
   });
 
   it('never writes into a folder that holds something', async () => {

@@ -61,11 +61,12 @@ export class RunFolder {
    */
   static async reopen(path: string): Promise<{ folder: RunFolder; config: unknown; events: RunEvent[] }> {
     const config = await readJson(path, 'config.json');
-    if (await stat(join(path, 'summary.json')).catch(() => undefined)) {
-      throw new FixresRunnerError('bad-run', `Run folder "${path}" holds a finished run; there is nothing to go on with.`);
-    }
     const lock = await RunLock.acquire(join(path, 'lock'));
     try {
+      // Not before: whoever had the lock may just have finished it.
+      if (await stat(join(path, 'summary.json')).catch(() => undefined)) {
+        throw new FixresRunnerError('bad-run', `Run folder "${path}" holds a finished run; there is nothing to go on with.`);
+      }
       const events = mendEvents(join(path, 'events.jsonl'));
       for (const name of ['predictions', 'models', 'checkpoints']) await mkdir(join(path, name), { recursive: true });
       await removePartials(path);

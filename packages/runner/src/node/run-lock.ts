@@ -50,17 +50,19 @@ export class RunLock {
   }
 }
 
+/** Removes the lock of a process that is gone; returns also when there is no lock any more. */
 async function removeStale(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  // Released meanwhile.
+  if (text === undefined) return;
   const owner = JSON.parse(text) as Owner;
   // A process that was just killed takes a moment to go.
   for (let tries = 0; tries < 10 && isAlive(owner); tries++) await sleep(100);
   if (isAlive(owner)) throw locked(file, `process ${owner.pid} on ${owner.host}`);
   // Renamed first: of two processes that find the lock stale only one gets it, and the other sees what it took.
   const aside = `${file}.${process.pid}.stale`;
-  await rename(file, aside).catch(() => {
-    throw locked(file, 'another process, which was faster');
-  });
+  const isTaken = await rename(file, aside).then(() => true, () => false);
+  if (!isTaken) return;
   const taken = await readFile(aside, 'utf8');
   if (taken !== text) {
     await rename(aside, file);

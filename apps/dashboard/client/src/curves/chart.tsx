@@ -96,7 +96,7 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
     label: name,
     stroke: colour(`--lane-${look.colour}`),
     width: faint ? 1 : 2,
-    alpha: faint ? 0.28 : 1,
+    alpha: faint ? 0.35 : 1,
     dash: [...look.dash],
     spanGaps: true,
     points: { show: kind.key === 'heldOutAccuracy', size: 6 },
@@ -111,6 +111,7 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
       { stroke: soft, font, grid, ticks: grid, size: 32, values: (_, places) => places.map((place) => short(place)) },
       { stroke: soft, font, grid, ticks: grid, size: 56, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
     ],
+    padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: 'curves' },

@@ -4,7 +4,7 @@ import { axes, type Axis } from '../../../shared/curves.ts';
 import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
 import { count } from '../format.ts';
-import { curvesVersion, followCurves, runs } from '../state/live.ts';
+import { followCurves, runs } from '../state/live.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { Chart, valueText } from './chart.tsx';
 import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes.ts';
@@ -27,8 +27,6 @@ export function CurvesView(): JSX.Element {
 /** All charts of some runs, with what steers them. */
 export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
   useEffect(() => void followCurves(ids), [ids.join('\n')]);
-  // Read so that the charts follow; the curves themselves are changed in place.
-  void curvesVersion.value;
   const axis = axes.find((each) => each === param('x')) ?? 'step';
   const weight = Math.min(0.99, Math.max(0, Number(param('smooth', '0.6')) || 0));
   const hidden = new Set(listParam('hide'));

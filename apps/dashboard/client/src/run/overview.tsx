@@ -114,7 +114,7 @@ function Arms({ arms }: { arms: readonly ArmRecord[] }): JSX.Element {
 
 function Comparisons({ comparisons, smallest }: { comparisons: readonly ComparisonRecord[]; smallest: number }): JSX.Element | null {
   if (comparisons.length === 0) return null;
-  const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`;
+  const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`.replace('-', '−');
   return (
     <section class="card" aria-labelledby="comparisons-title">
       <header>

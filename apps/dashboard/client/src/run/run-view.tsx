@@ -2,16 +2,28 @@ import type { JSX } from 'preact';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchRun } from '../api.ts';
 import { Curves } from '../curves/curves-view.tsx';
+import { Crops } from '../fixres/crops.tsx';
+import { Layers } from '../fixres/layers.tsx';
+import { TestSize } from '../fixres/test-size.tsx';
 import { Link } from '../parts/link.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Status } from '../runs/runs-view.tsx';
 import { runs } from '../state/live.ts';
 import { param } from '../state/url-state.ts';
+import { TryIt } from '../try-it/try-it.tsx';
+import { Confusion } from './confusion.tsx';
 import { Overview } from './overview.tsx';
+import { PredictionsBrowser } from './predictions.tsx';
 
 const tabs: readonly { key: string; title: string; show: (props: { detail: RunDetail }) => JSX.Element }[] = [
   { key: 'overview', title: 'Overview', show: Overview },
   { key: 'curves', title: 'Curves', show: ({ detail }) => <Curves ids={[detail.row.id]} /> },
+  { key: 'size', title: 'Test size', show: TestSize },
+  { key: 'crops', title: 'Crops', show: Crops },
+  { key: 'layers', title: 'Layers', show: Layers },
+  { key: 'confusion', title: 'Confusion', show: Confusion },
+  { key: 'predictions', title: 'Predictions', show: PredictionsBrowser },
+  { key: 'try', title: 'Try it', show: TryIt },
 ];
 
 /** One run, by tabs. Loaded again when the run's state changes, not with every event. */

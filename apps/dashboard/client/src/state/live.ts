@@ -19,8 +19,8 @@ interface FollowedRun {
 
 const followed = new Map<string, FollowedRun>();
 
-/** Grows when the curves of a followed run do. The curves themselves are changed in place: copying them would cost more. */
-export const curvesVersion = signal(0);
+/** A new map whenever curves have grown. The curves themselves are changed in place: copying them would cost more. */
+const shownCurves = signal<ReadonlyMap<string, Curves>>(new Map());
 
 let announced: ReturnType<typeof setTimeout> | undefined;
 
@@ -28,13 +28,13 @@ let announced: ReturnType<typeof setTimeout> | undefined;
 function announceCurves(): void {
   announced ??= setTimeout(() => {
     announced = undefined;
-    curvesVersion.value++;
+    shownCurves.value = new Map(Array.from(followed, ([run, { curves }]) => [run, curves]));
   }, 100);
 }
 
 /** The curves of a run that is followed; undefined until they are loaded. */
 export function curvesOf(run: string): Curves | undefined {
-  return followed.get(run)?.curves;
+  return shownCurves.value.get(run);
 }
 
 let boot = '';
@@ -111,7 +111,7 @@ function applyRows(message: RowsMessage): void {
 function applyEvents({ run, from, next, events }: EventsMessage): void {
   const known = followed.get(run);
   // Events that were sent before a reload of the curves are in them already.
-  if (!known || from !== known.next) return;
+  if (known?.next !== from) return;
   for (const event of events) known.curves.add(event);
   known.next = next;
   announceCurves();

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 /** What is shown, as it stands in the address, so that a link or a reload brings it back. */
 const params = signal(new URLSearchParams(location.search));
@@ -19,11 +19,6 @@ export function listParam(name: string): string[] {
 /** A list as {@link listParam} reads it. */
 export function listText(list: readonly string[]): string {
   return list.map(encodeURIComponent).join(',');
-}
-
-/** Follows one field, so that what depends on it alone is not computed again for others. */
-export function paramSignal(name: string, fallback = ''): ReadonlySignal<string> {
-  return computed(() => param(name, fallback));
 }
 
 /** The address with some fields changed; an empty text takes a field out. */

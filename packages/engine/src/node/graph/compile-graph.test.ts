@@ -40,3 +40,60 @@ describe('compileGraph', () => {
     expect(tf.memory().numTensors - before).toBeGreaterThanOrEqual(0);
   });
 });
+
+describe('what cannot be compiled is refused', () => {
+  const x = { x: { shape: [2], dtype: 'float32' } } as const;
+
+  it.each([
+    ['reading values', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.mul(t!, t!.dataSync()[0]!) }), /reads the values/],
+    ['making variables', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.variable(tf.zeros([2])), t!) }), /makes 1 variables/],
+    ['drawing in JavaScript', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([2]), t!) }), /other numbers each time/],
+  ])('%s', (_, run, message) => {
+    const before = tf.memory().numTensors;
+    expect(() => compileGraph({ f: { inputs: x, run } })).toThrow(expect.objectContaining({ code: 'not-compilable', message: expect.stringMatching(message) as string }) as Error);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('calls that do not fit', () => {
+    const graph = compileGraph({ f: { inputs: x, run: ({ x: t }) => ({ y: tf.neg(t!) }) } });
+    const calls = [
+      () => graph.run('g', {}),
+      () => graph.run('f', {}),
+      () => graph.run('f', { x: new Float32Array(3) }),
+      () => graph.run('f', { x: new Int32Array(2) }),
+      () => graph.run('f', { x: tf.tensor1d([1, 2, 3]) }),
+    ];
+    for (const call of calls) expect(() => tf.tidy(call)).toThrow(expect.objectContaining({ code: 'bad-graph-call' }) as Error);
+    graph.dispose();
+    expect(() => graph.run('f', { x: new Float32Array(2) })).toThrow('disposed');
+  });
+});
+
+it('knows shapes by its rules or by running the kernel', () => {
+  const run = ({ x }: Record<string, tf.Tensor>): Record<string, tf.Tensor> => {
+    const image = x as tf.Tensor4D;
+    const { values, indices } = tf.topk(tf.reshape(image, [2, 75]), 3);
+    return {
+      values,
+      indices,
+      resized: tf.image.resizeBilinear(image, [3, 4]),
+      split: tf.split(image, 5, 1)[4]!,
+      cumulated: tf.cumsum(image, 1),
+      gathered: tf.gather(image, tf.tensor1d([1, 0], 'int32')),
+      large: tf.add(tf.ones([40, 40]), tf.sum(image)),
+      masked: tf.where(tf.greater(image, 0.5), image, tf.zerosLike(image)),
+    };
+  };
+  const x = tf.randomUniform([2, 5, 5, 3], 0, 1, 'float32', 1);
+  const graph = compileGraph({ f: { inputs: { x: { shape: [2, 5, 5, 3], dtype: 'float32' } }, run } });
+  tf.tidy(() => {
+    const expected = run({ x });
+    for (const [name, actual] of Object.entries(graph.run('f', { x }))) {
+      expect(actual.shape, name).toEqual(expected[name]!.shape);
+      const difference = Math.max(...Array.from(actual.dataSync(), (value, i) => Math.abs(value - expected[name]!.dataSync()[i]!)));
+      expect(difference, name).toBeLessThan(1e-4);
+    }
+  });
+  graph.dispose();
+  x.dispose();
+});

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../../errors.ts';
 import { convolutionsAsProducts } from './convolutions-as-products.ts';
 import { DataType, graphBackend, type GraphBackend, tensorflowType } from './graph-backend.ts';
-import { Graph, type GraphNode } from './graph-node.ts';
+import { type ConstantValue, constantValue, Graph, type GraphNode } from './graph-node.ts';
 import { GraphSession } from './graph-session.ts';
 import { GraphVariables } from './graph-variables.ts';
 import { type InputSpec, type RecordedFunction, recordFunction, type TensorFunction } from './record-function.ts';
@@ -56,9 +56,39 @@ export function compileGraph(functions: Readonly<Record<string, GraphFunction>>,
   for (const [name, { inputs, run }] of Object.entries(functions)) {
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
   }
+  const [smallest] = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
+  if (smallest !== undefined) assertRepeatable(...smallest, backend);
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) convolutionsAsProducts(graph);
   return new LoadedGraph(graph, recorded, new SessionVariables(graph, variables.all, backend), backend);
+}
+
+/**
+ * What JavaScript draws while a function is recorded would be the same in every run of the graph. A second recording shows it.
+ *
+ * @throws FixresEngineError `not-compilable`
+ */
+function assertRepeatable(name: string, { inputs, run }: GraphFunction, backend: GraphBackend): void {
+  const [one, other] = [0, 1].map(() => {
+    const graph = new Graph();
+    recordFunction(name, inputs, run, { graph, variables: new GraphVariables(graph, backend), backend });
+    return graph.nodes;
+  });
+  const differs = one!.find((node, i) => other![i]?.op !== node.op || !sameValues(node, other![i]));
+  if (differs === undefined && one!.length === other!.length) return;
+  const message = `Function ${name} cannot be compiled: it computes with other numbers each time (${differs?.name ?? 'more ops'}). Numbers that change must be inputs, random ones drawn by kernels.`;
+  throw new FixresEngineError('not-compilable', message);
+}
+
+function sameValues(a: GraphNode, b: GraphNode): boolean {
+  const [one, other] = [constantValue({ node: a, index: 0 }), constantValue({ node: b, index: 0 })];
+  if (one === undefined || other === undefined) return one === other;
+  const bytes = ({ values: { buffer, byteOffset, byteLength } }: ConstantValue): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytes(one), bytes(other)) === 0;
+}
+
+function elements({ inputs }: GraphFunction): number {
+  return Object.values(inputs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
 }
 
 class LoadedGraph implements CompiledGraph {

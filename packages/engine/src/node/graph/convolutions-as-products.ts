@@ -12,7 +12,7 @@ interface Convolution {
 /**
  * How many weights a convolution must have for each place it is applied at (image x row x column) to be faster as a matrix product.
  * oneDNN's convolutions lay weights out anew in every run, which costs where weights are many and places few; its filter gradients
- * in bfloat16 are slow altogether. From measurements on 2 cores of a Xeon with AMX, see docs/benchmarks.md. Infinity: never.
+ * in bfloat16 are slow altogether. From benchmarks/step/convolutions.py on 2 cores of a Xeon with AMX, TensorFlow 2.21.
  */
 const thresholds = {
   [DataType.float32]: { pointwise: { forward: 400, input: 400, filter: 400 }, window: { forward: 2000, filter: 1000 } },

@@ -2,8 +2,13 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { AttributeKind, DataType, type GraphBackend, type NativeAttribute, tensorflowType } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 
+/** The handle of a resource variable, a tensor. */
+export interface ResourceHandle extends tf.TensorInfo {
+  readonly isDisposed: boolean;
+}
+
 /** What a variable of a graph stands for: a tfjs variable, or the handle of a TensorFlow resource variable. */
-export type VariableSource = { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: tf.Tensor };
+export type VariableSource = { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
 
 /** A variable of a graph. Its value lives in the session. */
 export interface GraphVariable {
@@ -37,7 +42,7 @@ export class GraphVariables {
   }
 
   /** The variable of a resource's handle, which must have a value. */
-  ofHandle(handle: tf.Tensor): GraphVariable {
+  ofHandle(handle: ResourceHandle): GraphVariable {
     let found = this.#byHandle.get(handle.dataId);
     if (found === undefined) {
       const value = readResource(this.#backend, handle);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../../errors.ts';
 import { AttributeKind, DataType, type GraphBackend, type NativeAttribute, tensorflowType, tfjsType } from './graph-backend.ts';
 import { type Attribute, constantValue, type Graph, type GraphNode, type Output, type OutputSpec, specOf } from './graph-node.ts';
-import type { GraphVariable, GraphVariables } from './graph-variables.ts';
+import type { GraphVariable, GraphVariables, ResourceHandle } from './graph-variables.ts';
 import { outputSpecs } from './output-specs.ts';
 
 /** Shape and type of an argument of a compiled function. */
@@ -132,7 +132,7 @@ class Recording {
     Object.assign(backend, hooks);
     return () => {
       for (const key of Object.keys(hooks)) {
-        const before = own[key as keyof typeof own] as PropertyDescriptor | undefined;
+        const before = own[key as keyof typeof own];
         if (before === undefined) Reflect.deleteProperty(backend, key);
         else Object.defineProperty(backend, key, before);
       }
@@ -200,7 +200,7 @@ class Recording {
       this.#outputs.set(tensor.dataId, output);
       return output;
     }
-    const values = this.#backend.readSync(tensor.dataId) as Float32Array | Int32Array | Uint8Array;
+    const values = this.#backend.readSync(tensor.dataId);
     const output = this.#graph.constant({ shape: [...tensor.shape], type: tensorflowType(tensor.dtype), values });
     this.#outputs.set(tensor.dataId, output);
     return output;
@@ -211,7 +211,7 @@ class Recording {
   }
 
   #resourceOf(handle: tf.TensorInfo): GraphVariable {
-    return this.#aliases.get(handle.dataId) ?? this.#variables.ofHandle(handle as tf.Tensor);
+    return this.#aliases.get(handle.dataId) ?? this.#variables.ofHandle(handle as ResourceHandle);
   }
 
   /**
@@ -219,14 +219,14 @@ class Recording {
    * graph the variable is a resource itself: the other one becomes a second name for it.
    */
   #assignResource(handle: tf.TensorInfo, value: tf.TensorInfo): [] {
-    const variable = tf.engine().registeredVariables[(value as tf.Variable).name];
+    const variable = tf.engine().registeredVariables[(value as { name?: string }).name ?? ''];
     if (variable !== undefined && variable === value) {
       const graphVariable = this.#variables.ofVariable(variable);
       this.#writeBack(variable);
       this.#aliases.set(handle.dataId, graphVariable);
     } else {
       this.#aliases.delete(handle.dataId);
-      this.#assign(this.#variables.ofHandle(handle as tf.Tensor), this.#outputOf(value));
+      this.#assign(this.#variables.ofHandle(handle as ResourceHandle), this.#outputOf(value));
     }
     return [];
   }

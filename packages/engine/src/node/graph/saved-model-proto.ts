@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FixresEngineError } from '../../errors.ts';
 import { findNativePackage } from '../native-package.ts';
-import type { Attribute, GraphNode, Output, OutputSpec } from './graph-node.ts';
+import { type Attribute, type GraphNode, type Output, specOf } from './graph-node.ts';
 
 /** A message of TensorFlow's protocol buffers, as tfjs-node's generated classes are: built by setters. */
 interface Message {
@@ -19,7 +19,6 @@ type Messages = Record<
   | 'MetaGraphDef'
   | 'NodeDef'
   | 'SavedModel'
-  | 'SaverDef'
   | 'SignatureDef'
   | 'Tensor'
   | 'TensorInfo'
@@ -37,12 +36,10 @@ export interface Signature {
 export interface SavedModelParts {
   nodes: readonly GraphNode[];
   signatures?: ReadonlyMap<string, Signature>;
-  /** How the values of variables come from their files. */
-  saver?: { fileName: GraphNode; save: GraphNode; restore: GraphNode };
 }
 
 /** The file `saved_model.pb`. */
-export function savedModelBytes({ nodes, signatures = new Map(), saver }: SavedModelParts): Uint8Array {
+export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelParts): Uint8Array {
   const messages = loadMessages();
   const graph = new messages.GraphDef();
   for (const node of nodes) graph.addNode!(nodeMessage(messages, node));
@@ -57,14 +54,6 @@ export function savedModelBytes({ nodes, signatures = new Map(), saver }: SavedM
   metaGraph.setMetaInfoDef!(info);
   metaGraph.setGraphDef!(graph);
   for (const [name, signature] of signatures) metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
-  if (saver !== undefined) {
-    const message = new messages.SaverDef();
-    message.setFilenameTensorName!(`${saver.fileName.name}:0`);
-    message.setSaveTensorName!(`${saver.save.name}:0`);
-    message.setRestoreOpName!(saver.restore.name);
-    message.setVersion!(2);
-    metaGraph.setSaverDef!(message);
-  }
   const model = new messages.SavedModel();
   model.setSavedModelSchemaVersion!(1);
   model.addMetaGraphs!(metaGraph);
@@ -72,7 +61,7 @@ export function savedModelBytes({ nodes, signatures = new Map(), saver }: SavedM
 }
 
 /** How a graph names an output. */
-export function tensorName({ node, index }: Output): string {
+function tensorName({ node, index }: Output): string {
   return `${node.name}:${index}`;
 }
 
@@ -152,7 +141,7 @@ function signatureMessage(messages: Messages, { inputs, outputs }: Signature): M
   const infoOf = (output: Output, shape: readonly number[]): Message => {
     const info = new messages.TensorInfo();
     info.setName!(tensorName(output));
-    info.setDtype!((output.node.outputs[output.index] as OutputSpec).type);
+    info.setDtype!(specOf(output).type);
     info.setTensorShape!(shapeMessage(messages, shape));
     return info;
   };

@@ -116,7 +116,7 @@ export class SessionVariables {
     entry.lent.isArmed = true;
   }
 
-  #lendHandle(entry: Entry, handle: tf.Tensor): void {
+  #lendHandle(entry: Entry, handle: tf.TensorInfo): void {
     const { binding, tensorMap } = this.#backend;
     const { id, refCount } = tensorMap.get(handle.dataId)!;
     binding.executeOp('DestroyResourceOp', [], [id], 0);

@@ -45,7 +45,10 @@ export function toBfloat16(graph: Graph): void {
     const { shape, type: from } = specOf(output);
     if (from === type) return output;
     let ofNode = casts.get(output.node);
-    if (ofNode === undefined) casts.set(output.node, (ofNode = new Map()));
+    if (ofNode === undefined) {
+      ofNode = new Map<number, Output>();
+      casts.set(output.node, ofNode);
+    }
     let cast = ofNode.get(output.index);
     if (cast === undefined) {
       const attributes = [

@@ -49,7 +49,7 @@ export class CheckpointFolder implements CheckpointStore {
     for (const number of (await this.#numbers(arm, seed)).reverse()) {
       const files = await readWholeFolder(join(this.#armFolder(arm, seed), number));
       if (files === undefined) continue;
-      const { progress, peakRssMb } = parse<StateFile>(files.get('state.json')!);
+      const { progress, peakRssMb } = parse(files.get('state.json')!) as StateFile;
       const all = decodeSafetensors(files.get('state.safetensors')!);
       const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
       for (const [name] of bestEntries) all.delete(name);
@@ -79,7 +79,7 @@ export class CheckpointFolder implements CheckpointStore {
   async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {
     const files = await readWholeFolder(join(this.#armFolder(arm, seed), 'finished'));
     if (files === undefined) return undefined;
-    const { result } = parse<ResultFile>(files.get('result.json')!);
+    const { result } = parse(files.get('result.json')!) as ResultFile;
     const correct = new Map(Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]));
     const weights = files.get('weights.safetensors');
     return { result: { ...result, correct }, weights: weights && decodeSafetensors(weights) };
@@ -116,7 +116,7 @@ export class CheckpointFolder implements CheckpointStore {
       for (const saved of await names(join(this.path, arm))) {
         const files = await readWholeFolder(join(this.path, arm, saved));
         const file = files?.get('state.json') ?? files?.get('result.json');
-        if (file) latest = Math.max(latest, parse<StateFile | ResultFile>(file).event);
+        if (file) latest = Math.max(latest, (parse(file) as StateFile | ResultFile).event);
       }
     }
     return latest;
@@ -160,6 +160,6 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function parse<T>(bytes: Buffer): T {
-  return JSON.parse(bytes.toString('utf8')) as T;
+function parse(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
 }

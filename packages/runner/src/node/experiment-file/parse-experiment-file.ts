@@ -31,16 +31,16 @@ export async function readExperimentFile(file: string): Promise<ExperimentFile> 
 /**
  * Checks data of unknown origin and gives it as an experiment file's content.
  *
- * @param origin what messages begin with
+ * @param origin what messages begin with. Default: the experiment
  * @throws FixresRunnerError `bad-experiment`
  */
-export function parseExperiment(value: unknown, origin: string = 'The experiment'): ExperimentFile {
+export function parseExperiment(value: unknown, origin?: string): ExperimentFile {
   const result = experimentFileSchema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => describe(issue, value));
   const shown = issues.slice(0, 3).join('; ');
   const rest = issues.length > 3 ? `; and ${issues.length - 3} more` : '';
-  throw new FixresRunnerError('bad-experiment', `${origin}: ${shown}${rest}.`, { cause: result.error });
+  throw new FixresRunnerError('bad-experiment', `${origin ?? 'The experiment'}: ${shown}${rest}.`, { cause: result.error });
 }
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {

@@ -1,5 +1,6 @@
 import { namedPolicy, parsePolicy, type Policy, type Size, withRandomFlip } from '@fixres/data';
 import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune';
+import { isSame } from '../../check-experiment.ts';
 import { FixresRunnerError } from '../../errors.ts';
 import { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from '../../experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
@@ -52,6 +53,7 @@ async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): P
   for (const [i, entry] of (file.evaluations ?? []).entries()) {
     further.push(await resolvePolicy(entry, { where: `evaluations[${i}]`, scratch: arms[0]!.trainPolicy, imageSizes }));
   }
+  distinguishPolicies(arms);
   const evaluations = distinct([...arms.map(({ testPolicy }) => testPolicy), ...further]);
   return {
     model: { name: file.model?.name ?? 'resnet50v2', width: file.model?.width ?? 64 },
@@ -85,8 +87,8 @@ async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmS
     testPolicy,
     freeze: freezePolicy,
     schedule: rates,
-    ...(optimizer === undefined ? {} : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : (optimizer as NonNullable<ArmSpec['optimizer']>) }),
-    ...(average === undefined ? {} : { average: average === true ? {} : (average as NonNullable<ArmSpec['average']>) }),
+    ...(optimizer === undefined ? {} : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
+    ...(average === undefined ? {} : { average: average === true ? {} : average }),
     ...(training as Pick<ArmSpec, 'epochs'>),
   };
 }
@@ -114,6 +116,20 @@ async function matchedSize(family: (size: number) => Policy, { where, scratch, i
   }
   const sizes = await imageSizes();
   return within(where, () => matchedCropSize(sizes, scratch, family));
+}
+
+/**
+ * Policies of one name and size can differ: those that depend on the size an arm was trained at from scratch. Their names then say that
+ * size as well, because results and files are called after them.
+ */
+function distinguishPolicies(arms: ArmSpec[]): void {
+  const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
+  const isAmbiguous = (policy: Policy): boolean =>
+    all.some((other) => evaluationKey(other) === evaluationKey(policy) && !isSame(other, policy));
+  const renamed = (policy: Policy, arm: ArmSpec): Policy =>
+    isAmbiguous(policy) ? { ...policy, name: `${policy.name}-from${scratchArm(arm, arms).trainPolicy.output.width}` } : policy;
+  const changed = arms.map((arm) => ({ ...arm, trainPolicy: renamed(arm.trainPolicy, arm), testPolicy: renamed(arm.testPolicy, arm) }));
+  arms.splice(0, arms.length, ...changed);
 }
 
 function scratchArm(arm: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {

@@ -12,11 +12,10 @@ export interface Histogram {
 /** Buckets of `tf.summary.histogram`. */
 const BUCKETS = 30;
 
-/** Counts values in buckets of equal width. There must be at least one; values that are no finite numbers are left out. */
-export function histogramOf(values: ArrayLike<number>): Histogram {
+/** Counts values in buckets of equal width. Values that are no finite numbers are left out. */
+export function histogramOf(values: Iterable<number>): Histogram {
   let [min, max, count, sum, sumOfSquares] = [Infinity, -Infinity, 0, 0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+  for (const value of values) {
     if (!Number.isFinite(value)) continue;
     min = Math.min(min, value);
     max = Math.max(max, value);
@@ -29,8 +28,7 @@ export function histogramOf(values: ArrayLike<number>): Histogram {
   if (min === max) return { min, max, count, sum, sumOfSquares, limits: [min + 0.5], counts: [count] };
   const width = (max - min) / BUCKETS;
   const counts = new Array<number>(BUCKETS).fill(0);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+  for (const value of values) {
     if (Number.isFinite(value)) counts[Math.min(Math.floor((value - min) / width), BUCKETS - 1)]! += 1;
   }
   const limits = Array.from({ length: BUCKETS }, (_, i) => (i === BUCKETS - 1 ? max : min + (i + 1) * width));

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { startDashboard } from '@fixres/dashboard';
+import { defaultCacheFolder } from '@fixres/engine/node';
+import { openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Options of `fixres dashboard`, as the command line gives them. */
+export interface DashboardCommandOptions {
+  port?: number;
+  open?: boolean;
+  host?: string;
+  token?: string;
+  images: boolean;
+  json?: boolean;
+}
+
+/** Serves the dashboard until Ctrl-C or SIGTERM, which are its usual end. */
+export async function dashboard(runs: string, options: DashboardCommandOptions): Promise<void> {
+  const { images, json = false, open = false, port, host, token } = options;
+  const terminal = new Terminal();
+  const served = await startDashboard({
+    runs,
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(token === undefined ? {} : { token }),
+    ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
+  });
+  try {
+    process.stdout.write(json ? `${JSON.stringify({ url: served.url, port: served.port })}\n` : `${served.url}\n`);
+    terminal.line(`Shows the runs in ${runs}. Ctrl-C ends it; runs go on.`);
+    if (open) {
+      const { default: openInBrowser } = await import('open');
+      await openInBrowser(served.url);
+    }
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  } finally {
+    await served.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { useEngine } from '@fixres/engine/node';
+import { createModel, describe, isModelName, modelFactories } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { descriptionText } from '../describe/description-text.ts';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { openModel } from '../open-model.ts';
+
+/** Options of `fixres describe`, as the command line gives them. */
+export interface DescribeOptions {
+  size?: number;
+  width?: number;
+  classes: number;
+  arm?: string;
+  seed?: number;
+  layers?: boolean;
+  json?: boolean;
+}
+
+/** Sides of the images that most published numbers are for. */
+const USUAL_SIZE = 224;
+
+/** Prints what a model costs. */
+export async function describeCommand(place: string, options: DescribeOptions): Promise<void> {
+  // Nothing runs: the engine only holds the weights.
+  await useEngine({ engine: 'cpu' });
+  const { model, size } = await modelAt(place, options);
+  try {
+    const description = describe(model, size);
+    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : `${descriptionText(description, { layers: options.layers ?? false })}\n`);
+  } finally {
+    model.dispose();
+  }
+}
+
+type Size = number | readonly [number, number] | undefined;
+
+async function modelAt(place: string, { size, width, classes, arm, seed }: DescribeOptions): Promise<{ model: LayersModel; size: Size }> {
+  if (isModelName(place)) {
+    return { model: createModel(place, { classes, ...(width !== undefined && { width }) }), size: size ?? USUAL_SIZE };
+  }
+  if (!existsSync(place)) {
+    const known = Object.keys(modelFactories).join(', ');
+    throw new ExitError(exitCodes.usage, `error: There is no file "${place}", nor an architecture of this name; there are ${known}.`);
+  }
+  const { model, contract } = await openModel(place, { arm, seed });
+  return { model, size: size ?? (contract && [contract.input.height, contract.input.width]) };
+}

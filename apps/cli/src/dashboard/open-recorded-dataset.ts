@@ -1,0 +1,37 @@
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { OpenRecordedDataset } from '@fixres/dashboard';
+import { FixresDataError } from '@fixres/data';
+import { openDataset, syntheticFlowers } from '@fixres/data/node';
+
+/**
+ * Opens the data set that a run's configuration names, as far as it is on this machine: nothing is downloaded, only the built-in
+ * flowers are drawn where they are missing. A relative path counts from where the dashboard was started, and from the folders around the run.
+ */
+export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
+  return async (config, runFolder) => {
+    const { dataset, archive } = (config ?? {}) as { dataset?: unknown; archive?: unknown };
+    if (typeof dataset !== 'string') throw new FixresDataError('not-found', 'The run does not say which data set it used.');
+    if (dataset === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { cacheFolder, name: dataset });
+    const named = dataset === 'tf_flowers' ? archive : dataset;
+    if (typeof named !== 'string') throw new FixresDataError('not-found', 'The archive of tf_flowers is not known; give it as the data set to see its images.');
+    return openDataset(await existing(placesOf(named, runFolder), named), { cacheFolder });
+  };
+}
+
+function placesOf(path: string, runFolder: string): string[] {
+  if (isAbsolute(path)) return [path];
+  const around = [process.cwd(), dirname(runFolder), dirname(dirname(runFolder))];
+  return around.map((folder) => resolve(folder, path));
+}
+
+async function existing(places: readonly string[], dataset: string): Promise<string> {
+  for (const place of places) {
+    const there = await access(place).then(
+      () => true,
+      () => false,
+    );
+    if (there) return place;
+  }
+  throw new FixresDataError('not-found', `The data set "${dataset}" of the run is not on this machine.`);
+}

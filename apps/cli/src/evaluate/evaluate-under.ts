@@ -1,0 +1,47 @@
+import { type Policy, testTimeViews } from '@fixres/data';
+import type { Example, ImageLoader } from '@fixres/data/node';
+import { averagePredictions, type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
+import { loaderSource } from '@fixres/runner/node';
+import type { Terminal } from '../terminal.ts';
+import type { SizeEvaluation } from './evaluation-record.ts';
+import { Throughput } from './throughput.ts';
+
+/** Test-time augmentations by their names on the command line. */
+const augmentations = {
+  'none': {},
+  'flip': { flip: true },
+  'five-crop': { crops: 'five' },
+  'ten-crop': { crops: 'five', flip: true },
+} as const;
+
+export type TestTimeAugmentation = keyof typeof augmentations;
+
+export interface EvaluationTask {
+  classifier: Classifier;
+  policy: Policy;
+  examples: readonly Example[];
+  loader: ImageLoader;
+  tta: TestTimeAugmentation;
+  batchSize: number;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+type Evaluated = Pick<ScoredPolicy, 'predictions'> & Pick<SizeEvaluation, 'views' | 'imagesPerSecond'>;
+
+/** Probabilities under a policy, averaged over the views of test-time augmentation. */
+export async function evaluateUnder({ classifier, policy, examples, loader, tta, batchSize, terminal, signal }: EvaluationTask): Promise<Evaluated> {
+  const views = testTimeViews(policy, augmentations[tta]);
+  const source = loaderSource(loader, examples);
+  const clock = new Throughput();
+  const predictions = [];
+  for (const view of views) {
+    clock.start();
+    const onBatch = (images: number): void => {
+      clock.done(images);
+      terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
+    };
+    predictions.push(await evaluate(classifier, source, { policy: view, batchSize, signal, onBatch }));
+  }
+  return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
+}

@@ -1,0 +1,34 @@
+import { contractPolicy, namedPolicy, type Policy, shortSideCrop } from '@fixres/data';
+import type { PixelContract } from '@fixres/runner';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import type { OpenedModel } from '../open-model.ts';
+import { policyAtSize } from './policy-at-size.ts';
+
+export interface PolicyContext extends Pick<OpenedModel, 'run' | 'contract'> {
+  /** Side of the model's input, if it takes one size only. */
+  side: number | undefined;
+  /** Name of the policy asked for. */
+  policy: string | undefined;
+  trainSize: number | undefined;
+}
+
+/** The policy asked for, or else the model's own test policy, at each size. */
+export function testPolicies(sizes: readonly number[] | undefined, { run, contract, side, policy, trainSize }: PolicyContext): Policy[] {
+  const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
+  const size = side ?? own?.output.width;
+  const chosen = sizes ?? (size === undefined ? undefined : [size]);
+  if (chosen === undefined) throw new ExitError(exitCodes.usage, 'error: The model does not say at which size it is used; name sizes with --sizes.');
+  const other = side === undefined ? undefined : chosen.find((wanted) => wanted !== side);
+  if (other !== undefined) {
+    throw new ExitError(exitCodes.usage, `error: Option --sizes has ${other}, but the model takes images of ${side} pixels only.`);
+  }
+  return chosen.map((wanted) => {
+    if (policy !== undefined) return namedPolicy(policy, { size: wanted, trainSize: trainSize ?? run?.trainSize });
+    return own === undefined ? shortSideCrop(wanted) : policyAtSize(own, wanted);
+  });
+}
+
+/** Side of the input of a model that takes squares of one size; undefined when it takes any. */
+export function inputSide(shape: readonly (number | null)[] | undefined, layout: PixelContract['layout']): number | undefined {
+  return shape?.[layout === 'NCHW' ? 2 : 1] ?? undefined;
+}

@@ -1,0 +1,30 @@
+import { type Command, Option } from 'commander';
+import type { ExportOptions } from './commands/export.ts';
+import { engineOption } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
+
+/** Adds `export`. */
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description('Write a trained model for other programs.')
+    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
+    .addOption(
+      new Option('--format <name>', 'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel')
+        .choices(['tfjs', 'keras-weights', 'savedmodel'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <folder>', 'folder to write')
+    .option('--arm <name>', 'arm of a run that has several')
+    .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
+    .addOption(engineOption())
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/',
+    )
+    .action(async (place: string, options: ExportOptions) => {
+      const { exportModel } = await import('./commands/export.ts');
+      await exportModel(place, options);
+    });
+}

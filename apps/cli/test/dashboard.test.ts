@@ -1,0 +1,45 @@
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+describe('fixres dashboard', () => {
+  it('serves the runs of a folder until it is stopped', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'one'));
+    await writeFile(join(folder, 'one', 'config.json'), '{}');
+    let seen: Promise<{ rows: { id: string }[] }> | undefined;
+    const result = await runCli(['dashboard', folder, '--port', '0', '--json'], {
+      onStdout: (stdout, kill) => {
+        if (seen || !stdout.includes('\n')) return;
+        const { url } = JSON.parse(stdout) as { url: string };
+        seen = fetch(new URL('/api/runs', url)).then((response) => response.json() as Promise<{ rows: { id: string }[] }>);
+        void seen.finally(() => kill('SIGINT'));
+      },
+    });
+    expect((await seen!).rows.map(({ id }) => id)).toEqual(['one']);
+    expect(result.code).toBe(0);
+    expect(result.stderr).toMatch(/Ctrl-C ends it/);
+  });
+
+  it('says in one line what is wrong, before it serves anything', async () => {
+    const folder = await temporaryFolder();
+    const cases: [string[], string][] = [
+      [['nowhere'], 'Runs folder "nowhere" does not exist. Give the folder that holds run folders.'],
+      [['.', '--host', '0.0.0.0'], 'Option "host" is "0.0.0.0", which other machines can reach; give a token as well, or leave the host out.'],
+      [['.', '--token', 'short'], 'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.'],
+    ];
+    for (const [args, message] of cases) {
+      expect(await runCli(['dashboard', ...args], { cwd: folder })).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
+    }
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await runCli(['dashboard', '.', '--port', String(port)], { cwd: folder });
+    expect([code, stderr]).toEqual([1, `error: Port ${port} is used by another program. Give another, or none to take any that is free.\n`]);
+  });
+});

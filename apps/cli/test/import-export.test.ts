@@ -1,0 +1,122 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+/** What packages/models/scripts/make-weights-fixtures.py wrote with Keras: files, photos, and its predictions of them. */
+const fixture = (name: string): string => fileURLToPath(new URL(`../../../packages/models/test/fixtures/keras/${name}`, import.meta.url));
+
+interface Expected {
+  classes: string[];
+  size: number;
+  random: number[][];
+  trained: number[][];
+}
+
+interface Prediction {
+  file: string;
+  probabilities: number[];
+  top: { label: string; probability: number }[];
+}
+
+async function kerasPredictions(): Promise<Expected> {
+  return JSON.parse(await readFile(fixture('predictions.json'), 'utf8')) as Expected;
+}
+
+/** Imports a fixture; gives the model folder. */
+async function imported(file: string, folder: string, ...more: string[]): Promise<string> {
+  const { classes, size } = await kerasPredictions();
+  const names = join(folder, 'names.txt');
+  await writeFile(names, `${classes.join('\n')}\n`);
+  const out = join(folder, file);
+  const args = ['--arch', 'resnet26v2', '--width', '2', '--class-names', names, '--size', String(size), '--out', out, ...more];
+  const { code, stdout, stderr } = await runCli(['import', 'keras', fixture(file), ...args]);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('resnet26v2 with 5 classes, 144 arrays matched by name');
+  return out;
+}
+
+async function predictions(model: string, ...more: string[]): Promise<Prediction[]> {
+  const { classes } = await kerasPredictions();
+  const { code, stdout, stderr } = await runCli(['predict', model, ...classes.map((name) => fixture(`photos/${name}.jpg`)), '--json', '--quiet', ...more]);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Prediction[];
+}
+
+function expectClose(received: readonly Prediction[], expected: readonly (readonly number[])[]): void {
+  expect(received.length).toBe(expected.length);
+  received.forEach(({ probabilities }, i) => {
+    probabilities.forEach((probability, j) => expect(Math.abs(probability - expected[i]![j]!)).toBeLessThan(1e-3));
+  });
+}
+
+describe('a model that Keras saved', () => {
+  let shared = '';
+  let trainedModel = '';
+
+  beforeAll(async () => {
+    shared = await mkdtemp(join(tmpdir(), 'fixres-cli-'));
+    trainedModel = await imported('trained.keras', shared);
+  });
+
+  afterAll(() => rm(shared, { recursive: true, force: true }));
+
+  it.each([
+    ['random.weights.h5', 'random'],
+    ['trained.weights.h5', 'trained'],
+    ['trained.h5', 'trained'],
+  ] as const)('predicts what keras.Model.predict predicts: %s', async (file, kind) => {
+    const expected = await kerasPredictions();
+    const results = await predictions(await imported(file, await temporaryFolder()));
+    expectClose(results, expected[kind]);
+    for (const [i, { top, probabilities }] of results.entries()) {
+      expect(top.map(({ probability }) => probability)).toEqual(probabilities.slice().sort((a, b) => b - a));
+      expect(top[0]!.label).toBe(expected.classes[probabilities.indexOf(Math.max(...probabilities))]);
+      expect(results[i]!.file).toContain(expected.classes[i]!);
+    }
+  });
+
+  it('predicts what keras.Model.predict predicts: trained.keras', async () => {
+    expectClose(await predictions(trainedModel), (await kerasPredictions()).trained);
+  });
+
+  it('is used as it was made for, unless the user insists', async () => {
+    const photo = fixture('photos/daisy.jpg');
+    const other = await runCli(['predict', trainedModel, photo, '--size', '96']);
+    expect(other).toMatchObject({ code: 2, stdout: '' });
+    expect(other.stderr).toContain('input.height is 64 in the model and 96 here');
+    expect((await runCli(['predict', trainedModel, photo, '--size', '96', '--override-contract', '--json'])).code).toBe(0);
+  });
+
+  it('goes back to Keras and to SavedModel, and on as a model folder', async () => {
+    const folder = await temporaryFolder();
+    const { trained } = await kerasPredictions();
+    for (const format of ['tfjs', 'keras-weights', 'savedmodel']) {
+      expect(await runCli(['export', trainedModel, '--format', format, '--out', join(folder, 'out', format)])).toMatchObject({ code: 0, stdout: `${join(folder, 'out', format)}\n` });
+    }
+    expectClose(await predictions(join(folder, 'out/tfjs')), trained);
+    expect((await readdir(join(folder, 'out/keras-weights'))).sort()).toEqual(['fixres.json', 'model.weights.h5']);
+    expect(await readdir(join(folder, 'out/savedmodel'))).toEqual(expect.arrayContaining(['saved_model.pb', 'variables', 'fixres.json']));
+    expect(await readFile(join(folder, 'out/savedmodel/fixres.json'))).toEqual(await readFile(join(folder, 'out/keras-weights/fixres.json')));
+
+    const again = await runCli(['export', trainedModel, '--format', 'tfjs', '--out', join(folder, 'out/tfjs')]);
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toContain('exists already');
+  });
+
+  it('is refused with everything that does not fit', async () => {
+    const out = join(await temporaryFolder(), 'model');
+    const { code, stdout, stderr } = await runCli(['import', 'keras', fixture('trained.keras'), '--arch', 'resnet14v2', '--width', '2', '--classes', '7', '--out', out]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('wrong shape: predictions/bias is [5] in the file, [7] in the model');
+    expect(stderr).toContain('unexpected: conv2_block2_1_conv/');
+    const damaged = await runCli(['import', 'keras', fixture('photos/daisy.jpg'), '--arch', 'resnet14v2', '--classes', '5', '--out', out]);
+    expect(damaged).toMatchObject({ code: 2, stdout: '' });
+    expect(damaged.stderr).toMatch(/is neither HDF5 \(\.h5\) nor a Keras archive/);
+    expect((await runCli(['import', 'keras', 'imagenet', '--arch', 'resnet50v2', '--weights-file', fixture('trained.h5'), '--out', out])).stderr).toContain(
+      'its MD5 is not 3ef43a0b657b3be2300d5770ece849e0',
+    );
+  });
+});

@@ -1,0 +1,177 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { createRandom, drawingOf, drawPixels, magnification, namedPolicy, type Policy, policyNames, type Rect, type RgbImage, sourceRect } from '@fixres/data';
+import type { RunDetail } from '../../../shared/protocol.ts';
+import { fetchPredictions, imageAddress } from '../api.ts';
+import { decodePhoto } from '../parts/decode-photo.ts';
+import { Pixels } from '../parts/pixels.tsx';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { chosenPredictions, Picker } from '../run/choose.tsx';
+import { param, setParams } from '../state/url-state.ts';
+import { armsOf } from './experiment-of.ts';
+
+const PHOTOS = 24;
+
+interface OpenPhoto {
+  name: string;
+  address: string;
+  image: RgbImage;
+}
+
+/** What training and test show of the same photo, drawn in the page by the policies themselves. */
+export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
+  const arms = armsOf(detail.config);
+  const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
+  const file = chosenPredictions(detail);
+  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [file?.name]);
+  const files = answer.state === 'ready' ? (answer.value?.rows.slice(0, PHOTOS).map((row) => row.file) ?? []) : [];
+  const chosen = files.includes(param('photo')) ? param('photo') : files[0];
+  const [photo, setPhoto] = useState<OpenPhoto | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  const open = async (name: string, blob: Blob): Promise<void> => {
+    try {
+      const image = await decodePhoto(blob);
+      setPhoto({ name, address: URL.createObjectURL(blob), image });
+      setProblem(null);
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  };
+  useEffect(() => {
+    if (chosen === undefined || !file) return;
+    void fetch(imageAddress(detail.row.id, file.name, chosen)).then(async (response) => (response.ok ? open(chosen, await response.blob()) : setProblem('The image is no longer there.')));
+  }, [chosen, file?.name]);
+  useEffect(() => () => (photo ? URL.revokeObjectURL(photo.address) : undefined), [photo]);
+
+  if (!arm) return <p class="notice">The run's configuration names no policies.</p>;
+  const trainSize = arm.trainPolicy.output.width;
+  const own = 'the arm’s own';
+  const names = [own, ...policyNames];
+  const train = policyFor(param('train', own), param('trainsize'), arm.trainPolicy, trainSize);
+  const test = policyFor(param('test', own), param('testsize'), arm.testPolicy, trainSize);
+  const seed = Number(param('draw', '0')) || 0;
+  return (
+    <>
+      <div class="tools">
+        <Picker title="Arm" value={arm.name} options={arms.map(({ name }) => name)} onChange={(next) => setParams({ arm: next, trainsize: '', testsize: '' })} />
+        <Picker title="Training policy" value={param('train', own)} options={names} onChange={(next) => setParams({ train: next === own ? '' : next })} />
+        <SizeField title="Size" name="trainsize" value={sizeOf(train)} disabled={param('train', own) === own} />
+        <Picker title="Test policy" value={param('test', own)} options={names} onChange={(next) => setParams({ test: next === own ? '' : next })} />
+        <SizeField title="Size" name="testsize" value={sizeOf(test)} disabled={param('test', own) === own} />
+        <button onClick={() => setParams({ draw: String(seed + 1) })}>Draw again</button>
+        <label class="button">
+          Open a photo…
+          <input class="visually-hidden" type="file" accept="image/*" onChange={({ currentTarget }) => currentTarget.files?.[0] && void open(currentTarget.files[0].name, currentTarget.files[0])} />
+        </label>
+      </div>
+      {!detail.images.available && <p class="notice">{detail.images.reason} Open a photo to see its crops.</p>}
+      {problem !== null && <p class="notice bad">{problem}</p>}
+      {file && files.length > 0 && (
+        <div class="strip" role="group" aria-label="Photos">
+          {files.map((name) => (
+            <button key={name} aria-pressed={name === photo?.name} aria-label={name} onClick={() => setParams({ photo: name })}>
+              <img src={imageAddress(detail.row.id, file.name, name, 128)} alt="" loading="lazy" />
+            </button>
+          ))}
+        </div>
+      )}
+      {photo && <CropFigures photo={photo} train={train} test={test} seed={seed} />}
+    </>
+  );
+}
+
+type PolicyOrProblem = Policy | { problem: string };
+
+function policyFor(name: string, size: string, own: Policy, trainSize: number): PolicyOrProblem {
+  if (!policyNames.some((known) => known === name)) return own;
+  try {
+    return namedPolicy(name, { size: Number(size) || own.output.width, trainSize });
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function sizeOf(policy: PolicyOrProblem): number {
+  return 'output' in policy ? policy.output.width : 0;
+}
+
+function SizeField({ title, name, value, disabled }: { title: string; name: string; value: number; disabled: boolean }): JSX.Element {
+  return (
+    <label class="field">
+      {title}
+      <input type="number" min="8" max="1024" value={value} disabled={disabled} onChange={(event) => setParams({ [name]: event.currentTarget.value })} />
+    </label>
+  );
+}
+
+interface Crop {
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+  source: Rect;
+  scale: number;
+}
+
+function cropOf(policy: PolicyOrProblem, image: RgbImage, seed: number): Crop | string {
+  if ('problem' in policy) return policy.problem;
+  try {
+    const drawing = drawingOf(policy, image, createRandom(seed, 'dashboard'));
+    const { width, height } = drawing.view.window;
+    const pixels = new Uint8Array(width * height * 3);
+    drawPixels(image, drawing, pixels);
+    return { pixels, width, height, source: sourceRect(drawing.view), scale: magnification(drawing.view) };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: PolicyOrProblem; test: PolicyOrProblem; seed: number }): JSX.Element {
+  const { image } = photo;
+  const key = JSON.stringify([train, test]);
+  const [trainCrop, testCrop] = useMemo(() => [cropOf(train, image, seed), cropOf(test, image, seed)], [image, key, seed]);
+  const ratio = typeof trainCrop !== 'string' && typeof testCrop !== 'string' ? testCrop.scale / trainCrop.scale : undefined;
+  return (
+    <section class="card" aria-labelledby="crops-title">
+      <header>
+        <h2 id="crops-title">What the network sees</h2>
+        {ratio !== undefined && (
+          <span class="soft" role="status">
+            in this draw objects appear {ratio >= 1 ? `${ratio.toFixed(2)} times as large` : `${(1 / ratio).toFixed(2)} times smaller`} in the test
+          </span>
+        )}
+      </header>
+      <div class="crops" data-ready>
+        <figure>
+          <svg viewBox={`0 0 ${image.width} ${image.height}`} role="img" aria-label={`${photo.name} with the parts that are shown in training and in the test`}>
+            <image href={photo.address} width={image.width} height={image.height} />
+            {typeof trainCrop !== 'string' && <rect class="crop-train" {...trainCrop.source} />}
+            {typeof testCrop !== 'string' && <rect class="crop-test" {...testCrop.source} />}
+          </svg>
+          <figcaption>
+            <b>{photo.name}</b>
+            <br />
+            {image.width} x {image.height}; orange: training, blue: test
+          </figcaption>
+        </figure>
+        <CropFigure title="Training" policy={train} crop={trainCrop} />
+        <CropFigure title="Test" policy={test} crop={testCrop} />
+      </div>
+    </section>
+  );
+}
+
+function CropFigure({ title, policy, crop }: { title: string; policy: PolicyOrProblem; crop: Crop | string }): JSX.Element {
+  if (typeof crop === 'string') return <p class="notice bad">{crop}</p>;
+  const name = 'name' in policy ? policy.name : '';
+  return (
+    <figure>
+      <Pixels levels={crop.pixels} width={crop.width} height={crop.height} label={`${title}: ${name} at ${crop.width} pixels`} />
+      <figcaption>
+        <b>{title}</b>
+        <br />
+        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x {Math.round(crop.source.height)} of the photo, × {crop.scale.toFixed(2)}
+      </figcaption>
+    </figure>
+  );
+}

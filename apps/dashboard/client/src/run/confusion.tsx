@@ -1,0 +1,119 @@
+import type { JSX } from 'preact';
+import type { PredictionsAnswer, RunDetail } from '../../../shared/protocol.ts';
+import { fetchPredictions } from '../api.ts';
+import { count, percent } from '../format.ts';
+import { useLoaded } from '../parts/use-loaded.ts';
+import { param, setParams } from '../state/url-state.ts';
+import { chosenPredictions, PredictionsChoice } from './choose.tsx';
+import { Pictures } from './pictures.tsx';
+
+/** Beyond so many classes a matrix is no picture any more; the most frequent mistakes are listed instead. */
+const MATRIX_CLASSES = 40;
+
+/** What is taken for what, with the images behind each cell. */
+export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
+  const chosen = chosenPredictions(detail);
+  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name]);
+  if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
+  const answer = loaded.state === 'ready' ? loaded.value : undefined;
+  const cell = parseCell(param('cell'));
+  return (
+    <>
+      <div class="tools">
+        <PredictionsChoice detail={detail} chosen={chosen} />
+        {answer && <span class="inline soft">{accuracyText(answer)}</span>}
+      </div>
+      {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
+      {answer && (
+        <section class="card" aria-labelledby="matrix-title">
+          <header>
+            <h2 id="matrix-title">Confusion matrix</h2>
+            <span class="soft">rows are the true classes, columns what the model says; choose a cell to see its images</span>
+          </header>
+          {answer.classes.length <= MATRIX_CLASSES ? <Matrix answer={answer} cell={cell} /> : <MistakeList answer={answer} />}
+        </section>
+      )}
+      {answer && cell && <Pictures detail={detail} file={chosen.name} answer={answer} rows={answer.rows.filter(({ label, top }) => label === cell[0] && top[0]?.[0] === cell[1])} title={cellTitle(answer, cell)} />}
+    </>
+  );
+}
+
+function accuracyText({ confusion, total, damaged }: PredictionsAnswer): string {
+  const correct = confusion.filter(([label, predicted]) => label === predicted).reduce((sum, [, , images]) => sum + images, 0);
+  return `${percent(total > 0 ? correct / total : Number.NaN)} of ${count(total, 'image')}${damaged > 0 ? `, ${count(damaged, 'line')} unreadable` : ''}`;
+}
+
+function cellTitle({ classes }: PredictionsAnswer, [label, predicted]: readonly [number, number]): string {
+  return label === predicted ? `${classes[label]!}, recognised` : `${classes[label]!} taken for ${classes[predicted]!}`;
+}
+
+function parseCell(text: string): readonly [number, number] | null {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  return match ? [Number(match[1]), Number(match[2])] : null;
+}
+
+function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [number, number] | null }): JSX.Element {
+  const { classes, confusion } = answer;
+  const counts = new Map(confusion.map(([label, predicted, images]) => [label * classes.length + predicted, images]));
+  const sums = classes.map((_, label) => confusion.filter(([each]) => each === label).reduce((sum, [, , images]) => sum + images, 0));
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Confusion matrix">
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col">true \ said</th>
+            {classes.map((name) => (
+              <th key={name} scope="col" title={name}>
+                {name}
+              </th>
+            ))}
+            <th scope="col" class="number">
+              recognised
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map((name, label) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {classes.map((said, predicted) => {
+                const images = counts.get(label * classes.length + predicted) ?? 0;
+                const heat = images === 0 ? 0 : Math.max(1, Math.ceil((images / sums[label]!) * 5));
+                const chosen = cell?.[0] === label && cell[1] === predicted;
+                return (
+                  <td key={said}>
+                    <button
+                      class={`heat-${heat} ${images === 0 ? 'zero' : ''} ${label === predicted ? 'right' : 'wrong'}`}
+                      aria-pressed={chosen}
+                      aria-label={`${name} taken for ${said}: ${count(images, 'image')}`}
+                      onClick={() => setParams({ cell: chosen ? '' : `${label}-${predicted}`, page: '' })}
+                    >
+                      {images}
+                    </button>
+                  </td>
+                );
+              })}
+              <td class="number">{percent(sums[label]! > 0 ? (counts.get(label * classes.length + label) ?? 0) / sums[label]! : Number.NaN)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function MistakeList({ answer: { classes, confusion } }: { answer: PredictionsAnswer }): JSX.Element {
+  const mistakes = confusion.filter(([label, predicted]) => label !== predicted).sort((a, b) => b[2] - a[2]).slice(0, 100);
+  return (
+    <ul class="bars">
+      {mistakes.map(([label, predicted, images]) => (
+        <li key={`${label}-${predicted}`}>
+          <button onClick={() => setParams({ cell: `${label}-${predicted}`, page: '' })}>{count(images, 'image')}</button>
+          <span>
+            {classes[label]} taken for {classes[predicted]}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,225 @@
+import { Fragment, type JSX } from 'preact';
+import type { RunRow } from '../../../shared/protocol.ts';
+import { Link } from '../parts/link.tsx';
+import { count, duration, percent } from '../format.ts';
+import { runs } from '../state/live.ts';
+import { listParam, listText, param, setParams } from '../state/url-state.ts';
+import { ConfigDiff } from './config-diff.tsx';
+import { bestAccuracy, type Column, configColumn, fixedColumns, grouped, matches, sorted } from './table-rows.ts';
+
+/** Rows drawn at once; a table of thousands of rows would make every key stroke slow. */
+const PAGE = 200;
+
+/** The table of all runs, and what differs between those that are selected. */
+export function RunsView(): JSX.Element {
+  const all = [...runs.value.values()];
+  const filter = param('filter');
+  const group = param('group');
+  const columns = [...fixedColumns, ...listParam('columns').map(configColumn)];
+  const sort = columns.find(({ key }) => key === param('sort', 'started')) ?? fixedColumns[2]!;
+  const descending = param('dir', sort.key === 'started' || sort.numeric ? 'down' : 'up') === 'down';
+  const selected = new Set(listParam('runs'));
+  const shown = sorted(all.filter((row) => matches(row, filter)), sort, descending);
+  const limit = Number(param('rows', String(PAGE)));
+  const settings = [...new Set(all.flatMap(({ config }) => Object.keys(config)))].sort();
+  const select = (ids: Iterable<string>): void => setParams({ runs: listText([...ids]) });
+  const toggle = (id: string): void => select(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]);
+  const chosen = shown.filter(({ id }) => selected.has(id));
+
+  if (all.length === 0) {
+    return (
+      <div class="card empty">
+        <h1>No runs yet</h1>
+        <p>They appear here by themselves, for example those of</p>
+        <code class="code">fixres reproduce synthetic</code>
+      </div>
+    );
+  }
+  return (
+    <>
+      <h1 class="visually-hidden">Runs</h1>
+      <div class="tools">
+        <label class="field grow">
+          Filter
+          <input
+            type="search"
+            placeholder="Words of a name, a status or a setting, for example model.width:16"
+            value={filter}
+            onInput={(event) => setParams({ filter: event.currentTarget.value, rows: '' })}
+          />
+        </label>
+        <label class="field">
+          Group by
+          <select value={group} onChange={(event) => setParams({ group: event.currentTarget.value })}>
+            <option value="">nothing</option>
+            <option value="status">status</option>
+            {settings.map((key) => (
+              <option key={key}>{key}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          Add column
+          <select
+            value=""
+            onChange={(event) => {
+              const key = event.currentTarget.value;
+              event.currentTarget.value = '';
+              if (key !== '') setParams({ columns: listText([...new Set([...listParam('columns'), key])]) });
+            }}
+          >
+            <option value="">choose…</option>
+            {settings.map((key) => (
+              <option key={key}>{key}</option>
+            ))}
+          </select>
+        </label>
+        {listParam('columns').length > 0 && <button onClick={() => setParams({ columns: '' })}>Reset columns</button>}
+        <Link class="button" to={{ view: 'curves' }}>
+          {chosen.length > 0 ? `Curves of ${count(chosen.length, 'run')}` : 'Curves'}
+        </Link>
+      </div>
+      <section class="card runs" aria-label="Runs">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of runs">
+          <table>
+            <caption class="visually-hidden">
+              {count(shown.length, 'run')}, sorted by {sort.title}
+            </caption>
+            <thead>
+              <tr>
+                <th class="pick">
+                  <input
+                    type="checkbox"
+                    aria-label="Select all runs shown"
+                    checked={shown.length > 0 && chosen.length === shown.length}
+                    indeterminate={chosen.length > 0 && chosen.length < shown.length}
+                    onChange={() => select(chosen.length === shown.length ? [] : shown.map(({ id }) => id))}
+                  />
+                </th>
+                {columns.map((column) => (
+                  <HeaderCell key={column.key} column={column} sorted={column.key === sort.key} descending={descending} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {grouped(shown.slice(0, limit), group).map(({ name, rows }) => (
+                <Fragment key={name}>
+                  {group !== '' && (
+                    <tr class="group">
+                      <th colSpan={columns.length + 1} scope="rowgroup">
+                        {group}: {name} · {count(rows.length, 'run')} · mean accuracy {percent(meanAccuracy(rows))}
+                      </th>
+                    </tr>
+                  )}
+                  {rows.map((row) => (
+                    <RunLine key={row.id} row={row} columns={columns} selected={selected.has(row.id)} toggle={toggle} />
+                  ))}
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {shown.length === 0 && <p class="empty">No run fits the filter.</p>}
+        {shown.length > limit && (
+          <p class="empty">
+            <button onClick={() => setParams({ rows: String(limit + 1000) })}>Show more of {count(shown.length, 'run')}</button>
+          </p>
+        )}
+      </section>
+      {chosen.length > 0 && <ConfigDiff rows={chosen} />}
+    </>
+  );
+}
+
+function meanAccuracy(rows: readonly RunRow[]): number | null {
+  const known = rows.map(bestAccuracy).filter((value) => value !== null);
+  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+}
+
+function HeaderCell({ column, sorted: isSorted, descending }: { column: Column; sorted: boolean; descending: boolean }): JSX.Element {
+  const next = isSorted ? (descending ? 'up' : 'down') : column.numeric || column.key === 'started' ? 'down' : 'up';
+  return (
+    <th class={column.numeric ? 'number' : undefined} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : undefined} scope="col">
+      <button onClick={() => setParams({ sort: column.key, dir: next })}>
+        {column.title}
+        <span aria-hidden="true">{isSorted ? (descending ? ' ↓' : ' ↑') : ''}</span>
+      </button>
+    </th>
+  );
+}
+
+interface RunLineProps {
+  row: RunRow;
+  columns: readonly Column[];
+  selected: boolean;
+  toggle: (id: string) => void;
+}
+
+function RunLine({ row, columns, selected, toggle }: RunLineProps): JSX.Element {
+  return (
+    <tr>
+      <td class="pick">
+        <input type="checkbox" aria-label={`Select ${row.id}`} checked={selected} onChange={() => toggle(row.id)} />
+      </td>
+      <th scope="row">
+        <Link to={{ view: 'run', run: row.id, tab: '' }}>{row.id}</Link>
+      </th>
+      <td>
+        <Status row={row} />
+      </td>
+      <td>{dateAndTime(row.startedAt)}</td>
+      <td class="number">
+        <Scores row={row} />
+      </td>
+      {columns.slice(fixedColumns.length).map((column) => (
+        <td key={column.key}>{String(column.value(row) ?? '–')}</td>
+      ))}
+    </tr>
+  );
+}
+
+function Scores({ row }: { row: RunRow }): JSX.Element {
+  const best = bestAccuracy(row);
+  if (best === null) return <span class="soft">–</span>;
+  const arm = row.scores.find(({ accuracy }) => accuracy === best)!.arm;
+  return (
+    <span class="scores" title={row.scores.map((score) => `${score.arm} ${percent(score.accuracy)}`).join(', ')}>
+      <b>{percent(best)}</b>
+      <span class="soft">{arm}</span>
+    </span>
+  );
+}
+
+/** What a run is doing; while it trains how far it is and for how long still. */
+export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX.Element {
+  if (!live) {
+    return (
+      <span class="status" title={problem ?? undefined}>
+        <span class={`dot ${status}`} />
+        {status}
+      </span>
+    );
+  }
+  const part = live.epochs > 0 && live.steps > 0 ? (live.epoch + live.step / live.steps) / live.epochs : 0;
+  const text = `${live.arm}, epoch ${live.epoch + 1} of ${live.epochs}`;
+  return (
+    <span class="status">
+      <span class={`dot ${status}`} />
+      <span>
+        {status === 'silent' ? 'silent: ' : ''}
+        {text} <span class="soft">· {duration(live.etaSeconds)} left</span>
+        <span class="meter" role="progressbar" aria-label={text} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(part * 100)}>
+          <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+            <rect width={part * 100} height="1" />
+          </svg>
+        </span>
+      </span>
+    </span>
+  );
+}
+
+/** A time as the reader's place writes it. */
+function dateAndTime(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { RunRow } from '../../../shared/protocol.ts';
+import { bestAccuracy, configColumn, configDiff, fixedColumns, grouped, matches, sorted } from './table-rows.ts';
+
+function row(id: string, config: RunRow['config'], accuracy: number | null = null): RunRow {
+  return { id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [{ arm: 'small', accuracy }], live: null, problem: null };
+}
+
+const rows = [row('run-10', { 'model.width': 16, 'x': 'a' }, 0.5), row('run-9', { 'model.width': 8 }, 0.75), row('run-1', { 'model.width': 16, 'x': 'b' })];
+
+describe('the runs table', () => {
+  it('sorts texts as people do, and missing values last either way', () => {
+    const ids = (list: readonly RunRow[]): string[] => list.map(({ id }) => id);
+    expect(ids(sorted(rows, fixedColumns[0]!, false))).toEqual(['run-1', 'run-9', 'run-10']);
+    const accuracy = fixedColumns[3]!;
+    expect(ids(sorted(rows, accuracy, true))).toEqual(['run-9', 'run-10', 'run-1']);
+    expect(ids(sorted(rows, accuracy, false))).toEqual(['run-10', 'run-9', 'run-1']);
+    expect(ids(sorted(rows, configColumn('x'), false))).toEqual(['run-10', 'run-1', 'run-9']);
+  });
+
+  it('filters by words and by settings', () => {
+    expect(rows.filter((each) => matches(each, 'run-1 x:')).length).toBe(2);
+    expect(rows.filter((each) => matches(each, 'model.width:8')).map(({ id }) => id)).toEqual(['run-9']);
+    expect(rows.filter((each) => matches(each, '  ')).length).toBe(3);
+    expect(rows.filter((each) => matches(each, 'run-1 nothing')).length).toBe(0);
+  });
+
+  it('groups by any setting', () => {
+    expect(grouped(rows, 'model.width').map(({ name, rows: members }) => [name, members.length])).toEqual([['8', 1], ['16', 2]]);
+    expect(grouped(rows, 'x').map(({ name }) => name)).toEqual(['–', 'a', 'b']);
+    expect(grouped(rows, '')).toHaveLength(1);
+  });
+
+  it('tells in which settings runs differ', () => {
+    const { differing, same } = configDiff([rows[0]!, rows[2]!]);
+    expect(differing).toEqual([{ key: 'x', values: ['a', 'b'] }]);
+    expect(same).toEqual([{ key: 'model.width', values: [16, 16] }]);
+  });
+
+  it('takes the best arm', () => {
+    expect([bestAccuracy(rows[1]!), bestAccuracy(rows[2]!)]).toEqual([0.75, null]);
+  });
+});

@@ -1,0 +1,79 @@
+import type { ConfigValue, RunRow } from '../../../shared/protocol.ts';
+
+/** A column of the runs table: a name and what sorts it. */
+export interface Column {
+  key: string;
+  title: string;
+  value: (row: RunRow) => ConfigValue;
+  numeric?: boolean;
+}
+
+const order = ['running', 'silent', 'failed', 'interrupted', 'finished'];
+
+/** Best accuracy of a run's arms under their own test policies. */
+export function bestAccuracy(row: RunRow): number | null {
+  const known = row.scores.flatMap(({ accuracy }) => (accuracy === null ? [] : [accuracy]));
+  return known.length > 0 ? Math.max(...known) : null;
+}
+
+export const fixedColumns: readonly Column[] = [
+  { key: 'run', title: 'Run', value: (row) => row.id },
+  { key: 'status', title: 'Status', value: (row) => order.indexOf(row.status) },
+  { key: 'started', title: 'Started', value: (row) => row.startedAt },
+  { key: 'accuracy', title: 'Accuracy', value: bestAccuracy, numeric: true },
+];
+
+export function configColumn(key: string): Column {
+  return { key: `config.${key}`, title: key, value: (row) => row.config[key] ?? null };
+}
+
+/** Whether a run fits what was typed: every word in its name, status or settings; `key:value` in that setting. */
+export function matches(row: RunRow, filter: string): boolean {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const texts = [row.id, row.status, ...Object.entries(row.config).map(([key, value]) => `${key}:${String(value)}`)].map((text) => text.toLowerCase());
+  return words.every((word) => texts.some((text) => text.includes(word)));
+}
+
+/** Sorts by a column; runs without a value come last either way. */
+export function sorted(rows: readonly RunRow[], column: Column, descending: boolean): RunRow[] {
+  const sign = descending ? -1 : 1;
+  return rows
+    .map((row) => ({ row, value: column.value(row) }))
+    .sort((a, b) => {
+      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
+      return sign * compare(a.value, b.value) || compare(a.row.id, b.row.id);
+    })
+    .map(({ row }) => row);
+}
+
+const texts = new Intl.Collator('en', { numeric: true });
+
+function compare(a: Exclude<ConfigValue, null>, b: Exclude<ConfigValue, null>): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return texts.compare(String(a), String(b));
+}
+
+/** Groups rows by a setting, in the rows' order; one group without a name when there is no setting. */
+export function grouped(rows: readonly RunRow[], key: string): { name: string; rows: RunRow[] }[] {
+  if (key === '') return [{ name: '', rows: [...rows] }];
+  const groups = new Map<string, RunRow[]>();
+  for (const row of rows) {
+    const name = String(key === 'status' ? row.status : (row.config[key] ?? '–'));
+    groups.set(name, [...(groups.get(name) ?? []), row]);
+  }
+  return Array.from(groups, ([name, members]) => ({ name, rows: members })).sort((a, b) => texts.compare(a.name, b.name));
+}
+
+/** Settings in which the runs differ, and after them those that are the same. */
+export function configDiff(rows: readonly RunRow[]): { differing: DiffLine[]; same: DiffLine[] } {
+  const keys = [...new Set(rows.flatMap(({ config }) => Object.keys(config)))].sort(texts.compare);
+  const lines = keys.map((key) => ({ key, values: rows.map(({ config }) => config[key] ?? null) }));
+  const differs = ({ values }: DiffLine): boolean => values.some((value) => value !== values[0]);
+  return { differing: lines.filter(differs), same: lines.filter((line) => !differs(line)) };
+}
+
+export interface DiffLine {
+  key: string;
+  values: ConfigValue[];
+}

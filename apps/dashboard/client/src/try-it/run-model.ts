@@ -1,0 +1,76 @@
+import { contractPolicy, createRandom, drawingOf, drawPixels, normalisePixels, parsePreprocessingContract, type Policy, preprocessingContract, type PreprocessingContract, type RgbImage } from '@fixres/data';
+// Registers the layers that our models are made of.
+import '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { runPath } from '../api.ts';
+import { type PageEngine, startEngine } from './engine.ts';
+
+/** A model of a run, ready in the page. */
+export interface RunModel {
+  model: LayersModel;
+  engine: PageEngine;
+  contract: PreprocessingContract;
+}
+
+let current: { key: string; loading: Promise<RunModel> } | undefined;
+
+/**
+ * Loads a model of a run; the one before is disposed. It is used under the contract that lies in its folder, else under its arm's own
+ * test policy, with the levels as they are: the models of such runs scale them by themselves.
+ *
+ * @param name folder of the model, `<arm>-seed<n>`
+ */
+export function loadRunModel(run: string, name: string, testPolicy: Policy, engine?: PageEngine): Promise<RunModel> {
+  const key = JSON.stringify([run, name, engine]);
+  if (current?.key === key) return current.loading;
+  const before = current?.loading;
+  const loading = (async () => {
+    await before?.then(({ model }) => model.dispose()).catch(() => undefined);
+    const started = await startEngine(engine);
+    const address = `${location.origin}${runPath(run)}/models/${encodeURIComponent(name)}/model.json`;
+    const model = await loadLayersModel(address);
+    return { model, engine: started, contract: contractOf(model, testPolicy) };
+  })();
+  current = { key, loading };
+  loading.catch(() => (current = current?.key === key ? undefined : current));
+  return loading;
+}
+
+function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContract {
+  const metadata = model.getUserDefinedMetadata() as { fixres?: { contract?: unknown } } | undefined;
+  const stored = metadata?.fixres?.contract;
+  if (stored !== undefined) return parsePreprocessingContract(stored);
+  return preprocessingContract(testPolicy, { normalisation: { kind: 'scale', scale: 1, offset: 0 } });
+}
+
+/** What a model says of a photo, and what it saw of it. */
+export interface Classification {
+  probabilities: Float32Array;
+  /** input.height x input.width x 3 levels. */
+  seen: Uint8Array;
+  milliseconds: number;
+}
+
+/** Classifies a photo under the model's contract. Leaves no tensor behind. */
+export async function classify({ model, contract }: RunModel, image: RgbImage): Promise<Classification> {
+  const started = performance.now();
+  const { width, height } = contract.input;
+  const seen = new Uint8Array(width * height * 3);
+  // A contract decides everything, so no number is drawn.
+  drawPixels(image, drawingOf(contractPolicy(contract), image, createRandom(0)), seen);
+  const numbers = normalisePixels(seen, contract);
+  const shape: [number, number, number, number] = contract.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
+  const output = tf.tidy(() => {
+    const said = model.predict(tf.tensor4d(numbers, shape)) as tf.Tensor;
+    return isProbabilities(model) ? said : tf.softmax(said);
+  });
+  const probabilities = (await output.data()) as Float32Array;
+  output.dispose();
+  return { probabilities, seen, milliseconds: performance.now() - started };
+}
+
+function isProbabilities(model: LayersModel): boolean {
+  const config = model.layers.at(-1)?.getConfig();
+  return config?.activation === 'softmax' || model.layers.at(-1)?.getClassName() === 'Softmax';
+}

@@ -1,0 +1,56 @@
+/* global fetch, Buffer */
+// Takes the pictures of the dashboard that the documentation shows, of a folder of runs on the built-in flowers.
+//
+//   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs [only]
+//
+// RUN is the one that is opened; only those pictures are taken whose name holds the last word.
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { startDashboard } from '@fixres/dashboard';
+import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-dataset.js';
+import { defaultCacheFolder } from '../../../packages/engine/dist/node/index.js';
+
+const [runs, run, out] = process.argv.slice(2);
+const served = await startDashboard({ runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) });
+const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+
+/** Views of the page: file name, address, size and colours. */
+const wide = { width: 1280, height: 900 };
+const pictures = [
+  ['dashboard-runs', 'runs=ALL&group=model.width', { width: 1280, height: 760 }, 'light'],
+  ['dashboard-curves', 'view=curves&runs=ALL&x=epoch', wide, 'dark'],
+  ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
+  ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
+  ['dashboard-crops', 'view=run&run=RUN&tab=crops&arm=small&draw=4', wide, 'light'],
+  ['dashboard-layers', 'view=run&run=RUN&tab=layers', wide, 'light'],
+  ['dashboard-confusion', 'view=run&run=RUN&tab=confusion&cell=CELL', { width: 1280, height: 1000 }, 'light'],
+  ['dashboard-predictions', 'view=run&run=RUN&tab=predictions', wide, 'dark'],
+  ['dashboard-try-it', 'view=run&run=RUN&tab=try', wide, 'light'],
+  ['dashboard-phone', 'view=run&run=RUN&tab=curves', { width: 390, height: 844 }, 'light'],
+  ['dashboard-phone-runs', '', { width: 390, height: 844 }, 'dark'],
+];
+const only = process.argv[5];
+
+for (const [name, query, viewport, colorScheme] of pictures) {
+  if (only && !name.includes(only)) continue;
+  const page = await browser.newPage({ viewport, colorScheme });
+  page.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
+  page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`));
+  const { rows } = await (await fetch(new URL('/api/runs', served.url))).json();
+  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).join(','));
+  await page.goto(`${served.url}?${query.replace('ALL', all).replace('RUN', encodeURIComponent(run)).replace('CELL', '0-0')}`);
+  if (name === 'dashboard-try-it') {
+    const { predictions } = await (await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))).json();
+    const file = new URL(`/api/runs/${encodeURIComponent(run)}/predictions/${encodeURIComponent(predictions[0].name)}`, served.url);
+    const image = (await (await fetch(file)).json()).rows[0].file;
+    const photo = await fetch(`${file.href.replace('/predictions/', '/images/')}?id=${encodeURIComponent(image)}`);
+    await page.getByLabel('Photo to classify').setInputFiles({ name: 'flower.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await photo.arrayBuffer()) });
+  }
+  const slow = ['dashboard-crops', 'dashboard-layers', 'dashboard-try-it'].includes(name);
+  await page.waitForSelector(slow ? '[data-ready]' : '.card');
+  await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
+  await page.screenshot({ path: join(out, `${name}.png`) });
+  await page.close();
+}
+await browser.close();
+await served.close();

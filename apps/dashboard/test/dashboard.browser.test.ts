@@ -1,0 +1,276 @@
+import { spawn } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
+import { openRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { defaultCacheFolder } from '@fixres/engine/node';
+import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
+import type { PredictionsAnswer } from '../shared/protocol.ts';
+import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
+import { accessibilityFindings, openPage } from './open-page.ts';
+import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
+
+const missing = browserMissing();
+
+/** What `fixres predict --json` says of an image, as far as it is compared. */
+interface Prediction {
+  probabilities: Record<string, number>;
+}
+
+function sorted({ probabilities }: Prediction): number[] {
+  return Object.values(probabilities).sort((a, b) => b - a);
+}
+
+/** Drops a file on the page as a user does. */
+async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, text]) => {
+      const page = globalThis as unknown as { DataTransfer: new () => { items: { add: (file: File) => void } } };
+      const dropped = new page.DataTransfer();
+      dropped.items.add(new File([Uint8Array.from(atob(text!), (letter) => letter.charCodeAt(0))], fileName!, { type: 'image/jpeg' }));
+      return dropped;
+    },
+    [name, bytes.toString('base64')],
+  );
+  await page.dispatchEvent('.drop', 'drop', { dataTransfer: transfer });
+}
+
+async function start(runs: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
+  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60, openDataset: openRecordedDataset(defaultCacheFolder()), ...options });
+  onTestFinished(() => dashboard.close());
+  return dashboard;
+}
+
+describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let browser: Browser;
+  let trained: Awaited<ReturnType<typeof trainedRuns>>;
+  beforeAll(async () => {
+    [browser, trained] = await Promise.all([launchBrowser(), trainedRuns()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await trained.remove();
+  });
+
+  const open = async (query: string, options: Parameters<typeof openPage>[2] = {}): Promise<Page> => {
+    const { url } = await start(trained.root);
+    return openPage(browser, `${url}?${query}`, options);
+  };
+
+  it('sorts, filters, groups and selects runs, and keeps that in the address', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'run-2'), { learningRate: 0.01, last: [{ type: 'run-end', seconds: 1 }] });
+    await makeRun(join(root, 'run-10'), { learningRate: 0.001 });
+    await makeRun(join(root, 'run-1'), { learningRate: 0.01, last: [{ type: 'run-failed', message: 'Out of memory.' }] });
+    const { url } = await start(root);
+    const page = await openPage(browser, url);
+    const names = (): Promise<string[]> => page.locator('tbody th[scope=row]').allTextContents();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    expect(await names()).toEqual(['run-1', 'run-2', 'run-10']);
+    await page.getByRole('searchbox', { name: 'Filter' }).fill('learningRate:0.01 run');
+    expect(await names()).toEqual(['run-1', 'run-2']);
+    await page.getByLabel('Group by').selectOption('status');
+    expect(await page.locator('.group').allTextContents()).toEqual([expect.stringContaining('failed'), expect.stringContaining('finished')]);
+    await page.getByRole('searchbox', { name: 'Filter' }).fill('');
+    await page.getByLabel('Select run-2').check();
+    await page.getByLabel('Select run-10').check();
+    const diff = page.getByRole('region', { name: 'Settings of the selected runs' });
+    expect(await diff.getByRole('row', { name: /small.learningRate/ }).allTextContents()).toHaveLength(1);
+    const { length } = await diff.getByRole('row').all();
+    await page.reload();
+    expect(await page.getByLabel('Select run-2').isChecked()).toBe(true);
+    expect(await diff.getByRole('row').count()).toBe(length);
+    expect(await page.getByLabel('Group by').inputValue()).toBe('status');
+  });
+
+  it('shows live progress and new runs, and goes on when the server comes back', async () => {
+    const root = await temporaryFolder();
+    let lines = await makeRun(join(root, 'live'));
+    const first = await start(root);
+    const page = await openPage(browser, `${first.url}?view=curves&runs=live`);
+    const step = page.locator('.lanes tbody td').first();
+    await expect.poll(() => step.textContent()).toBe('3');
+    await appendEvents(join(root, 'live'), lines, [progress(7), progress(8)]);
+    lines += 2;
+    await expect.poll(() => step.textContent()).toBe('8');
+    const { port } = first;
+    await first.close();
+    await expect.poll(() => page.getByRole('status').first().textContent()).toMatch(/trying again/);
+    await appendEvents(join(root, 'live'), lines, [progress(20)]);
+    await start(root, { port });
+    await expect.poll(() => step.textContent(), { timeout: 10_000 }).toBe('20');
+    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Live');
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await expect.poll(() => page.locator('tbody').first().textContent()).toMatch(/small, epoch 1 of 2 · 1:00 min left/);
+    await makeRun(join(root, 'second'));
+    await page.getByLabel('Select second').waitFor();
+    await rm(join(root, 'second'), { recursive: true });
+    await page.getByLabel('Select second').waitFor({ state: 'detached' });
+  });
+
+  it('follows a training that is going on', async () => {
+    const root = await temporaryFolder();
+    const { url } = await start(root);
+    const page = await openPage(browser, url);
+    await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
+    const child = spawn(process.execPath, [fixresBin, 'reproduce', 'synthetic', ...smallRun, '--out', join(root, 'training')], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    await page.getByRole('progressbar').waitFor();
+    await page.getByRole('link', { name: 'training' }).click();
+    await ended;
+    await page.getByRole('heading', { name: 'Comparisons' }).waitFor();
+    expect(await page.getByRole('row', { name: /fixres − vanilla own/ }).count()).toBe(1);
+  });
+
+  it('draws 100,000 points, zooms by mouse and keyboard, pins and hides', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'long'), { steps: 100_000 });
+    const { url } = await start(root);
+    const page = await openPage(browser, `${url}?view=curves&runs=long`);
+    const charts = page.locator('.chart');
+    await charts.first().locator('canvas').waitFor();
+    expect(await charts.count()).toBe(6);
+    const box = (await charts.first().locator('.u-over').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => new URL(page.url()).searchParams.get('zoom')).not.toBeNull();
+    const [low, high] = new URL(page.url()).searchParams.get('zoom')!.split(',').map(Number);
+    expect([low! / 100_000, high! / 100_000]).toEqual([expect.closeTo(0.25, 1), expect.closeTo(0.5, 1)]);
+    await page.getByRole('button', { name: 'Zoom in' }).press('Enter');
+    const zoomed = new URL(page.url()).searchParams.get('zoom')!.split(',').map(Number);
+    expect(zoomed[1]! - zoomed[0]!).toBeCloseTo((high! - low!) / 2, -2);
+    await page.getByRole('button', { name: 'Pin Held-out accuracy' }).click();
+    expect(await charts.first().getAttribute('aria-label')).toBe('Held-out accuracy');
+    await page.getByLabel('Show small').uncheck();
+    await page.getByText('All lines are hidden.').waitFor();
+    expect(new URL(page.url()).searchParams.get('pin')).toBe('heldOutAccuracy');
+  });
+
+  it('shows what another test size would mean, by mouse and keyboard', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=size&size=56`);
+    const row = page.getByRole('row', { name: /^ ?small/ });
+    await expect.poll(() => row.textContent(), { timeout: 20_000 }).toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
+    await page.getByRole('slider').press('ArrowLeft');
+    await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
+    expect(await row.textContent()).toMatch(/≈/);
+    const plot = (await page.locator('.size-plot').boundingBox())!;
+    await page.mouse.click(plot.x + plot.width / 2, plot.y + plot.height / 2);
+    await expect.poll(() => Number(new URL(page.url()).searchParams.get('size'))).toBeLessThan(55);
+  });
+
+  it('shows what training and test see of a photo', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=crops&arm=small`);
+    await page.locator('[data-ready]').waitFor();
+    const train = page.getByRole('img', { name: /^Training: sampledBoundingBoxCrop at 32/ });
+    const pixels = (): Promise<string> => train.evaluate((canvas) => (canvas as unknown as { toDataURL: () => string }).toDataURL());
+    const before = await pixels();
+    await page.getByRole('button', { name: 'Draw again' }).click();
+    await expect.poll(pixels).not.toBe(before);
+    await page.getByLabel('Test policy').selectOption('shortSideCrop');
+    await page.getByRole('img', { name: 'Test: shortSideCrop at 32 pixels' }).waitFor();
+    expect(await page.locator('.crop-test').count()).toBe(1);
+  });
+
+  it('colours the layers by what trains', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=layers&arm=fixres`);
+    await page.locator('[data-ready]').waitFor();
+    const training = await page.locator('.layers li.train .code').allTextContents();
+    expect(training).toEqual(['post_bn', 'predictions']);
+    await page.locator('select').first().selectOption('small');
+    await expect.poll(() => page.locator('.layers li.freeze').count()).toBe(0);
+    expect(await page.locator('.layers li.train').count()).toBeGreaterThan(20);
+  });
+
+  it('shows the images behind a cell of the confusion matrix, and all predictions', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=confusion`);
+    const cells = page.locator('.matrix button');
+    await cells.first().waitFor();
+    const counts = (await cells.allTextContents()).map(Number);
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(18);
+    const most = counts.indexOf(Math.max(...counts));
+    await cells.nth(most).click();
+    const images = page.locator('.pictures img');
+    await expect.poll(() => images.count()).toBe(counts[most]);
+    await expect.poll(() => images.first().evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(50);
+    await page.getByRole('link', { name: 'Predictions' }).click();
+    await page.getByLabel('Show').selectOption('all');
+    await expect.poll(() => page.locator('.pictures li').count()).toBe(18);
+  });
+
+  it('classifies a dropped photo in the page as fixres predict does', async () => {
+    const dashboard = await start(trained.root);
+    const file = 'fixres-seed0-fixresTest@56.jsonl';
+    const path = `${dashboard.url}api/runs/${trained.run}`;
+    const [row] = ((await (await fetch(`${path}/predictions/${file}`)).json()) as PredictionsAnswer).rows;
+    const small = Buffer.from(await (await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)).arrayBuffer());
+    // As a camera writes them: large, colours at half the resolution, lying on its side.
+    const large = await sharp(small).resize(1203, 901, { fit: 'fill' }).withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer();
+    const photos = Object.entries({ small, large });
+    const folder = await temporaryFolder();
+    for (const [name, photo] of photos) await writeFile(join(folder, `${name}.jpg`), photo);
+    const files = photos.map(([name]) => join(folder, `${name}.jpg`));
+    const predicted = JSON.parse(await fixres(['predict', join(trained.root, trained.run), ...files, '--arm', 'fixres', '--json', '--quiet'])) as Prediction[];
+    row!.top.forEach(([, probability], i) => expect(sorted(predicted[0]!)[i]).toBeCloseTo(probability, 4));
+
+    const page = await openPage(browser, `${dashboard.url}?view=run&run=${trained.run}&tab=try`);
+    for (const engine of ['wasm', 'webgl', 'cpu']) {
+      await page.getByLabel('Computes with').selectOption(engine);
+      for (const [i, [name, photo]] of photos.entries()) {
+        await drop(page, `${name}.jpg`, photo);
+        await page.getByRole('img', { name: `${name}.jpg` }).waitFor();
+        await page.getByText(`${name}.jpg, by ${engine} in`).waitFor();
+        const shown = await page.locator('[data-probability]').evaluateAll((all) => all.map((each) => Number((each as unknown as { dataset: Record<string, string> }).dataset.probability)));
+        expect(shown).toHaveLength(5);
+        sorted(predicted[i]!).forEach((probability, k) => expect(Math.abs(shown[k]! - probability)).toBeLessThan(1e-3));
+      }
+    }
+    await page.getByLabel('Photo to classify').setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+    await page.getByText('This file is no image').waitFor();
+  });
+
+  it('shows runs with odd names and texts as text', async () => {
+    const root = await temporaryFolder();
+    const name = '<img src=x onerror=alert(1)> & "quotes" %2e%2e';
+    await makeRun(join(root, name), { last: [{ type: 'run-failed', message: '<script>alert(2)</script>' }] });
+    const { url } = await start(root);
+    const page = await openPage(browser, url);
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+    await page.getByText('<script>alert(2)</script>').waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+  });
+
+  it('has no serious accessibility finding, light and dark', async () => {
+    const { url } = await start(trained.root);
+    const page = await openPage(browser, url);
+    const run = `view=run&run=${trained.run}`;
+    for (const query of ['runs=flowers&group=status', 'view=curves', run, ...['size', 'crops', 'layers', 'confusion&cell=0-0', 'predictions&kind=all', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.goto(`${url}?${query}`);
+      await page.locator('.card, .drop').first().waitFor();
+      if (/crops|layers/.test(query)) await page.locator('[data-ready]').waitFor();
+      expect([query, await accessibilityFindings(page, ['color-contrast'], false)]).toEqual([query, []]);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect([query, colorScheme, await accessibilityFindings(page, ['color-contrast'], true)]).toEqual([query, colorScheme, []]);
+      }
+    }
+  });
+
+  it('fits a phone', async () => {
+    const { url } = await start(trained.root);
+    const page = await openPage(browser, url, { viewport: { width: 360, height: 740 } });
+    const run = `view=run&run=${trained.run}`;
+    for (const query of ['', 'view=curves', run, ...['size', 'crops', 'layers', 'confusion', 'predictions', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+      await page.goto(`${url}?${query}`);
+      await page.locator('.card, .drop').first().waitFor();
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      expect([query, overflow]).toEqual([query, 0]);
+    }
+  });
+});

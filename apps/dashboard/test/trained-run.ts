@@ -1,0 +1,27 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
+
+/** Options of a run that takes seconds. */
+export const smallRun: readonly string[] = ['--limit', '60', '--held-out', '0.3', '--epochs', '2', '--finetune-epochs', '1', '--width', '8', '--small', '32', '--large', '56', '--quiet'];
+
+/** Runs the built command line. @returns what it prints */
+export async function fixres(args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], { maxBuffer: 1 << 26 });
+  return stdout;
+}
+
+export { bin as fixresBin };
+
+/** A folder with a real run on the built-in flowers. The caller removes it. */
+export async function trainedRuns(): Promise<{ root: string; run: string; remove: () => Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), 'fixres-dashboard-runs-'));
+  await mkdir(root, { recursive: true });
+  await fixres(['reproduce', 'synthetic', ...smallRun, '--out', join(root, 'flowers')]);
+  return { root, run: 'flowers', remove: () => rm(root, { recursive: true, force: true }) };
+}

@@ -1,0 +1,162 @@
+// Milliseconds of a training step (or a forward pass) of ResNet50V2 in fixres, Keras, PyTorch and tfjs-layers as it comes: the same
+// images, batch size and cores, taking turns in one run. Each is a process of its own that waits between its turns.
+import { spawn } from 'node:child_process';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+const usage = `Usage: pnpm bench step [options]
+  --mode MODE         train (default), forward, or finetune (last normalisation and classifier)
+  --size PIXELS       side of the images (default 128)
+  --batch N           images a step (default 32)
+  --peers LIST        of keras, torch, tfjs (default: none)
+  --python PROGRAM    Python with tensorflow and keras (default: python3)
+  --torch PROGRAM     Python with torch (default: that of --python)
+  --rounds N          turns of each (default 5)
+  --steps N           steps a turn (default 4)
+  --json              one JSON object on stdout
+`;
+
+const allPeers = ['keras', 'torch', 'tfjs'];
+
+export async function main(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      mode: { type: 'string', default: 'train' },
+      size: { type: 'string', default: '128' },
+      batch: { type: 'string', default: '32' },
+      peers: { type: 'string', default: '' },
+      python: { type: 'string', default: 'python3' },
+      torch: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      steps: { type: 'string', default: '4' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const peers = values.peers.split(',').filter((peer) => peer !== '');
+  const unknown = peers.find((peer) => !allPeers.includes(peer));
+  if (unknown !== undefined || !['train', 'forward', 'finetune'].includes(values.mode)) {
+    process.stderr.write(unknown === undefined ? `No mode ${values.mode}.\n${usage}` : `No peer ${unknown}.\n${usage}`);
+    return 2;
+  }
+  const { mode, size, batch } = values;
+  const sides = [];
+  try {
+    for (const [name, precision, program, script] of sidesOf(peers, values)) {
+      sides.push(await Side.start(name, precision, program, [...script, mode, precision, size, batch]));
+    }
+    const loadBefore = loadavg()[0];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const side of sides) await side.turn(Number(values.steps));
+    }
+    const rows = sides.map((side) => side.row(Number(batch)));
+    const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore };
+    const result = { machine, model: 'ResNet50V2', mode, size: Number(size), batch: Number(batch), rows, ratios: ratiosOf(rows) };
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+    return 0;
+  } finally {
+    for (const side of sides) side.end();
+  }
+}
+
+function sidesOf(peers, { python, torch = python }) {
+  const node = (side) => [join(here, 'fixres-side.mjs'), side];
+  const both = (name, program, script) => ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
+  return [
+    ...both('fixres', process.execPath, node('fixres')),
+    ...(peers.includes('keras') ? both('keras', python, [join(here, 'keras_side.py')]) : []),
+    ...(peers.includes('torch') ? both('torch', torch, [join(here, 'torch_side.py')]) : []),
+    ...(peers.includes('tfjs') ? [['tfjs', 'float32', process.execPath, node('tfjs')]] : []),
+  ];
+}
+
+class Side {
+  #ms = [];
+  #peakRssMb = 0;
+
+  static async start(name, precision, program, args) {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const side = new Side();
+    const failed = new Promise((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`${name} (${program}) ended with ${code}`)));
+    });
+    failed.catch(() => undefined);
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const answer = async () => {
+      for (;;) {
+        const { value } = await Promise.race([lines.next(), failed]);
+        // Libraries may print, too.
+        if (value?.startsWith('{')) return JSON.parse(value);
+      }
+    };
+    Object.assign(side, { name, precision, child, answer });
+    side.readySeconds = (await answer()).readySeconds;
+    return side;
+  }
+
+  async turn(steps) {
+    this.child.stdin.write(`${steps}\n`);
+    const { ms, peakRssMb } = await this.answer();
+    this.#ms.push(...ms);
+    this.#peakRssMb = peakRssMb;
+  }
+
+  row(batch) {
+    const sorted = this.#ms.toSorted((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)];
+    const { name, precision } = this;
+    const round = (number) => Math.round(number * 10) / 10;
+    return {
+      name,
+      precision,
+      msPerStep: { median: round(median), min: round(sorted[0]), max: round(sorted.at(-1)) },
+      imagesPerSecond: round((1000 * batch) / median),
+      peakRssMb: Math.round(this.#peakRssMb),
+      readySeconds: round(this.readySeconds),
+    };
+  }
+
+  end() {
+    this.child.stdin.end();
+    this.child.kill();
+  }
+}
+
+/** How much faster fixres is, and how much memory it takes in comparison. */
+function ratiosOf(rows) {
+  const find = (name, precision) => rows.find((row) => row.name === name && row.precision === precision);
+  const pairs = [
+    ['float32', 'keras', 'float32'],
+    ['float32', 'tfjs', 'float32'],
+    ['float32', 'torch', 'float32'],
+    ['bfloat16', 'keras', 'float32'],
+    ['bfloat16', 'keras', 'bfloat16'],
+    ['bfloat16', 'torch', 'bfloat16'],
+  ];
+  return pairs.flatMap(([precision, peer, peerPrecision]) => {
+    const [own, other] = [find('fixres', precision), find(peer, peerPrecision)];
+    if (other === undefined) return [];
+    const speed = Math.round((100 * other.msPerStep.median) / own.msPerStep.median) / 100;
+    const memory = Math.round((100 * own.peakRssMb) / other.peakRssMb) / 100;
+    return [{ fixres: precision, peer: `${peer} ${peerPrecision}`, speed, memory }];
+  });
+}
+
+function readable({ machine, mode, size, batch, rows, ratios }) {
+  const title = `ResNet50V2, ${mode}, ${size} px, batch ${batch}; ${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}\n`;
+  const line = ({ name, precision, msPerStep: { median, min, max }, imagesPerSecond, peakRssMb, readySeconds }) =>
+    `${name.padEnd(8)}${precision.padEnd(10)}${`${median} ms (${min} to ${max})`.padEnd(32)}${`${imagesPerSecond} img/s`.padEnd(14)}${`${peakRssMb} MB`.padEnd(10)}ready in ${readySeconds} s\n`;
+  const compared = ({ fixres, peer, speed, memory }) => `fixres ${fixres} against ${peer}: ${speed} x as fast, ${memory} x the memory\n`;
+  return [title, ...rows.map(line), ...ratios.map(compared)].join('');
+}

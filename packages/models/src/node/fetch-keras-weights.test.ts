@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { applicationWeights } from '../weights/application-weights.ts';
+import { fetchKerasWeights } from './fetch-keras-weights.ts';
+
+/** A fetch that asks a server of this test for everything, and the paths it was asked for. */
+async function serve(listener: RequestListener): Promise<{ fetch: typeof fetch; asked: string[] }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const asked: string[] = [];
+  const here: typeof fetch = (url, init) => {
+    const { pathname } = new URL(url instanceof Request ? url.url : url);
+    asked.push(pathname);
+    return fetch(`http://127.0.0.1:${port}${pathname}`, init);
+  };
+  return { fetch: here, asked };
+}
+
+const content = Buffer.from('weights');
+const sending: RequestListener = (_, response) => void response.end(content);
+
+describe('fetchKerasWeights', () => {
+  it('downloads once and gives the file from the cache from then on', async () => {
+    const cacheFolder = await temporaryFolder();
+    const { fetch, asked } = await serve(sending);
+    const bytes: number[] = [];
+    const options = { cacheFolder, fetch, alpha: 0.35, size: 96, includeTop: false, onProgress: (have: number) => void bytes.push(have) };
+    const file = await fetchKerasWeights('mobilenetv2', options);
+    expect(await readFile(file)).toEqual(content);
+    expect(await fetchKerasWeights('mobilenetv2', options)).toBe(file);
+    expect(asked).toEqual([
+      '/tensorflow/keras-applications/mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_0.35_96_no_top.h5',
+    ]);
+    expect(bytes).toEqual([content.length]);
+    expect(await readdir(join(cacheFolder, 'weights'))).toHaveLength(1);
+  });
+
+  it('keeps nothing that does not have the published checksum, and asks again for a damaged file', async () => {
+    const cacheFolder = await temporaryFolder();
+    const { fetch, asked } = await serve(sending);
+    const folder = join(cacheFolder, 'weights');
+    await mkdir(folder);
+    await writeFile(join(folder, 'resnet50v2_weights_tf_dim_ordering_tf_kernels.h5'), 'damaged');
+    const md5 = createHash('md5').update(content).digest('hex');
+    expect(md5).not.toBe(applicationWeights('resnet50v2').md5);
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, fetch })).rejects.toMatchObject({ code: 'bad-checksum' });
+    expect(asked).toEqual(['/tensorflow/keras-applications/resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels.h5']);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('takes a copy after checking it', async () => {
+    const cacheFolder = await temporaryFolder();
+    const weightsFile = join(cacheFolder, 'copy.h5');
+    await writeFile(weightsFile, content);
+    expect(await fetchKerasWeights('mobilenetv2', { cacheFolder, weightsFile })).toBe(weightsFile);
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile })).rejects.toMatchObject({ code: 'bad-checksum' });
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile: 'nowhere.h5' })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('tells why a download failed, and leaves nothing', async () => {
+    const cacheFolder = await temporaryFolder();
+    const missing = await serve((_, response) => void response.writeHead(403).end());
+    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: missing.fetch })).rejects.toMatchObject({
+      code: 'download-failed',
+      message: expect.stringContaining('answered 403 Forbidden') as string,
+    });
+    const broken = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('some', () => response.destroy());
+    });
+    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: broken.fetch })).rejects.toMatchObject({ code: 'download-failed' });
+    const slow = await serve((_, response) => void response.write('some'));
+    const signal = AbortSignal.timeout(200);
+    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: slow.fetch, signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(await readdir(join(cacheFolder, 'weights'))).toEqual([]);
+  });
+
+  it('knows what is published', () => {
+    expect(applicationWeights('resnet152v2', { includeTop: false })).toEqual({
+      url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet152v2_weights_tf_dim_ordering_tf_kernels_notop.h5',
+      md5: 'ed17cf2e0169df9d443503ef94b23b33',
+    });
+    expect(applicationWeights('mobilenetv2').url).toMatch(/_kernels_1\.0_224\.h5$/);
+    expect(() => applicationWeights('resnet14v2')).toThrow(expect.objectContaining({ code: 'unknown-weights' }));
+    expect(() => applicationWeights('mobilenetv2', { alpha: 0.6 })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+  });
+});

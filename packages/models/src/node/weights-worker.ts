@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { FixresModelsError } from '../errors.ts';
+import { readKerasWeights } from '../weights/read-keras-weights.ts';
+import type { WeightsReply, WeightsRequest } from './read-keras-weights-file.ts';
+
+// The thread of readKerasWeightsFile: reads one file, hands over its arrays without copying them, and ends.
+const { file, maxBytes } = workerData as WeightsRequest;
+try {
+  const weights = await readKerasWeights(await readFile(file), { name: `"${file}"`, maxBytes });
+  const buffers = new Set(weights.layers.flatMap(({ arrays }) => arrays.map(({ values }) => values.buffer)));
+  post({ weights }, [...buffers]);
+} catch (error) {
+  if (!(error instanceof FixresModelsError)) throw error;
+  post({ code: error.code, message: error.message });
+}
+
+function post(reply: WeightsReply, transfer: ArrayBuffer[] = []): void {
+  parentPort!.postMessage(reply, transfer);
+}

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
+import { FixresModelsError } from '../errors.ts';
+import { type KerasLayer, kerasLayers, weightName } from './keras-layers.ts';
+import type { KerasWeights, SavedArray, SavedLayer } from './keras-weights.ts';
+import { matchLayers } from './match-layers.ts';
+import { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights-mismatch.ts';
+
+export interface LoadKerasWeightsOptions {
+  /** Layers to leave out, in the model and in the file: they keep their weights, for example a classifier for other classes. */
+  except?: readonly string[];
+  /** Names that layers of the file have in the model: `{ dense: 'predictions' }`. */
+  rename?: Readonly<Record<string, string>>;
+}
+
+/** What was loaded. */
+export interface LoadedWeights {
+  /** How the layers of file and model were matched, see {@link loadKerasWeights}. */
+  matchedBy: 'name' | 'position';
+  /** Number of arrays. */
+  arrays: number;
+}
+
+/**
+ * Gives a model the weights of a Keras file. Layers are matched by name where every layer of the model has a namesake in the file, also
+ * across models within models; else by position, as Keras does it. Within a layer weights are matched by name where the file has
+ * Keras's names, else by order.
+ *
+ * The weights of the model change only when all fit: names, numbers and shapes.
+ *
+ * @param weights what `readKerasWeights` gave
+ * @throws WeightsMismatchError with everything that does not fit; FixresModelsError `bad-option`
+ */
+export function loadKerasWeights(model: LayersModel, weights: KerasWeights, options: LoadKerasWeightsOptions = {}): LoadedWeights {
+  const { except = [], rename = {} } = options;
+  const all = kerasLayers(model);
+  for (const name of [...except, ...Object.values(rename)]) requireLayer(all, name, model.name);
+
+  const layers = all.filter(({ name, variables }) => variables.length > 0 && !except.includes(name));
+  const renamed = weights.layers.map((saved): SavedLayer => (saved.name !== undefined && Object.hasOwn(rename, saved.name) ? { ...saved, name: rename[saved.name]! } : saved));
+  const left = new Set(all.filter(({ name }) => except.includes(name)).map(({ path }) => path));
+  const offered = renamed.filter((saved) => (saved.name === undefined ? !left.has(saved.path) : !except.includes(saved.name)));
+
+  const { matchedBy, pairs, unexpected } = matchLayers(layers, { ...weights, layers: offered });
+  const plan: [LayerVariable, SavedArray][] = [];
+  const missing: ArrayPlace[] = [];
+  const surplus: ArrayPlace[] = unexpected.flatMap((saved) => saved.arrays.map((array) => placeInFile(saved, array)));
+  const wrongShape: WeightsMismatches['wrongShape'][number][] = [];
+  for (const { layer, saved } of pairs) {
+    const arrays = arraysInOrder(layer, saved?.arrays ?? []);
+    for (const [i, variable] of layer.variables.entries()) {
+      const place = { name: `${layer.name}/${weightName(variable)}`, shape: variable.shape as number[] };
+      const array = arrays[i];
+      if (!array) missing.push(place);
+      else if (array.shape.join() !== place.shape.join()) wrongShape.push({ ...place, found: array.shape });
+      else plan.push([variable, array]);
+    }
+    if (saved) surplus.push(...arrays.slice(layer.variables.length).map((array) => placeInFile(saved, array)));
+  }
+  if (missing.length + surplus.length + wrongShape.length > 0) {
+    throw new WeightsMismatchError(model.name, { missing, unexpected: surplus, wrongShape });
+  }
+  tf.tidy(() => {
+    for (const [variable, { values, shape }] of plan) variable.write(tf.tensor(values, shape, 'float32'));
+  });
+  return { matchedBy, arrays: plan.length };
+}
+
+/** By name where all names are there, else in the order of the file. */
+function arraysInOrder({ variables }: KerasLayer, arrays: readonly SavedArray[]): readonly SavedArray[] {
+  const byName = new Map(arrays.map((array) => [array.name, array]));
+  const named = variables.map((variable) => byName.get(weightName(variable)));
+  if (named.length !== arrays.length || named.includes(undefined)) return arrays;
+  return named as SavedArray[];
+}
+
+function placeInFile({ name, path }: SavedLayer, array: SavedArray): ArrayPlace {
+  return { name: `${name ?? path}/${array.name}`, shape: array.shape };
+}
+
+function requireLayer(layers: readonly KerasLayer[], name: string, model: string): void {
+  if (layers.some((layer) => layer.name === name)) return;
+  throw new FixresModelsError('bad-option', `Model ${model} has no layer ${JSON.stringify(name)} (options "except" and "rename").`);
+}

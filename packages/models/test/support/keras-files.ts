@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Path of a file that scripts/make-weights-fixtures.py wrote. */
+export function kerasFile(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/keras/${name}`, import.meta.url));
+}
+
+/** Its bytes. */
+export function kerasBytes(name: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(readFileSync(kerasFile(name)));
+}
+
+/** What Keras predicts with the models of `random.*` and `trained.*` for the photos, in the order of the classes. */
+export function kerasPredictions(): { classes: string[]; size: number; random: number[][]; trained: number[][] } {
+  return JSON.parse(readFileSync(kerasFile('predictions.json'), 'utf8')) as ReturnType<typeof kerasPredictions>;
+}

@@ -1,0 +1,69 @@
+import { resizeFlip } from '@fixres/data';
+import { useEngine } from '@fixres/engine/node';
+import { applyFreezePolicy } from '@fixres/finetune';
+import { Adam, batchNormalization } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../test/small-images.ts';
+import { eagerTrainer } from './eager-trainer.ts';
+import { processMemory } from './node/process-memory.ts';
+import { trainArm } from './train-arm.ts';
+import { noProgress } from './training-progress.ts';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'tensorflow' });
+});
+
+/** Tensors and resident memory after each step of a small network. */
+async function memoryOf(images: number, epochs: number): Promise<{ tensors: number[]; rssMb: number[] }> {
+  const tensors: number[] = [];
+  const rssMb: number[] = [];
+  const memory = processMemory();
+  const model = sequential({
+    layers: [
+      layers.conv2d({ inputShape: [16, 16, 3], filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }),
+      batchNormalization({}),
+      layers.flatten(),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
+  });
+  const optimizer = new Adam();
+  await trainArm({
+    trainer: eagerTrainer(model, await applyFreezePolicy(model, 'all'), optimizer),
+    schedule: { type: 'constant', rate: 1e-3 },
+    source: smallImages(images, 1),
+    policy: resizeFlip(16),
+    batchSize: 4,
+    epochs,
+    seed: 0,
+    classes: 2,
+    progress: noProgress(),
+    heldOutAccuracy: () => Promise.resolve(0.5),
+    onStep: () => {
+      tensors.push(tf.memory().numTensors);
+      rssMb.push(memory.nowMb());
+    },
+    onEpoch: () => undefined,
+  });
+  optimizer.dispose();
+  model.dispose();
+  return { tensors, rssMb };
+}
+
+const highest = (values: number[]): number => Math.max(...values);
+
+describe('a long training', () => {
+  it('holds no more tensors and no more memory after 500 steps, and for ten times the images', async () => {
+    // The engine and the JavaScript heap first take what they need for themselves.
+    await memoryOf(200, 8);
+    const few = await memoryOf(200, 10);
+    expect(few.tensors).toHaveLength(500);
+    // The optimiser's slots are made in the first step.
+    expect(new Set(few.tensors.slice(1)).size).toBe(1);
+    expect(highest(few.rssMb.slice(250)) / highest(few.rssMb.slice(0, 250))).toBeLessThan(1.02);
+    const many = await memoryOf(2000, 1);
+    expect(many.tensors).toHaveLength(500);
+    expect(highest(many.rssMb) / highest(few.rssMb)).toBeLessThan(1.02);
+  });
+});

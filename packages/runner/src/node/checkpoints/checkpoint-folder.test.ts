@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ArmCheckpoint } from '../../checkpoint-store.ts';
+import type { StateArrays } from '../../trainer.ts';
+import { noProgress } from '../../training-progress.ts';
+import { CheckpointFolder } from './checkpoint-folder.ts';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-checkpoint-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const arrays = (value: number): StateArrays => new Map([['conv/kernel', { shape: [2, 2], dtype: 'float32', values: Float32Array.of(value, 0, 1, 2) }]]);
+const checkpoint = (step: number, rest: Partial<ArmCheckpoint> = {}): ArmCheckpoint => ({
+  progress: { ...noProgress(), step, lossSum: 0.1 + 0.2 },
+  peakRssMb: 5,
+  state: arrays(step),
+  ...rest,
+});
+
+describe('CheckpointFolder', () => {
+  it('gives back the latest checkpoint, exactly, and keeps as many as told', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
+    expect(await folder.load('small', 0)).toBeUndefined();
+    expect(await folder.savedEvent()).toBe(0);
+    for (const step of [1, 2, 3]) await folder.save('small', 0, checkpoint(step, { best: arrays(-step) }));
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000002', '00000003']);
+    expect(await folder.load('small', 0)).toEqual(checkpoint(3, { best: arrays(-3) }));
+    expect(await folder.load('small', 1)).toBeUndefined();
+    expect(await folder.savedEvent()).toBe(7);
+    // The checksums are those of the usual tool.
+    execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(path, 'small-seed0', '00000003') });
+  });
+
+  const damages: [string, (folder: string) => Promise<unknown>][] = [
+    ['cut short', (folder) => truncate(join(folder, 'state.safetensors'), 60)],
+    ['changed by a bit', async (folder) => writeFile(join(folder, 'state.safetensors'), flipped(await readFile(join(folder, 'state.safetensors'))))],
+    ['without its state', (folder) => rm(join(folder, 'state.json'))],
+    ['without its sums', (folder) => rm(join(folder, 'SHA256SUMS'))],
+    ['with empty sums', (folder) => writeFile(join(folder, 'SHA256SUMS'), '')],
+  ];
+
+  it.each(damages)('goes back to the one before when the latest is %s', async (_, damage) => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    await folder.save('small', 0, checkpoint(1));
+    await folder.save('small', 0, checkpoint(2));
+    await damage(join(path, 'small-seed0', '00000002'));
+    expect((await folder.load('small', 0))!.progress.step).toBe(1);
+    // The damaged one is not written over by mistake, nor in the way.
+    await folder.save('small', 0, checkpoint(3));
+    expect((await folder.load('small', 0))!.progress.step).toBe(3);
+  });
+
+  it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    const result = { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map([['resize@32', Uint8Array.of(1, 0, 1)]]) };
+    await folder.save('small', 0, checkpoint(1));
+    await folder.saveFinished('small', 0, { result, weights: arrays(4), best: { epoch: 1, value: 0.5, weights: arrays(5) } });
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['best', 'finished']);
+    expect(await folder.loadFinished('small', 0)).toEqual({ result, weights: arrays(4) });
+    await folder.clean();
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['best']);
+    expect(JSON.parse(await readFile(join(path, 'small-seed0', 'best', 'best.json'), 'utf8'))).toEqual({ epoch: 1, value: 0.5 });
+  });
+
+  it('says what cannot be written, and leaves what there was', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => 0 });
+    await folder.save('small', 0, checkpoint(1));
+    // A file where the next folder would be written aside.
+    await writeFile(join(path, 'checkpoints', 'tuned-seed0'), '');
+    await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
+      code: 'write-failed',
+      message: expect.stringMatching(/^Run folder ".*" cannot be written: .*EEXIST.*checkpoints written before are whole/) as string,
+    });
+    expect((await folder.load('small', 0))!.progress.step).toBe(1);
+  });
+});
+
+function flipped(bytes: Buffer): Buffer {
+  bytes[bytes.length - 1]! ^= 1;
+  return bytes;
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planResolution, randomResizedCrop, resize, shiftedCrop, shortSideCrop, type Size } from '@fixres/data';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { evaluationKey, type Experiment } from '../../experiment.ts';
+import { fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
+import { experimentJsonSchema } from './experiment-schema.ts';
+import { parseExperiment, readExperimentFile } from './parse-experiment-file.ts';
+import { resolveExperiment } from './resolve-experiment.ts';
+
+const photos: Size[] = [
+  { width: 320, height: 240 },
+  { width: 240, height: 320 },
+];
+
+function resolved(value: object): Promise<Experiment> {
+  return resolveExperiment(parseExperiment({ version: 1, dataset: 'x', ...value }), () => Promise.resolve(photos));
+}
+
+const base = { name: 'base', train: { policy: 'randomResizedCrop', size: 128 }, test: { policy: 'resize', size: 128 }, epochs: 2, learningRate: 0.1 };
+const tuned = { name: 'tuned', from: 'base', train: { policy: 'shiftedCrop', size: 'matched' }, test: { policy: 'shortSideCrop', size: 'matched' }, epochs: 1, learningRate: 0.01 };
+
+describe('readExperimentFile', () => {
+  async function file(name: string, text: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-experiment-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  }
+
+  it('reads YAML, its merge keys included, and JSON', async () => {
+    const yaml = `
+version: 1
+dataset: { source: photos, heldOut: 0.2 }
+arms:
+  - &base
+    name: base
+    train: { policy: resizeFlip, size: 64 }
+    test: { policy: resize, size: 64 }
+    epochs: 3
+    learningRate: 1e-3
+  - <<: *base
+    name: longer
+    epochs: 6
+`;
+    const content = await readExperimentFile(await file('e.yaml', yaml));
+    expect(content.arms!.map(({ name, epochs, train }) => [name, epochs, train])).toEqual([
+      ['base', 3, { policy: 'resizeFlip', size: 64 }],
+      ['longer', 6, { policy: 'resizeFlip', size: 64 }],
+    ]);
+    expect(await readExperimentFile(await file('e.json', JSON.stringify(content)))).toEqual(content);
+  });
+
+  it('says where a file is wrong', async () => {
+    await expect(readExperimentFile('nowhere.yaml')).rejects.toMatchObject({ code: 'bad-experiment', message: 'Experiment file "nowhere.yaml" does not exist.' });
+    await expect(readExperimentFile(await file('e.yaml', 'version: [1'))).rejects.toThrow(/e\.yaml" is neither YAML nor JSON: .*line 1/);
+    await expect(readExperimentFile(await file('e.yaml', 'version: 1\npreset: quick\n'))).rejects.toThrow(/e\.yaml": dataset: .*/);
+  });
+});
+
+describe('parseExperiment', () => {
+  it.each([
+    [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/],
+    [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
+    [{ arms: [{ ...base, epochs: 0 }] }, /arms\[0\]\.epochs is 0: Too small: expected number to be >=1/],
+    [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
+    [{ arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] }, /arms\[0\]\.schedule\.every is 0\.5/],
+    [{ arms: [{ ...base, name: '../up' }] }, /arms\[0\]\.name is "\.\.\/up"/],
+    [{}, /Exactly one of preset, arms and grid must be given/],
+    [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
+    [{ arms: [base], finetuneEpochs: 2 }, /go with a preset/],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseExperiment({ version: 1, dataset: 'x', ...value })).toThrow(message);
+  });
+});
+
+describe('resolveExperiment', () => {
+  it('makes of a preset what the code makes of it, with other sizes and epochs', async () => {
+    const settings = { ...fixresPresets.quick, small: 48, epochs: 3, width: 8, batchSize: 16, seeds: 2 };
+    const file = { preset: 'quick', sizes: { small: 48 }, epochs: 3, model: { width: 8 }, batchSize: 16, seeds: 2 };
+    expect(await resolved(file)).toEqual(fixresExperiment(settings));
+  });
+
+  it('asks the planner for matched sizes, by the policy of the arm from scratch', async () => {
+    const { arms, evaluations, comparisons } = await resolved({ arms: [base, tuned] });
+    const { width } = arms[1]!.testPolicy.output;
+    expect(width).toBe(planResolution(photos, randomResizedCrop(128), { trainSize: 128 }).matched.cropSize);
+    expect(arms[1]!.testPolicy).toEqual(shortSideCrop(width));
+    expect(arms[1]!.trainPolicy).toEqual(shiftedCrop(width));
+    expect(evaluations.map(evaluationKey)).toEqual(['resize@128', `shortSideCrop@${width}`]);
+    expect(comparisons).toEqual([{ a: 'tuned', b: 'base', policy: 'own' }]);
+  });
+
+  it('fills in what an arm leaves out', async () => {
+    const { arms, model, seeds, batchSize } = await resolved({ arms: [{ ...base, optimizer: 'sgd', average: true }] });
+    expect(arms[0]).toMatchObject({
+      initFrom: null,
+      freeze: 'all',
+      optimizer: { type: 'sgd' },
+      average: {},
+      schedule: { type: 'constant', rate: 0.1 },
+      testPolicy: resize(128),
+      description: 'From scratch at 128 px with randomResizedCrop.',
+    });
+    expect({ model, seeds, batchSize }).toEqual({ model: { name: 'resnet50v2', width: 64 }, seeds: [0], batchSize: 32 });
+  });
+
+  it('expands a grid into arms that share what they start from', async () => {
+    const grid = {
+      train: { policy: 'sampledBoundingBoxCrop', sizes: [96, 128], epochs: 4, learningRate: 1e-3 },
+      finetune: {
+        policies: [
+          { train: { policy: 'fixresFinetune', size: 224 }, test: { policy: 'fixresTest', size: 224 } },
+          { train: { policy: 'shiftedCrop', size: 160 }, test: { policy: 'shortSideCrop', size: 160 } },
+        ],
+        freeze: ['classifier', 'classifier+last-bn-stats'],
+        epochs: 1,
+        learningRate: 1e-4,
+      },
+    };
+    const { arms, evaluations, comparisons } = await resolved({ grid, seeds: [3, 5] });
+    expect(arms.map(({ name, initFrom, epochs }) => [name, initFrom, epochs])).toEqual(
+      [96, 128].flatMap((size) => [
+        [`train${size}`, null, 4],
+        [`train${size}-fixresTest@224-classifier`, `train${size}`, 1],
+        [`train${size}-fixresTest@224-classifier+last-bn-stats`, `train${size}`, 1],
+        [`train${size}-shortSideCrop@160-classifier`, `train${size}`, 1],
+        [`train${size}-shortSideCrop@160-classifier+last-bn-stats`, `train${size}`, 1],
+      ]),
+    );
+    // Of the seed's policy the resize follows from the size trained at: 224 / 96 * 224, 224 / 128 * 224.
+    expect(arms.filter(({ name }) => name.includes('fixresTest')).map(({ testPolicy }) => testPolicy.steps[0])).toMatchObject([
+      { width: 522 },
+      { width: 522 },
+      { width: 392 },
+      { width: 392 },
+    ]);
+    expect(evaluations.map(evaluationKey)).toEqual(['resize@96', 'fixresTest-from96@224', 'shortSideCrop@160', 'resize@128', 'fixresTest-from128@224']);
+    expect(comparisons).toHaveLength(8);
+  });
+
+  it.each([
+    [{ arms: [{ ...base, from: 'other' }] }, 'arms[0]: from is "other", which is no earlier arm; there are: none.'],
+    [{ arms: [base, base] }, 'arms[1]: name is "base", which an earlier arm has'],
+    [{ arms: [{ ...base, schedule: { type: 'constant', rate: 1 } }] }, 'arms[0]: exactly one of learningRate and schedule'],
+    [{ arms: [{ ...base, test: { policy: 'fixresTest', size: 64 } }] }, 'arms[0].test: Option "size" is 64; it must be at least trainSize, which is 128.'],
+    [{ arms: [{ ...base, train: { policy: 'randomResizedCrop', size: 'matched' } }] }, 'arms[0].train: size is "matched", but training from scratch'],
+    [{ arms: [base, { ...tuned, train: { policy: 'randomResizedCrop', size: 'matched' } }] }, 'which "randomResizedCrop" does not take'],
+    [{ arms: [base], comparisons: [{ a: 'base', b: 'none' }] }, 'comparisons[0]: there is no arm "none"; there are: base.'],
+    [{ arms: [base], comparisons: [{ a: 'base', b: 'base', policy: 'resize@64' }] }, 'policy is "resize@64"; it must be one of own, resize@128'],
+    [{ arms: [{ ...base, freeze: { name: 'mine', rules: [], otherwise: 'melt' } }] }, 'arms[0]: otherwise: received "melt"'],
+    [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
+  ])('refuses %j', async (value, message) => {
+    await expect(resolved(value)).rejects.toMatchObject({ code: 'bad-experiment', message: expect.stringContaining(message) as string });
+  });
+});
+
+describe('experiment.schema.json', () => {
+  it('is what scripts/make-experiment-schema.mjs makes of the code', async () => {
+    const published = await readFile(new URL('../../../experiment.schema.json', import.meta.url), 'utf8');
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(experimentJsonSchema())));
+  });
+});
