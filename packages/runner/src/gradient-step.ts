@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** Loss (the batch's mean), number of images classified rightly (int32), and gradients by the names of their variables. */
-export interface GradientStep {
+interface GradientStep {
   loss: tf.Scalar;
   correct: tf.Scalar;
   gradients: tf.NamedTensorMap;

@@ -105,7 +105,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   memory.reset();
   const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
 
-  const evaluateUnder = (policy: Policy, epoch: number): Promise<Predictions> => {
+  const evaluateUnder = (policy: Policy, epoch: number, share = 1): Promise<Predictions> => {
     const began = performance.now();
     let before = 0;
     const isOwn = JSON.stringify(policy) === JSON.stringify(spec.testPolicy);
@@ -115,7 +115,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
       batchSize,
       signal,
       onBatch: (images, stall) => {
-        eta.add((isOwn ? testShare : 1) * (images - before), policy.output.width);
+        eta.add(share * (images - before), policy.output.width);
         before = images;
         onEvent({
           type: 'progress',
@@ -173,7 +173,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           progress,
           signal,
           heldOutAccuracy: async () => {
-            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch));
+            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch, testShare));
             return count(correct) / correct.length;
           },
           onStep: async (step) => {

@@ -41,7 +41,7 @@ async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Ui
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = into ? new Uint8Array(into) : new Uint8Array(indices.length * imageLength);
   await inLanes(indices.length, async (i) => {
-    const random = viewRandom(seed, epoch, indices[i]!, copies[i]!);
+    const random = viewRandom(seed, epoch, indices[i]!, copies[i]);
     const draw = (size: Size): Drawing => drawingOf(policy, size, random);
     await images.draw(sharedExample(examples, indices[i]!), draw, policy.shrinkOnLoad ?? false, pixels.subarray(i * imageLength, (i + 1) * imageLength));
   });

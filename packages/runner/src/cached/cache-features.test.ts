@@ -171,14 +171,14 @@ describe('cached fine-tuning', () => {
       const openFile = (name: string, layout: RecordLayout): ReturnType<typeof fileStore> => fileStore({ file: join(folder, name), key: 'k', ...layout });
       const cached = await setUp(resnet, 'classifier', { budget: { memoryBytes: 0, diskBytes: 1e9 }, openFile });
       const whole = await lossesOf(cached);
-      expect(cached.drawn.images).toBe(20);
+      const before = cached.drawn.images;
       const file = await open(join(folder, 'train'), 'r+');
-      const { size } = await file.stat();
-      await file.write(Buffer.alloc(400, 7), 0, 400, size - 500);
+      // Both views of the first three images.
+      const bytes = 6 * (128 * 4 + 8);
+      await file.write(Buffer.alloc(bytes, 7), 0, bytes, 4096);
       await file.close();
       expect(await lossesOf(cached)).toEqual(whole);
-      expect(cached.drawn.images).toBeGreaterThan(20);
-      expect(cached.drawn.images).toBeLessThanOrEqual(22);
+      expect(cached.drawn.images - before).toBe(3);
       await cached.dispose();
     });
 
@@ -205,7 +205,8 @@ describe('cached fine-tuning', () => {
       return all;
     };
     expect(await indicesOf(cached.train)).toEqual(await indicesOf(raw));
-    expect(cached.drawn.images).toBe(4);
+    // Four images are left; each of their two views is drawn with enough others to make a batch whole.
+    expect(cached.drawn.images).toBeLessThanOrEqual(16);
     await cached.dispose();
   });
 

@@ -35,7 +35,7 @@ export function cachedSource({ access, views, cache, firstView = 0 }: CachedSour
       const part = (batch: number): Uint32Array => wanted.subarray(batch * batchSize, (batch + 1) * batchSize);
       const read = (batch: number): Promise<number[]> => cache.read(part(batch), buffers[batch % 2 === 0 ? 0 : 1]);
       const batches = Math.ceil(wanted.length / batchSize);
-      missing.foresee(wanted);
+      missing.foresee(wanted, { fillUp: true });
       let ahead: Promise<number[]> | undefined;
       try {
         for (let batch = 0; batch < batches; batch++) {
@@ -86,16 +86,26 @@ class MissingViews {
     this.#signal = signal;
   }
 
-  /** Says in which order views will be needed. */
-  foresee(wanted: ArrayLike<number>): void {
+  /**
+   * Says in which order views will be needed.
+   *
+   * @param fillUp makes the last batch whole with views that later passes will need, since half a batch costs nearly as much
+   */
+  foresee(wanted: ArrayLike<number>, { fillUp = false }: { fillUp?: boolean } = {}): void {
     const { access, views, cache, firstView } = this.#options;
-    const absent = Array.from(new Set(Array.from(wanted))).filter((view) => !cache.has(view));
+    const variants = views.policies.length;
+    const absent = new Set(Array.from(wanted).filter((view) => !cache.has(view)));
     views.policies.forEach((policy, variant) => {
-      const indices = absent.map((view) => view - firstView).filter((view) => view % views.policies.length === variant);
-      if (indices.length === 0) return;
-      const source = access.select(Uint32Array.from(indices, (view) => Math.floor(view / views.policies.length)));
+      const ofVariant = Array.from(absent).filter((view) => (view - firstView) % variants === variant);
+      if (ofVariant.length === 0) return;
+      const whole = fillUp ? Math.ceil(ofVariant.length / this.#batchSize) * this.#batchSize : 0;
+      for (let image = 0; image < access.labels.length && ofVariant.length < whole; image++) {
+        const view = firstView + image * variants + variant;
+        if (!cache.has(view) && !absent.has(view)) ofVariant.push(view);
+      }
+      const source = access.select(Uint32Array.from(ofVariant, (view) => Math.floor((view - firstView) / variants)));
       const pass = { policy, batchSize: this.#batchSize, seed: 0, epoch: 0, shuffle: false, signal: this.#signal };
-      (this.#streams[variant] ??= []).push(withViews(source.batches(pass), indices.map((view) => view + firstView)));
+      (this.#streams[variant] ??= []).push(withViews(source.batches(pass), ofVariant));
     });
   }
 

@@ -2,7 +2,7 @@ import { FixresEngineError } from '../../errors.ts';
 import { constantValue, type Graph, type GraphNode, type Output, specOf } from './graph-node.ts';
 
 /** Stands for the number of examples in a shape. */
-export const ANY = -1;
+const ANY = -1;
 
 /**
  * Makes a graph recorded for one number of examples fit any, by comparison with the same function recorded for another number: only

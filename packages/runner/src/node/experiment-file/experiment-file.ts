@@ -3,7 +3,7 @@ import type { ModelName } from '@fixres/models';
 import type { PresetName } from '../../fixres-experiment.ts';
 
 /** A policy by its name. */
-export interface NamedPolicyEntry {
+interface NamedPolicyEntry {
   policy: PolicyName;
   /** Side of what comes out; `matched`: what the planner finds matched for the policy that the arm was trained with from scratch. */
   size: number | 'matched';

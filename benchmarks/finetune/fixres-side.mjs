@@ -1,0 +1,58 @@
+// Ten epochs of fine-tuning on kept features, once for each line on stdin. Prints its version, then one JSON object a turn.
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fixresFinetune, fixresTest } from '@fixres/data';
+import { ImageLoader, openDataset } from '@fixres/data/node';
+import { useEngine } from '@fixres/engine/node';
+import { applyFreezePolicy } from '@fixres/finetune';
+import { fileStore } from '@fixres/finetune/node';
+import { Adam, resNet50V2 } from '@fixres/models';
+import { cachedTrainer, cacheFeatures, eagerTrainer, noProgress, trainArm } from '@fixres/runner';
+import { compileTrunk, loaderSource } from '@fixres/runner/node';
+
+const [photos, list, epochs, batchSize, memoryMb, folder] = process.argv.slice(2);
+const engine = await useEngine({ engine: 'tensorflow' });
+const wanted = new Set(readFileSync(list, 'utf8').trim().split('\n'));
+const examples = (await openDataset(photos, { cacheFolder: folder })).examples.filter(({ id }) => wanted.has(id));
+const sizes = { trainSize: 128, size: 224 };
+process.stdout.write(`${JSON.stringify({ version: Object.entries(engine.versions).map((entry) => entry.join(' ')).join(', '), images: examples.length })}\n`);
+
+for await (const _ of createInterface({ input: process.stdin })) {
+  const loader = new ImageLoader();
+  const began = performance.now();
+  const model = resNet50V2({ classes: 5, rescaling: { scale: 1 / 127.5, offset: -1 } });
+  const handle = await applyFreezePolicy(model, 'classifier+last-bn');
+  const source = loaderSource(loader, examples);
+  const settings = {
+    budget: { memoryBytes: Number(memoryMb) * 1e6, diskBytes: Infinity },
+    openFile: (name, layout) => fileStore({ file: `${folder}/${name}`, ...layout }),
+    createTrunk: compileTrunk,
+  };
+  const options = { trainPolicy: fixresFinetune(sizes), testPolicy: fixresTest(sizes), epochs: Number(epochs), batchSize: Number(batchSize) };
+  const { plan, cached } = await cacheFeatures({ ...options, model, handle, train: source, heldOut: source, settings });
+  const optimizer = new Adam();
+  const trainer = cached ? cachedTrainer(model, handle, optimizer, cached.split) : eagerTrainer(model, handle, optimizer);
+  const progress = noProgress();
+  await trainArm({
+    trainer,
+    progress,
+    source: cached?.train ?? source,
+    policy: options.trainPolicy,
+    batchSize: options.batchSize,
+    epochs: options.epochs,
+    seed: 0,
+    classes: 5,
+    schedule: { type: 'constant', rate: 1e-4 },
+    heldOutAccuracy: () => Promise.resolve(0),
+    onStep: () => undefined,
+    onEpoch: () => undefined,
+  });
+  const seconds = (performance.now() - began) / 1000;
+  await handle.verify({ strict: true });
+  await cached?.dispose();
+  for (const part of [trainer, optimizer, model]) part.dispose();
+  await loader.close();
+  const epochSeconds = progress.curve.map((epoch) => epoch.seconds);
+  const peakRssMiB = process.resourceUsage().maxRSS / 1024;
+  process.stdout.write(`${JSON.stringify({ seconds, epochSeconds, peakRssMiB, loss: progress.curve.at(-1).loss, note: plan.explanation })}\n`);
+}

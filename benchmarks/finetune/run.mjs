@@ -1,0 +1,174 @@
+// The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on kept features beside Keras, on the same photos and cores,
+// taking turns in one run. Each is a process of its own that waits between its turns.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const sharedArchive = resolve(here, '..', '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
+
+const usage = `Usage: pnpm bench finetune [options]
+  --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
+  --python PROGRAM    Python with tensorflow (default: python3)
+  --limit N           photos (default 3303, as many as the example trains on)
+  --epochs N          epochs a turn (default 10)
+  --batch N           images a step (default 32)
+  --rounds N          turns of each (default 1)
+  --memory MB         most memory for features; more than that go to disk (default: half of what is free)
+  --folder PATH       where features on disk go (default: a temporary folder)
+  --json              one JSON object on stdout
+`;
+
+export async function main(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      archive: { type: 'string', default: sharedArchive },
+      python: { type: 'string', default: 'python3' },
+      limit: { type: 'string', default: '3303' },
+      epochs: { type: 'string', default: '10' },
+      batch: { type: 'string', default: '32' },
+      rounds: { type: 'string', default: '1' },
+      memory: { type: 'string', default: String(Math.floor(freemem() / 2e6)) },
+      folder: { type: 'string', default: tmpdir() },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!existsSync(values.archive)) {
+    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(values.folder, 'fixres-bench-'));
+  try {
+    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
+    const photos = join(folder, 'flower_photos');
+    const list = join(folder, 'photos.txt');
+    writeFileSync(list, `${spread(photosOf(photos), Number(values.limit)).join('\n')}\n`);
+    const result = await measure({ ...values, photos, list, scratch: folder, rounds: Number(values.rounds) });
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** `<class>/<file>` of every photo. */
+function photosOf(folder) {
+  const classes = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return classes.flatMap(({ name }) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`)).sort();
+}
+
+/** So many of a list, evenly over all of it. */
+function spread(list, count) {
+  const some = Math.min(count, list.length);
+  return Array.from({ length: some }, (_, i) => list[Math.floor((i * list.length) / some)]);
+}
+
+async function measure({ photos, list, epochs, batch, memory, scratch, rounds, python }) {
+  const common = [photos, list, epochs, batch];
+  const sides = await startSides({
+    fixres: [process.execPath, [join(here, 'fixres-side.mjs'), ...common, memory, scratch]],
+    Keras: [python, [join(here, 'keras_side.py'), ...common]],
+  });
+  const loadBefore = loadavg()[0];
+  for (let round = 0; round < rounds; round++) {
+    // Who goes first changes, so that a machine that grows slower or faster favours none.
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      side.turns.push(await side.turn());
+      process.stderr.write(`${side.name}: ${side.turns.at(-1).seconds.toFixed(1)} s\n`);
+    }
+  }
+  await Promise.all(sides.map((side) => side.stop()));
+  const [ours, peer] = sides;
+  const ratios = peer === undefined ? [] : ours.turns.map(({ seconds }, i) => seconds / peer.turns[i].seconds);
+  return {
+    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
+    images: ours.images,
+    epochs: Number(epochs),
+    batch: Number(batch),
+    rounds,
+    loadBefore,
+    loadAfter: loadavg()[0],
+    sides: sides.map(summary),
+    ...(ratios.length > 0 ? { ratio: spreadOf(ratios, 3) } : {}),
+  };
+}
+
+/** Starts the programs; those that cannot run (no such Python package, say) are left out and named. */
+async function startSides(commands) {
+  const sides = [];
+  for (const [name, [program, args]] of Object.entries(commands)) {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', name === 'fixres' ? 2 : 'ignore'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const started = await Promise.race([lines.next(), new Promise((done) => child.on('error', () => done({ done: true })))]);
+    if (started.done) {
+      process.stderr.write(`${name} is left out: ${program} cannot run it\n`);
+      continue;
+    }
+    const turn = async () => {
+      child.stdin.write('go\n');
+      const line = await lines.next();
+      if (line.done) throw new Error(`${name} ended in the middle of its turn`);
+      return JSON.parse(line.value);
+    };
+    const stop = () => {
+      child.stdin.end();
+      return finished(child);
+    };
+    sides.push({ name, ...JSON.parse(started.value), turns: [], turn, stop });
+  }
+  return sides;
+}
+
+function finished(child) {
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`${child.spawnfile} ended with ${code}`))));
+  });
+}
+
+function summary({ name, version, turns }) {
+  const { epochSeconds, loss, note } = turns.at(-1);
+  return {
+    name,
+    version,
+    seconds: spreadOf(turns.map(({ seconds }) => seconds), 2),
+    epochSeconds: epochSeconds.map((seconds) => round(seconds, 2)),
+    peakRssMiB: Math.round(Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB))),
+    loss: round(loss, 4),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function spreadOf(values, digits) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median: round(median, digits), lowest: round(sorted[0], digits), highest: round(sorted.at(-1), digits) };
+}
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+function readable({ machine, images, epochs, batch, rounds, sides, ratio, loadBefore, loadAfter }) {
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores; ${images} photos, ${epochs} epochs at 224 pixels, batches of ${batch}, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
+  ];
+  for (const { name, version, seconds, epochSeconds, peakRssMiB, note } of sides) {
+    lines.push(`  ${name.padEnd(8)} ${seconds.median.toFixed(1)} s (${seconds.lowest.toFixed(1)} to ${seconds.highest.toFixed(1)}), ${peakRssMiB} MiB at most  [${version}]`);
+    lines.push(`           epochs: ${epochSeconds.map((value) => value.toFixed(1)).join(' ')} s`);
+    if (note !== undefined) lines.push(`           ${note}`);
+  }
+  if (ratio !== undefined) lines.push(`  fixres / Keras: ${ratio.median} (${ratio.lowest} to ${ratio.highest})`);
+  return `${lines.join('\n')}\n`;
+}
