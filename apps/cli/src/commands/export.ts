@@ -2,9 +2,8 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useEngine } from '@fixres/engine/node';
 import { type ModelCard, writeKerasWeights } from '@fixres/models';
-import { saveModelFolder, writeAside } from '@fixres/models/node';
+import { saveModelFolder } from '@fixres/models/node';
 import { exportSavedModel } from '@fixres/runner/node';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { openModel } from '../open-model.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 
@@ -30,11 +29,13 @@ export async function exportModel(place: string, options: ExportOptions): Promis
         await saveModelFolder(model, out, card);
         break;
       case 'keras-weights':
-        await saveKerasWeights(model, card, out);
+        await wholeFolder(out, card, async (folder) => {
+          await mkdir(folder);
+          await writeFile(join(folder, 'model.weights.h5'), await writeKerasWeights(model));
+        });
         break;
       case 'savedmodel':
-        await exportSavedModel(model, out, contract ? { size: contract.input.width } : {});
-        await writeCard(card, out);
+        await wholeFolder(out, card, (folder) => exportSavedModel(model, folder, contract ? { size: contract.input.width } : {}));
         break;
     }
   } finally {
@@ -43,22 +44,21 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   process.stdout.write(options.json ? `${JSON.stringify({ format, out })}\n` : `${out}\n`);
 }
 
-/** `model.weights.h5` and the card, in a folder that appears whole or not at all. */
-async function saveKerasWeights(model: LayersModel, card: ModelCard, out: string): Promise<void> {
+/**
+ * Writes a folder that appears whole or not at all. Beside the model it has `fixres.json`, the card: what the other formats have no
+ * place for, classes and how images are prepared.
+ *
+ * @param write makes the folder that it is given, and what is in it
+ */
+async function wholeFolder(out: string, card: ModelCard, write: (folder: string) => Promise<void>): Promise<void> {
   const partial = `${out}.${process.pid}.partial`;
   await mkdir(dirname(out), { recursive: true });
-  await mkdir(partial);
   try {
-    await writeFile(join(partial, 'model.weights.h5'), await writeKerasWeights(model));
-    await writeCard(card, partial);
+    await write(partial);
+    await writeFile(join(partial, 'fixres.json'), `${JSON.stringify(card, null, 2)}\n`);
     await rename(partial, out);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** What the other formats have no place for: classes and how images are prepared. */
-async function writeCard(card: ModelCard, folder: string): Promise<void> {
-  await writeAside(join(folder, 'fixres.json'), `${JSON.stringify(card, null, 2)}\n`);
 }

@@ -10,8 +10,3 @@ export function kerasFile(name: string): string {
 export function kerasBytes(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(kerasFile(name)));
 }
-
-/** What Keras predicts with the models of `random.*` and `trained.*` for the photos, in the order of the classes. */
-function kerasPredictions(): { classes: string[]; size: number; random: number[][]; trained: number[][] } {
-  return JSON.parse(readFileSync(kerasFile('predictions.json'), 'utf8')) as ReturnType<typeof kerasPredictions>;
-}

@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { browserMissing, launchBrowser } from '../../apps/cli/test/browser.ts';
+
+const missing = browserMissing();
+
+/** What the page's bundle offers: reads a Keras file into a model, writes the model and reads that again. */
+const ENTRY = `
+import '@tensorflow/tfjs-backend-cpu';
+import { createModel, loadKerasWeights, readKerasWeights, writeKerasWeights } from '@fixres/models';
+export async function thereAndBack(base64) {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const models = [0, 1].map((seed) => createModel('resnet26v2', { classes: 5, width: 2, seed }));
+  const { arrays } = loadKerasWeights(models[0], await readKerasWeights(bytes));
+  loadKerasWeights(models[1], await readKerasWeights(await writeKerasWeights(models[0])));
+  const [first, second] = models.map((model) => model.getWeights().map((weight) => Array.from(weight.dataSync()).join()).join());
+  const damaged = await readKerasWeights(bytes.slice(0, 5000)).catch((error) => error.code);
+  return { arrays, same: first === second, damaged };
+}
+`;
+
+describe.skipIf(missing)(`Weights of Keras in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const examples = fileURLToPath(new URL('..', import.meta.url));
+    const entry = join(examples, 'node_modules', '.weights-entry.js');
+    await writeFile(entry, ENTRY);
+    onTestFinished(() => rm(entry, { force: true }));
+    await build({
+      root: examples,
+      configFile: false,
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true, minify: false, lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'weights.js' } },
+    });
+
+    const browser = await launchBrowser();
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.addScriptTag({ content: await readFile(join(folder, 'weights.js'), 'utf8') });
+    const keras = await readFile(new URL(`../../packages/models/test/fixtures/keras/${file}`, import.meta.url), 'base64');
+    const result = await page.evaluate(`fixres.thereAndBack(${JSON.stringify(keras)})`);
+    expect(errors).toEqual([]);
+    expect(result).toEqual({ arrays: 144, same: true, damaged: 'bad-weights-file' });
+  });
+});
