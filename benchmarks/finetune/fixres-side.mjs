@@ -17,7 +17,8 @@ const examples = (await openDataset(photos, { cacheFolder: folder })).examples.f
 const sizes = { trainSize: 128, size: 224 };
 process.stdout.write(`${JSON.stringify({ version: Object.entries(engine.versions).map((entry) => entry.join(' ')).join(', '), images: examples.length })}\n`);
 
-for await (const _ of createInterface({ input: process.stdin })) {
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line !== 'go') continue;
   const loader = new ImageLoader();
   const began = performance.now();
   const model = resNet50V2({ classes: 5, rescaling: { scale: 1 / 127.5, offset: -1 } });
