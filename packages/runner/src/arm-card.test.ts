@@ -1,14 +1,14 @@
 import { contractPolicy, fixresTest, parsePreprocessingContract, resize, resizeFlip } from '@fixres/data';
 import { parseModelCard } from '@fixres/models';
 import { describe, expect, it } from 'vitest';
-import { armCard } from './arm-card.ts';
+import { armCard, newArchitecture } from './arm-card.ts';
 
 const model = { name: 'resnet14v2', width: 16 } as const;
 
 describe('armCard', () => {
   it('says how to make and use the model, and survives a file', () => {
     const testPolicy = fixresTest({ size: 112, trainSize: 64 });
-    const card = armCard(model, { testPolicy }, ['a', 'b']);
+    const card = armCard({ testPolicy }, ['a', 'b'], newArchitecture(model, 2));
     expect(parseModelCard(JSON.parse(JSON.stringify(card)), 'model.json')).toEqual(card);
     expect(card).toMatchObject({ architecture: { name: 'resnet14v2', options: { classes: 2, width: 16 } }, classNames: ['a', 'b'] });
     const contract = parsePreprocessingContract(card.contract);
@@ -18,7 +18,7 @@ describe('armCard', () => {
   });
 
   it('refuses a test policy that is not one', () => {
-    expect(() => armCard(model, { testPolicy: resizeFlip(64) }, ['a'])).toThrow(expect.objectContaining({ code: 'bad-option' }));
-    expect(armCard(model, { testPolicy: resize(64) }, ['a']).contract).toMatchObject({ input: { width: 64, height: 64 } });
+    expect(() => armCard({ testPolicy: resizeFlip(64) }, ['a'], undefined)).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    expect(armCard({ testPolicy: resize(64) }, ['a'], undefined).contract).toMatchObject({ input: { width: 64, height: 64 } });
   });
 });
