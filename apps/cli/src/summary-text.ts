@@ -22,7 +22,18 @@ export function summaryText(summary: Summary): string {
     }),
     [1, 2, 3, ...policies.map((_, i) => 4 + i), 4 + policies.length, 5 + policies.length],
   );
-  const comparisonTable = textTable(
+  return [
+    armTable,
+    '',
+    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
+    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons)] : []),
+    '',
+    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
+  ].join('\n');
+}
+
+function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
+  return textTable(
     ['comparison', 'tested', 'difference', '95 % interval', 'p (Holm)', 'verdict'],
     comparisons.map((comparison) => [
       `${comparison.a} - ${comparison.b}`,
@@ -34,15 +45,6 @@ export function summaryText(summary: Summary): string {
     ]),
     [2, 3, 4],
   );
-  return [
-    armTable,
-    '',
-    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
-    '',
-    comparisonTable,
-    '',
-    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
-  ].join('\n');
 }
 
 function totalTime(arm: ArmRecord, arms: readonly ArmRecord[]): string {

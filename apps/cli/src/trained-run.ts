@@ -29,7 +29,8 @@ export async function isRunFolder(folder: string): Promise<boolean> {
 }
 
 /**
- * The folder of one model of a run. Without an arm the run must have one arm alone; without a seed the lowest is taken.
+ * The folder of one model of a run. Without an arm it is the trained one that no other starts from, if there is only one such; without a
+ * seed the lowest is taken.
  *
  * @throws ExitError naming the models there are
  */
@@ -42,10 +43,18 @@ export async function modelOfRun(run: string, { arm, seed }: { arm?: string | un
     .filter((model) => (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed))
     .sort((a, b) => a.seed - b.seed);
   const arms = [...new Set(matching.map((model) => model.arm))];
-  if (arms.length === 1) return join(run, 'models', matching[0]!.name);
+  const last = arms.length > 1 ? await lastArms(run, arms) : arms;
+  if (last.length === 1) return join(run, 'models', matching.find((model) => model.arm === last[0])!.name);
   const all = models.map(({ name }) => name).sort().join(', ');
   const why = arms.length > 1 ? 'has several arms; choose one with --arm' : `has no model of arm "${arm ?? 'any'}" and seed ${seed ?? 'any'}`;
   throw new ExitError(exitCodes.usage, `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`);
+}
+
+/** Those of the arms that were trained and that no other arm starts from. */
+async function lastArms(run: string, arms: readonly string[]): Promise<string[]> {
+  const { experiment } = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as RunConfig;
+  const trained = experiment.arms.filter(({ epochs }) => epochs > 0);
+  return arms.filter((arm) => trained.some(({ name }) => name === arm) && !trained.some(({ initFrom }) => initFrom === arm));
 }
 
 /**

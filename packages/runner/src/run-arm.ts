@@ -92,7 +92,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     trainableParameters: handle.counts.trainable,
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
-  if (handle.counts.frozen > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan });
+  if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan });
   // Kept features are computed once, whatever the number of epochs.
   const trainShare = features.cached ? features.cached.passes / epochs : 1;
   const testShare = features.cached?.heldOut ? 1 / epochs : 1;
