@@ -22,22 +22,25 @@ interface Case {
 const cases: Record<string, Case> = {
   data: { beside: ['sharp'], siblings: [], prints: [/^392\n/, /^\[ 8, 64, 64, 3 \]/] },
   engine: {
-    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm'],
+    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node-gpu'],
     siblings: [],
-    prints: ['', '4, 4, 4, 4, 4, 4, 4, 4, 4'],
+    prints: ['', '4, 4, 4, 4, 4, 4, 4, 4, 4', /^Tensor\n {4}1\.5\nTensor\n {4}\[1, 2\]\n/],
   },
   finetune: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'],
     siblings: [],
-    prints: [/changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/, /^Tensor\n/],
+    prints: [/changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/, /^Tensor\n/, /feature maps \[6, 6, 4\] of 16 views/],
   },
-  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/, /^128 .*\n224 299500672 /] },
+  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/, /^128 .*\n224 299500672 /, /predictions\/kernel.*\[128, 5\]/s] },
   runner: {
-    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
-    siblings: ['data', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
+    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-node-gpu', 'sharp'],
+    siblings: ['data', 'engine', 'models', 'finetune'],
+    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
   },
 };
+
+/** What `fixres setup` does, for a project that has the native engine's package. */
+const SET_UP = "import { setupNativeEngine } from '@fixres/engine/node'; await setupNativeEngine();";
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(root, 'examples', 'node_modules', '.bin', name);
@@ -91,10 +94,10 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
 
   it('runs its README', async () => {
     expect(programs).toHaveLength(prints.length);
-    await run(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.'], folder());
+    // Node 20 runs no TypeScript; the compiler strips the types.
+    await run(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], folder());
+    if (beside.includes('@tensorflow/tfjs-node-gpu')) await run(process.execPath, ['--input-type=module', '-e', SET_UP], folder());
     for (const [i, expected] of prints.entries()) {
-      // Node 20 runs no TypeScript; the compiler strips the types.
-      await run(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], folder());
       const { stdout } = await run(process.execPath, [`program${i}.js`], folder());
       if (typeof expected === 'string') expect(stdout).toContain(expected);
       else expect(stdout).toMatch(expected);

@@ -23,7 +23,7 @@ describe('RunIndex', () => {
     });
     expect(index.row('broken')?.problem).toBe('The loss is not finite.');
     expect(index.row('live')?.live).toMatchObject({ arm: 'small', step: 3, steps: 100, etaSeconds: 60 });
-    expect(index.row('live')?.config).toMatchObject({ 'dataset': 'synthetic', 'model.width': 16, 'fixres.testPolicy': 'resize@112', 'small.learningRate': 0.001 });
+    expect(index.row('live')?.config).toMatchObject({ 'dataset.source': 'synthetic', 'model.width': 16, 'fixres.testPolicy': 'resize@112', 'small.schedule.rate': 0.001 });
     expect(index.folderOf('no-run')).toBeUndefined();
   });
 

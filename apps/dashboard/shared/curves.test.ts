@@ -20,7 +20,7 @@ const point = (step: number, loss: number, more: object = {}): unknown => ({
 describe('Curves', () => {
   it('puts steps, epochs and the configured learning rate in columns', () => {
     const curves = new Curves();
-    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small', learningRate: 0.01 }] } } });
+    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small', schedule: { type: 'constant', rate: 0.01 } }] } } });
     curves.add({ type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 });
     curves.add(point(5, 2));
     curves.add(point(5, 1, { epoch: 1, learningRate: 0.001 }));

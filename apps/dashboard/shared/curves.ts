@@ -93,7 +93,7 @@ export class Curves {
     const arms: unknown = isFields(experiment) ? experiment.arms : undefined;
     if (!Array.isArray(arms)) return;
     for (const arm of arms as unknown[]) {
-      if (isFields(arm) && typeof arm.name === 'string') this.#learningRates[arm.name] = number(arm.learningRate);
+      if (isFields(arm) && typeof arm.name === 'string') this.#learningRates[arm.name] = number(isFields(arm.schedule) ? arm.schedule.rate : undefined);
     }
   }
 

@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
 /**
  * A run's configuration as a flat list of settings, so that runs can be grouped by and compared in any of them. The experiment's
  * own fields lose their prefix, arms and other named entries of lists go by their names, and policies become `<name>@<size>`:
- * `model.name`, `small.learningRate`, `fixres.testPolicy`.
+ * `model.name`, `small.schedule.rate`, `fixres.testPolicy`.
  */
 export function flattenConfig(config: unknown): Record<string, ConfigValue> {
   const flat: Record<string, ConfigValue> = {};

@@ -23,7 +23,7 @@ export interface RunRow {
   startedAt: string;
   /** ISO 8601 time of the last write. */
   updatedAt: string;
-  /** Configuration as a flat list, for example `model.name` or `small.learningRate`. */
+  /** Configuration as a flat list, for example `model.name` or `small.schedule.rate`. */
   config: Record<string, ConfigValue>;
   scores: ArmScore[];
   /** What goes on: the last progress event, while it runs. */

@@ -70,7 +70,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     const names = (): Promise<string[]> => page.locator('tbody th[scope=row]').allTextContents();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     expect(await names()).toEqual(['run-1', 'run-2', 'run-10']);
-    await page.getByRole('searchbox', { name: 'Filter' }).fill('learningRate:0.01 run');
+    await page.getByRole('searchbox', { name: 'Filter' }).fill('schedule.rate:0.01 run');
     expect(await names()).toEqual(['run-1', 'run-2']);
     await page.getByLabel('Group by').selectOption('status');
     expect(await page.locator('.group').allTextContents()).toEqual([expect.stringContaining('failed'), expect.stringContaining('finished')]);
@@ -78,7 +78,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.getByLabel('Select run-2').check();
     await page.getByLabel('Select run-10').check();
     const diff = page.getByRole('region', { name: 'Settings of the selected runs' });
-    expect(await diff.getByRole('row', { name: /small.learningRate/ }).allTextContents()).toHaveLength(1);
+    expect(await diff.getByRole('row', { name: /small.schedule.rate/ }).allTextContents()).toHaveLength(1);
     const { length } = await diff.getByRole('row').all();
     await page.reload();
     expect(await page.getByLabel('Select run-2').isChecked()).toBe(true);

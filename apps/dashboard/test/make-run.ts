@@ -26,13 +26,12 @@ function exampleConfig(learningRate = 0.001): unknown {
     trainPolicy: resize(size),
     testPolicy: resize(size),
     epochs: 2,
-    learningRate,
+    schedule: { type: 'constant', rate: learningRate },
     freeze,
   });
   return {
-    command: 'reproduce',
-    preset: 'quick',
-    dataset: 'synthetic',
+    command: 'fixres reproduce synthetic --preset quick',
+    dataset: { source: 'synthetic' },
     experiment: {
       model: { name: 'resnet14v2', width: 16 },
       arms: [arm('small', 64, 'all', null), arm('fixres', 112, 'classifier+last-bn', 'small')],

@@ -10,10 +10,10 @@ import { openDataset, syntheticFlowers } from '@fixres/data/node';
  */
 export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
   return async (config, runFolder) => {
-    const { dataset, archive } = (config ?? {}) as { dataset?: unknown; archive?: unknown };
-    if (typeof dataset !== 'string') throw new FixresDataError('not-found', 'The run does not say which data set it used.');
-    if (dataset === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { cacheFolder, name: dataset });
-    const named = dataset === 'tf_flowers' ? archive : dataset;
+    const { source, archive } = ((config ?? {}) as { dataset?: { source?: unknown; archive?: unknown } }).dataset ?? {};
+    if (typeof source !== 'string') throw new FixresDataError('not-found', 'The run does not say which data set it used.');
+    if (source === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { cacheFolder, name: source });
+    const named = source === 'tf_flowers' ? archive : source;
     if (typeof named !== 'string') throw new FixresDataError('not-found', 'The archive of tf_flowers is not known; give it as the data set to see its images.');
     return openDataset(await existing(placesOf(named, runFolder), named), { cacheFolder });
   };
