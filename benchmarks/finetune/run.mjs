@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { finished, startSides } from '../sides.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const sharedArchive = resolve(here, '..', '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
@@ -78,7 +78,7 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
   const sides = await startSides({
     fixres: [process.execPath, [join(here, 'fixres-side.mjs'), ...common, memory, scratch]],
     Keras: [python, [join(here, 'keras_side.py'), ...common]],
-  });
+  }, 'fixres');
   const loadBefore = loadavg()[0];
   for (let round = 0; round < rounds; round++) {
     // Who goes first changes, so that a machine that grows slower or faster favours none.
@@ -101,39 +101,6 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
     sides: sides.map(summary),
     ...(ratios.length > 0 ? { ratio: spreadOf(ratios, 3) } : {}),
   };
-}
-
-/** Starts the programs; those that cannot run (no such Python package, say) are left out and named. */
-async function startSides(commands) {
-  const sides = [];
-  for (const [name, [program, args]] of Object.entries(commands)) {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', name === 'fixres' ? 2 : 'ignore'] });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const started = await Promise.race([lines.next(), new Promise((done) => child.on('error', () => done({ done: true })))]);
-    if (started.done) {
-      process.stderr.write(`${name} is left out: ${program} cannot run it\n`);
-      continue;
-    }
-    const turn = async () => {
-      child.stdin.write('go\n');
-      const line = await lines.next();
-      if (line.done) throw new Error(`${name} ended in the middle of its turn`);
-      return JSON.parse(line.value);
-    };
-    const stop = () => {
-      child.stdin.end();
-      return finished(child);
-    };
-    sides.push({ name, ...JSON.parse(started.value), turns: [], turn, stop });
-  }
-  return sides;
-}
-
-function finished(child) {
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`${child.spawnfile} ended with ${code}`))));
-  });
 }
 
 function summary({ name, version, turns }) {

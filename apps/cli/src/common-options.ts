@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { part, wholeNumber } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
@@ -17,3 +18,22 @@ export const archiveOption = (): Option => new Option('--archive <file>', 'local
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
 /** @param what what is printed, `the plan` for example */
 export const jsonOption = (what: string): Option => new Option('--json', `print ${what} as one JSON object`);
+
+/**
+ * The options of every command that trains: which images, what computes, what is written where.
+ *
+ * @param out the run folder that is taken by default, as people read it
+ */
+export function withRunOptions(command: Command, out: string): Command {
+  return command
+    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
+    .addOption(engineOption())
+    .addOption(archiveOption())
+    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
+    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
+    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
+    .option('--out <folder>', `run folder, by default ${out}`)
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption());
+}

@@ -5,7 +5,7 @@ import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { archiveOption, DATASET, jsonOption, quietOption, withRunOptions } from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
@@ -14,7 +14,7 @@ import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
-import { part, wholeNumber } from './option-types.ts';
+import { wholeNumber } from './option-types.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -30,7 +30,7 @@ export function createProgram(): Command {
     })
     .exitOverride();
 
-  program
+  const reproduceCommand = program
     .command('reproduce')
     .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
     .argument('<dataset>', DATASET)
@@ -46,17 +46,8 @@ export function createProgram(): Command {
     .option('--epochs <n>', 'epochs from scratch', wholeNumber)
     .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
-    .option('--batch <images>', 'images in a step', wholeNumber)
-    .option('--limit <images>', 'use only this many images', wholeNumber)
-    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
-    .addOption(engineOption())
-    .addOption(archiveOption())
-    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
-    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
-    .option('--out <folder>', 'run folder, by default runs/<dataset>-<preset>-<time>')
-    .addOption(jsonOption('the result'))
-    .addOption(quietOption())
+    .option('--batch <images>', 'images in a step', wholeNumber);
+  withRunOptions(reproduceCommand, 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',

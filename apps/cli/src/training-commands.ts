@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';
-import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
-import { part, wholeNumber } from './option-types.ts';
+import { DATASET, withRunOptions } from './common-options.ts';
+import { wholeNumber } from './option-types.ts';
 
 /** Adds `train` and `finetune`. */
 export function addTrainingCommands(program: Command): void {
@@ -17,7 +17,7 @@ export function addTrainingCommands(program: Command): void {
     .option('--test-policy <name>', 'test images', 'resize')
     .option('--epochs <n>', 'passes over the training images', wholeNumber, 30)
     .option('--learning-rate <rate>', 'learning rate of Adam', Number, 1e-3);
-  withRunOptions(trainCommand)
+  withTrainingOptions(trainCommand)
     .addHelpText('after', '\nExamples:\n  fixres train photos/ --model resnet14v2 --size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json')
     .action(async (dataset: string, options: TrainOptions) => {
       const { train } = await import('./commands/train.ts');
@@ -44,7 +44,7 @@ export function addTrainingCommands(program: Command): void {
     .addOption(new Option('--feature-cache <mode>', 'auto: run frozen layers once for each view where that is exact').choices(['auto', 'off']).default('auto'))
     .addOption(new Option('--feature-precision <bits>', 'half needs half of the room and is not exact').choices(['full', 'half']).default('full'))
     .option('--feature-memory <megabytes>', 'most memory for features; by default half of what is free, then disk', wholeNumber);
-  withRunOptions(finetuneCommand)
+  withTrainingOptions(finetuneCommand)
     .addHelpText(
       'after',
       '\nExamples:\n  fixres finetune runs/photos-128 photos/ --size 224\n  fixres finetune my-model/ photos/ --size 160 --policy classifier+last-bn-stats --epochs 5 --out runs/tuned',
@@ -55,18 +55,7 @@ export function addTrainingCommands(program: Command): void {
     });
 }
 
-function withRunOptions(command: Command): Command {
-  return command
-    .option('--batch <images>', 'images in a step', wholeNumber, 32)
-    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber, 1)
-    .option('--limit <images>', 'use only this many images', wholeNumber)
-    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
-    .addOption(engineOption())
-    .addOption(archiveOption())
-    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
-    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
-    .option('--out <folder>', 'run folder, by default runs/<dataset>-<what>-<time>')
-    .addOption(jsonOption('the result'))
-    .addOption(quietOption());
+function withTrainingOptions(command: Command): Command {
+  command.option('--batch <images>', 'images in a step', wholeNumber, 32).option('--seeds <n>', 'number of runs with different seeds', wholeNumber, 1);
+  return withRunOptions(command, 'runs/<dataset>-<what>-<time>');
 }

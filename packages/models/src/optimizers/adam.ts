@@ -48,14 +48,6 @@ export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Po
     return { learningRate, beta1, beta2, epsilon, weightDecay };
   }
 
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    cls: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    const { learningRate, ...options } = config;
-    return new cls(learningRate, options);
-  }
-
   protected override makeSlot(variable: tf.Variable): OptimizerSlot<AdamScalar> {
     return adamSlot(variable);
   }

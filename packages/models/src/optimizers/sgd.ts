@@ -52,14 +52,6 @@ export class SGD extends SlotOptimizer<'learningRate'> {
     return { learningRate, momentum, nesterov, weightDecay, l2 };
   }
 
-  static override fromConfig<T extends tf.serialization.Serializable>(
-    cls: tf.serialization.SerializableConstructor<T>,
-    config: tf.serialization.ConfigDict,
-  ): T {
-    const { learningRate, ...options } = config;
-    return new cls(learningRate, options);
-  }
-
   protected override makeSlot(variable: tf.Variable): OptimizerSlot<MomentumScalar> {
     return this.momentum > 0 ? momentumSlot(variable, this.nesterov) : withoutState;
   }

@@ -170,6 +170,14 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     this.#backend = undefined;
   }
 
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    cls: tf.serialization.SerializableConstructor<T>,
+    config: tf.serialization.ConfigDict,
+  ): T {
+    const { learningRate, ...options } = config;
+    return new cls(learningRate, options);
+  }
+
   /** The state of a variable before its first step. */
   protected abstract makeSlot(variable: tf.Variable): OptimizerSlot<never>;
 
