@@ -117,7 +117,6 @@ describe('fixres finetune', () => {
     ]);
     const events = await eventsOf(out);
     expect(only(events, 'feature-cache').map(({ arm, where, form, exact }) => [arm, where, form, exact])).toEqual([
-      ['given', 'nowhere', null, true],
       ['finetuned', 'memory', 'maps', true],
     ]);
     expect(only(events, 'frozen-verified').map(({ moved }) => moved)).toEqual([0, 6]);
