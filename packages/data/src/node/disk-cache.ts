@@ -34,6 +34,8 @@ const KIB = 1;
 const HEADER = 16;
 const MAGIC = 0x31_49_58_46;
 /** Folders in the cache's folder, named 00 to ff. */
+/** A file's time of change may lag this much behind the clock: kernels take it from one that ticks up to every 10 ms. */
+const COARSE_CLOCK_MS = 20;
 const SHARDS = 256;
 /** Shards that are searched for something to throw out before an image is not kept. */
 const SEARCHED = 4;
@@ -53,7 +55,7 @@ export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCach
   } catch (cause) {
     throw new FixresDataError('bad-option', `Option "diskCache.folder" is ${folder}, which cannot be written: ${(cause as Error).message}`, { cause });
   }
-  return { folder, maxBytes, count: new SharedArrayBuffer(8), startedAt: Date.now() };
+  return { folder, maxBytes, count: new SharedArrayBuffer(8), startedAt: Date.now() - COARSE_CLOCK_MS };
 }
 
 /**
