@@ -12,6 +12,8 @@ export type FixresEngineErrorCode =
   | 'not-compilable'
   /** A compiled graph was used with a function or an input that it does not have, or after it was disposed. */
   | 'bad-graph-call'
+  /** The system's folder of temporary files cannot be written. */
+  | 'no-temporary-folder'
   /** The set-up was stopped by its `AbortSignal`. */
   | 'aborted';
 

@@ -86,6 +86,9 @@ export interface StoredModel {
   newClassifier: 'always' | 'if-needed';
 }
 
+/** Type in which the heavy part of a step computes; weights, statistics and the loss are float32 in both. */
+export type Precision = 'float32' | 'bfloat16';
+
 /** A whole experiment. Plain data, so it is stored with its run. */
 export interface Experiment {
   model: NewModel | StoredModel;
@@ -97,7 +100,7 @@ export interface Experiment {
   seeds: number[];
   batchSize: number;
   /** Arithmetic of the training step. Default `float32`. */
-  precision?: 'float32' | 'bfloat16';
+  precision?: Precision;
   checkpoint?: CheckpointSettings;
 }
 

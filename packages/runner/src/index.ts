@@ -5,6 +5,7 @@ export {
   type ActivationStatisticsOptions,
   type ValueSpread,
 } from './analysis/activation-statistics.ts';
+export type { FastForward, ForwardFactory, ForwardRequest } from './arm-evaluator.ts';
 export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
 export { cachedTrainer } from './cached/cached-trainer.ts';
@@ -38,6 +39,7 @@ export {
   type NewModel,
   type OptimizerSpec,
   type StoredModel,
+  type Precision,
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
 export type { RecipeName } from './fixres-recipes.ts';

@@ -3,6 +3,7 @@ import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/fin
 import { FixresModelsError, type LayerGroup, layerGroups, type ModelCard } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { ArmEvaluator } from './arm-evaluator.ts';
 import { cachedTrainer } from './cached/cached-trainer.ts';
 import { cacheFeatures, type CacheFeaturesResult } from './cached/cache-features.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
@@ -10,8 +11,8 @@ import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
-import { evaluate, type Predictions } from './evaluate.ts';
-import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import type { Predictions } from './evaluate.ts';
+import { type ArmSpec, type Experiment, evaluationKey, type Precision } from './experiment.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import { trainArm } from './train-arm.ts';
@@ -42,10 +43,16 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   if (handle.gradientVariables.length === 0) {
     throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
   }
-  const features = await cacheFeatures({ ...options, ...spec, model, handle, batchSize: experiment.batchSize, settings: options.features });
+  const { batchSize } = experiment;
+  const onWarning = (message: string): void => {
+    options.onEvent({ type: 'warning', message });
+  };
+  const features = await cacheFeatures({ ...options, ...spec, model, handle, batchSize, settings: options.features });
+  const evaluator = new ArmEvaluator(model, { ...options, ownPolicy: spec.testPolicy, kept: features.cached?.heldOut, batchSize, onWarning });
   try {
-    return await trainAndTest(model, spec, context, { handle, groups, features });
+    return await trainAndTest(model, spec, context, { handle, groups, features, evaluator, onWarning });
   } finally {
+    evaluator.dispose();
     await features.cached?.dispose();
   }
 }
@@ -65,11 +72,13 @@ interface PreparedArm {
   handle: FreezeHandle;
   groups: LayerGroup[];
   features: CacheFeaturesResult;
+  evaluator: ArmEvaluator;
+  onWarning: (message: string) => void;
 }
 
 async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm): Promise<Omit<FinishedArm, 'weights'>> {
   const { experiment, seed, options, store, eta } = context;
-  const { handle, groups, features } = prepared;
+  const { handle, groups, features, evaluator, onWarning } = prepared;
   const { heldOut, memory, onEvent, signal } = options;
   const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
@@ -105,17 +114,13 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   memory.reset();
   const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
 
-  const evaluateUnder = (policy: Policy, epoch: number, share = 1): Promise<Predictions> => {
+  const evaluateUnder = (policy: Policy, epoch: number, settings: { precision: Precision; share?: number }): Promise<Predictions> => {
     const began = performance.now();
     let before = 0;
-    const isOwn = JSON.stringify(policy) === JSON.stringify(spec.testPolicy);
-    const { classifier, source } = (isOwn ? features.cached?.heldOut : undefined) ?? { classifier: model, source: heldOut };
-    return evaluate(classifier, source, {
-      policy,
-      batchSize,
-      signal,
+    return evaluator.evaluate(policy, {
+      precision: settings.precision,
       onBatch: (images, stall) => {
-        eta.add(share * (images - before), policy.output.width);
+        eta.add((settings.share ?? 1) * (images - before), policy.output.width);
         before = images;
         onEvent({
           type: 'progress',
@@ -142,7 +147,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     const { createTrainer = createEagerTrainer } = options;
     const trainer = features.cached
       ? cachedTrainer(model, handle, optimizer, features.cached.split, { average })
-      : await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, signal });
+      : await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning, signal });
     try {
       if (saved) await trainer.restore(saved.state);
       let savedAt = performance.now();
@@ -173,7 +178,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           progress,
           signal,
           heldOutAccuracy: async () => {
-            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch, testShare));
+            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch, { precision, share: testShare }));
             return count(correct) / correct.length;
           },
           onStep: async (step) => {
@@ -223,7 +228,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
 
   const correct = new Map<string, Uint8Array>();
   for (const policy of experiment.evaluations) {
-    const predictions = await evaluateUnder(policy, progress.curve.length - 1);
+    // What is reported is computed in float32, as whoever uses the model will.
+    const predictions = await evaluateUnder(policy, progress.curve.length - 1, { precision: 'float32' });
     correct.set(evaluationKey(policy), predictions.correct);
     await options.onPredictions?.(arm, seed, policy, predictions);
     const { name, output } = policy;

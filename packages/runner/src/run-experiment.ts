@@ -1,6 +1,7 @@
 import type { Policy } from '@fixres/data';
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ForwardFactory } from './arm-evaluator.ts';
 import { armCard, newArchitecture } from './arm-card.ts';
 import type { FeatureSettings } from './cached/cache-features.ts';
 import { checkExperiment } from './check-experiment.ts';
@@ -52,6 +53,8 @@ export interface RunExperimentOptions {
   openModel?: (model: StoredModel, seed: number) => Promise<OpenedModel>;
   /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
+  /** Makes what runs the model on the held-out images. Default: kernel by kernel, on any engine. */
+  createForward?: ForwardFactory;
   /** How the features of frozen layers are kept, where that is exact. Default: in up to 1 GB of memory. */
   features?: FeatureSettings;
   /** Keeps what the run needs to go on after a crash. What it holds already is not done again. Default: nothing is kept. */

@@ -3,7 +3,7 @@ import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { eagerTrainer } from './eager-trainer.ts';
 import { FixresRunnerError } from './errors.ts';
-import type { ArmSpec } from './experiment.ts';
+import type { ArmSpec, Precision } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -17,9 +17,11 @@ export interface TrainerRequest {
   spec: ArmSpec;
   seed: number;
   batchSize: number;
-  precision: 'float32' | 'bfloat16';
+  precision: Precision;
   /** The images that will be trained on. */
   train: ImageSource;
+  /** Is told why the trainer is not as asked for. */
+  onWarning: (message: string) => void;
   signal: AbortSignal | undefined;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { writeAside } from '@fixres/models/node';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
+import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
 import { collectSamples } from '../report/collect-samples.ts';
 import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
@@ -68,6 +68,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
       onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
+      ...(engine.name === 'tensorflow' && { createTrainer: createCompiledTrainer, createForward: createCompiledForward }),
       features: await featureSettings(config.features ?? {}, folder.path),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import { eagerTrainer } from '../eager-trainer.ts';
 import type { ImageBatch } from '../image-source.ts';
-import type { StepResult, Trainer } from '../trainer.ts';
+import type { StateArrays, StepResult, Trainer } from '../trainer.ts';
 import { compileForward } from './compile-forward.ts';
 import { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 
@@ -159,6 +159,35 @@ describe('compileTrainer', () => {
     expect(other.model.getWeights().map((weight) => weight.dataSync())).toEqual(weights);
     trainer.dispose();
     expect(one.model.getWeights().map((weight) => weight.dataSync())).toEqual(weights);
+    for (const parts of [one, other]) parts.dispose();
+  });
+
+  it.each([
+    ['is left alone', () => Promise.resolve()],
+    ['is swapped in and out', (average: WeightAverage) => average.whileAveraged(() => undefined)],
+    ['is evaluated', (average: WeightAverage, model: LayersModel) => average.whileAveraged(() => { for (const weight of model.getWeights()) weight.dataSync(); })],
+    ['is looked at', async (average: WeightAverage) => { await average.state(); }],
+  ])('averages the weights as the eager step does, also when the average %s between the steps', async (_, between) => {
+    const batches = await epoch();
+    const setting: Setting = { make: resnet, optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }), average: true };
+    const [one, other] = [await setUp(setting), await setUp(setting)];
+    const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
+    const compiled = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], average: other.average });
+    const states = [];
+    for (const [trainer, { average, model }] of [[eager, one], [compiled, other]] as const) {
+      for (let round = 0; round < 3; round++) {
+        train(trainer, batches, 2, 1e-4);
+        await between(average!, model);
+      }
+      states.push(await trainer.state());
+    }
+    const [expected, actual] = states as [StateArrays, StateArrays];
+    for (const [name, { values }] of expected) {
+      const scale = Math.max(...values.map(Math.abs)) + 1e-3;
+      const difference = Math.max(...values.map((value, i) => Math.abs(value - actual.get(name)!.values[i]!)));
+      expect(difference / scale, name).toBeLessThan(1e-3);
+    }
+    for (const trainer of [eager, compiled]) trainer.dispose();
     for (const parts of [one, other]) parts.dispose();
   });
 

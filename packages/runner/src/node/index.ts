@@ -9,7 +9,7 @@ export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-ex
 export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
 export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 export { compileTrunk } from './compile-trunk.ts';
-export { createCompiledTrainer } from './compiled-trainer-factory.ts';
+export { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
 export { exportSavedModel, type ExportSavedModelOptions } from './export-saved-model.ts';
 export { loaderSource } from './image-source.ts';
 export { processMemory } from './process-memory.ts';

@@ -41,6 +41,27 @@ describe('compileGraph', () => {
   });
 });
 
+it('tells variables apart that share their data when it compiles', () => {
+  const weight = tf.variable(tf.tensor1d([1, 2]));
+  const average = tf.variable(weight.clone(), false);
+  const graph = compileGraph({
+    step: {
+      inputs: {},
+      run: () => {
+        weight.assign(tf.mul(weight, 2));
+        average.assign(tf.div(tf.add(average, weight), 2));
+        return { sum: tf.sum(tf.add(weight, average)) };
+      },
+    },
+  });
+  const sums = [0, 1].map(() => tf.tidy(() => graph.run('step', {}).sum!.dataSync()[0]!));
+  graph.dispose();
+  expect(weight.dataSync()).toEqual(Float32Array.of(4, 8));
+  expect(average.dataSync()).toEqual(Float32Array.of(2.75, 5.5));
+  expect(sums).toEqual([6 + 4.5, 12 + 8.25]);
+  tf.dispose([weight, average]);
+});
+
 describe('what cannot be compiled is refused', () => {
   const x = { x: { shape: [2], dtype: 'float32' } } as const;
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FixresEngineError } from '../../errors.ts';
 import type { GraphBackend } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 import { savedModelBytes } from './saved-model-proto.ts';
@@ -20,9 +21,9 @@ export class GraphSession {
   /** The graph reaches TensorFlow as a SavedModel, the only way that the binding has. */
   constructor(graph: Graph, backend: GraphBackend) {
     this.#backend = backend;
-    const folder = mkdtempSync(join(tmpdir(), 'fixres-graph-'));
+    const folder = temporaryFolder();
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), savedModelBytes(graph));
+      writeModel(join(folder, 'saved_model.pb'), savedModelBytes(graph));
       this.#id = backend.loadSavedModelMetaGraph(folder, 'serve');
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -42,4 +43,26 @@ export class GraphSession {
   dispose(): void {
     this.#backend.deleteSavedModel(this.#id);
   }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'fixres-graph-'));
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
+function writeModel(file: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(file, bytes);
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
+/** The disk is full, or the folder is not for this user. */
+function notWritten(cause: unknown): FixresEngineError {
+  const message = `A compiled graph passes through the folder of temporary files "${tmpdir()}", which cannot be written: ${(cause as Error).message}. Variable TMPDIR names another one.`;
+  return new FixresEngineError('no-temporary-folder', message, { cause });
 }

@@ -61,7 +61,7 @@ class Recording {
   readonly #backend: GraphBackend;
   /** What the data of a tensor is in the graph. */
   readonly #outputs = new Map<object, Output>();
-  /** The variables whose data it was before the function ran. */
+  /** The variables whose data it stood for before the function ran. */
   readonly #initial = new Map<object, tf.Variable>();
   readonly #aliases = new Map<object, GraphVariable>();
   readonly #progress = new Map<GraphVariable, VariableProgress>();
@@ -77,11 +77,11 @@ class Recording {
   record(specs: Readonly<Record<string, InputSpec>>, run: TensorFunction): RecordedFunction {
     const registered = Object.values(tf.engine().registeredVariables);
     const held = registered.map((variable) => [variable, variable.clone()] as const);
-    for (const variable of registered) this.#initial.set(variable.dataId, variable);
     const unhook = this.#hook();
     let recorded!: RecordedFunction;
     try {
       tf.tidy(() => {
+        for (const variable of registered) this.#standIn(variable);
         const inputs = new Map<string, GraphNode>();
         const given: Record<string, tf.Tensor> = {};
         for (const [input, { shape, dtype }] of Object.entries(specs)) {
@@ -94,8 +94,8 @@ class Recording {
         const results = run(given);
         this.#refuseNewVariables(registered);
         const found = Object.entries(results).map(([output, tensor]) => [output, this.#outputOf(tensor)] as const);
-        for (const [variable, before] of held) {
-          if (!variable.isDisposed && variable.dataId !== before.dataId) this.#writeBack(variable);
+        for (const variable of registered) {
+          if (!variable.isDisposed && this.#initial.get(variable.dataId) !== variable) this.#writeBack(variable);
         }
         const outputs = found.map(([output, value]) => {
           const attributes = [['T', { kind: 'type', value: specOf(value).type }]] as const;
@@ -112,6 +112,13 @@ class Recording {
         before.dispose();
       }
     }
+  }
+
+  /** Gives a variable data of its own while it is recorded: several may share theirs, as a copy of a weight does with the weight. */
+  #standIn(variable: tf.Variable): void {
+    const data = this.#symbol({ shape: variable.shape, type: tensorflowType(variable.dtype) });
+    this.#initial.set(data.dataId, variable);
+    variable.assign(data);
   }
 
   /** Puts the recorder in place of the backend's own execution, and returns the way back. */
@@ -294,10 +301,15 @@ class Recording {
 
   /** A tensor that stands for an output. It belongs to the enclosing tidy. */
   #tensor(output: Output): tf.Tensor {
-    const { shape, type } = specOf(output);
+    const tensor = this.#symbol(specOf(output));
+    this.#outputs.set(tensor.dataId, output);
+    return tensor;
+  }
+
+  /** A tensor without values. It belongs to the enclosing tidy. */
+  #symbol({ shape, type }: OutputSpec): tf.Tensor {
     const dataId = {};
     this.#backend.tensorMap.set(dataId, { shape: [...shape], dtype: type, id: -1, values: null, refCount: 1 });
-    this.#outputs.set(dataId, output);
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: tfjsType(type) });
   }
 

@@ -1,0 +1,5 @@
+/** The sizes of the batches that a source is read in: the usual one, and that of a smaller last batch. */
+export function batchSizesOf(images: number, batchSize: number): number[] {
+  const last = images % batchSize;
+  return [...(images >= batchSize ? [batchSize] : []), ...(last > 0 ? [last] : [])];
+}
