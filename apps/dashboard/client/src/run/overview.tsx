@@ -25,6 +25,15 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
       ) : (
         <p class="notice">There is no result yet; the curves show how far the run is.</p>
       )}
+      {detail.output !== null && detail.output !== '' && (
+        <section class="card" aria-labelledby="output-title">
+          <header>
+            <h2 id="output-title">Output</h2>
+            <span class="soft">the end of output.log</span>
+          </header>
+          <pre tabIndex={0}>{detail.output}</pre>
+        </section>
+      )}
       <div class="two">
         <section class="card" aria-labelledby="config-title">
           <h2 id="config-title">Configuration</h2>

@@ -2,13 +2,14 @@ import type { JSX } from 'preact';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchRun } from '../api.ts';
 import { Curves } from '../curves/curves-view.tsx';
+import { RunButtons } from '../control/run-buttons.tsx';
 import { Crops } from '../fixres/crops.tsx';
 import { Layers } from '../fixres/layers.tsx';
 import { TestSize } from '../fixres/test-size.tsx';
 import { Link } from '../parts/link.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Status } from '../runs/runs-view.tsx';
-import { runs } from '../state/live.ts';
+import { canControl, runs } from '../state/live.ts';
 import { param } from '../state/url-state.ts';
 import { TryIt } from '../try-it/try-it.tsx';
 import { Confusion } from './confusion.tsx';
@@ -37,6 +38,7 @@ export function RunView({ run }: { run: string }): JSX.Element {
       <div class="tools">
         <h1>{run}</h1>
         {row && <Status row={row} />}
+        {row && canControl.value && <RunButtons row={row} />}
       </div>
       <nav class="tabs" aria-label={`Parts of ${run}`}>
         {tabs.map(({ key, title }) => (
