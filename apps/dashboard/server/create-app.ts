@@ -36,7 +36,7 @@ export function createApp(options: AppOptions): Hono {
   const { watcher, page, images, control } = options;
   const app = new Hono();
   app.use(guard(options));
-  app.use(bodyLimit({ maxSize: MAX_BODY }));
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413) }));
   app.use('/api/*', async (context, next) => {
     await next();
     context.res.headers.set('cache-control', 'no-store');
