@@ -10,9 +10,10 @@ const resumable: readonly RunStatus[] = ['interrupted', 'failed', 'killed'];
 export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Element {
   const [asked, setAsked] = useState<'stop' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => void followControl().catch(() => undefined), []);
   useEffect(() => {
     if (status !== 'running') setAsked(null);
+    // What was known of its process was true of the status before.
+    void followControl().catch(() => undefined);
   }, [status]);
   const process = processOf(id);
   const resuming = status !== 'running' && process !== undefined && isUnderWay(process);

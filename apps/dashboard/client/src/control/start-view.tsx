@@ -108,7 +108,9 @@ export function StartView(): JSX.Element {
           <>
             <Picker title="Data" value={dataset} options={datasets} onChange={(next) => setParams({ dataset: next })} />
             <Picker title="Preset" value={preset} options={Object.keys(presets)} onChange={(next) => setParams({ preset: next })} />
-            <p class="soft small whole">{presets[preset]}; what is left empty below is the preset’s</p>
+            <p class="soft small whole">
+              {preset}: {presets[preset]}. What is left empty is the preset’s.
+            </p>
             {settings.map((setting) => (
               <label key={setting.name} class="field">
                 {setting.title}
