@@ -1,4 +1,5 @@
 import type { Predictions } from '../evaluate.ts';
+import type { ClassAccuracy } from '../events.ts';
 import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { mostProbable } from './most-probable.ts';
 
@@ -12,20 +13,6 @@ export function confusionMatrix({ probabilities, classes, labels }: Predictions)
     matrix[label]![mostProbable(probabilities.subarray(image * classes, (image + 1) * classes))]! += 1;
   });
   return matrix;
-}
-
-/** Accuracy on the images of one class. */
-export interface ClassAccuracy {
-  /** Images of the class that were classified rightly. */
-  correct: number;
-  /** Images of the class. */
-  total: number;
-  /** Also called the recall of the class; `null` without images. */
-  accuracy: number | null;
-  /** Wilson's 95 % interval; `null` without images. */
-  ci95: [number, number] | null;
-  /** Of the images taken for this class the part that is of it; `null` when there is none. */
-  precision: number | null;
 }
 
 /** Accuracy class by class, in the order of the matrix. */

@@ -1,22 +1,6 @@
+import type { PairedSeeds, SpreadOverSeeds } from '../events.ts';
 import { type CorrectnessMatrix, matrixDifference, matrixShape } from './correctness-matrix.ts';
 import { studentTQuantile, studentTWithin } from './student-t.ts';
-
-/** A number that was measured once for each seed. */
-export interface SpreadOverSeeds {
-  /** In the order of the seeds. */
-  values: number[];
-  mean: number;
-  /** Standard deviation with n - 1 in the denominator; `null` for one seed. */
-  sd: number | null;
-}
-
-/** Differences of two arms that were trained with the same seeds. */
-export interface PairedSeeds extends SpreadOverSeeds {
-  /** 95 % interval of the mean by Student's t; `null` for one seed. */
-  ci95: [number, number] | null;
-  /** Two-sided p-value of the paired t-test, not corrected for the number of comparisons; `null` for one seed. */
-  p: number | null;
-}
 
 /**
  * Accuracy of each seed, their mean and standard deviation.
