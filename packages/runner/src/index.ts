@@ -54,6 +54,7 @@ export { calibration } from './metrics/calibration.ts';
 export { confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
 export { describePredictions, type PredictionDescription } from './metrics/describe-predictions.ts';
 export { mostProbable } from './metrics/most-probable.ts';
+export { poolMetrics } from './metrics/pool-metrics.ts';
 export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 export { topKCorrect } from './metrics/top-k.ts';
 export {

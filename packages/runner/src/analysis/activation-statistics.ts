@@ -78,10 +78,18 @@ class SpreadMeter {
   }
 }
 
+/** Whether {@link activationStatistics} finds by itself what to watch. */
+export function hasPooledMaps(model: tfl.LayersModel): boolean {
+  return isMap(pooledInput(model));
+}
+
+function pooledInput(model: tfl.LayersModel): tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined {
+  return model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D')?.input;
+}
+
 function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
-  const pooling = model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D');
   const known = model.layers.filter((layer) => isMap(layer.output)).map((layer) => layer.name);
-  const output = name === undefined ? pooling?.input : model.layers.find((layer) => layer.name === name)?.output;
+  const output = name === undefined ? pooledInput(model) : model.layers.find((layer) => layer.name === name)?.output;
   if (isMap(output)) return output;
   const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
   const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;

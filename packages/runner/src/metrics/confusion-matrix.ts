@@ -15,8 +15,12 @@ export function confusionMatrix({ probabilities, classes, labels }: Predictions)
   return matrix;
 }
 
-/** Accuracy class by class, in the order of the matrix. */
-export function perClassAccuracy(matrix: readonly (readonly number[])[]): ClassAccuracy[] {
+/**
+ * Accuracy class by class, in the order of the matrix.
+ *
+ * @param seeds of how many models on the same images the counts are sums. The intervals count every image once. Default 1.
+ */
+export function perClassAccuracy(matrix: readonly (readonly number[])[], seeds = 1): ClassAccuracy[] {
   return matrix.map((row, label) => {
     const correct = row[label]!;
     const total = sum(row);
@@ -25,7 +29,7 @@ export function perClassAccuracy(matrix: readonly (readonly number[])[]): ClassA
       correct,
       total,
       accuracy: total === 0 ? null : correct / total,
-      ci95: total === 0 ? null : wilsonInterval(correct, total),
+      ci95: total === 0 ? null : wilsonInterval(correct / seeds, total / seeds),
       precision: predicted === 0 ? null : correct / predicted,
     };
   });

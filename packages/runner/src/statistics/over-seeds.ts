@@ -9,7 +9,7 @@ import { studentTQuantile, studentTWithin } from './student-t.ts';
  */
 export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
   const { images } = matrixShape('matrix', matrix);
-  return spread(matrix.map((row) => row.reduce((sum, value) => sum + value, 0) / images));
+  return spreadOverSeeds(matrix.map((row) => row.reduce((sum, value) => sum + value, 0) / images));
 }
 
 /**
@@ -23,7 +23,7 @@ export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
  */
 export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): PairedSeeds {
   const differences = matrixDifference(a, b).map((row) => row.reduce((sum, value) => sum + value, 0) / row.length);
-  const { values, mean, sd } = spread(differences);
+  const { values, mean, sd } = spreadOverSeeds(differences);
   if (sd === null) return { values, mean, sd, ci95: null, p: null };
   const degrees = values.length - 1;
   const error = sd / Math.sqrt(values.length);
@@ -32,7 +32,8 @@ export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): Pa
   return { values, mean, sd, ci95: [mean - half, mean + half], p };
 }
 
-function spread(values: number[]): SpreadOverSeeds {
+/** Mean and standard deviation of what was measured once for each seed, at least one. */
+export function spreadOverSeeds(values: number[]): SpreadOverSeeds {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { values, mean, sd: null };
