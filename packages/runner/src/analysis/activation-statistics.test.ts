@@ -5,9 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
+import { activationQuantiles } from '../events.ts';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
-import { activationQuantiles, activationStatistics } from './activation-statistics.ts';
+import { activationStatistics } from './activation-statistics.ts';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });

@@ -2,36 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { contractInput, type PixelContract } from '../contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
+import { activationQuantiles, type ActivationRecord, type ValueSpread } from '../events.ts';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
-/** How numbers are spread. */
-export interface ValueSpread {
-  mean: number;
-  /** Standard deviation. */
-  sd: number;
-  /** Part of the values that are exactly 0, 0..1. */
-  zeros: number;
-  /** Values of the cumulative distribution at {@link activationQuantiles}, to 0.5 % of themselves. */
-  quantiles: number[];
-}
-
 /** What the classifier's pooling gets and gives, over all images. */
-export interface ActivationStatistics {
-  /** Layer that was watched. */
-  layer: string;
-  images: number;
-  /** Height, width and channels of the maps. */
-  shape: [number, number, number];
-  /** Every value of the maps: the activations before pooling. */
-  map: ValueSpread;
-  /** Every component of the maps' spatial means: what the classifier sees. */
-  pooled: ValueSpread;
-}
-
-/** Where the cumulative distributions are read. */
-export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+export type ActivationStatistics = Omit<ActivationRecord, 'policy' | 'size' | 'state'>;
 
 export interface ActivationStatisticsOptions {
   /** Name of the layer whose output is watched, [b, h, w, c]. Default: what feeds the model's last global average pooling. */
@@ -101,10 +78,18 @@ class SpreadMeter {
   }
 }
 
+/** Whether {@link activationStatistics} finds by itself what to watch. */
+export function hasPooledMaps(model: tfl.LayersModel): boolean {
+  return isMap(pooledInput(model));
+}
+
+function pooledInput(model: tfl.LayersModel): tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined {
+  return model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D')?.input;
+}
+
 function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
-  const pooling = model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D');
   const known = model.layers.filter((layer) => isMap(layer.output)).map((layer) => layer.name);
-  const output = name === undefined ? pooling?.input : model.layers.find((layer) => layer.name === name)?.output;
+  const output = name === undefined ? pooledInput(model) : model.layers.find((layer) => layer.name === name)?.output;
   if (isMap(output)) return output;
   const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
   const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;
