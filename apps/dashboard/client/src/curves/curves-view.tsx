@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { axes, type Axis } from '../../../shared/curves.ts';
+import { Card } from '../parts/card.tsx';
 import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
+import { Table } from '../parts/table.tsx';
 import { count } from '../format.ts';
 import { followCurves, runs } from '../state/live.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
@@ -141,46 +143,21 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
 function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: ReadonlySet<string> }): JSX.Element {
   const toggle = (key: string): void => setParams({ hide: listText(hidden.has(key) ? [...hidden].filter((each) => each !== key) : [...hidden, key]) });
   return (
-    <section class="card lanes" aria-labelledby="lanes-title">
-      <header>
-        <h2 id="lanes-title">Last values</h2>
-        <span class="soft">{count(lanes.length, 'line')}</span>
-      </header>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Last values">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Line</th>
-              <th class="number" scope="col">
-                Step
-              </th>
-              {chartKinds.map(({ key, title }) => (
-                <th key={key} class="number" scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lanes.map(({ key, name, lane, look }) => (
-              <tr key={key}>
-                <th scope="row">
-                  <label class="inline">
-                    <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
-                    <Swatch {...look} /> {name}
-                  </label>
-                </th>
-                <td class="number">{Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en')}</td>
-                {chartKinds.map((kind) => (
-                  <td key={kind.key} class="number">
-                    {valueText(kind, lastValue(rawLine(lane, kind, 'step')))}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Card title="Last values" note={count(lanes.length, 'line')} class="lanes">
+      <Table
+        label="Last values"
+        columns={[{ title: 'Line' }, { title: 'Step', numeric: true }, ...chartKinds.map(({ title }) => ({ title, numeric: true }))]}
+        rows={lanes.map(({ key, name, lane, look }) => {
+          const line = (
+            <label class="inline">
+              <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
+              <Swatch {...look} /> {name}
+            </label>
+          );
+          const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(lane, kind, 'step'))));
+          return { key, cells: [line, Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en'), ...values] };
+        })}
+      />
+    </Card>
   );
 }

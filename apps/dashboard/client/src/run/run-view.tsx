@@ -3,6 +3,7 @@ import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchRun } from '../api.ts';
 import { Curves } from '../curves/curves-view.tsx';
 import { RunButtons } from '../control/run-buttons.tsx';
+import { Activations } from '../fixres/activations.tsx';
 import { Crops } from '../fixres/crops.tsx';
 import { Layers } from '../fixres/layers.tsx';
 import { TestSize } from '../fixres/test-size.tsx';
@@ -22,6 +23,7 @@ const tabs: readonly { key: string; title: string; show: (props: { detail: RunDe
   { key: 'size', title: 'Test size', show: TestSize },
   { key: 'crops', title: 'Crops', show: Crops },
   { key: 'layers', title: 'Layers', show: Layers },
+  { key: 'activations', title: 'Activations', show: Activations },
   { key: 'confusion', title: 'Confusion', show: Confusion },
   { key: 'predictions', title: 'Predictions', show: PredictionsBrowser },
   { key: 'try', title: 'Try it', show: TryIt },
