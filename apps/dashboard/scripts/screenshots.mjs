@@ -10,8 +10,10 @@ import { startDashboard } from '@fixres/dashboard';
 import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-dataset.js';
 import { defaultCacheFolder } from '../../../packages/engine/dist/node/index.js';
 
+// Nothing is started; the pictures show what can be.
+const control = { program: [process.execPath], findDataset: async (source) => source };
 const [runs, run, out] = process.argv.slice(2);
-const served = await startDashboard({ runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) });
+const served = await startDashboard({ runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()), control });
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
 /** Views of the page: file name, address, size and colours. */
@@ -22,10 +24,12 @@ const pictures = [
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
   ['dashboard-crops', 'view=run&run=RUN&tab=crops&arm=small&draw=4', wide, 'light'],
+  ['dashboard-activations', 'view=run&run=RUN&tab=activations', { width: 1280, height: 1000 }, 'light'],
   ['dashboard-layers', 'view=run&run=RUN&tab=layers', wide, 'light'],
   ['dashboard-confusion', 'view=run&run=RUN&tab=confusion&cell=CELL', { width: 1280, height: 1000 }, 'light'],
   ['dashboard-predictions', 'view=run&run=RUN&tab=predictions', wide, 'dark'],
   ['dashboard-try-it', 'view=run&run=RUN&tab=try', wide, 'light'],
+  ['dashboard-new-run', 'view=start', { width: 1280, height: 460 }, 'light'],
   ['dashboard-phone', 'view=run&run=RUN&tab=curves', { width: 390, height: 844 }, 'light'],
   ['dashboard-phone-runs', '', { width: 390, height: 844 }, 'dark'],
 ];
