@@ -10,17 +10,18 @@ import { startDashboard } from '@fixres/dashboard';
 import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-dataset.js';
 import { defaultCacheFolder } from '../../../packages/engine/dist/node/index.js';
 
-// Nothing is started; the pictures show what can be.
-const control = { program: [process.execPath], findDataset: async (source) => source };
 const [runs, run, out] = process.argv.slice(2);
-const served = await startDashboard({ runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()), control });
+const options = { runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) };
+const reading = await startDashboard(options);
+// Nothing is started; the picture shows what can be.
+const controlling = await startDashboard({ ...options, control: { program: [process.execPath], findDataset: async (source) => source } });
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
 /** Views of the page: file name, address, size and colours. */
 const wide = { width: 1280, height: 900 };
 const pictures = [
   ['dashboard-runs', 'runs=ALL&group=model.width', { width: 1280, height: 760 }, 'light'],
-  ['dashboard-curves', 'view=curves&runs=ALL&x=epoch', wide, 'dark'],
+  ['dashboard-curves', 'view=curves&runs=ALL&x=epoch&smooth=0.9', wide, 'dark'],
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
   ['dashboard-crops', 'view=run&run=RUN&tab=crops&arm=small&draw=4', wide, 'light'],
@@ -37,6 +38,7 @@ const only = process.argv[5];
 
 for (const [name, query, viewport, colorScheme] of pictures) {
   if (only && !name.includes(only)) continue;
+  const served = name === 'dashboard-new-run' ? controlling : reading;
   const page = await browser.newPage({ viewport, colorScheme });
   page.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
   page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`));
@@ -57,4 +59,4 @@ for (const [name, query, viewport, colorScheme] of pictures) {
   await page.close();
 }
 await browser.close();
-await served.close();
+await Promise.all([reading.close(), controlling.close()]);

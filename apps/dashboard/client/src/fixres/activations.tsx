@@ -3,7 +3,7 @@ import { type ActivationRecord, activationQuantiles, type ArmRecord, type ValueS
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
-import { SizeFrame, sizeRange } from '../parts/size-frame.tsx';
+import { SizeFrame } from '../parts/size-frame.tsx';
 import { type LaneLook, lookOf, Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
 import { Picker } from '../run/choose.tsx';
@@ -39,7 +39,8 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
   const part = titles.find((title) => title === param('part')) ?? titles[0]!;
   const series = seriesOf(arms, policy, parts[part]);
   const shown = series.flatMap(({ points }) => points);
-  const sizes = sizeRange(shown.map(({ size }) => size));
+  const measured = shown.map(({ size }) => size);
+  const sizes = [Math.min(...measured) - 8, Math.max(...measured) + 8] as const;
   const means = shown.map(({ spread }) => spread.mean);
   const fanTop = Math.max(...shown.map(({ spread }) => quantile(spread, 0.95)));
   const fanBottom = Math.min(0, ...shown.map(({ spread }) => quantile(spread, 0.05)));

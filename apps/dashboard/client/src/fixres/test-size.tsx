@@ -6,7 +6,7 @@ import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
 import { percent, short, withUnit } from '../format.ts';
 import { Card } from '../parts/card.tsx';
-import { SizeFrame, sizeRange } from '../parts/size-frame.tsx';
+import { SizeFrame } from '../parts/size-frame.tsx';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
@@ -26,7 +26,8 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const measured = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size)))].sort((a, b) => a - b);
   const policies = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy)))];
   if (arms.length === 0 || measured.length === 0) return <p class="notice">There is no result yet; accuracies at the test sizes come with it.</p>;
-  const [low, high] = sizeRange(measured);
+  const low = Math.max(16, Math.floor((measured[0]! * 0.6) / 8) * 8);
+  const high = Math.ceil((measured.at(-1)! * 1.35) / 8) * 8;
   const size = Math.min(high, Math.max(low, Number(param('size')) || measured.at(-1)!));
   const policy = policies.includes(param('policy')) ? param('policy') : policies[0]!;
   return (

@@ -78,8 +78,3 @@ function ticks(low: number, high: number, most: number): number[] {
   const step = [8, 16, 32, 64, 128, 256].find((each) => (high - low) / each <= most) ?? 512;
   return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => (Math.ceil(low / step) + i) * step);
 }
-
-/** A range of test sizes with some room around those that were measured. */
-export function sizeRange(measured: readonly number[]): readonly [number, number] {
-  return [Math.max(16, Math.floor((Math.min(...measured) * 0.6) / 8) * 8), Math.ceil((Math.max(...measured) * 1.35) / 8) * 8];
-}

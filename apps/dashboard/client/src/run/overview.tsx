@@ -57,7 +57,8 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
 }
 
 function Arms({ arms }: { arms: readonly ArmRecord[] }): JSX.Element {
-  const keys = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy, size }) => `${policy}@${size}`)))];
+  const byKey = new Map(arms.flatMap(({ evaluations }) => evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const)));
+  const keys = [...byKey].sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size).map(([key]) => key);
   const columns = [
     { title: 'Arm' },
     { title: 'Trained at', numeric: true },
@@ -116,7 +117,7 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
             policy,
             `${points(difference)} points`,
             `${points(ci95[0])} to ${points(ci95[1])}`,
-            pAdjusted.toFixed(3),
+            pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
             verdict === 'not distinguishable' ? 'not distinguishable (inside the noise)' : `${a} is ${verdict} than ${b}`,
           ],
         }))}
