@@ -25,6 +25,21 @@ describe('fixres dashboard', () => {
     expect(result.stderr).toMatch(/Ctrl-C ends it/);
   });
 
+  it('lets the page control runs only when it is told to', async () => {
+    const folder = await temporaryFolder();
+    let token: Promise<string> | undefined;
+    const { code, stderr } = await runCli(['dashboard', folder, '--port', '0', '--json', '--control'], {
+      onStdout: (stdout, kill) => {
+        if (token || !stdout.includes('\n')) return;
+        const { url } = JSON.parse(stdout) as { url: string };
+        token = fetch(new URL('/api/control', url)).then(async (response) => ((await response.json()) as { token: string }).token);
+        void token.finally(() => kill('SIGINT'));
+      },
+    });
+    expect(await token!).toMatch(/^[\w-]{32}$/);
+    expect([code, stderr]).toEqual([0, `Shows the runs in ${folder}, and starts, stops and resumes them. Ctrl-C ends it; runs go on.\n`]);
+  });
+
   it('says in one line what is wrong, before it serves anything', async () => {
     const folder = await temporaryFolder();
     const cases: [string[], string][] = [

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,8 +24,8 @@ interface Answer {
 }
 
 /** Sends a change with any headers; those that are undefined are left out. */
-async function send({ port }: Dashboard, action: string, body: unknown, headers: Record<string, string | undefined>): Promise<Answer> {
-  const given = { 'origin': `http://127.0.0.1:${port}`, 'content-type': 'application/json', ...headers };
+async function send({ port }: Dashboard, action: string, body: unknown, headers: OutgoingHttpHeaders): Promise<Answer> {
+  const given: OutgoingHttpHeaders = { 'origin': `http://127.0.0.1:${port}`, 'content-type': 'application/json', ...headers };
   return new Promise((resolve, reject) => {
     const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const sent = request({ port, host: '127.0.0.1', path: `/api/control/${action}`, method: 'POST', headers: kept }, (response) => {
@@ -189,7 +189,7 @@ describe('control of runs', () => {
     const { token } = await state(dashboard);
     const right = { 'x-fixres-control': token };
     const { port } = dashboard;
-    const wrong: Record<string, string | undefined>[] = [
+    const wrong: OutgoingHttpHeaders[] = [
       {},
       { 'x-fixres-control': `${token.slice(0, -1)}~` },
       { ...right, origin: undefined },

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import type { StartRequest } from '../../shared/protocol.ts';
 import { FixresDashboardError } from '../errors.ts';
 import type { RunControl } from './run-control.ts';
 
@@ -29,7 +28,7 @@ export function addControlRoutes(app: Hono, control: RunControl): void {
       return context.json({ done: true }, 202);
     });
   };
-  change('/api/control/start', (asked) => control.start(asked as unknown as StartRequest));
+  change('/api/control/start', (asked) => control.start(asked));
   change('/api/control/stop', ({ run }) => control.stop(String(run)));
   change('/api/control/resume', ({ run }) => control.resume(String(run)));
 }

@@ -20,11 +20,12 @@ const limits = {
 /**
  * The experiment file of a preset with settings of a form.
  *
+ * @param asked a {@link PresetStart}, of unknown origin
  * @param datasets what `dataset` may be: the entries of experiment files, by the names that the page shows
  * @throws FixresDashboardError `bad-option`
  */
-export function presetExperiment(asked: PresetStart, datasets: ReadonlyMap<string, Fields>): Fields {
-  const { preset, dataset } = asked as { preset: unknown; dataset: unknown };
+export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, Fields>): Fields {
+  const { preset, dataset } = asked;
   if (!presets.some((name) => name === preset)) throw refused('preset', preset, `one of ${presets.join(', ')}`);
   const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
   if (!entry) throw refused('dataset', dataset, `one of ${[...datasets.keys()].join(', ')}`);
@@ -45,8 +46,8 @@ export function presetExperiment(asked: PresetStart, datasets: ReadonlyMap<strin
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-function settingOf(asked: PresetStart, name: keyof typeof limits): number | undefined {
-  const value: unknown = asked[name];
+function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: keyof typeof limits): number | undefined {
+  const value = asked[name];
   const [low, high] = limits[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value;
@@ -61,12 +62,12 @@ function settingOf(asked: PresetStart, name: keyof typeof limits): number | unde
  */
 export function experimentOfRun(config: unknown, dataset: Fields): Fields {
   const { experiment, engine, deterministic, logs } = fieldsOf(config);
-  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint } = fieldsOf(experiment);
+  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint, activations } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
-    throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which an experiment file cannot name. Repeat it with the command in its configuration.');
+    throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.');
   }
-  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, deterministic, engine, checkpoint, logs };
+  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, deterministic, engine, checkpoint, activations, logs };
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
@@ -87,5 +88,5 @@ function fieldsOf(value: unknown): Fields {
 }
 
 function refused(name: string, value: unknown, allowed: string): FixresDashboardError {
-  return new FixresDashboardError('bad-option', `"${name}" is ${JSON.stringify(value) ?? 'missing'}; it must be ${allowed}.`);
+  return new FixresDashboardError('bad-option', `"${name}" is ${value === undefined ? 'missing' : JSON.stringify(value)}; it must be ${allowed}.`);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, parseLockOwner } from '@fixres/runner/lock';
-import type { ControlAnswer, ControlledProcess, StartFrom, StartRequest } from '../../shared/protocol.ts';
+import type { ControlAnswer, ControlledProcess, StartRequest } from '../../shared/protocol.ts';
 import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';
 import type { RunIndex } from '../run-index.ts';
@@ -57,9 +57,10 @@ export class RunControl {
   /**
    * Makes a run's folder and starts its process.
    *
+   * @param asked a {@link StartRequest}, of unknown origin
    * @throws FixresDashboardError `bad-option` naming what is not allowed, `not-possible`
    */
-  async start({ name, from }: StartRequest): Promise<void> {
+  async start({ name, from }: Partial<Record<keyof StartRequest, unknown>>): Promise<void> {
     if (typeof name !== 'string' || !/^\w[\w.+-]{0,79}$/.test(name) || name === 'node_modules') {
       throw new FixresDashboardError('bad-option', 'The name must have 1 to 80 letters, digits and . _ + -, and begin with a letter, a digit or _.');
     }
@@ -144,11 +145,12 @@ export class RunControl {
   }
 
   /** @returns the path of an experiment file, or what one is to hold */
-  async #experiment(from: StartFrom): Promise<string | Record<string, unknown>> {
+  async #experiment(from: unknown): Promise<string | Record<string, unknown>> {
     if (typeof from !== 'object' || from === null) throw new FixresDashboardError('bad-option', '"from" must name a file, a run or a preset.');
     if ('file' in from) {
-      if (!(await this.#experimentFiles()).includes(from.file)) throw new FixresDashboardError('bad-option', `There is no experiment file "${String(from.file)}" in the runs folder.`);
-      return join(this.#root, from.file);
+      const file = (await this.#experimentFiles()).find((name) => name === from.file);
+      if (file === undefined) throw new FixresDashboardError('bad-option', `There is no experiment file "${String(from.file)}" in the runs folder.`);
+      return join(this.#root, file);
     }
     if (!('run' in from)) return presetExperiment(from, await this.#datasets());
     const folder = await this.#folderOf(from.run);

@@ -30,11 +30,12 @@ export async function startRunProcess(program: readonly string[], args: readonly
   const output = await open(join(folder, OUTPUT_FILE), APPEND, 0o666);
   try {
     const [command, ...first] = program;
-    const { FORCE_COLOR: _, ...environment } = process.env;
+    const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+    delete environment.FORCE_COLOR;
     const child = spawn(command!, [...first, ...args], {
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
-      env: { ...environment, NO_COLOR: '1' },
+      env: environment,
       windowsHide: true,
     });
     child.unref();

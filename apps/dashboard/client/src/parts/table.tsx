@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 
 /** A column of a {@link Table}; numbers stand on the right. */
-export interface TableColumn {
+interface TableColumn {
   title: string;
   numeric?: boolean;
 }
