@@ -23,14 +23,18 @@ for (let i = 0; i < runs; i++) {
   const config = { command: 'fixres run experiment.yaml', dataset: { source: 'synthetic' }, experiment: { model: { name: 'resnet50v2', width: 16 + (i % 7) }, arms: [arm('small', null), arm('fixres', 'small')], evaluations: [policy(64), policy(96)], seeds: [0], batchSize: 32 } };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   const evaluations = [{ policy: 'resize', size: 64, accuracy: (i % 100) / 100, ci95: [0, 1], correct: i % 100, total: 100 }];
-  if (i % 3 > 0) writeFileSync(join(folder, 'summary.json'), JSON.stringify({ format: 1, arms: ['small', 'fixres'].map((name) => ({ name, ownEvaluation: 0, evaluations })) }));
+  // As long as those of real runs: 100 kB, most of it curves.
+  const epochs = Array.from({ length: 150 }, (_, epoch) => ({ epoch, loss: 1 / (epoch + 1), accuracy: epoch / 150, heldOutAccuracy: epoch / 160, seconds: 2.5, imagesPerSecond: 333.3, tensors: 400 }));
+  const summary = { format: 1, arms: ['small', 'fixres'].map((name) => ({ name, ownEvaluation: 0, evaluations, curves: [{ seed: 0, epochs }] })) };
+  if (i % 3 > 0) writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary, null, 2));
   const log = join(folder, 'events.jsonl');
   writeFileSync(log, `${JSON.stringify({ n: 0, time: new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString(), type: 'run-start', format: 1, config })}\n`);
   truncateSync(log, Math.round(bytes));
 }
 
-const served = await startDashboard({ runs: root, port: 0 });
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+// After the browser, so that the page asks in the moment the server is there.
+const served = await startDashboard({ runs: root, port: 0 });
 const open = async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.goto(served.url, { waitUntil: 'commit' });
@@ -41,7 +45,6 @@ const open = async () => {
   await page.close();
   return { seconds, rows };
 };
-// The first one finds the server without any knowledge of the folder, as after a start.
 const first = await open();
 const again = await open();
 await browser.close();

@@ -53,6 +53,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const root = await runsFolder(options.runs);
   const page = await loadPageFiles(pageFolder);
   const index = new RunIndex(root);
+  // While the browser starts; whoever asks first waits for what is left of it.
+  void index.refresh().catch(() => undefined);
   const watcher = new RunWatcher(index, options);
   let port = 0;
   const app = createApp({
