@@ -64,6 +64,16 @@ describe('activationStatistics', () => {
     expect(map.quantiles[0]).toBeLessThan(0);
   });
 
+  it('watches what feeds the pooling where layers are part of several models', async () => {
+    const { globalAveragePooling2d, conv2d, dense } = tfl.layers;
+    const trunk = tfl.sequential({ name: 'trunk', layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3], activation: 'relu' })] });
+    const image = tfl.input({ shape: [8, 8, 3] });
+    const pooling = globalAveragePooling2d({ dataFormat: 'channelsLast' });
+    pooling.apply(tfl.input({ shape: [2, 2, 4] }));
+    const model = tfl.model({ inputs: image, outputs: dense({ units: 2 }).apply(pooling.apply(trunk.apply(image))) as tfl.SymbolicTensor });
+    expect(await activationStatistics(model, await collect(8))).toMatchObject({ layer: 'trunk', shape: [6, 6, 4], images: 12 });
+  });
+
   it('refuses layers that are not there or have no maps, and no images', async () => {
     const model = createModel('resnet14v2', { classes: 3, width: 4 });
     const refuse = async (layer: string, message: RegExp): Promise<void> => {

@@ -80,22 +80,37 @@ class SpreadMeter {
 
 /** Whether {@link activationStatistics} finds by itself what to watch. */
 export function hasPooledMaps(model: tfl.LayersModel): boolean {
-  return isMap(pooledInput(model));
-}
-
-function pooledInput(model: tfl.LayersModel): tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined {
-  return model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D')?.input;
+  return isMap(pooledInput(tensorsOf(model)));
 }
 
 function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
-  const known = model.layers.filter((layer) => isMap(layer.output)).map((layer) => layer.name);
-  const output = name === undefined ? pooledInput(model) : model.layers.find((layer) => layer.name === name)?.output;
+  const tensors = tensorsOf(model);
+  const output = name === undefined ? pooledInput(tensors) : tensors.findLast(({ sourceLayer }) => sourceLayer.name === name);
   if (isMap(output)) return output;
+  const known = tensors.filter(isMap).map(({ sourceLayer }) => sourceLayer.name);
   const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
   const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;
   throw new FixresRunnerError('bad-option', `Option "layer" is ${received}; layers with maps [b, h, w, c] are ${shown || 'none'}.`);
 }
 
-function isMap(output: tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined): output is tfl.SymbolicTensor {
-  return output !== undefined && !Array.isArray(output) && output.shape.length === 4;
+function pooledInput(tensors: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor | undefined {
+  return tensors.findLast(({ sourceLayer }) => sourceLayer.getClassName() === 'GlobalAveragePooling2D')?.inputs[0];
+}
+
+/** What the layers of a model give to one another, inputs first. A layer can be part of several models; these are its tensors in this one. */
+function tensorsOf(model: tfl.LayersModel): tfl.SymbolicTensor[] {
+  const seen = new Set<tfl.SymbolicTensor>();
+  const tensors: tfl.SymbolicTensor[] = [];
+  const visit = (tensor: tfl.SymbolicTensor): void => {
+    if (seen.has(tensor)) return;
+    seen.add(tensor);
+    tensor.inputs.forEach(visit);
+    tensors.push(tensor);
+  };
+  model.outputs.forEach(visit);
+  return tensors;
+}
+
+function isMap(output: tfl.SymbolicTensor | undefined): output is tfl.SymbolicTensor {
+  return output?.shape.length === 4;
 }
