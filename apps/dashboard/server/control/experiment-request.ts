@@ -24,7 +24,7 @@ const limits = {
  * @param datasets what `dataset` may be: the entries of experiment files, by the names that the page shows
  * @throws FixresDashboardError `bad-option`
  */
-export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, Fields>): Fields {
+export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, DatasetEntry>): Fields {
   const { preset, dataset } = asked;
   if (!presets.some((name) => name === preset)) throw refused('preset', preset, `one of ${presets.join(', ')}`);
   const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
@@ -57,10 +57,10 @@ function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: key
 /**
  * The experiment file that repeats a run, from its `config.json`.
  *
- * @param dataset the entry of the run's data set, its path absolute
+ * @param dataset the run's data set, its paths absolute
  * @throws FixresDashboardError `bad-option` when the run is none that a file can describe
  */
-export function experimentOfRun(config: unknown, dataset: Fields): Fields {
+export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
   const { experiment, engine, deterministic, logs } = fieldsOf(config);
   const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint, activations } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
@@ -76,11 +76,20 @@ function armEntry(arm: unknown): Fields {
   return { ...rest, from: initFrom ?? undefined, train: trainPolicy, test: testPolicy };
 }
 
-/** The entry of a run's data set for an experiment file, or undefined where its configuration names none. */
-export function datasetEntry(config: unknown): (Fields & { source: string }) | undefined {
+/** A data set as an experiment file names it. */
+export interface DatasetEntry {
+  source: string;
+  archive?: string | undefined;
+  limit?: unknown;
+  heldOut?: unknown;
+  skipCorrupt?: unknown;
+}
+
+/** The data set of a run for an experiment file, or undefined where its configuration names none. */
+export function datasetEntry(config: unknown): DatasetEntry | undefined {
   const { source, archive, limit, heldOut, skipCorrupt } = fieldsOf(fieldsOf(config).dataset);
   if (typeof source !== 'string') return undefined;
-  return JSON.parse(JSON.stringify({ source, archive, limit, heldOut, skipCorrupt })) as Fields & { source: string };
+  return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt };
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -6,7 +6,7 @@ import type { ControlAnswer, ControlledProcess, StartRequest } from '../../share
 import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';
 import type { RunIndex } from '../run-index.ts';
-import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
+import { type DatasetEntry, datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
 import { lastWords, OUTPUT_FILE, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
 
 /** Processes that are remembered after their end. */
@@ -155,9 +155,18 @@ export class RunControl {
     if (!('run' in from)) return presetExperiment(from, await this.#datasets());
     const folder = await this.#folderOf(from.run);
     const config = folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
+    const entry = folder === undefined ? undefined : await this.#datasetHere(config, folder);
+    if (!entry) throw new FixresDashboardError('bad-option', `There is no run "${String(from.run)}" with a configuration that names its data set.`);
+    return experimentOfRun(config, entry);
+  }
+
+  /** The data set of a run, its paths as they are on this machine. */
+  async #datasetHere(config: unknown, folder: string): Promise<DatasetEntry | undefined> {
     const entry = datasetEntry(config);
-    if (folder === undefined || !entry) throw new FixresDashboardError('bad-option', `There is no run "${String(from.run)}" with a configuration that names its data set.`);
-    return experimentOfRun(config, { ...entry, source: await this.#options.findDataset(entry.source, folder) });
+    if (!entry) return undefined;
+    const { findDataset } = this.#options;
+    const archive = entry.archive === undefined ? {} : { archive: await findDataset(entry.archive, folder) };
+    return { ...entry, ...archive, source: await findDataset(entry.source, folder) };
   }
 
   /** Experiment files that lie beside the runs. What is in them is checked when one is run. */
@@ -168,16 +177,18 @@ export class RunControl {
   }
 
   /** Data sets by name: the built-in one, and those of the runs that are on this machine. */
-  async #datasets(): Promise<Map<string, Record<string, unknown>>> {
+  async #datasets(): Promise<Map<string, DatasetEntry>> {
     await this.#index.refresh();
     const runs = new Map(this.#index.rows.map(({ id, config }) => [String(config['dataset.source']), id]));
-    const found = new Map<string, Record<string, unknown>>([['synthetic', { source: 'synthetic' }]]);
+    const found = new Map<string, DatasetEntry>([['synthetic', { source: 'synthetic' }]]);
     for (const id of [...runs.values()].slice(0, REMEMBERED)) {
       const folder = this.#index.folderOf(id);
-      const entry = folder === undefined ? undefined : datasetEntry(await readSmallJson(MAX_CONFIG, folder, 'config.json'));
-      if (folder === undefined || !entry) continue;
-      const source = await this.#options.findDataset(entry.source, folder).catch(() => undefined);
-      if (source !== undefined && !found.has(source)) found.set(source, { source, archive: entry.archive, heldOut: entry.heldOut });
+      const config = folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
+      // One that is no longer there cannot be started with.
+      const entry = folder === undefined ? undefined : await this.#datasetHere(config, folder).catch(() => undefined);
+      if (!entry || found.has(entry.source)) continue;
+      const { source, archive, heldOut } = entry;
+      found.set(source, { source, archive, heldOut });
     }
     return found;
   }
