@@ -43,7 +43,7 @@ for (const [name, query, viewport, colorScheme] of pictures) {
   page.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
   page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`));
   const { rows } = await (await fetch(new URL('/api/runs', served.url))).json();
-  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).join(','));
+  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).sort().join(','));
   await page.goto(`${served.url}?${query.replace('ALL', all).replace('RUN', encodeURIComponent(run)).replace('CELL', '0-0')}`);
   if (name === 'dashboard-try-it') {
     const { predictions } = await (await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))).json();

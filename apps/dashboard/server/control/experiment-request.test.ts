@@ -14,7 +14,7 @@ function stored(experiment: unknown): unknown {
 describe('the experiment file of a run', () => {
   it.each(['quick', 'keras', 'paper'] as const)('repeats the preset %s to the last setting', async (preset) => {
     const settings = fixresPresets[preset];
-    const experiment = fixresExperiment({ ...settings, seeds: 2 } as Parameters<typeof fixresExperiment>[0]);
+    const experiment = fixresExperiment({ ...settings, seeds: 2 });
     const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
     // Each arm is scored under all of the same policies, in whatever order.
     const inOrder = ({ evaluations, ...rest }: Experiment): unknown => ({ ...rest, evaluations: [...evaluations].sort((a, b) => evaluationKey(a).localeCompare(evaluationKey(b))) });

@@ -13,6 +13,9 @@ import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes
 
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Time' };
 
+/** More lines than that do not fit above the charts; the table below them names all. */
+const LEGEND_LINES = 16;
+
 /** The curves of the selected runs; of the newest when none is selected. */
 export function CurvesView(): JSX.Element {
   const chosen = listParam('runs').filter((id) => runs.value.has(id));
@@ -72,27 +75,39 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
       {shown.length === 0 ? (
         <p class="card empty">{lanes.length === 0 ? 'Nothing was logged yet.' : 'All lines are hidden.'}</p>
       ) : (
-        <div class="charts">
-          {kinds.map((kind) => {
-            const isPinned = pinned.includes(kind.key);
-            return (
-              <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
-                <header>
-                  <h2>{kind.title}</h2>
-                  <button
-                    class="plain small"
-                    aria-pressed={isPinned}
-                    onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
-                  >
-                    {isPinned ? 'Unpin' : 'Pin'}
-                    <span class="visually-hidden"> {kind.title}</span>
-                  </button>
-                </header>
-                <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
-              </section>
-            );
-          })}
-        </div>
+        <>
+          {shown.length <= LEGEND_LINES && (
+            // For the eye only: the table below says it to everyone.
+            <ul class="legend" aria-hidden="true">
+              {shown.map(({ key, name, look }) => (
+                <li key={key}>
+                  <Swatch {...look} /> {name}
+                </li>
+              ))}
+            </ul>
+          )}
+          <div class="charts">
+            {kinds.map((kind) => {
+              const isPinned = pinned.includes(kind.key);
+              return (
+                <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
+                  <header>
+                    <h2>{kind.title}</h2>
+                    <button
+                      class="plain small"
+                      aria-pressed={isPinned}
+                      onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
+                    >
+                      {isPinned ? 'Unpin' : 'Pin'}
+                      <span class="visually-hidden"> {kind.title}</span>
+                    </button>
+                  </header>
+                  <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
+                </section>
+              );
+            })}
+          </div>
+        </>
       )}
       {lanes.length > 0 && <LaneTable lanes={lanes} hidden={hidden} />}
     </>
