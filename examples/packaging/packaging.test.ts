@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,15 @@ interface Case {
   siblings: string[];
   /** What the README's programs print, in order. */
   prints: (string | RegExp)[];
+  /** Where it lies. Default `packages`. */
+  in?: 'apps';
+  /** Folders in the project that the README's programs need. */
+  folders?: string[];
+  /** Files that it must hold. Default: those of a package with one entry. */
+  ships?: string[];
 }
+
+const packageFiles = ['dist/index.js', 'dist/index.d.ts', 'src/index.ts'];
 
 const cases: Record<string, Case> = {
   data: { beside: ['sharp'], siblings: [], prints: [/^392\n/, /^\[ 8, 64, 64, 3 \]/] },
@@ -37,6 +45,14 @@ const cases: Record<string, Case> = {
     siblings: ['data', 'engine', 'models', 'finetune'],
     prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
   },
+  dashboard: {
+    in: 'apps',
+    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
+    siblings: ['data', 'engine', 'models', 'finetune', 'runner'],
+    prints: [/^http:\/\/127\.0\.0\.1:\d+\/\n$/],
+    folders: ['runs'],
+    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'server/index.ts', 'shared/protocol.ts'],
+  },
 };
 
 /** What `fixres setup` does, for a project that has the native engine's package. */
@@ -49,18 +65,18 @@ let work: string;
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'fixres-packaging-'));
   const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string };
-  for (const name of Object.keys(cases)) {
-    await run('npx', ['-y', packageManager, 'pack', '--pack-destination', work], join(root, 'packages', name));
+  for (const [name, { in: place = 'packages' }] of Object.entries(cases)) {
+    await run('npx', ['-y', packageManager, 'pack', '--pack-destination', work], join(root, place, name));
   }
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblings, prints }) => {
+describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblings, prints, in: place = 'packages', folders = [], ships = packageFiles }) => {
   const folder = (): string => join(work, name);
   let programs: string[];
 
   beforeAll(async () => {
-    const readme = await readFile(join(root, 'packages', name, 'README.md'), 'utf8');
+    const readme = await readFile(join(root, place, name, 'README.md'), 'utf8');
     programs = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, program]) => program!);
     const { catalog } = await workspaceVersions();
     const tarballs = Object.fromEntries(await Promise.all([name, ...siblings].map(async (each) => [`@fixres/${each}`, await tarball(each)] as const)));
@@ -73,7 +89,7 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
     const tsconfig = {
       compilerOptions: { target: 'ES2023', lib: ['ES2023', 'DOM'], module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: ['node'] },
     };
-    await run('mkdir', ['-p', folder()], work);
+    for (const each of ['.', ...folders]) await mkdir(join(folder(), each), { recursive: true });
     await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
     await writeFile(join(folder(), 'tsconfig.json'), JSON.stringify(tsconfig));
     for (const [i, program] of programs.entries()) await writeFile(join(folder(), `program${i}.ts`), program);
@@ -88,7 +104,7 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
 
   it('ships code, types, sources, licence and README, and no tests', async () => {
     const files = await readdir(join(folder(), 'node_modules', '@fixres', name), { recursive: true });
-    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']));
+    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', ...ships]));
     expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
   });
 
@@ -103,6 +119,26 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
       else expect(stdout).toMatch(expected);
     }
   });
+});
+
+/** Serves an empty folder, and asks for the page and everything that it loads at first. */
+const SERVE = `
+import { startDashboard } from '@fixres/dashboard';
+const dashboard = await startDashboard({ runs: 'runs', port: 0 });
+const page = await (await fetch(dashboard.url)).text();
+const loads = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+const answers = await Promise.all(loads.map(async (path) => [path, (await fetch(new URL(path, dashboard.url))).status]));
+console.log(JSON.stringify({ title: /<title>(.*)<\\/title>/.exec(page)[1], answers, runs: await (await fetch(new URL('/api/runs', dashboard.url))).json() }));
+await dashboard.close();
+`;
+
+it('serves the page of the dashboard from its tarball', async () => {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', SERVE], join(work, 'dashboard'));
+  const { title, answers, runs } = JSON.parse(stdout) as { title: string; answers: [string, number][]; runs: { rows: unknown[] } };
+  expect(title).toBe('fixres dashboard');
+  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
+  expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
+  expect(runs.rows).toEqual([]);
 });
 
 async function run(program: string, args: string[], cwd: string): Promise<{ stdout: string; stderr: string }> {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
@@ -23,6 +24,45 @@ describe('fixres dashboard', () => {
     expect((await seen!).rows.map(({ id }) => id)).toEqual(['one']);
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/Ctrl-C ends it/);
+  });
+
+  it('lets the page control runs only when it is told to', async () => {
+    const folder = await temporaryFolder();
+    let token: Promise<string> | undefined;
+    const { code, stderr } = await runCli(['dashboard', folder, '--port', '0', '--json', '--control'], {
+      onStdout: (stdout, kill) => {
+        if (token || !stdout.includes('\n')) return;
+        const { url } = JSON.parse(stdout) as { url: string };
+        token = fetch(new URL('/api/control', url)).then(async (response) => ((await response.json()) as { token: string }).token);
+        void token.finally(() => kill('SIGINT'));
+      },
+    });
+    expect(await token!).toMatch(/^[\w-]{32}$/);
+    expect([code, stderr]).toEqual([0, `Shows the runs in ${folder}, and starts, stops and resumes them. Ctrl-C ends it; runs go on.\n`]);
+  });
+
+  it('starts runs that go on when it ends', { timeout: 120_000 }, async () => {
+    const folder = await temporaryFolder();
+    const from = { preset: 'quick', dataset: 'synthetic', limit: 60, epochs: 8, finetuneEpochs: 1, width: 8, small: 32, large: 56 };
+    const startOne = async (url: string): Promise<number> => {
+      const { token } = (await (await fetch(new URL('/api/control', url))).json()) as { token: string };
+      const headers = { 'origin': new URL(url).origin, 'content-type': 'application/json', 'x-fixres-control': token };
+      return (await fetch(new URL('/api/control/start', url), { method: 'POST', headers, body: JSON.stringify({ name: 'one', from }) })).status;
+    };
+    let started: Promise<number> | undefined;
+    const { code } = await runCli(['dashboard', folder, '--port', '0', '--json', '--control'], {
+      onStdout: (stdout, kill) => {
+        if (started || !stdout.includes('\n')) return;
+        started = startOne((JSON.parse(stdout) as { url: string }).url);
+        void started.finally(() => kill('SIGINT'));
+      },
+    });
+    expect([await started!, code]).toEqual([202, 0]);
+    expect(existsSync(join(folder, 'one', 'summary.json'))).toBe(false);
+    await expect.poll(() => existsSync(join(folder, 'one', 'summary.json')), { timeout: 90_000, interval: 200 }).toBe(true);
+    // Only when nobody writes to it any more can the folder be removed.
+    await expect.poll(() => existsSync(join(folder, 'one', 'lock')), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => readFile(join(folder, 'one', 'output.log'), 'utf8'), { timeout: 30_000 }).toMatch(/Run folder: .*one\n/);
   });
 
   it('says in one line what is wrong, before it serves anything', async () => {

@@ -11,21 +11,26 @@ import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-data
 import { defaultCacheFolder } from '../../../packages/engine/dist/node/index.js';
 
 const [runs, run, out] = process.argv.slice(2);
-const served = await startDashboard({ runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) });
+const options = { runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) };
+const reading = await startDashboard(options);
+// Nothing is started; the picture shows what can be.
+const controlling = await startDashboard({ ...options, control: { program: [process.execPath], findDataset: async (source) => source } });
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
 /** Views of the page: file name, address, size and colours. */
 const wide = { width: 1280, height: 900 };
 const pictures = [
   ['dashboard-runs', 'runs=ALL&group=model.width', { width: 1280, height: 760 }, 'light'],
-  ['dashboard-curves', 'view=curves&runs=ALL&x=epoch', wide, 'dark'],
+  ['dashboard-curves', 'view=curves&runs=ALL&x=epoch&smooth=0.9', wide, 'dark'],
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
   ['dashboard-crops', 'view=run&run=RUN&tab=crops&arm=small&draw=4', wide, 'light'],
+  ['dashboard-activations', 'view=run&run=RUN&tab=activations', { width: 1280, height: 1000 }, 'light'],
   ['dashboard-layers', 'view=run&run=RUN&tab=layers', wide, 'light'],
   ['dashboard-confusion', 'view=run&run=RUN&tab=confusion&cell=CELL', { width: 1280, height: 1000 }, 'light'],
   ['dashboard-predictions', 'view=run&run=RUN&tab=predictions', wide, 'dark'],
   ['dashboard-try-it', 'view=run&run=RUN&tab=try', wide, 'light'],
+  ['dashboard-new-run', 'view=start', { width: 1280, height: 460 }, 'light'],
   ['dashboard-phone', 'view=run&run=RUN&tab=curves', { width: 390, height: 844 }, 'light'],
   ['dashboard-phone-runs', '', { width: 390, height: 844 }, 'dark'],
 ];
@@ -33,11 +38,12 @@ const only = process.argv[5];
 
 for (const [name, query, viewport, colorScheme] of pictures) {
   if (only && !name.includes(only)) continue;
+  const served = name === 'dashboard-new-run' ? controlling : reading;
   const page = await browser.newPage({ viewport, colorScheme });
   page.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
   page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`));
   const { rows } = await (await fetch(new URL('/api/runs', served.url))).json();
-  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).join(','));
+  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).sort().join(','));
   await page.goto(`${served.url}?${query.replace('ALL', all).replace('RUN', encodeURIComponent(run)).replace('CELL', '0-0')}`);
   if (name === 'dashboard-try-it') {
     const { predictions } = await (await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))).json();
@@ -53,4 +59,4 @@ for (const [name, query, viewport, colorScheme] of pictures) {
   await page.close();
 }
 await browser.close();
-await served.close();
+await Promise.all([reading.close(), controlling.close()]);

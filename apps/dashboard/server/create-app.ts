@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import type { RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import { addControlRoutes } from './control/control-routes.ts';
+import type { RunControl } from './control/run-control.ts';
 import { parsePosition, streamEvents } from './event-stream.ts';
 import { guard, type GuardOptions } from './guard.ts';
 import type { PageFile } from './page-files.ts';
@@ -22,6 +24,8 @@ export interface AppOptions extends GuardOptions {
   watcher: RunWatcher;
   page: ReadonlyMap<string, PageFile>;
   images: RunImages;
+  /** Without it nothing can be changed through the server. */
+  control: RunControl | undefined;
 }
 
 /**
@@ -29,10 +33,10 @@ export interface AppOptions extends GuardOptions {
  * a path.
  */
 export function createApp(options: AppOptions): Hono {
-  const { watcher, page, images } = options;
+  const { watcher, page, images, control } = options;
   const app = new Hono();
   app.use(guard(options));
-  app.use(bodyLimit({ maxSize: MAX_BODY }));
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413) }));
   app.use('/api/*', async (context, next) => {
     await next();
     context.res.headers.set('cache-control', 'no-store');
@@ -40,7 +44,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.get('/api/runs', async (context) => {
     await watcher.index.refresh();
-    const answer: RunsAnswer = { boot: watcher.boot, version: watcher.index.version, rows: watcher.index.rows };
+    const answer: RunsAnswer = { boot: watcher.boot, version: watcher.index.version, rows: watcher.index.rows, control: control !== undefined };
     return context.json(answer);
   });
 
@@ -109,6 +113,8 @@ export function createApp(options: AppOptions): Hono {
     const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
     return context.body(body, 200, { 'content-type': 'application/octet-stream', 'content-length': String(info.size) });
   });
+
+  if (control) addControlRoutes(app, control);
 
   app.get('/api/stream', async (context) => {
     if (watcher.clients >= MAX_STREAMS) return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);

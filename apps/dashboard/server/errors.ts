@@ -2,8 +2,9 @@
  * - `not-found`: the runs folder does not exist.
  * - `bad-option`: an option is not allowed, alone or beside the others.
  * - `port-in-use`: another program listens there.
+ * - `not-possible`: a run is not in the state for what was asked of it.
  */
-export type FixresDashboardErrorCode = 'not-found' | 'bad-option' | 'port-in-use';
+export type FixresDashboardErrorCode = 'not-found' | 'bad-option' | 'port-in-use' | 'not-possible';
 
 /** Every expected failure of this package. */
 export class FixresDashboardError extends Error {

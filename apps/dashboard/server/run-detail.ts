@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetRecord, EngineRecord, Summary } from '@fixres/runner/events';
+import { readOutput } from './control/run-process.ts';
 import type { ModelFolder, PredictionFile, RunDetail, RunRow } from '../shared/protocol.ts';
 import { openInside, readSmallJson } from './open-inside.ts';
 import type { EventLog } from './event-log.ts';
@@ -10,13 +11,14 @@ const MAX_JSON = 32 << 20;
 /** Reads all there is about a run but its events and predictions. What cannot be read is null or left out. */
 export async function readRunDetail(row: RunRow, folder: string, log: EventLog): Promise<Omit<RunDetail, 'images'>> {
   await log.refresh();
-  const [config, environment, summary, head, models, predictions] = await Promise.all([
+  const [config, environment, summary, head, models, predictions, output] = await Promise.all([
     readSmallJson(MAX_JSON, folder, 'config.json'),
     readSmallJson(MAX_JSON, folder, 'environment.json'),
     readSmallJson(MAX_JSON, folder, 'summary.json'),
     log.read(0, { maxEvents: 1, maxBytes: 1 << 20 }),
     modelsIn(folder),
     predictionsIn(folder),
+    readOutput(folder),
   ]);
   const start = head.events[0] as { engine?: EngineRecord; dataset?: DatasetRecord } | undefined;
   return {
@@ -28,6 +30,7 @@ export async function readRunDetail(row: RunRow, folder: string, log: EventLog):
     dataset: start?.dataset ?? null,
     models,
     predictions,
+    output: output ?? null,
   };
 }
 

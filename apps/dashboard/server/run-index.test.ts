@@ -1,5 +1,6 @@
 import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownLock } from '@fixres/runner/lock';
 import { describe, expect, it } from 'vitest';
 import { appendEvents, makeRun, progress, temporaryFolder } from '../test/make-run.ts';
 import { RunIndex } from './run-index.ts';
@@ -52,16 +53,38 @@ describe('RunIndex', () => {
     expect(index.changesSince(index.version)).toEqual({ rows: [], removed: [] });
   });
 
-  it('calls a run silent that stopped writing without an end', async () => {
+  it('tells a run that is written from one whose process is gone, by its lock', async () => {
     const root = await temporaryFolder();
-    await makeRun(join(root, 'a'));
+    const own = ownLock();
+    await makeRun(join(root, 'live'));
+    await makeRun(join(root, 'no-lock'), { lock: null });
+    await makeRun(join(root, 'earlier-process'), { lock: { ...own, started: 'another-boot/1' } });
+    await makeRun(join(root, 'resuming'), { last: [{ type: 'run-interrupted' }], lock: own });
+    await makeRun(join(root, 'odd'), { lock: { pid: -1 } });
+    const index = new RunIndex(root);
+    const status = (id: string): string | undefined => index.row(id)?.status;
+    await index.refresh();
+    expect(['live', 'resuming'].map(status)).toEqual(['running', 'running']);
+    expect(['no-lock', 'odd'].map(status)).toEqual(['killed', 'killed']);
+    expect(status('earlier-process')).toBe(process.platform === 'linux' ? 'killed' : 'running');
+    // No file of the run changes when its process is killed.
+    await rm(join(root, 'live', 'lock'));
+    expect(await index.refresh()).toBe(true);
+    expect([status('live'), index.row('live')?.live]).toEqual(['killed', null]);
+  });
+
+  it('calls a run of another machine silent that has stopped writing', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'a'), { lock: { ...ownLock(), host: 'elsewhere' } });
+    await makeRun(join(root, 'b'));
     let now = Date.now();
     const index = new RunIndex(root, { now: () => now });
+    const statuses = (): unknown => ['a', 'b'].map((id) => index.row(id)?.status);
     await index.refresh();
-    expect(index.row('a')?.status).toBe('running');
+    expect(statuses()).toEqual(['running', 'running']);
     now += SILENT_AFTER_MS + 5000;
     expect(await index.refresh()).toBe(true);
-    expect(index.row('a')?.status).toBe('silent');
+    expect(statuses()).toEqual(['silent', 'running']);
   });
 
   it('survives damaged files, and does not follow links', async () => {

@@ -72,7 +72,7 @@ export class RunIndex {
     await inLanes(found, LANES, async ({ id, folder, stamp }) => {
       const known = this.#entries.get(id);
       if (known && sameStamp(known.stamp, stamp)) {
-        const row = agedRow(known.row, this.#now());
+        const row = agedRow(known.row, stamp, this.#now());
         if (row === known.row) return;
         this.#entries.set(id, { ...known, row, version: next });
       } else {

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
+import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runner/lock';
 import { flattenConfig } from '../shared/flatten-config.ts';
 import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
 import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
@@ -7,8 +8,9 @@ import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts
 const MAX_CONFIG = 1 << 20;
 /** Summaries hold the curves of every epoch; of larger ones the end of the log says enough for the table. */
 const MAX_SUMMARY = 1 << 20;
+const MAX_LOCK = 4 << 10;
 const TAIL = 16 << 10;
-/** A run that has written nothing for so long is called silent. Steps on slow machines take seconds, evaluations longer. */
+/** A run of another machine that has written nothing for so long is called silent. Steps take seconds, evaluations longer. */
 export const SILENT_AFTER_MS: number = 5 * 60_000;
 
 /** Sizes and times of the files a row is made from: as long as they stay, so does the row. */
@@ -16,16 +18,21 @@ export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
+  /** The process that the run's lock names; undefined where there is no lock. */
+  writer: LockOwnerState | undefined;
 }
 
-/** Looks at a folder without reading. @returns undefined when it holds no run */
+/** Looks at a folder without reading more than its lock. @returns undefined when it holds no run */
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
-  const [config, events, summary] = await Promise.all(['config.json', 'events.jsonl', 'summary.json'].map((name) => plainFile(join(folder, name))));
-  return config || events ? { config, events, summary } : undefined;
+  const [config, events, summary, lock] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock'].map((name) => plainFile(join(folder, name))));
+  if (!config && !events) return undefined;
+  const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
+  return { config, events, summary, writer: owner && lockOwnerState(owner) };
 }
 
-/** Whether two stamps are of the same files, unchanged. */
+/** Whether two stamps are of the same files, unchanged, and of the same state of the process. */
 export function sameStamp(a: RunStamp, b: RunStamp): boolean {
+  if (a.writer !== b.writer) return false;
   return (['config', 'events', 'summary'] as const).every((name) => {
     const [one, other] = [a[name], b[name]];
     return one?.size === other?.size && one?.mtimeMs === other?.mtimeMs && one?.ino === other?.ino;
@@ -59,16 +66,22 @@ export async function readRow(id: string, folder: string, stamp: RunStamp, now: 
 }
 
 /** A row whose files did not change, but whose run has gone silent since. */
-export function agedRow(row: RunRow, now: number): RunRow {
-  if (row.status !== 'running' || now - Date.parse(row.updatedAt) <= SILENT_AFTER_MS) return row;
+export function agedRow(row: RunRow, { writer }: RunStamp, now: number): RunRow {
+  if (row.status !== 'running' || writer !== 'elsewhere' || !isSilent(Date.parse(row.updatedAt), now)) return row;
   return { ...row, status: 'silent' };
 }
 
-function statusOf(end: Fields | undefined, stamp: RunStamp, updated: number, now: number): RunStatus {
+function statusOf(end: Fields | undefined, { summary, writer }: RunStamp, updated: number, now: number): RunStatus {
+  if (end?.type === 'run-end' || summary) return 'finished';
+  // Also after an end: the run is being taken up again.
+  if (writer === 'living') return 'running';
+  if (writer === 'elsewhere') return isSilent(updated, now) ? 'silent' : 'running';
   if (end?.type === 'run-failed') return 'failed';
-  if (end?.type === 'run-interrupted') return 'interrupted';
-  if (end?.type === 'run-end' || stamp.summary) return 'finished';
-  return now - updated > SILENT_AFTER_MS ? 'silent' : 'running';
+  return end?.type === 'run-interrupted' ? 'interrupted' : 'killed';
+}
+
+function isSilent(updated: number, now: number): boolean {
+  return now - updated > SILENT_AFTER_MS;
 }
 
 function problemOf(config: unknown, end: Fields | undefined): string | null {

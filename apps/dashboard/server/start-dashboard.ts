@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { type ControlOptions, RunControl } from './control/run-control.ts';
 import { createApp } from './create-app.ts';
 import { FixresDashboardError } from './errors.ts';
 import { isLoopback } from './guard.ts';
@@ -26,6 +27,8 @@ export interface DashboardOptions extends RunWatcherOptions {
   token?: string;
   /** Finds the images of a run; without it none are shown. */
   openDataset?: OpenRecordedDataset;
+  /** Lets the page start, stop and resume runs; without it the server only reads. */
+  control?: ControlOptions;
 }
 
 /** A dashboard that listens. */
@@ -45,13 +48,24 @@ export interface Dashboard {
  * @throws FixresDashboardError `not-found` for a runs folder that does not exist, `bad-option`, `port-in-use`
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = '127.0.0.1', token, openDataset } = options;
+  const { host = '127.0.0.1', token, openDataset, control } = options;
   checkExposure(host, token);
   const root = await runsFolder(options.runs);
   const page = await loadPageFiles(pageFolder);
-  const watcher = new RunWatcher(new RunIndex(root), options);
+  const index = new RunIndex(root);
+  // While the browser starts; whoever asks first waits for what is left of it.
+  void index.refresh().catch(() => undefined);
+  const watcher = new RunWatcher(index, options);
   let port = 0;
-  const app = createApp({ watcher, page, images: new RunImages(openDataset), host, token, port: () => port });
+  const app = createApp({
+    watcher,
+    page,
+    images: new RunImages(openDataset),
+    control: control && new RunControl(root, index, control),
+    host,
+    token,
+    port: () => port,
+  });
   const server = await listen(app, host, options.port);
   ({ port } = server.address() as AddressInfo);
   return {

@@ -1,9 +1,10 @@
 import type { DatasetRecord, EngineRecord, Summary } from '@fixres/runner/events';
 
 /**
- * What a run is doing, judged from its files: `silent` is a run without an end that has written nothing for a while.
+ * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
+ * one has written nothing for a while. `killed`: it has no end, and the process that wrote it is gone.
  */
-export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted';
+export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted' | 'killed';
 
 /** A value of a flattened configuration. */
 export type ConfigValue = string | number | boolean | null;
@@ -52,6 +53,8 @@ export interface RunsAnswer {
   boot: string;
   version: number;
   rows: RunRow[];
+  /** Whether runs can be started, stopped and resumed from the page. */
+  control: boolean;
 }
 
 /** Changes of the runs table. `whole`: `rows` are all there are. */
@@ -108,6 +111,8 @@ export interface RunDetail {
   predictions: PredictionFile[];
   /** Whether the images behind the predictions can be shown, and if not, why. */
   images: { available: boolean; reason: string | null };
+  /** The end of what the run's process printed, where that went to a file; null otherwise. */
+  output: string | null;
 }
 
 /** The prediction for one image. */
@@ -133,4 +138,52 @@ export interface PredictionsAnswer {
   rowLimit: number;
   /** Lines that are not whole predictions. */
   damaged: number;
+}
+
+/** A preset of the FixRes experiment with settings of its own; what is left out is the preset's. */
+export interface PresetStart {
+  preset: string;
+  /** One of {@link ControlAnswer.datasets}. */
+  dataset: string;
+  /** Pixels. */
+  small?: number;
+  large?: number;
+  /** Stem width of the model. */
+  width?: number;
+  epochs?: number;
+  finetuneEpochs?: number;
+  seeds?: number;
+  batchSize?: number;
+  /** Most images. */
+  limit?: number;
+}
+
+/** What a new run is made from: an experiment file, another run's configuration, or a preset. */
+export type StartFrom = { file: string } | { run: string } | PresetStart;
+
+/** Asks for a new run. */
+export interface StartRequest {
+  /** Becomes the name of its folder. */
+  name: string;
+  from: StartFrom;
+}
+
+/** A process that was started from the page since the dashboard began. */
+export interface ControlledProcess {
+  /** Id of its run. */
+  run: string;
+  ended: boolean;
+  /** What a process that failed said. */
+  problem: string | null;
+}
+
+/** What can be started, and what was. */
+export interface ControlAnswer {
+  /** Every change has to carry it. */
+  token: string;
+  /** Experiment files in the runs folder. */
+  files: string[];
+  /** Data sets that a preset can be started with. */
+  datasets: string[];
+  processes: ControlledProcess[];
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Summary, ValueSpread } from '@fixres/runner/events';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -186,6 +187,35 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     expect(await page.locator('.layers li.train').count()).toBeGreaterThan(20);
   });
 
+  it('shows activations by test size, before and after fine-tuning', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=activations&policy=resize`);
+    const { arms } = JSON.parse(await readFile(join(trained.root, trained.run, 'summary.json'), 'utf8')) as Summary;
+    const small = arms.find(({ name }) => name === 'small')!.activations!.find(({ policy, size }) => policy === 'resize' && size === 32)!;
+    const row = page.getByRole('region', { name: 'Activations by test size' }).getByRole('row', { name: /^ ?small 32 px/ });
+    const cells = (): Promise<string[]> => row.getByRole('cell').allTextContents();
+    const expected = ({ mean, sd, zeros }: ValueSpread): unknown[] => ['32 px', String(Number(mean.toPrecision(3))), String(Number(sd.toPrecision(3))), `${(zeros * 100).toFixed(1)}\u00a0%`];
+    await row.waitFor();
+    expect((await cells()).slice(0, 4)).toEqual(expected(small.map));
+    await page.getByRole('combobox', { name: /^Activations/ }).selectOption('after pooling');
+    await expect.poll(async () => (await cells()).slice(0, 4)).toEqual(expected(small.pooled));
+    await page.getByRole('img', { name: /^Quantiles of fixres, after fine-tuning small against the test size/ }).waitFor();
+    await page.reload();
+    expect(await page.getByRole('combobox', { name: /^Activations/ }).inputValue()).toBe('after pooling');
+  });
+
+  it('says where there are no activations', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'going-on'));
+    await makeRun(join(root, 'without'), { last: [{ type: 'run-end', seconds: 1 }] });
+    const arm = { name: 'small', trainSize: 64, evaluations: [], ownEvaluation: 0, curves: [] };
+    await writeFile(join(root, 'without', 'summary.json'), JSON.stringify({ arms: [arm], comparisons: [] }));
+    const { url } = await start(root);
+    const page = await openPage(browser, `${url}?view=run&run=going-on&tab=activations`);
+    await page.getByText('There is no result yet; the activations are measured when an arm is tested.').waitFor();
+    await page.goto(`${url}?view=run&run=without&tab=activations`);
+    await page.getByText('Activations were not measured in this run.').waitFor();
+  });
+
   it('shows the images behind a cell of the confusion matrix, and all predictions', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=confusion`);
     const cells = page.locator('.matrix button');
@@ -249,7 +279,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     const { url } = await start(trained.root);
     const page = await openPage(browser, url);
     const run = `view=run&run=${trained.run}`;
-    for (const query of ['runs=flowers&group=status', 'view=curves', run, ...['size', 'crops', 'layers', 'confusion&cell=0-0', 'predictions&kind=all', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+    for (const query of ['runs=flowers&group=status', 'view=curves', run, ...['size', 'crops', 'layers', 'activations', 'confusion&cell=0-0', 'predictions&kind=all', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(`${url}?${query}`);
       await page.locator('.card, .drop').first().waitFor();
@@ -266,7 +296,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     const { url } = await start(trained.root);
     const page = await openPage(browser, url, { viewport: { width: 360, height: 740 } });
     const run = `view=run&run=${trained.run}`;
-    for (const query of ['', 'view=curves', run, ...['size', 'crops', 'layers', 'confusion', 'predictions', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+    for (const query of ['', 'view=curves', run, ...['size', 'crops', 'layers', 'activations', 'confusion', 'predictions', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
       await page.goto(`${url}?${query}`);
       await page.locator('.card, .drop').first().waitFor();
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');

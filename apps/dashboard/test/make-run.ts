@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEventInput } from '@fixres/runner/events';
+import { ownLock } from '@fixres/runner/lock';
 import { onTestFinished } from 'vitest';
 
 /** A new empty folder that is gone after the test. */
@@ -63,14 +64,17 @@ export interface MakeRunOptions {
   /** The events after them. */
   last?: RunEventInput[];
   learningRate?: number;
+  /** What the run's lock holds; null for no lock. Default: this process where there are no last events, else none. */
+  lock?: unknown;
 }
 
 /** Writes a run folder with a run's first events. @returns lines of its log */
-export async function makeRun(folder: string, { steps = 3, last = [], learningRate }: MakeRunOptions = {}): Promise<number> {
+export async function makeRun(folder: string, { steps = 3, last = [], learningRate, lock = last.length > 0 ? null : ownLock() }: MakeRunOptions = {}): Promise<number> {
   await mkdir(join(folder, 'predictions'), { recursive: true });
   await mkdir(join(folder, 'models'));
   const config = exampleConfig(learningRate);
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  if (lock !== null) await writeFile(join(folder, 'lock'), JSON.stringify(lock));
   await writeFile(join(folder, 'environment.json'), JSON.stringify({ node: 'v20' }));
   const events: RunEventInput[] = [
     { type: 'run-start', format: 1, engine, dataset, config },

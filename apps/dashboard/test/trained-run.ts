@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { PresetStart } from '../shared/protocol.ts';
 
 const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
 
 /** Options of a run that takes seconds. */
 export const smallRun: readonly string[] = ['--limit', '60', '--held-out', '0.3', '--epochs', '2', '--finetune-epochs', '1', '--width', '8', '--small', '32', '--large', '56', '--quiet'];
+
+/** The same of a form on the page. */
+export const smallPreset: PresetStart = { preset: 'quick', dataset: 'synthetic', limit: 60, epochs: 2, finetuneEpochs: 1, width: 8, small: 32, large: 56 };
 
 /** Runs the built command line. @returns what it prints */
 export async function fixres(args: readonly string[]): Promise<string> {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
 import { defaultCacheFolder } from '@fixres/engine/node';
-import { openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
+import { findRecordedDataset, openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres dashboard`, as the command line gives them. */
@@ -10,24 +11,29 @@ export interface DashboardCommandOptions {
   open?: boolean;
   host?: string;
   token?: string;
+  control?: boolean;
   images: boolean;
   json?: boolean;
 }
 
+/** The file that npm links as `fixres`. */
+const fixresProgram: string = fileURLToPath(new URL('../../bin/fixres.js', import.meta.url));
+
 /** Serves the dashboard until Ctrl-C or SIGTERM, which are its usual end. */
 export async function dashboard(runs: string, options: DashboardCommandOptions): Promise<void> {
-  const { images, json = false, open = false, port, host, token } = options;
+  const { control = false, images, json = false, open = false, port, host, token } = options;
   const terminal = new Terminal();
   const served = await startDashboard({
     runs,
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
     ...(token === undefined ? {} : { token }),
+    ...(control ? { control: { program: [process.execPath, fixresProgram], findDataset: findRecordedDataset } } : {}),
     ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
   });
   try {
     process.stdout.write(json ? `${JSON.stringify({ url: served.url, port: served.port })}\n` : `${served.url}\n`);
-    terminal.line(`Shows the runs in ${runs}. Ctrl-C ends it; runs go on.`);
+    terminal.line(`Shows the runs in ${runs}${control ? ', and starts, stops and resumes them' : ''}. Ctrl-C ends it; runs go on.`);
     if (open) {
       const { default: openInBrowser } = await import('open');
       await openInBrowser(served.url);

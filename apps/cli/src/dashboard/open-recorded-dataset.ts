@@ -19,6 +19,16 @@ export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
   };
 }
 
+/**
+ * Finds the data set of a run on this machine.
+ *
+ * @param source what the run's configuration calls it
+ * @returns its path, or the name of a built-in one
+ */
+export async function findRecordedDataset(source: string, runFolder: string): Promise<string> {
+  return source === 'synthetic' || source === 'tf_flowers' ? source : existing(placesOf(source, runFolder), source);
+}
+
 function placesOf(path: string, runFolder: string): string[] {
   if (isAbsolute(path)) return [path];
   const around = [process.cwd(), dirname(runFolder), dirname(dirname(runFolder))];

@@ -8,6 +8,7 @@ import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { featureSettings } from './feature-choice.ts';
+import { imageSizes } from './image-sizes.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from './prepare-images.ts';
@@ -72,6 +73,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       features: await featureSettings(config.features ?? {}, folder.path),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
+      imageSizes: await imageSizes(images.train, { terminal, signal }),
       signal,
     });
     const samples = await collectSamples(experiment, images.train, loader);

@@ -1,4 +1,4 @@
-import type { PredictionsAnswer, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
+import type { ControlAnswer, PredictionsAnswer, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
 import type { CurvesJson } from '../../shared/curves.ts';
 
 /** What the server answers instead of what was asked for. */
@@ -46,4 +46,24 @@ export function imageAddress(run: string, predictions: string, id: string, side 
 /** Sizes in pixels of some of the run's held-out images. */
 export function fetchImageSizes(run: string, predictions: string): Promise<{ width: number; height: number }[]> {
   return fetchJson(`${runPath(run)}/sizes/${encodeURIComponent(predictions)}`);
+}
+
+export function fetchControl(): Promise<ControlAnswer> {
+  return fetchJson('/api/control');
+}
+
+/**
+ * Asks the server to change something.
+ *
+ * @throws Error with what the server says against it
+ */
+export async function postControl(action: 'start' | 'stop' | 'resume', asked: unknown, token: string): Promise<void> {
+  const response = await fetch(`/api/control/${action}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-fixres-control': token },
+    body: JSON.stringify(asked),
+  });
+  if (response.ok) return;
+  const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+  throw error === undefined ? new ApiError(response.status) : new Error(error);
 }

@@ -4,7 +4,8 @@ import { CurvesView } from './curves/curves-view.tsx';
 import { Link } from './parts/link.tsx';
 import { RunView } from './run/run-view.tsx';
 import { RunsView } from './runs/runs-view.tsx';
-import { connection, failure, runs } from './state/live.ts';
+import { StartView } from './control/start-view.tsx';
+import { canControl, connection, failure, runs } from './state/live.ts';
 import { listParam, param } from './state/url-state.ts';
 
 const connections = { starting: 'Connecting', live: 'Live', waiting: 'Connection lost, trying again' };
@@ -13,7 +14,7 @@ export function App(): JSX.Element {
   const view = param('view', 'runs');
   const run = param('run');
   const chosen = listParam('runs').length;
-  const title = view === 'run' ? run : view === 'curves' ? 'Curves' : 'Runs';
+  const title = view === 'run' ? run : view === 'curves' ? 'Curves' : view === 'start' ? 'New run' : 'Runs';
   useEffect(() => {
     document.title = `${title} · fixres dashboard`;
   }, [title]);
@@ -39,6 +40,11 @@ export function App(): JSX.Element {
             <Link to={{ view: 'curves' }} current={view === 'curves'}>
               Curves{chosen > 0 ? ` (${chosen})` : ''}
             </Link>
+            {canControl.value && (
+              <Link to={{ view: 'start', from: '' }} current={view === 'start'}>
+                New run
+              </Link>
+            )}
             {run !== '' && (
               <Link to={{ view: 'run' }} current={view === 'run'}>
                 {run}
@@ -53,8 +59,14 @@ export function App(): JSX.Element {
       </header>
       <main id="main" tabIndex={-1}>
         {failure.value !== null && runs.value.size === 0 ? <p class="notice bad">{failure.value}</p> : null}
-        {view === 'run' && run !== '' ? <RunView key={run} run={run} /> : view === 'curves' ? <CurvesView /> : <RunsView />}
+        <View view={view} run={run} />
       </main>
     </>
   );
+}
+
+function View({ view, run }: { view: string; run: string }): JSX.Element {
+  if (view === 'run' && run !== '') return <RunView key={run} run={run} />;
+  if (view === 'curves') return <CurvesView />;
+  return view === 'start' && canControl.value ? <StartView /> : <RunsView />;
 }

@@ -111,7 +111,7 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
       { stroke: soft, font, grid, ticks: grid, size: 32, values: (_, places) => places.map((place) => short(place)) },
       { stroke: soft, font, grid, ticks: grid, size: 56, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
     ],
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: 'curves' },

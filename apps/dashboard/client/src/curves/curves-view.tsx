@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { axes, type Axis } from '../../../shared/curves.ts';
+import { Card } from '../parts/card.tsx';
 import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
+import { Table } from '../parts/table.tsx';
 import { count } from '../format.ts';
 import { followCurves, runs } from '../state/live.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
@@ -10,6 +12,9 @@ import { Chart, valueText } from './chart.tsx';
 import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes.ts';
 
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Time' };
+
+/** More lines than that do not fit above the charts; the table below them names all. */
+const LEGEND_LINES = 16;
 
 /** The curves of the selected runs; of the newest when none is selected. */
 export function CurvesView(): JSX.Element {
@@ -70,27 +75,39 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
       {shown.length === 0 ? (
         <p class="card empty">{lanes.length === 0 ? 'Nothing was logged yet.' : 'All lines are hidden.'}</p>
       ) : (
-        <div class="charts">
-          {kinds.map((kind) => {
-            const isPinned = pinned.includes(kind.key);
-            return (
-              <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
-                <header>
-                  <h2>{kind.title}</h2>
-                  <button
-                    class="plain small"
-                    aria-pressed={isPinned}
-                    onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
-                  >
-                    {isPinned ? 'Unpin' : 'Pin'}
-                    <span class="visually-hidden"> {kind.title}</span>
-                  </button>
-                </header>
-                <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
-              </section>
-            );
-          })}
-        </div>
+        <>
+          {shown.length <= LEGEND_LINES && (
+            // For the eye only: the table below says it to everyone.
+            <ul class="legend" aria-hidden="true">
+              {shown.map(({ key, name, look }) => (
+                <li key={key}>
+                  <Swatch {...look} /> {name}
+                </li>
+              ))}
+            </ul>
+          )}
+          <div class="charts">
+            {kinds.map((kind) => {
+              const isPinned = pinned.includes(kind.key);
+              return (
+                <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
+                  <header>
+                    <h2>{kind.title}</h2>
+                    <button
+                      class="plain small"
+                      aria-pressed={isPinned}
+                      onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
+                    >
+                      {isPinned ? 'Unpin' : 'Pin'}
+                      <span class="visually-hidden"> {kind.title}</span>
+                    </button>
+                  </header>
+                  <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
+                </section>
+              );
+            })}
+          </div>
+        </>
       )}
       {lanes.length > 0 && <LaneTable lanes={lanes} hidden={hidden} />}
     </>
@@ -141,46 +158,21 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
 function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: ReadonlySet<string> }): JSX.Element {
   const toggle = (key: string): void => setParams({ hide: listText(hidden.has(key) ? [...hidden].filter((each) => each !== key) : [...hidden, key]) });
   return (
-    <section class="card lanes" aria-labelledby="lanes-title">
-      <header>
-        <h2 id="lanes-title">Last values</h2>
-        <span class="soft">{count(lanes.length, 'line')}</span>
-      </header>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Last values">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Line</th>
-              <th class="number" scope="col">
-                Step
-              </th>
-              {chartKinds.map(({ key, title }) => (
-                <th key={key} class="number" scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lanes.map(({ key, name, lane, look }) => (
-              <tr key={key}>
-                <th scope="row">
-                  <label class="inline">
-                    <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
-                    <Swatch {...look} /> {name}
-                  </label>
-                </th>
-                <td class="number">{Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en')}</td>
-                {chartKinds.map((kind) => (
-                  <td key={kind.key} class="number">
-                    {valueText(kind, lastValue(rawLine(lane, kind, 'step')))}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Card title="Last values" note={count(lanes.length, 'line')} class="lanes">
+      <Table
+        label="Last values"
+        columns={[{ title: 'Line' }, { title: 'Step', numeric: true }, ...chartKinds.map(({ title }) => ({ title, numeric: true }))]}
+        rows={lanes.map(({ key, name, lane, look }) => {
+          const line = (
+            <label class="inline">
+              <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
+              <Swatch {...look} /> {name}
+            </label>
+          );
+          const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(lane, kind, 'step'))));
+          return { key, cells: [line, Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en'), ...values] };
+        })}
+      />
+    </Card>
   );
 }

@@ -57,7 +57,7 @@ function Group({ group: { name, layers } }: { group: PlannedGroup }): JSX.Elemen
   return (
     <details open={trains + moves > 0 && layers.length < 8}>
       <summary>
-        {name}
+        <span class="name">{name}</span>
         <svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={`${Math.round(((trains + moves) / all) * 100)} percent moves`}>
           <rect class="all" width="100" height="10" rx="2" />
           <rect class="trains" width={(trains / all) * 100} height="10" />

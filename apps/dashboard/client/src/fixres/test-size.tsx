@@ -1,21 +1,19 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { namedPolicy, planResolution, type Policy, type Size } from '@fixres/data';
 import type { ArmRecord } from '@fixres/runner/events';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
 import { percent, short, withUnit } from '../format.ts';
+import { Card } from '../parts/card.tsx';
+import { SizeFrame } from '../parts/size-frame.tsx';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
+import { Table } from '../parts/table.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Picker } from '../run/choose.tsx';
 import { param, setParams } from '../state/url-state.ts';
 import { armsOf } from './experiment-of.ts';
 
-const HEIGHT = 320;
-const LEFT = 52;
-const RIGHT = 20;
-const TOP = 16;
-const BOTTOM = 40;
 /** Views simulated in all: the mean is then good to about a percent, and the slider stays quick. */
 const VIEWS = 8000;
 
@@ -50,13 +48,9 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
           />
         </label>
       </div>
-      <section class="card" aria-labelledby="size-title">
-        <header>
-          <h2 id="size-title">Accuracy against test size</h2>
-          <span class="soft">held-out images under {policy}; bars are 95 % intervals, rings the size an arm was trained at; drag to choose a size</span>
-        </header>
+      <Card title="Accuracy against test size" note={`held-out images under ${policy}; bars are 95 % intervals, rings the size an arm was trained at; drag to choose a size`}>
         <SizePlot arms={arms} policy={policy} size={size} range={[low, high]} />
-      </section>
+      </Card>
       <SizeTable detail={detail} arms={arms} policy={policy} size={size} imageSizes={imageSizes} multiplyAdds={multiplyAdds} />
     </>
   );
@@ -69,78 +63,45 @@ interface SizePlotProps {
   range: readonly [number, number];
 }
 
-function SizePlot({ arms, policy, size, range: [low, high] }: SizePlotProps): JSX.Element {
-  const svg = useRef<SVGSVGElement>(null);
-  const [width, setWidth] = useState(760);
-  useEffect(() => {
-    const sized = new ResizeObserver(() => setWidth(Math.max(240, svg.current!.clientWidth)));
-    sized.observe(svg.current!);
-    return () => sized.disconnect();
-  }, []);
+function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
   const ends = arms.flatMap(({ evaluations }) => evaluations.filter((each) => each.policy === policy).flatMap(({ ci95 }) => ci95));
   const [bottom, top] = [Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10)];
-  const x = (value: number): number => LEFT + ((value - low) / (high - low)) * (width - LEFT - RIGHT);
-  const y = (value: number): number => HEIGHT - BOTTOM - ((value - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM);
-  const drag = (event: PointerEvent): void => {
-    if (event.type === 'pointermove' && event.buttons === 0) return;
-    const place = event.clientX - svg.current!.getBoundingClientRect().left;
-    const value = low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low);
-    setParams({ size: String(Math.round(Math.min(high, Math.max(low, value)))) });
-  };
   const steps = Math.round((top - bottom) * 10);
   return (
-    <svg
-      ref={svg}
-      class="size-plot"
-      viewBox={`0 0 ${width} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={`Accuracy against test size under ${policy}. The table below has the numbers.`}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        drag(event);
-      }}
-      onPointerMove={drag}
-    >
-      {Array.from({ length: steps + 1 }, (_, i) => bottom + (i / steps) * (top - bottom)).map((value) => (
-        <g key={value}>
-          <line class="rule" x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} />
-          <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
-            {Math.round(value * 100)} %
-          </text>
-        </g>
-      ))}
-      {ticks(low, high, width / 80).map((value) => (
-        <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 20} text-anchor="middle">
-          {value} px
-        </text>
-      ))}
-      {arms.map((arm, i) => {
-        const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
-        // Arms at the same size stand side by side.
-        const shift = (i - (arms.length - 1) / 2) * 5;
-        return (
-          <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
-            <path class="path" d={points.map((point, k) => `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`).join('')} />
-            {points.map((point) => (
-              <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
-                <line class="error" y1={y(point.ci95[0])} y2={y(point.ci95[1])} />
-                {point.size === arm.trainSize && <circle class="own" cy={y(point.accuracy)} r="9" />}
-                <circle class="mark" cy={y(point.accuracy)} r="5" />
+    <SizeFrame
+      label={`Accuracy against test size under ${policy}. The table below has the numbers.`}
+      height={320}
+      sizes={range}
+      values={[bottom, top]}
+      lines={Array.from({ length: steps + 1 }, (_, i) => bottom + (i / steps) * (top - bottom))}
+      valueText={(value) => `${Math.round(value * 100)} %`}
+      class="draggable"
+      onSize={(next) => setParams({ size: String(next) })}
+      draw={(x, y) => (
+        <>
+          {arms.map((arm, i) => {
+            const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
+            // Arms at the same size stand side by side.
+            const shift = (i - (arms.length - 1) / 2) * 5;
+            return (
+              <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
+                <path class="path" d={points.map((point, k) => `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`).join('')} />
+                {points.map((point) => (
+                  <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
+                    <line class="error" y1={y(point.ci95[0])} y2={y(point.ci95[1])} />
+                    {point.size === arm.trainSize && <circle class="own" cy={y(point.accuracy)} r="9" />}
+                    <circle class="mark" cy={y(point.accuracy)} r="5" />
+                  </g>
+                ))}
               </g>
-            ))}
-          </g>
-        );
-      })}
-      <line class="cursor" x1={x(size)} x2={x(size)} y1={TOP} y2={HEIGHT - BOTTOM} />
-      <path class="handle" d={`M${x(size)},${HEIGHT - BOTTOM}l7,9h-14z`} />
-    </svg>
+            );
+          })}
+          <line class="cursor" x1={x(size)} x2={x(size)} y1={y(top)} y2={y(bottom)} />
+          <path class="handle" d={`M${x(size)},${y(bottom)}l7,9h-14z`} />
+        </>
+      )}
+    />
   );
-}
-
-function ticks(low: number, high: number, most: number): number[] {
-  const step = [8, 16, 32, 64, 128, 256].find((each) => (high - low) / each <= most) ?? 512;
-  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => (Math.ceil(low / step) + i) * step);
 }
 
 interface SizeTableProps {
@@ -170,52 +131,33 @@ function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefi
 function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: SizeTableProps): JSX.Element {
   const configs = useMemo(() => armsOf(detail.config), [detail.config]);
   const work = multiplyAdds?.(size);
+  const relative = (trainSize: number): number => (multiplyAdds ? multiplyAdds(size) / multiplyAdds(trainSize) : (size / trainSize) ** 2);
   return (
-    <section class="card" aria-labelledby="at-size-title">
-      <header>
-        <h2 id="at-size-title">At {size} px</h2>
-        <span class="soft">accuracies between two measured sizes are read off the line; the ratio is simulated on {imageSizes.length} held-out images, 1 is matched</span>
-      </header>
-      <div class="scroll" tabIndex={0} role="region" aria-label={`At ${size} pixels`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Arm</th>
-              <th scope="col" class="number">
-                Trained at
-              </th>
-              <th scope="col" class="number">
-                Accuracy
-              </th>
-              <th scope="col" class="number">
-                Multiply-adds an image
-              </th>
-              <th scope="col" class="number">
-                Apparent size, test / train
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {arms.map((arm, i) => {
-              const config = configs.find(({ name }) => name === arm.name);
-              return (
-                <tr key={arm.name}>
-                  <th scope="row">
-                    <Swatch {...lookOf(i)} /> {arm.name}
-                  </th>
-                  <td class="number">{arm.trainSize} px</td>
-                  <td class="number">{accuracyAt(arm, policy, size)}</td>
-                  <td class="number">
-                    {work === undefined ? '' : `${withUnit(work)}, `}× {short(multiplyAdds ? multiplyAdds(size) / multiplyAdds(arm.trainSize) : (size / arm.trainSize) ** 2)} of training
-                  </td>
-                  <td class="number">{config ? ratioText(apparentRatio(config.trainPolicy, policy, size, imageSizes)) : '–'}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Card title={`At ${size} px`} note={`accuracies between two measured sizes are read off the line; the ratio is simulated on ${imageSizes.length} held-out images, 1 is matched`}>
+      <Table
+        label={`At ${size} pixels`}
+        columns={[
+          { title: 'Arm' },
+          { title: 'Trained at', numeric: true },
+          { title: 'Accuracy', numeric: true },
+          { title: 'Multiply-adds an image', numeric: true },
+          { title: 'Apparent size, test / train', numeric: true },
+        ]}
+        rows={arms.map((arm, i) => {
+          const config = configs.find(({ name }) => name === arm.name);
+          const cells = [
+            <>
+              <Swatch {...lookOf(i)} /> {arm.name}
+            </>,
+            `${arm.trainSize} px`,
+            accuracyAt(arm, policy, size),
+            `${work === undefined ? '' : `${withUnit(work)}, `}× ${short(relative(arm.trainSize))} of training`,
+            config ? ratioText(apparentRatio(config.trainPolicy, policy, size, imageSizes)) : '–',
+          ];
+          return { key: arm.name, cells };
+        })}
+      />
+    </Card>
   );
 }
 

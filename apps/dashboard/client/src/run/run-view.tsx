@@ -2,13 +2,15 @@ import type { JSX } from 'preact';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchRun } from '../api.ts';
 import { Curves } from '../curves/curves-view.tsx';
+import { RunButtons } from '../control/run-buttons.tsx';
+import { Activations } from '../fixres/activations.tsx';
 import { Crops } from '../fixres/crops.tsx';
 import { Layers } from '../fixres/layers.tsx';
 import { TestSize } from '../fixres/test-size.tsx';
 import { Link } from '../parts/link.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Status } from '../runs/runs-view.tsx';
-import { runs } from '../state/live.ts';
+import { canControl, runs } from '../state/live.ts';
 import { param } from '../state/url-state.ts';
 import { TryIt } from '../try-it/try-it.tsx';
 import { Confusion } from './confusion.tsx';
@@ -21,6 +23,7 @@ const tabs: readonly { key: string; title: string; show: (props: { detail: RunDe
   { key: 'size', title: 'Test size', show: TestSize },
   { key: 'crops', title: 'Crops', show: Crops },
   { key: 'layers', title: 'Layers', show: Layers },
+  { key: 'activations', title: 'Activations', show: Activations },
   { key: 'confusion', title: 'Confusion', show: Confusion },
   { key: 'predictions', title: 'Predictions', show: PredictionsBrowser },
   { key: 'try', title: 'Try it', show: TryIt },
@@ -37,6 +40,7 @@ export function RunView({ run }: { run: string }): JSX.Element {
       <div class="tools">
         <h1>{run}</h1>
         {row && <Status row={row} />}
+        {row && canControl.value && <RunButtons row={row} />}
       </div>
       <nav class="tabs" aria-label={`Parts of ${run}`}>
         {tabs.map(({ key, title }) => (

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { RunRow } from '../../../shared/protocol.ts';
 import { count } from '../format.ts';
+import { Table } from '../parts/table.tsx';
 import { param, setParams } from '../state/url-state.ts';
 import { configDiff, type DiffLine } from './table-rows.ts';
 
@@ -30,40 +31,18 @@ export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
       {differing.length === 0 && !all ? (
         <p class="soft">All settings are the same.</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Settings of the selected runs">
-          <table class="diff">
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                {compared.map(({ id }) => (
-                  <th key={id} scope="col">
-                    {id}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {differing.map((line) => (
-                <Line key={line.key} line={line} differs />
-              ))}
-              {all && same.map((line) => <Line key={line.key} line={line} />)}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Settings of the selected runs"
+          class="diff"
+          nameClass="code"
+          columns={[{ title: 'Setting' }, ...compared.map(({ id }) => ({ title: id }))]}
+          rows={[...differing.map((line) => rowOf(line, 'differs')), ...(all ? same.map((line) => rowOf(line)) : [])]}
+        />
       )}
     </section>
   );
 }
 
-function Line({ line, differs = false }: { line: DiffLine; differs?: boolean }): JSX.Element {
-  return (
-    <tr class={differs ? 'differs' : undefined}>
-      <th scope="row" class="code">
-        {line.key}
-      </th>
-      {line.values.map((value, i) => (
-        <td key={i}>{value === null ? '–' : String(value)}</td>
-      ))}
-    </tr>
-  );
+function rowOf({ key, values }: DiffLine, rowClass?: string): { key: string; class: string | undefined; cells: string[] } {
+  return { key, class: rowClass, cells: [key, ...values.map((value) => (value === null ? '–' : String(value)))] };
 }

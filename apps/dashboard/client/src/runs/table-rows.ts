@@ -1,4 +1,4 @@
-import type { ConfigValue, RunRow } from '../../../shared/protocol.ts';
+import type { ConfigValue, RunRow, RunStatus } from '../../../shared/protocol.ts';
 
 /** A column of the runs table: a name and what sorts it. */
 export interface Column {
@@ -8,7 +8,7 @@ export interface Column {
   numeric?: boolean;
 }
 
-const order = ['running', 'silent', 'failed', 'interrupted', 'finished'];
+const order: readonly RunStatus[] = ['running', 'silent', 'failed', 'killed', 'interrupted', 'finished'];
 
 /** Best accuracy of a run's arms under their own test policies. */
 export function bestAccuracy(row: RunRow): number | null {

@@ -9,6 +9,9 @@ export const runs = signal<ReadonlyMap<string, RunRow>>(new Map());
 /** `waiting`: the connection was lost and is tried again. */
 export const connection = signal<'starting' | 'live' | 'waiting'>('starting');
 
+/** Whether the server starts, stops and resumes runs. */
+export const canControl = signal(false);
+
 /** Why nothing can be shown. */
 export const failure = signal<string | null>(null);
 
@@ -50,6 +53,7 @@ export async function startLive(): Promise<void> {
     ({ boot, version } = answer);
     batch(() => {
       runs.value = new Map(answer.rows.map((row) => [row.id, row]));
+      canControl.value = answer.control;
       failure.value = null;
     });
     openStream();

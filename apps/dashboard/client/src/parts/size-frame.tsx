@@ -1,0 +1,80 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+const LEFT = 52;
+const RIGHT = 20;
+const TOP = 16;
+const BOTTOM = 40;
+
+interface SizeFrameProps {
+  /** What a screen reader says of the picture. */
+  label: string;
+  height: number;
+  /** Test sizes at the two ends, in pixels. */
+  sizes: readonly [number, number];
+  /** Values at bottom and top. */
+  values: readonly [number, number];
+  /** Values that have a line of their own. */
+  lines: readonly number[];
+  valueText: (value: number) => string;
+  /** Draws in the frame, given the places of sizes and values. */
+  draw: (x: (size: number) => number, y: (value: number) => number) => ComponentChildren;
+  /** Called with a size when a place is pointed at or dragged over. */
+  onSize?: (size: number) => void;
+  class?: string;
+}
+
+/** The axes of a picture of something against the test size. */
+export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, top], lines, valueText, draw, onSize, class: more = '' }: SizeFrameProps): JSX.Element {
+  const svg = useRef<SVGSVGElement>(null);
+  const [width, setWidth] = useState(760);
+  useEffect(() => {
+    const sized = new ResizeObserver(() => setWidth(Math.max(200, svg.current!.clientWidth)));
+    sized.observe(svg.current!);
+    return () => sized.disconnect();
+  }, []);
+  const x = (size: number): number => LEFT + ((size - low) / (high - low)) * (width - LEFT - RIGHT);
+  const y = (value: number): number => height - BOTTOM - ((value - bottom) / (top - bottom)) * (height - TOP - BOTTOM);
+  const point = (event: PointerEvent): void => {
+    if (!onSize || (event.type === 'pointermove' && event.buttons === 0)) return;
+    const place = event.clientX - svg.current!.getBoundingClientRect().left;
+    const size = low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low);
+    onSize(Math.round(Math.min(high, Math.max(low, size))));
+  };
+  return (
+    <svg
+      ref={svg}
+      class={`size-plot ${more}`}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+      onPointerDown={(event) => {
+        if (onSize) event.currentTarget.setPointerCapture(event.pointerId);
+        point(event);
+      }}
+      onPointerMove={point}
+    >
+      {lines.map((value) => (
+        <g key={value}>
+          <line class="rule" x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} />
+          <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
+            {valueText(value)}
+          </text>
+        </g>
+      ))}
+      {ticks(low, high, width / 80).map((size) => (
+        <text key={size} x={x(size)} y={height - BOTTOM + 20} text-anchor="middle">
+          {size} px
+        </text>
+      ))}
+      {draw(x, y)}
+    </svg>
+  );
+}
+
+function ticks(low: number, high: number, most: number): number[] {
+  const step = [8, 16, 32, 64, 128, 256].find((each) => (high - low) / each <= most) ?? 512;
+  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => (Math.ceil(low / step) + i) * step);
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationKey, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runner';
+import { type ExperimentFile, parseExperiment, resolveExperiment } from '@fixres/runner/node';
+import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
+
+const synthetic = { source: 'synthetic' };
+const noSizes = (): Promise<never> => Promise.reject(new Error('No image sizes are needed.'));
+
+/** A run's configuration, as it is stored. */
+function stored(experiment: unknown): unknown {
+  return JSON.parse(JSON.stringify({ command: 'fixres run x.yaml', dataset: synthetic, engine: 'cpu', deterministic: false, logs: ['csv'], threads: 2, experiment }));
+}
+
+describe('the experiment file of a run', () => {
+  it.each(['quick', 'keras', 'paper'] as const)('repeats the preset %s to the last setting', async (preset) => {
+    const settings = fixresPresets[preset];
+    const experiment = fixresExperiment({ ...settings, seeds: 2 });
+    const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
+    // Each arm is scored under all of the same policies, in whatever order.
+    const inOrder = ({ evaluations, ...rest }: Experiment): unknown => ({ ...rest, evaluations: [...evaluations].sort((a, b) => evaluationKey(a).localeCompare(evaluationKey(b))) });
+    expect(inOrder(await resolveExperiment(file, noSizes))).toEqual(JSON.parse(JSON.stringify(inOrder(experiment))));
+    expect(file).toMatchObject({ engine: 'cpu', logs: ['csv'] });
+  });
+
+  it('repeats everything that an arm can have', async () => {
+    const arm = {
+      name: 'a',
+      train: { policy: 'randomResizedCrop' as const, size: 32, flip: true },
+      test: { policy: 'shortSideCrop' as const, size: 32 },
+      epochs: 3,
+      schedule: { type: 'cosine' as const, rate: 0.1, minimum: 0.001, warmUp: { epochs: 1, from: 0.01 } },
+      optimizer: { type: 'sgd' as const, momentum: 0.9, nesterov: true, weightDecay: { rate: 1e-4, kind: 'l2' } },
+      layerRates: { decay: 0.8 },
+      average: { momentum: 0.99 },
+      labelSmoothing: 0.1,
+      earlyStopping: { patience: 2, monitor: 'loss' },
+    };
+    const file: ExperimentFile = {
+      version: 1,
+      dataset: 'synthetic',
+      model: { name: 'resnet14v2', width: 8 },
+      arms: [arm, { ...arm, name: 'b', from: 'a', freeze: { name: 'own', rules: [{ match: { layer: 'predictions' }, mode: 'train' }], otherwise: 'freeze' } }],
+      evaluations: [{ policy: 'resize', size: 48 }],
+      comparisons: [{ a: 'b', b: 'a', policy: 'resize@48' }],
+      seeds: [4, 7],
+      batchSize: 16,
+      checkpoint: { everySeconds: 5, keep: 3 },
+      activations: false,
+    };
+    const experiment = await resolveExperiment(file, noSizes);
+    expect(await resolveExperiment(parseExperiment(experimentOfRun(stored(experiment), synthetic)), noSizes)).toEqual(experiment);
+  });
+
+  it('is refused for what no file can say', () => {
+    expect(() => experimentOfRun({}, synthetic)).toThrow(/names no arms/);
+    expect(() => experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic)).toThrow(/a model in a folder/);
+    expect(datasetEntry({ dataset: { source: 7 } })).toBeUndefined();
+    expect(datasetEntry(null)).toBeUndefined();
+  });
+});
+
+describe('the experiment file of a form', () => {
+  it('holds what was asked, and nothing else', () => {
+    const datasets = new Map([['photos', { source: '/photos', heldOut: 0.2 }]]);
+    const asked = { preset: 'paper', dataset: 'photos', small: 96, epochs: 3, limit: 50, engine: 'cpu', description: 'more' };
+    const file = presetExperiment(asked, datasets);
+    expect(file).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2, limit: 50 }, preset: 'paper', sizes: { small: 96 }, epochs: 3 });
+    expect(parseExperiment(file)).toEqual(file);
+    expect(presetExperiment({ preset: 'quick', dataset: 'photos', seeds: null }, datasets)).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' });
+  });
+});

@@ -1,0 +1,101 @@
+import { FixresDashboardError } from '../errors.ts';
+import type { PresetStart } from '../../shared/protocol.ts';
+
+type Fields = Record<string, unknown>;
+
+const presets = ['quick', 'keras', 'paper', 'matched'] as const;
+
+/** What a form may ask for: the field, and the whole numbers that are allowed. */
+const limits = {
+  small: [8, 1024],
+  large: [8, 1024],
+  width: [4, 512],
+  epochs: [1, 10_000],
+  finetuneEpochs: [1, 10_000],
+  seeds: [1, 100],
+  batchSize: [2, 4096],
+  limit: [1, 1_000_000_000],
+} as const;
+
+/**
+ * The experiment file of a preset with settings of a form.
+ *
+ * @param asked a {@link PresetStart}, of unknown origin
+ * @param datasets what `dataset` may be: the entries of experiment files, by the names that the page shows
+ * @throws FixresDashboardError `bad-option`
+ */
+export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, DatasetEntry>): Fields {
+  const { preset, dataset } = asked;
+  if (!presets.some((name) => name === preset)) throw refused('preset', preset, `one of ${presets.join(', ')}`);
+  const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
+  if (!entry) throw refused('dataset', dataset, `one of ${[...datasets.keys()].join(', ')}`);
+  const settings = Object.fromEntries(Object.keys(limits).map((name) => [name, settingOf(asked, name as keyof typeof limits)]));
+  const { small, large, width, epochs, finetuneEpochs, seeds, batchSize, limit } = settings;
+  const file = {
+    version: 1,
+    dataset: { ...entry, limit },
+    preset,
+    sizes: (small ?? large) === undefined ? undefined : { small, large },
+    model: width === undefined ? undefined : { width },
+    epochs,
+    finetuneEpochs,
+    seeds,
+    batchSize,
+  };
+  // Without the fields that were left out.
+  return JSON.parse(JSON.stringify(file)) as Fields;
+}
+
+function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: keyof typeof limits): number | undefined {
+  const value = asked[name];
+  const [low, high] = limits[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value;
+  throw refused(name, value, `a whole number from ${low} to ${high}`);
+}
+
+/**
+ * The experiment file that repeats a run, from its `config.json`.
+ *
+ * @param dataset the run's data set, its paths absolute
+ * @throws FixresDashboardError `bad-option` when the run is none that a file can describe
+ */
+export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
+  const { experiment, engine, deterministic, logs } = fieldsOf(config);
+  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint, activations } = fieldsOf(experiment);
+  if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
+  if (typeof fieldsOf(model).name !== 'string') {
+    throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.');
+  }
+  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, deterministic, engine, checkpoint, activations, logs };
+  return JSON.parse(JSON.stringify(file)) as Fields;
+}
+
+function armEntry(arm: unknown): Fields {
+  const { initFrom, trainPolicy, testPolicy, ...rest } = fieldsOf(arm);
+  return { ...rest, from: initFrom ?? undefined, train: trainPolicy, test: testPolicy };
+}
+
+/** A data set as an experiment file names it. */
+export interface DatasetEntry {
+  source: string;
+  archive?: string | undefined;
+  limit?: unknown;
+  heldOut?: unknown;
+  skipCorrupt?: unknown;
+}
+
+/** The data set of a run for an experiment file, or undefined where its configuration names none. */
+export function datasetEntry(config: unknown): DatasetEntry | undefined {
+  const { source, archive, limit, heldOut, skipCorrupt } = fieldsOf(fieldsOf(config).dataset);
+  if (typeof source !== 'string') return undefined;
+  return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function refused(name: string, value: unknown, allowed: string): FixresDashboardError {
+  return new FixresDashboardError('bad-option', `"${name}" is ${value === undefined ? 'missing' : JSON.stringify(value)}; it must be ${allowed}.`);
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openInside, readPart } from '../open-inside.ts';
+
+/** What a run's process prints, in its folder. */
+export const OUTPUT_FILE = 'output.log';
+/** A link in the folder must not lead the output elsewhere. Windows has no such flag. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
+const TAIL = 16 << 10;
+
+/** A process that carries out a run. */
+export interface RunProcess {
+  /** Whether it still runs. */
+  isAlive: () => boolean;
+  /** As Ctrl-C in its terminal. */
+  interrupt: () => void;
+  /** When it has ended: its exit code, null when a signal ended it. */
+  ended: Promise<number | null>;
+}
+
+/**
+ * Starts the command line on a run, apart from this process: it goes on when this one ends, and Ctrl-C here does not reach it.
+ *
+ * @param program what carries out runs, and its first arguments
+ * @param folder the run's folder, which is there; what the process prints is added to its `output.log`
+ */
+export async function startRunProcess(program: readonly string[], args: readonly string[], folder: string): Promise<RunProcess> {
+  const output = await open(join(folder, OUTPUT_FILE), APPEND, 0o666);
+  try {
+    const [command, ...first] = program;
+    const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+    delete environment.FORCE_COLOR;
+    const child = spawn(command!, [...first, ...args], {
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      env: environment,
+      windowsHide: true,
+    });
+    child.unref();
+    return watched(child);
+  } finally {
+    // The process has its own by now.
+    await output.close();
+  }
+}
+
+function watched(child: ChildProcess): RunProcess {
+  let alive = true;
+  const ended = new Promise<number | null>((resolve) => {
+    // A program that is not there has no exit.
+    child.once('error', () => resolve(null));
+    child.once('exit', resolve);
+  });
+  void ended.then(() => (alive = false));
+  return { isAlive: () => alive, interrupt: () => void child.kill('SIGINT'), ended };
+}
+
+/** The end of what a run's process printed, whole lines; undefined where that went to no file. */
+export async function readOutput(folder: string): Promise<string | undefined> {
+  const file = await openInside(folder, OUTPUT_FILE);
+  if (!file) return undefined;
+  try {
+    const start = Math.max(0, file.info.size - TAIL);
+    const text = (await readPart(file.handle, start, TAIL)).toString('utf8');
+    return start > 0 ? text.slice(text.indexOf('\n') + 1) : text;
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/** What a process that failed said last: its error, or its last lines. */
+export function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const error = lines.findLastIndex((line) => line.startsWith('error: '));
+  const words = error === -1 ? lines.slice(-5) : lines.slice(error);
+  return words.join('\n').replace(/^error: /, '').slice(0, 2000);
+}

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
+import { startDashboard } from '../server/index.ts';
+import { makeRun, temporaryFolder } from './make-run.ts';
+import { accessibilityFindings, openPage } from './open-page.ts';
+import { fixresBin } from './trained-run.ts';
+
+const missing = browserMissing();
+
+describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  const start = async (runs: string): Promise<string> => {
+    const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
+    const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60, control });
+    onTestFinished(() => dashboard.close());
+    return dashboard.url;
+  };
+
+  it('starts a run, shows it live, stops it, resumes it to its end, and offers it again', { timeout: 180_000 }, async () => {
+    const root = await temporaryFolder();
+    const page = await openPage(browser, await start(root));
+    await page.getByRole('link', { name: 'New run' }).click();
+    await page.getByLabel('Name').fill('from-page');
+    const fields = { 'Small size, pixels': 32, 'Large size, pixels': 56, 'Stem width of the model': 8, 'Epochs from scratch': 30, 'Epochs of fine-tuning': 1, 'Most images': 60 };
+    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(String(value));
+    await page.getByRole('button', { name: 'Start' }).press('Enter');
+
+    // The page goes to the run's curves when there is a run.
+    await page.getByRole('heading', { name: 'from-page', exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByRole('progressbar').waitFor();
+    const step = page.locator('.lanes tbody td').first();
+    await expect.poll(() => step.textContent(), { timeout: 30_000 }).toMatch(/\d/);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 });
+    expect(await page.locator('.status').first().textContent()).toBe('interrupted');
+    const before = Number(await step.textContent());
+    expect(before).toBeGreaterThan(0);
+
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Stop' }).waitFor({ timeout: 60_000 });
+    await page.getByText('finished', { exact: true }).waitFor({ timeout: 120_000 });
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('row', { name: /fixres − vanilla own/ }).waitFor();
+    await page.getByText('Run folder:').waitFor();
+
+    await page.getByRole('link', { name: 'Run again' }).click();
+    expect(await page.getByLabel('Made from').inputValue()).toBe('run:from-page');
+    expect(await page.getByLabel('Name').inputValue()).toBe('from-page-2');
+  });
+
+  it('says why a run could not be started or resumed', { timeout: 60_000 }, async () => {
+    const root = await temporaryFolder();
+    await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
+    await makeRun(join(root, 'killed'), { lock: null });
+    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ dataset: { source: 'photos-that-are-gone' } }));
+    const url = await start(root);
+    const page = await openPage(browser, `${url}?view=start`);
+    await page.getByLabel('Made from').selectOption('broken.yaml');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent(), { timeout: 30_000 }).toMatch(/^Experiment file ".*broken.yaml": preset is "slow"/);
+    await page.goto(`${url}?view=run&run=killed`);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText(/^Data set "photos-that-are-gone" does not exist/).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+  });
+
+  it('offers nothing where it may not', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'live'));
+    const dashboard = await startDashboard({ runs: root, port: 0 });
+    onTestFinished(() => dashboard.close());
+    const page = await openPage(browser, `${dashboard.url}?view=run&run=live`);
+    await page.getByRole('progressbar').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
+    await page.goto(`${dashboard.url}?view=start`);
+    await page.getByLabel('Select live').waitFor();
+    expect(await page.getByText('New run').count()).toBe(0);
+  });
+
+  it('has no serious accessibility finding, and fits a phone', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'killed'), { lock: null });
+    const url = await start(root);
+    const page = await openPage(browser, url);
+    for (const query of ['view=start', 'view=run&run=killed']) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(`${url}?${query}`);
+        await page.locator('.card').first().waitFor();
+        await page.getByRole('link', { name: 'New run' }).waitFor();
+        expect([query, colorScheme, await accessibilityFindings(page, [], false)]).toEqual([query, colorScheme, []]);
+      }
+      await page.setViewportSize({ width: 360, height: 740 });
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      expect([query, overflow]).toEqual([query, 0]);
+    }
+  });
+});
