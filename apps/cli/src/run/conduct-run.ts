@@ -61,7 +61,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       dataset: images.record,
       train: loaderSource(loader, images.train),
       heldOut: loaderSource(loader, images.heldOut),
-      memory: processMemory(),
+      memory: processMemory(engine),
       onEvent: (event) => void emit(event),
       onEpoch: async (arm, seed, record, model) => {
         for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
