@@ -1,20 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import { readExperimentFile, resolveExperiment } from '@fixres/runner/node';
 import { defaultRunFolder } from '../run-place.ts';
+import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
+import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
 import { startRun } from '../run/start-run.ts';
-import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice {
   seeds?: number;
   limit?: number;
   engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   deterministic?: boolean;
   out?: string;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
@@ -35,11 +34,12 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     engine: options.engine ?? content.engine ?? 'auto',
     deterministic,
     logs: content.logs ?? [],
+    diskCache: diskCacheOf(options),
     command: commandLine(file, options),
     experiment: (imageSizes) => resolveExperiment(content, imageSizes),
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
+  await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
 }
 
 function commandLine(file: string, { seeds, limit, archive, deterministic }: RunCommandOptions): string {
