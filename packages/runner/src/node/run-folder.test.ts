@@ -44,6 +44,15 @@ describe('RunFolder', () => {
     expect(await readdir(path)).not.toContain('lock');
   });
 
+  it('takes a folder that was prepared for it, and no other that holds something', async () => {
+    const path = await temporaryFolder();
+    await writeFile(join(path, 'output.log'), 'Engine: …\n');
+    await writeFile(join(path, 'experiment.json'), '{}');
+    await (await RunFolder.create(path, {}, {})).close();
+    expect(await readFile(join(path, 'output.log'), 'utf8')).toBe('Engine: …\n');
+    await expect(RunFolder.create(path, {}, {})).rejects.toMatchObject({ code: 'run-exists' });
+  });
+
   it('goes on with a run that was broken off in the middle of an event', async () => {
     const path = join(await temporaryFolder(), 'run');
     const first = await RunFolder.create(path, { preset: 'quick' }, {});

@@ -38,13 +38,14 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder. Close it when done.
+   * Makes the folder. Close it when done. What was prepared for the run may be in it: the experiment it is made from (`experiment.json`)
+   * and what its process prints (`output.log`).
    *
    * @throws FixresRunnerError `run-exists` when there is something in it already, `run-locked`
    */
   static async create(path: string, config: unknown, environment: unknown): Promise<RunFolder> {
     await mkdir(path, { recursive: true });
-    if ((await readdir(path)).length > 0) {
+    if ((await readdir(path)).some((name) => !isPreparedFile(name))) {
       throw new FixresRunnerError('run-exists', `Run folder "${path}" is not empty. Choose another with --out, or remove it.`);
     }
     const lock = await RunLock.acquire(join(path, 'lock'));
@@ -138,6 +139,11 @@ export class RunFolder {
       throw writeFailed(this.path, what, cause);
     });
   }
+}
+
+/** Whether a file may lie in a run's folder before the run is made there. */
+export function isPreparedFile(name: string): boolean {
+  return name === 'experiment.json' || name === 'output.log';
 }
 
 /** The error of a run whose folder cannot be written. */
