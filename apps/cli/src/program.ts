@@ -11,6 +11,7 @@ import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
+import { addRunsCommands } from './runs-commands.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { wholeNumber } from './option-types.ts';
@@ -112,6 +113,7 @@ export function createProgram(): Command {
   addDescribeCommand(program);
   addPredictCommand(program);
   addDashboardCommand(program);
+  addRunsCommands(program);
   addImportCommand(program);
   addExportCommand(program);
   addDataCommands(program);
