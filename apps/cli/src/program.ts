@@ -12,6 +12,7 @@ import { addEvaluateCommand } from './evaluate-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addRunsCommands } from './runs-commands.ts';
+import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { wholeNumber } from './option-types.ts';
@@ -114,6 +115,7 @@ export function createProgram(): Command {
   addPredictCommand(program);
   addDashboardCommand(program);
   addRunsCommands(program);
+  addInitCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addDataCommands(program);

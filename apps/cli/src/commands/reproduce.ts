@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { type ModelName, stemWidths } from '@fixres/models';
+import type { ModelName } from '@fixres/models';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import { presetWidth } from '../run/preset-width.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
@@ -56,8 +57,7 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
   return {
     recipe: base.recipe,
     model,
-    // Another architecture is as wide as the preset's, each measured by its published width.
-    width: options.width ?? Math.round((base.width / stemWidths[base.model]) * stemWidths[model]),
+    width: options.width ?? presetWidth(options.preset, model),
     small: options.small ?? base.small,
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,

@@ -24,7 +24,8 @@ export interface ComparedRun {
   letter: string;
   folder: string;
   dataset: string;
-  config: RunConfig;
+  /** As far as it is needed; runs of earlier versions may lack the sums over the images. */
+  config: Pick<RunConfig, 'experiment'> & Partial<RunConfig>;
   arms: ComparedArm[];
   /** Arms that were not tested under the policy, or not yet. */
   untested: string[];
@@ -57,11 +58,11 @@ export async function readComparedRun(folder: string, { letter, policy }: ReadCo
   return { letter, folder, dataset: dataset.name, config, arms, untested };
 }
 
-async function readConfig(folder: string): Promise<RunConfig> {
+async function readConfig(folder: string): Promise<ComparedRun['config']> {
   try {
     const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Partial<RunConfig>;
     if (config.experiment === undefined) throw new Error('it has no experiment');
-    return config as RunConfig;
+    return { ...config, experiment: config.experiment };
   } catch (cause) {
     throw new ExitError(exitCodes.usage, `error: Folder "${folder}" holds no run: its config.json cannot be read.`, { cause });
   }

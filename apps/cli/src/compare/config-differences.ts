@@ -15,7 +15,7 @@ const LEFT_OUT = /^(command|threads|logs|images\.|diskCache|comparisons$|evaluat
 export function configDifferences(runs: readonly ComparedRun[]): ConfigDifference[] {
   const names = (run: ComparedRun): string[] => run.config.experiment.arms.map(({ name }) => name);
   const partial = [...new Set(runs.flatMap(names))].filter((arm) => runs.some((run) => !names(run).includes(arm)));
-  const flat = runs.map((run) => ({ ...flattenConfig(run.config), arms: names(run).join(', ') }) as Record<string, string | number | boolean | null>);
+  const flat = runs.map((run): Record<string, string | number | boolean | null> => ({ ...flattenConfig(run.config), arms: names(run).join(', ') }));
   const settings = [...new Set(flat.flatMap((config) => Object.keys(config)))];
   return settings.flatMap((setting) => {
     const values = flat.map((config) => config[setting] ?? null);
