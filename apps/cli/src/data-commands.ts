@@ -40,6 +40,7 @@ export function addDataCommands(program: Command): void {
     .option('--count <n>', 'number of images', wholeNumber, 25)
     .option('--seed <n>', 'seed of the choice of images and of the crops', wholeNumber, 0)
     .addOption(archiveOption())
+    .addOption(jsonOption('what was drawn'))
     .addOption(quietOption())
     .addHelpText(
       'after',

@@ -12,6 +12,8 @@ try {
 function report(error: unknown): number {
   // Commander has written its message already. Help and --version end with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  // A line of progress may stand where the message goes.
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   if (error instanceof ExitError) {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;

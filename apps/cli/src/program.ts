@@ -2,19 +2,21 @@ import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
-import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { archiveOption, DATASET, jsonOption, quietOption, withRunOptions } from './common-options.ts';
+import { archiveOption, DATASET, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
+import { addRunsCommands } from './runs-commands.ts';
+import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { wholeNumber } from './option-types.ts';
+import type { RunOutputOptions } from './run/output-options.ts';
 
 /**
  * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
@@ -57,7 +59,7 @@ export function createProgram(): Command {
       await reproduce(dataset, options);
     });
 
-  program
+  const runCommand = program
     .command('run')
     .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
     .argument('<file>', 'experiment, YAML or JSON')
@@ -66,23 +68,21 @@ export function createProgram(): Command {
     .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
     .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>')
-    .addOption(jsonOption('the result'))
-    .addOption(quietOption())
-    .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds')
+    .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
+  withRunOutput(withDiskCache(runCommand))
+    .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds\n  fixres run experiment.yaml --ndjson > events.jsonl')
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');
       await run(file, options);
     });
 
-  program
+  const resumeCommand = program
     .command('resume')
     .description('Go on with a run that was interrupted, failed or killed.')
-    .argument('<folder>', 'the run folder')
-    .addOption(jsonOption('the result'))
-    .addOption(quietOption())
+    .argument('<folder>', 'the run folder');
+  withRunOutput(resumeCommand)
     .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
-    .action(async (folder: string, options: ResumeOptions) => {
+    .action(async (folder: string, options: RunOutputOptions) => {
       const { resume } = await import('./commands/resume.ts');
       await resume(folder, options);
     });
@@ -114,6 +114,8 @@ export function createProgram(): Command {
   addDescribeCommand(program);
   addPredictCommand(program);
   addDashboardCommand(program);
+  addRunsCommands(program);
+  addInitCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addDataCommands(program);

@@ -1,42 +1,71 @@
 import type { RunEvent } from '@fixres/runner/events';
+import { fittedLine } from './fitted-line.ts';
 import { counted, duration, megabytes, percent } from './format.ts';
+import { sparkline } from './sparkline.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm. */
+type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** In a log an epoch is a line; only one that takes longer than this many seconds has lines of progress as well. */
+const LOG_EVERY = 600;
+/** Characters of a curve within the line of progress. */
+const CURVE_WIDTH = 16;
+
+/** What of a run was shown on a terminal; lines of progress tell of it again. */
+interface Shown {
+  /** Held-out accuracy after each epoch of the arm at hand. */
+  curve: number[];
+  /** Epochs that the arm at hand has at most. */
+  epochs: number;
+  /** The latest progress, and the latest of training. */
+  progress: Event<'progress'> | undefined;
+  training: Event<'progress'> | undefined;
+}
+
+const shownOn = new WeakMap<Terminal, Shown>();
+
+/** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm; all there is to say when verbose. */
 export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number): void {
+  terminal.onEvent?.(event);
+  const shown = shownOn.get(terminal) ?? { curve: [], epochs: 0, progress: undefined, training: undefined };
+  shownOn.set(terminal, shown);
   switch (event.type) {
-    case 'arm-start': {
-      const seed = seeds > 1 ? ` (seed ${event.seed})` : '';
-      const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
-      const parameters = event.trainableParameters.toLocaleString('en-US');
-      const from = event.from ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}` : '';
-      if (event.from && event.from.epoch >= event.epochs) {
-        terminal.line(`${terminal.style('bold', event.arm)}${seed}: trained already, goes on with its tests`);
-        return;
-      }
-      terminal.line(`${terminal.style('bold', event.arm)}${seed}: ${steps}, ${parameters} parameters train${from}`);
+    case 'run-start': {
+      const versions = Object.entries(event.engine.versions).map(([name, version]) => `${name} ${version}`);
+      terminal.detail(`Engine: ${event.engine.name} on ${event.engine.device}, ${versions.join(', ')}`);
       return;
     }
-    case 'progress': {
-      const parts = [`  ${event.arm}`, `epoch ${event.epoch + 1}/${event.epochs}`];
-      if (event.phase === 'evaluate') parts.push('testing');
-      parts.push(`step ${event.step}/${event.steps}`);
-      if (event.loss !== undefined) parts.push(`loss ${event.loss.toFixed(3)}`);
-      if (event.accuracy !== undefined) parts.push(`accuracy ${percent(event.accuracy)}`);
-      parts.push(`${event.imagesPerSecond.toFixed(0)} img/s`, megabytes(event.rssMb), `${duration(event.etaSeconds)} left`);
-      terminal.progress(parts.join('  '));
+    case 'run-resumed':
+      terminal.detail(`The run goes on; what was done after event ${event.after} is done again.`);
       return;
-    }
+    case 'arm-start':
+      shown.curve = [];
+      shown.epochs = event.epochs;
+      shown.progress = undefined;
+      shown.training = undefined;
+      terminal.line(armText(event, terminal, seeds));
+      return;
+    case 'progress':
+      shown.progress = event;
+      if (event.phase === 'train') shown.training = event;
+      terminal.progress(progressText(event, shown.curve, terminal.width), { logEvery: LOG_EVERY });
+      return;
     case 'feature-cache':
       terminal.line(`  ${event.explanation}`);
+      terminal.detail(`  ${featurePlanText(event)}`);
       return;
     case 'epoch':
-      terminal.line(
-        `  epoch ${String(event.epoch + 1).padStart(2)}  loss ${event.loss.toFixed(3)}  train ${percent(event.accuracy)}` +
-          `  held out ${percent(event.heldOutAccuracy)}  ${event.imagesPerSecond.toFixed(0)} img/s  ${event.seconds.toFixed(1)} s`,
-      );
+      shown.curve.push(event.heldOutAccuracy);
+      terminal.line(epochText(event, shown, terminal.width));
+      if (shown.training) terminal.detail(`  ${epochDetails(event, shown.training)}`);
       return;
+    case 'checkpoint': {
+      const step = event.step === 0 ? '' : ` and ${counted(event.step, 'step')}`;
+      terminal.detail(`  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`);
+      return;
+    }
     case 'frozen-verified':
+      if (shown.curve.length > 1) terminal.line(`  held out ${sparkline(shown.curve)} ${percent(shown.curve[0]!)} to ${percent(shown.curve.at(-1)!)}`);
       terminal.line(
         event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} trained`,
       );
@@ -51,9 +80,75 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
       terminal.line(`  stopped early: epoch ${event.bestEpoch + 1} was the best${kept}`);
       return;
     }
+    case 'arm-end':
+      terminal.detail(`  trained for ${duration(event.trainSeconds)}, ${megabytes(event.peakRssMb)} of memory at most`);
+      return;
     case 'warning':
       terminal.warn(event.message);
       return;
-    default:
+    case 'run-end':
+      terminal.detail(`The run took ${duration(event.seconds)}.`);
+      return;
+    case 'run-interrupted':
+    case 'run-failed':
+      // Whoever ends the program says so.
+      return;
   }
+}
+
+function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): string {
+  const arm = `${terminal.style('bold', event.arm)}${seeds > 1 ? ` (seed ${event.seed})` : ''}`;
+  if (event.from && event.from.epoch >= event.epochs) return `${arm}: trained already, goes on with its tests`;
+  const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
+  const parameters = event.trainableParameters.toLocaleString('en-US');
+  const from = event.from ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}` : '';
+  return `${arm}: ${steps}, ${parameters} parameters train${from}`;
+}
+
+function progressText(event: Event<'progress'>, curve: readonly number[], width: number): string {
+  const { arm, phase, epoch, epochs, step, steps, loss, accuracy } = event;
+  return fittedLine(
+    [
+      { text: `  ${arm}`, short: ` ${arm}` },
+      // A model that is only tested has no epochs.
+      ...(epochs > 0 ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }] : []),
+      ...(phase === 'evaluate' ? [{ text: 'testing' }] : []),
+      { text: `step ${step}/${steps}`, short: `${step}/${steps}` },
+      ...(loss === undefined ? [] : [{ text: `loss ${loss.toFixed(3)}` }]),
+      ...(accuracy === undefined ? [] : [{ text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` }]),
+      { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
+      { text: `${duration(event.etaSeconds)} left` },
+      { text: megabytes(event.rssMb), rank: 3 },
+      ...(curve.length > 1 ? [{ text: sparkline(curve, CURVE_WIDTH), rank: 4 }] : []),
+    ],
+    width,
+  );
+}
+
+function epochText(event: Event<'epoch'>, { epochs, progress }: Shown, width: number): string {
+  const digits = Math.max(2, String(epochs).length);
+  return fittedLine(
+    [
+      { text: `  epoch ${String(event.epoch + 1).padStart(digits)}/${epochs}` },
+      { text: `loss ${event.loss.toFixed(3)}` },
+      { text: `train ${percent(event.accuracy)}` },
+      { text: `held out ${percent(event.heldOutAccuracy)}` },
+      { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
+      { text: `${event.seconds.toFixed(1)} s`, rank: 1 },
+      ...(progress ? [{ text: megabytes(progress.rssMb), rank: 4 }, { text: `${duration(progress.etaSeconds)} left`, rank: 3 }] : []),
+    ],
+    width,
+  );
+}
+
+function epochDetails({ epoch, tensors }: Event<'epoch'>, { stall, rssMb, learningRate }: Event<'progress'>): string {
+  const rate = learningRate === undefined ? [] : [`learning rate ${Number(learningRate.toPrecision(3))}`];
+  const facts = [`waited for images ${percent(stall)} of the time`, `${megabytes(rssMb)} of memory`, `${tensors} tensors`, ...rate];
+  return `epoch ${epoch + 1}: ${facts.join(', ')}`;
+}
+
+function featurePlanText({ where, form, cut, shape, views, precision, bytes, exact }: Event<'feature-cache'>): string {
+  if (where === 'nowhere') return `features: not kept, cut ${cut ?? 'nowhere'}, ${views} views`;
+  const kept = `${form} [${shape.join(', ')}] of ${views} views, ${(bytes / 1e6).toFixed(1)} MB`;
+  return `features: ${where}, cut after ${cut}, ${kept}, ${precision} precision, ${exact ? 'exact' : 'not exact'}`;
 }

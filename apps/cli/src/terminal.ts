@@ -1,4 +1,19 @@
 import { styleText } from 'node:util';
+import type { RunEvent } from '@fixres/runner/events';
+
+/** How much is said. */
+export interface TerminalOptions {
+  stream?: NodeJS.WriteStream;
+  /** Say nothing but warnings. */
+  quiet?: boolean | undefined;
+  /** Say what is usually left out as well. */
+  verbose?: boolean | undefined;
+  /** Receives the events of a run, shown or not. */
+  onEvent?: ((event: RunEvent) => void) | undefined;
+}
+
+/** Seconds between two lines of progress in a log. */
+const LOG_EVERY = 20;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -9,14 +24,19 @@ type Style = Parameters<typeof styleText>[0];
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
   readonly #quiet: boolean;
+  readonly #verbose: boolean;
+  /** Receives the events of a run, shown or not. */
+  readonly onEvent: ((event: RunEvent) => void) | undefined;
   readonly #live: boolean;
   readonly #colour: boolean;
   #drawn = false;
   #lastProgress = 0;
 
-  constructor({ stream = process.stderr, quiet = false }: { stream?: NodeJS.WriteStream; quiet?: boolean } = {}) {
+  constructor({ stream = process.stderr, quiet = false, verbose = false, onEvent }: TerminalOptions = {}) {
     this.#stream = stream;
     this.#quiet = quiet;
+    this.#verbose = verbose;
+    this.onEvent = onEvent;
     this.#live = stream.isTTY;
     this.#colour = useColour(stream);
   }
@@ -25,7 +45,18 @@ export class Terminal {
   line(text = ''): void {
     if (this.#quiet) return;
     this.#clear();
+    if (!this.#live) this.#lastProgress = performance.now();
     this.#stream.write(`${text}\n`);
+  }
+
+  /** Writes a line that only those see who want to know everything. */
+  detail(text: string): void {
+    if (this.#verbose) this.line(this.style('dim', text));
+  }
+
+  /** Characters that a line may have; Infinity in a log. */
+  get width(): number {
+    return this.#live ? (this.#stream.columns || 80) - 1 : Infinity;
   }
 
   /** Writes a warning, also when quiet. */
@@ -34,17 +65,21 @@ export class Terminal {
     this.#stream.write(`${this.style('yellow', 'warning:')} ${text}\n`);
   }
 
-  /** Shows how far something is. At most ten times a second on a terminal, every 20 seconds elsewhere. */
-  progress(text: string): void {
+  /**
+   * Shows how far something is: at most ten times a second on a terminal; in a log when nothing was said for a while.
+   *
+   * @param logEvery seconds without a line in a log after which there is one
+   */
+  progress(text: string, { logEvery = LOG_EVERY }: { logEvery?: number } = {}): void {
     if (this.#quiet) return;
     const now = performance.now();
-    if (now - this.#lastProgress < (this.#live ? 100 : 20_000)) return;
+    if (now - this.#lastProgress < (this.#live ? 100 : logEvery * 1000)) return;
     this.#lastProgress = now;
     if (!this.#live) {
       this.#stream.write(`${text}\n`);
       return;
     }
-    this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns || 80) - 1)}`);
+    this.#stream.write(`\r\u001b[2K${text.slice(0, this.width)}`);
     this.#drawn = true;
   }
 

@@ -115,7 +115,7 @@ describe('fixres reproduce', () => {
     let sent = false;
     const { code, stdout, stderr } = await runCli(args, {
       onStderr: (text, kill) => {
-        if (sent || !text.includes('epoch  2')) return;
+        if (sent || !text.includes('epoch   2/500')) return;
         sent = true;
         kill('SIGINT');
       },

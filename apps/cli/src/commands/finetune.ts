@@ -8,10 +8,10 @@ import { modelFolderOf } from '../open-model.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
+import { resultForm, runTerminal } from '../run/output-options.ts';
 import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
-import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
 export interface FinetuneOptions extends TrainingOptions {
@@ -30,7 +30,7 @@ export interface FinetuneOptions extends TrainingOptions {
 
 /** Fine-tunes a model, writes its run folder and prints the result. */
 export async function finetune(place: string, datasetName: string, options: FinetuneOptions): Promise<void> {
-  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const terminal = runTerminal(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   checkTraining(options);
   resolveFreezePolicy(options.policy);
@@ -55,7 +55,7 @@ export async function finetune(place: string, datasetName: string, options: Fine
         return armExperiment({ model, ...arms(facts, policies, options, keeps), seeds: options.seeds, batchSize: options.batch });
       },
     },
-    { out, json: options.json ?? false, terminal },
+    { out, form: resultForm(options), terminal },
   );
 }
 

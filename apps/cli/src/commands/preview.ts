@@ -18,6 +18,7 @@ export interface PreviewOptions {
   seed: number;
   out: string;
   archive?: string;
+  json?: boolean;
   quiet?: boolean;
 }
 
@@ -42,7 +43,8 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
       const cells = await drawCells(policy, examples, dataset.classNames, seed, signal);
       const title = `${policy.name} at ${size} pixels`;
       await writePicture(out, previewPicture(title, `${dataset.name}, ${cells.length} of ${dataset.examples.length} images, seed ${seed}`, cells), { scale: 1 });
-      terminal.line(`Picture: ${out}`);
+      if (options.json) process.stdout.write(`${JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length })}\n`);
+      else terminal.line(`Picture: ${out}`);
     },
     () => 'Interrupted.',
   );

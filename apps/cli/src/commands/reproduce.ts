@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import { type ModelName, stemWidths } from '@fixres/models';
+import type { ModelName } from '@fixres/models';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
 import { defaultRunFolder } from '../run-place.ts';
+import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
+import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import { presetWidth } from '../run/preset-width.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
-import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions {
+export interface ReproduceOptions extends RunOutputOptions, DiskCacheChoice {
   preset: PresetName;
   model?: ModelName;
   width?: number;
@@ -26,8 +28,6 @@ export interface ReproduceOptions {
   deterministic?: boolean;
   log?: FurtherLog[];
   out?: string;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the FixRes experiment, writes its run folder and prints the result. */
@@ -43,11 +43,12 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     engine,
     deterministic,
     logs: log,
+    diskCache: diskCacheOf(options),
     command: commandLine(datasetName, options),
     experiment,
   };
   const out = options.out ?? defaultRunFolder(datasetName, options.preset);
-  await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
+  await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
 }
 
 function settingsFrom(options: ReproduceOptions): FixresSettings {
@@ -56,8 +57,7 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
   return {
     recipe: base.recipe,
     model,
-    // Another architecture is as wide as the preset's, each measured by its published width.
-    width: options.width ?? Math.round((base.width / stemWidths[base.model]) * stemWidths[model]),
+    width: options.width ?? presetWidth(options.preset, model),
     small: options.small ?? base.small,
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,

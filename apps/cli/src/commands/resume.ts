@@ -5,22 +5,17 @@ import { useEngine } from '@fixres/engine/node';
 import { FixresRunnerError } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { conductRun } from '../run/conduct-run.ts';
+import { imageCaches } from '../run/image-cache.ts';
+import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { prepareImages } from '../run/prepare-images.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from '../run/run-environment.ts';
 import type { RunConfig } from '../run/run-plan.ts';
-import { imageCacheBytes, interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
-import { Terminal } from '../terminal.ts';
+import { interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
 import { interruptible } from './interruptible.ts';
 
-/** Options of `fixres resume`, as the command line gives them. */
-export interface ResumeOptions {
-  json?: boolean;
-  quiet?: boolean;
-}
-
 /** Goes on with a run that was interrupted, failed or killed, and prints its result. */
-export async function resume(out: string, options: ResumeOptions): Promise<void> {
-  const terminal = new Terminal({ quiet: options.quiet ?? false });
+export async function resume(out: string, options: RunOutputOptions): Promise<void> {
+  const terminal = runTerminal(options);
   const { folder, config: stored, events } = await RunFolder.reopen(out);
   const config = stored as RunConfig;
   let isConducted = false;
@@ -30,7 +25,7 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
       const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
       const environment = runEnvironment(engine);
-      const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
+      const loader = new ImageLoader(imageCaches(config.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: config.dataset, loader, terminal, signal });
         for (const part of ['train', 'heldOut'] as const) {
@@ -50,5 +45,5 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
     },
     () => interruptedMessage(out),
   ).finally(() => (isConducted ? undefined : folder.close()));
-  printResult(summary, { out, json: options.json ?? false, terminal });
+  printResult(summary, { out, form: resultForm(options), terminal });
 }

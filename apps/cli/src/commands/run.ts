@@ -4,22 +4,22 @@ import type { Experiment } from '@fixres/runner';
 import { type ExperimentFile, readExperimentFile, resolveExperiment } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
+import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
+import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
 import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
-import { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice {
   seeds?: number;
   limit?: number;
   engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   deterministic?: boolean;
   out?: string;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
@@ -32,7 +32,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     ...(options.seeds !== undefined && { seeds: options.seeds }),
     ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
   };
-  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const terminal = runTerminal(options);
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const dataset: DatasetChoice = {
     ...entry,
@@ -47,6 +47,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     engine: options.engine ?? content.engine ?? 'auto',
     deterministic,
     logs: content.logs ?? [],
+    diskCache: diskCacheOf(options),
     command: commandLine(file, options),
     experiment: async (imageSizes, openDataset) => {
       const experiment = await resolveExperiment(content, imageSizes);
@@ -54,7 +55,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     },
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startRun(plan, { out, json: options.json ?? false, terminal });
+  await startRun(plan, { out, form: resultForm(options), terminal });
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */

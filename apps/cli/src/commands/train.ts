@@ -3,9 +3,9 @@ import { type ModelName, stemWidths } from '@fixres/models';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
+import { resultForm, runTerminal } from '../run/output-options.ts';
 import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
-import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres train`, as the command line gives them. */
 export interface TrainOptions extends TrainingOptions {
@@ -46,5 +46,5 @@ export async function train(datasetName: string, options: TrainOptions): Promise
   const command = commandLine(['train', datasetName], options);
   const out = options.out ?? defaultRunFolder(datasetName, `${model}-${size}`);
   const plan = { ...planOf(datasetName, options), command, experiment: () => Promise.resolve(experiment) };
-  await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
+  await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
 }

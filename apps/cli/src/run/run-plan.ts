@@ -1,4 +1,4 @@
-import type { ImageDataset } from '@fixres/data/node';
+import type { DiskCacheOptions, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment } from '@fixres/runner';
 import type { FeatureChoice } from './feature-choice.ts';
@@ -23,6 +23,8 @@ export interface RunPlan {
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   deterministic: boolean;
   logs: readonly FurtherLog[];
+  /** Where decoded images are kept on disk. */
+  diskCache?: DiskCacheOptions | undefined;
   /** How the features of frozen layers are kept. */
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
@@ -12,19 +12,21 @@ import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { conductRun } from './conduct-run.ts';
+import { imageCaches } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
+import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
 
 export interface StartRunOptions {
   out: string;
-  json: boolean;
+  form: ResultForm;
   terminal: Terminal;
 }
 
 /** Begins a run in a new folder, and prints its result. */
-export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunOptions): Promise<void> {
+export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunOptions): Promise<void> {
   const { experiment: makeExperiment, ...rest } = plan;
   await refuseUsedFolder(out);
   const summary = await interruptible(
@@ -37,7 +39,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
       const threads = availableParallelism();
       const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
-      const loader = new ImageLoader({ cacheBytes: imageCacheBytes() });
+      const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
         // The engine that was found, so that the run goes on with the same one.
@@ -51,7 +53,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
     },
     () => interruptedMessage(out),
   );
-  printResult(summary, { out, json, terminal });
+  printResult(summary, { out, form, terminal });
 }
 
 /** Opens the data set of a run. */
@@ -59,18 +61,17 @@ export function openChoice({ source, archive }: DatasetChoice, options: { termin
   return resolveDataset(source, { cacheFolder: defaultCacheFolder(), archive, ...options });
 }
 
-/** Decoded images are kept up to a sixteenth of the memory, a gigabyte at most: small data sets are then decoded only once. */
-export function imageCacheBytes(): number {
-  return Math.floor(Math.min(totalmem() / 16, 1e9));
-}
-
 export function interruptedMessage(out: string): string {
   return existsSync(out) ? `Interrupted. What was done so far is in ${out}; go on with: fixres resume ${out}` : 'Interrupted. Nothing was written.';
 }
 
-export function printResult(summary: Summary, { out, json, terminal }: StartRunOptions): void {
+export function printResult(summary: Summary, { out, form, terminal }: StartRunOptions): void {
   terminal.line();
-  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
+  process.stdout.write(`${resultText(summary, form)}\n`);
   terminal.line(`\nRun folder: ${resolve(out)}\nReport:     ${resolve(out, 'report.html')}`);
 }
 
+function resultText(summary: Summary, form: ResultForm): string {
+  if (form === 'text') return summaryText(summary);
+  return JSON.stringify(form === 'json' ? summary : { type: 'result', summary });
+}

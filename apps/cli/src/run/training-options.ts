@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
 import { ExitError, exitCodes } from '../exit-error.ts';
+import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
+import type { RunOutputOptions } from './output-options.ts';
 import type { FurtherLog, RunPlan } from './run-plan.ts';
 import { sourceOf } from './source-of.ts';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
-export interface TrainingOptions {
+export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice {
   epochs: number;
   learningRate: number;
   batch: number;
@@ -18,18 +20,17 @@ export interface TrainingOptions {
   deterministic?: boolean;
   log?: FurtherLog[];
   out?: string;
-  json?: boolean;
-  quiet?: boolean;
 }
 
 /** The parts of a run's plan that follow from the shared options. */
-export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'deterministic' | 'logs'> {
+export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'deterministic' | 'logs' | 'diskCache'> {
   const { limit, heldOut, archive, skipCorrupt, engine, deterministic = false, log = [] } = options;
   return {
     dataset: { source: sourceOf(dataset), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
     engine,
     deterministic,
     logs: log,
+    diskCache: diskCacheOf(options),
   };
 }
 
@@ -49,10 +50,13 @@ export function checkTestPolicy(policy: Policy): void {
   preprocessingContract(policy, { normalisation: toPlusMinusOne });
 }
 
-/** The command that repeats a run, with every option that was given. */
+/** Options that say where a run goes and how it is shown, not what comes out. */
+const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache', 'diskCacheSize']);
+
+/** The command that repeats a run, with every option that bears on its result. */
 export function commandLine(words: readonly string[], options: object): string {
   const flags = Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined || ['out', 'json', 'quiet'].includes(name)) return [];
+    if (value === undefined || OUTPUT.has(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === true ? [flag] : [`${flag} ${Array.isArray(value) ? value.join(' ') : String(value)}`];
   });

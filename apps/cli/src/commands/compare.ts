@@ -1,0 +1,82 @@
+import { choosePairs } from '../compare/choose-pairs.ts';
+import { compareArms, scoreArm } from '../compare/compare-arms.ts';
+import { type ComparedRun, readComparedRun } from '../compare/compared-run.ts';
+import { comparisonText } from '../compare/comparison-text.ts';
+import { configDifferences } from '../compare/config-differences.ts';
+import { requireSameImages } from '../compare/same-images.ts';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { resultWidth } from '../fitted-table.ts';
+import { counted } from '../format.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Options of `fixres compare`, as the command line gives them. */
+export interface CompareOptions {
+  arm?: string[];
+  policy: string;
+  all?: boolean;
+  json?: boolean;
+}
+
+/** Compares the arms of runs on the held-out images that they share, and prints what can be told from noise. */
+export async function compare(folders: readonly string[], options: CompareOptions): Promise<void> {
+  const terminal = new Terminal();
+  const runs: ComparedRun[] = [];
+  for (const [i, folder] of folders.entries()) {
+    runs.push(onlyArms(await readComparedRun(folder, { letter: letterOf(i), policy: options.policy }), options.arm));
+  }
+  const arms = runs.flatMap((run) => run.arms);
+  requireEnough(runs, options);
+  for (const { folder, untested } of runs) {
+    if (untested.length > 0) terminal.warn(`Run "${folder}" has no predictions ${underPolicy(options.policy)} of ${untested.join(', ')}.`);
+  }
+  requireSameImages(runs);
+  const digests = new Set(runs.map(({ config }) => config.images?.heldOut));
+  if (digests.size > 1) terminal.warn('The held-out images have the same names and labels, but not the same pixels or order.');
+
+  const pairs = choosePairs(arms, options.all ?? false);
+  const comparisons = compareArms(pairs);
+  const unmatched = comparisons.filter(({ seeds }) => seeds === null).length;
+  if (unmatched > 0) terminal.warn(`In ${counted(unmatched, 'comparison')} the arms share no seed; their seeds are paired in order.`);
+  const scores = arms.map(scoreArm);
+  const differences = configDifferences(runs);
+  const images = arms[0]!.seeds.values().next().value!.length;
+  const text = options.json
+    ? JSON.stringify({
+        format: 1,
+        policy: options.policy,
+        images,
+        runs: runs.map(({ letter, folder, dataset, untested }) => ({ letter, folder, dataset, untested })),
+        arms: scores,
+        comparisons,
+        differences,
+      })
+    : comparisonText({ runs, images, arms: scores, comparisons, differences }, resultWidth());
+  process.stdout.write(`${text}\n`);
+}
+
+/** A, B … Z, AA, AB … */
+function letterOf(i: number): string {
+  const letter = String.fromCharCode(65 + (i % 26));
+  return i < 26 ? letter : letterOf(Math.floor(i / 26) - 1) + letter;
+}
+
+function onlyArms(run: ComparedRun, names: readonly string[] | undefined): ComparedRun {
+  if (names === undefined) return run;
+  const isNamed = (arm: string): boolean => names.includes(arm);
+  return { ...run, arms: run.arms.filter(({ arm }) => isNamed(arm)), untested: run.untested.filter(isNamed) };
+}
+
+/** @throws ExitError when there are not two arms to compare, saying what there is */
+function requireEnough(runs: readonly ComparedRun[], { arm: names, policy }: CompareOptions): void {
+  const known = [...new Set(runs.flatMap(({ config }) => config.experiment.arms.map(({ name }) => name)))];
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new ExitError(exitCodes.usage, `error: Option --arm is "${unknown}"; the runs have ${known.join(', ')}.`);
+  if (runs.flatMap(({ arms }) => arms).length >= 2) return;
+  const keys = [...new Set(runs.flatMap(({ config }) => config.experiment.evaluations.map(({ name, output }) => `${name}@${output.width}`)))];
+  const hint = policy === 'own' || keys.includes(policy) ? 'Runs that are training have predictions when an arm is done.' : `Option --policy must be own or one of ${keys.join(', ')}.`;
+  throw new ExitError(exitCodes.usage, `error: There are not two arms with predictions ${underPolicy(policy)}. ${hint}`);
+}
+
+function underPolicy(policy: string): string {
+  return policy === 'own' ? 'under their own test policies' : `under ${policy}`;
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import type { ModelName } from '@fixres/models';
+import type { PresetName } from '@fixres/runner';
+import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { type Answers, ask } from '../init/ask.ts';
+import { experimentText, type PresetFile } from '../init/experiment-text.ts';
+import { presetWidth } from '../run/preset-width.ts';
+import { Terminal } from '../terminal.ts';
+
+/** Options of `fixres init`, as the command line gives them. */
+export interface InitOptions {
+  dataset?: string;
+  preset?: PresetName;
+  model?: ModelName;
+  width?: number;
+  small?: number;
+  large?: number;
+  epochs?: number;
+  finetuneEpochs?: number;
+  seeds?: number;
+  batch?: number;
+  limit?: number;
+  heldOut?: number;
+  yes?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+/** Writes an experiment file, checked before it is there. */
+export async function init(file: string, options: InitOptions): Promise<void> {
+  const { json = false, force = false } = options;
+  if (/\.json$/i.test(file)) throw new ExitError(exitCodes.usage, `error: File "${file}" would be JSON, which has no comments; give a name that ends with .yaml.`);
+  if (!force && existsSync(file)) throw exists(file);
+  const terminal = new Terminal();
+  const answers = await answersOf(options);
+  const isBuiltIn = answers.dataset === 'synthetic' || answers.dataset === 'tf_flowers';
+  const content = contentOf(answers, options, isBuiltIn ? answers.dataset : relative(dirname(resolve(file)), resolve(answers.dataset)) || '.');
+  parseExperiment(content);
+  // Sizes that fit the images are found when it runs; all else is checked now.
+  if (content.preset !== 'matched') await resolveExperiment(content, () => Promise.resolve([]));
+
+  if (!isBuiltIn && !existsSync(answers.dataset)) terminal.warn(`There is no "${answers.dataset}" yet; the experiment cannot run before there is.`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' }).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(file) : new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`);
+  });
+  process.stdout.write(json ? `${JSON.stringify({ file, experiment: content })}\n` : `${file}\n`);
+  terminal.line(`Run it with: fixres run ${file}`);
+}
+
+async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Promise<Answers> {
+  const isAsking = !yes && !json && process.stdin.isTTY && process.stderr.isTTY;
+  if (isAsking) return ask({ dataset, preset, seeds });
+  if (dataset === undefined) {
+    throw new ExitError(exitCodes.usage, 'error: Option --dataset is missing: synthetic, tf_flowers, a folder of class folders or an archive. Nothing is asked here.');
+  }
+  return { dataset, preset: preset ?? 'quick', seeds: seeds ?? 1 };
+}
+
+/** The file's content; fields that nobody spoke of are left out. */
+function contentOf({ preset, seeds }: Answers, options: InitOptions, source: string): PresetFile {
+  const { model, width, small, large, limit, heldOut, epochs, finetuneEpochs, batch } = options;
+  const content = {
+    version: 1,
+    dataset: { source, limit, heldOut },
+    preset,
+    model: model === undefined && width === undefined ? undefined : { name: model, width: width ?? widthOf(preset, model!) },
+    sizes: small === undefined && large === undefined ? undefined : { small, large },
+    epochs,
+    finetuneEpochs,
+    batchSize: batch,
+    seeds,
+  };
+  return JSON.parse(JSON.stringify(content)) as PresetFile;
+}
+
+/** Of a name that is no model's the check of the whole experiment tells. */
+function widthOf(preset: PresetName, model: ModelName): number | undefined {
+  const width = presetWidth(preset, model);
+  return Number.isNaN(width) ? undefined : width;
+}
+
+function exists(file: string): ExitError {
+  return new ExitError(exitCodes.usage, `error: File "${file}" exists already. Choose another name, or write over it with --force.`);
+}

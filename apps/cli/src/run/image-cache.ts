@@ -1,0 +1,27 @@
+import { totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import type { DiskCacheOptions, ImageLoaderOptions } from '@fixres/data/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
+
+/** Where decoded images are kept on disk, as the command line says it. */
+export interface DiskCacheChoice {
+  diskCache?: string;
+  /** In 10^6 bytes. */
+  diskCacheSize?: number;
+}
+
+/** In 10^6 bytes: some 130,000 photos of the size of those of tf_flowers. */
+const DEFAULT_SIZE = 20_000;
+
+/** @throws ExitError for a size without a folder, and for none at all */
+export function diskCacheOf({ diskCache, diskCacheSize = DEFAULT_SIZE }: DiskCacheChoice): DiskCacheOptions | undefined {
+  if (diskCacheSize < 1) throw new ExitError(exitCodes.usage, `error: Option --disk-cache-size is ${diskCacheSize}; it must be at least 1.`);
+  if (diskCache !== undefined) return { folder: resolve(diskCache), maxBytes: diskCacheSize * 1e6 };
+  if (diskCacheSize === DEFAULT_SIZE) return undefined;
+  throw new ExitError(exitCodes.usage, `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`);
+}
+
+/** How a run keeps decoded images. In memory up to a sixteenth of it, a gigabyte at most: small data sets are then decoded only once. */
+export function imageCaches(diskCache: DiskCacheOptions | undefined): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache'> {
+  return { cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)), diskCache };
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { CompareOptions } from './commands/compare.ts';
+import { jsonOption } from './common-options.ts';
+
+/** Adds the commands that look at runs in the terminal: `ls` and `compare`. */
+export function addRunsCommands(program: Command): void {
+  program
+    .command('ls')
+    .description('List runs: state, data set, model, best accuracy, time. Also those that are training now.')
+    .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
+    .option('--json', 'print the runs as one JSON list')
+    .addHelpText('after', '\nExamples:\n  fixres ls\n  fixres ls experiments/ --json')
+    .action(async (runs: string, options: { json?: boolean }) => {
+      const { ls } = await import('./commands/ls.ts');
+      await ls(runs, options);
+    });
+
+  program
+    .command('compare')
+    .description('Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.')
+    .argument('<run...>', 'run folders; arms of the same name are compared with those of the first')
+    .option('--arm <name...>', 'only these arms')
+    .option('--policy <key>', 'test policy for all, <policy>@<size>; own: each arm under its own', 'own')
+    .option('--all', 'compare every arm with every other; without it only where no name occurs twice')
+    .addOption(jsonOption('the comparison'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres vanilla --policy resize@112 --all\n' +
+        '  fixres compare runs/first --json',
+    )
+    .action(async (runs: string[], options: CompareOptions) => {
+      const { compare } = await import('./commands/compare.ts');
+      await compare(runs, options);
+    });
+}

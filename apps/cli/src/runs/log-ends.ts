@@ -1,0 +1,47 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { RunEvent } from '@fixres/runner/events';
+
+/** The last events of a run are within so many bytes; the log of a long run has hundreds of megabytes before them. */
+const TAIL = 64 << 10;
+
+/** The first event of a run's log and its last ones. */
+export interface LogEnds {
+  first: RunEvent | undefined;
+  /** In their order; lines that are damaged or half written are left out. */
+  last: RunEvent[];
+}
+
+/** @param folder the run's; one without a log has no events */
+export async function readLogEnds(folder: string): Promise<LogEnds> {
+  const handle = await open(join(folder, 'events.jsonl')).catch(() => undefined);
+  if (handle === undefined) return { first: undefined, last: [] };
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - TAIL);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
+    const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+    // What comes before the first line break is the end of a line.
+    if (start > 0) lines.shift();
+    const input = handle.createReadStream({ start: 0, autoClose: false });
+    let first: RunEvent | undefined;
+    for await (const line of createInterface({ input })) {
+      first = parsed(line)[0];
+      break;
+    }
+    input.destroy();
+    return { first, last: lines.flatMap(parsed) };
+  } finally {
+    await handle.close();
+  }
+}
+
+function parsed(line: string): RunEvent[] {
+  try {
+    const event = JSON.parse(line) as RunEvent | null;
+    return typeof event?.type === 'string' ? [event] : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RunEvent, Summary } from '@fixres/runner/events';
+import { lockOwnerState, parseLockOwner } from '@fixres/runner/lock';
+import type { RunConfig } from '../run/run-plan.ts';
+import type { FoundRun } from './find-runs.ts';
+import { readLogEnds } from './log-ends.ts';
+
+/** `interrupted`: also when the process was killed and could not say so. `unreadable`: there is no configuration to read. */
+export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
+
+/** The arm of a finished run that did best under its own test policy. */
+export interface BestArm {
+  arm: string;
+  policy: string;
+  size: number;
+  /** 0..1 */
+  accuracy: number;
+  ci95: [number, number];
+}
+
+/** What is listed of a run. */
+export interface RunEntry extends FoundRun {
+  state: RunState;
+  dataset: string | null;
+  model: string | null;
+  arms: string[];
+  seeds: number[];
+  best: BestArm | null;
+  /** ISO 8601. */
+  startedAt: string | null;
+  /** From the first event to the last one; what a finished run says itself. */
+  seconds: number | null;
+  /** Why it failed. */
+  problem: string | null;
+}
+
+/** Looks at a run folder. Never throws for what is in it: runs may be half written, damaged or of other versions. */
+export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry> {
+  const [config, summary, { first, last }, owner] = await Promise.all([
+    readJson<RunConfig>(join(folder, 'config.json')),
+    readJson<Summary>(join(folder, 'summary.json')),
+    readLogEnds(folder),
+    readJson(join(folder, 'lock')).then(parseLockOwner),
+  ]);
+  const isRunning = owner !== undefined && lockOwnerState(owner) !== 'gone';
+  const experiment = config?.experiment;
+  const model = experiment?.model;
+  const startedAt = first?.time ?? null;
+  const span = startedAt === null ? null : (Date.parse(last.at(-1)?.time ?? startedAt) - Date.parse(startedAt)) / 1000;
+  const end = last.findLast(({ type }) => type !== 'warning');
+  return {
+    name,
+    folder,
+    state: stateOf(config, summary, end, isRunning),
+    dataset: summary?.dataset?.name ?? (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
+    model: model === undefined ? null : model.folder === undefined ? `${model.name} x${model.width}` : basename(model.folder),
+    arms: experiment?.arms?.map((arm) => arm.name) ?? [],
+    seeds: experiment?.seeds ?? [],
+    best: bestArm(summary),
+    startedAt,
+    seconds: summary?.seconds ?? span,
+    problem: end?.type === 'run-failed' && !isRunning ? end.message : null,
+  };
+}
+
+function stateOf(config: Found<RunConfig>, summary: Found<Summary>, end: RunEvent | undefined, isRunning: boolean): RunState {
+  if (isRunning) return 'running';
+  if (summary !== undefined) return 'finished';
+  if (config?.experiment === undefined) return 'unreadable';
+  return end?.type === 'run-failed' ? 'failed' : 'interrupted';
+}
+
+function bestArm(summary: Found<Summary>): BestArm | null {
+  const scores = (summary?.arms ?? []).flatMap(({ name, evaluations, ownEvaluation }) => {
+    const own = evaluations[ownEvaluation];
+    return own === undefined ? [] : [{ arm: name, policy: own.policy, size: own.size, accuracy: own.accuracy, ci95: own.ci95 }];
+  });
+  return scores.reduce<BestArm | null>((best, each) => (best === null || each.accuracy > best.accuracy ? each : best), null);
+}
+
+/** What a file of a run holds, as far as it does: any field may be missing. */
+type Found<T> = Partial<T> | undefined;
+
+async function readJson<T>(file: string): Promise<Found<T>> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<T> | null;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

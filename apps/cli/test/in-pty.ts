@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { bin } from './run-cli.ts';
+
+const script = fileURLToPath(new URL('in-pty.py', import.meta.url));
+
+export interface PtyOptions {
+  cwd: string;
+  columns?: number;
+  /** What to type once a text has appeared, one after the other. */
+  answers?: readonly (readonly [after: string, typed: string])[];
+  env?: Record<string, string>;
+}
+
+/** Runs the built command line on a terminal, and gives all that it wrote there. */
+export async function runInPty(args: readonly string[], { cwd, columns = 80, answers = [], env = {} }: PtyOptions): Promise<{ code: number; output: string }> {
+  const command = [script, String(columns), JSON.stringify(answers), process.execPath, bin, ...args];
+  try {
+    const { stdout } = await promisify(execFile)('python3', command, { cwd, env: { ...process.env, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env } });
+    return { code: 0, output: stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code?: number | string; stdout?: string };
+    if (typeof code !== 'number' || stdout === undefined) throw error;
+    return { code, output: stdout };
+  }
+}
