@@ -16,7 +16,7 @@ export function engineOption(): Option {
 
 export const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
-export const verboseOption = (): Option => new Option('--verbose', 'show every event of the run: checkpoints, kept features, waiting times, memory').conflicts('quiet');
+const verboseOption = (): Option => new Option('--verbose', 'show every event of the run: checkpoints, kept features, waiting times, memory').conflicts('quiet');
 /** @param what what is printed, `the plan` for example */
 export const jsonOption = (what: string): Option => new Option('--json', `print ${what} as one JSON object`);
 

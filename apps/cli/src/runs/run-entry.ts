@@ -7,10 +7,10 @@ import type { FoundRun } from './find-runs.ts';
 import { readLogEnds } from './log-ends.ts';
 
 /** `interrupted`: also when the process was killed and could not say so. `unreadable`: there is no configuration to read. */
-export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
+type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
 
 /** The arm of a finished run that did best under its own test policy. */
-export interface BestArm {
+interface BestArm {
   arm: string;
   policy: string;
   size: number;
