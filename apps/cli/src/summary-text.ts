@@ -40,7 +40,7 @@ function seedsTable(arms: readonly ArmRecord[]): string {
     ['arm', 'mean over seeds', 'deviation', 'seed by seed'],
     arms.flatMap(({ name, evaluations, ownEvaluation }) => {
       const { overSeeds } = evaluations[ownEvaluation]!;
-      if (overSeeds?.sd == null) return [];
+      if (typeof overSeeds?.sd !== 'number') return [];
       return [[name, percent(overSeeds.mean), `${(overSeeds.sd * 100).toFixed(1)} points`, overSeeds.values.map(percent).join(', ')]];
     }),
     [1, 2],
@@ -48,7 +48,7 @@ function seedsTable(arms: readonly ArmRecord[]): string {
 }
 
 function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
-  const hasSeeds = comparisons.some(({ overSeeds }) => overSeeds?.pAdjusted != null);
+  const hasSeeds = comparisons.some(({ overSeeds }) => typeof overSeeds?.pAdjusted === 'number');
   return textTable(
     ['comparison', 'tested', 'difference', '95 % interval', 'p (Holm)', ...(hasSeeds ? ['p over seeds (Holm)'] : []), 'verdict'],
     comparisons.map((comparison) => [
@@ -57,7 +57,7 @@ function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
       `${points(comparison.difference)} points`,
       `${points(comparison.ci95[0])} to ${points(comparison.ci95[1])}`,
       pValue(comparison.pAdjusted),
-      ...(hasSeeds ? [comparison.overSeeds?.pAdjusted == null ? '' : pValue(comparison.overSeeds.pAdjusted)] : []),
+      ...(hasSeeds ? [typeof comparison.overSeeds?.pAdjusted === 'number' ? pValue(comparison.overSeeds.pAdjusted) : ''] : []),
       verdictText(comparison),
     ]),
     [2, 3, 4, ...(hasSeeds ? [5] : [])],
