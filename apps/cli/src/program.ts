@@ -13,6 +13,7 @@ import { addEvaluateCommand } from './evaluate-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addImportCommand } from './import-command.ts';
 import { addPredictCommand } from './predict-command.ts';
+import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { wholeNumber } from './option-types.ts';
 
@@ -114,6 +115,7 @@ export function createProgram(): Command {
   addDescribeCommand(program);
   addPredictCommand(program);
   addDashboardCommand(program);
+  addReportCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addDataCommands(program);

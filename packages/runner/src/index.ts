@@ -70,6 +70,7 @@ export { pooledAccuracy, type PooledAccuracy } from './statistics/pooled-accurac
 export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
+export { type ArmResult, summarize } from './summarize.ts';
 export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
 export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';

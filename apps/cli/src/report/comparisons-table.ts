@@ -25,7 +25,6 @@ export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html
       height: 26,
       title: `${a} against ${b}: ${points(difference)} points`,
       description: `95 % interval ${pointsInterval(ci95)} points; the line marks no difference.`,
-      id: `comparison-${i}`,
     }),
     html`${pValue(pAdjusted)}<span class="note">alone ${pValue(p)}</span>`,
   ]);

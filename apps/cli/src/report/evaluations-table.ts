@@ -29,7 +29,6 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
         height: 18,
         title: `${arm.name} under ${policy}: ${percent(accuracy)}`,
         description: `95 % interval ${percentInterval(ci95)}.`,
-        id: `evaluation-${row}-${column}`,
       })}<span class="note">${count(correct)} of ${count(total)}</span>`;
   };
   const ends = percentInterval([scale.ticks[0]!, scale.ticks.at(-1)!]).replaceAll('.0', '');
