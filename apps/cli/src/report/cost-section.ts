@@ -55,11 +55,12 @@ layer as many again for its inputs and as many for its weights, so training all 
 frozen layers whose features are kept run once for each view.`;
 }
 
-/** The pair that the run is about, in a sentence. */
+/** The first pair of arms that do not start from each other, in a sentence. */
 function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord[]): Html | null {
-  const first = comparisons.find(({ policy }) => policy === 'own');
-  const find = (name: string | undefined): Spent | undefined => spent.find(({ arm }) => arm.name === name);
-  const [a, b] = [find(first?.a), find(first?.b)];
+  const find = (name: string): Spent | undefined => spent.find(({ arm }) => arm.name === name);
+  const isBefore = (one: Spent | undefined, other: Spent | undefined): boolean => other?.parents.some(({ name }) => name === one?.arm.name) ?? false;
+  const pairs = comparisons.filter(({ policy }) => policy === 'own').map((pair) => [find(pair.a), find(pair.b)] as const);
+  const [a, b] = pairs.find(([one, other]) => !isBefore(one, other) && !isBefore(other, one)) ?? [];
   if (!a || !b) return null;
   const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
   const work = a.cost && b.cost ? (a.cost.training + a.workBefore) / (b.cost.training + b.workBefore) : null;
