@@ -29,7 +29,7 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
       if (spec === undefined) return { name, predictions: [] };
       const evaluation = evaluationKey(spec.testPolicy);
       const read = await Promise.all(seeds.map((seed) => readPredictions(run.folder, { arm: name, seed, evaluation }, dataset!.classes)));
-      const predictions = read.filter((each): each is RecordedPredictions => each !== undefined && each.files.length === dataset!.heldOut);
+      const predictions = read.filter((each): each is RecordedPredictions => each?.files.length === dataset!.heldOut);
       if (predictions.length < seeds.length) warnings.push(`Predictions of ${name} under ${evaluation} are missing or damaged.`);
       return { name, predictions };
     }),

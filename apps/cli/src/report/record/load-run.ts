@@ -26,14 +26,15 @@ export async function loadRun(folder: string, { summary: known }: { summary?: Su
 
   const end = all.findLast(({ type }) => type.startsWith('run-'));
   const state = written ? 'finished' : end?.type === 'run-failed' ? 'failed' : end?.type === 'run-interrupted' ? 'interrupted' : 'unfinished';
+  const failure = state === 'failed' && end?.type === 'run-failed' ? end : undefined;
   const partial = written || !start ? undefined : await partialSummary(folder, experiment, events, { ...start, seconds });
   const summary = written ?? partial?.summary ?? null;
   const standing = state === 'finished' ? null : standingOf(events);
   return {
     folder,
     state,
-    problem: state === 'failed' && end?.type === 'run-failed' ? end.message : null,
-    batch: (state === 'failed' && end?.type === 'run-failed' && end.images) || [],
+    problem: failure?.message ?? null,
+    batch: failure?.images ?? [],
     standing,
     began: all[0]?.time ?? null,
     latest: all.at(-1)?.time ?? null,
