@@ -1,15 +1,12 @@
 // Images a second of @fixres/data, tf.data and torchvision's DataLoader: the same files, policies, batch size and cores, taking
 // turns in one run. Each is a process of its own that waits between its turns.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { finished, startSides } from '../sides.mjs';
+import { benchmarkPhotos } from '../photos.mjs';
+import { startSides } from '../sides.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const sharedArchive = resolve(here, '..', '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
 
 const usage = `Usage: pnpm bench data [options]
   --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
@@ -32,39 +29,16 @@ const caches = {
   disk: 'decoded images on disk',
 };
 
-export async function main(args) {
-  const { values } = parseArgs({
+export function main(args) {
+  return benchmarkPhotos({
     args,
-    options: {
-      archive: { type: 'string', default: sharedArchive },
-      python: { type: 'string', default: 'python3' },
-      torch: { type: 'string' },
-      images: { type: 'string', default: '1000' },
-      rounds: { type: 'string', default: '5' },
-      workers: { type: 'string', default: String(availableParallelism()) },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
+    usage,
+    defaults: { python: 'python3', torch: undefined, images: '1000', rounds: '5', workers: String(availableParallelism()) },
+    parent: () => tmpdir(),
+    measure: ({ photos, images, workers, rounds, python, torch = python }) =>
+      measure({ photos, images: Number(images), workers: Number(workers), rounds: Number(rounds), python, torch }),
+    readable,
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (!existsSync(values.archive)) {
-    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
-    return 2;
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
-  try {
-    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
-    const photos = join(folder, 'flower_photos');
-    const options = { photos, images: Number(values.images), workers: Number(values.workers) };
-    const result = await measure({ ...options, rounds: Number(values.rounds), python: values.python, torch: values.torch ?? values.python });
-    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
-    return 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function measure({ photos, images, workers, rounds, python, torch }) {

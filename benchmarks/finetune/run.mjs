@@ -1,15 +1,13 @@
 // The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on kept features beside Keras, on the same photos and cores,
 // taking turns in one run. Each is a process of its own that waits between its turns.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { finished, startSides } from '../sides.mjs';
+import { benchmarkPhotos } from '../photos.mjs';
+import { startSides } from '../sides.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const sharedArchive = resolve(here, '..', '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
 
 const usage = `Usage: pnpm bench finetune [options]
   --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
@@ -23,42 +21,27 @@ const usage = `Usage: pnpm bench finetune [options]
   --json              one JSON object on stdout
 `;
 
-export async function main(args) {
-  const { values } = parseArgs({
+export function main(args) {
+  return benchmarkPhotos({
     args,
-    options: {
-      archive: { type: 'string', default: sharedArchive },
-      python: { type: 'string', default: 'python3' },
-      limit: { type: 'string', default: '3303' },
-      epochs: { type: 'string', default: '10' },
-      batch: { type: 'string', default: '32' },
-      rounds: { type: 'string', default: '1' },
-      memory: { type: 'string', default: String(Math.floor(freemem() / 2e6)) },
-      folder: { type: 'string', default: tmpdir() },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+    usage,
+    defaults: {
+      python: 'python3',
+      limit: '3303',
+      epochs: '10',
+      batch: '32',
+      rounds: '1',
+      memory: String(Math.floor(freemem() / 2e6)),
+      folder: tmpdir(),
     },
+    parent: ({ folder }) => folder,
+    measure: ({ photos, folder, limit, rounds, ...values }) => {
+      const list = join(folder, 'photos.txt');
+      writeFileSync(list, `${spread(photosOf(photos), Number(limit)).join('\n')}\n`);
+      return measure({ ...values, photos, list, scratch: folder, rounds: Number(rounds) });
+    },
+    readable,
   });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  if (!existsSync(values.archive)) {
-    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
-    return 2;
-  }
-  const folder = mkdtempSync(join(values.folder, 'fixres-bench-'));
-  try {
-    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
-    const photos = join(folder, 'flower_photos');
-    const list = join(folder, 'photos.txt');
-    writeFileSync(list, `${spread(photosOf(photos), Number(values.limit)).join('\n')}\n`);
-    const result = await measure({ ...values, photos, list, scratch: folder, rounds: Number(values.rounds) });
-    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
-    return 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** `<class>/<file>` of every photo. */

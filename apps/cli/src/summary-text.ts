@@ -6,6 +6,7 @@ import { textTable } from './text-table.ts';
 export function summaryText(summary: Summary): string {
   const { dataset, arms, comparisons, smallestDetectable } = summary;
   const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
+  const seeds = arms[0]?.curves.length ?? 0;
   const armTable = textTable(
     ['arm', 'trained at', 'own test accuracy', '95 % interval', ...policies, 'time', 'peak memory'],
     arms.map((arm) => {
@@ -26,24 +27,40 @@ export function summaryText(summary: Summary): string {
     armTable,
     '',
     `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
+    ...(seeds > 1 ? ['', seedsTable(arms)] : []),
     ...(comparisons.length > 0 ? ['', comparisonTable(comparisons)] : []),
     '',
     `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
   ].join('\n');
 }
 
-function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
+/** Own test accuracy seed by seed. */
+function seedsTable(arms: readonly ArmRecord[]): string {
   return textTable(
-    ['comparison', 'tested', 'difference', '95 % interval', 'p (Holm)', 'verdict'],
+    ['arm', 'mean over seeds', 'deviation', 'seed by seed'],
+    arms.flatMap(({ name, evaluations, ownEvaluation }) => {
+      const { overSeeds } = evaluations[ownEvaluation]!;
+      if (typeof overSeeds?.sd !== 'number') return [];
+      return [[name, percent(overSeeds.mean), `${(overSeeds.sd * 100).toFixed(1)} points`, overSeeds.values.map(percent).join(', ')]];
+    }),
+    [1, 2],
+  );
+}
+
+function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
+  const hasSeeds = comparisons.some(({ overSeeds }) => typeof overSeeds?.pAdjusted === 'number');
+  return textTable(
+    ['comparison', 'tested', 'difference', '95 % interval', 'p (Holm)', ...(hasSeeds ? ['p over seeds (Holm)'] : []), 'verdict'],
     comparisons.map((comparison) => [
       `${comparison.a} - ${comparison.b}`,
       comparison.policy,
       `${points(comparison.difference)} points`,
       `${points(comparison.ci95[0])} to ${points(comparison.ci95[1])}`,
       pValue(comparison.pAdjusted),
+      ...(hasSeeds ? [typeof comparison.overSeeds?.pAdjusted === 'number' ? pValue(comparison.overSeeds.pAdjusted) : ''] : []),
       verdictText(comparison),
     ]),
-    [2, 3, 4],
+    [2, 3, 4, ...(hasSeeds ? [5] : [])],
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
@@ -229,5 +229,59 @@ describe('fixres finetune', () => {
     const { code, stderr } = await runCli(['finetune', photos, photos, '--size', '32']);
     expect(stderr).toContain(`"${photos}" is neither a model folder (with model.json) nor a run folder`);
     expect(code).toBe(2);
+  });
+});
+
+describe('fixres run', () => {
+  const arm = (size: number): string => `
+  - name: tuned
+    train: { policy: resizeFlip, size: ${size} }
+    test: { policy: resize, size: ${size} }
+    epochs: 2
+    learningRate: 1e-3
+    freeze: classifier+last-bn
+  - { name: longer, from: tuned, train: { policy: resizeFlip, size: ${size} }, test: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
+`;
+
+  it('fine-tunes a model from a folder beside the experiment file, and tells its activations before and after', async () => {
+    const folder = await temporaryFolder();
+    const stored = join(folder, 'stored');
+    await cp(join(trained, 'models', 'trained-seed0'), stored, { recursive: true });
+    const file = join(folder, 'experiment.yaml');
+    await writeFile(file, `version: 1\ndataset: ${photos}\nmodel: { folder: stored }\nbatchSize: 8\nactivations: { images: 4 }\narms:${arm(48)}`);
+    const out = join(folder, 'run');
+    const { code, stdout } = await runCli(['run', file, '--json', '--out', out]);
+    expect(code).toBe(0);
+    const { arms } = JSON.parse(stdout) as Summary;
+    const activations = arms.flatMap(({ name, activations: records = [] }) => records.map((record) => ({ arm: name, ...record })));
+    expect(activations.map(({ arm: of, state, policy, size, images, layer }) => [of, state, `${policy}@${size}`, images, layer])).toEqual([
+      ['tuned', 'stored', 'resize@48', 4, 'post_relu'],
+      ['tuned', 'trained', 'resize@48', 4, 'post_relu'],
+      ['longer', 'trained', 'resize@48', 4, 'post_relu'],
+    ]);
+    expect(activations[0]!.map.mean).not.toBe(activations[1]!.map.mean);
+    expect(only(await eventsOf(out), 'activations')).toMatchObject(activations);
+    const [before, after] = [await weightsOf(stored), await weightsOf(join(out, 'models', 'tuned-seed0'))];
+    expect(after.get('conv1_conv/kernel')).toEqual(before.get('conv1_conv/kernel'));
+    expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
+    const { experiment } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as { experiment: unknown };
+    expect(experiment).toMatchObject({ model: { folder: stored, size: 48, newClassifier: 'if-needed' } });
+  });
+
+  it('refuses a folder without a model, and sizes that the model does not take', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'experiment.yaml');
+    const refused = async (model: string, arms: string, message: RegExp): Promise<void> => {
+      await writeFile(file, `version: 1\ndataset: ${photos}\nmodel: ${model}\n${arms}`);
+      const { code, stderr } = await runCli(['run', file, '--out', join(folder, 'run')]);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(2);
+    };
+    await refused('{ folder: nowhere }', `arms:${arm(48)}`, /^error: ".*nowhere" is neither a model folder \(with model\.json\) nor a run folder/);
+    await refused('{ folder: nowhere }', 'preset: quick', /A preset makes its model anew; arms and grids can start from a folder\.\n$/);
+    const own = ownModel(3);
+    await saveModelFolder(own, join(folder, 'own'), { version: 1 });
+    own.dispose();
+    await refused('{ folder: own }', `evaluations: [{ policy: resize, size: 64 }]\narms:${arm(48)}`, /^error: The model in ".*own" is used at one size, 48 pixels; the experiment has 48, 64\.\n$/m);
   });
 });

@@ -32,6 +32,7 @@ export {
   sampledBoundingBoxCrop,
 } from './policies/keras-fixres.ts';
 export type { SimulationOptions } from './planner/apparent-size.ts';
+export { apparentSizes } from './planner/apparent-sizes.ts';
 export { meanCropScale } from './planner/mean-crop-scale.ts';
 export { defaultCandidates, planResolution, type PlanOptions, type ResolutionPlan } from './planner/plan-resolution.ts';
 export type { RatioDistribution } from './planner/ratio-distribution.ts';

@@ -46,16 +46,145 @@ export interface EpochRecord {
   tensors: number;
 }
 
+/** A number that was measured once for each seed. */
+export interface SpreadOverSeeds {
+  /** In the order of the seeds. */
+  values: number[];
+  mean: number;
+  /** Standard deviation with n - 1 in the denominator; `null` for one seed. */
+  sd: number | null;
+}
+
+/** Accuracy over images and seeds. */
+export interface PooledAccuracy {
+  /** Mean accuracy over images and seeds, 0..1. */
+  accuracy: number;
+  /** 95 % interval of the accuracy, `[lo, hi]`. */
+  ci95: [number, number];
+  /** Right predictions, summed over seeds. */
+  correct: number;
+  /** Images x seeds. */
+  total: number;
+}
+
+/** Differences of two arms that were trained with the same seeds. */
+export interface PairedSeeds extends SpreadOverSeeds {
+  /** 95 % interval of the mean by Student's t; `null` for one seed. */
+  ci95: [number, number] | null;
+  /** Two-sided p-value of the paired t-test, not corrected for the number of comparisons; `null` for one seed. */
+  p: number | null;
+}
+
+/** Accuracy on the images of one class. */
+export interface ClassAccuracy {
+  /** Images of the class that were classified rightly. */
+  correct: number;
+  /** Images of the class. */
+  total: number;
+  /** Also called the recall of the class; `null` without images. */
+  accuracy: number | null;
+  /** Wilson's 95 % interval; `null` without images. */
+  ci95: [number, number] | null;
+  /** Of the images taken for this class the part that is of it; `null` when there is none. */
+  precision: number | null;
+}
+
+/** Images whose confidence (probability of the most probable class) lies above `low`, up to and with `high`. */
+export interface CalibrationBin {
+  low: number;
+  high: number;
+  images: number;
+  /** Mean confidence of these images, and the part of them classified rightly; `null` in an empty bin. */
+  confidence: number | null;
+  accuracy: number | null;
+}
+
+export interface Calibration {
+  /** Expected calibration error, 0..1. */
+  ece: number;
+  bins: CalibrationBin[];
+}
+
+/** What one model's predictions on the held-out images say beside accuracy. */
+export interface PredictionMetrics {
+  /** Label among the five most probable classes; `null` with five classes or fewer. */
+  top5: PooledAccuracy | null;
+  /** Mean negative log-likelihood of the labels in nats. */
+  nll: number;
+  calibration: Calibration;
+  /** `confusion[label][predicted]`: number of images. */
+  confusion: number[][];
+  /** In the order of the data set's classes. */
+  classes: ClassAccuracy[];
+}
+
+/** {@link PredictionMetrics} of all seeds of an arm. Counts are images x seeds, intervals treat every image as one. */
+export interface PooledMetrics {
+  top5: (PooledAccuracy & { overSeeds: SpreadOverSeeds }) | null;
+  nll: SpreadOverSeeds;
+  /** Of each seed by itself. */
+  ece: SpreadOverSeeds;
+  /** Of all seeds together. */
+  calibration: CalibrationBin[];
+  confusion: number[][];
+  classes: ClassAccuracy[];
+}
+
+/** How large objects appear at test time next to training, over the training images and their simulated training views; 1 is matched. */
+export interface ApparentSizeRecord {
+  /** Arithmetic mean of the ratio test / train. */
+  mean: number;
+  p10: number;
+  p50: number;
+  p90: number;
+}
+
 /** Accuracy of an arm under one test policy. Several seeds are pooled: `total` is images x seeds. */
-export interface EvaluationRecord {
+export interface EvaluationRecord extends PooledAccuracy {
   /** Policy name, for example `resize` or `fixresTest`. */
   policy: string;
   /** Side of the square input in pixels. */
   size: number;
-  accuracy: number;
-  ci95: [number, number];
-  correct: number;
-  total: number;
+  /** Accuracy seed by seed. Absent in runs of versions before it. */
+  overSeeds?: SpreadOverSeeds;
+  /** Absent where a version before them made the predictions. */
+  metrics?: PooledMetrics;
+  /**
+   * Beside the arm's own training images, and beside those of the arm that its line began with (the same for an arm that starts from no
+   * other). Absent where the sizes of the images were not known.
+   */
+  apparentSize?: { training: ApparentSizeRecord; root: ApparentSizeRecord };
+}
+
+/** How numbers are spread. */
+export interface ValueSpread {
+  mean: number;
+  sd: number;
+  /** Part of the values that are exactly 0, 0..1. */
+  zeros: number;
+  /** Values of the cumulative distribution at {@link activationQuantiles}, to 0.5 % of themselves. */
+  quantiles: number[];
+}
+
+/** Where the cumulative distributions of {@link ActivationRecord} are read. */
+export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+
+/** What the classifier's pooling gets and gives, on a sample of the held-out images under one test policy. */
+export interface ActivationRecord {
+  /** Policy name and side of the square input in pixels. */
+  policy: string;
+  size: number;
+  /** `trained`: the arm as it is tested. `stored`: the model from a folder that it starts from, before training. */
+  state: 'stored' | 'trained';
+  /** Layer before the pooling. */
+  layer: string;
+  images: number;
+  /** Height, width and channels of the maps. */
+  shape: [number, number, number];
+  /** Every value of the maps: the activations before pooling. */
+  map: ValueSpread;
+  /** Every component of the maps' spatial means: what the classifier sees. */
+  pooled: ValueSpread;
 }
 
 /** What an arm is and what came out. */
@@ -79,6 +208,11 @@ export interface ArmRecord {
   peakRssMb: number;
   /** Training curves, one list a seed. */
   curves: { seed: number; epochs: EpochRecord[] }[];
+  /**
+   * Activations before the pooling under each evaluation, of the first seed. Those of the arm that this one starts from tell what they were
+   * before fine-tuning. Absent where they were not measured.
+   */
+  activations?: ActivationRecord[];
 }
 
 export type Verdict = 'better' | 'worse' | 'not distinguishable';
@@ -97,6 +231,11 @@ export interface ComparisonRecord {
   /** Corrected for the number of comparisons (Holm). A verdict needs this under 0.05 and an interval without 0. */
   pAdjusted: number;
   verdict: Verdict;
+  /**
+   * Paired t-test over seeds: differences of accuracy seed by seed, whether training again would show one. `null` for one seed. It informs;
+   * the verdict does not depend on it. Absent in runs of versions before it.
+   */
+  overSeeds?: PairedSeeds & { pAdjusted: number | null };
 }
 
 /** The result of a run: `summary.json`, and what `--json` prints. */
@@ -174,11 +313,16 @@ export type RunEvent = EventBase &
         rssMb: number;
         /** Number of live tensors. */
         tensors: number;
+        /** Bytes of the live tensors, in 10^6: where the engine computes on a GPU they are there. */
+        tensorMb?: number;
+        /** Memory in use on the GPU, in 10^6 bytes, as its driver last told. Absent without a GPU. */
+        deviceMb?: number;
       }
     /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
     | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
-    | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number }
+    | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number; metrics?: PredictionMetrics }
+    | ({ type: 'activations'; arm: string; seed: number } & ActivationRecord)
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }
     | { type: 'arm-end'; arm: string; seed: number; trainSeconds: number; peakRssMb: number }
     /** The state of training is saved: epochs and steps of the next one done. */

@@ -66,6 +66,12 @@ export interface CheckpointSettings {
   best?: boolean;
 }
 
+/** Measures activations before the pooling under each evaluation, before and after fine-tuning. */
+export interface ActivationSettings {
+  /** Most held-out images, at least 1. Default 256. */
+  images?: number;
+}
+
 /** A model made anew by its name. */
 export interface NewModel {
   name: ModelName;
@@ -99,6 +105,8 @@ export interface Experiment {
   /** Arithmetic of the training step. Default `float32`. */
   precision?: 'float32' | 'bfloat16';
   checkpoint?: CheckpointSettings;
+  /** `false`: activations are not measured. */
+  activations?: ActivationSettings | false;
 }
 
 /** Names an evaluation: policy and size. */

@@ -1,10 +1,4 @@
-export {
-  activationQuantiles,
-  activationStatistics,
-  type ActivationStatistics,
-  type ActivationStatisticsOptions,
-  type ValueSpread,
-} from './analysis/activation-statistics.ts';
+export { activationStatistics, type ActivationStatistics, type ActivationStatisticsOptions } from './analysis/activation-statistics.ts';
 export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
 export { cachedTrainer } from './cached/cached-trainer.ts';
@@ -13,22 +7,35 @@ export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-s
 export { eagerTrainer } from './eager-trainer.ts';
 export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
 export {
+  activationQuantiles,
+  type ActivationRecord,
+  type ApparentSizeRecord,
   type ArmRecord,
+  type Calibration,
+  type CalibrationBin,
+  type ClassAccuracy,
   type ComparisonRecord,
   type DatasetRecord,
   type EngineRecord,
   type EpochRecord,
   type EvaluationRecord,
   type FeatureCacheRecord,
+  type PairedSeeds,
   parseEvents,
+  type PooledAccuracy,
+  type PooledMetrics,
+  type PredictionMetrics,
   RUN_FORMAT,
   type RunEvent,
   type RunEventInput,
   settledEvents,
+  type SpreadOverSeeds,
   type Summary,
+  type ValueSpread,
   type Verdict,
 } from './events.ts';
 export {
+  type ActivationSettings,
   type ArmSpec,
   type CheckpointSettings,
   type ComparisonSpec,
@@ -43,10 +50,11 @@ export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName }
 export type { RecipeName } from './fixres-recipes.ts';
 export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
 export { averagePredictions } from './metrics/average-predictions.ts';
-export { calibration, type Calibration, type CalibrationBin } from './metrics/calibration.ts';
-export { type ClassAccuracy, confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
+export { calibration } from './metrics/calibration.ts';
+export { confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
 export { describePredictions, type PredictionDescription } from './metrics/describe-predictions.ts';
 export { mostProbable } from './metrics/most-probable.ts';
+export { poolMetrics } from './metrics/pool-metrics.ts';
 export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 export { topKCorrect } from './metrics/top-k.ts';
 export {
@@ -64,9 +72,9 @@ export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
 export { discordance } from './statistics/discordance.ts';
 export { holmAdjust } from './statistics/holm.ts';
 export { mcnemarExact } from './statistics/mcnemar.ts';
-export { accuracyOverSeeds, compareOverSeeds, type PairedSeeds, type SpreadOverSeeds } from './statistics/over-seeds.ts';
+export { accuracyOverSeeds, compareOverSeeds } from './statistics/over-seeds.ts';
 export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
-export { pooledAccuracy, type PooledAccuracy } from './statistics/pooled-accuracy.ts';
+export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

@@ -1,23 +1,41 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from './errors.ts';
 import type { StateArray, StateArrays } from './trainer.ts';
 
-/** A weight as tfjs-layers holds it. Its original name is the same in every process, that of the tfjs variable is not. */
+/** A weight with a name that is the same in every process, which that of the tfjs variable is not. */
 interface Weight {
+  name: string;
+  val: tf.Variable;
+}
+
+interface LayerWeight {
   originalName: string;
   val: tf.Variable;
 }
 
-/** All weights of a model, running statistics included, whatever trains. */
+/**
+ * All weights of a model, running statistics included, whatever trains. Each has the name that its layer gave it; layers of nested models can
+ * have equal names, and then the names of the models around them go before it.
+ */
 export function weightsOf(model: LayersModel): Weight[] {
-  return model.weights as unknown as Weight[];
+  const all = placedWeights(model.layers, '');
+  const counts = new Map<string, number>();
+  for (const { originalName } of all) counts.set(originalName, (counts.get(originalName) ?? 0) + 1);
+  return all.map(({ place, originalName, val }) => ({ name: counts.get(originalName) === 1 ? originalName : place + originalName, val }));
+}
+
+function placedWeights(layers: readonly layers.Layer[], place: string): (LayerWeight & { place: string })[] {
+  return layers.flatMap((layer) => {
+    if ('layers' in layer) return placedWeights((layer as LayersModel).layers, `${place}${layer.name}/`);
+    return (layer.weights as unknown as LayerWeight[]).map(({ originalName, val }) => ({ place, originalName, val }));
+  });
 }
 
 /** A copy of a model's weights and running statistics, by their names in the model. */
 export async function readWeights(model: LayersModel): Promise<StateArrays> {
   const state: StateArrays = new Map();
-  for (const { originalName, val } of weightsOf(model)) state.set(originalName, await arrayOf(val));
+  for (const { name, val } of weightsOf(model)) state.set(name, await arrayOf(val));
   return state;
 }
 
@@ -27,7 +45,7 @@ export async function readWeights(model: LayersModel): Promise<StateArrays> {
  * @throws FixresRunnerError `bad-state` when a weight is missing or has another shape; nothing is changed then
  */
 export function writeWeights(model: LayersModel, state: StateArrays): void {
-  const weights = weightsOf(model).map(({ originalName, val }) => ({ val, array: entryOf(state, originalName, val.shape) }));
+  const weights = weightsOf(model).map(({ name, val }) => ({ val, array: entryOf(state, name, val.shape) }));
   tf.tidy(() => {
     for (const { val, array } of weights) val.assign(tensorOf(array));
   });

@@ -1,8 +1,8 @@
 import type { Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
 import { FixresModelsError, type LayerGroup, layerGroups, type ModelCard } from '@fixres/models';
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { armActivations } from './analysis/arm-activations.ts';
 import { cachedTrainer } from './cached/cached-trainer.ts';
 import { cacheFeatures, type CacheFeaturesResult } from './cached/cache-features.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
@@ -11,7 +11,10 @@ import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
 import { evaluate, type Predictions } from './evaluate.ts';
+import type { ActivationRecord, PredictionMetrics } from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { memoryNow } from './memory-now.ts';
+import { describePredictions } from './metrics/describe-predictions.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import { trainArm } from './train-arm.ts';
@@ -93,6 +96,15 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
   if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan });
+  const activations: ActivationRecord[] = [];
+  const measureActivations = async (state: ActivationRecord['state'], tells = true): Promise<void> => {
+    if (seed !== experiment.seeds[0]) return;
+    const records = await armActivations(model, { experiment, heldOut, state, signal });
+    activations.push(...records);
+    if (tells) for (const record of records) onEvent({ type: 'activations', arm, seed, ...record });
+  };
+  // Of an arm that starts from another, those of the other tell what they were.
+  if (experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0) await measureActivations('stored', saved === undefined);
   // Kept features are computed once, whatever the number of epochs.
   const trainShare = features.cached ? features.cached.passes / epochs : 1;
   const testShare = features.cached?.heldOut ? 1 / epochs : 1;
@@ -129,8 +141,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           imagesPerSecond: images / ((performance.now() - began) / 1000),
           stall,
           etaSeconds: eta.seconds(),
-          rssMb: memory.nowMb(),
-          tensors: tf.memory().numTensors,
+          ...memoryNow(memory),
         });
       },
     });
@@ -178,8 +189,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           },
           onStep: async (step) => {
             eta.add(trainShare * Math.min(batchSize, train.size - (step.step - 1) * batchSize), trainSide, trainsAll);
-            const now = { etaSeconds: eta.seconds(), rssMb: memory.nowMb(), tensors: tf.memory().numTensors };
-            onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, ...now });
+            onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, etaSeconds: eta.seconds(), ...memoryNow(memory) });
             // The end of an epoch is saved with its held-out accuracy.
             const isDue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isDue && step.step < step.steps) await save();
@@ -221,20 +231,23 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   const proof = await handle.verify({ strict: true });
   onEvent({ type: 'frozen-verified', arm, seed, frozen: handle.frozen.length, moved: proof.changed.length });
 
+  await measureActivations('trained');
   const correct = new Map<string, Uint8Array>();
+  const metrics = new Map<string, PredictionMetrics>();
   for (const policy of experiment.evaluations) {
     const predictions = await evaluateUnder(policy, progress.curve.length - 1);
     correct.set(evaluationKey(policy), predictions.correct);
+    const { top1, ...described } = describePredictions(predictions);
+    metrics.set(evaluationKey(policy), described);
     await options.onPredictions?.(arm, seed, policy, predictions);
     const { name, output } = policy;
-    const total = predictions.correct.length;
-    onEvent({ type: 'evaluation', arm, seed, policy: name, size: output.width, correct: count(predictions.correct), total });
+    onEvent({ type: 'evaluation', arm, seed, policy: name, size: output.width, correct: top1.correct, total: top1.total, metrics: described });
   }
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
   await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
-  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct };
+  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct, metrics, activations };
   onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });
   return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
 }

@@ -75,13 +75,14 @@ describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => 
     expect(new Set(counts).size).toBe(1);
   });
 
-  it('tells progress with an estimate that ends at nothing left', async () => {
-    const { events } = await run(tinyExperiment());
+  it('tells progress and memory, with an estimate that ends at nothing left', async () => {
+    const { events } = await run(tinyExperiment(), { memory: { ...memory, deviceMb: () => 7 } });
     const progress = events.filter((event) => event.type === 'progress');
     const trained = progress.filter(({ phase }) => phase === 'train');
     // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16.
     expect(trained).toHaveLength(30);
     expect(trained.every(({ loss, accuracy, stall }) => loss! > 0 && accuracy! >= 0 && accuracy! <= 1 && stall >= 0 && stall <= 1)).toBe(true);
+    expect(progress.every(({ rssMb, tensors, tensorMb, deviceMb }) => rssMb === 1 && tensors > 0 && tensorMb! > 0 && deviceMb === 7)).toBe(true);
     expect(progress[0]!.etaSeconds).toBeGreaterThan(0);
     expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
   });
@@ -144,6 +145,59 @@ describe('runExperiment', () => {
       expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
       expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
     }
+  });
+
+  it('tells of each evaluation what the predictions say, over seeds and with apparent sizes', async () => {
+    const experiment = tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 });
+    const square = [{ width: 90, height: 90 }];
+    const events: RunEventInput[] = [];
+    const { arms, comparisons } = await runExperiment(experiment, { ...options(), imageSizes: square, onEvent: (event) => events.push(event) });
+    for (const { name, evaluations } of arms) {
+      for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
+        const told = events.filter((event) => event.type === 'evaluation').filter((event) => event.arm === name && event.policy === policy && event.size === size);
+        const each = told.map((event) => event.metrics!);
+        expect(each).toHaveLength(2);
+        expect(overSeeds!.values).toEqual(told.map(({ correct, total }) => correct / total));
+        expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
+        expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
+        expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
+        const [[a, b], [c, d]] = metrics!.confusion as [[number, number], [number, number]];
+        expect([a + b + c + d, (a + d) / 48]).toEqual([48, expect.closeTo(accuracy, 12)]);
+        expect(metrics!.classes.map(({ total }) => total)).toEqual([24, 24]);
+      }
+    }
+    const [small, fixres] = arms;
+    // Trained on crops at 32: the whole square at 48 shows objects half as large again as at 32.
+    const [at32, at48] = small!.evaluations.map(({ apparentSize }) => apparentSize!);
+    expect(at48!.training.mean / at32!.training.mean).toBeCloseTo(48 / 32, 9);
+    expect(at32!.training.mean).toBeLessThan(1);
+    expect(at32!.root).toEqual(at32!.training);
+    // Fine-tuned on what it is tested on, after the training of small.
+    const own = fixres!.evaluations[fixres!.ownEvaluation]!;
+    expect(own.apparentSize!.training.mean).toBeCloseTo(1, 9);
+    expect(own.apparentSize!.root).toEqual(small!.evaluations[fixres!.ownEvaluation]!.apparentSize!.training);
+    for (const { overSeeds, difference } of comparisons) {
+      expect(overSeeds!.values).toHaveLength(2);
+      expect(overSeeds!.mean).toBeCloseTo(difference, 12);
+      expect(overSeeds!.pAdjusted!).toBeGreaterThanOrEqual(overSeeds!.p!);
+    }
+  });
+
+  it('measures activations of every arm under every evaluation, on a sample, for the first seed; or not at all', async () => {
+    const experiment = { ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 }), activations: { images: 10 } };
+    const events: RunEventInput[] = [];
+    const { arms } = await runExperiment(experiment, { ...options(), onEvent: (event) => events.push(event) });
+    for (const { activations } of arms) {
+      expect(activations!.map(({ policy, size, state, images, shape, layer }) => [`${policy}@${size}`, state, images, shape, layer])).toEqual([
+        ['resize@32', 'trained', 10, [1, 1, 128], 'post_relu'],
+        ['resize@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+        ['fixresTest@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+      ]);
+    }
+    const told = events.filter((event) => event.type === 'activations');
+    expect(told.map(({ arm, seed }) => [arm, seed])).toEqual(arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])));
+    const none = await runExperiment({ ...tinyExperiment({ epochs: 1, finetuneEpochs: 1 }), activations: false }, options());
+    expect(none.arms.some((arm) => 'activations' in arm)).toBe(false);
   });
 
   it('names what does not fit together', async () => {

@@ -1,4 +1,4 @@
-import type { Policy } from '@fixres/data';
+import type { Policy, Size } from '@fixres/data';
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { armCard, newArchitecture } from './arm-card.ts';
@@ -25,6 +25,8 @@ export interface MemoryMeter {
   peakMb(): number;
   /** Resident set size now, in 10^6 bytes. */
   nowMb(): number;
+  /** Memory in use on the GPU, in 10^6 bytes, as far as it is known. Default: it is not. */
+  deviceMb?(): number | undefined;
 }
 
 /** A model to start from. */
@@ -58,6 +60,8 @@ export interface RunExperimentOptions {
   checkpoints?: CheckpointStore;
   /** Seconds that a run which goes on has taken before. Default 0. */
   secondsBefore?: number;
+  /** Width and height of the training images, upright. With them the summary tells apparent sizes. */
+  imageSizes?: readonly Size[];
   signal?: AbortSignal | undefined;
 }
 
@@ -103,7 +107,7 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
   }
 
   const seconds = secondsBefore + (performance.now() - started) / 1000;
-  return summarize(experiment, results, { engine, dataset, seconds });
+  return summarize(experiment, results, { engine, dataset, seconds }, options.imageSizes);
 }
 
 /** The model of an experiment with the weights that it starts from. */

@@ -1,7 +1,18 @@
-import { type ArmRecord, type EpochRecord, RUN_FORMAT, type Summary } from './events.ts';
+import { apparentSizes, type Policy, type Size } from '@fixres/data';
+import {
+  type ActivationRecord,
+  type ApparentSizeRecord,
+  type ArmRecord,
+  type EpochRecord,
+  type PredictionMetrics,
+  RUN_FORMAT,
+  type Summary,
+} from './events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { poolMetrics } from './metrics/pool-metrics.ts';
 import { comparePairs } from './statistics/compare-pairs.ts';
 import type { CorrectnessMatrix } from './statistics/correctness-matrix.ts';
+import { accuracyOverSeeds } from './statistics/over-seeds.ts';
 import { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 import { smallestDetectable } from './statistics/smallest-detectable.ts';
 
@@ -15,14 +26,23 @@ export interface ArmResult {
     curve: EpochRecord[];
     /** By evaluation key: 1 for each held-out image classified rightly. */
     correct: Map<string, Uint8Array>;
+    /** By evaluation key. Absent in results that a version before them kept. */
+    metrics?: Map<string, PredictionMetrics>;
+    /** Of the first seed; empty for others, and where none are measured. Absent as `metrics`. */
+    activations?: ActivationRecord[];
   }[];
 }
 
-/** Accuracies with intervals, and paired comparisons corrected for their number. */
+/**
+ * Accuracies with intervals, what else the predictions say, and paired comparisons corrected for their number.
+ *
+ * @param imageSizes of the training images; without them nothing is said of apparent sizes
+ */
 export function summarize(
   experiment: Experiment,
   results: readonly ArmResult[],
   run: Pick<Summary, 'engine' | 'dataset' | 'seconds'>,
+  imageSizes?: readonly Size[],
 ): Summary {
   const matrix = (arm: string, key: string): CorrectnessMatrix => {
     const { spec, seeds } = results.find((result) => result.spec.name === arm)!;
@@ -33,13 +53,14 @@ export function summarize(
   const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));
   const compared = comparePairs(pairs);
   const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
-    const { difference, ci95, p, pAdjusted, verdict } = compared[i]!;
-    return { a, b, policy, difference, ci95, p, pAdjusted, verdict };
+    const { difference, ci95, p, pAdjusted, verdict, overSeeds } = compared[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict, overSeeds };
   });
+  const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
   return {
     format: RUN_FORMAT,
     ...run,
-    arms: results.map((result) => armRecord(result, experiment, matrix)),
+    arms: results.map((result) => armRecord(result, experiment, { matrix, sizesAfter })),
     comparisons,
     // The arms that disagree most set what this held-out set can resolve.
     smallestDetectable: compared.length > 0 ? Math.max(...compared.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
@@ -49,9 +70,11 @@ export function summarize(
 function armRecord(
   { spec, seeds }: ArmResult,
   experiment: Experiment,
-  matrix: (arm: string, key: string) => CorrectnessMatrix,
+  { matrix, sizesAfter }: { matrix: (arm: string, key: string) => CorrectnessMatrix; sizesAfter: ApparentSizesAfter | undefined },
 ): ArmRecord {
   const own = evaluationKey(spec.testPolicy);
+  const activations = seeds.flatMap((seed) => seed.activations ?? []);
+  const apparent = sizesAfter && { training: sizesAfter(spec.trainPolicy), root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy) };
   return {
     name: spec.name,
     description: spec.description,
@@ -60,13 +83,41 @@ function armRecord(
     freeze: typeof spec.freeze === 'string' ? spec.freeze : spec.freeze.name,
     initFrom: spec.initFrom,
     ownEvaluation: experiment.evaluations.findIndex((policy) => evaluationKey(policy) === own),
-    evaluations: experiment.evaluations.map((policy) => ({
-      policy: policy.name,
-      size: policy.output.width,
-      ...pooledAccuracy(matrix(spec.name, evaluationKey(policy))),
-    })),
+    evaluations: experiment.evaluations.map((policy, i) => {
+      const key = evaluationKey(policy);
+      const correct = matrix(spec.name, key);
+      const metrics = seeds.map((seed) => seed.metrics?.get(key)).filter((each) => each !== undefined);
+      return {
+        policy: policy.name,
+        size: policy.output.width,
+        ...pooledAccuracy(correct),
+        overSeeds: accuracyOverSeeds(correct),
+        ...(metrics.length === seeds.length && { metrics: poolMetrics(metrics) }),
+        ...(apparent && { apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! } }),
+      };
+    }),
     trainSeconds: seeds.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0) / seeds.length,
     peakRssMb: Math.max(...seeds.map(({ peakRssMb }) => peakRssMb)),
     curves: seeds.map(({ seed, curve }) => ({ seed, epochs: curve })),
+    ...(activations.length > 0 && { activations }),
+  };
+}
+
+/** The arm that a line of arms begins with. */
+function rootOf(spec: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
+  const base = arms.find(({ name }) => name === spec.initFrom);
+  return base ? rootOf(base, arms) : spec;
+}
+
+/** Apparent sizes under each evaluation, after training under a policy. */
+type ApparentSizesAfter = (trainPolicy: Policy) => ApparentSizeRecord[];
+
+function apparentSizesAfter(imageSizes: readonly Size[], evaluations: readonly Policy[]): ApparentSizesAfter {
+  const known = new Map<string, ApparentSizeRecord[]>();
+  return (trainPolicy) => {
+    const key = JSON.stringify(trainPolicy);
+    const records = known.get(key) ?? apparentSizes(imageSizes, trainPolicy, evaluations).map(({ mean, p10, p50, p90 }) => ({ mean, p10, p50, p90 }));
+    known.set(key, records);
+    return records;
   };
 }

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { EpochRecord } from './events.ts';
-import type { ImageBatch } from './image-source.ts';
+import type { ImageBatch, ImageSource } from './image-source.ts';
 import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 import type { Trainer } from './trainer.ts';
 import { noProgress } from './training-progress.ts';
@@ -73,4 +73,36 @@ describe('trainArm', () => {
     };
     await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({ code: 'tensor-leak', message: expect.stringContaining('left 3 tensors') as string });
   });
+});
+
+/** A source that counts the batches and images it is asked for. */
+function counted(images: number): { source: ImageSource; made: () => { batches: number; images: number } } {
+  const made = { batches: 0, images: 0 };
+  const inner = smallImages(images, 0);
+  const source: ImageSource = {
+    size: images,
+    async *batches(pass) {
+      for await (const batch of inner.batches(pass)) {
+        made.batches += 1;
+        made.images += batch.labels.length;
+        yield batch;
+      }
+    },
+  };
+  return { source, made: () => made };
+}
+
+it('makes ten times the images and steps for ten times the images, and no more', async () => {
+  const work = async (images: number): Promise<number[]> => {
+    const { source, made } = counted(images);
+    let steps = 0;
+    const step: Trainer['step'] = () => {
+      steps += 1;
+      return { loss: 1, correct: 0 };
+    };
+    await trainArm(options({ source, trainer: { step } }));
+    return [made().images, made().batches, steps];
+  };
+  expect(await work(20)).toEqual([40, 10, 10]);
+  expect(await work(200)).toEqual([400, 100, 100]);
 });

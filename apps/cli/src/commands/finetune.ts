@@ -8,6 +8,7 @@ import { modelFolderOf } from '../open-model.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
 import { Terminal } from '../terminal.ts';
@@ -37,23 +38,21 @@ export async function finetune(place: string, datasetName: string, options: Fine
   const facts = await modelFacts(folder);
   const policies = policiesOf(facts, options);
   checkTestPolicy(policies.test);
-  const plan = withRunSplit(planOf(datasetName, options), facts);
+  const { dataset, ...plan } = planOf(datasetName, options);
   const command = commandLine(['finetune', place, datasetName], options);
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
   const out = options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
   await startRun(
     {
       ...plan,
+      dataset: withRunSplit(dataset, facts),
       command,
       features: { keep, precision, memoryMb },
       experiment: async (_, openDataset) => {
-        const { name, classNames } = await openDataset();
-        const known = facts.classNames;
-        const isSame = known?.length === classNames.length && known.every((className, i) => className === classNames[i]);
-        const isNew = options.newClassifier === true || (known !== undefined && !isSame);
-        if (isNew) terminal.line(newClassifierNote(known, name, classNames, options));
-        const model: StoredModel = { folder, digest: facts.digest, size: policies.test.output.width, newClassifier: isNew ? 'always' : 'if-needed' };
-        return armExperiment({ model, ...arms(facts, policies, options, isSame && !isNew), seeds: options.seeds, batchSize: options.batch });
+        const { keeps, newClassifier, note } = classifierFit(facts, await openDataset(), options.newClassifier === true);
+        if (note !== undefined) terminal.line(note);
+        const model: StoredModel = { folder, digest: facts.digest, size: policies.test.output.width, newClassifier };
+        return armExperiment({ model, ...arms(facts, policies, options, keeps), seeds: options.seeds, batchSize: options.batch });
       },
     },
     { out, json: options.json ?? false, terminal },
@@ -102,17 +101,4 @@ function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: Fin
   const given: ArmSpec = { ...shared, name: 'given', description: 'The model as it came.', testPolicy: own, epochs: 0, freeze: 'classifier' };
   const under = evaluationKey(own) === evaluationKey(test) ? ['own'] : ['own', evaluationKey(test)];
   return { arms: [given, finetuned], comparisons: under.map((policy) => ({ a: 'finetuned', b: 'given', policy })) };
-}
-
-/** A model goes on with the split of its run, so that no image which it was trained on is held out. */
-function withRunSplit<T extends { dataset: { source: string; limit?: number | undefined; heldOut?: number | undefined } }>(plan: T, { run }: ModelFacts): T {
-  if (run?.source !== plan.dataset.source) return plan;
-  const { limit = run.limit, heldOut = run.heldOut } = plan.dataset;
-  return { ...plan, dataset: { ...plan.dataset, limit, heldOut } };
-}
-
-function newClassifierNote(known: readonly string[] | undefined, name: string, classNames: readonly string[], { newClassifier }: FinetuneOptions): string {
-  const classes = `${classNames.length} classes of ${name}`;
-  if (newClassifier === true || known === undefined) return `The model gets a new classifier for the ${classes}.`;
-  return `The model knows ${known.length} other classes (${known.slice(0, 3).join(', ')}${known.length > 3 ? ', …' : ''}); it gets a new classifier for the ${classes}.`;
 }

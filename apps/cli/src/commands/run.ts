@@ -1,7 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { readExperimentFile, resolveExperiment } from '@fixres/runner/node';
+import type { ImageDataset } from '@fixres/data/node';
+import type { Experiment } from '@fixres/runner';
+import { type ExperimentFile, readExperimentFile, resolveExperiment } from '@fixres/runner/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
+import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -20,9 +25,15 @@ export interface RunCommandOptions {
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
 export async function run(file: string, options: RunCommandOptions): Promise<void> {
   const written = await readExperimentFile(file);
-  const content = options.seeds === undefined ? written : { ...written, seeds: options.seeds };
-  const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const beside = (path: string): string => resolve(dirname(file), path);
+  const { model } = written;
+  const content: ExperimentFile = {
+    ...written,
+    ...(options.seeds !== undefined && { seeds: options.seeds }),
+    ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
+  };
+  const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const dataset: DatasetChoice = {
     ...entry,
     source: entry.source === 'synthetic' || entry.source === 'tf_flowers' ? entry.source : beside(entry.source),
@@ -30,16 +41,35 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     limit: options.limit ?? entry.limit,
   };
   const deterministic = options.deterministic ?? content.deterministic ?? false;
+  const facts = content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
   const plan: RunPlan = {
-    dataset,
+    dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
     engine: options.engine ?? content.engine ?? 'auto',
     deterministic,
     logs: content.logs ?? [],
     command: commandLine(file, options),
-    experiment: (imageSizes) => resolveExperiment(content, imageSizes),
+    experiment: async (imageSizes, openDataset) => {
+      const experiment = await resolveExperiment(content, imageSizes);
+      return facts === undefined ? experiment : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
+    },
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startRun(plan, { out, json: options.json ?? false, terminal: new Terminal({ quiet: options.quiet ?? false }) });
+  await startRun(plan, { out, json: options.json ?? false, terminal });
+}
+
+/** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */
+function withFittingModel(experiment: Experiment, facts: ModelFacts, { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal }): Experiment {
+  const { model, arms, evaluations } = experiment;
+  if (model.folder === undefined) return experiment;
+  const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];
+  const sizes = [...new Set(policies.map(({ output }) => output.width))];
+  if (!facts.takesAnySize && sizes.some((size) => size !== model.size)) {
+    const message = `The model in "${model.folder}" is used at one size, ${model.size} pixels; the experiment has ${sizes.join(', ')}.`;
+    throw new ExitError(exitCodes.usage, `error: ${message}`);
+  }
+  const { newClassifier, note } = classifierFit(facts, dataset, model.newClassifier === 'always');
+  if (note !== undefined) terminal.line(note);
+  return { ...experiment, model: { ...model, newClassifier } };
 }
 
 function commandLine(file: string, { seeds, limit, archive, deterministic }: RunCommandOptions): string {

@@ -9,6 +9,7 @@ import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { featureSettings } from './feature-choice.ts';
+import { imageSizes } from './image-sizes.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from './prepare-images.ts';
@@ -61,7 +62,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       dataset: images.record,
       train: loaderSource(loader, images.train),
       heldOut: loaderSource(loader, images.heldOut),
-      memory: processMemory(),
+      memory: processMemory(engine),
       onEvent: (event) => void emit(event),
       onEpoch: async (arm, seed, record, model) => {
         for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
@@ -72,6 +73,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       features: await featureSettings(config.features ?? {}, folder.path),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
+      imageSizes: await imageSizes(images.train, { terminal, signal }),
       signal,
     });
     const byId = new Map([...images.train, ...images.heldOut].map((example) => [example.id, example]));

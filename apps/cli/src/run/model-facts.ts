@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
 import { parseModelCard } from '@fixres/models';
+import { modelDigest } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { runOfModel, type TrainedRun } from '../trained-run.ts';
-import { modelDigest } from './open-stored-model.ts';
 
 /** What a model folder tells without loading the model, and so without an engine. */
 export interface ModelFacts {

@@ -1,23 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { atInputSize, replaceClassifier } from '@fixres/finetune';
 import { FixresRunnerError, type OpenedModel, type StoredModel } from '@fixres/runner';
+import { modelDigest } from '@fixres/runner/node';
 import { input, layers, type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { openModel } from '../open-model.ts';
-
-/** SHA-256 of a model folder's files, hexadecimal. */
-export async function modelDigest(folder: string): Promise<string> {
-  const hash = createHash('sha256');
-  const names = (await readdir(folder)).filter((name) => name === 'model.json' || name.endsWith('.bin')).sort();
-  for (const name of names) {
-    hash.update(`${name}\n`);
-    for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk as Buffer);
-  }
-  return hash.digest('hex');
-}
 
 /**
  * Opens the model that a run starts from, as the run trains it: levels 0..255 in, any size or that of the run, probabilities of the data

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { FixresDataError } from '@fixres/data';
-import { type ImageDataset, ImageLoader, readImageHeaders } from '@fixres/data/node';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import type { Summary } from '@fixres/runner';
-import { type ImageSizes, RunFolder } from '@fixres/runner/node';
+import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { refuseUsedFolder } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
@@ -13,6 +12,7 @@ import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { conductRun } from './conduct-run.ts';
+import { imageSizes } from './image-sizes.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
@@ -31,7 +31,7 @@ export async function startRun(plan: RunPlan, { out, json, terminal }: StartRunO
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
-      const experiment = await makeExperiment(async () => trainingSizes(await open(), plan.dataset, { terminal, signal }), open);
+      const experiment = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset).train, { terminal, signal }), open);
       const dataset = await open();
       splitFor(dataset, plan.dataset);
       const threads = availableParallelism();
@@ -74,15 +74,3 @@ export function printResult(summary: Summary, { out, json, terminal }: StartRunO
   terminal.line(`\nRun folder: ${resolve(out)}\nReport:     ${resolve(out, 'report.html')}`);
 }
 
-async function trainingSizes(
-  dataset: ImageDataset,
-  choice: DatasetChoice,
-  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
-): ReturnType<ImageSizes> {
-  const { train } = splitFor(dataset, choice);
-  const onProgress = (read: number): void => terminal.progress(`Reading sizes: ${read} of ${train.length}`);
-  const { headers, failures } = await readImageHeaders(train, { onProgress, signal });
-  const sizes = headers.filter((header) => header !== undefined);
-  if (sizes.length === 0) throw new FixresDataError('corrupt-image', `${failures[0]!.message} Nor can any other image of "${dataset.name}".`);
-  return sizes;
-}

@@ -5,9 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
+import { activationQuantiles } from '../events.ts';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
-import { activationQuantiles, activationStatistics } from './activation-statistics.ts';
+import { activationStatistics } from './activation-statistics.ts';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
@@ -61,6 +62,16 @@ describe('activationStatistics', () => {
     const { shape, map } = await activationStatistics(model, await collect(32), { layer: 'post_bn' });
     expect(shape[2]).toBe(128);
     expect(map.quantiles[0]).toBeLessThan(0);
+  });
+
+  it('watches what feeds the pooling where layers are part of several models', async () => {
+    const { globalAveragePooling2d, conv2d, dense } = tfl.layers;
+    const trunk = tfl.sequential({ name: 'trunk', layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3], activation: 'relu' })] });
+    const image = tfl.input({ shape: [8, 8, 3] });
+    const pooling = globalAveragePooling2d({ dataFormat: 'channelsLast' });
+    pooling.apply(tfl.input({ shape: [2, 2, 4] }));
+    const model = tfl.model({ inputs: image, outputs: dense({ units: 2 }).apply(pooling.apply(trunk.apply(image))) as tfl.SymbolicTensor });
+    expect(await activationStatistics(model, await collect(8))).toMatchObject({ layer: 'trunk', shape: [6, 6, 4], images: 12 });
   });
 
   it('refuses layers that are not there or have no maps, and no images', async () => {

@@ -2,36 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { contractInput, type PixelContract } from '../contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
+import { activationQuantiles, type ActivationRecord, type ValueSpread } from '../events.ts';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
-/** How numbers are spread. */
-export interface ValueSpread {
-  mean: number;
-  /** Standard deviation. */
-  sd: number;
-  /** Part of the values that are exactly 0, 0..1. */
-  zeros: number;
-  /** Values of the cumulative distribution at {@link activationQuantiles}, to 0.5 % of themselves. */
-  quantiles: number[];
-}
-
 /** What the classifier's pooling gets and gives, over all images. */
-export interface ActivationStatistics {
-  /** Layer that was watched. */
-  layer: string;
-  images: number;
-  /** Height, width and channels of the maps. */
-  shape: [number, number, number];
-  /** Every value of the maps: the activations before pooling. */
-  map: ValueSpread;
-  /** Every component of the maps' spatial means: what the classifier sees. */
-  pooled: ValueSpread;
-}
-
-/** Where the cumulative distributions are read. */
-export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+export type ActivationStatistics = Omit<ActivationRecord, 'policy' | 'size' | 'state'>;
 
 export interface ActivationStatisticsOptions {
   /** Name of the layer whose output is watched, [b, h, w, c]. Default: what feeds the model's last global average pooling. */
@@ -101,16 +78,39 @@ class SpreadMeter {
   }
 }
 
+/** Whether {@link activationStatistics} finds by itself what to watch. */
+export function hasPooledMaps(model: tfl.LayersModel): boolean {
+  return isMap(pooledInput(tensorsOf(model)));
+}
+
 function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
-  const pooling = model.layers.findLast((layer) => layer.getClassName() === 'GlobalAveragePooling2D');
-  const known = model.layers.filter((layer) => isMap(layer.output)).map((layer) => layer.name);
-  const output = name === undefined ? pooling?.input : model.layers.find((layer) => layer.name === name)?.output;
+  const tensors = tensorsOf(model);
+  const output = name === undefined ? pooledInput(tensors) : tensors.findLast(({ sourceLayer }) => sourceLayer.name === name);
   if (isMap(output)) return output;
+  const known = tensors.filter(isMap).map(({ sourceLayer }) => sourceLayer.name);
   const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
   const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;
   throw new FixresRunnerError('bad-option', `Option "layer" is ${received}; layers with maps [b, h, w, c] are ${shown || 'none'}.`);
 }
 
-function isMap(output: tfl.SymbolicTensor | tfl.SymbolicTensor[] | undefined): output is tfl.SymbolicTensor {
-  return output !== undefined && !Array.isArray(output) && output.shape.length === 4;
+function pooledInput(tensors: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor | undefined {
+  return tensors.findLast(({ sourceLayer }) => sourceLayer.getClassName() === 'GlobalAveragePooling2D')?.inputs[0];
+}
+
+/** What the layers of a model give to one another, inputs first. A layer can be part of several models; these are its tensors in this one. */
+function tensorsOf(model: tfl.LayersModel): tfl.SymbolicTensor[] {
+  const seen = new Set<tfl.SymbolicTensor>();
+  const tensors: tfl.SymbolicTensor[] = [];
+  const visit = (tensor: tfl.SymbolicTensor): void => {
+    if (seen.has(tensor)) return;
+    seen.add(tensor);
+    tensor.inputs.forEach(visit);
+    tensors.push(tensor);
+  };
+  model.outputs.forEach(visit);
+  return tensors;
+}
+
+function isMap(output: tfl.SymbolicTensor | undefined): output is tfl.SymbolicTensor {
+  return output?.shape.length === 4;
 }

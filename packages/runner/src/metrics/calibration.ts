@@ -1,21 +1,5 @@
 import type { Predictions } from '../evaluate.ts';
-
-/** Images whose confidence lies in one bin. */
-export interface CalibrationBin {
-  /** The bin holds confidences above `low`, up to and with `high`. */
-  low: number;
-  high: number;
-  images: number;
-  /** Mean confidence of these images, and the part of them classified rightly; `null` in an empty bin. */
-  confidence: number | null;
-  accuracy: number | null;
-}
-
-export interface Calibration {
-  /** Expected calibration error, 0..1. */
-  ece: number;
-  bins: CalibrationBin[];
-}
+import type { Calibration } from '../events.ts';
 
 /**
  * How far confidence and accuracy lie apart. The confidence of an image is the probability of its most probable class. The images go

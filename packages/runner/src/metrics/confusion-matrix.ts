@@ -1,4 +1,5 @@
 import type { Predictions } from '../evaluate.ts';
+import type { ClassAccuracy } from '../events.ts';
 import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { mostProbable } from './most-probable.ts';
 
@@ -14,22 +15,12 @@ export function confusionMatrix({ probabilities, classes, labels }: Predictions)
   return matrix;
 }
 
-/** Accuracy on the images of one class. */
-export interface ClassAccuracy {
-  /** Images of the class that were classified rightly. */
-  correct: number;
-  /** Images of the class. */
-  total: number;
-  /** Also called the recall of the class; `null` without images. */
-  accuracy: number | null;
-  /** Wilson's 95 % interval; `null` without images. */
-  ci95: [number, number] | null;
-  /** Of the images taken for this class the part that is of it; `null` when there is none. */
-  precision: number | null;
-}
-
-/** Accuracy class by class, in the order of the matrix. */
-export function perClassAccuracy(matrix: readonly (readonly number[])[]): ClassAccuracy[] {
+/**
+ * Accuracy class by class, in the order of the matrix.
+ *
+ * @param seeds of how many models on the same images the counts are sums. The intervals count every image once. Default 1.
+ */
+export function perClassAccuracy(matrix: readonly (readonly number[])[], seeds = 1): ClassAccuracy[] {
   return matrix.map((row, label) => {
     const correct = row[label]!;
     const total = sum(row);
@@ -38,7 +29,7 @@ export function perClassAccuracy(matrix: readonly (readonly number[])[]): ClassA
       correct,
       total,
       accuracy: total === 0 ? null : correct / total,
-      ci95: total === 0 ? null : wilsonInterval(correct, total),
+      ci95: total === 0 ? null : wilsonInterval(correct / seeds, total / seeds),
       precision: predicted === 0 ? null : correct / predicted,
     };
   });

@@ -1,24 +1,15 @@
 import type { Predictions } from '../evaluate.ts';
-import { pooledAccuracy, type PooledAccuracy } from '../statistics/pooled-accuracy.ts';
-import { calibration, type Calibration } from './calibration.ts';
-import { type ClassAccuracy, confusionMatrix, perClassAccuracy } from './confusion-matrix.ts';
+import type { PooledAccuracy, PredictionMetrics } from '../events.ts';
+import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
+import { calibration } from './calibration.ts';
+import { confusionMatrix, perClassAccuracy } from './confusion-matrix.ts';
 import { negativeLogLikelihood } from './negative-log-likelihood.ts';
 import { topKCorrect } from './top-k.ts';
 
 /** Everything that the predictions on a set of images say. Plain data. */
-export interface PredictionDescription {
+export interface PredictionDescription extends PredictionMetrics {
   /** With Wilson's interval. */
   top1: PooledAccuracy;
-  /** Label among the five most probable classes; `null` with five classes or fewer. */
-  top5: PooledAccuracy | null;
-  /** Mean negative log-likelihood of the labels in nats. */
-  nll: number;
-  /** Expected calibration error and its bins. */
-  calibration: Calibration;
-  /** `confusion[label][predicted]`: number of images. */
-  confusion: number[][];
-  /** In the order of the classes. */
-  classes: ClassAccuracy[];
 }
 
 /**

@@ -12,5 +12,6 @@ export { compileTrunk } from './compile-trunk.ts';
 export { createCompiledTrainer } from './compiled-trainer-factory.ts';
 export { exportSavedModel, type ExportSavedModelOptions } from './export-saved-model.ts';
 export { loaderSource } from './image-source.ts';
+export { modelDigest } from './model-digest.ts';
 export { processMemory } from './process-memory.ts';
 export { type PredictionNames, RunFolder } from './run-folder.ts';

@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { MemoryMeter } from '../run-experiment.ts';
+import { deviceMemory } from './device-memory.ts';
 
 /**
  * The memory of this process. On Linux the kernel keeps the peak, so nothing inside a native call is missed; elsewhere the peak is
  * the highest of the values read.
+ *
+ * @param options.device where the engine computes; of a `gpu` the memory in use there is told as well
  */
-export function processMemory(): MemoryMeter {
+export function processMemory({ device = 'cpu' }: { device?: string } = {}): MemoryMeter {
   let highest = 0;
   const nowMb = (): number => {
     const now = process.memoryUsage.rss() / 1e6;
@@ -24,6 +27,7 @@ export function processMemory(): MemoryMeter {
     },
     peakMb: () => Math.max(nowMb(), highest, kernelPeakMb()),
     nowMb,
+    ...(device === 'gpu' && { deviceMb: deviceMemory() }),
   };
 }
 

@@ -1,9 +1,9 @@
-import type { Verdict } from '../events.ts';
+import type { PairedSeeds, Verdict } from '../events.ts';
 import type { BootstrapOptions } from './bootstrap-interval.ts';
 import type { CorrectnessMatrix } from './correctness-matrix.ts';
 import { discordance } from './discordance.ts';
 import { holmAdjust } from './holm.ts';
-import { compareOverSeeds, type PairedSeeds } from './over-seeds.ts';
+import { compareOverSeeds } from './over-seeds.ts';
 import { comparePaired, type PairedComparison } from './paired-comparison.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
 import { verdictOf } from './verdict.ts';

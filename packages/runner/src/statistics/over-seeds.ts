@@ -1,22 +1,6 @@
+import type { PairedSeeds, SpreadOverSeeds } from '../events.ts';
 import { type CorrectnessMatrix, matrixDifference, matrixShape } from './correctness-matrix.ts';
 import { studentTQuantile, studentTWithin } from './student-t.ts';
-
-/** A number that was measured once for each seed. */
-export interface SpreadOverSeeds {
-  /** In the order of the seeds. */
-  values: number[];
-  mean: number;
-  /** Standard deviation with n - 1 in the denominator; `null` for one seed. */
-  sd: number | null;
-}
-
-/** Differences of two arms that were trained with the same seeds. */
-export interface PairedSeeds extends SpreadOverSeeds {
-  /** 95 % interval of the mean by Student's t; `null` for one seed. */
-  ci95: [number, number] | null;
-  /** Two-sided p-value of the paired t-test, not corrected for the number of comparisons; `null` for one seed. */
-  p: number | null;
-}
 
 /**
  * Accuracy of each seed, their mean and standard deviation.
@@ -25,7 +9,7 @@ export interface PairedSeeds extends SpreadOverSeeds {
  */
 export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
   const { images } = matrixShape('matrix', matrix);
-  return spread(matrix.map((row) => row.reduce((sum, value) => sum + value, 0) / images));
+  return spreadOverSeeds(matrix.map((row) => row.reduce((sum, value) => sum + value, 0) / images));
 }
 
 /**
@@ -39,7 +23,7 @@ export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
  */
 export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): PairedSeeds {
   const differences = matrixDifference(a, b).map((row) => row.reduce((sum, value) => sum + value, 0) / row.length);
-  const { values, mean, sd } = spread(differences);
+  const { values, mean, sd } = spreadOverSeeds(differences);
   if (sd === null) return { values, mean, sd, ci95: null, p: null };
   const degrees = values.length - 1;
   const error = sd / Math.sqrt(values.length);
@@ -48,7 +32,8 @@ export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): Pa
   return { values, mean, sd, ci95: [mean - half, mean + half], p };
 }
 
-function spread(values: number[]): SpreadOverSeeds {
+/** Mean and standard deviation of what was measured once for each seed, at least one. */
+export function spreadOverSeeds(values: number[]): SpreadOverSeeds {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { values, mean, sd: null };

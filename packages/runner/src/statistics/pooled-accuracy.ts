@@ -1,17 +1,7 @@
+import type { PooledAccuracy } from '../events.ts';
 import { type BootstrapOptions, bootstrapInterval } from './bootstrap-interval.ts';
 import { type CorrectnessMatrix, matrixShape } from './correctness-matrix.ts';
 import { wilsonInterval } from './wilson-interval.ts';
-
-export interface PooledAccuracy {
-  /** Mean accuracy over images and seeds, 0..1. */
-  accuracy: number;
-  /** 95 % interval of the accuracy, `[lo, hi]`. */
-  ci95: [number, number];
-  /** Right predictions, summed over seeds. */
-  correct: number;
-  /** Images x seeds. */
-  total: number;
-}
 
 /**
  * Accuracy with its interval: Wilson's for one seed, the cluster bootstrap over images and seeds for several. When several seeds

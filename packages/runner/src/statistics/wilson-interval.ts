@@ -6,7 +6,7 @@ import { normalQuantile } from './normal-quantile.ts';
  *
  * Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
  *
- * @param correct number of successes, an integer in 0..total.
+ * @param correct number of successes in 0..total; where it is a mean over seeds it need not be whole.
  * @param total number of trials, an integer of at least 1.
  * @param confidence in the open interval (0, 1).
  * @returns `[lo, hi]`, both in 0..1.
@@ -14,9 +14,7 @@ import { normalQuantile } from './normal-quantile.ts';
  */
 export function wilsonInterval(correct: number, total: number, confidence = 0.95): [number, number] {
   if (!Number.isInteger(total) || total < 1) throw new RangeError(`total must be an integer of at least 1, got ${total}.`);
-  if (!Number.isInteger(correct) || correct < 0 || correct > total) {
-    throw new RangeError(`correct must be an integer from 0 to ${total}, got ${correct}.`);
-  }
+  if (!(correct >= 0 && correct <= total)) throw new RangeError(`correct must lie from 0 to ${total}, got ${correct}.`);
   if (!(confidence > 0 && confidence < 1)) throw new RangeError(`confidence must lie between 0 and 1, got ${confidence}.`);
   const z = normalQuantile((1 + confidence) / 2);
   const p = correct / total;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
+import type { PredictionMetrics } from '../../events.ts';
 import type { StateArrays } from '../../trainer.ts';
 import type { TrainingProgress } from '../../training-progress.ts';
 import { writeFailed } from '../run-folder.ts';
@@ -23,7 +24,7 @@ interface StateFile {
 
 /** `result.json` of a finished arm. */
 interface ResultFile {
-  result: Omit<FinishedArm['result'], 'correct'> & { correct: Record<string, string> };
+  result: Omit<FinishedArm['result'], 'correct' | 'metrics'> & { correct: Record<string, string>; metrics?: Record<string, PredictionMetrics> };
   event: number;
 }
 
@@ -82,7 +83,9 @@ export class CheckpointFolder implements CheckpointStore {
     const { result } = parse(files.get('result.json')!) as ResultFile;
     const correct = new Map(Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]));
     const weights = files.get('weights.safetensors');
-    return { result: { ...result, correct }, weights: weights && decodeSafetensors(weights) };
+    const { metrics, ...rest } = result;
+    const finished = { ...rest, correct, ...(metrics && { metrics: new Map(Object.entries(metrics)) }) };
+    return { result: finished, weights: weights && decodeSafetensors(weights) };
   }
 
   async saveFinished(arm: string, seed: number, finished: FinishedArm): Promise<void> {
@@ -99,7 +102,9 @@ export class CheckpointFolder implements CheckpointStore {
       });
     }
     const correct = Object.fromEntries([...result.correct].map(([key, images]) => [key, images.join('')]));
-    const file: ResultFile = { result: { ...result, correct }, event: this.#lastEvent() };
+    const { metrics, ...rest } = result;
+    const kept = { ...rest, correct, ...(metrics && { metrics: Object.fromEntries(metrics) }) };
+    const file: ResultFile = { result: kept, event: this.#lastEvent() };
     // A damaged one that an earlier session left is in the way.
     await this.#remove(arm, seed, 'finished');
     await writeWholeFolder(join(this.#armFolder(arm, seed), 'finished'), {

@@ -70,6 +70,9 @@ describe('parseExperiment', () => {
     [{}, /Exactly one of preset, arms and grid must be given/],
     [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
     [{ arms: [base], finetuneEpochs: 2 }, /go with a preset/],
+    [{ preset: 'quick', model: { folder: 'x' } }, /A preset makes its model anew/],
+    [{ arms: [base], model: { folder: 'x', width: 8 } }, /Unrecognized key: "width"/],
+    [{ arms: [base], activations: { images: 0 } }, /activations\.images is 0/],
   ])('refuses %j', (value, message) => {
     expect(() => parseExperiment({ version: 1, dataset: 'x', ...value })).toThrow(message);
   });
@@ -104,6 +107,25 @@ describe('resolveExperiment', () => {
       description: 'From scratch at 128 px with randomResizedCrop.',
     });
     expect({ model, seeds, batchSize }).toEqual({ model: { name: 'resnet50v2', width: 64 }, seeds: [0], batchSize: 32 });
+  });
+
+  it('starts from the model in a folder, known by its digest', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-model-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await expect(resolved({ arms: [base], model: { folder } })).rejects.toThrow(/^The experiment's model: folder is ".*", which holds no model/);
+    await writeFile(join(folder, 'model.json'), '{}');
+    const { model } = await resolved({ arms: [base], model: { folder } });
+    expect(model).toEqual({ folder, digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string, size: 128, newClassifier: 'if-needed' });
+    await writeFile(join(folder, 'weights.bin'), '1');
+    const other = await resolved({ arms: [base], model: { folder, size: 96, newClassifier: 'always' } });
+    expect(other.model).toMatchObject({ size: 96, newClassifier: 'always' });
+    expect((other.model as { digest: string }).digest).not.toBe((model as { digest: string }).digest);
+  });
+
+  it('says which activations are measured', async () => {
+    expect((await resolved({ arms: [base], activations: { images: 64 } })).activations).toEqual({ images: 64 });
+    expect((await resolved({ preset: 'quick', activations: false })).activations).toBe(false);
+    expect(await resolved({ preset: 'quick' })).not.toHaveProperty('activations');
   });
 
   it('expands a grid into arms that share what they start from', async () => {

@@ -73,6 +73,22 @@ export interface DatasetEntry {
   skipCorrupt?: boolean | undefined;
 }
 
+interface NewModelEntry {
+  name?: ModelName | undefined;
+  width?: number | undefined;
+  folder?: undefined;
+}
+
+/** A trained model, what arms without `from` start from. */
+interface StoredModelEntry {
+  /** Relative to the file. */
+  folder: string;
+  /** Side of the images it is used with, where it takes only one. Default: that of the first arm's tests. */
+  size?: number | undefined;
+  /** Default `if-needed`. */
+  newClassifier?: 'always' | 'if-needed' | undefined;
+}
+
 /** An experiment as people write it, in YAML or JSON. `experiment.schema.json` describes every field. */
 export interface ExperimentFile {
   version: 1;
@@ -82,7 +98,7 @@ export interface ExperimentFile {
   sizes?: { small?: number | undefined; large?: number | 'matched' | undefined } | undefined;
   epochs?: number | undefined;
   finetuneEpochs?: number | undefined;
-  model?: { name?: ModelName | undefined; width?: number | undefined } | undefined;
+  model?: NewModelEntry | StoredModelEntry | undefined;
   arms?: ArmEntry[] | undefined;
   grid?: GridEntry | undefined;
   evaluations?: PolicyEntry[] | undefined;
@@ -96,5 +112,6 @@ export interface ExperimentFile {
   checkpoint?:
     | { everyEpochs?: number | null | undefined; everySeconds?: number | null | undefined; keep?: number | undefined; best?: boolean | undefined }
     | undefined;
+  activations?: { images?: number | undefined } | false | undefined;
   logs?: ('tensorboard' | 'csv')[] | undefined;
 }

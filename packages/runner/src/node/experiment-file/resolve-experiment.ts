@@ -5,6 +5,7 @@ import { FixresRunnerError } from '../../errors.ts';
 import { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from '../../experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
 import { matchedCropSize } from '../../matched-crop-size.ts';
+import { modelDigest } from '../model-digest.ts';
 import { expandGrid } from './expand-grid.ts';
 import type { ArmEntry, ExperimentFile, PolicyEntry } from './experiment-file.ts';
 
@@ -12,24 +13,28 @@ import type { ArmEntry, ExperimentFile, PolicyEntry } from './experiment-file.ts
 export type ImageSizes = () => Promise<readonly Size[]>;
 
 /**
- * Makes an experiment of what a file says: policies by name become policies, a grid becomes arms, presets are filled in.
+ * Makes an experiment of what a file says: policies by name become policies, a grid becomes arms, presets are filled in, and a model's
+ * folder is read for its digest.
  *
+ * @param file where it names a folder, relative to the working directory
  * @throws FixresRunnerError `bad-experiment`, `bad-option`
  */
 export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
-  const { precision, checkpoint } = file;
+  const { precision, checkpoint, activations } = file;
   const base = file.preset === undefined ? await experimentOfArms(file, imageSizes) : await experimentOfPreset(file, imageSizes);
   // Without the fields that were left out.
-  return JSON.parse(JSON.stringify({ ...base, precision, checkpoint })) as Experiment;
+  return JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as Experiment;
 }
 
 async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
   const preset = fixresPresets[file.preset!];
   const { small = preset.small, large = preset.large } = file.sizes ?? {};
+  // The schema lets no preset have a folder.
+  const { name, width } = file.model?.folder === undefined ? (file.model ?? {}) : {};
   const settings = {
     recipe: preset.recipe,
-    model: file.model?.name ?? preset.model,
-    width: file.model?.width ?? preset.width,
+    model: name ?? preset.model,
+    width: width ?? preset.width,
     small,
     large,
     epochs: file.epochs ?? preset.epochs,
@@ -56,13 +61,22 @@ async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): P
   distinguishPolicies(arms);
   const evaluations = distinct([...arms.map(({ testPolicy }) => testPolicy), ...further]);
   return {
-    model: { name: file.model?.name ?? 'resnet50v2', width: file.model?.width ?? 64 },
+    model: await modelOf(file, arms[0]!),
     arms,
     evaluations,
     comparisons: comparisonsOf(file, arms, evaluations),
     seeds: seedsOf(file),
     batchSize: file.batchSize ?? 32,
   };
+}
+
+async function modelOf({ model = {} }: ExperimentFile, { testPolicy }: ArmSpec): Promise<Experiment['model']> {
+  if (model.folder === undefined) return { name: model.name ?? 'resnet50v2', width: model.width ?? 64 };
+  const { folder, size = testPolicy.output.width, newClassifier = 'if-needed' } = model;
+  const digest = await modelDigest(folder).catch((cause: unknown) => {
+    throw bad('model', `folder is "${folder}", which holds no model (${(cause as Error).message})`, cause);
+  });
+  return { folder, digest, size, newClassifier };
 }
 
 async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmSpec[], imageSizes: ImageSizes): Promise<ArmSpec> {

@@ -153,7 +153,14 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     epochs: epochs.optional().describe('Epochs from scratch of a preset'),
     finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
     model: z
-      .strictObject({ name: z.enum(names<ModelName>(modelFactories)).optional(), width: whole(4, 512).optional() })
+      .union([
+        z.strictObject({ name: z.enum(names<ModelName>(modelFactories)).optional(), width: whole(4, 512).optional() }),
+        z.strictObject({
+          folder: z.string().min(1).describe('A model folder, what arms without "from" start from; relative to this file'),
+          size: side.optional().describe('Side of the images it is used with, where it takes only one; default: that of the first arm\'s tests'),
+          newClassifier: z.enum(['always', 'if-needed']).optional().describe('Default if-needed: where its classes are not those of the data set'),
+        }),
+      ])
       .optional()
       .describe('Default: the preset\'s; else resnet50v2 with width 64'),
     arms: z.array(arm).min(1).optional(),
@@ -179,6 +186,10 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
         best: z.boolean().optional(),
       })
       .optional(),
+    activations: z
+      .union([z.literal(false), z.strictObject({ images: whole(1, 1e6).optional().describe('Most held-out images; default 256') })])
+      .optional()
+      .describe('Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none'),
     logs: z.array(z.enum(['tensorboard', 'csv'])).optional().describe('Further logs in the run folder'),
   })
   .refine(({ preset, arms, grid: cells }) => [preset, arms, cells].filter((each) => each !== undefined).length === 1, {
@@ -186,6 +197,9 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
   })
   .refine(({ preset, sizes, epochs: scratch, finetuneEpochs }) => preset !== undefined || (sizes ?? scratch ?? finetuneEpochs) === undefined, {
     message: 'sizes, epochs and finetuneEpochs go with a preset; arms and grids have their own',
+  })
+  .refine(({ preset, model }) => preset === undefined || model === undefined || !('folder' in model), {
+    message: 'A preset makes its model anew; arms and grids can start from a folder',
   })
   .refine(({ preset, evaluations, comparisons }) => preset === undefined || (evaluations ?? comparisons) === undefined, {
     message: 'A preset has its own evaluations and comparisons',

@@ -1,0 +1,40 @@
+// The photos that benchmarks read, and how they are named on the command line.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { finished } from './sides.mjs';
+
+const sharedArchive = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
+
+/**
+ * Reads a benchmark's options, unpacks its photos and prints what it measures of them.
+ *
+ * @param defaults of the options that take a value, by name; undefined where there is none
+ * @param measure gets the options, `photos` and the `folder` they are in, which is removed afterwards
+ * @returns the exit code
+ */
+export async function benchmarkPhotos({ args, usage, defaults, parent, measure, readable }) {
+  const named = Object.entries({ archive: sharedArchive, ...defaults });
+  const options = Object.fromEntries(named.map(([name, value]) => [name, { type: 'string', ...(value === undefined ? {} : { default: value }) }]));
+  const flag = { type: 'boolean', default: false };
+  const { values } = parseArgs({ args, options: { ...options, json: flag, help: flag } });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!existsSync(values.archive)) {
+    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(parent(values), 'fixres-bench-'));
+  try {
+    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
+    const result = await measure({ ...values, folder, photos: join(folder, 'flower_photos') });
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Size } from '../geometry/view.ts';
+import { type Policy, viewOf } from '../policies/policy.ts';
+import { apparentSizeRatios, type SimulationOptions, simulateTraining } from './apparent-size.ts';
+import { type RatioDistribution, ratioDistribution } from './ratio-distribution.ts';
+
+/**
+ * How large objects appear under test policies, next to how large a training policy shows them: what {@link planResolution} says of its
+ * candidates, for a training policy of any size.
+ *
+ * @param sizes width and height of every image, upright
+ * @returns one distribution of the ratio test / train for each test policy; a mean of 1 is matched
+ * @throws FixresDataError `bad-option` for no sizes, or a policy that does not fit an image
+ */
+export function apparentSizes(
+  sizes: readonly Size[],
+  trainPolicy: Policy,
+  testPolicies: readonly Policy[],
+  options: SimulationOptions = {},
+): RatioDistribution[] {
+  const training = simulateTraining(sizes, (image, random) => viewOf(trainPolicy, image, random), options);
+  return testPolicies.map((policy) => ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))));
+}

@@ -1,0 +1,63 @@
+import type { Policy } from '@fixres/data';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ActivationRecord } from '../events.ts';
+import type { Experiment } from '../experiment.ts';
+import type { ImageBatch, ImageSource } from '../image-source.ts';
+import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
+
+/** Enough for quantiles good to a percent; a small part of the time that testing takes. */
+const IMAGES = 256;
+
+export interface ArmActivationsOptions {
+  experiment: Pick<Experiment, 'activations' | 'evaluations' | 'batchSize'>;
+  heldOut: ImageSource;
+  state: ActivationRecord['state'];
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Activation statistics of a model under every evaluation of its experiment, on a sample of the held-out images: the same ones each time, for
+ * all arms. Empty where the experiment wants none, and for models that pool no maps.
+ */
+export async function armActivations(model: LayersModel, options: ArmActivationsOptions): Promise<ActivationRecord[]> {
+  const { experiment, heldOut, state, signal } = options;
+  const { activations: settings = {}, evaluations, batchSize } = experiment;
+  if (settings === false || !hasPooledMaps(model)) return [];
+  const records: ActivationRecord[] = [];
+  for (const policy of evaluations) {
+    const batches = sample(heldOut, policy, { batchSize, images: settings.images ?? IMAGES, signal });
+    const statistics = await activationStatistics(model, batches, { signal });
+    records.push({ policy: policy.name, size: policy.output.width, state, ...statistics });
+  }
+  return records;
+}
+
+interface SampleOptions {
+  batchSize: number;
+  /** Most images. */
+  images: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Images drawn at random; data sets come sorted by class. */
+async function* sample(source: ImageSource, policy: Policy, { batchSize, images, signal }: SampleOptions): AsyncGenerator<ImageBatch> {
+  let left = Math.min(images, source.size);
+  for await (const batch of source.batches({ policy, batchSize: Math.min(batchSize, left), seed: 0, epoch: 0, shuffle: true, signal })) {
+    yield first(batch, left);
+    source.release?.(batch);
+    left -= batch.labels.length;
+    if (left <= 0) return;
+  }
+}
+
+/** At most so many images of a batch. */
+function first(batch: ImageBatch, images: number): ImageBatch {
+  const [count, ...image] = batch.shape;
+  if (count <= images) return batch;
+  return {
+    pixels: batch.pixels.subarray(0, images * image.reduce((size, side) => size * side, 1)),
+    shape: [images, ...image],
+    labels: batch.labels.subarray(0, images),
+    indices: batch.indices.subarray(0, images),
+  };
+}
