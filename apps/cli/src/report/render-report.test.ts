@@ -263,6 +263,18 @@ test('gives every chart its numbers: confusions, calibration, apparent sizes, co
   }
 });
 
+test('shows activations before pooling where they were measured', () => {
+  expect(textOf(flowersSummary())).not.toContain('Activations before pooling');
+  const summary = flowersSummary();
+  const spread = { mean: 0.5, sd: 0.25, zeros: 0.6, quantiles: [0, 0.1, 0.15, 0.3, 0.5, 0.7, 0.8, 0.9, 1.2, 2] };
+  summary.arms[1]!.activations = [
+    { policy: 'resize', size: 128, state: 'trained', layer: 'post_relu', images: 256, shape: [4, 4, 64], map: spread, pooled: { ...spread, zeros: 0 } },
+  ];
+  const text = textOf(summary);
+  expect(text).toContain('60.0 % zeros pooled: mean 0.50, sd 0.25');
+  expect(text).toContain('90 %: 0.10 to 0.90');
+});
+
 test('lists confusions and shows top-5 accuracy where there are many classes', () => {
   const text = textIn({ runs: [ofManyClasses()] });
   expect(text).toContain('The most frequent confusions of small');

@@ -1,4 +1,5 @@
 import { accuracyChart } from './accuracy-chart.ts';
+import { activationSection } from './activation-section.ts';
 import { apparentSizeSection } from './apparent-size-section.ts';
 import { armsTable } from './arms-table.ts';
 import { calibrationSection } from './calibration-section.ts';
@@ -106,6 +107,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
       apparentSizes,
       config.experiment.arms.map(({ name }) => name),
     ),
+    activationSection(arms),
     samplesSection(samples),
     trainingCurves([...arms, ...pending]),
     classSection(metrics, dataset?.classes ?? [], arms),

@@ -42,7 +42,8 @@ export async function partialSummary(
           correct.set(evaluation, predictions.correct);
         }
         const curve = events.filter((event) => event.type === 'epoch' && event.arm === spec.name && event.seed === seed) as Extract<RunEvent, { type: 'epoch' }>[];
-        return { seed, trainSeconds: end.trainSeconds, peakRssMb: end.peakRssMb, curve, correct };
+        const activations = events.filter((event) => event.type === 'activations' && event.arm === spec.name && event.seed === seed) as Extract<RunEvent, { type: 'activations' }>[];
+        return { seed, trainSeconds: end.trainSeconds, peakRssMb: end.peakRssMb, curve, correct, activations };
       }),
     );
     const ready = done.filter((result) => result !== undefined);
