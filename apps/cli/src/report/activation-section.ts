@@ -24,7 +24,7 @@ export function activationSection(arms: readonly ArmRecord[]): ReportSection | n
     const { map, pooled } = record;
     const interval: [number, number] = [pooled.quantiles[LOW]!, pooled.quantiles[HIGH]!];
     const words = `${interval[0].toPrecision(2)} to ${interval[1].toPrecision(2)}`;
-    return html`<b>${percent(map.zeros)}</b> zeros<span class="note">pooled: mean ${pooled.mean.toPrecision(2)}, sd ${pooled.sd.toPrecision(2)}</span>${intervalTrack({
+    return html`<b>${percent(map.zeros)}</b> zeros<span class="note">mean ${pooled.mean.toPrecision(2)}, sd ${pooled.sd.toPrecision(2)}</span>${intervalTrack({
       value: pooled.mean,
       interval,
       scale,

@@ -271,7 +271,7 @@ test('shows activations before pooling where they were measured', () => {
     { policy: 'resize', size: 128, state: 'trained', layer: 'post_relu', images: 256, shape: [4, 4, 64], map: spread, pooled: { ...spread, zeros: 0 } },
   ];
   const text = textOf(summary);
-  expect(text).toContain('60.0 % zeros pooled: mean 0.50, sd 0.25');
+  expect(text).toContain('60.0 % zeros mean 0.50, sd 0.25');
   expect(text).toContain('90 %: 0.10 to 0.90');
 });
 
