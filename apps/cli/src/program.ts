@@ -14,6 +14,7 @@ import { addImportCommand } from './import-command.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
+import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { wholeNumber } from './option-types.ts';
 import type { RunOutputOptions } from './run/output-options.ts';
@@ -116,6 +117,7 @@ export function createProgram(): Command {
   addDashboardCommand(program);
   addRunsCommands(program);
   addInitCommand(program);
+  addReportCommand(program);
   addImportCommand(program);
   addExportCommand(program);
   addDataCommands(program);

@@ -1,5 +1,9 @@
+import type { Policy } from '@fixres/data';
 import type { ArmRecord, ComparisonRecord, EvaluationRecord, Summary, Verdict } from '@fixres/runner/events';
-import type { ReportInput } from '../src/report/report-input.ts';
+import type { ApparentSize } from '../src/report/gather/apparent-sizes.ts';
+import { armMetrics, type ArmMetrics } from '../src/report/gather/arm-metrics.ts';
+import type { ReportInput, ReportRun } from '../src/report/report-input.ts';
+import type { RunConfig } from '../src/run/run-plan.ts';
 
 const HELD_OUT = 367;
 
@@ -137,18 +141,171 @@ export function flowersSummary(seeds = 1): Summary {
   };
 }
 
-/** A whole report input; `summary` replaces the flowers. */
-export function reportInput(summary: Summary = flowersSummary()): ReportInput {
-  const pictures = summary.dataset.classes.map((label) => ({ label, dataUri: PIXEL }));
+/** A policy that squashes the image, as far as reports look at it. */
+function resizeTo(name: string, size: number): Policy {
+  return { version: 1, name, output: { width: size, height: size }, steps: [{ op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false }] };
+}
+
+function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
   return {
-    title: 'FixRes on tf_flowers, 128 to 224',
+    dataset: { source: 'tf_flowers' },
+    engine: 'tensorflow',
+    deterministic: false,
+    logs: [],
+    command: 'fixres reproduce tf_flowers --small 128 --large 224 --epochs 26 --finetune-epochs 10 --seeds 1',
+    threads: 2,
+    images: { train: '', heldOut: '' },
+    experiment: {
+      model: { name: 'resnet14v2', width: 16 },
+      arms: arms.map(({ name, description, trainSize, epochs, freeze, initFrom, evaluations, ownEvaluation }) => {
+        const { policy, size } = evaluations[ownEvaluation]!;
+        return {
+          name,
+          description,
+          initFrom,
+          trainPolicy: resizeTo('sampledBoundingBoxCrop', trainSize),
+          testPolicy: resizeTo(policy, size),
+          epochs,
+          schedule: { type: 'constant', rate: 1e-3 },
+          freeze: freeze as 'all',
+        };
+      }),
+      evaluations: [resizeTo('resize', 128), resizeTo('fixresTest', 128), resizeTo('fixresTest', 224)],
+      comparisons: comparisons.map(({ a, b, policy }) => ({ a, b, policy })),
+      seeds: Array.from({ length: seeds }, (_, seed) => seed),
+      batchSize: 32,
+    },
+  };
+}
+
+/** Predictions of a classifier that is right on three of four images of each class, and never sure. */
+function metricsOf(arm: string, classes: number): ArmMetrics {
+  const images = 24;
+  const predictions = Array.from({ length: classes * images }, (_, i) => {
+    const label = i % classes;
+    const predicted = i % 4 === 3 ? (label + 1) % classes : label;
+    const confidence = 0.4 + 0.5 * ((i % 7) / 6);
+    const row = Array.from({ length: classes }, (_, each) => (each === predicted ? confidence : (1 - confidence) / (classes - 1)));
+    return { label, predicted, row };
+  });
+  return armMetrics(arm, [
+    {
+      files: predictions.map((_, i) => `${i}.jpg`),
+      probabilities: Float32Array.from(predictions.flatMap(({ row }) => row)),
+      classes,
+      labels: Int32Array.from(predictions, ({ label }) => label),
+      correct: Uint8Array.from(predictions, ({ label, predicted }) => (label === predicted ? 1 : 0)),
+      damaged: 0,
+    },
+  ]);
+}
+
+/** Ratios spread evenly in logarithm around a mean. */
+function ratiosAround(mean: number): Pick<ApparentSize, 'mean' | 'percentiles'> {
+  return { mean, percentiles: Array.from({ length: 101 }, (_, i) => mean * 2 ** ((i - 50) / 50)) };
+}
+
+/** All that the report of a finished run shows; `summary` replaces the flowers. */
+export function reportRun(summary: Summary = flowersSummary()): ReportRun {
+  const { classes, heldOut } = summary.dataset;
+  const pictures = classes.map((label) => ({ label, dataUri: PIXEL }));
+  const seeds = Math.max(1, Math.round(summary.arms[0]!.evaluations[0]!.total / heldOut));
+  const { arms } = summary;
+  return {
+    folder: 'runs/flowers',
+    name: 'flowers',
+    state: 'finished',
+    problem: null,
+    batch: [],
+    standing: null,
+    began: '2026-11-20T08:00:00.000Z',
+    latest: '2026-11-20T11:07:20.000Z',
+    seconds: summary.seconds,
+    config: configOf(summary, seeds),
+    environment: { node: '20.20.2', platform: 'linux x64', cpu: '2 x Xeon', memory: '16 GB' },
+    engine: summary.engine,
+    dataset: summary.dataset,
     summary,
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    pending: [],
+    warnings: [],
+    events: [],
+    metrics: classes.length > 1 ? arms.map(({ name }) => metricsOf(name, classes.length)) : [],
+    mistakes: arms.map(({ name }) => ({
+      arm: name,
+      wrong: 92,
+      mistakes: [{ file: 'daisy/1.jpg', label: 'daisy', predicted: 'roses', confidence: 0.98, dataUri: PIXEL }],
+    })),
+    costs: {
+      model: 'resnet14v2, 16 channels in its stem',
+      parameters: 512_000,
+      arms: arms.map(({ name, trainSize, evaluations, ownEvaluation }) => {
+        const { policy, size } = evaluations[ownEvaluation]!;
+        return { arm: name, training: trainSize ** 2 * 3e8, image: size ** 2 * 1400, testPolicy: `${policy}@${size}` };
+      }),
+    },
+    apparentSizes: arms.map(({ name }, i) => ({ arm: name, trained: name, trainPolicy: 'sampledBoundingBoxCrop@128', testPolicy: 'resize@128', ...ratiosAround(0.6 + 0.2 * i) })),
     samples: [
       { title: 'Training at 128', policy: 'sampledBoundingBoxCrop@128', pictures },
       { title: 'Testing at 224', policy: 'fixresTest@224', pictures },
     ],
-    config: { dataset: 'tf_flowers', small: 128, large: 224, epochs: 26, finetuneEpochs: 10, seeds: 1, batch: 32 },
-    environment: { node: '20.20.2', platform: 'linux x64', cpu: '2 x Xeon', memory: '16 GB' },
-    command: 'fixres reproduce tf_flowers --small 128 --large 224 --epochs 26 --finetune-epochs 10 --seeds 1',
   };
+}
+
+/** A run that failed in its second arm, with the first one's result. */
+export function failedRun(): ReportRun {
+  const whole = flowersSummary();
+  const [small, ...others] = whole.arms;
+  const run = reportRun({ ...whole, arms: [small!], comparisons: [] });
+  return {
+    ...run,
+    config: configOf(whole, 1),
+    state: 'failed',
+    problem: 'The loss is NaN in epoch 3, step 17, of arm fixres.',
+    batch: ['daisy/1.jpg', 'roses/2.jpg'],
+    standing: { arm: 'fixres', seed: 0, epoch: 2, epochs: 10 },
+    pending: others.map(({ name, description, trainSize, epochs, freeze, initFrom, curves }, i) => ({
+      name,
+      description,
+      trainSize,
+      testPolicy: 'fixresTest@224',
+      epochs,
+      freeze,
+      initFrom,
+      state: i === 0 ? 'failed' : 'waiting',
+      curves: i === 0 ? [{ seed: 0, epochs: curves[0]!.epochs.slice(0, 2) }] : [],
+    })),
+  };
+}
+
+/** A run that was killed before its first event, where nothing can be opened. */
+export function emptyRun(): ReportRun {
+  const run = failedRun();
+  const missing = { missing: 'The data set "flowers" of the run is not on this machine.' };
+  return {
+    ...run,
+    name: 'killed',
+    state: 'unfinished',
+    problem: null,
+    batch: [],
+    standing: null,
+    began: null,
+    latest: null,
+    seconds: 0,
+    engine: null,
+    dataset: null,
+    summary: null,
+    seeds: [],
+    pending: flowersSummary().arms.map((arm) => ({ ...arm, testPolicy: 'resize@128', state: 'waiting', curves: [] })),
+    metrics: [],
+    mistakes: [],
+    costs: missing,
+    apparentSizes: missing,
+    samples: missing,
+  };
+}
+
+/** A whole report input of one run; `summary` replaces the flowers. */
+export function reportInput(summary?: Summary): ReportInput {
+  return { runs: [reportRun(summary)] };
 }

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../src/report/render-report.ts';
 import { browserMissing, launchBrowser } from './browser.ts';
-import { flowersSummary, reportInput } from './report-data.ts';
+import { emptyRun, failedRun, flowersSummary, reportInput, reportRun } from './report-data.ts';
 
 const missing = browserMissing();
 
@@ -23,6 +24,8 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     summary.arms[3]!.name = 'vanilla_from_scratch_at_the_large_size_for_thirty_epochs';
     for (const c of summary.comparisons) if (c.b === 'vanilla') c.b = summary.arms[3]!.name;
     writeFileSync(join(folder, 'report.html'), renderReport(reportInput(summary)));
+    writeFileSync(join(folder, 'failed.html'), renderReport({ runs: [failedRun()] }));
+    writeFileSync(join(folder, 'several.html'), renderReport({ runs: [reportRun(), failedRun(), emptyRun()] }));
     browser = await launchBrowser();
   });
 
@@ -31,8 +34,8 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(width: number, colorScheme: 'light' | 'dark'): Promise<{ page: Page; complaints: string[] }> {
-    const url = pathToFileURL(join(folder, 'report.html')).href;
+  async function open(width: number, colorScheme: 'light' | 'dark', file = 'report.html'): Promise<{ page: Page; complaints: string[] }> {
+    const url = pathToFileURL(join(folder, file)).href;
     const page = await browser!.newPage({ viewport: { width, height: 844 }, colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(`console: ${message.text()}`));
@@ -45,20 +48,69 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
   }
 
   test.each([
-    [1200, 'light'],
-    [1200, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)('at %s px, %s: readable, quiet, without requests, not wider than the window', async (width, scheme) => {
-    const { page, complaints } = await open(width, scheme);
+    [1200, 'light', 'report.html'],
+    [1200, 'dark', 'report.html'],
+    [390, 'light', 'report.html'],
+    [390, 'dark', 'report.html'],
+    [390, 'light', 'failed.html'],
+    [1200, 'dark', 'failed.html'],
+    [390, 'dark', 'several.html'],
+    [1200, 'light', 'several.html'],
+  ] as const)('at %s px, %s, %s: readable, accessible, quiet, without requests, not wider than the window', async (width, scheme, file) => {
+    const { page, complaints } = await open(width, scheme, file);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    const tables = page.getByRole('table');
-    expect(await tables.count()).toBe(3);
-    for (const table of await tables.all()) expect(await table.isVisible()).toBe(true);
-    expect(await page.locator('figure:visible').count()).toBe(5);
+    expect(await accessibilityFindings(page)).toEqual([]);
+    // What is behind a click must be as good.
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await accessibilityFindings(page)).toEqual([]);
     expect(await page.evaluate(lowContrast)).toEqual([]);
     expect(await page.evaluate(brokenPictures)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('shows its tables and figures', async () => {
+    const { page } = await open(1200, 'light');
+    const tables = page.locator('table:visible');
+    // Arms, evaluations, comparisons, costs, one confusion matrix an arm, classes, quality of the probabilities.
+    expect(await tables.count()).toBe(4 + 4 + 2);
+    for (const table of await tables.all()) expect(await table.locator('caption').count()).toBe(1);
+    for (const name of ['Under resize', 'Held-out accuracy', 'Training loss']) expect(await page.getByRole('img', { name, exact: true }).isVisible()).toBe(true);
+    await page.close();
+  });
+
+  test('has a table for every chart', async () => {
+    const { page } = await open(1200, 'light');
+    const bare = await page.evaluate(() =>
+      [...document.querySelectorAll('figure')]
+        .filter((figure) => figure.querySelector('svg[role="img"]') && !figure.closest('section')!.querySelector('table'))
+        .map((figure) => figure.textContent),
+    );
+    expect(bare).toEqual([]);
+    await page.close();
+  });
+
+  test('can be gone through by keyboard: contents, tables and details', async () => {
+    const { page } = await open(1200, 'light');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement!.textContent)).toBe('Accuracy');
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#accuracy');
+    await page.getByText('Numbers behind the chart').first().focus();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('table', { name: 'Apparent size' }).isVisible()).toBe(true);
+    await page.close();
+  });
+
+  test('prints all of its pages, with its numbers', async () => {
+    const { page } = await open(1200, 'dark', 'several.html');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByText('Confidence and accuracy of small').first().isVisible()).toBe(true);
+    expect(await page.locator('nav:visible').count()).toBe(0);
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+    const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
+    expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(3);
     await page.close();
   });
 
@@ -85,14 +137,14 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     expect(unnamed).toEqual([]);
     expect(await page.getByRole('img', { name: 'Held-out accuracy' }).count()).toBe(1);
     expect(await page.getByRole('img', { name: 'daisy, seen through fixresTest@224' }).count()).toBe(1);
-    expect(await page.getByRole('table', { name: 'Arms' }).getByRole('rowheader').count()).toBe(4);
+    expect(await page.getByRole('table', { name: 'Arms: what they are' }).getByRole('rowheader').count()).toBe(4);
     expect(await page.getByRole('table', { name: 'Comparisons' }).getByRole('columnheader').count()).toBe(5);
     await page.close();
   });
 
   test('opens its details by a click and prints them open', async () => {
     const { page } = await open(1200, 'light');
-    const configuration = page.getByText('"finetuneEpochs": 10');
+    const configuration = page.getByText('"batchSize": 32');
     expect(await configuration.isVisible()).toBe(false);
     await page.emulateMedia({ media: 'print' });
     expect(await configuration.isVisible()).toBe(true);
@@ -103,6 +155,17 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     await page.close();
   });
 });
+
+/** Serious and critical findings of axe on the page as it is. */
+async function accessibilityFindings(page: Page): Promise<string[]> {
+  // Put in through the browser's own door: the report's policy allows no script.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: inPage } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { violations } = await inPage.run();
+    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+  });
+}
 
 /** Texts whose contrast with their background is under WCAG AA (4.5:1), and arm colours under 3:1. Runs in the page. */
 function lowContrast(): string[] {

@@ -80,6 +80,7 @@ export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
+export { type ArmResult, summarize } from './summarize.ts';
 export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
 export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';

@@ -1,29 +1,37 @@
 import type { ArmRecord } from '@fixres/runner/events';
 import { armSwatch } from './arm-marker.ts';
-import { duration, megabytes, percent, percentInterval } from './format.ts';
-import { html, type Html } from './html.ts';
-import { ancestors, ownEvaluation, policyAt } from './run-facts.ts';
+import { percent, percentInterval } from './format.ts';
+import { html, type Html, type HtmlValue } from './html.ts';
+import type { PendingArm, RecordedRun } from './record/recorded-run.ts';
+import { ownEvaluation, policyAt } from './run-facts.ts';
 import { table } from './table.ts';
 
-/** What each arm is, what it reached and what it cost. */
-export function armsTable(arms: readonly ArmRecord[]): Html {
-  const rows = arms.map((arm, i) => {
+const STATES: Record<PendingArm['state'], string> = { failed: '✕ failed', interrupted: 'interrupted', unfinished: 'not finished', waiting: 'not begun' };
+
+/** What each arm is and what it reached; arms without a result say why. */
+export function armsTable({ summary, pending, problem, standing, state }: Pick<RecordedRun, 'summary' | 'pending' | 'problem' | 'standing' | 'state'>): Html {
+  const arms = summary?.arms ?? [];
+  const row = (arm: ArmRecord | PendingArm, i: number, reached: HtmlValue, testPolicy: string): HtmlValue[] => [
+    html`<span class="arm">${armSwatch(i)} ${arm.name}</span><span class="note">${arm.description}</span>`,
+    reached,
+    html`<span class="code">${testPolicy}</span>`,
+    html`${arm.trainSize}`,
+    html`${arm.epochs}${arm.initFrom !== null && html`<span class="note">after ${arm.initFrom}</span>`}`,
+    html`<span class="code">${arm.freeze}</span>`,
+  ];
+  const done = arms.map((arm, i) => {
     const own = ownEvaluation(arm);
-    const parents = ancestors(arm, arms);
-    const whole = [arm, ...parents].reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
-    return [
-      html`<span class="arm">${armSwatch(i)} ${arm.name}</span><span class="note">${arm.description}</span>`,
-      html`<b>${percent(own.accuracy)}</b><span class="note">${percentInterval(own.ci95)}</span>`,
-      html`<span class="code">${policyAt(own)}</span>`,
-      html`${arm.trainSize}`,
-      html`${arm.epochs}${parents.length > 0 && html`<span class="note">after ${parents[0]!.name}</span>`}`,
-      html`<span class="code">${arm.freeze}</span>`,
-      html`${duration(arm.trainSeconds)}${parents.length > 0 && html`<span class="note">${duration(whole)} in all</span>`}`,
-      megabytes(arm.peakRssMb),
-    ];
+    // Earlier seeds of the arm have a result; the one that ended the run has not.
+    const broken = state === 'failed' && standing?.arm === arm.name && html`<span class="note"><span class="badge worse">✕ failed with seed ${standing.seed}</span></span>`;
+    return row(arm, i, html`<b>${percent(own.accuracy)}</b><span class="note">${percentInterval(own.ci95)}</span>${broken}`, policyAt(own));
+  });
+  const rest = pending.map((arm, i) => {
+    const why = arm.state === 'failed' && problem !== null && html`<span class="note why">${problem}</span>`;
+    const badge = html`<span class="badge ${arm.state === 'failed' ? 'worse' : ''}">${STATES[arm.state]}</span>${why}`;
+    return row(arm, arms.length + i, badge, arm.testPolicy);
   });
   return table({
-    caption: 'Arms: accuracy under their own test policy with 95 % intervals, and what they cost',
+    caption: 'Arms: what they are, and their accuracy under their own test policy with 95 % intervals',
     columns: [
       { name: 'Arm' },
       { name: 'Accuracy', number: true },
@@ -31,10 +39,8 @@ export function armsTable(arms: readonly ArmRecord[]): Html {
       { name: 'Train size (px)', number: true },
       { name: 'Epochs', number: true },
       { name: 'Trains' },
-      { name: 'Training time', number: true },
-      { name: 'Peak memory', number: true },
     ],
-    rows,
+    rows: [...done, ...rest],
     className: 'arms',
   });
 }

@@ -11,7 +11,7 @@ const SIGNS: Record<Verdict, string> = { better: '▲', worse: '▼', 'not disti
 /** Paired differences between arms, each drawn on one axis around zero. */
 export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html {
   const scale = niceScale([0, ...comparisons.flatMap(({ ci95 }) => ci95)], { intervals: 4 });
-  const rows = comparisons.map(({ a, b, policy, difference, ci95, p, pAdjusted, verdict }, i) => [
+  const rows = comparisons.map(({ a, b, policy, difference, ci95, p, pAdjusted, verdict }) => [
     html`<b>${a}</b> <span class="soft">against</span> <b>${b}</b><span class="note">${
       policy === 'own' ? 'each under its own test policy' : html`both under <span class="code">${policy}</span>`
     }</span>`,
@@ -25,7 +25,6 @@ export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html
       height: 26,
       title: `${a} against ${b}: ${points(difference)} points`,
       description: `95 % interval ${pointsInterval(ci95)} points; the line marks no difference.`,
-      id: `comparison-${i}`,
     }),
     html`${pValue(pAdjusted)}<span class="note">alone ${pValue(p)}</span>`,
   ]);

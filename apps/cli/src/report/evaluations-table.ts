@@ -16,7 +16,7 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
     arms.flatMap((arm) => arm.evaluations.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95])),
     { intervals: 4, bounds: [0, 1] },
   );
-  const cell = (arm: ArmRecord, column: number, policy: string, row: number): HtmlValue => {
+  const cell = (arm: ArmRecord, column: number, policy: string): HtmlValue => {
     const evaluation = arm.evaluations.find((e) => policyAt(e) === policy);
     if (!evaluation) return NOT_EVALUATED;
     const { accuracy, ci95, correct, total } = evaluation;
@@ -29,7 +29,6 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
         height: 18,
         title: `${arm.name} under ${policy}: ${percent(accuracy)}`,
         description: `95 % interval ${percentInterval(ci95)}.`,
-        id: `evaluation-${row}-${column}`,
       })}<span class="note">${count(correct)} of ${count(total)}</span>`;
   };
   const ends = percentInterval([scale.ticks[0]!, scale.ticks.at(-1)!]).replaceAll('.0', '');
@@ -39,9 +38,9 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
       { name: 'Test policy' },
       ...arms.map(({ name }, i) => ({ name: html`<span class="arm">${armSwatch(i)} ${name}</span>` })),
     ],
-    rows: policies.map((policy, row) => [
+    rows: policies.map((policy) => [
       html`<span class="code">${policy}</span>`,
-      ...arms.map((arm, column) => cell(arm, column, policy, row)),
+      ...arms.map((arm, column) => cell(arm, column, policy)),
     ]),
     className: 'evaluations',
   });

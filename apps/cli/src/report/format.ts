@@ -61,6 +61,20 @@ export function megabytes(value: number): string {
   return value < 1000 ? `${Math.round(value)}${SPACE}MB` : `${(value / 1000).toFixed(1)}${SPACE}GB`;
 }
 
+const POWERS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** A large number in three figures: `3.51e9` as `3.51 G`. */
+export function withPrefix(value: number): string {
+  const power = value < 1000 ? 0 : Math.min(POWERS.length - 1, Math.floor(Math.log10(value) / 3 + 1e-12));
+  const text = (value / 1000 ** power).toPrecision(3);
+  return power === 0 ? String(Number(text)) : `${text}${SPACE}${POWERS[power]!}`;
+}
+
+/** A ratio in two figures, without an exponent: `0.4567` as `0.46`, `12.3` as `12`. */
+export function times(ratio: number): string {
+  return ratio >= 10 ? ratio.toFixed(0) : ratio.toPrecision(2);
+}
+
 /** A whole number with thousands set apart: `3,303`. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');

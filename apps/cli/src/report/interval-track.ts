@@ -15,12 +15,11 @@ export interface IntervalTrack {
   /** The same in words, for people who do not see it. */
   title: string;
   description: string;
-  id: string;
 }
 
 /** A value and its interval on one line of a shared axis. Places are percentages, so it fits any width without scaling text. */
 export function intervalTrack(track: IntervalTrack): Html {
-  const { scale, height, id, arm } = track;
+  const { scale, height, arm } = track;
   const middle = height / 2;
   const lo = `${scale.place(track.interval[0])}%`;
   const hi = `${scale.place(track.interval[1])}%`;
@@ -28,7 +27,7 @@ export function intervalTrack(track: IntervalTrack): Html {
   const rule = (className: string, value: number): Html =>
     html`<line class="${className}" x1="${scale.place(value)}%" x2="${scale.place(value)}%" y1="0" y2="${height}"/>`;
   return html`<svg class="track${arm === undefined ? '' : ` ${armClass(arm)}`}" width="100%" height="${height}" role="img"
-    aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${track.title}</title><desc id="${id}-d">${track.description}</desc>
+    ><title>${track.title}</title><desc>${track.description}</desc>
     ${scale.ticks.map((tick) => rule('grid', tick))}${track.reference !== undefined && rule('reference', track.reference)}
     <line class="interval" x1="${lo}" x2="${hi}" y1="${middle}" y2="${middle}"/>
     ${[lo, hi].map((end) => html`<line class="interval" x1="${end}" x2="${end}" y1="${middle - 5}" y2="${middle + 5}"/>`)}

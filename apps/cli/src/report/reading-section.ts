@@ -1,9 +1,10 @@
 import type { Summary } from '@fixres/runner/events';
-import { html, type Html } from './html.ts';
+import { html } from './html.ts';
+import type { ReportSection } from './report-section.ts';
 import { seedCount } from './run-facts.ts';
 
 /** How the numbers were made and how to read them. */
-export function readingSection(summary: Summary): Html {
+export function readingSection(summary: Summary): ReportSection {
   const seeds = seedCount(summary);
   const interval =
     seeds === 1 ? 'Wilson’s score interval' : 'a bootstrap over images and seeds (all seeds of an image stay together)';
@@ -15,9 +16,10 @@ p comes from ${test}.</dd>
 finding in the whole table stays under 5 %.</dd>
 <dt>Verdict</dt><dd>“Better” or “worse” only when the adjusted p is under 0.05 and the interval leaves out 0.
 “Not distinguishable” does not mean equal: it means that this run cannot tell.</dd>`;
-  return html`<section aria-labelledby="reading"><h2 id="reading">How to read the numbers</h2><dl class="reading">
+  const body = html`<dl class="reading">
 <dt>Accuracy</dt><dd>Share of the held-out images whose most probable class is the right one. The interval is
 ${interval}: made this way, about 95 of 100 intervals hold the true value.</dd>${
     summary.comparisons.length > 0 && comparisons
-  }</dl></section>`;
+  }</dl>`;
+  return { id: 'reading', title: 'How to read the numbers', body };
 }

@@ -1,11 +1,16 @@
 import type { Summary } from '@fixres/runner/events';
 import { expect, test } from 'vitest';
-import { flowersSummary, PIXEL, reportInput } from '../../test/report-data.ts';
+import { emptyRun, failedRun, flowersSummary, PIXEL, reportInput, reportRun } from '../../test/report-data.ts';
 import { renderReport } from './render-report.ts';
+import type { ReportInput, ReportRun } from './report-input.ts';
 
 /** The report's text without markup, with entities and no-break spaces resolved. */
 function textOf(summary: Summary): string {
-  return renderReport(reportInput(summary))
+  return textIn(reportInput(summary));
+}
+
+function textIn(input: ReportInput): string {
+  return renderReport(input)
     .replace(/<style>.*?<\/style>/s, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
@@ -37,25 +42,37 @@ function withBrokenLoss(): Summary {
   return summary;
 }
 
-test.each<[string, Summary]>([
-  ['one seed', flowersSummary()],
-  ['three seeds', flowersSummary(3)],
-  ['one arm', oneArm(26)],
-  ['one epoch', oneArm(1)],
-  ['an arm whose curve is empty', oneArm(0)],
-  ['many arms', manyArms()],
-  ['no curves', withoutCurves()],
-  ['a loss that is not a number', withBrokenLoss()],
-])('is whole with %s', (_, summary) => {
-  const report = renderReport(reportInput(summary));
+function ofManyClasses(): ReportRun {
+  const summary = flowersSummary();
+  summary.dataset.classes = Array.from({ length: 40 }, (_, i) => `class-${i}`);
+  return reportRun(summary);
+}
+
+test.each<[string, ReportRun[]]>([
+  ['one seed', [reportRun()]],
+  ['three seeds', [reportRun(flowersSummary(3))]],
+  ['one arm', [reportRun(oneArm(26))]],
+  ['one epoch', [reportRun(oneArm(1))]],
+  ['an arm whose curve is empty', [reportRun(oneArm(0))]],
+  ['many arms', [reportRun(manyArms())]],
+  ['many classes', [ofManyClasses()]],
+  ['no curves', [reportRun(withoutCurves())]],
+  ['a loss that is not a number', [reportRun(withBrokenLoss())]],
+  ['a failed arm', [failedRun()]],
+  ['nothing but a configuration', [emptyRun()]],
+  ['several runs', [reportRun(), failedRun(), emptyRun()]],
+])('is whole with %s', (_, runs) => {
+  const report = renderReport({ runs });
   expect(report).toMatch(/^<!doctype html>\n<html lang="en">/);
-  expect(report).not.toMatch(/NaN|undefined|Infinity|\[object|null/);
+  // The message of a failed run may speak of NaN, and a configuration of null.
+  expect(report.replaceAll('The loss is NaN', '').replace(/<pre.*?<\/pre>/gs, '')).not.toMatch(/NaN|undefined|Infinity|\[object|null/);
   const ids = [...report.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const [, references] of report.matchAll(/aria-labelledby="([^"]+)"/g)) {
+  for (const [, references] of report.matchAll(/(?:aria-labelledby=|href=)"#?([^"]+)"/g)) {
+    if (references!.startsWith('data:')) continue;
     for (const id of references!.split(' ')) expect(ids).toContain(id);
   }
-  for (const { name } of summary.arms) expect(report).toContain(name);
+  for (const { config } of runs) for (const { name } of config.experiment.arms) expect(report).toContain(name);
 });
 
 test('asks for nothing from outside', () => {
@@ -81,24 +98,38 @@ test('escapes names, texts and JSON from outside', () => {
   summary.dataset.name = hostile;
   summary.dataset.classes = [hostile];
   summary.engine = { name: hostile, device: hostile, reason: hostile, versions: { [hostile]: hostile } };
+  const run = reportRun(summary);
   const report = renderReport({
-    title: hostile,
-    summary,
-    samples: [{ title: hostile, policy: hostile, pictures: [{ label: hostile, dataUri: PIXEL }] }],
-    config: { [hostile]: hostile },
-    environment: hostile,
-    command: hostile,
+    runs: [
+      {
+        ...run,
+        name: hostile,
+        folder: hostile,
+        state: 'failed',
+        problem: hostile,
+        batch: [hostile],
+        standing: { arm: hostile, seed: 0, epoch: 0, epochs: 1 },
+        samples: [{ title: hostile, policy: hostile, pictures: [{ label: hostile, dataUri: PIXEL }] }],
+        mistakes: [{ arm: summary.arms[0]!.name, wrong: 1, mistakes: [{ file: hostile, label: hostile, predicted: hostile, confidence: 1, dataUri: PIXEL }] }],
+        costs: { missing: hostile },
+        warnings: [hostile],
+        config: { ...run.config, command: hostile },
+        environment: hostile,
+      },
+    ],
   });
   expect(report).not.toMatch(/<script|<img src=x|onerror='/i);
-  expect(report.match(/<\/title>/g)).toHaveLength(1 + (report.match(/<title id=/g)?.length ?? 0));
+  expect(report.match(/<\/title>/g)).toHaveLength(report.match(/<title>/g)!.length);
   expect(report.match(/<\/style>/g)).toHaveLength(1);
 });
 
 test.each(['https://example.org/a.png', 'javascript:alert(1)', 'data:text/html;base64,AAAA', `${PIXEL}" onload="x`])(
   'refuses the picture %s',
   (dataUri) => {
-    const input = { ...reportInput(), samples: [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }] };
-    expect(() => renderReport(input)).toThrow('samples: the picture "daisy" must be a base64 data URI of an image');
+    const samples = [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }];
+    expect(() => renderReport({ runs: [{ ...reportRun(), samples }] })).toThrow('samples: the picture "daisy" must be a base64 data URI of an image');
+    const mistakes = [{ arm: 'small', wrong: 1, mistakes: [{ file: 'a', label: 'b', predicted: 'c', confidence: 1, dataUri }] }];
+    expect(() => renderReport({ runs: [{ ...reportRun(), mistakes }] })).toThrow('mistakes: the picture "a" must be a base64 data URI of an image');
   },
 );
 
@@ -132,13 +163,15 @@ test('claims nothing with one arm', () => {
   const text = textOf(oneArm(26));
   expect(text).toContain('small gets 66.8 % of the held-out images right (95 % interval 61.9 to 71.6 %).');
   expect(text).toContain('With one arm there is nothing to compare.');
-  expect(text).not.toMatch(/beats|against|go unseen|McNemar|paired/);
+  expect(text).not.toMatch(/beats|told apart|go unseen|McNemar|paired/);
 });
 
 test('shows accuracies, intervals, counts, costs and verdicts in its tables', () => {
   const text = textOf(flowersSummary());
   for (const part of [
-    '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn 12 min 51 s 44 min 55 s in all 1.7 GB',
+    '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
+    'fixres 12 min 51 s 44 min 55 s in all 15.1 T 20.0 T in all 1.7 GB 70.2 M fixresTest@224',
+    'Training fixres , small included, took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
     '60.2 % 55.2 to 65.2 %',
     '221 of 367',
     '+5.4 +2.2 to +8.7 ▲ better',
@@ -166,13 +199,85 @@ test('draws an arm after the one it starts from', () => {
 });
 
 test('leaves out the sections that have nothing to show', () => {
-  const report = renderReport({ ...reportInput({ ...withoutCurves(), comparisons: [] }), samples: [] });
-  for (const id of ['curves', 'comparisons', 'samples']) expect(report).not.toContain(`id="${id}"`);
+  const run = { ...reportRun({ ...withoutCurves(), comparisons: [] }), samples: [], metrics: [], mistakes: [], apparentSizes: [] };
+  const report = renderReport({ runs: [run] });
+  for (const id of ['curves', 'comparisons', 'samples', 'classes', 'calibration', 'mistakes', 'apparent-size']) expect(report).not.toContain(`id="${id}"`);
 });
 
 test('keeps configuration, environment and command', () => {
   const report = renderReport(reportInput());
-  expect(report).toContain('&quot;finetuneEpochs&quot;: 10');
+  expect(report).toContain('&quot;trainPolicy&quot;: {');
   expect(report).toContain('&quot;node&quot;: &quot;20.20.2&quot;');
   expect(report).toContain('fixres reproduce tf_flowers --small 128 --large 224');
+});
+
+test('shows failed arms as failed, with their message and what the others reached', () => {
+  const text = textIn({ runs: [failedRun()] });
+  expect(text).toContain('This run failed. The loss is NaN in epoch 3, step 17, of arm fixres.');
+  expect(text).toContain('It ended in arm fixres, seed 0, after 2 of 10 epochs. 1 of 4 arms has its result, which is shown below.');
+  expect(text).toContain('Go on with it: fixres resume runs/flowers');
+  expect(text).toMatch(/fixres The small arm, fine-tuned[^.]*\. ✕ failed The loss is NaN/);
+  expect(text).toMatch(/vanilla From scratch at the large size\. not begun/);
+  expect(text).toContain('small gets 66.8 % of the held-out images right');
+});
+
+test('says of a later seed that failed which arm it was', () => {
+  const text = textIn({ runs: [{ ...reportRun(flowersSummary(2)), state: 'failed', problem: 'No space is left.', standing: { arm: 'control', seed: 2, epoch: 10, epochs: 10 } }] });
+  expect(text).toContain('It ended in arm control, seed 2, while it was tested. All arms have results of at least one seed');
+  expect(text).toContain('✕ failed with seed 2');
+});
+
+test('tells why something is missing', () => {
+  const text = textIn({ runs: [emptyRun()] });
+  expect(text).toContain('This run has not finished.');
+  expect(text).toContain('No arm has a result yet.');
+  expect(text).toContain('Not shown, because the images are not at hand: The data set "flowers" of the run is not on this machine.'.replaceAll('"', '&quot;'));
+});
+
+test('lists mistakes whose pictures are not at hand', () => {
+  const mistakes = [{ arm: 'small', wrong: 3, mistakes: [{ file: 'daisy/9.jpg', label: 'daisy', predicted: 'roses', confidence: 0.931, dataUri: null }] }];
+  const text = textIn({ runs: [{ ...reportRun(), mistakes }] });
+  expect(text).toContain('the data set cannot be opened where this report was written');
+  expect(text).toContain('daisy/9.jpg daisy roses 93.1 %');
+});
+
+test('puts several runs into one report, with links to each', () => {
+  const report = renderReport({ runs: [reportRun(), { ...failedRun(), name: 'second' }] });
+  expect(report).toContain('<title>2 runs</title>');
+  expect(report).toContain('<a href="#run-2">second</a>');
+  expect(report.match(/<article /g)).toHaveLength(2);
+  expect(report).toContain('id="run-1-accuracy"');
+});
+
+test('gives every chart its numbers: confusions, calibration, apparent sizes, costs, test sizes', () => {
+  const text = textOf(flowersSummary());
+  for (const part of [
+    'Images by class (rows) and by what small says (columns) dandelion daisy tulips sunflowers roses dandelion 18 6 0 0 0',
+    'Confidence and accuracy of small',
+    'Apparent size at test time / in training',
+    'small resize@128 small sampledBoundingBoxCrop@128 0.60 0.34 to 1.04',
+    'Held-out accuracy by epoch',
+    'Under fixresTest',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('shows activations before pooling where they were measured', () => {
+  expect(textOf(flowersSummary())).not.toContain('Activations before pooling');
+  const summary = flowersSummary();
+  const spread = { mean: 0.5, sd: 0.25, zeros: 0.6, quantiles: [0, 0.1, 0.15, 0.3, 0.5, 0.7, 0.8, 0.9, 1.2, 2] };
+  summary.arms[1]!.activations = [
+    { policy: 'resize', size: 128, state: 'trained', layer: 'post_relu', images: 256, shape: [4, 4, 64], map: spread, pooled: { ...spread, zeros: 0 } },
+  ];
+  const text = textOf(summary);
+  expect(text).toContain('60.0 % zeros mean 0.50, sd 0.25');
+  expect(text).toContain('90 %: 0.10 to 0.90');
+});
+
+test('lists confusions and shows top-5 accuracy where there are many classes', () => {
+  const text = textIn({ runs: [ofManyClasses()] });
+  expect(text).toContain('The most frequent confusions of small');
+  expect(text).toContain('Top-5 accuracy');
+  expect(text).toContain('Accuracy of all 40 classes');
 });

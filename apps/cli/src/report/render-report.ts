@@ -1,12 +1,22 @@
 import { accuracyChart } from './accuracy-chart.ts';
+import { activationSection } from './activation-section.ts';
+import { apparentSizeSection } from './apparent-size-section.ts';
 import { armsTable } from './arms-table.ts';
+import { calibrationSection } from './calibration-section.ts';
+import { classSection } from './class-section.ts';
 import { comparisonsTable } from './comparisons-table.ts';
-import { evaluationsTable } from './evaluations-table.ts';
-import { html, trusted } from './html.ts';
+import { costSection } from './cost-section.ts';
+import { factsSection } from './facts-section.ts';
+import { html, type Html, trusted } from './html.ts';
+import { mistakesSection } from './mistakes-section.ts';
+import { overviewSection } from './overview-section.ts';
 import { readingSection } from './reading-section.ts';
 import { recordSection } from './record-section.ts';
-import type { ReportInput } from './report-input.ts';
+import type { ReportInput, ReportRun } from './report-input.ts';
+import type { ReportSection } from './report-section.ts';
 import { samplesSection } from './samples-section.ts';
+import { sizeSection } from './size-section.ts';
+import { statusSection } from './status-section.ts';
 import { STYLE } from './style.ts';
 import { trainingCurves } from './training-curves.ts';
 import { verdictSection } from './verdict-section.ts';
@@ -21,15 +31,24 @@ const EMBLEM = trusted(
     '<rect x="1.5" y="11.5" width="13" height="13" rx="3"/><circle cx="8" cy="18" r="2.5"/></svg>',
 );
 
+const OVERLAP = 'Overlapping bars do not decide whether two arms differ: they saw the same images, so paired comparisons are sharper.';
+
 /**
- * The report of a run: one HTML file that needs no network, no script and no other file.
+ * The report of a run, or of several: one HTML file that needs no network, no script and no other file.
  *
+ * @param input at least one run
  * @returns the whole document. All text given is escaped.
- * @throws TypeError when a sample picture is not a base64 data URI of an image.
+ * @throws TypeError when a picture is not a base64 data URI of an image.
  */
-export function renderReport(input: ReportInput): string {
-  const { title, summary, samples } = input;
-  const { arms, comparisons } = summary;
+export function renderReport({ runs }: ReportInput): string {
+  const [first] = runs;
+  const isOne = runs.length === 1;
+  const title = isOne ? titleOf(first!) : `${runs.length} runs`;
+  const anchor = (run: number): string => `run-${run + 1}`;
+  const overview = html`<header><p class="brand">${EMBLEM} fixres <span>report</span></p><h1>${title}</h1>${!isOne && overviewSection(runs, anchor)}</header>`;
+  const articles = runs.map(
+    (run, i) => html`<article id="${anchor(i)}" aria-label="${run.name}"><h1>${run.name} <span class="soft">${titleOf(run)}</span></h1>${runBody(run, `${anchor(i)}-`)}</article>`,
+  );
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -42,23 +61,60 @@ export function renderReport(input: ReportInput): string {
 <style>${trusted(STYLE)}</style>
 </head>
 <body>
-<header><p class="brand">${EMBLEM} fixres <span>report</span></p><h1>${title}</h1></header>
+${overview}
 <main>
-${verdictSection(summary)}
-<section aria-labelledby="accuracy"><h2 id="accuracy">Accuracy</h2>
-${accuracyChart(summary)}
-${armsTable(arms)}</section>
-${
-    comparisons.length > 0 &&
-    html`<section aria-labelledby="comparisons"><h2 id="comparisons">Comparisons</h2>${comparisonsTable(comparisons)}</section>`
-  }
-<section aria-labelledby="evaluations"><h2 id="evaluations">All evaluations</h2>${evaluationsTable(arms)}</section>
-${trainingCurves(arms)}
-${samplesSection(samples)}
-${readingSection(summary)}
-${recordSection(input)}
+${isOne ? runBody(first!, '') : articles}
 </main>
 </body>
 </html>
 `.markup;
+}
+
+function titleOf({ dataset, config }: ReportRun): string {
+  return `FixRes on ${dataset?.name ?? config.dataset.source}`;
+}
+
+/** @param prefix of the ids, which are unique in the document */
+function runBody(run: ReportRun, prefix: string): Html {
+  const { summary } = run;
+  const sections = sectionsOf(run);
+  const contents = sections.map(({ id, title }) => html`<li><a href="#${prefix}${id}">${title}</a></li>`);
+  return html`${statusSection(run)}${summary && verdictSection(summary)}
+${factsSection(run)}
+<nav class="contents" aria-label="Contents"><ul>${contents}</ul></nav>
+${sections.map(
+    ({ id, title, body }) => html`<section aria-labelledby="${prefix}${id}"><h2 id="${prefix}${id}">${title}</h2>
+${body}</section>
+`,
+  )}`;
+}
+
+function sectionsOf(run: ReportRun): ReportSection[] {
+  const { summary, pending, metrics, mistakes, costs, apparentSizes, samples, dataset, config } = run;
+  const arms = summary?.arms ?? [];
+  const comparisons = summary?.comparisons ?? [];
+  const rows = arms.map((arm, index) => ({ arm, index }));
+  const sections: (ReportSection | null | false)[] = [
+    {
+      id: 'accuracy',
+      title: arms.length > 0 ? 'Accuracy' : 'Arms',
+      body: html`${rows.length > 0 && accuracyChart(rows, comparisons.length > 0 ? OVERLAP : '')}${armsTable(run)}`,
+    },
+    arms.length > 0 && sizeSection(arms),
+    comparisons.length > 0 && { id: 'comparisons', title: 'Comparisons', body: comparisonsTable(comparisons) },
+    arms.length > 0 && costSection(arms, costs, comparisons),
+    apparentSizeSection(
+      apparentSizes,
+      config.experiment.arms.map(({ name }) => name),
+    ),
+    activationSection(arms),
+    samplesSection(samples),
+    trainingCurves([...arms, ...pending]),
+    classSection(metrics, dataset?.classes ?? [], arms),
+    calibrationSection(metrics, arms),
+    mistakesSection(mistakes, arms),
+    summary && readingSection(summary),
+    recordSection(run),
+  ];
+  return sections.filter((section): section is ReportSection => section !== null && section !== false);
 }

@@ -1,4 +1,9 @@
-import type { Summary } from '@fixres/runner/events';
+import type { ApparentSize } from './gather/apparent-sizes.ts';
+import type { RunCosts } from './gather/arm-costs.ts';
+import type { ArmMetrics } from './gather/arm-metrics.ts';
+import type { ArmMistakes } from './gather/arm-mistakes.ts';
+import type { Missing } from './gather/run-images.ts';
+import type { RecordedRun } from './record/recorded-run.ts';
 
 /** One picture of a sample grid. */
 interface SamplePicture {
@@ -16,15 +21,19 @@ export interface SampleGrid {
   pictures: SamplePicture[];
 }
 
+/** All that the report of one run shows. Plain data. */
+export interface ReportRun extends RecordedRun {
+  /** What the run's folder is called. */
+  name: string;
+  /** In the order of the summary's arms; arms whose predictions are missing are left out. */
+  metrics: ArmMetrics[];
+  mistakes: ArmMistakes[];
+  costs: RunCosts | Missing;
+  apparentSizes: ApparentSize[] | Missing;
+  samples: SampleGrid[] | Missing;
+}
+
+/** What a report shows: one run, or several. */
 export interface ReportInput {
-  title: string;
-  summary: Summary;
-  /** May be empty. */
-  samples: SampleGrid[];
-  /** Resolved configuration of the run; shown as JSON. */
-  config: unknown;
-  /** Versions, machine and so on; shown as JSON. */
-  environment: unknown;
-  /** Command line that repeats the run. */
-  command: string;
+  runs: ReportRun[];
 }

@@ -16,9 +16,12 @@ export function seedCount({ arms, dataset }: Summary): number {
   return Math.max(1, Math.round(total / Math.max(1, dataset.heldOut)));
 }
 
+/** What is known also of an arm without a result. */
+export type TrainedArm = Pick<ArmRecord, 'name' | 'initFrom' | 'epochs' | 'curves'>;
+
 /** The arms that an arm starts from, nearest first. A name that does not exist, or a circle, ends the list. */
-export function ancestors(arm: ArmRecord, arms: readonly ArmRecord[]): ArmRecord[] {
-  const line: ArmRecord[] = [];
+export function ancestors<Arm extends Pick<ArmRecord, 'name' | 'initFrom'>>(arm: Arm, arms: readonly Arm[]): Arm[] {
+  const line: Arm[] = [];
   let parent = arms.find(({ name }) => name === arm.initFrom);
   while (parent && parent !== arm && !line.includes(parent)) {
     line.push(parent);

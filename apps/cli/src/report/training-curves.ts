@@ -1,8 +1,9 @@
-import type { ArmRecord, EpochRecord } from '@fixres/runner/events';
+import type { EpochRecord } from '@fixres/runner/events';
 import { percent } from './format.ts';
-import { html, type Html } from './html.ts';
+import { html } from './html.ts';
 import { lineChart, type Point, type Series } from './line-chart.ts';
-import { ancestors } from './run-facts.ts';
+import type { ReportSection } from './report-section.ts';
+import { ancestors, type TrainedArm } from './run-facts.ts';
 import { tickDigits } from './scale.ts';
 
 /** Mean over lines at every x that any of them has. */
@@ -13,7 +14,7 @@ function meanLine(lines: readonly Point[][]): Point[] {
 }
 
 /** One series an arm; an arm that starts from another one continues after that one's last epoch. */
-function seriesOf(arms: readonly ArmRecord[], value: (epoch: EpochRecord) => number): Series[] {
+function seriesOf(arms: readonly TrainedArm[], value: (epoch: EpochRecord) => number): Series[] {
   return arms.flatMap((arm, index) => {
     const before = ancestors(arm, arms).reduce((sum, { epochs }) => sum + epochs, 0);
     const lines = arm.curves
@@ -29,14 +30,13 @@ function describe(series: readonly Series[], show: (y: number) => string): strin
 }
 
 /** Held-out accuracy and training loss over epochs; `null` when no arm has a curve. */
-export function trainingCurves(arms: readonly ArmRecord[]): Html | null {
+export function trainingCurves(arms: readonly TrainedArm[]): ReportSection | null {
   const accuracy = seriesOf(arms, (e) => e.heldOutAccuracy);
   const loss = seriesOf(arms, (e) => e.loss);
   if (accuracy.length === 0 && loss.length === 0) return null;
   const severalSeeds = [...accuracy, ...loss].some(({ faint }) => faint.length > 0);
   const continued = arms.some((arm) => ancestors(arm, arms).length > 0);
-  return html`<section aria-labelledby="curves"><h2 id="curves">Training</h2>
-<p>After every epoch; accuracy under the arm’s own test policy.
+  const body = html`<p>After every epoch; accuracy under the arm’s own test policy.
 ${continued && 'An arm that starts from another one is drawn after that one’s last epoch. '}${
     severalSeeds && 'Faint lines are single seeds, strong lines their mean.'
   }</p>
@@ -49,8 +49,8 @@ ${
       xLabel: 'Epoch',
       yLabel: (tick, scale) => percent(tick, tickDigits(scale.step * 100)),
       yScale: { bounds: [0, 1] },
+      show: (y) => percent(y),
       series: accuracy,
-      id: 'curve-accuracy',
     })
   }
 ${
@@ -60,9 +60,10 @@ ${
       description: `${describe(loss, (y) => y.toFixed(3))}.`,
       xLabel: 'Epoch',
       yLabel: (tick, scale) => tick.toFixed(tickDigits(scale.step)),
+      show: (y) => y.toFixed(3),
       series: loss,
-      id: 'curve-loss',
     })
   }
-</div></section>`;
+</div>`;
+  return { id: 'curves', title: 'Training', body };
 }

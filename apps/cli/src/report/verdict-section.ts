@@ -1,5 +1,5 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
-import { count, duration, megabytes, pEquation, percent, percentInterval, plural, pointsInterval, pointsLong } from './format.ts';
+import { pEquation, percent, percentInterval, plural, pointsInterval, pointsLong } from './format.ts';
 import { html, type Html } from './html.ts';
 import { ownEvaluation, seedCount } from './run-facts.ts';
 
@@ -76,27 +76,13 @@ function limits(summary: Summary): string {
   return `With ${images}, a true difference under about ${smallest} would more often than 1 time in 5 go unseen. ${luck}`;
 }
 
-/** The answer in words with its uncertainty, then the facts of the run at a glance. */
+/** The answer in words with its uncertainty. */
 export function verdictSection(summary: Summary): Html {
-  const { comparisons, dataset, engine, arms } = summary;
+  const { comparisons } = summary;
   const told = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
-  const facts: [string, string, string][] = [
-    ['Data set', dataset.name, `${plural(dataset.classes.length, 'class', 'classes')}: ${dataset.classes.join(', ')}`],
-    [
-      'Images',
-      `${count(dataset.train)} for training`,
-      `${count(dataset.heldOut)} held out${dataset.skipped > 0 ? `, ${plural(dataset.skipped, 'corrupt file')} left out` : ''}`,
-    ],
-    ['Engine', `${engine.name} on ${engine.device.toUpperCase()}`, engine.reason],
-    ['Time', duration(summary.seconds), `${plural(arms.length, 'arm')}, ${plural(seedCount(summary), 'seed')}`],
-    ['Peak memory', megabytes(Math.max(...arms.map(({ peakRssMb }) => peakRssMb))), 'of the process, while training'],
-  ];
   const summaryLine = balance(summary);
-  return html`<section class="verdict" aria-labelledby="verdict"><h2 id="verdict">${headline(summary)}</h2>
+  return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
 ${told.length > 0 && html`<ul class="findings">${told.map(sentence)}</ul>`}
-<p class="soft">${limits(summary)}</p></section>
-<dl class="facts">${facts.map(
-    ([name, value, note]) => html`<div><dt>${name}</dt><dd><b>${value}</b><span>${note}</span></dd></div>`,
-  )}</dl>`;
+<p class="soft">${limits(summary)}</p></section>`;
 }

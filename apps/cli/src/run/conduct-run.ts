@@ -3,7 +3,8 @@ import type { ImageLoader } from '@fixres/data/node';
 import { writeAside } from '@fixres/models/node';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
 import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
-import { collectSamples } from '../report/collect-samples.ts';
+import { gatherRun } from '../report/gather/gather-run.ts';
+import { loadRun } from '../report/record/load-run.ts';
 import { renderReport } from '../report/render-report.ts';
 import { showRunEvent } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -76,9 +77,10 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       imageSizes: await imageSizes(images.train, { terminal, signal }),
       signal,
     });
-    const samples = await collectSamples(experiment, images.train, loader);
-    const title = `FixRes on ${images.record.name}`;
-    await writeAside(join(folder.path, 'report.html'), renderReport({ title, summary, samples, config, environment, command: config.command }));
+    const byId = new Map([...images.train, ...images.heldOut].map((example) => [example.id, example]));
+    const recorded = await loadRun(folder.path, { summary });
+    const run = await gatherRun(recorded, { train: images.train, byId, loader });
+    await writeAside(join(folder.path, 'report.html'), renderReport({ runs: [run] }));
     await folder.writeSummary(summary);
     emit({ type: 'run-end', seconds: summary.seconds });
     await checkpoints.clean();

@@ -2,7 +2,7 @@ import type { Policy } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import { evaluationKey, type Experiment } from '@fixres/runner';
 import sharp from 'sharp';
-import type { SampleGrid } from './report-input.ts';
+import type { SampleGrid } from '../report-input.ts';
 
 /** Pictures in a grid. */
 const PICTURES = 8;

@@ -1,0 +1,72 @@
+import { stat } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { useEngine } from '@fixres/engine/node';
+import { writeAside } from '@fixres/models/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { gatherRun } from '../report/gather/gather-run.ts';
+import { openRunImages } from '../report/gather/open-run-images.ts';
+import { isMissing, type Missing } from '../report/gather/run-images.ts';
+import { loadRun } from '../report/record/load-run.ts';
+import type { RecordedRun } from '../report/record/recorded-run.ts';
+import { renderReport } from '../report/render-report.ts';
+import type { ReportRun } from '../report/report-input.ts';
+import { Terminal } from '../terminal.ts';
+import { interruptible } from './interruptible.ts';
+
+/** Options of `fixres report`, as the command line gives them. */
+export interface ReportCommandOptions {
+  out: string;
+  images: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+const WITHOUT_IMAGES: Missing = { missing: 'The report was written without images.' };
+
+/** Writes the report of runs, whatever became of them. */
+export async function report(folders: readonly string[], options: ReportCommandOptions): Promise<void> {
+  const { out, images, json = false, quiet = false } = options;
+  const terminal = new Terminal({ quiet });
+  await checkOut(out);
+  await interruptible(
+    async (signal) => {
+      const recorded: RecordedRun[] = [];
+      for (const folder of folders) recorded.push(await loadRun(folder));
+      // Nothing is computed: the engine only holds the models whose layers are counted.
+      await useEngine({ engine: 'cpu' });
+      const runs: ReportRun[] = [];
+      for (const run of recorded) {
+        signal.throwIfAborted();
+        terminal.progress(`Reading ${run.folder}`);
+        runs.push(await gather(run, images, terminal));
+      }
+      await writeAside(out, renderReport({ runs }));
+      const { size } = await stat(out);
+      const written = { report: out, bytes: size, runs: runs.map(({ folder, state, summary, config }) => ({ folder, state, arms: config.experiment.arms.length, finishedArms: summary?.arms.length ?? 0 })) };
+      process.stdout.write(json ? `${JSON.stringify(written)}\n` : `${resolve(out)}\n`);
+    },
+    () => 'Interrupted. Nothing was written.',
+  );
+}
+
+async function gather(run: RecordedRun, withImages: boolean, terminal: Terminal): Promise<ReportRun> {
+  if (!withImages) return gatherRun(run, WITHOUT_IMAGES);
+  const images = await openRunImages(run);
+  if (isMissing(images)) {
+    terminal.warn(`${run.folder}: the report has no pictures and no apparent sizes. ${images.missing}`);
+    return gatherRun(run, images);
+  }
+  try {
+    return await gatherRun(run, images);
+  } finally {
+    await images.loader.close();
+  }
+}
+
+async function checkOut(out: string): Promise<void> {
+  if (!['.html', '.htm'].includes(extname(out).toLowerCase())) {
+    throw new ExitError(exitCodes.usage, `error: Option --out is "${out}"; it must be a file that ends in .html.`);
+  }
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw new ExitError(exitCodes.usage, `error: Option --out is "${out}", which is a folder; it must be a file.`);
+}

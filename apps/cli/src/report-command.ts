@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { ReportCommandOptions } from './commands/report.ts';
+import { jsonOption, quietOption } from './common-options.ts';
+
+/** Adds `report`. */
+export function addReportCommand(program: Command): void {
+  program
+    .command('report')
+    .description('Write the report of runs, finished or not, as one HTML file.')
+    .argument('<run...>', 'run folders')
+    .requiredOption('--out <file>', 'the report, .html; one that is there is replaced')
+    .option('--no-images', 'leave out the pictures and all that needs the data set')
+    .addOption(jsonOption('what was written'))
+    .addOption(quietOption())
+    .addHelpText('after', '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images')
+    .action(async (runs: string[], options: ReportCommandOptions) => {
+      const { report } = await import('./commands/report.ts');
+      await report(runs, options);
+    });
+}

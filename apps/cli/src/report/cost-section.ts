@@ -1,0 +1,117 @@
+import type { ArmRecord, ComparisonRecord } from '@fixres/runner/events';
+import { armClass, armSwatch } from './arm-marker.ts';
+import { duration, megabytes, times, withPrefix } from './format.ts';
+import type { ArmCost, RunCosts } from './gather/arm-costs.ts';
+import { isMissing, type Missing } from './gather/run-images.ts';
+import { html, type Html } from './html.ts';
+import type { ReportSection } from './report-section.ts';
+import { ancestors, ownEvaluation, policyAt } from './run-facts.ts';
+import { table } from './table.ts';
+
+/** What an arm takes, alone and with the arms it starts from. */
+interface Spent {
+  arm: ArmRecord;
+  cost: ArmCost | undefined;
+  parents: readonly ArmRecord[];
+  /** Seconds and multiply-adds of the arms it starts from. */
+  secondsBefore: number;
+  workBefore: number;
+}
+
+/** Time, memory and multiply-adds of every arm, side by side. */
+export function costSection(arms: readonly ArmRecord[], costs: RunCosts | Missing, comparisons: readonly ComparisonRecord[]): ReportSection {
+  const counted = isMissing(costs) ? [] : costs.arms;
+  const costOf = (name: string): ArmCost | undefined => counted.find(({ arm }) => arm === name);
+  const spent = arms.map((arm): Spent => {
+    const parents = ancestors(arm, arms);
+    return {
+      arm,
+      cost: costOf(arm.name),
+      parents,
+      secondsBefore: parents.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0),
+      workBefore: parents.reduce((sum, { name }) => sum + (costOf(name)?.training ?? 0), 0),
+    };
+  });
+  const isCounted = counted.length > 0;
+  const continued = spent.some(({ parents }) => parents.length > 0);
+  return {
+    id: 'costs',
+    title: 'Time, memory and work',
+    body: html`${inShort(spent, comparisons)}
+<div class="pair bars">${barChart('Training time', spent.map((each) => ({ ...each, before: each.secondsBefore, own: each.arm.trainSeconds })), duration)}${
+      isCounted && barChart('Multiply-adds of training', spent.map((each) => ({ ...each, before: each.workBefore, own: each.cost?.training ?? 0 })), withPrefix)
+    }${barChart('Peak memory in training', spent.map((each) => ({ ...each, before: 0, own: each.arm.peakRssMb })), megabytes)}${
+      isCounted && barChart('Multiply-adds to classify an image', spent.map((each) => ({ ...each, before: 0, own: each.cost?.image ?? 0 })), withPrefix)
+    }</div>
+${costTable(spent, isCounted)}
+<p class="soft">${continued && 'A pale bar is the training of the arm that an arm starts from. '}Time is of training only, tests excluded; memory is of the
+whole process. ${isMissing(costs) ? html`Multiply-adds are not known: ${costs.missing}` : counting(costs)}</p>`,
+  };
+}
+
+function counting({ model, parameters }: RunCosts): Html {
+  return html`Multiply-adds are counted from the shapes of the layers (${model}; ${withPrefix(parameters)} parameters): going back takes a
+layer as many again for its inputs and as many for its weights, so training all of a model takes three forward passes an image, and
+frozen layers whose features are kept run once for each view.`;
+}
+
+/** The first pair of arms that do not start from each other, in a sentence. */
+function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord[]): Html | null {
+  const find = (name: string): Spent | undefined => spent.find(({ arm }) => arm.name === name);
+  const isBefore = (one: Spent | undefined, other: Spent | undefined): boolean => other?.parents.some(({ name }) => name === one?.arm.name) ?? false;
+  const pairs = comparisons.filter(({ policy }) => policy === 'own').map((pair) => [find(pair.a), find(pair.b)] as const);
+  const [a, b] = pairs.find(([one, other]) => !isBefore(one, other) && !isBefore(other, one)) ?? [];
+  if (!a || !b) return null;
+  const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
+  const work = a.cost && b.cost ? (a.cost.training + a.workBefore) / (b.cost.training + b.workBefore) : null;
+  if (!Number.isFinite(time)) return null;
+  const before = a.parents.length > 0 ? html`, ${a.parents.map(({ name }) => name).join(' and ')} included,` : '';
+  return html`<p>Training <b>${a.arm.name}</b>${before} took ${times(time)} times as long as training <b>${b.arm.name}</b>${
+    work !== null && Number.isFinite(work) && html` and ${times(work)} times as many multiply-adds`
+  }.</p>`;
+}
+
+interface Bar {
+  arm: ArmRecord;
+  before: number;
+  own: number;
+}
+
+function barChart(title: string, bars: readonly Bar[], show: (value: number) => string): Html {
+  const most = Math.max(...bars.map(({ before, own }) => before + own)) || 1;
+  const width = (value: number): string => `${((value / most) * 100).toFixed(2)}%`;
+  const rows = bars.map(({ arm, before, own }, i) => {
+    const value = show(before + own);
+    return html`<div class="bar-row"><span class="bar-name">${armSwatch(i)} ${arm.name}</span>
+<svg class="bar ${armClass(i)}" width="100%" height="16" role="img"><title>${arm.name}: ${value}</title><rect class="bar-before" width="${width(before)}" height="16"/><rect
+  x="${width(before)}" width="${width(own)}" height="16"/></svg><span class="bar-value">${value}</span></div>`;
+  });
+  return html`<figure class="card"><h3>${title}</h3>${rows}</figure>`;
+}
+
+function costTable(spent: readonly Spent[], isCounted: boolean): Html {
+  const inAll = (total: string, parents: readonly ArmRecord[]): Html | false => parents.length > 0 && html`<span class="note">${total} in all</span>`;
+  const work = ({ cost, workBefore, parents }: Spent): Html =>
+    cost === undefined ? html`–` : html`${withPrefix(cost.training)}${inAll(withPrefix(cost.training + workBefore), parents)}`;
+  return table({
+    caption: 'What the arms took; “in all” includes the arms that an arm starts from',
+    columns: [
+      { name: 'Arm' },
+      { name: 'Training time', number: true },
+      ...(isCounted ? [{ name: 'Multiply-adds of training', number: true }] : []),
+      { name: 'Peak memory', number: true },
+      ...(isCounted ? [{ name: 'Multiply-adds an image', number: true }] : []),
+    ],
+    rows: spent.map((each, i) => {
+      const { arm, parents, secondsBefore, cost } = each;
+      return [
+        html`<span class="arm">${armSwatch(i)} ${arm.name}</span>`,
+        html`${duration(arm.trainSeconds)}${inAll(duration(arm.trainSeconds + secondsBefore), parents)}`,
+        ...(isCounted ? [work(each)] : []),
+        megabytes(arm.peakRssMb),
+        ...(isCounted ? [html`${cost === undefined ? '–' : withPrefix(cost.image)}<span class="note">${policyAt(ownEvaluation(arm))}</span>`] : []),
+      ];
+    }),
+    className: 'costs',
+  });
+}

@@ -1,0 +1,23 @@
+import { type Example, ImageLoader } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine/node';
+import { openRecordedDataset } from '../../dashboard/open-recorded-dataset.ts';
+import { imageCacheBytes } from '../../run/start-run.ts';
+import { splitFor } from '../../split-for.ts';
+import type { RecordedRun } from '../record/recorded-run.ts';
+import type { Missing, RunImages } from './run-images.ts';
+
+/**
+ * Opens the images of a run, as far as they are on this machine: nothing is downloaded. The caller closes the loader.
+ *
+ * @returns why not, in a sentence, where that does not work
+ */
+export async function openRunImages({ config, folder }: RecordedRun): Promise<RunImages | Missing> {
+  try {
+    const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
+    const { train } = splitFor(dataset, config.dataset);
+    const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
+    return { train, byId, loader: new ImageLoader({ cacheBytes: imageCacheBytes() }) };
+  } catch (error) {
+    return { missing: (error as Error).message };
+  }
+}
