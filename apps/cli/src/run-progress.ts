@@ -75,6 +75,9 @@ export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number)
       terminal.line(`  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`);
       return;
     }
+    case 'activations':
+      terminal.detail(`  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`);
+      return;
     case 'early-stop': {
       const kept = event.restored ? `; its weights are taken back` : '';
       terminal.line(`  stopped early: epoch ${event.bestEpoch + 1} was the best${kept}`);

@@ -76,6 +76,6 @@ export class ArmEvaluator {
       const request = { size, batchSizes: batchSizesOf(heldOut.size, batchSize), precision, onWarning };
       this.#forward = { key, run: createForward(this.#model, request) };
     }
-    return this.#forward!.run;
+    return this.#forward.run;
   }
 }
