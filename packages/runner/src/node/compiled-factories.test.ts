@@ -1,0 +1,99 @@
+import { useEngine } from '@fixres/engine/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../../test/small-images.ts';
+import type { Predictions } from '../evaluate.ts';
+import type { EngineRecord, RunEventInput } from '../events.ts';
+import { type Experiment, evaluationKey, type Precision } from '../experiment.ts';
+import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
+import { runExperiment, type RunExperimentOptions } from '../run-experiment.ts';
+import { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
+
+const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };
+const compiled = { createTrainer: createCompiledTrainer, createForward: createCompiledForward };
+
+let engine: EngineRecord;
+beforeAll(async () => {
+  engine = await useEngine({ engine: 'tensorflow' });
+});
+
+/** The first epochs of an arm: later ones let rounding grow. */
+function tinyExperiment(precision: Precision): Experiment {
+  const experiment = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 1, batchSize: 16 });
+  const arms = experiment.arms.slice(0, 2).map((arm) => ({ ...arm, average: { momentum: 0.5 }, schedule: { type: 'constant' as const, rate: 1e-4 } }));
+  return { ...experiment, arms, comparisons: [], precision };
+}
+
+async function run(experiment: Experiment, options: Partial<RunExperimentOptions>) {
+  const events: RunEventInput[] = [];
+  const predicted = new Map<string, Predictions>();
+  const summary = await runExperiment(experiment, {
+    engine,
+    dataset: { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 24, skipped: 0 },
+    train: smallImages(40, 1),
+    heldOut: smallImages(24, 2),
+    memory,
+    onEvent: (event) => events.push(event),
+    onPredictions: (arm, _, policy, predictions) => {
+      predicted.set(`${arm} ${evaluationKey(policy)}`, predictions);
+      return Promise.resolve();
+    },
+    ...options,
+  });
+  return { summary, events, predicted };
+}
+
+describe('a run of compiled graphs', () => {
+  it('tells of every arm what a run kernel by kernel tells, and leaves no tensor', async () => {
+    const before = tf.memory().numTensors;
+    const experiment = tinyExperiment('float32');
+    const [expected, actual] = [await run(experiment, {}), await run(experiment, compiled)];
+    expect(tf.memory().numTensors).toBe(before);
+    expect(actual.events.filter(({ type }) => type === 'warning')).toEqual([]);
+    actual.summary.arms.forEach(({ curves: [curve] }, i) => {
+      curve!.epochs.forEach(({ loss }, epoch) => {
+        expect(Math.abs(loss / expected.summary.arms[i]!.curves[0]!.epochs[epoch]!.loss - 1)).toBeLessThan(1e-4);
+      });
+    });
+    expect(actual.predicted.size).toBe(expected.predicted.size);
+    for (const [key, { probabilities }] of expected.predicted) {
+      const difference = Math.max(...probabilities.map((value, i) => Math.abs(value - actual.predicted.get(key)!.probabilities[i]!)));
+      expect(difference, key).toBeLessThan(1e-3);
+    }
+  });
+
+  it('trains in bfloat16, which kernel by kernel does not go', async () => {
+    const experiment = tinyExperiment('bfloat16');
+    const { summary, predicted } = await run(experiment, compiled);
+    for (const { curves } of summary.arms) expect(Number.isFinite(curves[0]!.epochs[0]!.loss)).toBe(true);
+    for (const { probabilities } of predicted.values()) expect(probabilities.every(Number.isFinite)).toBe(true);
+    await expect(run(experiment, {})).rejects.toMatchObject({ code: 'bad-option' });
+  });
+
+  it('warns of a model that no graph can be made of, and trains it kernel by kernel', async () => {
+    const experiment: Experiment = { ...tinyExperiment('float32'), model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' }, evaluations: [] };
+    const [arm] = experiment.arms;
+    experiment.arms = [{ ...arm!, freeze: 'all' }];
+    experiment.evaluations = [arm!.testPolicy];
+    const { events, summary } = await run(experiment, { ...compiled, openModel: () => Promise.resolve({ model: unpredictable(), architecture: undefined }) });
+    const warnings = events.filter((event) => event.type === 'warning').map(({ message }) => message);
+    expect(warnings.length).toBeGreaterThanOrEqual(2);
+    for (const message of warnings) expect(message).toMatch(/cannot be compiled: it reads the values of a tensor.* It runs kernel by kernel, which is slower\.$/);
+    expect(summary.arms[0]!.evaluations[0]!.total).toBe(24);
+  });
+});
+
+/** A model with a layer that looks at its values. */
+function unpredictable(): LayersModel {
+  const looking = layers.activation({ activation: 'linear' });
+  const call = looking.call.bind(looking);
+  looking.call = (inputs, kwargs) => {
+    const [first] = Array.isArray(inputs) ? inputs : [inputs];
+    first!.dataSync();
+    return call(inputs, kwargs);
+  };
+  return sequential({
+    layers: [layers.rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }), layers.flatten(), looking, layers.dense({ units: 2, activation: 'softmax' })],
+  });
+}
