@@ -1,24 +1,18 @@
 import { type Command, Option } from 'commander';
 import type { InitOptions } from './commands/init.ts';
 import { DATASET, jsonOption } from './common-options.ts';
+import { withFixresOptions } from './fixres-options.ts';
 import { part, wholeNumber } from './option-types.ts';
 
 /** Adds `init`. */
 export function addInitCommand(program: Command): void {
-  program
+  const command = program
     .command('init')
     .description('Write an experiment file with comments. On a terminal it asks for what no option says.')
     .argument('[file]', 'the file', 'experiment.yaml')
     .option('--dataset <dataset>', DATASET)
-    .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(['quick', 'keras', 'paper', 'matched']))
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
-    .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
-    .option('--small <pixels>', 'small training size', wholeNumber)
-    .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
-    .option('--epochs <n>', 'epochs from scratch', wholeNumber)
-    .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
-    .option('--seeds <n>', 'number of runs with different seeds, by default 1', wholeNumber)
-    .option('--batch <images>', 'images in a step', wholeNumber)
+    .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(['quick', 'keras', 'paper', 'matched']));
+  withFixresOptions(command)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .option('--yes', 'do not ask; what no option says is as by default')

@@ -10,6 +10,7 @@ import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addExportCommand } from './export-command.ts';
+import { withFixresOptions } from './fixres-options.ts';
 import { addImportCommand } from './import-command.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import { addInitCommand } from './init-command.ts';
@@ -41,16 +42,8 @@ export function createProgram(): Command {
       new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
         .choices(['quick', 'keras', 'paper', 'matched'])
         .default('quick'),
-    )
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
-    .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
-    .option('--small <pixels>', 'small training size', wholeNumber)
-    .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
-    .option('--epochs <n>', 'epochs from scratch', wholeNumber)
-    .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
-    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
-    .option('--batch <images>', 'images in a step', wholeNumber);
-  withRunOptions(reproduceCommand, 'runs/<dataset>-<preset>-<time>')
+    );
+  withRunOptions(withFixresOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',

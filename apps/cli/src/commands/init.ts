@@ -5,25 +5,15 @@ import type { ModelName } from '@fixres/models';
 import type { PresetName } from '@fixres/runner';
 import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
+import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { presetWidth } from '../run/preset-width.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres init`, as the command line gives them. */
-export interface InitOptions {
+export interface InitOptions extends FixresOptions {
   dataset?: string;
-  preset?: PresetName;
-  model?: ModelName;
-  width?: number;
-  small?: number;
-  large?: number;
-  epochs?: number;
-  finetuneEpochs?: number;
-  seeds?: number;
-  batch?: number;
-  limit?: number;
-  heldOut?: number;
   yes?: boolean;
   force?: boolean;
   json?: boolean;

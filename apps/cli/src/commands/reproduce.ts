@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { ModelName } from '@fixres/models';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
+import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
@@ -10,18 +10,8 @@ import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions extends RunOutputOptions, DiskCacheChoice {
+export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice {
   preset: PresetName;
-  model?: ModelName;
-  width?: number;
-  small?: number;
-  large?: number;
-  epochs?: number;
-  finetuneEpochs?: number;
-  seeds?: number;
-  batch?: number;
-  limit?: number;
-  heldOut?: number | undefined;
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
