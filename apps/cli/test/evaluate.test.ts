@@ -31,7 +31,8 @@ describe('fixres evaluate', () => {
   it("gives the run's own numbers on the images that it held out", async () => {
     const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
     const fixres = arms.find(({ name }) => name === 'fixres')!;
-    const { policy, size, ...top1 } = fixres.evaluations[fixres.ownEvaluation]!;
+    const { policy, size, metrics, accuracy, ci95, correct, total } = fixres.evaluations[fixres.ownEvaluation]!;
+    const top1 = { accuracy, ci95, correct, total };
     const result = await report(run, 'synthetic', '--arm', 'fixres');
     expect(result).toMatchObject({
       format: 1,
@@ -43,6 +44,8 @@ describe('fixres evaluate', () => {
     expect(result.evaluations).toHaveLength(1);
     const [evaluation] = result.evaluations;
     expect(evaluation).toMatchObject({ policy, size, top1, top5: null, views: 1 });
+    expect(evaluation!.confusion).toEqual(metrics!.confusion);
+    expect(evaluation!.nll).toBeCloseTo(metrics!.nll.mean, 6);
     expect(evaluation!.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(40);
     expect(evaluation!.classes.reduce((sum, { correct }) => sum + correct, 0)).toBe(top1.correct);
     expect(evaluation!.nll).toBeGreaterThan(0);
