@@ -9,6 +9,7 @@ import { fileStore } from '@fixres/finetune/node';
 import { Adam, resNet50V2 } from '@fixres/models';
 import { cachedTrainer, cacheFeatures, eagerTrainer, noProgress, trainArm } from '@fixres/runner';
 import { compileTrunk, loaderSource } from '@fixres/runner/node';
+import { quietTraining } from '../quiet-training.mjs';
 
 const [photos, list, epochs, batchSize, memoryMb, folder] = process.argv.slice(2);
 const engine = await useEngine({ engine: 'tensorflow' });
@@ -41,12 +42,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     policy: options.trainPolicy,
     batchSize: options.batchSize,
     epochs: options.epochs,
-    seed: 0,
-    classes: 5,
-    schedule: { type: 'constant', rate: 1e-4 },
-    heldOutAccuracy: () => Promise.resolve(0),
-    onStep: () => undefined,
-    onEpoch: () => undefined,
+    ...quietTraining,
   });
   const seconds = (performance.now() - began) / 1000;
   await handle.verify({ strict: true });

@@ -6,6 +6,7 @@ import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
 import { noProgress, trainArm } from '@fixres/runner';
 import { compileTrainer, loaderSource, processMemory } from '@fixres/runner/node';
+import { quietTraining } from '../quiet-training.mjs';
 
 const [photos, images, folder] = process.argv.slice(2);
 const batchSize = 16;
@@ -22,12 +23,7 @@ const epochOf = (count) =>
     policy: resizeFlip(64),
     batchSize,
     epochs: 1,
-    seed: 0,
-    classes: 5,
-    schedule: { type: 'constant', rate: 1e-4 },
-    heldOutAccuracy: () => Promise.resolve(0),
-    onStep: () => undefined,
-    onEpoch: () => undefined,
+    ...quietTraining,
   });
 // Threads, compilers and pools start before the clock does.
 await epochOf(4 * batchSize);

@@ -21,9 +21,12 @@ export class GraphSession {
   /** The graph reaches TensorFlow as a SavedModel, the only way that the binding has. */
   constructor(graph: Graph, backend: GraphBackend) {
     this.#backend = backend;
-    const folder = temporaryFolder();
+    const folder = inTemporaryFolder(() => mkdtempSync(join(tmpdir(), 'fixres-graph-')));
     try {
-      writeModel(join(folder, 'saved_model.pb'), savedModelBytes(graph));
+      const bytes = savedModelBytes(graph);
+      inTemporaryFolder(() => {
+        writeFileSync(join(folder, 'saved_model.pb'), bytes);
+      });
       this.#id = backend.loadSavedModelMetaGraph(folder, 'serve');
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -45,24 +48,12 @@ export class GraphSession {
   }
 }
 
-function temporaryFolder(): string {
+/** @throws FixresEngineError `no-temporary-folder`: the disk is full, or the folder is not for this user */
+function inTemporaryFolder<T>(write: () => T): T {
   try {
-    return mkdtempSync(join(tmpdir(), 'fixres-graph-'));
-  } catch (error) {
-    throw notWritten(error);
+    return write();
+  } catch (cause) {
+    const message = `A compiled graph passes through the folder of temporary files "${tmpdir()}", which cannot be written: ${(cause as Error).message}. Variable TMPDIR names another one.`;
+    throw new FixresEngineError('no-temporary-folder', message, { cause });
   }
-}
-
-function writeModel(file: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(file, bytes);
-  } catch (error) {
-    throw notWritten(error);
-  }
-}
-
-/** The disk is full, or the folder is not for this user. */
-function notWritten(cause: unknown): FixresEngineError {
-  const message = `A compiled graph passes through the folder of temporary files "${tmpdir()}", which cannot be written: ${(cause as Error).message}. Variable TMPDIR names another one.`;
-  return new FixresEngineError('no-temporary-folder', message, { cause });
 }
