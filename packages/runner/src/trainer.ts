@@ -41,6 +41,8 @@ export interface Trainer {
 export interface StepOptimizer {
   /** Step size of the next step. */
   learningRate: number;
+  /** Steps done. */
+  readonly iterations: number;
   applyGradients(gradients: tf.NamedTensorMap): void;
   getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]>;
   setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void>;
@@ -61,4 +63,6 @@ export interface StepAverage {
 export interface TrainerOptions {
   /** Follows the weights after every step. Not owned. */
   average?: StepAverage | undefined;
+  /** From which dropouts draw, together with the number of steps done. Default 0. */
+  seed?: number;
 }

@@ -15,8 +15,8 @@ export function cachedTrainer(
   handle: FreezeHandle,
   optimizer: StepOptimizer,
   split: FeatureSplit,
-  { average }: TrainerOptions = {},
+  { average, seed }: TrainerOptions = {},
 ): Trainer {
   const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode));
-  return stepTrainer({ model, optimizer, average }, step);
+  return stepTrainer({ model, optimizer, average }, step, seed);
 }

@@ -105,6 +105,9 @@ function userModel(): LayersModel {
   });
 }
 
+const dropoutModel = (): LayersModel =>
+  sequential({ layers: [layers.rescaling({ ...rescaling, inputShape: [64, 64, 3] }), layers.flatten(), layers.dropout({ rate: 0.5 }), layers.dense({ units: 2 })] });
+
 const settings: Record<string, Setting> = {
   'a ResNetV2 with AdamW': { make: resnet, optimizer: () => new Adam(1e-3, { weightDecay: 0.01 }) },
   'SGD with momentum and an L2 penalty, and an average of the weights': { make: resnet, optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }), average: true, rate: 1e-4 },
@@ -221,15 +224,39 @@ describe('compileTrainer', () => {
 
   it('draws another dropout mask at each step, and the same ones again from the same state', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
-    const make = (): LayersModel => sequential({ layers: [layers.rescaling({ ...rescaling, inputShape: [64, 64, 3] }), layers.flatten(), layers.dropout({ rate: 0.5 }), layers.dense({ units: 2 })] });
-    const { model, handle, optimizer, dispose } = await setUp({ make });
-    const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] });
+    const { model, handle, optimizer, dispose } = await setUp({ make: dropoutModel });
+    const trainerOf = (seed: number): Trainer => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], seed });
+    const trainer = trainerOf(1);
     const state = await trainer.state();
     const losses = Array.from({ length: 3 }, () => trainer.step(batch, 0).loss);
     expect(new Set(losses).size).toBe(3);
     await trainer.restore(state);
     expect(Array.from({ length: 3 }, () => trainer.step(batch, 0).loss)).toEqual(losses);
     trainer.dispose();
+    const other = trainerOf(2);
+    await other.restore(state);
+    expect(other.step(batch, 0).loss).not.toBe(losses[0]);
+    other.dispose();
+    dispose();
+  });
+
+  it('drops out what the eager step drops out', async () => {
+    const [batch] = (await epoch()) as [ImageBatch];
+    const { model, handle, optimizer, dispose } = await setUp({ make: dropoutModel });
+    const eager = eagerTrainer(model, handle, optimizer, { seed: 4 });
+    const state = await eager.state();
+    const expected = Array.from({ length: 3 }, () => eager.step(batch, 0).loss);
+    const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], seed: 4 });
+    await trainer.restore(state);
+    expected.forEach((loss) => expect(trainer.step(batch, 0).loss).toBeCloseTo(loss, 5));
+    trainer.dispose();
+    dispose();
+  });
+
+  it('refuses a model with noise that it would repeat for good', async () => {
+    const make = (): LayersModel => sequential({ layers: [layers.flatten({ inputShape: [64, 64, 3] }), layers.gaussianNoise({ stddev: 1, name: 'noise' }), layers.dense({ units: 2 })] });
+    const { model, handle, optimizer, dispose } = await setUp({ make });
+    expect(() => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] })).toThrow('Layer "noise" (GaussianNoise) draws outside of the graph');
     dispose();
   });
 

@@ -1,3 +1,4 @@
+import { FixresEngineError } from '@fixres/engine';
 import { type CompiledGraph, compileGraph, type GraphFunction, type InputSpec, type Precision } from '@fixres/engine/node';
 import type { FreezeHandle } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
@@ -5,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { gradientStep } from '../gradient-step.ts';
 import type { ImageBatch } from '../image-source.ts';
+import { hasDropout, stepSeed, unseededLayers, withSeededDropout } from '../seeded-dropout.ts';
 import { readTrainingState, restoreTrainingState } from '../trainer-state.ts';
 import type { StepResult, Trainer, TrainerOptions } from '../trainer.ts';
-import { hasDropout, withGraphDropout } from './graph-dropout.ts';
 
 export interface CompileTrainerOptions extends TrainerOptions {
   /** Side of the square images in pixels. */
@@ -65,6 +66,8 @@ class CompiledTrainer implements Trainer {
     this.#variants = new Map();
     for (const images of options.batchSizes) this.#add({ images, soft: options.targets ?? false });
     this.#draws = hasDropout(model);
+    const [unseeded] = unseededLayers(model);
+    if (unseeded !== undefined) throw new FixresEngineError('not-compilable', `Layer ${unseeded} draws outside of the graph, which would repeat its first noise for good.`);
     this.#graph = this.#compile();
   }
 
@@ -81,7 +84,7 @@ class CompiledTrainer implements Trainer {
         ...this.#optimizer.stepScalars(),
         ...(targets && { targets }),
         ...(average && { momentum: average.momentum }),
-        ...(this.#draws && { seed: this.#optimizer.iterations }),
+        ...(this.#draws && { seed: stepSeed(this.#options.seed ?? 0, this.#optimizer.iterations) }),
       });
       return { loss: loss!.dataSync()[0]!, correct: correct!.dataSync()[0]! };
     });
@@ -152,7 +155,7 @@ class CompiledTrainer implements Trainer {
       },
       run: ({ pixels, labels, targets, momentum, seed, ...scalars }) => {
         const gradientsOf = (): ReturnType<typeof step> => step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
-        const { loss, correct, gradients } = seed === undefined ? gradientsOf() : withGraphDropout(this.#model, seed, gradientsOf);
+        const { loss, correct, gradients } = seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
         this.#optimizer.update(gradients, scalars as Record<string, tf.Scalar>);
         if (momentum !== undefined) average?.update(momentum as tf.Scalar);
         return { loss, correct };

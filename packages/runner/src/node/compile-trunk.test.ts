@@ -6,6 +6,8 @@ import { expect, it } from 'vitest';
 import { ownModel } from '../../test/own-model.ts';
 import { compileTrunk } from './compile-trunk.ts';
 
+const onWarning = (message: string): void => expect.fail(message);
+
 it.each([
   ['maps', () => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } })],
   ['moments', ownModel],
@@ -16,7 +18,7 @@ it.each([
   const handle = await applyFreezePolicy(model, 'classifier+last-bn');
   const split = splitFeatures(handle)!;
   expect(split.form).toBe(form);
-  const trunk = compileTrunk(split, { batchSize: 4, side: 32 })!;
+  const trunk = compileTrunk(split, { batchSize: 4, side: 32, onWarning })!;
   for (const count of [4, 1, 3]) {
     tf.tidy(() => {
       const images = tf.randomUniform([count, 32, 32, 3], 0, 255, 'float32', count);
@@ -32,10 +34,27 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('is null, with a warning, for a trunk that no graph can be made of', async () => {
+  await useEngine({ engine: 'tensorflow' });
+  const model = ownModel();
+  const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
+  const looking = {
+    ...split,
+    features: (images: tf.Tensor) => {
+      images.dataSync();
+      return split.features(images);
+    },
+  };
+  const warnings: string[] = [];
+  expect(compileTrunk(looking, { batchSize: 4, side: 32, onWarning: (message) => warnings.push(message) })).toBeNull();
+  expect(warnings).toEqual([expect.stringMatching(/^Function trunk cannot be compiled: .* It runs kernel by kernel, which is slower\.$/)]);
+  model.dispose();
+});
+
 it('is null without the native engine', async () => {
   await useEngine({ engine: 'wasm' });
   const model = ownModel();
   const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
-  expect(compileTrunk(split, { batchSize: 4, side: 32 })).toBeNull();
+  expect(compileTrunk(split, { batchSize: 4, side: 32, onWarning })).toBeNull();
   model.dispose();
 });

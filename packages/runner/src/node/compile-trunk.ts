@@ -1,19 +1,21 @@
-import { compileGraph } from '@fixres/engine/node';
+import { compileGraph, type GraphFunction } from '@fixres/engine/node';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrunkFactory } from '../cached/cache-features.ts';
+import { whereCompilable } from './compiled-factories.ts';
 
 /**
- * Runs a frozen trunk with one call of TensorFlow for a batch, on the native engine; elsewhere there is none (null). A smaller batch is
+ * Runs a frozen trunk with one call of TensorFlow for a batch, on the native engine; elsewhere, and for one that no graph can be made of, there is
+ * none (null). A smaller batch is
  * filled up with blank images, which change nothing for the others, so that one graph does for all.
  */
-export const compileTrunk: TrunkFactory = (split, { batchSize, side }) => {
+export const compileTrunk: TrunkFactory = (split, { batchSize, side, onWarning }) => {
   if (tf.getBackend() !== 'tensorflow') return null;
-  const graph = compileGraph({
-    trunk: {
-      inputs: { images: { shape: [batchSize, side, side, 3], dtype: 'float32' } },
-      run: ({ images }) => ({ features: split.features(images!) }),
-    },
-  });
+  const trunk: GraphFunction = {
+    inputs: { images: { shape: [batchSize, side, side, 3], dtype: 'float32' } },
+    run: ({ images }) => ({ features: split.features(images!) }),
+  };
+  const graph = whereCompilable(() => compileGraph({ trunk }), onWarning);
+  if (graph === undefined) return null;
   return {
     features: (images) =>
       tf.tidy(() => {

@@ -10,13 +10,14 @@ import { compileTrainer } from './compile-trainer.ts';
  * no graph can be made of trains kernel by kernel, with a warning.
  */
 export const createCompiledTrainer: TrainerFactory = (request) => {
-  const { model, handle, optimizer, average, spec, batchSize, precision, train, onWarning } = request;
+  const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } = request;
   const options = {
     size: spec.trainPolicy.output.width,
     batchSizes: batchSizesOf(train.size, batchSize),
     targets: (spec.labelSmoothing ?? 0) > 0,
     precision,
     average,
+    seed,
   };
   return whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ?? createEagerTrainer(request);
 };
@@ -25,7 +26,8 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
 export const createCompiledForward: ForwardFactory = (model, { onWarning, ...options }) =>
   whereCompilable(() => compileForward(model, options), onWarning);
 
-function whereCompilable<T>(compile: () => T, onWarning: (message: string) => void): T | undefined {
+/** Gives undefined, and a warning, for what no graph can be made of. */
+export function whereCompilable<T>(compile: () => T, onWarning: (message: string) => void): T | undefined {
   try {
     return compile();
   } catch (error) {

@@ -1,0 +1,86 @@
+import { createRandom } from '@fixres/data';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** tfjs's dropout layer as it is at run time. */
+interface DropoutLayer {
+  readonly rate: number;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor;
+  readonly noiseShape?: readonly (number | null)[] | null;
+}
+
+interface NativeKernels {
+  readonly binding: { TF_ATTR_TYPE: number; TF_FLOAT: number; TF_INT32: number };
+  executeSingleOutput(name: string, attributes: { name: string; type: number; value: number }[], inputs: tf.Tensor[]): tf.Tensor;
+}
+
+/** Layers that draw in training, in a way that nothing here can seed. */
+const otherNoise: ReadonlySet<string> = new Set(['AlphaDropout', 'GaussianDropout', 'GaussianNoise', 'SpatialDropout1D']);
+
+/**
+ * Lets the dropouts of a model draw by a seed while `run` runs, eagerly or recorded into a graph. tfjs draws by `Math.random`, so that no run
+ * could be repeated, or with the same mask at every step; and a graph would keep one mask for good. The masks follow from the seed and the
+ * layer's place in the model alone; on the native engine they are the same eagerly and in a graph.
+ *
+ * @param seed int32 [1], as {@link stepSeed} gives them: another one for every step
+ */
+export function withSeededDropout<T>(model: LayersModel, seed: tf.Tensor, run: () => T): T {
+  const dropouts = dropoutsOf(model);
+  dropouts.forEach((layer, place) => {
+    layer.call = (inputs, { training = false }) => {
+      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      return training ? tf.tidy(() => drop(x, layer, seed, place)) : x.clone();
+    };
+  });
+  try {
+    return run();
+  } finally {
+    for (const layer of dropouts) Reflect.deleteProperty(layer, 'call');
+  }
+}
+
+/** The seed of a step, from that of the run and the number of steps done. */
+export function stepSeed(seed: number, steps: number): number {
+  return createRandom(seed, 'dropout', steps).int(2 ** 31);
+}
+
+/** Whether a model drops out when it trains. */
+export function hasDropout(model: LayersModel): boolean {
+  return dropoutsOf(model).length > 0;
+}
+
+/** Names of layers whose noise is not drawn by a seed, with their classes. */
+export function unseededLayers(model: LayersModel): string[] {
+  return leavesOf(model).flatMap((layer) => (otherNoise.has(layer.getClassName()) ? [`"${layer.name}" (${layer.getClassName()})`] : []));
+}
+
+function dropoutsOf(model: LayersModel): DropoutLayer[] {
+  return leavesOf(model).flatMap((layer) => {
+    const isDropout = layer.getClassName() === 'Dropout' && !Object.hasOwn(layer, 'call');
+    return isDropout && (layer as unknown as DropoutLayer).rate > 0 ? [layer as unknown as DropoutLayer] : [];
+  });
+}
+
+function leavesOf(model: LayersModel): LayersModel['layers'] {
+  return model.layers.flatMap((layer) => ('layers' in layer ? leavesOf(layer as LayersModel) : [layer]));
+}
+
+/** Inverted dropout, as tfjs's: what stays is scaled up by 1 / (1 - rate). */
+function drop(x: tf.Tensor, { rate, noiseShape }: DropoutLayer, seed: tf.Tensor, place: number): tf.Tensor {
+  const shape = x.shape.map((size, axis) => noiseShape?.[axis] ?? size);
+  const keep = 1 - rate;
+  return tf.mul(x, tf.div(tf.floor(tf.add(uniform(shape, seed, place), keep)), keep));
+}
+
+/** Numbers in [0, 1). */
+function uniform(shape: number[], seed: tf.Tensor, place: number): tf.Tensor {
+  if (tf.getBackend() !== 'tensorflow') {
+    const random = createRandom(seed.dataSync()[0]!, 'mask', place);
+    return tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => Math.fround(random.next())), shape);
+  }
+  const backend = tf.backend() as unknown as NativeKernels;
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
+  const types = { dtype: TF_FLOAT, Tseed: TF_INT32, T: TF_INT32 };
+  const attributes = Object.entries(types).map(([name, value]) => ({ name, type: TF_ATTR_TYPE, value }));
+  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [tf.tensor1d(shape, 'int32'), tf.concat([seed, tf.tensor1d([place], 'int32')])]);
+}
