@@ -7,6 +7,7 @@ export function summaryText(summary: Summary): string {
   const { dataset, arms, comparisons, smallestDetectable } = summary;
   const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
   const seeds = arms[0]?.curves.length ?? 0;
+  const sharing = arms.filter(({ featuresFrom }) => featuresFrom !== undefined);
   const armTable = textTable(
     ['arm', 'trained at', 'own test accuracy', '95 % interval', ...policies, 'time', 'peak memory'],
     arms.map((arm) => {
@@ -27,6 +28,7 @@ export function summaryText(summary: Summary): string {
     armTable,
     '',
     `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
+    ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
     ...(comparisons.length > 0 ? ['', comparisonTable(comparisons)] : []),
     '',

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchSizesOf } from './batch-sizes.ts';
 import type { CachedFeatures } from './cached/cache-features.ts';
+import { isSame } from './check-experiment.ts';
 import { evaluate, type Predictions } from './evaluate.ts';
 import type { Precision } from './experiment.ts';
 import type { ImageBatch, ImageSource } from './image-source.ts';
@@ -22,7 +23,7 @@ export interface ForwardRequest {
   onWarning: (message: string) => void;
 }
 
-/** Gives undefined where the model must run kernel by kernel. */
+/** Gives undefined where the model must run kernel by kernel, whatever the images' size. */
 export type ForwardFactory = (model: LayersModel, request: ForwardRequest) => FastForward | undefined;
 
 export interface ArmEvaluatorOptions {
@@ -43,22 +44,36 @@ export interface ArmEvaluation {
   onBatch: (images: number, stall: number) => void;
 }
 
-/** Tests a model on the held-out images while it trains and afterwards. Keeps the forward pass that it used last. */
+/** Runs a model on the held-out images while it trains and afterwards. Keeps the forward pass that it used last. */
 export class ArmEvaluator {
   readonly #model: LayersModel;
   readonly #options: ArmEvaluatorOptions;
   #forward: { key: string; run: FastForward | undefined } | undefined;
+  /** Whether a forward pass can be had; no size of images changes that. */
+  #isCompilable: boolean;
 
   constructor(model: LayersModel, options: ArmEvaluatorOptions) {
     this.#model = model;
     this.#options = options;
+    this.#isCompilable = options.createForward !== undefined;
+  }
+
+  /** Number of held-out images. */
+  get images(): number {
+    return this.#options.heldOut.size;
+  }
+
+  /** Whether the held-out images' features under a policy are kept, so that testing is quick. */
+  isKept(policy: Policy): boolean {
+    const { ownPolicy, kept } = this.#options;
+    return kept !== undefined && isSame(policy, ownPolicy);
   }
 
   /** The model's predictions under a policy, with the weights that it has now. */
   evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
-    const { heldOut, ownPolicy, kept, batchSize, signal } = this.#options;
+    const { heldOut, kept, batchSize, signal } = this.#options;
     const options = { policy, batchSize, signal, onBatch };
-    if (kept !== undefined && JSON.stringify(policy) === JSON.stringify(ownPolicy)) return evaluate(kept.classifier, kept.source, options);
+    if (kept !== undefined && this.isKept(policy)) return evaluate(kept.classifier, kept.source, options);
     return evaluate(this.#model, heldOut, { ...options, forward: this.#forwardFor(policy.output.width, precision) });
   }
 
@@ -69,12 +84,13 @@ export class ArmEvaluator {
 
   #forwardFor(size: number, precision: Precision): FastForward | undefined {
     const { createForward, heldOut, batchSize, onWarning } = this.#options;
-    if (createForward === undefined) return undefined;
+    if (createForward === undefined || !this.#isCompilable) return undefined;
     const key = `${size} ${precision}`;
     if (this.#forward?.key !== key) {
       this.dispose();
       const request = { size, batchSizes: batchSizesOf(heldOut.size, batchSize), precision, onWarning };
       this.#forward = { key, run: createForward(this.#model, request) };
+      this.#isCompilable = this.#forward.run !== undefined;
     }
     return this.#forward.run;
   }

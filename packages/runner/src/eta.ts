@@ -1,50 +1,84 @@
+import { type ArmWork, armWork, expectedFeatures, type WorkItem, type WorkKind } from './arm-work.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
 
-/** A pass backwards costs about twice a pass forwards. */
-const TRAIN_COST = 3;
-/** With a frozen trunk nearly nothing is passed backwards. */
-const FINETUNE_COST = 1.1;
+/** What an image costs, in passes forward through the model. A pass backwards costs about twice one forwards; with a frozen trunk hardly any is left. */
+const PASSES: Record<WorkKind, number> = { train: 3, finetune: 1.1, features: 1, head: 0.03, evaluate: 1, activations: 1 };
 
-/** Estimates the time left of an experiment from the work done: images weighted by pixels and passes. */
+/** Work of a kind, in passes times pixels. */
+type Amounts = Map<WorkKind, number>;
+
+/**
+ * Estimates the time left of an experiment: the work left of each kind, at the speed that this kind had so far; a kind that was not met yet
+ * is taken to be as fast as the rest.
+ */
 export class Eta {
-  readonly #costOf: (arm: ArmSpec) => number;
-  readonly #started: number = performance.now();
-  #total: number;
-  #done = 0;
+  readonly #workOf: (spec: ArmSpec, isFirstSeed: boolean) => Amounts;
+  /** Of arms that have not begun. */
+  readonly #later: Amounts = new Map();
+  /** Of the arm at hand. */
+  #now: Amounts = new Map();
+  readonly #done: Amounts = new Map();
+  readonly #seconds: Amounts = new Map();
+  #last: number = performance.now();
 
-  constructor({ arms, evaluations, seeds }: Experiment, trainImages: number, heldOutImages: number) {
-    const evaluating = evaluations.reduce((cost, policy) => cost + heldOutImages * imageCost(policy.output.width), 0);
-    this.#costOf = (arm) => {
-      const training = trainImages * imageCost(arm.trainPolicy.output.width, arm.freeze === 'all');
-      const curve = heldOutImages * imageCost(arm.testPolicy.output.width);
-      return arm.epochs * (training + curve) + evaluating;
+  constructor(experiment: Experiment, images: ArmWork['images']) {
+    const { arms, seeds } = experiment;
+    this.#workOf = (spec, isFirstSeed) => {
+      const features = expectedFeatures(spec, arms[arms.indexOf(spec) - 1]);
+      return amounts(armWork({ spec, experiment, images, features, isFirstSeed }));
     };
-    this.#total = arms.reduce((sum, arm) => sum + this.#costOf(arm), 0) * seeds.length;
+    for (const spec of arms) seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
   }
 
-  /** Counts images as done. `trainsAll` is undefined for evaluation. */
-  add(images: number, side: number, trainsAll?: boolean): void {
-    this.#done += images * imageCost(side, trainsAll);
+  /** What was expected of an arm no longer counts: it begins, or it was done before. */
+  strike(spec: ArmSpec, isFirstSeed: boolean): void {
+    addTo(this.#later, this.#workOf(spec, isFirstSeed), -1);
   }
 
-  /** Takes images out of what there is to do: they were done before, or will not be. */
-  skip(images: number, side: number, trainsAll?: boolean): void {
-    this.#total -= images * imageCost(side, trainsAll);
+  /** The arm at hand has this to do, and nothing else. */
+  expect(work: readonly WorkItem[]): void {
+    this.#now = amounts(work);
   }
 
-  /** Takes an arm of one seed out of what there is to do. */
-  skipArm(arm: ArmSpec): void {
-    this.#total -= this.#costOf(arm);
+  /** Counts work as done, with the time since the last call. */
+  add({ kind, images, side }: WorkItem): void {
+    const amount = costOf(kind, images, side);
+    const now = performance.now();
+    addTo(this.#now, new Map([[kind, amount]]), -1);
+    addTo(this.#done, new Map([[kind, amount]]));
+    addTo(this.#seconds, new Map([[kind, (now - this.#last) / 1000]]));
+    this.#last = now;
   }
 
   /** Estimated seconds left. */
   seconds(): number {
-    const elapsed = (performance.now() - this.#started) / 1000;
-    return this.#done === 0 ? 0 : (elapsed / this.#done) * Math.max(this.#total - this.#done, 0);
+    const done = sum(this.#done);
+    if (done === 0) return 0;
+    const overall = sum(this.#seconds) / done;
+    const kinds = new Set([...this.#now.keys(), ...this.#later.keys()]);
+    return Array.from(kinds).reduce((total, kind) => {
+      // Arms may turn out to have less to do than was expected, but none has less than nothing.
+      const left = Math.max(this.#now.get(kind) ?? 0, 0) + Math.max(this.#later.get(kind) ?? 0, 0);
+      const doneOfKind = this.#done.get(kind) ?? 0;
+      return total + left * (doneOfKind > 0 ? this.#seconds.get(kind)! / doneOfKind : overall);
+    }, 0);
   }
 }
 
-function imageCost(side: number, trainsAll?: boolean): number {
-  const passes = trainsAll === undefined ? 1 : trainsAll ? TRAIN_COST : FINETUNE_COST;
-  return passes * side * side;
+function costOf(kind: WorkKind, images: number, side: number): number {
+  return PASSES[kind] * images * side * side;
+}
+
+function amounts(work: readonly WorkItem[]): Amounts {
+  const result: Amounts = new Map();
+  for (const { kind, images, side } of work) result.set(kind, (result.get(kind) ?? 0) + costOf(kind, images, side));
+  return result;
+}
+
+function addTo(target: Amounts, added: Amounts, times = 1): void {
+  for (const [kind, amount] of added) target.set(kind, (target.get(kind) ?? 0) + times * amount);
+}
+
+function sum(values: Amounts): number {
+  return Array.from(values.values()).reduce((total, value) => total + value, 0);
 }

@@ -69,7 +69,7 @@ export interface PooledAccuracy {
 
 /** Differences of two arms that were trained with the same seeds. */
 export interface PairedSeeds extends SpreadOverSeeds {
-  /** 95 % interval of the mean by Student's t; `null` for one seed. */
+  /** 95 % interval of the mean by Student's t; `null` for one seed. Where all seeds agree as if one were off by an image. */
   ci95: [number, number] | null;
   /** Two-sided p-value of the paired t-test, not corrected for the number of comparisons; `null` for one seed. */
   p: number | null;
@@ -204,6 +204,8 @@ export interface ArmRecord {
   evaluations: EvaluationRecord[];
   /** Seconds of training, evaluation excluded, mean over seeds. Time of the arm it starts from is not included. */
   trainSeconds: number;
+  /** The arm whose kept features of the frozen layers this one trained on, so that its time is without computing them. */
+  featuresFrom?: string;
   /** Highest resident set size of the process while the arm trained, in 10^6 bytes. */
   peakRssMb: number;
   /** Training curves, one list a seed. */
@@ -232,6 +234,11 @@ export interface ComparisonRecord {
   pAdjusted: number;
   verdict: Verdict;
   /**
+   * Smallest true difference (0..1) that this comparison finds with 80 % power, at the level and under the conditions of its verdict:
+   * see `detectableDifference`. Absent in runs of versions before it.
+   */
+  smallestDetectable?: number;
+  /**
    * Paired t-test over seeds: differences of accuracy seed by seed, whether training again would show one. `null` for one seed. It informs;
    * the verdict does not depend on it. Absent in runs of versions before it.
    */
@@ -245,7 +252,10 @@ export interface Summary {
   dataset: DatasetRecord;
   arms: ArmRecord[];
   comparisons: ComparisonRecord[];
-  /** Smallest difference in accuracy (0..1) this held-out set could have shown with 80 % power at 5 %. */
+  /**
+   * Smallest difference in accuracy (0..1) that this held-out set could have shown with 80 % power in every comparison: the largest
+   * `smallestDetectable` of them. In runs of versions before those, at 5 % without the correction.
+   */
   smallestDetectable: number;
   seconds: number;
 }
@@ -264,8 +274,10 @@ export interface FeatureCacheRecord {
   /** Bytes that all views take. */
   bytes: number;
   exact: boolean;
-  /** One or two sentences for people. */
+  /** One to three sentences for people. */
   explanation: string;
+  /** The arm that left its features here, since it saw the same views with the same frozen layers. Absent where none did. */
+  from?: string;
 }
 
 interface EventBase {

@@ -1,21 +1,21 @@
-import type { Policy } from '@fixres/data';
 import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
 import { FixresModelsError, type LayerGroup, layerGroups, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { armActivations } from './analysis/arm-activations.ts';
 import { ArmEvaluator } from './arm-evaluator.ts';
+import { ArmTester } from './arm-tester.ts';
+import { activationWork, armWork, trainingKind } from './arm-work.ts';
 import { cachedTrainer } from './cached/cached-trainer.ts';
 import { cacheFeatures, type CacheFeaturesResult } from './cached/cache-features.ts';
+import type { FeatureShelf } from './cached/feature-shelf.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
-import type { Predictions } from './evaluate.ts';
-import type { ActivationRecord, PredictionMetrics } from './events.ts';
-import { type ArmSpec, type Experiment, evaluationKey, type Precision } from './experiment.ts';
+import type { ActivationRecord } from './events.ts';
+import type { ArmSpec, Experiment } from './experiment.ts';
 import { memoryNow } from './memory-now.ts';
-import { describePredictions } from './metrics/describe-predictions.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import { trainArm } from './train-arm.ts';
@@ -31,6 +31,7 @@ export interface ArmContext {
   card: ModelCard;
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;
+  shelf: FeatureShelf;
   eta: Eta;
 }
 
@@ -40,20 +41,30 @@ export interface ArmContext {
  * @param model with the weights that the arm starts from
  */
 export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmContext): Promise<Omit<FinishedArm, 'weights'>> {
-  const { experiment, options } = context;
+  const { experiment, seed, options, shelf, eta } = context;
   const groups = groupsOf(model);
   const handle = await applyFreezePolicy(model, spec.freeze, { groups });
   if (handle.gradientVariables.length === 0) {
     throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
   }
   const { batchSize } = experiment;
-  const onWarning = (message: string): void => {
-    options.onEvent({ type: 'warning', message });
-  };
-  const features = await cacheFeatures({ ...options, ...spec, model, handle, batchSize, settings: options.features });
+  const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
+  const features = await cacheFeatures({
+    ...options,
+    ...spec,
+    model,
+    handle,
+    batchSize,
+    settings: options.features,
+    onWarning,
+    // Of one seed, the same arm or the same beginning gives the same weights.
+    sharing: { shelf, arm: spec.name, origin: JSON.stringify([seed, spec.initFrom]) },
+    onFeatures: (images, side) => eta.add({ kind: 'features', images, side }),
+  });
   const evaluator = new ArmEvaluator(model, { ...options, ownPolicy: spec.testPolicy, kept: features.cached?.heldOut, batchSize, onWarning });
   try {
-    return await trainAndTest(model, spec, context, { handle, groups, features, evaluator, onWarning });
+    const tester = new ArmTester({ ...options, evaluator, spec, seed, batchSize, eta });
+    return await trainAndTest(model, spec, context, { handle, groups, features, tester, onWarning });
   } finally {
     evaluator.dispose();
     await features.cached?.dispose();
@@ -70,27 +81,33 @@ function groupsOf(model: LayersModel): LayerGroup[] {
   }
 }
 
+/** Passes on each message once. */
+function tellOnce(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) tell(message);
+    told.add(message);
+  };
+}
+
 /** An arm under its freeze policy. */
 interface PreparedArm {
   handle: FreezeHandle;
   groups: LayerGroup[];
   features: CacheFeaturesResult;
-  evaluator: ArmEvaluator;
+  tester: ArmTester;
   onWarning: (message: string) => void;
 }
 
 async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm): Promise<Omit<FinishedArm, 'weights'>> {
   const { experiment, seed, options, store, eta } = context;
-  const { handle, groups, features, evaluator, onWarning } = prepared;
+  const { handle, groups, features, tester, onWarning } = prepared;
   const { heldOut, memory, onEvent, signal } = options;
   const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
   const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
   const { name: arm, epochs } = spec;
   const trainSide = spec.trainPolicy.output.width;
-  const testSide = spec.testPolicy.output.width;
-  const trainsAll = spec.freeze === 'all';
-  const stepsPerEpoch = Math.ceil(train.size / batchSize);
 
   const saved = await store?.load(arm, seed);
   const progress: TrainingProgress = saved?.progress ?? noProgress();
@@ -100,64 +117,36 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     arm,
     seed,
     epochs,
-    stepsPerEpoch,
+    stepsPerEpoch: Math.ceil(train.size / batchSize),
     trainableParameters: handle.counts.trainable,
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
-  if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan });
+  if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan, ...(features.cached?.from && { from: features.cached.from }) });
+  // Of an arm that starts from another, those of the other tell what they were.
+  const measuresStored = experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0;
+  const isFirstSeed = seed === experiment.seeds[0];
+  const images = { train: train.size, heldOut: heldOut.size };
+  const toDo = { spec, experiment, images, features: features.cached?.toCompute, isFirstSeed, done: progress, measurements: measuresStored ? 2 : 1 };
+  eta.strike(spec, isFirstSeed);
+  eta.expect(armWork(toDo));
   const activations: ActivationRecord[] = [];
   const measureActivations = async (state: ActivationRecord['state'], tells = true): Promise<void> => {
-    if (seed !== experiment.seeds[0]) return;
+    if (!isFirstSeed) return;
     const records = await armActivations(model, { experiment, heldOut, state, signal });
+    for (const item of activationWork(experiment, heldOut.size)) eta.add(item);
     activations.push(...records);
     if (tells) for (const record of records) onEvent({ type: 'activations', arm, seed, ...record });
   };
-  // Of an arm that starts from another, those of the other tell what they were.
-  if (experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0) await measureActivations('stored', saved === undefined);
-  // Kept features are computed once, whatever the number of epochs.
-  const trainShare = features.cached ? features.cached.passes / epochs : 1;
-  const testShare = features.cached?.heldOut ? 1 / epochs : 1;
-  const skip = (trained: number, tested: number): void => {
-    eta.skip(trained, trainSide, trainsAll);
-    eta.skip(tested, testSide);
-  };
-  skip((1 - trainShare) * epochs * train.size, (1 - testShare) * epochs * heldOut.size);
-  skip(trainShare * (progress.epoch * train.size + progress.images), testShare * progress.epoch * heldOut.size);
+  if (measuresStored) await measureActivations('stored', saved === undefined);
   memory.reset();
   const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
-
-  const evaluateUnder = (policy: Policy, epoch: number, settings: { precision: Precision; share?: number }): Promise<Predictions> => {
-    const began = performance.now();
-    let before = 0;
-    return evaluator.evaluate(policy, {
-      precision: settings.precision,
-      onBatch: (images, stall) => {
-        eta.add((settings.share ?? 1) * (images - before), policy.output.width);
-        before = images;
-        onEvent({
-          type: 'progress',
-          arm,
-          seed,
-          phase: 'evaluate',
-          epoch,
-          epochs,
-          step: Math.ceil(images / batchSize),
-          steps: Math.ceil(heldOut.size / batchSize),
-          imagesPerSecond: images / ((performance.now() - began) / 1000),
-          stall,
-          etaSeconds: eta.seconds(),
-          ...memoryNow(memory),
-        });
-      },
-    });
-  };
 
   const optimizer = createOptimizer(spec, handle, groups);
   const average = spec.average === undefined ? undefined : new WeightAverage(handle, spec.average);
   try {
     const { createTrainer = createEagerTrainer } = options;
     const trainer = features.cached
-      ? cachedTrainer(model, handle, optimizer, features.cached.split, { average })
+      ? cachedTrainer(model, handle, optimizer, features.cached.split, { average, seed })
       : await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning, signal });
     try {
       if (saved) await trainer.restore(saved.state);
@@ -188,12 +177,10 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           classes: options.dataset.classes.length,
           progress,
           signal,
-          heldOutAccuracy: async () => {
-            const { correct } = await withWeights(() => evaluateUnder(spec.testPolicy, progress.epoch, { precision, share: testShare }));
-            return count(correct) / correct.length;
-          },
+          heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),
           onStep: async (step) => {
-            eta.add(trainShare * Math.min(batchSize, train.size - (step.step - 1) * batchSize), trainSide, trainsAll);
+            const trained = Math.min(batchSize, train.size - (step.step - 1) * batchSize);
+            eta.add({ kind: features.cached ? 'head' : trainingKind(spec), images: trained, side: trainSide });
             onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, etaSeconds: eta.seconds(), ...memoryNow(memory) });
             // The end of an epoch is saved with its held-out accuracy.
             const isDue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
@@ -208,8 +195,6 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
             if (progress.stopped) {
               const { epoch: bestEpoch, value } = progress.best!;
               onEvent({ type: 'early-stop', arm, seed, epoch: record.epoch, bestEpoch, value, restored: restores });
-              const left = epochs - progress.epoch;
-              skip(trainShare * left * train.size, testShare * left * heldOut.size);
             }
             const isLast = progress.stopped || progress.epoch === epochs;
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
@@ -232,32 +217,21 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     optimizer.dispose();
     average?.dispose();
   }
+  // Only tests are left, whatever was expected of the training.
+  const toTest = { train: 0, heldOut: features.cached?.heldOut && 0 };
+  eta.expect(armWork({ ...toDo, features: features.cached && toTest, done: { epoch: epochs, images: 0 }, measurements: 1 }));
 
   const proof = await handle.verify({ strict: true });
   onEvent({ type: 'frozen-verified', arm, seed, frozen: handle.frozen.length, moved: proof.changed.length });
 
   await measureActivations('trained');
-  const correct = new Map<string, Uint8Array>();
-  const metrics = new Map<string, PredictionMetrics>();
-  for (const policy of experiment.evaluations) {
-    // What is reported is computed in float32, as whoever uses the model will.
-    const predictions = await evaluateUnder(policy, progress.curve.length - 1, { precision: 'float32' });
-    correct.set(evaluationKey(policy), predictions.correct);
-    const { top1, ...described } = describePredictions(predictions);
-    metrics.set(evaluationKey(policy), described);
-    await options.onPredictions?.(arm, seed, policy, predictions);
-    const { name, output } = policy;
-    onEvent({ type: 'evaluation', arm, seed, policy: name, size: output.width, correct: top1.correct, total: top1.total, metrics: described });
-  }
+  const tests = await tester.testUnder(experiment.evaluations, progress.curve.length - 1);
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
   await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
-  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, correct, metrics, activations };
+  const featuresFrom = features.cached?.from;
+  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, ...tests, activations, ...(featuresFrom && { featuresFrom }) };
   onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });
   return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
-}
-
-function count(correct: Uint8Array): number {
-  return correct.reduce((sum, one) => sum + one, 0);
 }

@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ForwardFactory } from './arm-evaluator.ts';
 import { armCard, newArchitecture } from './arm-card.ts';
 import type { FeatureSettings } from './cached/cache-features.ts';
+import { FeatureShelf } from './cached/feature-shelf.ts';
 import { checkExperiment } from './check-experiment.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { FixresRunnerError } from './errors.ts';
@@ -78,35 +79,40 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
   checkExperiment(experiment);
   const { engine, dataset, checkpoints: store, secondsBefore = 0 } = options;
   const started = performance.now();
-  const eta = new Eta(experiment, options.train.size, options.heldOut.size);
+  const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
-  for (const seed of experiment.seeds) {
-    // Trained weights that later arms of this seed start from.
-    const trained = new Map<string, StateArrays>();
-    for (const [i, { spec, seeds }] of results.entries()) {
-      const isNeeded = experiment.arms.some(({ initFrom }, j) => j > i && initFrom === spec.name);
-      const finished = await store?.loadFinished(spec.name, seed);
-      if (finished) {
-        seeds.push(finished.result);
-        if (isNeeded && finished.weights) trained.set(spec.name, finished.weights);
-        eta.skipArm(spec);
-        continue;
-      }
-      const { model, architecture } = await startModel(experiment, seed, options);
-      try {
-        const card = armCard(spec, dataset.classes, architecture);
-        if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
-        const context: ArmContext = { experiment, seed, card, options, store, eta };
-        const arm = await runArm(model, spec, context);
-        const weights = isNeeded ? await readWeights(model) : undefined;
-        await store?.saveFinished(spec.name, seed, { ...arm, weights });
-        seeds.push(arm.result);
-        if (weights) trained.set(spec.name, weights);
-      } finally {
-        model.dispose();
+  const shelf = new FeatureShelf();
+  try {
+    for (const seed of experiment.seeds) {
+      // Trained weights that later arms of this seed start from.
+      const trained = new Map<string, StateArrays>();
+      for (const [i, { spec, seeds }] of results.entries()) {
+        const isNeeded = experiment.arms.some(({ initFrom }, j) => j > i && initFrom === spec.name);
+        const finished = await store?.loadFinished(spec.name, seed);
+        if (finished) {
+          seeds.push(finished.result);
+          if (isNeeded && finished.weights) trained.set(spec.name, finished.weights);
+          eta.strike(spec, seed === experiment.seeds[0]);
+          continue;
+        }
+        const { model, architecture } = await startModel(experiment, seed, options);
+        try {
+          const card = armCard(spec, dataset.classes, architecture);
+          if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
+          const context: ArmContext = { experiment, seed, card, options, store, shelf, eta };
+          const arm = await runArm(model, spec, context);
+          const weights = isNeeded ? await readWeights(model) : undefined;
+          await store?.saveFinished(spec.name, seed, { ...arm, weights });
+          seeds.push(arm.result);
+          if (weights) trained.set(spec.name, weights);
+        } finally {
+          model.dispose();
+        }
       }
     }
+  } finally {
+    await shelf.dispose();
   }
 
   const seconds = secondsBefore + (performance.now() - started) / 1000;

@@ -30,6 +30,8 @@ export interface ArmResult {
     metrics?: Map<string, PredictionMetrics>;
     /** Of the first seed; empty for others, and where none are measured. Absent as `metrics`. */
     activations?: ActivationRecord[];
+    /** The arm whose kept features it trained on. */
+    featuresFrom?: string;
   }[];
 }
 
@@ -53,8 +55,8 @@ export function summarize(
   const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));
   const compared = comparePairs(pairs);
   const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
-    const { difference, ci95, p, pAdjusted, verdict, overSeeds } = compared[i]!;
-    return { a, b, policy, difference, ci95, p, pAdjusted, verdict, overSeeds };
+    const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
   });
   const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
   return {
@@ -63,7 +65,7 @@ export function summarize(
     arms: results.map((result) => armRecord(result, experiment, { matrix, sizesAfter })),
     comparisons,
     // The arms that disagree most set what this held-out set can resolve.
-    smallestDetectable: compared.length > 0 ? Math.max(...compared.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
+    smallestDetectable: comparisons.length > 0 ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
   };
 }
 
@@ -74,6 +76,7 @@ function armRecord(
 ): ArmRecord {
   const own = evaluationKey(spec.testPolicy);
   const activations = seeds.flatMap((seed) => seed.activations ?? []);
+  const featuresFrom = seeds.find((seed) => seed.featuresFrom)?.featuresFrom;
   const apparent = sizesAfter && { training: sizesAfter(spec.trainPolicy), root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy) };
   return {
     name: spec.name,
@@ -97,6 +100,7 @@ function armRecord(
       };
     }),
     trainSeconds: seeds.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0) / seeds.length,
+    ...(featuresFrom !== undefined && { featuresFrom }),
     peakRssMb: Math.max(...seeds.map(({ peakRssMb }) => peakRssMb)),
     curves: seeds.map(({ seed, curve }) => ({ seed, epochs: curve })),
     ...(activations.length > 0 && { activations }),

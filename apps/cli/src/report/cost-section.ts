@@ -44,7 +44,7 @@ export function costSection(arms: readonly ArmRecord[], costs: RunCosts | Missin
       isCounted && barChart('Multiply-adds to classify an image', spent.map((each) => ({ ...each, before: 0, own: each.cost?.image ?? 0 })), withPrefix)
     }</div>
 ${costTable(spent, isCounted)}
-<p class="soft">${continued && 'A pale bar is the training of the arm that an arm starts from. '}Time is of training only, tests excluded; memory is of the
+<p class="soft">${spent.map(sharedFeatures)}${continued && 'A pale bar is the training of the arm that an arm starts from. '}Time is of training only, tests excluded; memory is of the
 whole process. ${isMissing(costs) ? html`Multiply-adds are not known: ${costs.missing}` : counting(costs)}</p>`,
   };
 }
@@ -55,12 +55,18 @@ layer as many again for its inputs and as many for its weights, so training all 
 frozen layers whose features are kept run once for each view.`;
 }
 
-/** The first pair of arms that do not start from each other, in a sentence. */
+/** Why an arm's time is not what it would have taken alone. */
+function sharedFeatures({ arm: { name, featuresFrom } }: Spent): Html | false {
+  return featuresFrom !== undefined && html`The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left. `;
+}
+
+/** The first pair of arms that do not start from each other, and trained on features of their own, in a sentence. */
 function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord[]): Html | null {
   const find = (name: string): Spent | undefined => spent.find(({ arm }) => arm.name === name);
   const isBefore = (one: Spent | undefined, other: Spent | undefined): boolean => other?.parents.some(({ name }) => name === one?.arm.name) ?? false;
   const pairs = comparisons.filter(({ policy }) => policy === 'own').map((pair) => [find(pair.a), find(pair.b)] as const);
-  const [a, b] = pairs.find(([one, other]) => !isBefore(one, other) && !isBefore(other, one)) ?? [];
+  const tookItsOwnTime = (one: Spent | undefined): boolean => one?.arm.featuresFrom === undefined;
+  const [a, b] = pairs.find((pair) => pair.every(tookItsOwnTime) && !isBefore(pair[0], pair[1]) && !isBefore(pair[1], pair[0])) ?? [];
   if (!a || !b) return null;
   const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
   const work = a.cost && b.cost ? (a.cost.training + a.workBefore) / (b.cost.training + b.workBefore) : null;

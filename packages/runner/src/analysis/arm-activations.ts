@@ -6,7 +6,7 @@ import type { ImageBatch, ImageSource } from '../image-source.ts';
 import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
 
 /** Enough for quantiles good to a percent; a small part of the time that testing takes. */
-const IMAGES = 256;
+export const ACTIVATION_IMAGES = 256;
 
 export interface ArmActivationsOptions {
   experiment: Pick<Experiment, 'activations' | 'evaluations' | 'batchSize'>;
@@ -25,7 +25,7 @@ export async function armActivations(model: LayersModel, options: ArmActivations
   if (settings === false || !hasPooledMaps(model)) return [];
   const records: ActivationRecord[] = [];
   for (const policy of evaluations) {
-    const batches = sample(heldOut, policy, { batchSize, images: settings.images ?? IMAGES, signal });
+    const batches = sample(heldOut, policy, { batchSize, images: settings.images ?? ACTIVATION_IMAGES, signal });
     const statistics = await activationStatistics(model, batches, { signal });
     records.push({ policy: policy.name, size: policy.output.width, state, ...statistics });
   }

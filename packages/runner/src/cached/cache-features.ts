@@ -15,9 +15,11 @@ import {
 } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { FeaturesToCompute } from '../arm-work.ts';
 import type { Classifier } from '../evaluate.ts';
-import type { ImageSource } from '../image-source.ts';
+import type { ImageAccess, ImageSource } from '../image-source.ts';
 import { cachedSource } from './cached-source.ts';
+import type { FeatureShelf } from './feature-shelf.ts';
 
 /** How features of frozen trunks are kept. */
 export interface FeatureSettings {
@@ -38,7 +40,16 @@ export interface FastTrunk {
   dispose(): void;
 }
 
-export type TrunkFactory = (split: FeatureSplit, images: { batchSize: number; side: number }) => FastTrunk | null;
+/** Gives null where the trunk must run kernel by kernel. */
+export type TrunkFactory = (split: FeatureSplit, request: TrunkRequest) => FastTrunk | null;
+
+export interface TrunkRequest {
+  batchSize: number;
+  /** Of the square images, in pixels. */
+  side: number;
+  /** Is told why the trunk is not as asked for. */
+  onWarning: (message: string) => void;
+}
 
 export interface CacheFeaturesOptions {
   model: LayersModel;
@@ -50,14 +61,21 @@ export interface CacheFeaturesOptions {
   epochs: number;
   batchSize: number;
   settings: FeatureSettings | undefined;
+  /** Where arms leave their features for others. Default: they are disposed with the arm. */
+  sharing?: { shelf: FeatureShelf; arm: string; /** What the weights of the trunk follow from; equal for arms with equal ones. */ origin: string };
+  onWarning?: (message: string) => void;
+  /** Told whenever the trunk has run on images of a side. */
+  onFeatures?: (images: number, side: number) => void;
 }
 
 /** Training and held-out images as features of a frozen trunk. */
 export interface CachedFeatures {
   split: FeatureSplit;
   train: ImageSource;
-  /** How often the trunk sees each training image. */
-  passes: number;
+  /** What the trunk has yet to be run for. */
+  toCompute: FeaturesToCompute;
+  /** The arm that left features of the training images here, where one did. */
+  from: string | undefined;
   /** The held-out images under the test policy, and the model from the features on; undefined where theirs are not kept. */
   heldOut: { source: ImageSource; classifier: Classifier } | undefined;
   dispose(): Promise<void>;
@@ -77,50 +95,105 @@ const DEFAULT_BUDGET: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
  * room is left, so that testing after each epoch costs only the head.
  */
 export async function cacheFeatures(options: CacheFeaturesOptions): Promise<CacheFeaturesResult> {
-  const { model, handle, train, heldOut, trainPolicy, testPolicy, epochs, settings = {} } = options;
+  const { handle, train, heldOut, trainPolicy, testPolicy, settings = {}, sharing } = options;
   const views = fixedViews(trainPolicy);
   const number = train.size * (views?.policies.length ?? 1);
   const reason = reasonAgainst(options, views);
-  if (reason !== undefined || views === null || train.access === undefined) return { plan: noPlan(number, reason ?? ''), cached: undefined };
-
-  const split = splitFeatures(handle);
+  const split = reason === undefined ? splitFeatures(handle) : null;
   const budget = withoutDisk(settings.budget ?? DEFAULT_BUDGET, settings);
   const precision = settings.precision ?? 'full';
-  const plan = planFeatures(split, { inputShape: inputShape(trainPolicy), views: number, budget, precision });
-  if (plan.where === 'nowhere' || split === null) return { plan, cached: undefined };
+  const plan =
+    reason === undefined ? planFeatures(split, { inputShape: inputShape(trainPolicy), views: number, budget, precision }) : noPlan(number, reason);
+  if (plan.where === 'nowhere' || split === null || views === null || train.access === undefined) {
+    await sharing?.shelf.dispose();
+    return { plan, cached: undefined };
+  }
+  const wanted: WantedFeatures[] = [{ name: 'train', plan, policy: trainPolicy, views, access: train.access }];
+  const testViews = fixedViews(testPolicy);
+  if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
+    const left = { ...budget, [`${plan.where}Bytes`]: budget[`${plan.where}Bytes`] - plan.bytes };
+    const testPlan = planFeatures(split, { inputShape: inputShape(testPolicy), views: heldOut.size, budget: left, precision });
+    if (testPlan.where !== 'nowhere') wanted.push({ name: 'held-out', plan: testPlan, policy: testPolicy, views: testViews, access: heldOut.access });
+  }
+  const { opened, dispose } = await openFeatures(wanted, split, options);
+  const [trained, tested] = opened;
+  const { outputs } = options.model;
+  const apply: LayersModel['apply'] = (x) => split.head(x as tf.Tensor, { training: false });
+  const from = trained!.from;
+  return {
+    plan: from === undefined ? plan : { ...plan, explanation: `${plan.explanation} Arm "${from}" left what it computed of them.` },
+    cached: {
+      split,
+      train: withIds(trained!.source, train),
+      toCompute: { train: trained!.absent, heldOut: tested?.absent },
+      from,
+      heldOut: tested && { source: tested.source, classifier: { apply, outputs } },
+      dispose,
+    },
+  };
+}
 
+/** Features of images that have a place. */
+interface WantedFeatures {
+  name: 'train' | 'held-out';
+  plan: FeaturePlan;
+  policy: Policy;
+  views: FixedViews;
+  access: ImageAccess;
+}
+
+interface OpenedFeatures {
+  source: ImageSource;
+  /** The arm that left them. */
+  from: string | undefined;
+  /** Part of all views that have to be computed, 0..1. */
+  absent: number;
+}
+
+/** Opens the stores of features, those that an earlier arm left or new ones. */
+async function openFeatures(
+  wanted: readonly WantedFeatures[],
+  split: FeatureSplit,
+  { settings = {}, batchSize, sharing, onFeatures, onWarning = () => undefined }: CacheFeaturesOptions,
+): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
   const trunks = new Map<number, FastTrunk | null>();
-  const caches: FeatureCache[] = [];
+  const stores: { key: string; store: FeatureStore; arm: string }[] = [];
   const dispose = async (): Promise<void> => {
     for (const trunk of trunks.values()) trunk?.dispose();
     trunks.clear();
-    for (const cache of caches) await cache.dispose();
+    for (const { key, store, arm } of stores.splice(0)) {
+      if (sharing) sharing.shelf.put(key, { store, arm });
+      else await store.dispose();
+    }
   };
-  const open = async (name: string, planned: FeaturePlan, policy: Policy): Promise<FeatureCache> => {
-    const layout: RecordLayout = { precision, length: tf.util.sizeFromShape([...planned.shape]) };
-    const store = planned.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout);
-    const side = policy.output.width;
-    if (!trunks.has(side)) trunks.set(side, settings.createTrunk?.(split, { batchSize: options.batchSize, side }) ?? null);
-    const trunk = trunks.get(side);
-    const cache = new FeatureCache(trunk ? { ...split, features: (images) => trunk.features(images) } : split, store, planned.shape);
-    caches.push(cache);
-    return cache;
+  const keyOf = ({ name, plan: { where, cut, form, shape, precision }, policy }: WantedFeatures): string =>
+    JSON.stringify([name, sharing?.origin, policy, where, cut, form, shape, precision]);
+  const trunkOf = (side: number): Pick<FastTrunk, 'features'> => {
+    if (!trunks.has(side)) trunks.set(side, settings.createTrunk?.(split, { batchSize, side, onWarning }) ?? null);
+    return trunks.get(side) ?? split;
   };
   try {
-    const source = cachedSource({ access: train.access, views, cache: await open('train', plan, trainPolicy) });
-    const testViews = fixedViews(testPolicy);
-    const left = { ...budget, [`${plan.where}Bytes`]: budget[`${plan.where}Bytes`] - plan.bytes };
-    let kept: CachedFeatures['heldOut'];
-    if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
-      const testPlan = planFeatures(split, { inputShape: inputShape(testPolicy), views: heldOut.size, budget: left, precision });
-      if (testPlan.where !== 'nowhere') {
-        const cache = await open('held-out', testPlan, testPolicy);
-        const { outputs } = model;
-        const apply: LayersModel['apply'] = (x) => split.head(x as tf.Tensor, { training: false });
-        kept = { source: cachedSource({ access: heldOut.access, views: testViews, cache }), classifier: { apply, outputs } };
-      }
+    await sharing?.shelf.keepOnly(wanted.map(keyOf));
+    const opened: OpenedFeatures[] = [];
+    for (const features of wanted) {
+      const { name, plan, policy, views, access } = features;
+      const layout: RecordLayout = { precision: plan.precision, length: tf.util.sizeFromShape([...plan.shape]) };
+      const key = keyOf(features);
+      const left = sharing?.shelf.take(key);
+      const store = left?.store ?? (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
+      stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
+      const side = policy.output.width;
+      const trunk = trunkOf(side);
+      const told = (images: tf.Tensor): tf.Tensor => {
+        const result = trunk.features(images);
+        onFeatures?.(images.shape[0], side);
+        return result;
+      };
+      const source = cachedSource({ access, views, cache: new FeatureCache({ ...split, features: told }, store, plan.shape) });
+      const absent = left === undefined ? 1 : Array.from({ length: plan.views }, (_, view) => store.has(view)).filter((has) => !has).length / plan.views;
+      opened.push({ source, from: left?.arm, absent });
     }
-    return { plan, cached: { split, train: withIds(source, train), passes: Math.min(views.policies.length, epochs), heldOut: kept, dispose } };
+    return { opened, dispose };
   } catch (error) {
     await dispose();
     throw error;

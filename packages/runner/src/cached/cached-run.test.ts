@@ -1,10 +1,15 @@
 import { useEngine } from '@fixres/engine/node';
+import { memoryStore } from '@fixres/finetune';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { viewImages } from '../../test/view-images.ts';
+import { type Drawn, viewImages } from '../../test/view-images.ts';
 import type { RunEventInput, Summary } from '../events.ts';
+import type { ArmSpec } from '../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
 import { runExperiment } from '../run-experiment.ts';
 import type { FeatureSettings } from './cache-features.ts';
+
+type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;
 
 it('keeps features in the fine-tuning arms of an experiment, with the same result, and says so', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
@@ -34,4 +39,59 @@ it('keeps features in the fine-tuning arms of an experiment, with the same resul
   losses(uncached.summary).forEach((loss, i) => expect(losses(cached.summary)[i]).toBeCloseTo(loss, 5));
   const left = cached.events.flatMap((event) => (event.type === 'progress' ? [event.etaSeconds] : []));
   expect(left.at(-1)).toBeCloseTo(0, 3);
+});
+
+it('lets arms that see the same views with the same frozen layers share features, with the same result, and disposes them', async () => {
+  const engine = await useEngine({ engine: 'tensorflow' });
+  const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 3, batchSize: 8 });
+  const [small, fixres] = [arms[0]!, arms[1]!];
+  const stats: ArmSpec = { ...fixres, name: 'stats', freeze: 'classifier+last-bn-stats' };
+  const run = async (arms: ArmSpec[], openFile?: FeatureSettings['openFile']): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
+    const plans: FeaturePlanEvent[] = [];
+    const drawn: Drawn = { images: 0, passes: 0 };
+    const drawnBefore: number[] = [];
+    const summary = await runExperiment(
+      { ...rest, arms, comparisons: [], activations: false },
+      {
+        engine,
+        dataset: { name: 'made', classes: ['above', 'below'], train: 20, heldOut: 12, skipped: 0 },
+        train: viewImages(20, 1, drawn),
+        heldOut: viewImages(12, 2),
+        memory: { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 },
+        onEvent: (event) => {
+          if (event.type === 'feature-cache') plans.push(event);
+          if (event.type === 'arm-end') drawnBefore.push(drawn.images);
+        },
+        features: openFile ? { budget: { memoryBytes: 0, diskBytes: 1e9 }, openFile } : {},
+      },
+    );
+    return { summary, plans, drawn: drawnBefore };
+  };
+  const alone = await run([small, stats]);
+  const tensors = tf.memory().numTensors;
+  const disposed: string[] = [];
+  const openFile: FeatureSettings['openFile'] = (name, layout) => {
+    const store = memoryStore(layout);
+    return Promise.resolve({ ...store, dispose: () => store.dispose().then(() => void disposed.push(name)) });
+  };
+  const shared = await run([small, fixres, stats, { ...stats, name: 'other', trainPolicy: small.testPolicy, testPolicy: small.testPolicy }], openFile);
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect(alone.plans.map(({ arm, from }) => [arm, from])).toEqual([['stats', undefined]]);
+  expect(shared.plans.map(({ arm, from }) => [arm, from])).toEqual([
+    ['fixres', undefined],
+    ['stats', 'fixres'],
+    ['other', undefined],
+  ]);
+  expect(shared.plans[1]!.explanation).toMatch(/ Arm "fixres" left what it computed of them\.$/);
+  expect(shared.summary.arms.map(({ featuresFrom }) => featuresFrom)).toEqual([undefined, undefined, 'fixres', undefined]);
+  // The second arm draws no image; the third one sees other views.
+  expect(shared.drawn[1]).toBeGreaterThan(shared.drawn[0]!);
+  expect(shared.drawn[2]).toBe(shared.drawn[1]);
+  expect(shared.drawn[3]).toBeGreaterThan(shared.drawn[2]!);
+  expect(disposed).toEqual(['train', 'held-out', 'train', 'held-out']);
+  const outcome = (summary: Summary) => {
+    const { curves, evaluations } = summary.arms.find(({ name }) => name === 'stats')!;
+    return [curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy]), evaluations];
+  };
+  expect(outcome(shared.summary)).toEqual(outcome(alone.summary));
 });

@@ -41,9 +41,11 @@ export async function partialSummary(
           }
           correct.set(evaluation, predictions.correct);
         }
-        const curve = events.filter((event) => event.type === 'epoch' && event.arm === spec.name && event.seed === seed) as Extract<RunEvent, { type: 'epoch' }>[];
-        const activations = events.filter((event) => event.type === 'activations' && event.arm === spec.name && event.seed === seed) as Extract<RunEvent, { type: 'activations' }>[];
-        return { seed, trainSeconds: end.trainSeconds, peakRssMb: end.peakRssMb, curve, correct, activations };
+        const own = events.filter((event) => 'arm' in event && event.arm === spec.name && event.seed === seed);
+        const curve = own.filter((event) => event.type === 'epoch');
+        const activations = own.filter((event) => event.type === 'activations');
+        const featuresFrom = own.findLast((event) => event.type === 'feature-cache')?.from;
+        return { seed, trainSeconds: end.trainSeconds, peakRssMb: end.peakRssMb, curve, correct, activations, ...(featuresFrom && { featuresFrom }) };
       }),
     );
     const ready = done.filter((result) => result !== undefined);

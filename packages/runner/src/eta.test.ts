@@ -1,0 +1,116 @@
+import { fixresFinetune, fixresTest, type Policy, resize, sampledBoundingBoxCrop } from '@fixres/data';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { armWork, type FeaturesToCompute, type WorkItem, type WorkKind } from './arm-work.ts';
+import { Eta } from './eta.ts';
+import type { ArmSpec, Experiment } from './experiment.ts';
+
+const images = { train: 100, heldOut: 20 };
+const [trainPolicy, testPolicy] = [fixresFinetune({ trainSize: 32, size: 64 }), fixresTest({ trainSize: 32, size: 64 })];
+
+function arm(name: string, overrides: Partial<ArmSpec> = {}): ArmSpec {
+  const base: ArmSpec = {
+    name,
+    description: '',
+    initFrom: null,
+    trainPolicy: sampledBoundingBoxCrop(32),
+    testPolicy: resize(32),
+    epochs: 4,
+    schedule: { type: 'constant', rate: 1 },
+    freeze: 'all',
+  };
+  return { ...base, ...overrides };
+}
+
+const small = arm('small');
+const tuned = arm('tuned', { initFrom: 'small', trainPolicy, testPolicy, freeze: 'classifier+last-bn' });
+const again = { ...tuned, name: 'again', freeze: 'classifier+last-bn-stats' as const };
+
+function experimentOf(arms: ArmSpec[], seeds = [0]): Experiment {
+  const evaluations: Policy[] = [resize(32), testPolicy];
+  return { model: { name: 'resnet14v2', width: 4 }, arms, evaluations, comparisons: [], seeds, batchSize: 10, activations: { images: 10 } };
+}
+
+/** Milliseconds that a machine takes for an image of 32 pixels; four times as many for one of 64. */
+const fast: Record<WorkKind, number> = { train: 9, finetune: 4, features: 2, head: 0.1, evaluate: 2.5, activations: 5 };
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function work(eta: Eta, item: WorkItem): void {
+  vi.advanceTimersByTime(fast[item.kind] * item.images * (item.side / 32) ** 2);
+  eta.add(item);
+}
+
+/** Works through an arm as a run does, and notes after each epoch how long was said to be left. */
+function conduct(eta: Eta, experiment: Experiment, spec: ArmSpec, { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {}): [now: number, left: number][] {
+  const said: [number, number][] = [];
+  eta.strike(spec, isFirstSeed);
+  eta.expect(armWork({ spec, experiment, images, features, isFirstSeed }));
+  const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
+  for (let epoch = 0; epoch < spec.epochs; epoch++) {
+    // Of two views each image shows one, half of the unseen ones a new one.
+    if (features) {
+      work(eta, { kind: 'features', images: features.train * images.train * 2 ** -epoch, side: trainSide });
+      work(eta, { kind: 'head', images: images.train, side: trainSide });
+      if (epoch === 0) work(eta, { kind: 'features', images: features.heldOut! * images.heldOut, side: testSide });
+      work(eta, { kind: 'head', images: images.heldOut, side: testSide });
+    } else {
+      work(eta, { kind: 'train', images: images.train, side: trainSide });
+      work(eta, { kind: 'evaluate', images: images.heldOut, side: testSide });
+    }
+    said.push([performance.now() / 1000, eta.seconds()]);
+  }
+  if (isFirstSeed) for (const { output } of experiment.evaluations) work(eta, { kind: 'activations', images: 10, side: output.width });
+  for (const policy of experiment.evaluations) {
+    const isKept = features !== undefined && policy === spec.testPolicy;
+    work(eta, { kind: isKept ? 'head' : 'evaluate', images: images.heldOut, side: policy.output.width });
+  }
+  return said;
+}
+
+describe('Eta', () => {
+  it('knows nothing before anything was done', () => {
+    expect(new Eta(experimentOf([small]), images).seconds()).toBe(0);
+  });
+
+  it('is exact once every kind of work was met, also while features are computed for fewer views each epoch', () => {
+    const experiment = experimentOf([small, tuned, again]);
+    const eta = new Eta(experiment, images);
+    conduct(eta, experiment, small);
+    const said = [
+      ...conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } }),
+      ...conduct(eta, experiment, again, { features: { train: 0, heldOut: 0 } }),
+    ];
+    const end = performance.now() / 1000;
+    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+    expect(eta.seconds()).toBeCloseTo(0, 6);
+  });
+
+  it('counts what other seeds will do, and not what an earlier process did', () => {
+    const experiment = experimentOf([small, tuned], [0, 1]);
+    const eta = new Eta(experiment, images);
+    // Found finished.
+    eta.strike(small, true);
+    conduct(eta, experiment, tuned, { features: { train: 1, heldOut: 1 } });
+    const said = conduct(eta, experiment, small, { isFirstSeed: false });
+    conduct(eta, experiment, tuned, { isFirstSeed: false, features: { train: 1, heldOut: 1 } });
+    const end = performance.now() / 1000;
+    for (const [now, left] of said) expect(now + left).toBeCloseTo(end, 6);
+  });
+
+  it('takes what was not met yet to be as fast as the rest', () => {
+    const experiment = experimentOf([small, { ...small, name: 'large', trainPolicy: sampledBoundingBoxCrop(64), testPolicy }]);
+    const eta = new Eta(experiment, images);
+    eta.strike(small, true);
+    eta.expect([{ kind: 'train', images: 100, side: 32 }]);
+    work(eta, { kind: 'train', images: 100, side: 32 });
+    // Training counts three passes an image.
+    const pass = fast.train / 3 / 1000;
+    const passes = 4 * (100 * 4 * 3 + 20 * 4) + (20 + 20 * 4) + (10 + 10 * 4);
+    expect(eta.seconds()).toBeCloseTo(passes * pass, 6);
+  });
+});
