@@ -63,25 +63,25 @@ def seeds(counts, images):
     }
 
 
-def exact_power(images, discordance, difference):
-    """Power of the exact McNemar test at 5 %: sum over the numbers of discordant pairs and their splits."""
+def exact_power(images, discordance, difference, alpha):
+    """Power of the exact McNemar test: sum over the numbers of discordant pairs and their splits."""
     power = 0.0
     for m in range(images + 1):
         weight = stats.binom.pmf(m, images, discordance)
         if weight < 1e-12:
             continue
-        # Largest k with 2 * P(X <= k) <= 0.05 under an even split.
-        k = int(stats.binom.ppf(0.025, m, 0.5))
-        while k >= 0 and 2 * stats.binom.cdf(k, m, 0.5) > 0.05:
+        # Largest k with 2 * P(X <= k) <= alpha under an even split.
+        k = int(stats.binom.ppf(alpha / 2, m, 0.5))
+        while k >= 0 and 2 * stats.binom.cdf(k, m, 0.5) > alpha:
             k -= 1
         share = (discordance + difference) / (2 * discordance)
         power += weight * (stats.binom.cdf(k, m, share) + stats.binom.sf(m - k - 1, m, share))
     return power
 
 
-def detectable(images, discordance):
-    difference = optimize.brentq(lambda d: exact_power(images, discordance, d) - 0.8, 1e-4, discordance)
-    return {"images": images, "discordance": discordance, "difference": difference}
+def detectable(images, discordance, alpha=0.05):
+    difference = optimize.brentq(lambda d: exact_power(images, discordance, d, alpha) - 0.8, 1e-4, discordance)
+    return {"images": images, "discordance": discordance, "alpha": alpha, "difference": difference}
 
 
 fixtures = {
@@ -110,7 +110,14 @@ fixtures = {
         seeds(([275, 280, 271], [262, 277, 268]), 367),
         seeds(([31, 30, 35, 29, 33], [30, 33, 31, 30, 35]), 40),
     ],
-    "smallestDetectable": [detectable(367, 0.2), detectable(367, 0.1), detectable(1000, 0.15)],
+    # The last two as first steps of Holm's correction, for 6 and 15 comparisons.
+    "smallestDetectable": [
+        detectable(367, 0.2),
+        detectable(367, 0.1),
+        detectable(1000, 0.15),
+        detectable(367, 0.2, 0.05 / 6),
+        detectable(734, 0.15, 0.05 / 15),
+    ],
 }
 
 target = pathlib.Path(__file__).parent.parent / "src/statistics/fixtures/scipy.json"

@@ -1,11 +1,10 @@
 import type { PairedSeeds, Verdict } from '../events.ts';
 import type { BootstrapOptions } from './bootstrap-interval.ts';
 import type { CorrectnessMatrix } from './correctness-matrix.ts';
-import { discordance } from './discordance.ts';
+import { detectableDifference } from './detectable-difference.ts';
 import { holmAdjust } from './holm.ts';
 import { compareOverSeeds } from './over-seeds.ts';
 import { comparePaired, type PairedComparison } from './paired-comparison.ts';
-import { smallestDetectable } from './smallest-detectable.ts';
 import { verdictOf } from './verdict.ts';
 
 /** One of several comparisons, corrected for their number. */
@@ -13,7 +12,7 @@ export interface CorrectedComparison extends PairedComparison {
   /** `p` corrected by Holm for all comparisons. */
   pAdjusted: number;
   verdict: Verdict;
-  /** Smallest true difference (0..1) that these images and this much disagreement show with 80 % power at 5 %, uncorrected. */
+  /** Smallest true difference (0..1) that is found with 80 % power under the conditions of the verdict, see `detectableDifference`. */
   smallestDetectable: number;
   /** Seed by seed, its p-value corrected by Holm as well. It informs; the verdict does not depend on it. */
   overSeeds: PairedSeeds & { pAdjusted: number | null };
@@ -42,7 +41,7 @@ export function comparePairs(
       ...comparison,
       pAdjusted,
       verdict: verdictOf({ ...comparison, pAdjusted }),
-      smallestDetectable: smallestDetectable({ images: a[0]!.length, discordance: discordance(a, b) }),
+      smallestDetectable: detectableDifference(a, b, { ci95: comparison.ci95, comparisons: pairs.length }),
       overSeeds: { ...overSeeds[i]!, pAdjusted: seedsAdjusted.get(i) ?? null },
     };
   });

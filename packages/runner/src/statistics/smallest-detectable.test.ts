@@ -8,18 +8,19 @@ import { scipy } from '../../test/statistics/scipy.ts';
 
 test('solves the sample size formula', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 200, max: 1e6 }), fc.double({ min: 0.05, max: 1, noNaN: true }), (images, psi) => {
-      const d = smallestDetectable({ images, discordance: psi });
+    fc.property(fc.integer({ min: 400, max: 1e6 }), fc.double({ min: 0.05, max: 1, noNaN: true }), fc.integer({ min: 1, max: 30 }), (images, psi, tests) => {
+      const alpha = 0.05 / tests;
+      const d = smallestDetectable({ images, discordance: psi, alpha });
       expect(d).toBeLessThanOrEqual(psi);
-      const needed = (normalQuantile(0.975) * Math.sqrt(psi) + normalQuantile(0.8) * Math.sqrt(psi - d * d)) ** 2 / (d * d);
+      const needed = (normalQuantile(1 - alpha / 2) * Math.sqrt(psi) + normalQuantile(0.8) * Math.sqrt(psi - d * d)) ** 2 / (d * d);
       expect(needed / images).toBeCloseTo(1, 9);
     }),
   );
 });
 
 test('lies within 12 % below what the exact test needs by scipy', () => {
-  for (const { images, discordance, difference } of scipy.smallestDetectable) {
-    const approximation = smallestDetectable({ images, discordance });
+  for (const { difference, ...options } of scipy.smallestDetectable) {
+    const approximation = smallestDetectable(options);
     expect(approximation / difference).toBeLessThan(1);
     expect(approximation / difference).toBeGreaterThan(0.88);
   }
@@ -51,12 +52,13 @@ test('needs enough disagreeing images to carry it', () => {
   expect(smallestDetectable({ images: 2, discordance: 0.5 })).toBe(1);
 });
 
-test('falls with images, grows with discordance and power', () => {
+test('falls with images and level, grows with discordance and power', () => {
   const at = (images: number, discordance: number, power = 0.8): number => smallestDetectable({ images, discordance, power });
   expect(at(400, 0.2)).toBeLessThan(at(200, 0.2));
   expect(at(400, 0.2)).toBeLessThan(at(400, 0.3));
   expect(at(400, 0.2)).toBeLessThan(at(400, 0.2, 0.9));
   expect(at(400, 0)).toBeLessThanOrEqual(at(400, 0.05));
+  expect(smallestDetectable({ images: 400, discordance: 0.2, alpha: 0.01 })).toBeGreaterThan(at(400, 0.2));
 });
 
 test.each([

@@ -7,7 +7,7 @@ export interface SmallestDetectableOptions {
   discordance: number;
   /** Probability of finding the difference when it is there. Default 0.8. */
   power?: number;
-  /** Two-sided level of the test. Default 0.05. */
+  /** Two-sided level of the test, in the open interval (0, 0.5); that of one of several tests where they are corrected. Default 0.05. */
   alpha?: number;
 }
 

@@ -11,7 +11,7 @@ export interface ScipyFixtures {
   pairedBootstrap: { a: Bits; b: Bits; interval: [number, number] }[];
   studentT: [t: number, degrees: number, within: number][];
   overSeeds: { a: number[]; b: number[]; images: number; sdA: number; p: number; interval: [number, number] }[];
-  smallestDetectable: { images: number; discordance: number; difference: number }[];
+  smallestDetectable: { images: number; discordance: number; alpha: number; difference: number }[];
 }
 
 const file = new URL('../../src/statistics/fixtures/scipy.json', import.meta.url);
