@@ -55,6 +55,30 @@ describe('trainArm', () => {
     expect(log.filter((_, i) => i % 2 === 1)).toEqual(log.filter((_, i) => i % 2 === 0).map((entry) => entry.replace('step', 'release')));
   });
 
+  it('smooths labels, and what a source made of mixed images', async () => {
+    const seen: { labels: Int32Array; targets: Float32Array }[] = [];
+    const step: Trainer['step'] = ({ labels, targets }) => {
+      seen.push({ labels, targets: targets! });
+      return { loss: 1, correct: 0 };
+    };
+    const mixed: ImageSource = {
+      size: 4,
+      async *batches(pass) {
+        for await (const batch of smallImages(4, 0).batches(pass)) yield { ...batch, targets: Float32Array.of(0.7, 0.3, 1, 0, 0, 1, 0.5, 0.5) };
+      },
+    };
+    await trainArm(options({ trainer: { step }, labelSmoothing: 0.2, epochs: 1 }));
+    for (const { labels, targets } of seen) {
+      const expected = Array.from(labels).flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.1, 0.9]));
+      expect(Array.from(targets)).toEqual(expected.map((value) => expect.closeTo(value, 6) as number));
+    }
+    seen.length = 0;
+    await trainArm(options({ trainer: { step }, source: mixed, labelSmoothing: 0.2, epochs: 1 }));
+    expect(Array.from(seen[0]!.targets)).toEqual([0.66, 0.34, 0.9, 0.1, 0.1, 0.9, 0.5, 0.5].map((value) => expect.closeTo(value, 6) as number));
+    await trainArm(options({ trainer: { step }, source: mixed, epochs: 1 }));
+    expect(seen[1]!.targets[0]).toBeCloseTo(0.7, 6);
+  });
+
   it('stops at a loss that is no number, naming the step and its images', async () => {
     let calls = 0;
     const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });

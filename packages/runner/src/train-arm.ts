@@ -113,9 +113,12 @@ async function trainEpoch(options: TrainArmOptions, steps: number): Promise<void
   }
 }
 
+/** A batch with smoothed labels; where its source mixed images the mixture is smoothed, row by row as one label would be. */
 function withTargets(batch: ImageBatch, { labelSmoothing = 0, classes }: TrainArmOptions): ImageBatch {
   if (labelSmoothing === 0) return batch;
-  const targets = tf.tidy(() => smoothLabels(tf.tensor1d(batch.labels, 'int32'), classes, labelSmoothing).dataSync<'float32'>());
+  const targets =
+    batch.targets?.map((target) => target * (1 - labelSmoothing) + labelSmoothing / classes) ??
+    tf.tidy(() => smoothLabels(tf.tensor1d(batch.labels, 'int32'), classes, labelSmoothing).dataSync<'float32'>());
   return { ...batch, targets };
 }
 
