@@ -1,5 +1,6 @@
 import type { Policy } from '@fixres/data';
 import type { ArmEvaluator } from './arm-evaluator.ts';
+import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
 import type { Predictions } from './evaluate.ts';
 import type { PredictionMetrics, RunEventInput } from './events.ts';
@@ -34,7 +35,11 @@ export class ArmTester {
     this.#options = options;
   }
 
-  /** Held-out accuracy after an epoch, under the arm's own test policy. */
+  /**
+   * Held-out accuracy after an epoch, under the arm's own test policy.
+   *
+   * @throws FixresRunnerError `non-finite-loss` when the model predicts no numbers, as {@link testUnder}
+   */
   async accuracy(epoch: number, precision: Precision): Promise<number> {
     const { correct } = await this.#predict(this.#options.spec.testPolicy, epoch, precision);
     return correct.reduce((sum, one) => sum + one, 0) / correct.length;
@@ -60,7 +65,17 @@ export class ArmTester {
     return tests;
   }
 
-  #predict(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
+  async #predict(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
+    const predictions = await this.#evaluate(policy, epoch, precision);
+    const wrong = predictions.probabilities.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) {
+      const message = `After epoch ${epoch + 1} arm "${this.#options.spec.name}" predicts ${wrong}: its weights are too large, or no numbers any more. A lower learning rate often helps.`;
+      throw new FixresRunnerError('non-finite-loss', message);
+    }
+    return predictions;
+  }
+
+  #evaluate(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
     const { evaluator, spec, seed, batchSize, eta, memory, onEvent } = this.#options;
     const kind = evaluator.isKept(policy) ? 'head' : 'evaluate';
     const began = performance.now();

@@ -90,6 +90,20 @@ function tellOnce(tell: (message: string) => void): (message: string) => void {
   };
 }
 
+/**
+ * A state with a number that is none would replace the last one that is worth to go on from.
+ *
+ * @throws FixresRunnerError `non-finite-loss`
+ */
+function assertFinite(state: StateArrays, { epoch, step }: TrainingProgress): void {
+  for (const [name, { values }] of state) {
+    const wrong = (values as Float32Array).find((value) => !Number.isFinite(value));
+    if (wrong === undefined) continue;
+    const message = `"${name}" became ${wrong} before epoch ${epoch + 1}, step ${step + 1}; the checkpoint before it is kept. A lower learning rate often helps.`;
+    throw new FixresRunnerError('non-finite-loss', message);
+  }
+}
+
 /** An arm under its freeze policy. */
 interface PreparedArm {
   handle: FreezeHandle;
@@ -154,7 +168,9 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
       const save = async (): Promise<void> => {
         if (store === undefined) return;
         const began = performance.now();
-        await store.save(arm, seed, { progress: structuredClone(progress), peakRssMb: peakRssMb(), state: await trainer.state(), best });
+        const state = await trainer.state();
+        assertFinite(state, progress);
+        await store.save(arm, seed, { progress: structuredClone(progress), peakRssMb: peakRssMb(), state, best });
         savedAt = performance.now();
         onEvent({ type: 'checkpoint', arm, seed, epoch: progress.epoch, step: progress.step, seconds: (savedAt - began) / 1000 });
       };
