@@ -1,0 +1,24 @@
+import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { expect, it } from 'vitest';
+import { featureSettings } from './feature-choice.ts';
+
+const folder = tmpdir();
+
+it('decides for a deterministic run by the size of the disk, not by what is free', async () => {
+  const { blocks, bsize } = await statfs(folder);
+  for (const memoryMb of [undefined, 1, 1e9]) {
+    const { budget } = await featureSettings({ memoryMb }, { folder, deterministic: true });
+    expect(budget!.diskBytes).toBe(0.5 * blocks * bsize);
+    // Whatever fits memory would fit the disk.
+    expect(budget!.memoryBytes).toBeLessThanOrEqual(budget!.diskBytes);
+  }
+});
+
+it('takes half of what is free otherwise, or the memory given, or nothing', async () => {
+  const { blocks, bsize } = await statfs(folder);
+  const { budget } = await featureSettings({ memoryMb: 20 }, { folder, deterministic: false });
+  expect(budget!.memoryBytes).toBe(20e6);
+  expect(budget!.diskBytes).toBeLessThan(0.5 * blocks * bsize);
+  expect((await featureSettings({ keep: 'off' }, { folder, deterministic: true })).budget).toEqual({ memoryBytes: 0, diskBytes: 0 });
+});
