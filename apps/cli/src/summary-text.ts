@@ -32,6 +32,7 @@ export function summaryText(summary: Summary): string {
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
     ...(comparisons.length > 0 ? ['', comparisonTable(comparisons)] : []),
     '',
+    ...(comparisons.some(tellsDetectable) ? ['detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).'] : []),
     `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
   ].join('\n');
 }
@@ -71,6 +72,13 @@ function totalTime(arm: ArmRecord, arms: readonly ArmRecord[]): string {
   return base ? `${duration(base.trainSeconds)} + ${duration(arm.trainSeconds)}` : duration(arm.trainSeconds);
 }
 
-function verdictText({ a, b, verdict }: ComparisonRecord): string {
-  return verdict === 'not distinguishable' ? 'not distinguishable (inside the noise)' : `${a} is ${verdict} than ${b}`;
+function verdictText(comparison: ComparisonRecord): string {
+  const { a, b, verdict, smallestDetectable } = comparison;
+  if (verdict !== 'not distinguishable') return `${a} is ${verdict} than ${b}`;
+  return tellsDetectable(comparison) ? `${verdict} (detectable: ${(smallestDetectable! * 100).toFixed(1)})` : `${verdict} (inside the noise)`;
+}
+
+/** Runs of earlier versions do not know what each comparison could have found. */
+function tellsDetectable({ verdict, smallestDetectable }: ComparisonRecord): boolean {
+  return verdict === 'not distinguishable' && smallestDetectable !== undefined;
 }

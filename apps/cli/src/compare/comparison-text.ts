@@ -25,7 +25,7 @@ export function comparisonText({ runs, images, arms, comparisons, differences }:
     fittedTable(comparisonColumns, comparisons, width),
     '',
     `Tested on the same ${counted(images, 'held-out image')}. Points are those of a difference in accuracy; p is corrected by Holm for ${counted(comparisons.length, 'comparison')}.`,
-    '"detectable": the smallest true difference that this comparison would find 4 times out of 5.',
+    '"detectable": the smallest true difference that this comparison would find 4 times out of 5, corrected as p is.',
     ...(overSeeds.length > 0 ? ['', 'Over seeds (would training again show it?):', fittedTable(seedColumns, overSeeds, width)] : []),
     '',
     ...(differences.length > 0

@@ -1,5 +1,5 @@
 import type { ComparisonRecord, Verdict } from '@fixres/runner/events';
-import { points, pointsInterval, pValue } from './format.ts';
+import { points, pointsInterval, pointsLong, pValue } from './format.ts';
 import { html, type Html } from './html.ts';
 import { intervalTrack } from './interval-track.ts';
 import { niceScale } from './scale.ts';
@@ -11,12 +11,15 @@ const SIGNS: Record<Verdict, string> = { better: '▲', worse: '▼', 'not disti
 /** Paired differences between arms, each drawn on one axis around zero. */
 export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html {
   const scale = niceScale([0, ...comparisons.flatMap(({ ci95 }) => ci95)], { intervals: 4 });
-  const rows = comparisons.map(({ a, b, policy, difference, ci95, p, pAdjusted, verdict }) => [
+  const rows = comparisons.map(({ a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable }) => [
     html`<b>${a}</b> <span class="soft">against</span> <b>${b}</b><span class="note">${
       policy === 'own' ? 'each under its own test policy' : html`both under <span class="code">${policy}</span>`
     }</span>`,
     html`<b>${points(difference)}</b><span class="note">${pointsInterval(ci95)}</span>`,
-    html`<span class="badge ${verdict.replace(' ', '-')}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>`,
+    html`<span class="badge ${verdict.replace(' ', '-')}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>${
+      // Runs of earlier versions do not know it.
+      verdict === 'not distinguishable' && smallestDetectable !== undefined && html`<span class="note">detectable: ${pointsLong(smallestDetectable)}</span>`
+    }`,
     intervalTrack({
       value: difference,
       interval: ci95,

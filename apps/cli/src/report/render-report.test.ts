@@ -142,6 +142,16 @@ test('opens with the finding and its uncertainty', () => {
   expect(text).toContain('a true difference under about 6.5 points would more often than 1 time in 5 go unseen');
 });
 
+test('tells of each comparison inside the noise what it could have found, where the run knows', () => {
+  const summary = flowersSummary();
+  expect(textOf(summary)).not.toMatch(/detectable|would be found/);
+  summary.comparisons = summary.comparisons.map((comparison, i) => ({ ...comparison, smallestDetectable: 0.05 + 0.004 * i }));
+  const text = textOf(summary);
+  expect(text).toContain('(adjusted p = 0.852). A true difference of 5.4 points would be found 4 times out of 5.');
+  expect(text).toContain('≈ not distinguishable detectable: 5.4 points');
+  expect(text.match(/detectable:/g)).toHaveLength(3);
+});
+
 test('turns a worse arm round in its sentence, not in the table', () => {
   const text = textOf(flowersSummary());
   expect(text).toContain('control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;');

@@ -21,13 +21,15 @@ function under({ policy }: ComparisonRecord): Html | null {
 }
 
 function sentence(comparison: ComparisonRecord): Html {
-  const { a, b, difference, ci95, pAdjusted, verdict } = winnerFirst(comparison);
+  const { a, b, difference, ci95, pAdjusted, verdict, smallestDetectable } = winnerFirst(comparison);
   const evidence = `95\u00a0% interval ${pointsInterval(ci95)}; adjusted ${pEquation(pAdjusted)}`;
   return verdict === 'better'
     ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence}).</li>`
     : html`<li class="noise"><b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
 ${pointsLong(difference)}, and anything from ${pointsInterval(ci95)} points fits the data
-(adjusted ${pEquation(pAdjusted)}).</li>`;
+(adjusted ${pEquation(pAdjusted)}).${
+        smallestDetectable !== undefined && html` A true difference of ${pointsLong(smallestDetectable)} would be found 4 times out of 5.`
+      }</li>`;
 }
 
 function headline({ arms, comparisons }: Summary): Html {
