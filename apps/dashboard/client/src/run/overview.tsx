@@ -110,7 +110,7 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
           { title: 'p (Holm)', numeric: true },
           { title: 'Verdict' },
         ]}
-        rows={comparisons.map(({ a, b, policy, difference, ci95, pAdjusted, verdict }) => ({
+        rows={comparisons.map(({ a, b, policy, difference, ci95, pAdjusted, verdict, smallestDetectable }) => ({
           key: `${a}-${b}-${policy}`,
           cells: [
             `${a} − ${b}`,
@@ -118,7 +118,10 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
             `${points(difference)} points`,
             `${points(ci95[0])} to ${points(ci95[1])}`,
             pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
-            verdict === 'not distinguishable' ? 'not distinguishable (inside the noise)' : `${a} is ${verdict} than ${b}`,
+            verdict !== 'not distinguishable'
+              ? `${a} is ${verdict} than ${b}`
+              : // Runs of earlier versions do not know what each comparison could have found.
+                `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${(smallestDetectable * 100).toFixed(1)} points`})`,
           ],
         }))}
       />
