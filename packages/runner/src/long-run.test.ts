@@ -1,22 +1,26 @@
 import { resizeFlip } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
-import { applyFreezePolicy } from '@fixres/finetune';
+import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { Adam, batchNormalization } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import { eagerTrainer } from './eager-trainer.ts';
+import { compileTrainer } from './node/compile-trainer.ts';
 import { processMemory } from './node/process-memory.ts';
 import { trainArm } from './train-arm.ts';
+import type { Trainer } from './trainer.ts';
 import { noProgress } from './training-progress.ts';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
 });
 
+type TrainerOf = (model: LayersModel, handle: FreezeHandle, optimizer: Adam) => Trainer;
+
 /** Tensors and resident memory after each step of a small network. */
-async function memoryOf(images: number, epochs: number): Promise<{ tensors: number[]; rssMb: number[] }> {
+async function memoryOf(images: number, epochs: number, trainerOf: TrainerOf): Promise<{ tensors: number[]; rssMb: number[] }> {
   const tensors: number[] = [];
   const rssMb: number[] = [];
   const memory = processMemory();
@@ -29,8 +33,9 @@ async function memoryOf(images: number, epochs: number): Promise<{ tensors: numb
     ],
   });
   const optimizer = new Adam();
+  const trainer = trainerOf(model, await applyFreezePolicy(model, 'all'), optimizer);
   await trainArm({
-    trainer: eagerTrainer(model, await applyFreezePolicy(model, 'all'), optimizer),
+    trainer,
     schedule: { type: 'constant', rate: 1e-3 },
     source: smallImages(images, 1),
     policy: resizeFlip(16),
@@ -46,6 +51,7 @@ async function memoryOf(images: number, epochs: number): Promise<{ tensors: numb
     },
     onEpoch: () => undefined,
   });
+  trainer.dispose();
   optimizer.dispose();
   model.dispose();
   return { tensors, rssMb };
@@ -53,16 +59,19 @@ async function memoryOf(images: number, epochs: number): Promise<{ tensors: numb
 
 const highest = (values: number[]): number => Math.max(...values);
 
-describe('a long training', () => {
+describe.each<[string, TrainerOf]>([
+  ['kernel by kernel', eagerTrainer],
+  ['compiled', (model, handle, optimizer) => compileTrainer(model, handle, optimizer, { size: 16, batchSizes: [4] })],
+])('a long training, %s', (_, trainerOf) => {
   it('holds no more tensors and no more memory after 500 steps, and for ten times the images', async () => {
     // The engine and the JavaScript heap first take what they need for themselves.
-    await memoryOf(200, 8);
-    const few = await memoryOf(200, 10);
+    await memoryOf(200, 8, trainerOf);
+    const few = await memoryOf(200, 10, trainerOf);
     expect(few.tensors).toHaveLength(500);
     // The optimiser's slots are made in the first step.
     expect(new Set(few.tensors.slice(1)).size).toBe(1);
     expect(highest(few.rssMb.slice(250)) / highest(few.rssMb.slice(0, 250))).toBeLessThan(1.02);
-    const many = await memoryOf(2000, 1);
+    const many = await memoryOf(2000, 1, trainerOf);
     expect(many.tensors).toHaveLength(500);
     expect(highest(many.rssMb) / highest(few.rssMb)).toBeLessThan(1.02);
   });
