@@ -8,7 +8,7 @@ export function addRunsCommands(program: Command): void {
     .command('ls')
     .description('List runs: state, data set, model, best accuracy, time. Also those that are training now.')
     .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
-    .option('--json', 'print the runs as one JSON list')
+    .addOption(jsonOption('the runs'))
     .addHelpText('after', '\nExamples:\n  fixres ls\n  fixres ls experiments/ --json')
     .action(async (runs: string, options: { json?: boolean }) => {
       const { ls } = await import('./commands/ls.ts');

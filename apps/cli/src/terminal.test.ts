@@ -16,6 +16,17 @@ describe('Terminal', () => {
     expect(written).toEqual(['\r\u001b[2Ka long line of prog', '\r\u001b[2K', 'done\n']);
   });
 
+  it('prints a result on a line of its own, also when quiet', () => {
+    const { stream: terminal, written } = stream(true);
+    const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(`stdout: ${String(text)}`) > 0);
+    const output = new Terminal({ stream: terminal });
+    output.progress('4 of 4');
+    output.result('four');
+    new Terminal({ stream: terminal, quiet: true }).result('two\nlines\n');
+    stdout.mockRestore();
+    expect(written).toEqual(['\r\u001b[2K4 of 4', '\r\u001b[2K', 'stdout: four\n', 'stdout: two\nlines\n']);
+  });
+
   it('writes whole lines of progress now and then where there is no terminal', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(100_000);
     const { stream: log, written } = stream(false);

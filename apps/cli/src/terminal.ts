@@ -18,8 +18,8 @@ const LOG_EVERY = 20;
 type Style = Parameters<typeof styleText>[0];
 
 /**
- * Everything that is not a result goes through here, to stderr: lines, and one progress line that is redrawn on a terminal. Where
- * stderr is no terminal, progress becomes a line now and then, so that a log reads well.
+ * Everything that is printed goes through here: results to stdout, all else to stderr: lines, and one progress line that is redrawn on a
+ * terminal. Where stderr is no terminal, progress becomes a line now and then, so that a log reads well.
  */
 export class Terminal {
   readonly #stream: NodeJS.WriteStream;
@@ -39,6 +39,12 @@ export class Terminal {
     this.onEvent = onEvent;
     this.#live = stream.isTTY;
     this.#colour = useColour(stream);
+  }
+
+  /** Prints a result on stdout, also when quiet. Where both streams are one terminal the line of progress makes room for it. */
+  result(text: string): void {
+    this.#clear();
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
   /** Writes a line. */

@@ -53,7 +53,7 @@ describe('fixres setup', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ engine: 'tensorflow', how: 'ready' });
     expect(stderr).toBe('');
-    expect((await runCli(['setup'])).stderr).toMatch(/^Native engine ready: TensorFlow \d+\.\d+\.\d+, CPU build, in /);
+    expect((await runCli(['setup'])).stdout).toMatch(/^Native engine ready: TensorFlow \d+\.\d+\.\d+, CPU build, in /);
   });
 });
 

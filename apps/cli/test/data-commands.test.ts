@@ -138,7 +138,7 @@ describe('fixres preview', () => {
       const { code, stdout } = await fixres(
         ...['preview', photos, '--policy', 'sampledBoundingBoxCrop', '--size', '32', '--count', '6', '--seed', seed, '--out', file],
       );
-      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: `${file}\n` });
       return readFile(join(work, file));
     };
     const first = await draw('a.png', '1');

@@ -177,7 +177,7 @@ describe('fixres finetune', () => {
     expect(card.classNames).toEqual(['blue', 'green', 'red']);
     loaded.dispose();
     const predicted = await runCli(['predict', tuned, join(photos, 'red', '1.png'), '--json']);
-    expect(JSON.parse(predicted.stdout)).toMatchObject([{ top: expect.any(Array) as unknown[], probabilities: [expect.any(Number), expect.any(Number), expect.any(Number)] }]);
+    expect(JSON.parse(predicted.stdout)).toMatchObject({ predictions: [{ top: expect.any(Array) as unknown[], probabilities: [expect.any(Number), expect.any(Number), expect.any(Number)] }] });
   });
 
   it('gives a model of other classes a new classifier, and says so', async () => {

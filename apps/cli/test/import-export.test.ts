@@ -42,7 +42,7 @@ async function predictions(model: string, ...more: string[]): Promise<Prediction
   const { classes } = await kerasPredictions();
   const { code, stdout, stderr } = await runCli(['predict', model, ...classes.map((name) => fixture(`photos/${name}.jpg`)), '--json', '--quiet', ...more]);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout) as Prediction[];
+  return (JSON.parse(stdout) as { predictions: Prediction[] }).predictions;
 }
 
 function expectClose(received: readonly Prediction[], expected: readonly (readonly number[])[]): void {

@@ -48,7 +48,7 @@ describe('fixres ls', () => {
   it('lists runs and tells which are training, the latest first', async () => {
     const { code, stdout, stderr } = await runCli(['ls', runs, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const entries = JSON.parse(stdout) as RunEntry[];
+    const { runs: entries } = JSON.parse(stdout) as { runs: RunEntry[] };
     expect(entries.map(({ name, state }) => [name, state])).toEqual([
       ['killed', 'interrupted'],
       ['stopped', 'interrupted'],
@@ -82,10 +82,10 @@ describe('fixres ls', () => {
   });
 
   it('takes one run folder, and says when there is none', async () => {
-    expect(JSON.parse((await runCli(['ls', join(runs, 'done'), '--json'])).stdout)).toMatchObject([{ name: '.', state: 'finished' }]);
+    expect(JSON.parse((await runCli(['ls', join(runs, 'done'), '--json'])).stdout)).toMatchObject({ runs: [{ name: '.', state: 'finished' }] });
     const folder = await temporaryFolder();
     expect(await runCli(['ls', '.'], { cwd: folder })).toEqual({ code: 0, stdout: '', stderr: 'There is no run in ".".\n' });
-    expect((await runCli(['ls', '.', '--json'], { cwd: folder })).stdout).toBe('[]\n');
+    expect((await runCli(['ls', '.', '--json'], { cwd: folder })).stdout).toBe('{"runs":[]}\n');
     expect(await runCli(['ls'], { cwd: folder })).toEqual({
       code: 2,
       stdout: '',

@@ -47,7 +47,7 @@ describe('fixres predict', () => {
     const files = expected.map(({ file }) => join(photos, file));
     const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--json', '--quiet');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const results = JSON.parse(stdout) as Prediction[];
+    const { predictions: results } = JSON.parse(stdout) as { predictions: Prediction[] };
     expect(results.map(({ file }) => file)).toEqual(files);
     for (const [i, { probabilities, top }] of results.entries()) {
       expect(probabilities).toEqual(expected[i]!.probabilities.map((probability) => expect.closeTo(probability, 5) as number));
@@ -78,7 +78,7 @@ describe('fixres predict', () => {
     // The run evaluated no such size, but it did evaluate the small arm's policy.
     const expected = (await predictionsOfRun('fixres-seed0-resize@48'))[0]!;
     const squashed = await predict(run, join(photos, expected.file), '--arm', 'fixres', '--policy', 'resize', '--override-contract', '--json', '--quiet');
-    expect((JSON.parse(squashed.stdout) as Prediction[])[0]!.probabilities).toEqual(expected.probabilities.map((p) => expect.closeTo(p, 5) as number));
+    expect((JSON.parse(squashed.stdout) as { predictions: Prediction[] }).predictions[0]!.probabilities).toEqual(expected.probabilities.map((p) => expect.closeTo(p, 5) as number));
   });
 
   it.each([

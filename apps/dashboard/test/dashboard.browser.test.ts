@@ -244,7 +244,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     const folder = await temporaryFolder();
     for (const [name, photo] of photos) await writeFile(join(folder, `${name}.jpg`), photo);
     const files = photos.map(([name]) => join(folder, `${name}.jpg`));
-    const predicted = JSON.parse(await fixres(['predict', join(trained.root, trained.run), ...files, '--arm', 'fixres', '--json', '--quiet'])) as Prediction[];
+    const { predictions: predicted } = JSON.parse(await fixres(['predict', join(trained.root, trained.run), ...files, '--arm', 'fixres', '--json', '--quiet'])) as { predictions: Prediction[] };
     row!.top.forEach(([, probability], i) => expect(sorted(predicted[0]!)[i]).toBeCloseTo(probability, 4));
 
     const page = await openPage(browser, `${dashboard.url}?view=run&run=${trained.run}&tab=try`);

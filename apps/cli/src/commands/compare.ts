@@ -51,7 +51,7 @@ export async function compare(folders: readonly string[], options: CompareOption
         differences,
       })
     : comparisonText({ runs, images, arms: scores, comparisons, differences }, resultWidth());
-  process.stdout.write(`${text}\n`);
+  terminal.result(text);
 }
 
 /** A, B … Z, AA, AB … */

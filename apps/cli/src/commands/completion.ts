@@ -3,6 +3,7 @@ import { bashCompletion } from '../completion/bash-completion.ts';
 import { commandTree, type CompletedCommand } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish-completion.ts';
 import { zshCompletion } from '../completion/zsh-completion.ts';
+import { Terminal } from '../terminal.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
@@ -17,5 +18,5 @@ const scripts: Record<Shell, (program: CompletedCommand) => string> = {
  * that a press of the tab key does not start Node.
  */
 export function completion(shell: Shell, program: Command): void {
-  process.stdout.write(scripts[shell](commandTree(program)));
+  new Terminal().result(scripts[shell](commandTree(program)));
 }

@@ -32,7 +32,7 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
     ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
   });
   try {
-    process.stdout.write(json ? `${JSON.stringify({ url: served.url, port: served.port })}\n` : `${served.url}\n`);
+    terminal.result(json ? JSON.stringify({ url: served.url, port: served.port }) : served.url);
     terminal.line(`Shows the runs in ${runs}${control ? ', and starts, stops and resumes them' : ''}. Ctrl-C ends it; runs go on.`);
     if (open) {
       const { default: openInBrowser } = await import('open');

@@ -23,7 +23,7 @@ export async function dataInfo(datasetName: string, options: DataInfoOptions): P
     },
     () => 'Interrupted.',
   );
-  process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : `${dataInfoText(facts)}\n`);
+  terminal.result(options.json ? JSON.stringify(facts) : dataInfoText(facts));
 }
 
 async function collectFacts(dataset: ImageDataset, terminal: Terminal, signal: AbortSignal): Promise<DatasetFacts> {

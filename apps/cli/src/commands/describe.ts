@@ -5,6 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { descriptionText } from '../describe/description-text.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { openModel } from '../open-model.ts';
+import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */
 export interface DescribeOptions {
@@ -27,7 +28,7 @@ export async function describeCommand(place: string, options: DescribeOptions): 
   const { model, size } = await modelAt(place, options);
   try {
     const description = describe(model, size);
-    process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : `${descriptionText(description, { layers: options.layers ?? false })}\n`);
+    new Terminal().result(options.json ? JSON.stringify(description) : descriptionText(description, { layers: options.layers ?? false }));
   } finally {
     model.dispose();
   }

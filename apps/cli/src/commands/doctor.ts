@@ -1,10 +1,11 @@
 import { inspectMachine, type MachineReport } from '@fixres/engine/node';
 import { megabytes } from '../format.ts';
+import { Terminal } from '../terminal.ts';
 
 /** Shows what this machine computes with, and what would make it faster. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
   const report = await inspectMachine();
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${describe(report)}\n`);
+  new Terminal().result(json ? JSON.stringify(report) : describe(report));
 }
 
 function describe({ node, platform, packages, engine, native, cpu, gpus, memory, cache, advice }: MachineReport): string {

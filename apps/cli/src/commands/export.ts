@@ -6,6 +6,7 @@ import { saveModelFolder } from '@fixres/models/node';
 import { exportSavedModel } from '@fixres/runner/node';
 import { openModel } from '../open-model.ts';
 import { refuseExisting } from '../refuse-existing.ts';
+import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres export`, as the command line gives them. */
 export interface ExportOptions {
@@ -41,7 +42,7 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   } finally {
     model.dispose();
   }
-  process.stdout.write(options.json ? `${JSON.stringify({ format, out })}\n` : `${out}\n`);
+  new Terminal().result(options.json ? JSON.stringify({ format, out }) : out);
 }
 
 /**

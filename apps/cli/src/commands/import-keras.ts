@@ -83,7 +83,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     () => 'Interrupted. Nothing was written.',
   );
   const text = `${result.out}: ${arch} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${policy.name}`;
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+  terminal.result(options.json ? JSON.stringify(result) : text);
 }
 
 async function published(options: ImportKerasOptions, terminal: Terminal, signal: AbortSignal): Promise<string> {

@@ -37,7 +37,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' }).catch((error: unknown) => {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(file) : new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`);
   });
-  process.stdout.write(json ? `${JSON.stringify({ file, experiment: content })}\n` : `${file}\n`);
+  terminal.result(json ? JSON.stringify({ file, experiment: content }) : file);
   terminal.line(`Run it with: fixres run ${file}`);
 }
 

@@ -11,13 +11,8 @@ export async function ls(root: string, { json = false }: { json?: boolean }): Pr
   // One after the other: a folder may hold thousands, and files that can be open at a time are few.
   for (const each of found) runs.push(await readRunEntry(each));
   runs.sort((a, b) => (b.startedAt ?? '').localeCompare(a.startedAt ?? ''));
-  if (json) {
-    process.stdout.write(`${JSON.stringify(runs)}\n`);
-    return;
-  }
-  if (runs.length === 0) {
-    new Terminal().line(`There is no run in "${root}".`);
-    return;
-  }
-  process.stdout.write(`${runsTable(runs, resultWidth())}\n`);
+  const terminal = new Terminal();
+  if (json) terminal.result(JSON.stringify({ runs }));
+  else if (runs.length === 0) terminal.line(`There is no run in "${root}".`);
+  else terminal.result(runsTable(runs, resultWidth()));
 }

@@ -45,7 +45,7 @@ export async function plan(datasetName: string, options: PlanOptions): Promise<v
       const result = planResolution(sizes, trainPolicy, { trainSize, seed, ...candidates });
       if (out !== undefined) await writePicture(out, planPicture(name, sizes.length, result));
       const text = `${name}: ${sizes.length} images, trained with ${trainPolicy.name} at ${trainSize}\n\n${planText(result)}`;
-      process.stdout.write(options.json ? `${JSON.stringify(planJson(name, result))}\n` : `${text}\n`);
+      terminal.result(options.json ? JSON.stringify(planJson(name, result)) : text);
       if (out !== undefined) terminal.line(`\nPicture: ${out}`);
     },
     () => 'Interrupted.',

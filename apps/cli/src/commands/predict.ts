@@ -65,7 +65,7 @@ export async function predict(place: string, files: readonly string[], options: 
     },
     () => 'Interrupted.',
   );
-  process.stdout.write(options.json ? `${JSON.stringify(results)}\n` : `${predictionsText(results)}\n`);
+  terminal.result(options.json ? JSON.stringify({ predictions: results }) : predictionsText(results));
 }
 
 /** @throws ExitError naming what differs, and the option that allows it */

@@ -43,8 +43,7 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
       const cells = await drawCells(policy, examples, dataset.classNames, seed, signal);
       const title = `${policy.name} at ${size} pixels`;
       await writePicture(out, previewPicture(title, `${dataset.name}, ${cells.length} of ${dataset.examples.length} images, seed ${seed}`, cells), { scale: 1 });
-      if (options.json) process.stdout.write(`${JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length })}\n`);
-      else terminal.line(`Picture: ${out}`);
+      terminal.result(options.json ? JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length }) : out);
     },
     () => 'Interrupted.',
   );

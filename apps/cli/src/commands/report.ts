@@ -43,7 +43,7 @@ export async function report(folders: readonly string[], options: ReportCommandO
       await writeAside(out, renderReport({ runs }));
       const { size } = await stat(out);
       const written = { report: out, bytes: size, runs: runs.map(({ folder, state, summary, config }) => ({ folder, state, arms: config.experiment.arms.length, finishedArms: summary?.arms.length ?? 0 })) };
-      process.stdout.write(json ? `${JSON.stringify(written)}\n` : `${resolve(out)}\n`);
+      terminal.result(json ? JSON.stringify(written) : resolve(out));
     },
     () => 'Interrupted. Nothing was written.',
   );

@@ -16,8 +16,7 @@ export async function setup({ gpu, clean = false, json = false }: SetupCommandOp
     (signal) => setupNativeEngine({ ...(gpu === undefined ? {} : { gpu }), clean, onStep, signal }),
     () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
   );
-  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else terminal.line(describe(result));
+  terminal.result(json ? JSON.stringify(result) : describe(result));
 }
 
 function describe(result: SetupResult): string {

@@ -1,0 +1,117 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../src/program.ts';
+import { runInPty } from './in-pty.ts';
+import { runCli, suiteFolder } from './run-cli.ts';
+
+const tiny = '--width 4 --limit 60 --quiet'.split(' ');
+const kerasWeights = fileURLToPath(new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url));
+
+/** Every command that has `--json`, with what else it needs; `run` is there already. The results of some are what others read. */
+const commands: Record<string, string[]> = {
+  reproduce: ['synthetic', '--small', '32', '--large', '48', '--epochs', '1', '--finetune-epochs', '1', ...tiny, '--out', 'reproduced'],
+  train: ['synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '1', ...tiny, '--out', 'trained'],
+  finetune: ['run', 'synthetic', '--size', '48', '--epochs', '1', '--limit', '60', '--quiet', '--out', 'finetuned'],
+  run: ['experiment.yaml', '--quiet', '--out', 'of-file'],
+  resume: ['stopped', '--quiet'],
+  evaluate: ['run', 'synthetic', '--quiet'],
+  describe: ['run'],
+  predict: ['run', 'photo.png'],
+  dashboard: ['.', '--port', '0'],
+  ls: ['.'],
+  compare: ['run', 'trained'],
+  init: ['new.yaml', '--dataset', 'synthetic', '--yes'],
+  report: ['run', '--no-images', '--out', 'report.html'],
+  'import keras': [kerasWeights, '--arch', 'resnet26v2', '--width', '2', '--classes', '5', '--size', '64', '--out', 'imported'],
+  export: ['run', '--format', 'keras-weights', '--out', 'exported'],
+  plan: ['synthetic', '--train-size', '64'],
+  preview: ['synthetic', '--policy', 'resize', '--size', '32', '--count', '2', '--out', 'preview.png'],
+  'data info': ['photos'],
+  setup: [],
+  doctor: [],
+};
+
+const experiment = `
+version: 1
+dataset: { source: synthetic, limit: 60 }
+model: { name: resnet14v2, width: 4 }
+arms: [{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
+`;
+
+/** Full names of the commands with `--json`. */
+function withJson(command: Command, parents: readonly string[] = []): string[] {
+  const own = command.options.some(({ long }) => long === '--json') ? [parents.join(' ')] : [];
+  return [...own, ...command.commands.flatMap((each) => withJson(each, [...parents, each.name()]))];
+}
+
+describe('the result of a command', async () => {
+  const cwd = await suiteFolder();
+
+  beforeAll(async () => {
+    const { code, stderr } = await runCli(['train', 'synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '1', ...tiny, '--out', 'run'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await cp(join(cwd, 'run'), join(cwd, 'stopped'), { recursive: true });
+    await rm(join(cwd, 'stopped', 'summary.json'));
+    await writeFile(join(cwd, 'experiment.yaml'), experiment);
+    const photo = await sharp({ create: { width: 60, height: 50, channels: 3, background: '#c02020' } }).png().toBuffer();
+    await writeFile(join(cwd, 'photo.png'), photo);
+    for (const name of ['photos/a', 'photos/b']) {
+      await mkdir(join(cwd, name), { recursive: true });
+      await writeFile(join(cwd, name, '0.png'), photo);
+    }
+  });
+
+  it('is tested for every command that has --json', () => {
+    expect(Object.keys(commands).sort()).toEqual(withJson(createProgram()).sort());
+  });
+
+  it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
+    const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
+      cwd,
+      // It serves until it is stopped.
+      ...(name === 'dashboard' && { onStdout: (_: string, kill: (signal: NodeJS.Signals) => void) => kill('SIGINT') }),
+    });
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toHaveLength(2);
+    const result = JSON.parse(stdout) as unknown;
+    expect(Object.prototype.toString.call(result)).toBe('[object Object]');
+    expect(Object.keys(result as object)).not.toHaveLength(0);
+  });
+
+  it.each([
+    ['setup', /^Native engine ready: .*\n$/],
+    ['preview', /^again\.png\n$/],
+  ])('of %s is on stdout, with nothing beside it', async (name, text) => {
+    const args = commands[name]!.map((word) => (word === 'preview.png' ? 'again.png' : word));
+    const { stdout, stderr } = await runCli([name, ...args], { cwd });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(text);
+  });
+
+  it.each([
+    ['plan', /^synthetic: \d+ images/],
+    ['data info', /^photos: 2 images/],
+    ['predict', /^image +class +probability$/],
+    ['report', /^\/.*report\.html$/],
+  ])('of %s begins on a line of its own on a terminal, whatever progress stood there', async (name, first) => {
+    const { code, output } = await runInPty([...name.split(' '), ...commands[name]!], { cwd, columns: 120 });
+    expect(code).toBe(0);
+    // Something was drawn and wiped away before the result.
+    expect(output).toMatch(/\r\u001b\[2K[^\r]+\r\u001b\[2K/);
+    const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
+    expect(lines.filter((line) => first.test(line))).toHaveLength(1);
+  });
+
+  it('is a line of its own for every event of --ndjson on a terminal', async () => {
+    const { code, output } = await runInPty(['train', 'synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '2', '--width', '4', '--limit', '60', '--ndjson', '--out', 'on-terminal'], { cwd });
+    expect(code).toBe(0);
+    const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
+    const events = lines.filter((line) => line.includes('{"'));
+    expect(events.length).toBeGreaterThan(10);
+    for (const line of events) expect(JSON.parse(line)).toHaveProperty('type');
+  });
+});
