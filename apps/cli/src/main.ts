@@ -1,7 +1,10 @@
 import { CommanderError } from 'commander';
 import { ExitError, exitCodes } from './exit-error.ts';
 import { expectedExitCode } from './expected-error.ts';
+import { outliveReaders } from './output-errors.ts';
 import { createProgram } from './program.ts';
+
+outliveReaders();
 
 try {
   await createProgram().parseAsync();

@@ -1,3 +1,4 @@
+import type { RunEvent } from '@fixres/runner/events';
 import { Terminal } from '../terminal.ts';
 
 /** How a run's result and progress are given, as the command line says it. */
@@ -15,8 +16,18 @@ export function resultForm({ json, ndjson }: RunOutputOptions): ResultForm {
   return ndjson ? 'ndjson' : json ? 'json' : 'text';
 }
 
-/** Where a run is shown; with `ndjson` its events go to stdout as well. */
+/** Where a run is shown; with `ndjson` its events go to stdout as well, and a reader who leaves ends the run as Ctrl-C does. */
 export function runTerminal({ ndjson, quiet, verbose }: RunOutputOptions): Terminal {
-  const onEvent = ndjson ? (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`) : undefined;
-  return new Terminal({ quiet, verbose, onEvent });
+  if (!ndjson) return new Terminal({ quiet, verbose });
+  let isRead = true;
+  const onEvent = (event: RunEvent): void => {
+    if (isRead) terminal.result(JSON.stringify(event));
+  };
+  const terminal = new Terminal({ quiet, verbose, onEvent });
+  process.stdout.once('error', () => {
+    isRead = false;
+    // Whoever listens saves what was done. After the run nobody listens, and nothing is lost.
+    if (process.emit('SIGINT')) terminal.warn('The events are not read any more; the run is interrupted.');
+  });
+  return terminal;
 }
