@@ -2,7 +2,7 @@ import { appendFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../test/make-run.ts';
-import { EventLog } from './event-log.ts';
+import { EventLog, readFirstEvent } from './event-log.ts';
 
 const all = { maxEvents: 1e6, maxBytes: 1e9 };
 
@@ -62,6 +62,22 @@ describe('EventLog', () => {
     expect([log.lines, log.generation]).toEqual([0, 2]);
     expect(await log.refresh()).toBe(false);
     expect(await log.read(0, all)).toEqual({ events: [], next: 0 });
+  });
+
+  it('counts a huge log little by little', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'events.jsonl');
+    await writeFile(file, '{"n":0}\n');
+    await truncate(file, 150e6);
+    await appendFile(file, '\n{"n":2}\n');
+    const log = new EventLog(folder);
+    expect([await log.refresh(), log.lines, log.isBehind]).toEqual([true, 1, true]);
+    expect(await log.read(0, all)).toEqual({ events: [{ n: 0 }], next: 1 });
+    let looks = 1;
+    for (; log.isBehind; looks++) expect(await log.refresh()).toBe(true);
+    expect([looks, log.lines, await log.refresh()]).toEqual([3, 3, false]);
+    expect(await log.read(1, all)).toEqual({ events: [{ n: 2 }], next: 3 });
+    expect((await readFirstEvent(folder))).toEqual({ n: 0 });
   });
 
   it('does not follow a link', async () => {

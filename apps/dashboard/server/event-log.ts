@@ -1,12 +1,17 @@
 import { type FileHandle } from 'node:fs/promises';
-import { openInside, plainFile, readPart } from './open-inside.ts';
 import { join } from 'node:path';
+import { openInside, plainFile, readPart } from './open-inside.ts';
+import { readLines } from './read-lines.ts';
 
 const CHUNK = 1 << 20;
+/** Bytes that one look counts: the lines of a log of many GB come little by little, and whoever waits for others does not wait for it. */
+const MAX_LOOK = 64 << 20;
 /** A line of the index is kept for every so many lines of the log. */
 const INDEX_EVERY = 512;
-/** Longer lines are no events of ours. */
+/** Longer lines are left out: of ours only evaluations of very many classes are, which the summary has as well. */
 const MAX_LINE = 1 << 20;
+/** The first line names all classes. */
+const MAX_FIRST = 8 << 20;
 const NEWLINE = 10;
 
 export interface ReadLimits {
@@ -32,6 +37,7 @@ export class EventLog {
   readonly #places: number[] = [0];
   /** Bytes looked at, the unfinished last line included. */
   #position = 0;
+  #size = 0;
   #lines = 0;
   #inode = 0;
   #generation = 0;
@@ -52,7 +58,12 @@ export class EventLog {
     return this.#generation;
   }
 
-  /** Looks for new lines. @returns whether anything changed */
+  /** Whether the log had more when it was last looked at than is counted: another look goes on. */
+  get isBehind(): boolean {
+    return this.#position < this.#size;
+  }
+
+  /** Looks for new lines. @returns whether anything changed, or there is more to look at */
   refresh(): Promise<boolean> {
     this.#refreshing ??= this.#look().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
@@ -68,14 +79,14 @@ export class EventLog {
     let line = block * INDEX_EVERY;
     let bytes = 0;
     try {
-      for await (const text of linesFrom(file.handle, this.#places[block]!)) {
-        if (line >= last || (bytes > maxBytes && line > from)) break;
+      for await (const text of readLines(file.handle, { start: this.#places[block]!, maxLine: MAX_LINE })) {
         if (line++ < from) continue;
         part.next = line;
-        if (text === undefined) continue;
-        bytes += text.length;
-        const event = parsed(text);
+        bytes += text?.length ?? 0;
+        const event = text === undefined ? undefined : parsed(text);
         if (event !== undefined) part.events.push(event);
+        // Here, since asking for one line more could read to the end of what is no line yet.
+        if (line >= last || bytes > maxBytes) break;
       }
     } finally {
       await file.handle.close();
@@ -89,6 +100,7 @@ export class EventLog {
     const replaced = info.ino !== this.#inode || info.size < this.#position;
     if (!replaced && info.size === this.#position) return false;
     if (replaced) this.#reset(info.ino);
+    this.#size = info.size;
     const file = await openInside(this.#folder, 'events.jsonl');
     if (!file) return replaced;
     const before = this.#lines;
@@ -97,17 +109,20 @@ export class EventLog {
     } finally {
       await file.handle.close();
     }
-    return replaced || this.#lines > before;
+    return replaced || this.#lines > before || this.isBehind;
   }
 
   async #count(handle: FileHandle): Promise<void> {
-    for (;;) {
+    for (const end = this.#position + MAX_LOOK; this.#position < end; ) {
       const chunk = await readPart(handle, this.#position, CHUNK);
       for (let i = chunk.indexOf(NEWLINE); i !== -1; i = chunk.indexOf(NEWLINE, i + 1)) {
         if (++this.#lines % INDEX_EVERY === 0) this.#places.push(this.#position + i + 1);
       }
       this.#position += chunk.length;
-      if (chunk.length < CHUNK) return;
+      if (chunk.length === CHUNK) continue;
+      // The file ends here, whatever it had before.
+      this.#size = this.#position;
+      return;
     }
   }
 
@@ -116,34 +131,28 @@ export class EventLog {
     if (this.#position > 0) this.#generation++;
     this.#inode = inode;
     this.#position = 0;
+    this.#size = 0;
     this.#lines = 0;
     this.#places.length = 1;
     return true;
   }
 }
 
-/** Whole lines from a place on; undefined for one that is too long. */
-async function* linesFrom(handle: FileHandle, start: number): AsyncGenerator<string | undefined> {
-  let place = start;
-  let rest: Buffer = Buffer.alloc(0);
-  let tooLong = false;
-  for (;;) {
-    const chunk = await readPart(handle, place, CHUNK / 4);
-    if (chunk.length === 0) return;
-    place += chunk.length;
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    let from = 0;
-    for (let i = bytes.indexOf(NEWLINE); i !== -1; i = bytes.indexOf(NEWLINE, from)) {
-      yield tooLong ? undefined : bytes.toString('utf8', from, i);
-      tooLong = false;
-      from = i + 1;
-    }
-    rest = bytes.subarray(from);
-    if (rest.length > MAX_LINE) {
-      tooLong = true;
-      rest = Buffer.alloc(0);
-    }
+/** The first event of a run's log, however long the log is; undefined where there is none yet. */
+export async function readFirstEvent(folder: string): Promise<unknown> {
+  const file = await openInside(folder, 'events.jsonl');
+  if (!file) return undefined;
+  try {
+    const [line] = await firstOf(readLines(file.handle, { end: MAX_FIRST, maxLine: MAX_FIRST }));
+    return line === undefined ? undefined : parsed(line);
+  } finally {
+    await file.handle.close();
   }
+}
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  for await (const item of items) return [item];
+  return [];
 }
 
 function parsed(text: string): unknown {

@@ -30,9 +30,8 @@ export function parsePosition(text: string, runs: number): StreamPosition | unde
 /** Sends changes of the runs table and the events of some runs until the client leaves. */
 export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher, runs: readonly string[], start: StreamPosition): Promise<void> {
   const position = { ...start, lines: [...start.lines] };
-  const logs = runs.map((run) => watcher.log(run));
+  const { logs, leave } = watcher.watch(runs);
   const generations = logs.map((log) => log?.generation);
-  const leave = watcher.watch(runs);
   const gone = new AbortController();
   stream.onAbort(() => gone.abort());
   const send = (event: string, data: RowsMessage | EventsMessage | ResetMessage): Promise<void> =>
@@ -65,7 +64,9 @@ export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher,
   }
 
   async function sendPart(run: string, i: number, log: EventLog): Promise<boolean> {
-    if (log.generation !== generations[i] || position.lines[i]! > log.lines) {
+    // Lines that are not counted yet are no sign that the log was cut.
+    const isCut = position.lines[i]! > log.lines && !log.isBehind;
+    if (log.generation !== generations[i] || isCut) {
       generations[i] = log.generation;
       position.lines[i] = 0;
       await send('reset', { run });

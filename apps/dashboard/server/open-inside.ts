@@ -32,7 +32,8 @@ export async function plainFile(path: string): Promise<Stats | undefined> {
 
 /** Reads `length` bytes from `start` on; fewer where the file ends before. Closes nothing. */
 export async function readPart(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  // What was not read into is cut off.
+  const bytes = Buffer.allocUnsafe(length);
   let read = 0;
   while (read < length) {
     const { bytesRead } = await handle.read(bytes, read, length - read, start + read);

@@ -105,6 +105,35 @@ describe('RunIndex', () => {
     expect(index.row('half')?.problem).toMatch(/cannot be read/);
   });
 
+  it('shows the accuracies of a summary of many MB, a little later', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'many-classes'), { last: [{ type: 'run-end', seconds: 1 }] });
+    await makeRun(join(root, 'small'), { last: [{ type: 'run-end', seconds: 1 }] });
+    const confusion = Array.from({ length: 1000 }, () => new Array<number>(1000).fill(0));
+    const summary = (metrics: unknown): string => JSON.stringify({ arms: [{ name: 'small', ownEvaluation: 0, evaluations: [{ metrics, accuracy: 0.75 }] }] }, null, 2);
+    await writeFile(join(root, 'many-classes', 'summary.json'), summary({ confusion }));
+    await writeFile(join(root, 'small', 'summary.json'), summary({ confusion: [] }));
+    const index = new RunIndex(root);
+    await index.refresh();
+    const scores = [{ arm: 'small', accuracy: 0.75 }];
+    expect(index.row('small')?.scores).toEqual(scores);
+    const { version } = index;
+    await expect.poll(async () => (await index.refresh(), index.row('many-classes')?.scores)).toEqual(scores);
+    expect(index.changesSince(version).rows.map(({ id }) => id)).toEqual(['many-classes']);
+    expect(await index.refresh()).toBe(false);
+  });
+
+  it('tells when a model or predictions were added', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'live'));
+    const index = new RunIndex(root);
+    await index.refresh();
+    const before = index.row('live')!.made;
+    await writeFile(join(root, 'live', 'predictions', 'small-seed0-resize@64.jsonl'), '');
+    expect(await index.refresh()).toBe(true);
+    expect(index.row('live')!.made).not.toBe(before);
+  });
+
   it('reads only the ends of a huge log', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'huge'));

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowsMessage, RunRow } from '../shared/protocol.ts';
 import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.ts';
+import { LargeSummaries } from './summary/large-summaries.ts';
+import { readScores } from './summary/read-summary.ts';
 
 /** Runs may lie in folders of folders, so deep. */
 const MAX_DEPTH = 3;
@@ -13,6 +15,8 @@ interface Entry {
   folder: string;
   stamp: RunStamp;
   row: RunRow;
+  /** Whether the scores of a large summary are still to come. */
+  lacksScores: boolean;
   /** Version of the table in which the row last changed. */
   version: number;
 }
@@ -25,6 +29,7 @@ export class RunIndex {
   readonly #root: string;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
+  readonly #large = new LargeSummaries();
   #removed: { id: string; version: number }[] = [];
   #version = 0;
   #refreshing: Promise<boolean> | undefined;
@@ -58,6 +63,11 @@ export class RunIndex {
     return this.#refreshing;
   }
 
+  /** Begins to read nothing any more. */
+  close(): void {
+    this.#large.close();
+  }
+
   /** What changed after a version. */
   changesSince(version: number): Pick<RowsMessage, 'rows' | 'removed'> {
     const rows = [...this.#entries.values()].filter((entry) => entry.version > version).map(({ row }) => row);
@@ -71,13 +81,10 @@ export class RunIndex {
     let changed = false;
     await inLanes(found, LANES, async ({ id, folder, stamp }) => {
       const known = this.#entries.get(id);
-      if (known && sameStamp(known.stamp, stamp)) {
-        const row = agedRow(known.row, stamp, this.#now());
-        if (row === known.row) return;
-        this.#entries.set(id, { ...known, row, version: next });
-      } else {
-        this.#entries.set(id, { folder, stamp, row: await readRow(id, folder, stamp, this.#now()), version: next });
-      }
+      const isSame = known !== undefined && sameStamp(known.stamp, stamp);
+      const entry = isSame ? this.#later(known, stamp) : await this.#read(id, folder, stamp);
+      if (entry === known) return;
+      this.#entries.set(id, { ...entry, version: next });
       changed = true;
     });
     const present = new Set(found.map(({ id }) => id));
@@ -90,6 +97,21 @@ export class RunIndex {
     this.#removed = this.#removed.filter(({ id }) => !this.#entries.has(id)).slice(-10_000);
     if (changed) this.#version = next;
     return changed;
+  }
+
+  async #read(id: string, folder: string, stamp: RunStamp): Promise<Omit<Entry, 'version'>> {
+    const { summary } = stamp;
+    const isLarge = summary !== undefined && this.#large.isLarge(summary);
+    const scores = isLarge ? this.#large.take(folder, summary) : summary ? await readScores(folder) : [];
+    return { folder, stamp, row: await readRow(id, folder, stamp, { now: this.#now(), scores: scores ?? [] }), lacksScores: scores === undefined };
+  }
+
+  /** The entry of a run whose files did not change: what became known since, and what time alone changes. */
+  #later(known: Entry, stamp: RunStamp): Entry {
+    const row = agedRow(known.row, stamp, this.#now());
+    const scores = known.lacksScores && stamp.summary ? this.#large.take(known.folder, stamp.summary) : undefined;
+    if (scores) return { ...known, row: scores.length > 0 ? { ...row, scores } : row, lacksScores: false };
+    return row === known.row ? known : { ...known, row };
   }
 
   async #findRuns(): Promise<{ id: string; folder: string; stamp: RunStamp }[]> {

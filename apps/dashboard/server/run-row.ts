@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runner/lock';
 import { flattenConfig } from '../shared/flatten-config.ts';
@@ -6,8 +7,6 @@ import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protoc
 import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
 
 const MAX_CONFIG = 1 << 20;
-/** Summaries hold the curves of every epoch; of larger ones the end of the log says enough for the table. */
-const MAX_SUMMARY = 1 << 20;
 const MAX_LOCK = 4 << 10;
 const TAIL = 16 << 10;
 /** A run of another machine that has written nothing for so long is called silent. Steps take seconds, evaluations longer. */
@@ -18,6 +17,8 @@ export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
+  /** When a model or a file of predictions was added last. */
+  made: string;
   /** The process that the run's lock names; undefined where there is no lock. */
   writer: LockOwnerState | undefined;
 }
@@ -26,13 +27,20 @@ export interface RunStamp {
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
   const [config, events, summary, lock] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock'].map((name) => plainFile(join(folder, name))));
   if (!config && !events) return undefined;
+  const [models, predictions] = await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
   const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
-  return { config, events, summary, writer: owner && lockOwnerState(owner) };
+  return { config, events, summary, made: `${models!} ${predictions!}`, writer: owner && lockOwnerState(owner) };
+}
+
+/** When an entry of a folder was last added or taken away; 0 where there is no folder. */
+async function changeOf(folder: string): Promise<number> {
+  const info = await lstat(folder).catch(() => undefined);
+  return info?.isDirectory() ? info.mtimeMs : 0;
 }
 
 /** Whether two stamps are of the same files, unchanged, and of the same state of the process. */
 export function sameStamp(a: RunStamp, b: RunStamp): boolean {
-  if (a.writer !== b.writer) return false;
+  if (a.writer !== b.writer || a.made !== b.made) return false;
   return (['config', 'events', 'summary'] as const).every((name) => {
     const [one, other] = [a[name], b[name]];
     return one?.size === other?.size && one?.mtimeMs === other?.mtimeMs && one?.ino === other?.ino;
@@ -41,13 +49,13 @@ export function sameStamp(a: RunStamp, b: RunStamp): boolean {
 
 type Fields = Record<string, unknown>;
 
-/** Reads what the table shows of a run: its configuration, both ends of its log, and its summary where that is small. */
-export async function readRow(id: string, folder: string, stamp: RunStamp, now: number): Promise<RunRow> {
-  const [config, summary, log] = await Promise.all([
-    readSmallJson(MAX_CONFIG, folder, 'config.json'),
-    stamp.summary ? readSmallJson(MAX_SUMMARY, folder, 'summary.json') : undefined,
-    readEnds(folder),
-  ]);
+/**
+ * Reads what the table shows of a run: its configuration, both ends of its log, and its scores.
+ *
+ * @param scores those of its summary; where there are none the arms of the configuration stand without accuracies
+ */
+export async function readRow(id: string, folder: string, stamp: RunStamp, { now, scores }: { now: number; scores: ArmScore[] }): Promise<RunRow> {
+  const [config, log] = await Promise.all([readSmallJson(MAX_CONFIG, folder, 'config.json'), readEnds(folder)]);
   const updated = Math.max(stamp.config?.mtimeMs ?? 0, stamp.events?.mtimeMs ?? 0, stamp.summary?.mtimeMs ?? 0);
   const last = log.last.findLast(({ type }) => type !== 'warning');
   // A run that was resumed goes on after an end.
@@ -59,7 +67,8 @@ export async function readRow(id: string, folder: string, stamp: RunStamp, now: 
     startedAt: log.startedAt ?? new Date(stamp.config?.mtimeMs ?? updated).toISOString(),
     updatedAt: new Date(updated).toISOString(),
     config: flattenConfig(config),
-    scores: scoresOf(summary, config),
+    scores: scores.length > 0 ? scores : armsOf(config),
+    made: stamp.made,
     live: status === 'running' || status === 'silent' ? liveOf(log.last) : null,
     problem: problemOf(config, end),
   };
@@ -131,15 +140,8 @@ function liveOf(events: readonly Fields[]): LiveProgress | null {
   };
 }
 
-/** The arms in their order: from the summary with accuracies, before there is one from the configuration without. */
-function scoresOf(summary: unknown, config: unknown): ArmScore[] {
-  const arms = listOf(isFields(summary) ? summary.arms : undefined);
-  if (arms.length > 0) {
-    return arms.map((arm) => {
-      const own = listOf(arm.evaluations)[Number(arm.ownEvaluation)];
-      return { arm: String(arm.name), accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null };
-    });
-  }
+/** The arms of a configuration, which have no accuracies yet. */
+function armsOf(config: unknown): ArmScore[] {
   const experiment = isFields(config) && isFields(config.experiment) ? config.experiment : undefined;
   return listOf(experiment?.arms).map((arm) => ({ arm: String(arm.name), accuracy: null }));
 }

@@ -15,6 +15,13 @@ interface WatchedLog {
   reading: Promise<unknown>;
 }
 
+/** What a client watches. */
+export interface Watching {
+  /** In the order of the runs; undefined for one that is not in the table. */
+  logs: (EventLog | undefined)[];
+  leave: () => void;
+}
+
 export interface RunWatcherOptions {
   /** Milliseconds between looks at the logs that somebody watches. */
   logsEvery?: number;
@@ -49,20 +56,30 @@ export class RunWatcher {
     return this.#clients;
   }
 
-  /** Keeps looking until the returned function is called. */
-  watch(runs: readonly string[]): () => void {
+  /** Keeps looking at some runs until the client leaves. */
+  watch(runs: readonly string[]): Watching {
     this.#clients++;
-    const watched = runs.map((run) => this.#watched(run)).filter((each) => each !== undefined);
-    for (const each of watched) each.users++;
+    const watched = runs.map((run) => {
+      const each = this.#watched(run);
+      // At once: the next one's log could push one without users out, and what is pushed out is never looked at again.
+      if (each) each.users++;
+      return each;
+    });
     this.#schedule();
-    return () => {
-      this.#clients--;
-      for (const each of watched) each.users--;
-      this.#forgetSpare();
+    let isHere = true;
+    return {
+      logs: watched.map((each) => each?.log),
+      leave: () => {
+        if (!isHere) return;
+        isHere = false;
+        this.#clients--;
+        for (const each of watched) if (each) each.users--;
+        this.#forgetSpare();
+      },
     };
   }
 
-  /** The log of a run of the table, looked at just now or while somebody watches it. */
+  /** The log of a run of the table, looked at only while somebody watches it. */
   log(run: string): EventLog | undefined {
     return this.#watched(run)?.log;
   }
@@ -115,6 +132,7 @@ export class RunWatcher {
   }
 
   close(): void {
+    this.index.close();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#clients = 0;
@@ -173,14 +191,16 @@ export class RunWatcher {
 
 async function readCurves(watched: WatchedLog): Promise<{ curves: Curves; next: number }> {
   const { log } = watched;
-  await log.refresh();
-  if (watched.curves.generation !== log.generation) watched.curves = { value: new Curves(), next: 0, generation: log.generation };
-  const { curves } = watched;
-  while (curves.next < log.lines) {
-    const { events, next } = await log.read(curves.next, { maxEvents: 4096, maxBytes: 1 << 20 });
-    if (next === curves.next) break;
-    for (const event of events) curves.value.add(event);
-    curves.next = next;
-  }
-  return { curves: curves.value, next: curves.next };
+  do {
+    await log.refresh();
+    if (watched.curves.generation !== log.generation) watched.curves = { value: new Curves(), next: 0, generation: log.generation };
+    const { curves } = watched;
+    while (curves.next < log.lines) {
+      const { events, next } = await log.read(curves.next, { maxEvents: 4096, maxBytes: 1 << 20 });
+      if (next === curves.next) break;
+      for (const event of events) curves.value.add(event);
+      curves.next = next;
+    }
+  } while (log.isBehind);
+  return { curves: watched.curves.value, next: watched.curves.next };
 }

@@ -1,4 +1,4 @@
-import type { DatasetRecord, EngineRecord, Summary } from '@fixres/runner/events';
+import type { ArmRecord, DatasetRecord, EngineRecord, EvaluationRecord, Summary } from '@fixres/runner/events';
 
 /**
  * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
@@ -29,6 +29,8 @@ export interface RunRow {
   scores: ArmScore[];
   /** What goes on: the last progress event, while it runs. */
   live: LiveProgress | null;
+  /** Another text whenever a model or a file of predictions was added: what was loaded of the run is then old. */
+  made: string;
   /** What a failed run said last, or why its files cannot be read. */
   problem: string | null;
 }
@@ -36,9 +38,11 @@ export interface RunRow {
 /** The last progress event of a run. */
 export interface LiveProgress {
   arm: string;
+  /** `train` or `evaluate`. */
   phase: string;
   /** 0-based. */
   epoch: number;
+  /** 0 for an arm that is only tested. */
   epochs: number;
   step: number;
   steps: number;
@@ -99,12 +103,18 @@ export interface PredictionFile {
   evaluation: string;
 }
 
+/** An arm of a summary without what other views get from elsewhere: of 1,000 classes the metrics alone have many MB. */
+export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & { evaluations: Omit<EvaluationRecord, 'metrics'>[] };
+
+/** What the page shows of a summary. */
+export type ShownSummary = Pick<Summary, 'comparisons' | 'smallestDetectable' | 'seconds'> & { arms: ShownArm[] };
+
 /** All but the curves of one run. */
 export interface RunDetail {
   row: RunRow;
   config: unknown;
   environment: unknown;
-  summary: Summary | null;
+  summary: ShownSummary | null;
   engine: EngineRecord | null;
   dataset: DatasetRecord | null;
   models: ModelFolder[];
@@ -133,11 +143,12 @@ export interface PredictionsAnswer {
   total: number;
   /** Counts that are not 0: label, predicted class, images. */
   confusion: [number, number, number][];
-  /** At most `rowLimit` of them, in the file's order. */
+  /** The first of them, in the file's order. */
   rows: PredictionRow[];
-  rowLimit: number;
   /** Lines that are not whole predictions. */
   damaged: number;
+  /** Whether the file is too large to be read whole; all of this is then of its beginning. */
+  isPart: boolean;
 }
 
 /** A preset of the FixRes experiment with settings of its own; what is left out is the preset's. */

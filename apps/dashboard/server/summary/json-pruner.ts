@@ -1,0 +1,104 @@
+const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = Array.from('"\\:,{}[]', (letter) => letter.charCodeAt(0)) as [number, number, number, number, number, number, number, number];
+const SPACE = 32;
+/** Longer names are none that is left out. */
+const MAX_NAME = 64;
+const NULL = Buffer.from('null');
+
+/**
+ * Copies JSON text piece by piece and puts `null` in place of the values of some keys, wherever these stand. What is left out is passed
+ * over and never kept or parsed, so that the few numbers of a file of many MB cost little more than reading it. The text may break off
+ * anywhere between pieces; one that is no JSON gives one that is none.
+ */
+export class JsonPruner {
+  readonly #keys: ReadonlySet<string>;
+  readonly #kept: Buffer[] = [];
+  #length = 0;
+  /** Bytes of the string that is read or was read last; undefined behind anything else. */
+  #name: number[] | undefined;
+  #isInString = false;
+  #isEscaped = false;
+  /** Whether a value is passed over; then how deep in it, and whether it has begun. */
+  #isLeftOut = false;
+  #depth = 0;
+  #hasBegun = false;
+
+  constructor(keys: readonly string[]) {
+    this.#keys = new Set(keys);
+  }
+
+  /** Bytes kept so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  push(piece: Buffer): void {
+    for (let i = 0; i < piece.length; ) {
+      const from = this.#isLeftOut ? this.#passOver(piece, i) : i;
+      if (from === piece.length) return;
+      i = this.#copy(piece, from);
+    }
+  }
+
+  text(): string {
+    return Buffer.concat(this.#kept).toString('utf8');
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#kept.push(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** @returns place behind the colon of a key that is left out, or the end */
+  #copy(piece: Buffer, from: number): number {
+    for (let i = from; i < piece.length; i++) {
+      const byte = piece[i]!;
+      if (this.#isInString) {
+        const isText = this.#staysInString(byte);
+        if (isText && this.#name && this.#name.length <= MAX_NAME) this.#name.push(byte);
+      } else if (byte === QUOTE) {
+        this.#isInString = true;
+        this.#name = [];
+      } else if (byte === COLON && this.#name && this.#keys.has(String.fromCharCode(...this.#name))) {
+        this.#name = undefined;
+        this.#isLeftOut = true;
+        this.#hasBegun = false;
+        this.#depth = 0;
+        this.#keep(piece.subarray(from, i + 1));
+        this.#keep(NULL);
+        return i + 1;
+      } else if (byte > SPACE) {
+        this.#name = undefined;
+      }
+    }
+    this.#keep(piece.subarray(from));
+    return piece.length;
+  }
+
+  /** @returns place behind the value that is left out, or the end */
+  #passOver(piece: Buffer, from: number): number {
+    for (let i = from; i < piece.length; i++) {
+      const byte = piece[i]!;
+      if (this.#isInString) {
+        this.#staysInString(byte);
+        continue;
+      }
+      const closes = byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
+      if (this.#depth === 0 && this.#hasBegun && (closes || byte === COMMA || byte <= SPACE)) {
+        this.#isLeftOut = false;
+        return i;
+      }
+      if (byte === QUOTE) this.#isInString = true;
+      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth++;
+      else if (closes) this.#depth--;
+      if (byte > SPACE) this.#hasBegun = true;
+    }
+    return piece.length;
+  }
+
+  #staysInString(byte: number): boolean {
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === BACKSLASH) this.#isEscaped = true;
+    else if (byte === QUOTE) this.#isInString = false;
+    return this.#isInString;
+  }
+}

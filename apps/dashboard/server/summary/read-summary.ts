@@ -1,0 +1,93 @@
+import type { ComparisonRecord } from '@fixres/runner/events';
+import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
+import { openInside, readPart } from '../open-inside.ts';
+import { JsonPruner } from './json-pruner.ts';
+
+const CHUNK = 1 << 20;
+/** What is kept of a summary; the rest is passed over. */
+const MAX_KEPT = 32 << 20;
+const MAX_READ = 4 * 2 ** 30;
+
+/** Of many classes these have many MB; predictions and the log say the same. */
+const unused = ['metrics', 'curves'];
+const unusedByTable = [...unused, 'activations', 'comparisons', 'dataset', 'overSeeds', 'apparentSize'];
+
+type Fields = Record<string, unknown>;
+
+/** What the page shows of a run's summary, of whatever size; undefined where there is none that can be read. */
+export async function readSummary(folder: string): Promise<ShownSummary | undefined> {
+  const summary = await readPruned(folder, unused);
+  if (!isFields(summary) || !Array.isArray(summary.arms)) return undefined;
+  const arms = listOf(summary.arms).flatMap(shownArm);
+  if (arms.length === 0) return undefined;
+  const { smallestDetectable, seconds } = summary;
+  return {
+    arms,
+    comparisons: listOf(summary.comparisons).filter(isComparison),
+    smallestDetectable: typeof smallestDetectable === 'number' ? smallestDetectable : 0,
+    seconds: typeof seconds === 'number' ? seconds : Number.NaN,
+  };
+}
+
+/** The arms of a run's summary with their accuracies under their own test policies; none where it cannot be read. */
+export async function readScores(folder: string): Promise<ArmScore[]> {
+  const summary = await readPruned(folder, unusedByTable);
+  return listOf(isFields(summary) ? summary.arms : undefined).map((arm) => {
+    const own = listOf(arm.evaluations)[Number(arm.ownEvaluation)];
+    return { arm: String(arm.name), accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null };
+  });
+}
+
+async function readPruned(folder: string, keys: readonly string[]): Promise<unknown> {
+  const file = await openInside(folder, 'summary.json');
+  if (!file) return undefined;
+  try {
+    const pruner = new JsonPruner(keys);
+    for (let place = 0; place < Math.min(file.info.size, MAX_READ) && pruner.length <= MAX_KEPT; place += CHUNK) pruner.push(await readPart(file.handle, place, Math.min(CHUNK, file.info.size - place)));
+    return pruner.length > MAX_KEPT ? undefined : (JSON.parse(pruner.text()) as unknown);
+  } catch {
+    // Half written, or not ours.
+    return undefined;
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/** An arm with all that the views count on. A summary is written by us; of another file with its name the page must not break. */
+function shownArm(arm: Fields): ShownArm[] {
+  if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];
+  const { initFrom, activations, ...rest } = arm;
+  const measured = listOf(activations).filter((record) => isSpread(record.map) && isSpread(record.pooled) && Array.isArray(record.shape));
+  const shown = {
+    ...rest,
+    initFrom: typeof initFrom === 'string' ? initFrom : null,
+    evaluations: listOf(arm.evaluations).filter(isEvaluation),
+    ...(measured.length > 0 && { activations: measured }),
+  };
+  return [shown as unknown as ShownArm];
+}
+
+function isEvaluation({ policy, size, accuracy, ci95 }: Fields): boolean {
+  return typeof policy === 'string' && typeof size === 'number' && typeof accuracy === 'number' && isInterval(ci95);
+}
+
+function isComparison(value: Fields): value is Fields & ComparisonRecord {
+  const { a, b, policy, difference, ci95, pAdjusted } = value;
+  return [a, b, policy].every((text) => typeof text === 'string') && typeof difference === 'number' && typeof pAdjusted === 'number' && isInterval(ci95);
+}
+
+function isInterval(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'number');
+}
+
+function isSpread(value: unknown): boolean {
+  return isFields(value) && typeof value.mean === 'number' && Array.isArray(value.quantiles);
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? (value as unknown[]).filter(isFields) : [];
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
