@@ -2,22 +2,23 @@ import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
+import { MAX_FOLLOWED_RUNS } from '../shared/limits.ts';
 import type { RunDetail, RunsAnswer } from '../shared/protocol.ts';
 import { addControlRoutes } from './control/control-routes.ts';
 import type { RunControl } from './control/run-control.ts';
 import { parsePosition, streamEvents } from './event-stream.ts';
 import { guard, type GuardOptions } from './guard.ts';
 import type { PageFile } from './page-files.ts';
-import { openModelFile, openPredictions, readRunDetail } from './run-detail.ts';
+import { openModelFile, openPredictions, readClasses, readRunDetail } from './run-detail.ts';
 import type { RunImages } from './run-images.ts';
 import type { RunWatcher } from './run-watcher.ts';
 import { readPredictions } from './read-predictions.ts';
 
-/** Runs that one page may watch. */
-const MAX_WATCHED = 100;
 const MAX_STREAMS = 256;
 const MAX_BODY = 16 << 10;
 const MAX_PREDICTION_ROWS = 20_000;
+/** About as much as one process writes of 50,000 images and 1,000 classes; it is read in seconds. */
+const MAX_PREDICTION_BYTES = 512 << 20;
 const MAX_EVENTS = 1000;
 
 export interface AppOptions extends GuardOptions {
@@ -38,8 +39,11 @@ export function createApp(options: AppOptions): Hono {
   app.use(guard(options));
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413) }));
   app.use('/api/*', async (context, next) => {
+    // It would run the handler and throw its answer away: a stream nobody reads never ends, nor is the file behind it closed.
+    if (context.req.method === 'HEAD') return context.body(null, 405, { allow: 'GET' });
     await next();
     context.res.headers.set('cache-control', 'no-store');
+    return undefined;
   });
 
   app.get('/api/runs', async (context) => {
@@ -51,7 +55,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/runs/:run', async (context) => {
     const run = await findRun(context, watcher);
     if (!run) return missing(context);
-    const [detail, available] = await Promise.all([readRunDetail(run.row, run.folder, run.log), images.availability(run.folder)]);
+    const [detail, available] = await Promise.all([readRunDetail(run.row, run.folder), images.availability(run.folder)]);
     return context.json({ ...detail, images: available } satisfies RunDetail);
   });
 
@@ -80,9 +84,7 @@ export function createApp(options: AppOptions): Hono {
     const file = run && (await openPredictions(run.folder, context.req.param('file')));
     if (!file) return missing(context);
     try {
-      await run.log.refresh();
-      const { dataset } = await readRunDetail(run.row, run.folder, run.log);
-      return context.json(await readPredictions(file.handle, dataset?.classes ?? [], MAX_PREDICTION_ROWS));
+      return context.json(await readPredictions(file.handle, await readClasses(run.folder), { maxRows: MAX_PREDICTION_ROWS, maxBytes: MAX_PREDICTION_BYTES }));
     } finally {
       await file.handle.close();
     }
@@ -119,7 +121,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/stream', async (context) => {
     if (watcher.clients >= MAX_STREAMS) return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);
     const runs = context.req.queries('run') ?? [];
-    if (runs.length > MAX_WATCHED) return context.json({ error: `More than ${MAX_WATCHED} runs cannot be watched.` }, 400);
+    if (runs.length > MAX_FOLLOWED_RUNS) return context.json({ error: `More than ${MAX_FOLLOWED_RUNS} runs cannot be watched.` }, 400);
     const given = context.req.header('last-event-id') ?? context.req.query('from') ?? '';
     const start = parsePosition(given, runs.length) ?? { boot: undefined, version: 0, lines: runs.map(() => 0) };
     await watcher.index.refresh();

@@ -1,42 +1,48 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetRecord, EngineRecord, Summary } from '@fixres/runner/events';
+import type { DatasetRecord, EngineRecord } from '@fixres/runner/events';
 import { readOutput } from './control/run-process.ts';
 import type { ModelFolder, PredictionFile, RunDetail, RunRow } from '../shared/protocol.ts';
+import { readFirstEvent } from './event-log.ts';
 import { openInside, readSmallJson } from './open-inside.ts';
-import type { EventLog } from './event-log.ts';
+import { readSummary } from './summary/read-summary.ts';
 
-const MAX_JSON = 32 << 20;
+const MAX_JSON = 4 << 20;
 
 /** Reads all there is about a run but its events and predictions. What cannot be read is null or left out. */
-export async function readRunDetail(row: RunRow, folder: string, log: EventLog): Promise<Omit<RunDetail, 'images'>> {
-  await log.refresh();
-  const [config, environment, summary, head, models, predictions, output] = await Promise.all([
+export async function readRunDetail(row: RunRow, folder: string): Promise<Omit<RunDetail, 'images'>> {
+  const [config, environment, summary, start, models, predictions, output] = await Promise.all([
     readSmallJson(MAX_JSON, folder, 'config.json'),
     readSmallJson(MAX_JSON, folder, 'environment.json'),
-    readSmallJson(MAX_JSON, folder, 'summary.json'),
-    log.read(0, { maxEvents: 1, maxBytes: 1 << 20 }),
+    readSummary(folder),
+    readStart(folder),
     modelsIn(folder),
     predictionsIn(folder),
     readOutput(folder),
   ]);
-  const start = head.events[0] as { engine?: EngineRecord; dataset?: DatasetRecord } | undefined;
   return {
     row,
     config: config ?? null,
     environment: environment ?? null,
-    summary: isSummary(summary) ? summary : null,
-    engine: start?.engine ?? null,
-    dataset: start?.dataset ?? null,
+    summary: summary ?? null,
+    engine: start.engine ?? null,
+    dataset: start.dataset ?? null,
     models,
     predictions,
     output: output ?? null,
   };
 }
 
-/** A summary is written by us; of another file with its name the page must not break. */
-function isSummary(value: unknown): value is Summary {
-  return typeof value === 'object' && value !== null && 'arms' in value && Array.isArray(value.arms);
+/** The classes of a run's data set, in the order of the probabilities; none where they are not known. */
+export async function readClasses(folder: string): Promise<string[]> {
+  return (await readStart(folder)).dataset?.classes ?? [];
+}
+
+/** What a run says of itself when it starts. Of another file with the log's name the page must not break. */
+async function readStart(folder: string): Promise<{ engine?: EngineRecord; dataset?: DatasetRecord }> {
+  const { engine, dataset } = ((await readFirstEvent(folder)) ?? {}) as { engine?: EngineRecord; dataset?: DatasetRecord };
+  const hasClasses = Array.isArray(dataset?.classes) && dataset.classes.every((name) => typeof name === 'string');
+  return { ...(typeof engine === 'object' && { engine }), ...(hasClasses && { dataset }) };
 }
 
 async function modelsIn(folder: string): Promise<ModelFolder[]> {

@@ -16,6 +16,9 @@ import { RunWatcher, type RunWatcherOptions } from './run-watcher.ts';
 /** Where the dashboard listens when no port is given and it is free. */
 export const DEFAULT_PORT = 6160;
 
+/** A stream's address names all runs that it follows, and their folders may have long names. */
+const MAX_HEADERS = 64 << 10;
+
 export interface DashboardOptions extends RunWatcherOptions {
   /** The runs folder, or the folder of one run. */
   runs: string;
@@ -119,7 +122,7 @@ async function listen(app: Hono, host: string, port: number | undefined): Promis
 }
 
 async function listenAt(app: Hono, host: string, port: number): Promise<Server> {
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } });
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
     server.listen(port, host, () => {
