@@ -1,22 +1,26 @@
 import type { Size } from '@fixres/data';
+import { join } from 'node:path';
 import { type ImageDataset, readBytes, readImageHeaders } from '@fixres/data/node';
 import sharp from 'sharp';
-import { readSmallJson } from './open-inside.ts';
+import { plainFile, readSmallJson } from './open-inside.ts';
 import { openPredictions } from './run-detail.ts';
+import { readLines } from './read-lines.ts';
+import { MAX_PREDICTION_LINE } from './read-predictions.ts';
 
 /** Opens the data set that a run's configuration names. Must not download anything. */
 export type OpenRecordedDataset = (config: unknown, runFolder: string) => Promise<ImageDataset>;
 
 const MAX_IMAGE = 64 << 20;
 const KEPT = 8;
+/** Bytes of a file of predictions in which images are looked for. */
+const MAX_NAMING = 512 << 20;
 /** Images whose sizes are read: enough for the mean of a simulation. */
 const SIZES = 400;
 
 interface Images {
   byId: Map<string, ImageDataset['examples'][number]>;
-  /** Ids named by a file of predictions; filled as files are read. */
-  named: Set<string>;
-  files: Set<string>;
+  /** Ids that files of predictions name, by the files' names; filled as files are read. */
+  named: Map<string, { version: string; ids: Promise<Set<string>> }>;
 }
 
 /** An image as it is sent. */
@@ -32,7 +36,8 @@ export interface SentImage {
  */
 export class RunImages {
   readonly #open: OpenRecordedDataset | undefined;
-  readonly #runs = new Map<string, Promise<Images>>();
+  /** By folder, with the version of the configuration: another run may come to lie in the folder. */
+  readonly #runs = new Map<string, { version: string; images: Promise<Images> }>();
 
   constructor(open: OpenRecordedDataset | undefined) {
     this.#open = open;
@@ -57,8 +62,8 @@ export class RunImages {
   async read(folder: string, predictions: string, id: string, side?: number): Promise<SentImage | undefined> {
     if (!this.#open) return undefined;
     const images = await this.#images(folder);
-    await nameImages(images, folder, predictions);
-    const example = images.named.has(id) ? images.byId.get(id) : undefined;
+    const named = await namedImages(images, folder, predictions);
+    const example = named.has(id) ? images.byId.get(id) : undefined;
     if (!example) return undefined;
     const bytes = await readBytes(example.source, { maxBytes: MAX_IMAGE });
     if (side === undefined) {
@@ -73,44 +78,66 @@ export class RunImages {
   async sizes(folder: string, predictions: string): Promise<Size[]> {
     if (!this.#open) return [];
     const images = await this.#images(folder);
-    await nameImages(images, folder, predictions);
-    const examples = [...images.named].slice(0, SIZES).map((id) => images.byId.get(id)!);
+    const named = await namedImages(images, folder, predictions);
+    const examples = [...named].slice(0, SIZES).map((id) => images.byId.get(id)!);
     const { headers } = await readImageHeaders(examples);
     return headers.flatMap((header) => (header ? [{ width: header.width, height: header.height }] : []));
   }
 
-  #images(folder: string): Promise<Images> {
+  async #images(folder: string): Promise<Images> {
+    const version = await versionOf(join(folder, 'config.json'));
     const known = this.#runs.get(folder);
-    if (known) return known;
-    const opened = openImages(this.#open!, folder);
+    if (known?.version === version) return known.images;
+    const images = openImages(this.#open!, folder);
+    const opened = { version, images };
+    this.#runs.delete(folder);
     this.#runs.set(folder, opened);
     // A data set that is not there now may be later.
-    opened.catch(() => this.#runs.delete(folder));
+    images.catch(() => this.#runs.get(folder) === opened && this.#runs.delete(folder));
     const oldest = this.#runs.keys().next().value;
     if (this.#runs.size > KEPT && oldest !== undefined) this.#runs.delete(oldest);
-    return opened;
+    return images;
   }
 }
 
 async function openImages(open: OpenRecordedDataset, folder: string): Promise<Images> {
   const config = await readSmallJson(1 << 20, folder, 'config.json');
   const { examples } = await open(config, folder);
-  return { byId: new Map(examples.map((example) => [example.id, example])), named: new Set(), files: new Set() };
+  return { byId: new Map(examples.map((example) => [example.id, example])), named: new Map() };
 }
 
-async function nameImages(images: Images, folder: string, predictions: string): Promise<void> {
-  if (images.files.has(predictions)) return;
+/** Another text when the file is another one, or has changed. */
+async function versionOf(path: string): Promise<string> {
+  const info = await plainFile(path);
+  return info ? `${info.ino} ${info.size} ${info.mtimeMs}` : '';
+}
+
+async function namedImages({ byId, named }: Images, folder: string, predictions: string): Promise<Set<string>> {
   const file = await openPredictions(folder, predictions);
-  if (!file) return;
-  try {
-    for await (const line of file.handle.readLines({ autoClose: false })) {
-      const id = idOf(line);
-      if (id !== undefined && images.byId.has(id)) images.named.add(id);
-    }
-  } finally {
+  if (!file) return new Set();
+  const { ino, size, mtimeMs } = file.info;
+  const version = `${ino} ${size} ${mtimeMs}`;
+  const known = named.get(predictions);
+  if (known?.version === version) {
     await file.handle.close();
+    return known.ids;
   }
-  images.files.add(predictions);
+  const ids = (async () => {
+    const found = new Set<string>();
+    try {
+      for await (const line of readLines(file.handle, { end: MAX_NAMING, maxLine: MAX_PREDICTION_LINE, unfinished: true })) {
+        const id = line === undefined ? undefined : idOf(line);
+        if (id !== undefined && byId.has(id)) found.add(id);
+      }
+    } finally {
+      await file.handle.close();
+    }
+    return found;
+  })();
+  // At once, so that a page of sixty pictures reads the file once.
+  named.set(predictions, { version, ids });
+  ids.catch(() => named.delete(predictions));
+  return ids;
 }
 
 function idOf(line: string): string | undefined {

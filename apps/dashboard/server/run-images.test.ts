@@ -1,0 +1,45 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageDataset } from '@fixres/data/node';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { makeRun, temporaryFolder } from '../test/make-run.ts';
+import { RunImages } from './run-images.ts';
+
+const predictions = 'small-seed0-resize@64.jsonl';
+
+async function nameImages(folder: string, ids: readonly string[]): Promise<void> {
+  await writeFile(join(folder, 'predictions', predictions), ids.map((file) => `${JSON.stringify({ file })}\n`).join(''));
+}
+
+describe('RunImages', () => {
+  it('shows only what the predictions name, and forgets what was there before', async () => {
+    const root = await temporaryFolder();
+    const folder = join(root, 'run');
+    const bytes = await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } }).png().toBuffer();
+    const file = join(root, 'image.png');
+    await writeFile(file, bytes);
+    let ids = ['a/1.png', 'a/2.png'];
+    const open = (): Promise<ImageDataset> => {
+      const source = { file, start: 0, length: bytes.length, compression: 'none' as const, inflatedLength: bytes.length };
+      return Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples: ids.map((id) => ({ id, label: 0, source })) });
+    };
+    const images = new RunImages(open);
+    const isShown = async (id: string): Promise<boolean> => (await images.read(folder, predictions, id)) !== undefined;
+    await makeRun(folder);
+    await nameImages(folder, ['a/1.png']);
+    expect([await isShown('a/1.png'), await isShown('a/2.png')]).toEqual([true, false]);
+    expect(await images.sizes(folder, predictions)).toEqual([{ width: 8, height: 6 }]);
+
+    // The predictions are made anew, as by a run that is taken up again.
+    await nameImages(folder, ['a/2.png', 'a/3.png']);
+    expect([await isShown('a/1.png'), await isShown('a/2.png'), await isShown('a/3.png')]).toEqual([false, true, false]);
+
+    // Another run, of other data, in a folder of the same name.
+    await rm(folder, { recursive: true });
+    ids = ['a/3.png'];
+    await makeRun(folder, { steps: 5 });
+    await nameImages(folder, ['a/2.png', 'a/3.png']);
+    expect([await isShown('a/2.png'), await isShown('a/3.png')]).toEqual([false, true]);
+  });
+});
