@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { CurvesView } from './curves/curves-view.tsx';
+import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { Link } from './parts/link.tsx';
 import { RunView } from './run/run-view.tsx';
 import { RunsView } from './runs/runs-view.tsx';
@@ -20,7 +21,15 @@ export function App(): JSX.Element {
   }, [title]);
   return (
     <>
-      <a class="skip" href="#main">
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          // The address may hold the state of the view there.
+          event.preventDefault();
+          document.getElementById('main')!.focus();
+        }}
+      >
         Skip to the content
       </a>
       <header class="bar">
@@ -59,7 +68,9 @@ export function App(): JSX.Element {
       </header>
       <main id="main" tabIndex={-1}>
         {failure.value !== null && runs.value.size === 0 ? <p class="notice bad">{failure.value}</p> : null}
-        <View view={view} run={run} />
+        <ErrorBoundary view={[view, run, param('tab')].join('\n')}>
+          <View view={view} run={run} />
+        </ErrorBoundary>
       </main>
     </>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { axes, type Axis } from '../../../shared/curves.ts';
+import { MAX_FOLLOWED_RUNS } from '../../../shared/limits.ts';
 import { Card } from '../parts/card.tsx';
 import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
@@ -18,20 +19,33 @@ const LEGEND_LINES = 16;
 
 /** The curves of the selected runs; of the newest when none is selected. */
 export function CurvesView(): JSX.Element {
-  const chosen = listParam('runs').filter((id) => runs.value.has(id));
-  const newest = [...runs.value.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
-  const ids = chosen.length > 0 ? chosen : newest ? [newest.id] : [];
+  const chosen = [...new Set(listParam('runs'))].filter((id) => runs.value.has(id));
+  const ids = chosen.length > 0 ? newestOf(chosen, MAX_FOLLOWED_RUNS) : newestOf([...runs.value.keys()], 1);
   return (
     <>
       <h1 class="visually-hidden">Curves</h1>
+      {ids.length < chosen.length && (
+        <p class="notice" role="status">
+          The {ids.length} newest of {count(chosen.length, 'selected run')} are drawn. Select fewer to see others.
+        </p>
+      )}
       <Curves ids={ids} />
     </>
   );
 }
 
+/** The runs that began last, in the order given. */
+function newestOf(ids: readonly string[], most: number): string[] {
+  const startOf = (id: string): string => runs.value.get(id)?.startedAt ?? '';
+  const newest = new Set([...ids].sort((a, b) => startOf(b).localeCompare(startOf(a))).slice(0, most));
+  return ids.filter((id) => newest.has(id));
+}
+
 /** All charts of some runs, with what steers them. */
 export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
-  useEffect(() => void followCurves(ids), [ids.join('\n')]);
+  // One that was deleted is followed again when there is a run of its name.
+  const there = ids.filter((id) => runs.value.has(id));
+  useEffect(() => followCurves(there), [there.join('\n')]);
   const axis = axes.find((each) => each === param('x')) ?? 'step';
   const weight = Math.min(0.99, Math.max(0, Number(param('smooth', '0.6')) || 0));
   const hidden = new Set(listParam('hide'));

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchRun } from '../api.ts';
 import { Curves } from '../curves/curves-view.tsx';
@@ -10,7 +11,7 @@ import { TestSize } from '../fixres/test-size.tsx';
 import { Link } from '../parts/link.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
 import { Status } from '../runs/runs-view.tsx';
-import { canControl, runs } from '../state/live.ts';
+import { canControl, connection, runs } from '../state/live.ts';
 import { param } from '../state/url-state.ts';
 import { TryIt } from '../try-it/try-it.tsx';
 import { Confusion } from './confusion.tsx';
@@ -29,10 +30,13 @@ const tabs: readonly { key: string; title: string; show: (props: { detail: RunDe
   { key: 'try', title: 'Try it', show: TryIt },
 ];
 
-/** One run, by tabs. Loaded again when the run's state changes, not with every event. */
+/** One run, by tabs. Loaded again when its state changes, or a model or predictions of it were added; not with every event. */
 export function RunView({ run }: { run: string }): JSX.Element {
   const row = runs.value.get(run);
-  const loaded = useLoaded(() => fetchRun(run), [run, row?.status]);
+  // Of a run that is deleted what was loaded stays.
+  const last = useRef(row);
+  last.current = row ?? last.current;
+  const loaded = useLoaded(() => fetchRun(run), [run, last.current?.status, last.current?.made, last.current?.startedAt]);
   const tab = tabs.find(({ key }) => key === param('tab')) ?? tabs[0]!;
   const Show = tab.show;
   return (
@@ -49,10 +53,10 @@ export function RunView({ run }: { run: string }): JSX.Element {
           </Link>
         ))}
       </nav>
-      {!row && runs.value.size > 0 && <p class="notice bad">This run is no longer in the runs folder.</p>}
+      {!row && connection.value !== 'starting' && <p class="notice bad">This run is no longer in the runs folder.</p>}
       {row?.problem !== null && row?.problem !== undefined && <p class="notice bad">{row.problem}</p>}
       {loaded.state === 'loading' && <p class="soft">Loading…</p>}
-      {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
+      {loaded.state === 'failed' && row && <p class="notice bad">{loaded.message}</p>}
       {loaded.state === 'ready' && <Show detail={loaded.value} />}
     </>
   );

@@ -2,6 +2,7 @@ import { batch, signal } from '@preact/signals';
 import { Curves } from '../../../shared/curves.ts';
 import type { EventsMessage, ResetMessage, RowsMessage, RunRow } from '../../../shared/protocol.ts';
 import { fetchCurves, fetchRuns } from '../api.ts';
+import { CurveLoader } from './curve-loader.ts';
 
 /** Runs by id. A new map whenever anything changes. */
 export const runs = signal<ReadonlyMap<string, RunRow>>(new Map());
@@ -27,12 +28,18 @@ const shownCurves = signal<ReadonlyMap<string, Curves>>(new Map());
 
 let announced: ReturnType<typeof setTimeout> | undefined;
 
-/** Says that curves have grown, ten times a second at most: a replay of a long log must not redraw for every part. */
+/**
+ * Says that curves have grown, ten times a second at most: a replay of a long log must not redraw for every part. With many runs, of
+ * which one or another grows all the time, it is once a second.
+ */
 function announceCurves(): void {
-  announced ??= setTimeout(() => {
-    announced = undefined;
-    shownCurves.value = new Map(Array.from(followed, ([run, { curves }]) => [run, curves]));
-  }, 100);
+  announced ??= setTimeout(
+    () => {
+      announced = undefined;
+      shownCurves.value = new Map(Array.from(followed, ([run, { curves }]) => [run, curves]));
+    },
+    followed.size > 12 ? 1000 : 100,
+  );
 }
 
 /** The curves of a run that is followed; undefined until they are loaded. */
@@ -43,11 +50,27 @@ export function curvesOf(run: string): Curves | undefined {
 let boot = '';
 let version = 0;
 let source: EventSource | undefined;
+/** The runs that the stream carries. */
+let carried = '';
 let wanted: readonly string[] = [];
 let retry: ReturnType<typeof setTimeout> | undefined;
+let reopening: ReturnType<typeof setTimeout> | undefined;
+
+const loader = new CurveLoader(async (run) => {
+  const { curves, next } = await fetchCurves(run);
+  if (!wanted.includes(run)) return;
+  followed.set(run, { curves: new Curves(curves), next });
+  announceCurves();
+  reopenSoon();
+});
 
 /** Loads the table and follows it. */
 export async function startLive(): Promise<void> {
+  document.addEventListener('visibilitychange', openStream);
+  await loadTable();
+}
+
+async function loadTable(): Promise<void> {
   try {
     const answer = await fetchRuns();
     ({ boot, version } = answer);
@@ -59,36 +82,36 @@ export async function startLive(): Promise<void> {
     openStream();
   } catch (error) {
     failure.value = (error as Error).message;
-    retry = setTimeout(() => void startLive(), 2000);
+    retry = setTimeout(() => void loadTable(), 2000);
   }
 }
 
 /** Follows the curves of these runs and of no others. */
-export async function followCurves(ids: readonly string[]): Promise<void> {
-  if (ids.length === wanted.length && ids.every((id, i) => id === wanted[i])) return;
+export function followCurves(ids: readonly string[]): void {
   wanted = [...ids];
   for (const id of followed.keys()) if (!wanted.includes(id)) followed.delete(id);
-  await Promise.all(wanted.filter((id) => !followed.has(id)).map(loadCurves));
-  openStream();
+  loader.want(wanted);
+  reopenSoon();
 }
 
-async function loadCurves(run: string): Promise<void> {
-  try {
-    const { curves, next } = await fetchCurves(run);
-    if (!wanted.includes(run)) return;
-    followed.set(run, { curves: new Curves(curves), next });
-    announceCurves();
-  } catch {
-    // A run that is gone has no curves; the table says that it is gone.
-  }
+/** Opens the stream anew when what it should carry has changed, once for all that is loaded about now. */
+function reopenSoon(): void {
+  reopening ??= setTimeout(() => {
+    reopening = undefined;
+    if ([...followed.keys()].join('\n') !== carried) openStream();
+  }, 200);
 }
 
-/** One stream carries the table and all followed runs; it is opened anew when these change. */
+/**
+ * One stream carries the table and all followed runs; it is opened anew, where it stood, when these change. A tab that nobody sees has
+ * none: browsers keep six connections to a host, and a seventh tab would wait for ever.
+ */
 function openStream(): void {
   source?.close();
   clearTimeout(retry);
-  if (boot === '') return;
+  if (boot === '' || document.visibilityState === 'hidden') return;
   const ids = [...followed.keys()];
+  carried = ids.join('\n');
   const query = new URLSearchParams(ids.map((id) => ['run', id]));
   query.set('from', [boot, version, ...ids.map((id) => followed.get(id)!.next)].join('.'));
   const opened = new EventSource(`/api/stream?${query.toString()}`);

@@ -1,9 +1,20 @@
 import { signal } from '@preact/signals';
 
-/** What is shown, as it stands in the address, so that a link or a reload brings it back. */
-const params = signal(new URLSearchParams(location.search));
+/**
+ * Longer queries stand behind a `#` instead of a `?`. That part of an address stays in the browser; with a selection of hundreds of runs
+ * the server would refuse the request for the page.
+ */
+const MAX_QUERY = 4000;
 
-addEventListener('popstate', () => (params.value = new URLSearchParams(location.search)));
+/** What is shown, as it stands in the address, so that a link or a reload brings it back. */
+const params = signal(inAddress());
+
+// Also after a change of what stands behind the #.
+addEventListener('popstate', () => (params.value = inAddress()));
+
+function inAddress(): URLSearchParams {
+  return new URLSearchParams(location.search === '' ? location.hash.slice(1) : location.search);
+}
 
 /** A field of the address; `fallback` where it is not there. */
 export function param(name: string, fallback = ''): string {
@@ -13,7 +24,16 @@ export function param(name: string, fallback = ''): string {
 /** A list in the address, its entries apart by commas. */
 export function listParam(name: string): string[] {
   const text = params.value.get(name);
-  return text === null || text === '' ? [] : text.split(',').map(decodeURIComponent);
+  return text === null || text === '' ? [] : text.split(',').map(decoded);
+}
+
+/** An address that was cut or typed may hold what is no encoding; it is taken as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A list as {@link listParam} reads it. */
@@ -29,7 +49,7 @@ export function addressWith(changes: Record<string, string>): string {
     else next.set(name, value);
   }
   const query = next.toString();
-  return query === '' ? '/' : `/?${query}`;
+  return query === '' ? '/' : `/${query.length > MAX_QUERY ? '#' : '?'}${query}`;
 }
 
 /** Changes fields. The browser's Back undoes it only when it is a step, such as opening a run. */
@@ -37,5 +57,5 @@ export function setParams(changes: Record<string, string>, { step = false } = {}
   const address = addressWith(changes);
   if (step) history.pushState(null, '', address);
   else history.replaceState(null, '', address);
-  params.value = new URLSearchParams(location.search);
+  params.value = inAddress();
 }

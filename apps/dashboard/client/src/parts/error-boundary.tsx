@@ -1,0 +1,24 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
+
+/**
+ * Says what went wrong where a part of the page fails, so that the rest stays.
+ *
+ * @param view names what is shown; with another one it is tried again
+ */
+export function ErrorBoundary({ view, children }: { view: string; children: ComponentChildren }): JSX.Element {
+  const [error, tryAgain] = useErrorBoundary() as [unknown, () => void];
+  useEffect(tryAgain, [view]);
+  if (error === undefined || error === null) return <>{children}</>;
+  return (
+    <div class="card empty" role="alert">
+      <p>This view cannot be shown: {error instanceof Error ? error.message : 'unknown error'}</p>
+      <p class="tools">
+        <button onClick={tryAgain}>Try again</button>
+        <a class="button" href="/">
+          Start afresh
+        </a>
+      </p>
+    </div>
+  );
+}
