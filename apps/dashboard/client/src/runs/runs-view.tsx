@@ -5,7 +5,9 @@ import { count, duration, percent } from '../format.ts';
 import { runs } from '../state/live.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { ConfigDiff } from './config-diff.tsx';
-import { bestAccuracy, type Column, configColumn, fixedColumns, grouped, matches, sorted } from './table-rows.ts';
+import { liveText } from './live-text.ts';
+import { filterHelp, matches } from './run-filter.ts';
+import { bestAccuracy, type Column, configColumn, fixedColumns, grouped, sorted } from './table-rows.ts';
 
 /** Rows drawn at once; a table of thousands of rows would make every key stroke slow. */
 const PAGE = 200;
@@ -20,7 +22,7 @@ export function RunsView(): JSX.Element {
   const descending = param('dir', sort.key === 'started' || sort.numeric ? 'down' : 'up') === 'down';
   const selected = new Set(listParam('runs'));
   const shown = sorted(all.filter((row) => matches(row, filter)), sort, descending);
-  const limit = Number(param('rows', String(PAGE)));
+  const limit = Number(param('rows')) || PAGE;
   const settings = [...new Set(all.flatMap(({ config }) => Object.keys(config)))].sort();
   const select = (ids: Iterable<string>): void => setParams({ runs: listText([...ids]) });
   const toggle = (id: string): void => select(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]);
@@ -43,7 +45,8 @@ export function RunsView(): JSX.Element {
           Filter
           <input
             type="search"
-            placeholder="Words of a name, a status or a setting, for example model.width:16"
+            placeholder="Name, status or model.width:16"
+            title={filterHelp}
             value={filter}
             onInput={(event) => setParams({ filter: event.currentTarget.value, rows: '' })}
           />
@@ -200,8 +203,7 @@ export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX
       </span>
     );
   }
-  const part = live.epochs > 0 && live.steps > 0 ? (live.epoch + live.step / live.steps) / live.epochs : 0;
-  const text = `${live.arm}, epoch ${live.epoch + 1} of ${live.epochs}`;
+  const { text, part } = liveText(live);
   return (
     <span class="status">
       <span class={`dot ${status}`} />

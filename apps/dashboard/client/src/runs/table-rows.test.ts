@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../../shared/protocol.ts';
-import { bestAccuracy, configColumn, configDiff, fixedColumns, grouped, matches, sorted } from './table-rows.ts';
+import { bestAccuracy, configColumn, configDiff, fixedColumns, grouped, sorted } from './table-rows.ts';
 
 function row(id: string, config: RunRow['config'], accuracy: number | null = null): RunRow {
-  return { id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [{ arm: 'small', accuracy }], live: null, problem: null };
+  return { id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [{ arm: 'small', accuracy }], live: null, made: '', problem: null };
 }
 
 const rows = [row('run-10', { 'model.width': 16, 'x': 'a' }, 0.5), row('run-9', { 'model.width': 8 }, 0.75), row('run-1', { 'model.width': 16, 'x': 'b' })];
@@ -16,13 +16,6 @@ describe('the runs table', () => {
     expect(ids(sorted(rows, accuracy, true))).toEqual(['run-9', 'run-10', 'run-1']);
     expect(ids(sorted(rows, accuracy, false))).toEqual(['run-10', 'run-9', 'run-1']);
     expect(ids(sorted(rows, configColumn('x'), false))).toEqual(['run-10', 'run-1', 'run-9']);
-  });
-
-  it('filters by words and by settings', () => {
-    expect(rows.filter((each) => matches(each, 'run-1 x:')).length).toBe(2);
-    expect(rows.filter((each) => matches(each, 'model.width:8')).map(({ id }) => id)).toEqual(['run-9']);
-    expect(rows.filter((each) => matches(each, '  ')).length).toBe(3);
-    expect(rows.filter((each) => matches(each, 'run-1 nothing')).length).toBe(0);
   });
 
   it('groups by any setting', () => {

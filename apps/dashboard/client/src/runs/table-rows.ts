@@ -27,14 +27,6 @@ export function configColumn(key: string): Column {
   return { key: `config.${key}`, title: key, value: (row) => row.config[key] ?? null };
 }
 
-/** Whether a run fits what was typed: every word in its name, status or settings; `key:value` in that setting. */
-export function matches(row: RunRow, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const texts = [row.id, row.status, ...Object.entries(row.config).map(([key, value]) => `${key}:${String(value)}`)].map((text) => text.toLowerCase());
-  return words.every((word) => texts.some((text) => text.includes(word)));
-}
-
 /** Sorts by a column; runs without a value come last either way. */
 export function sorted(rows: readonly RunRow[], column: Column, descending: boolean): RunRow[] {
   const sign = descending ? -1 : 1;
