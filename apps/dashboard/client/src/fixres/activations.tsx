@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { type ActivationRecord, activationQuantiles, type ArmRecord, type ValueSpread } from '@fixres/runner/events';
-import type { RunDetail } from '../../../shared/protocol.ts';
+import { type ActivationRecord, activationQuantiles, type ValueSpread } from '@fixres/runner/events';
+import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { SizeFrame } from '../parts/size-frame.tsx';
@@ -78,7 +78,7 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
   );
 }
 
-function seriesOf(arms: readonly ArmRecord[], policy: string, part: 'map' | 'pooled'): Series[] {
+function seriesOf(arms: readonly ShownArm[], policy: string, part: 'map' | 'pooled'): Series[] {
   const pointsOf = (records: readonly ActivationRecord[]): Series['points'] => records.map((record) => ({ size: record.size, spread: record[part] })).sort((a, b) => a.size - b.size);
   return arms
     .flatMap((arm, i): Series[] => {

@@ -23,7 +23,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
   const file = chosenPredictions(detail);
-  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [file?.name]);
+  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [file?.name, detail.row.made]);
   const files = answer.state === 'ready' ? (answer.value?.rows.slice(0, PHOTOS).map((row) => row.file) ?? []) : [];
   const chosen = files.includes(param('photo')) ? param('photo') : files[0];
   const [photo, setPhoto] = useState<OpenPhoto | null>(null);

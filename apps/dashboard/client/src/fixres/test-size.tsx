@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { namedPolicy, planResolution, type Policy, type Size } from '@fixres/data';
-import type { ArmRecord } from '@fixres/runner/events';
-import type { RunDetail } from '../../../shared/protocol.ts';
+import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { fetchImageSizes } from '../api.ts';
 import { percent, short, withUnit } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -57,7 +56,7 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
 }
 
 interface SizePlotProps {
-  arms: readonly ArmRecord[];
+  arms: readonly ShownArm[];
   policy: string;
   size: number;
   range: readonly [number, number];
@@ -106,7 +105,7 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
 
 interface SizeTableProps {
   detail: RunDetail;
-  arms: readonly ArmRecord[];
+  arms: readonly ShownArm[];
   policy: string;
   size: number;
   imageSizes: readonly Size[];
@@ -162,7 +161,7 @@ function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: Siz
 }
 
 /** Measured, or on the line between two measured sizes; beyond them nothing is known. */
-function accuracyAt(arm: ArmRecord, policy: string, size: number): string {
+function accuracyAt(arm: ShownArm, policy: string, size: number): string {
   const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
   const exact = points.find((point) => point.size === size);
   if (exact) return `${percent(exact.accuracy)} measured`;

@@ -13,10 +13,10 @@ const MATRIX_CLASSES = 40;
 /** What is taken for what, with the images behind each cell. */
 export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name]);
+  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name, detail.row.made]);
   if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
-  const cell = parseCell(param('cell'));
+  const cell = parseCell(param('cell'), answer?.classes.length ?? 0);
   return (
     <>
       <div class="tools">
@@ -38,18 +38,18 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   );
 }
 
-function accuracyText({ confusion, total, damaged }: PredictionsAnswer): string {
+function accuracyText({ confusion, total, damaged, isPart }: PredictionsAnswer): string {
   const correct = confusion.filter(([label, predicted]) => label === predicted).reduce((sum, [, , images]) => sum + images, 0);
-  return `${percent(total > 0 ? correct / total : Number.NaN)} of ${count(total, 'image')}${damaged > 0 ? `, ${count(damaged, 'line')} unreadable` : ''}`;
+  return `${percent(total > 0 ? correct / total : Number.NaN)} of ${isPart ? 'the first ' : ''}${count(total, 'image')}${damaged > 0 ? `, ${count(damaged, 'line')} unreadable` : ''}`;
 }
 
 function cellTitle({ classes }: PredictionsAnswer, [label, predicted]: readonly [number, number]): string {
   return label === predicted ? `${classes[label]!}, recognised` : `${classes[label]!} taken for ${classes[predicted]!}`;
 }
 
-function parseCell(text: string): readonly [number, number] | null {
-  const match = /^(\d+)-(\d+)$/.exec(text);
-  return match ? [Number(match[1]), Number(match[2])] : null;
+function parseCell(text: string, classes: number): readonly [number, number] | null {
+  const [label, predicted] = /^\d+-\d+$/.test(text) ? text.split('-').map(Number) : [];
+  return label !== undefined && predicted !== undefined && Math.max(label, predicted) < classes ? [label, predicted] : null;
 }
 
 function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [number, number] | null }): JSX.Element {

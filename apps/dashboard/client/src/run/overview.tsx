@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { ArmRecord, ComparisonRecord } from '@fixres/runner/events';
-import type { RunDetail } from '../../../shared/protocol.ts';
+import type { ComparisonRecord } from '@fixres/runner/events';
+import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { count, duration, percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
@@ -56,7 +56,7 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
   );
 }
 
-function Arms({ arms }: { arms: readonly ArmRecord[] }): JSX.Element {
+function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   const byKey = new Map(arms.flatMap(({ evaluations }) => evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const)));
   const keys = [...byKey].sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size).map(([key]) => key);
   const columns = [
@@ -87,7 +87,7 @@ function Arms({ arms }: { arms: readonly ArmRecord[] }): JSX.Element {
 }
 
 /** Accuracy of an arm under one of its evaluations. */
-function Accuracy({ arm, at }: { arm: ArmRecord; at: number }): JSX.Element {
+function Accuracy({ arm, at }: { arm: ShownArm; at: number }): JSX.Element {
   const evaluation = arm.evaluations[at];
   if (!evaluation) return <>–</>;
   const title = `95 % interval ${percent(evaluation.ci95[0])} to ${percent(evaluation.ci95[1])}`;

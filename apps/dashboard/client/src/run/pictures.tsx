@@ -27,6 +27,7 @@ export function Pictures({ detail, file, answer, rows, title }: PicturesProps): 
         <span class="soft">{count(rows.length, 'image')}</span>
       </header>
       {!available && <p class="notice">{reason}</p>}
+      {answer.isPart && <p class="notice">The file is very large; only its first {count(answer.total, 'image')} were read.</p>}
       {answer.total > answer.rows.length && <p class="notice">Only the first {count(answer.rows.length, 'image')} of the file are listed.</p>}
       {rows.length === 0 && <p class="empty">There is none.</p>}
       <ul class="pictures">

@@ -18,7 +18,7 @@ const orders: Readonly<Record<string, (a: PredictionRow, b: PredictionRow) => nu
 /** All predictions of a file, to look through. */
 export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name]);
+  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name, detail.row.made]);
   if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const kind = param('kind', 'mistakes');
