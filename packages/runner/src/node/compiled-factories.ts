@@ -1,4 +1,5 @@
 import { FixresEngineError } from '@fixres/engine';
+import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardFactory } from '../arm-evaluator.ts';
 import { batchSizesOf } from '../batch-sizes.ts';
 import { createEagerTrainer, type TrainerFactory } from '../trainer-factory.ts';
@@ -6,10 +7,11 @@ import { compileForward } from './compile-forward.ts';
 import { compileTrainer } from './compile-trainer.ts';
 
 /**
- * The trainer of the native engine, for `runExperiment({ createTrainer })`: one call of TensorFlow for a step. A model with parts that
- * no graph can be made of trains kernel by kernel, with a warning.
+ * The fastest trainer there is, for `runExperiment({ createTrainer })`: on the native engine one call of TensorFlow for a step, on others
+ * kernel by kernel. A model with parts that no graph can be made of trains kernel by kernel as well, with a warning.
  */
 export const createCompiledTrainer: TrainerFactory = (request) => {
+  if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
   const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } = request;
   const options = {
     size: spec.trainPolicy.output.width,
@@ -22,9 +24,12 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
   return whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ?? createEagerTrainer(request);
 };
 
-/** The forward pass of the native engine, for `runExperiment({ createForward })`. Models that cannot be compiled run kernel by kernel. */
+/**
+ * The fastest forward pass there is, for `runExperiment({ createForward })`: compiled on the native engine. Elsewhere, and for models that
+ * cannot be compiled, there is none, and they run kernel by kernel.
+ */
 export const createCompiledForward: ForwardFactory = (model, { onWarning, ...options }) =>
-  whereCompilable(() => compileForward(model, options), onWarning);
+  tf.getBackend() === 'tensorflow' ? whereCompilable(() => compileForward(model, options), onWarning) : undefined;
 
 /** Gives undefined, and a warning, for what no graph can be made of. */
 export function whereCompilable<T>(compile: () => T, onWarning: (message: string) => void): T | undefined {
