@@ -159,9 +159,22 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);
+    const size = (): number => Number(new URL(page.url()).searchParams.get('size'));
     const plot = (await page.locator('.size-plot').boundingBox())!;
-    await page.mouse.click(plot.x + plot.width / 2, plot.y + plot.height / 2);
-    await expect.poll(() => Number(new URL(page.url()).searchParams.get('size'))).toBeLessThan(55);
+    const at = (part: number): [number, number] => [plot.x + plot.width * part, plot.y + plot.height / 2];
+    await page.mouse.move(...at(0.8));
+    expect(size()).toBe(55);
+    await page.mouse.down();
+    const dragged: number[] = [];
+    for (const part of [0.7, 0.5, 0.3]) {
+      await page.mouse.move(...at(part), { steps: 3 });
+      dragged.push(size());
+      // The numbers follow while the button is held.
+      await page.getByRole('heading', { name: `At ${size()} px` }).waitFor();
+    }
+    await page.mouse.up();
+    await page.mouse.move(...at(0.9), { steps: 3 });
+    expect([dragged.toSorted((a, b) => b - a), new Set(dragged).size, size()]).toEqual([dragged, 3, dragged.at(-1)]);
   });
 
   it('shows what training and test see of a photo', async () => {
