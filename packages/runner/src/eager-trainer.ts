@@ -17,9 +17,9 @@ export function eagerTrainer(
   model: LayersModel,
   handle: FreezeHandle,
   optimizer: StepOptimizer,
-  { average, seed }: TrainerOptions = {},
+  { average, loss, seed }: TrainerOptions = {},
 ): Trainer {
-  return stepTrainer({ model, optimizer, average }, gradientStep(model, handle), seed);
+  return stepTrainer({ model, optimizer, average }, gradientStep(model, handle, loss), seed);
 }
 
 /**

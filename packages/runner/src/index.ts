@@ -82,6 +82,7 @@ export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { type ArmResult, summarize } from './summarize.ts';
 export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
+export { crossEntropy, type LossFunction } from './gradient-step.ts';
 export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
 export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';
 export { type BestEpoch, noProgress, type TrainingProgress } from './training-progress.ts';

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { LossFunction } from './gradient-step.ts';
 import type { ImageBatch } from './image-source.ts';
 
 /** What one step saw: the batch's mean loss before the update, and how many images were classified rightly. */
@@ -63,6 +64,8 @@ export interface StepAverage {
 export interface TrainerOptions {
   /** Follows the weights after every step. Not owned. */
   average?: StepAverage | undefined;
+  /** Default: softmax cross-entropy. */
+  loss?: LossFunction;
   /** From which dropouts draw, together with the number of steps done. Default 0. */
   seed?: number;
 }

@@ -15,8 +15,8 @@ export function cachedTrainer(
   handle: FreezeHandle,
   optimizer: StepOptimizer,
   split: FeatureSplit,
-  { average, seed }: TrainerOptions = {},
+  { average, loss, seed }: TrainerOptions = {},
 ): Trainer {
-  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode));
+  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode), loss);
   return stepTrainer({ model, optimizer, average }, step, seed);
 }

@@ -7,6 +7,7 @@ import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import { eagerTrainer } from '../eager-trainer.ts';
+import { crossEntropy, type LossFunction } from '../gradient-step.ts';
 import type { ImageBatch } from '../image-source.ts';
 import type { StateArrays, StepResult, Trainer } from '../trainer.ts';
 import { compileForward } from './compile-forward.ts';
@@ -238,6 +239,22 @@ describe('compileTrainer', () => {
     expect(other.step(batch, 0).loss).not.toBe(losses[0]);
     other.dispose();
     dispose();
+  });
+
+  it('takes a loss of the user, such as the focal one', async () => {
+    const batches = await epoch();
+    const focal: LossFunction = (logits, labels) => {
+      const losses = crossEntropy(logits, labels);
+      return tf.mul(tf.square(tf.sub(1, tf.exp(tf.neg(losses)))), losses);
+    };
+    const [one, other, plain] = [await setUp({ make: userModel }), await setUp({ make: userModel }), await setUp({ make: userModel })];
+    for (const { model } of [other, plain]) model.setWeights(one.model.getWeights());
+    const expected = train(eagerTrainer(one.model, one.handle, one.optimizer, { loss: focal }), batches, 6);
+    const compiled = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], loss: focal });
+    train(compiled, batches, 6).forEach(({ loss }, i) => expect(Math.abs(loss / expected[i]!.loss - 1)).toBeLessThan(1e-4));
+    expect(train(eagerTrainer(plain.model, plain.handle, plain.optimizer), batches, 1)[0]!.loss).toBeGreaterThan(expected[0]!.loss);
+    compiled.dispose();
+    for (const parts of [one, other, plain]) parts.dispose();
   });
 
   it('drops out what the eager step drops out', async () => {

@@ -122,9 +122,9 @@ class CompiledTrainer implements Trainer {
   }
 
   #compile(): CompiledGraph {
-    const { size, precision = 'float32' } = this.#options;
+    const { size, precision = 'float32', loss } = this.#options;
     this.#optimizer.build(this.#handle.gradientVariables);
-    const step = gradientStep(this.#model, this.#handle);
+    const step = gradientStep(this.#model, this.#handle, loss);
     const functions: Record<string, GraphFunction> = {};
     for (const [name, variant] of this.#variants) functions[name] = this.#function(variant, size, step);
     return compileGraph(functions, { precision });
