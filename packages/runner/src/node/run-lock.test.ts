@@ -52,6 +52,35 @@ describe('RunLock', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ started: expect.not.stringContaining('another-boot') as string });
   });
 
+  // As a loss of power leaves them.
+  it.each(['', '\0\0\0\0', '{"pid":', '{}', 'null'])('does not count a lock that is %j and names no process', async (content) => {
+    const file = await lockFile();
+    await writeFile(file, content);
+    const lock = await RunLock.acquire(file);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
+    await lock.release();
+    expect(await readdir(join(file, '..'))).toEqual([]);
+  });
+
+  it('removes what processes left that were killed while they tried, and nothing else', async () => {
+    const file = await lockFile();
+    const gone = JSON.stringify({ pid: await endedProcess(), host: hostname(), started: null });
+    for (const name of ['lock.12.partial', 'lock.0123456789abcdef']) await writeFile(join(file, '..', name), gone);
+    await writeFile(join(file, '..', 'lock.13.partial'), JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
+    await writeFile(join(file, '..', 'config.json'), gone);
+    await RunLock.acquire(file);
+    expect((await readdir(join(file, '..'))).sort()).toEqual(['config.json', 'lock', 'lock.13.partial']);
+  });
+
+  it('does not release what another process has, where people removed the lock', async () => {
+    const file = await lockFile();
+    const lock = await RunLock.acquire(file);
+    await rm(file);
+    await RunLock.acquire(file);
+    await lock.release();
+    expect(await readdir(join(file, '..'))).toEqual(['lock']);
+  });
+
   it('counts the lock of another machine, whose processes cannot be seen', async () => {
     const file = await lockFile();
     await writeFile(file, JSON.stringify({ pid: await endedProcess(), host: 'elsewhere', started: null }));

@@ -1,72 +1,141 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FixresRunnerError } from '../errors.ts';
-import { type LockOwner, lockOwnerState, ownLock } from './lock-owner.ts';
+import { type LockOwner, lockOwnerState, ownLock, parseLockOwner } from './lock-owner.ts';
+
+/** How often, and after how many milliseconds, a lock of a living process is looked at again: one just killed takes a moment to go. */
+const TRIES = 10;
+const PAUSE = 100;
 
 /**
- * A file that says that a process writes to a run. It is made whole by a hard link, so there is never half of one.
+ * A file that says that a process writes to a run. It is flushed to the disk and then made by a hard link, so there is never half of one.
  *
  * One that is left by a process that is gone does not count: no process has its number, or one that started at another time has it.
- * Processes of other machines cannot be seen, so their locks always count.
+ * Processes of other machines cannot be seen, so their locks always count. A lock that names no process is what a loss of power left of
+ * one, and does not count either.
  */
 export class RunLock {
   readonly #file: string;
+  readonly #content: string;
 
-  private constructor(file: string) {
+  private constructor(file: string, content: string) {
     this.#file = file;
+    this.#content = content;
   }
 
-  /** @throws FixresRunnerError `run-locked` */
+  /** @throws FixresRunnerError `run-locked`; the system's error where the lock cannot be written */
   static async acquire(file: string): Promise<RunLock> {
-    const mine = ownLock();
-    const aside = `${file}.${process.pid}.partial`;
-    await writeFile(aside, `${JSON.stringify(mine)}\n`);
+    const id = randomUUID();
+    // No two locks have the same content, so one can be told by it.
+    const content = `${JSON.stringify({ ...ownLock(), id })}\n`;
+    const aside = `${file}.${id}.partial`;
     try {
-      await link(aside, file).catch(async (error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        await removeStale(file);
-        await link(aside, file).catch((again: unknown) => {
-          if ((again as NodeJS.ErrnoException).code !== 'EEXIST') throw again;
-          throw locked(file, 'another process, which was faster');
-        });
-      });
+      await writeFile(aside, content, { flush: true });
+      await take(file, aside, file);
     } finally {
       await rm(aside, { force: true });
     }
-    return new RunLock(file);
+    await removeLeftovers(file);
+    return new RunLock(file, content);
   }
 
   async release(): Promise<void> {
-    await rm(this.#file, { force: true });
+    // Where people removed it, another process may have its own there.
+    if ((await contentOf(this.#file)) === this.#content) await rm(this.#file, { force: true });
   }
 }
 
-/** Removes the lock of a process that is gone; returns also when there is no lock any more. */
-async function removeStale(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  // Released meanwhile.
-  if (text === undefined) return;
-  const owner = JSON.parse(text) as LockOwner;
-  // A process that was just killed takes a moment to go.
-  for (let tries = 0; tries < 10 && isAlive(owner); tries++) await sleep(100);
-  if (isAlive(owner)) throw locked(file, `process ${owner.pid} on ${owner.host}`);
-  // Renamed first: of two processes that find the lock stale only one gets it, and the other sees what it took.
-  const aside = `${file}.${process.pid}.stale`;
-  const isTaken = await rename(file, aside).then(() => true, () => false);
-  if (!isTaken) return;
-  const taken = await readFile(aside, 'utf8');
-  if (taken !== text) {
-    await rename(aside, file);
-    throw locked(file, 'another process, which was faster');
+/** Whether a file in a run's folder is its lock, or what trying to get it made. */
+export function isOfLock(name: string): boolean {
+  return /^lock(\.[\da-f-]+(\.partial)?)?$/.test(name);
+}
+
+/**
+ * Puts a link to `aside` at a place, unless a living process has one there.
+ *
+ * Whoever finds a stale link there has to take a second place first, whose name follows from the stale link's content. Only its holder
+ * may change the first place while that content is there, and moves its own link over it: of many processes that find the same stale
+ * link one succeeds it, and one that is late cannot mistake a fresh link for it. A process that is killed in between leaves a stale link
+ * at the second place, which is succeeded in the same way.
+ *
+ * @param file the lock: what all places are called after
+ * @throws FixresRunnerError `run-locked`
+ */
+async function take(place: string, aside: string, file: string): Promise<void> {
+  for (let tries = 0; ; ) {
+    if (await isLinked(aside, place)) return;
+    const theirs = await contentOf(place);
+    // Released meanwhile.
+    if (theirs === undefined) continue;
+    const owner = ownerOf(theirs);
+    if (owner !== undefined && lockOwnerState(owner) !== 'gone') {
+      if (tries++ === TRIES) throw locked(place, owner);
+      await sleep(PAUSE);
+      continue;
+    }
+    const succession = `${file}.${createHash('sha256').update(theirs).digest('hex').slice(0, 16)}`;
+    await take(succession, aside, file);
+    if ((await contentOf(place)) === theirs && (await isMoved(succession, place))) return;
+    // Another process has succeeded it before, and has it or has released it.
+    await rm(succession, { force: true });
   }
-  await rm(aside);
 }
 
-function isAlive(owner: LockOwner): boolean {
-  return lockOwnerState(owner) !== 'gone';
+/** Makes a hard link where nothing is; false where something is. */
+async function isLinked(file: string, place: string): Promise<boolean> {
+  try {
+    await link(file, place);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
-function locked(file: string, owner: string): FixresRunnerError {
-  const message = `The run is being written by ${owner}. Two cannot write to one run; if there is none any more, remove ${file}.`;
+/** Moves a link over another one; false where it is gone: the holder of the lock has taken it for a leftover. */
+async function isMoved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes what processes left beside the lock that were killed while they tried to get it. The second places among it are of no use any
+ * more: they are those of links that the lock's holder has succeeded.
+ */
+async function removeLeftovers(file: string): Promise<void> {
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(`${basename(file)}.`)) continue;
+    const path = join(dirname(file), name);
+    const owner = ownerOf((await contentOf(path)) ?? '');
+    if (owner !== undefined && lockOwnerState(owner) === 'gone') await rm(path, { force: true });
+  }
+}
+
+async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function ownerOf(content: string): LockOwner | undefined {
+  try {
+    return parseLockOwner(JSON.parse(content));
+  } catch {
+    return undefined;
+  }
+}
+
+function locked(place: string, { pid, host }: LockOwner): FixresRunnerError {
+  const message = `The run is being written by process ${pid} on ${host}. Two cannot write to one run; if there is none any more, remove ${place}.`;
   return new FixresRunnerError('run-locked', message);
 }
