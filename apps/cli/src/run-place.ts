@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isPreparedFile } from '@fixres/runner/node';
+import { isFreeForRun } from '@fixres/runner/node';
 import { ExitError, exitCodes } from './exit-error.ts';
 
 /** Where a run goes that was given no folder: `runs/<dataset>-<preset>-<time>`. */
@@ -17,7 +17,7 @@ export async function refuseUsedFolder(folder: string): Promise<void> {
     if (code === 'ENOENT') return [];
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" cannot be used: ${message}`, { cause: error });
   });
-  if (names.some((name) => !isPreparedFile(name))) {
+  if (!isFreeForRun(names)) {
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is not empty. Choose another with --out, or remove it.`);
   }
 }

@@ -14,4 +14,5 @@ export { exportSavedModel, type ExportSavedModelOptions } from './export-saved-m
 export { loaderSource } from './image-source.ts';
 export { modelDigest } from './model-digest.ts';
 export { processMemory } from './process-memory.ts';
-export { isPreparedFile, type PredictionNames, RunFolder } from './run-folder.ts';
+export { isFreeForRun, type PredictionNames, type ReopenedRun, RunFolder } from './run-folder.ts';
+export { writeFailed } from './write-failed.ts';

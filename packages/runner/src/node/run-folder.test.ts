@@ -5,8 +5,9 @@ import { resize } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseEvents, type Summary } from '../events.ts';
 import type { MemoryMeter } from '../run-experiment.ts';
+import { CheckpointFolder } from './checkpoints/checkpoint-folder.ts';
 import { processMemory } from './process-memory.ts';
-import { RunFolder } from './run-folder.ts';
+import { isFreeForRun, RunFolder } from './run-folder.ts';
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-run-'));
@@ -84,11 +85,61 @@ describe('RunFolder', () => {
     await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
   });
 
-  it('never writes into a folder that holds something', async () => {
+  it.each(['precious.txt', 'environment.json', 'config.json'])('never writes into a folder that holds something: %s', async (name) => {
     const path = await temporaryFolder();
-    await writeFile(join(path, 'precious.txt'), 'x');
+    await writeFile(join(path, name), 'x');
     await expect(RunFolder.create(path, {}, {})).rejects.toMatchObject({ code: 'run-exists' });
-    expect(await readdir(path)).toEqual(['precious.txt']);
+    expect(await readdir(path)).toEqual([name]);
+  });
+
+  it('takes a folder in which a run was begun and its process killed', async () => {
+    const path = await temporaryFolder();
+    await writeFile(join(path, 'output.log'), '');
+    for (const name of ['lock', 'environment.json', 'environment.json.12.partial', 'config.json.12.partial', 'lock.0a-1.partial']) {
+      await writeFile(join(path, name), '');
+      expect(isFreeForRun(await readdir(path))).toBe(true);
+    }
+    await (await RunFolder.create(path, { preset: 'quick' }, {})).close();
+    const { folder, config } = await RunFolder.reopen(path);
+    expect(config).toEqual({ preset: 'quick' });
+    await folder.close();
+  });
+
+  it('goes on with a run without its environment, as earlier versions left it when they were killed', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    await (await RunFolder.create(path, {}, { node: 'v20' })).close();
+    for (const damage of [() => writeFile(join(path, 'environment.json'), '{"no'), () => rm(join(path, 'environment.json'))]) {
+      await damage();
+      const { folder, environment } = await RunFolder.reopen(path);
+      expect(environment).toBeUndefined();
+      await folder.close();
+    }
+  });
+
+  it('names an event log that was damaged', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    await (await RunFolder.create(path, {}, {})).close();
+    await writeFile(join(path, 'events.jsonl'), '{"n":0}\n\0\0\n{"n":2}\n');
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('its events.jsonl is damaged. Event log line 2') as string });
+    expect(await readdir(path)).not.toContain('lock');
+  });
+
+  it('clears up what was killed after its summary', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const folder = await RunFolder.create(path, {}, {});
+    const checkpoints = new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => folder.lastEvent });
+    const result = { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() };
+    const weights = new Map([['conv/kernel', { shape: [1], dtype: 'float32' as const, values: Float32Array.of(1) }]]);
+    await checkpoints.saveFinished('small', 0, { result, weights, best: { epoch: 1, value: 0.5, weights } });
+    folder.append({ type: 'warning', message: 'one' });
+    await folder.writeSummary({ seconds: 12.5 } as Summary);
+    await folder.close();
+    for (let again = 0; again < 2; again++) {
+      await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
+      expect(parseEvents(await readFile(join(path, 'events.jsonl'), 'utf8'))).toMatchObject([{ n: 0 }, { n: 1, type: 'run-end', seconds: 12.5 }]);
+      expect(await readdir(join(path, 'checkpoints', 'small-seed0'))).toEqual(['best']);
+      expect(await readdir(path)).not.toContain('lock');
+    }
   });
 });
 

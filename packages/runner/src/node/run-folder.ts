@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Policy } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
@@ -9,8 +8,11 @@ import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
 import { parseEvents, type RunEvent, type RunEventInput, type Summary } from '../events.ts';
 import { evaluationKey } from '../experiment.ts';
-import { syncFolder } from './durable.ts';
-import { RunLock } from './run-lock.ts';
+import { AppendFile } from './append-file.ts';
+import { CheckpointFolder } from './checkpoints/checkpoint-folder.ts';
+import { syncFolder, syncPath } from './durable.ts';
+import { isOfLock, RunLock } from './run-lock.ts';
+import { writing } from './write-failed.ts';
 
 /** What the images of a run's predictions are called. */
 export interface PredictionNames {
@@ -19,61 +21,89 @@ export interface PredictionNames {
   classNames: readonly string[];
 }
 
+/** A run that was broken off. */
+export interface ReopenedRun {
+  folder: RunFolder;
+  config: unknown;
+  /** Undefined where it is not there or damaged. */
+  environment: unknown;
+  events: RunEvent[];
+}
+
 /**
- * The folder of a run: `config.json`, `environment.json`, `events.jsonl` (grows while it runs), `checkpoints/`, `predictions/*.jsonl`,
- * `models/<arm>-seed<n>/`, and `summary.json`, which is written last: a folder without it holds no finished run. `lock` is there while
- * a process writes to it.
+ * The folder of a run: `environment.json`, `config.json`, `events.jsonl` (grows while it runs), `checkpoints/`, `predictions/*.jsonl`,
+ * `models/<arm>-seed<n>/`, and `summary.json`, which is written last: a folder without it holds no finished run, and one without
+ * `config.json` none that has begun. `lock` is there while a process writes to it.
  */
 export class RunFolder {
   readonly path: string;
   readonly #lock: RunLock;
-  readonly #log: number;
+  readonly #log: AppendFile;
   #events: number;
 
   private constructor(path: string, lock: RunLock, events: number) {
     this.path = path;
     this.#lock = lock;
     this.#events = events;
-    this.#log = openSync(join(path, 'events.jsonl'), 'a');
+    this.#log = new AppendFile(path, join(path, 'events.jsonl'));
   }
 
   /**
-   * Makes the folder. Close it when done. What was prepared for the run may be in it: the experiment it is made from (`experiment.json`)
-   * and what its process prints (`output.log`).
+   * Makes the folder. Close it when done. What {@link isFreeForRun} allows may be in it.
    *
-   * @throws FixresRunnerError `run-exists` when there is something in it already, `run-locked`
+   * @throws FixresRunnerError `run-exists` when there is something in it already, `run-locked`, `write-failed`
    */
   static async create(path: string, config: unknown, environment: unknown): Promise<RunFolder> {
-    await mkdir(path, { recursive: true });
-    if ((await readdir(path)).some((name) => !isPreparedFile(name))) {
-      throw new FixresRunnerError('run-exists', `Run folder "${path}" is not empty. Choose another with --out, or remove it.`);
+    const begin = <T>(what: string, work: () => Promise<T>): Promise<T> => writing({ run: path, what, isNew: true }, work);
+    await begin('folder', () => mkdir(path, { recursive: true }));
+    await refuseUsed(path);
+    const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
+    try {
+      // Not only before: whoever had the lock may have begun a run.
+      await refuseUsed(path);
+      await begin('leftovers', () => removePartials(path));
+      try {
+        await begin('environment.json', () => writeJson(path, 'environment.json', environment));
+        await syncPath(path);
+        // Last: with it there is a run that can be gone on with. Before, the folder counts as empty.
+        await begin('config.json', () => writeJson(path, 'config.json', config));
+      } catch (error) {
+        await rm(join(path, 'environment.json'), { force: true });
+        throw error;
+      }
+      await makeFolders(path);
+      return new RunFolder(path, lock, 0);
+    } catch (error) {
+      await lock.release();
+      throw error;
     }
-    const lock = await RunLock.acquire(join(path, 'lock'));
-    await writeJson(path, 'config.json', config);
-    await writeJson(path, 'environment.json', environment);
-    for (const name of ['predictions', 'models', 'checkpoints']) await mkdir(join(path, name));
-    return new RunFolder(path, lock, 0);
   }
 
   /**
-   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log.
+   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log. Where the
+   * run was broken off after its summary, what was left to do is done.
    *
-   * @throws FixresRunnerError `bad-run` when there is no run, or when it is finished; `run-locked`
+   * @throws FixresRunnerError `bad-run` when there is no run, or when it is finished; `run-locked`, `write-failed`
    */
-  static async reopen(path: string): Promise<{ folder: RunFolder; config: unknown; events: RunEvent[] }> {
-    const config = await readJson(path, 'config.json');
-    const lock = await RunLock.acquire(join(path, 'lock'));
+  static async reopen(path: string): Promise<ReopenedRun> {
+    const holdsNone = (name: string): string => `Folder "${path}" holds no run: its ${name} cannot be read.`;
+    const config = await readJson(path, 'config.json', holdsNone);
+    const lock = await writing({ run: path, what: 'lock' }, () => RunLock.acquire(join(path, 'lock')));
+    let folder: RunFolder | undefined;
     try {
+      await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
+      const events = await writing({ run: path, what: 'events.jsonl' }, () => mendEvents(path));
+      folder = new RunFolder(path, lock, events.length);
       // Not before: whoever had the lock may just have finished it.
-      if (await stat(join(path, 'summary.json')).catch(() => undefined)) {
+      if ((await readdir(path)).includes('summary.json')) {
+        await folder.#endFinished(events);
         throw new FixresRunnerError('bad-run', `Run folder "${path}" holds a finished run; there is nothing to go on with.`);
       }
-      const events = mendEvents(join(path, 'events.jsonl'));
-      for (const name of ['predictions', 'models', 'checkpoints']) await mkdir(join(path, name), { recursive: true });
-      await removePartials(path);
-      return { folder: new RunFolder(path, lock, events.length), config, events };
+      await makeFolders(path);
+      const environment = await readJson(path, 'environment.json', holdsNone).catch(() => undefined);
+      return { folder, config, environment, events };
     } catch (error) {
-      await lock.release();
+      await (folder ? folder.close() : lock.release());
       throw error;
     }
   }
@@ -90,15 +120,7 @@ export class RunFolder {
    */
   append(input: RunEventInput): RunEvent {
     const event = { n: this.#events, time: new Date().toISOString(), ...input };
-    const line = Buffer.from(`${JSON.stringify(event)}\n`);
-    const before = fstatSync(this.#log).size;
-    try {
-      for (let written = 0; written < line.length; ) written += writeSync(this.#log, line, written);
-      if (event.type === 'checkpoint' || event.type === 'arm-end') fsyncSync(this.#log);
-    } catch (cause) {
-      ftruncateSync(this.#log, before);
-      throw writeFailed(this.path, 'events.jsonl', cause);
-    }
+    this.#log.append(`${JSON.stringify(event)}\n`, { durably: event.type === 'checkpoint' || event.type === 'arm-end' });
     this.#events += 1;
     return event;
   }
@@ -110,18 +132,28 @@ export class RunFolder {
       const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(6)));
       return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
     });
-    const file = join(this.path, 'predictions', `${arm}-seed${seed}-${evaluationKey(policy)}.jsonl`);
-    await this.#writing(file, () => writeAside(file, `${lines.join('\n')}\n`));
+    const file = join('predictions', `${arm}-seed${seed}-${evaluationKey(policy)}.jsonl`);
+    await this.#writing(file, () => writeAside(join(this.path, file), `${lines.join('\n')}\n`));
   }
 
   /** Saves a trained model and its card as the model folder `models/<arm>-seed<n>/`, instead of one that an interrupted session left. */
   async writeModel(arm: string, seed: number, model: LayersModel, card: ModelCard): Promise<void> {
-    const target = join(this.path, 'models', `${arm}-seed${seed}`);
-    await rm(target, { recursive: true, force: true });
-    await this.#writing(target, async () => {
+    const name = join('models', `${arm}-seed${seed}`);
+    const target = join(this.path, name);
+    await this.#writing(name, async () => {
+      await rm(target, { recursive: true, force: true });
       await saveModelFolder(model, target, card);
       await syncFolder(target);
     });
+  }
+
+  /** Writes `environment.json` anew. */
+  async writeEnvironment(environment: unknown): Promise<void> {
+    await this.#writing('environment.json', () => writeJson(this.path, 'environment.json', environment));
+  }
+
+  async writeReport(html: string): Promise<void> {
+    await this.#writing('report.html', () => writeAside(join(this.path, 'report.html'), html));
   }
 
   async writeSummary(summary: Summary): Promise<void> {
@@ -130,63 +162,85 @@ export class RunFolder {
 
   /** Lets others write to the folder. */
   async close(): Promise<void> {
-    closeSync(this.#log);
-    await this.#lock.release();
+    try {
+      this.#log.close();
+    } finally {
+      await this.#lock.release();
+    }
   }
 
-  async #writing(what: string, work: () => Promise<void>): Promise<void> {
-    await work().catch((cause: unknown) => {
-      throw writeFailed(this.path, what, cause);
-    });
+  /** What a run does after its summary, as far as it was not done. */
+  async #endFinished(events: readonly RunEvent[]): Promise<void> {
+    if (!events.some(({ type }) => type === 'run-end')) {
+      const unreadable = (name: string): string => `Run folder "${this.path}" holds a finished run, but its ${name} cannot be read.`;
+      const { seconds } = (await readJson(this.path, 'summary.json', unreadable)) as Summary;
+      this.append({ type: 'run-end', seconds });
+    }
+    await new CheckpointFolder(join(this.path, 'checkpoints'), { lastEvent: () => this.lastEvent }).clean();
+  }
+
+  #writing(what: string, work: () => Promise<void>): Promise<void> {
+    return writing({ run: this.path, what }, work);
   }
 }
 
-/** Whether a file may lie in a run's folder before the run is made there. */
-export function isPreparedFile(name: string): boolean {
-  return name === 'experiment.json' || name === 'output.log';
+/**
+ * Whether a run may be made in a folder that holds files of these names: the experiment it is made from (`experiment.json`), what its
+ * process prints (`output.log`), and what there is of a run whose process was killed before it had begun. That is told by its lock; an
+ * `environment.json` alone may be anybody's.
+ */
+export function isFreeForRun(names: readonly string[]): boolean {
+  const wasKilled = names.includes('lock');
+  return names.every((name) => {
+    if (name === 'experiment.json' || name === 'output.log' || isOfLock(name)) return true;
+    return wasKilled && /^environment\.json$|^(environment|config)\.json\.\d+\.partial$/.test(name);
+  });
 }
 
-/** The error of a run whose folder cannot be written. */
-export function writeFailed(run: string, what: string, cause: unknown): FixresRunnerError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reasons: Partial<Record<string, string>> = {
-    ENOSPC: 'no space is left on the disk',
-    EDQUOT: 'the disk quota is used up',
-    EFBIG: 'the file would be larger than allowed',
-  };
-  const reason = reasons[code ?? ''] ?? message;
-  const advice = 'The checkpoints written before are whole: make room, then go on with "fixres resume".';
-  return new FixresRunnerError('write-failed', `Run folder "${run}" cannot be written: ${reason} (${what}). ${advice}`, { cause });
+async function refuseUsed(path: string): Promise<void> {
+  if (isFreeForRun(await readdir(path))) return;
+  throw new FixresRunnerError('run-exists', `Run folder "${path}" is not empty. Choose another with --out, or remove it.`);
+}
+
+async function makeFolders(path: string): Promise<void> {
+  for (const name of ['predictions', 'models', 'checkpoints']) await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
 }
 
 /** Cuts off an event that was half written, and ends the last line. */
-function mendEvents(file: string): RunEvent[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+async function mendEvents(path: string): Promise<RunEvent[]> {
+  const file = join(path, 'events.jsonl');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
-  }
-  const events = parseEvents(text);
+  });
+  const events = parsed(path, text);
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+  if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
   return events.slice(0, whole.split('\n').length - 1);
+}
+
+function parsed(path: string, text: string): RunEvent[] {
+  try {
+    return parseEvents(text);
+  } catch (cause) {
+    const message = `Run folder "${path}" holds no run that can be gone on with: its events.jsonl is damaged. ${(cause as Error).message}`;
+    throw new FixresRunnerError('bad-run', message, { cause });
+  }
 }
 
 /** What a crash left of files and folders that were being written aside. */
 async function removePartials(path: string): Promise<void> {
   for (const name of await readdir(path, { recursive: true })) {
-    // A lock's is that of a process that is trying now.
-    if (name.endsWith('.partial') && !name.startsWith('lock.')) await rm(join(path, name), { recursive: true, force: true });
+    // Those of the lock are its own matter: one may be of a process that is trying now.
+    if (name.endsWith('.partial') && !isOfLock(name)) await rm(join(path, name), { recursive: true, force: true });
   }
 }
 
-async function readJson(path: string, name: string): Promise<unknown> {
+async function readJson(path: string, name: string, problem: (name: string) => string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(join(path, name), 'utf8')) as unknown;
   } catch (cause) {
-    throw new FixresRunnerError('bad-run', `Folder "${path}" holds no run: its ${name} cannot be read.`, { cause });
+    throw new FixresRunnerError('bad-run', problem(name), { cause });
   }
 }
 

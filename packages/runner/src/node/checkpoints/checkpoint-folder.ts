@@ -4,7 +4,7 @@ import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoi
 import type { PredictionMetrics } from '../../events.ts';
 import type { StateArrays } from '../../trainer.ts';
 import type { TrainingProgress } from '../../training-progress.ts';
-import { writeFailed } from '../run-folder.ts';
+import { writing } from '../write-failed.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
 
@@ -129,16 +129,16 @@ export class CheckpointFolder implements CheckpointStore {
 
   /** Removes what only an unfinished run needs; the weights of the best epochs stay. */
   async clean(): Promise<void> {
-    for (const arm of await names(this.path)) {
-      const rest = (await names(join(this.path, arm))).filter((name) => name !== 'best');
-      for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
-    }
+    await this.#writing(async () => {
+      for (const arm of await names(this.path)) {
+        const rest = (await names(join(this.path, arm))).filter((name) => name !== 'best');
+        for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
+      }
+    });
   }
 
-  async #writing(work: () => Promise<void>): Promise<void> {
-    await work().catch((cause: unknown) => {
-      throw writeFailed(dirname(this.path), 'checkpoint', cause);
-    });
+  #writing(work: () => Promise<void>): Promise<void> {
+    return writing({ run: dirname(this.path), what: 'checkpoint' }, work);
   }
 
   #armFolder(arm: string, seed: number): string {

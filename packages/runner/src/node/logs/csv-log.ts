@@ -1,5 +1,8 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { type RunEvent, settledEvents } from '../../events.ts';
+import { AppendFile } from '../append-file.ts';
+import { writeFailed } from '../write-failed.ts';
 import type { RunLog } from './run-log.ts';
 
 const COLUMNS = 'arm,seed,epoch,loss,accuracy,held_out_accuracy,seconds,images_per_second';
@@ -7,16 +10,32 @@ const COLUMNS = 'arm,seed,epoch,loss,accuracy,held_out_accuracy,seconds,images_p
 /**
  * A table with a line for each epoch, numbered from 1.
  *
- * @param file is written anew
+ * @param file in the folder of a run; it is written anew
  * @param earlier events of a run that goes on, the latest `run-resumed` included
+ * @throws FixresRunnerError `write-failed`, as its methods do
  */
 export function csvLog(file: string, earlier: readonly RunEvent[]): RunLog {
-  writeFileSync(file, `${COLUMNS}\n${settledEvents(earlier).map(line).join('')}`);
+  const run = dirname(file);
+  begin(run, file, `${COLUMNS}\n${settledEvents(earlier).map(line).join('')}`);
+  const table = new AppendFile(run, file);
   return {
     onEvent: (event) => {
-      if (event.type === 'epoch') appendFileSync(file, line(event));
+      if (event.type === 'epoch') table.append(line(event));
     },
+    close: () => table.close(),
   };
+}
+
+/** Aside first: where there is no room for a new table, the old one stays. */
+function begin(run: string, file: string, content: string): void {
+  const partial = `${file}.${process.pid}.partial`;
+  try {
+    writeFileSync(partial, content);
+    renameSync(partial, file);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw writeFailed({ run, what: relative(run, file) }, cause);
+  }
 }
 
 function line(event: RunEvent): string {

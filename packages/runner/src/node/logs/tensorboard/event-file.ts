@@ -1,29 +1,51 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { AppendFile } from '../../append-file.ts';
+import { writeFailed } from '../../write-failed.ts';
 import { type EventContent, eventRecord, fileVersion, restart } from './event-record.ts';
 
-/** A file of TensorBoard events. Written at once, so that a running TensorBoard shows it. */
+/** What the names of event files begin with; seconds since 1970 follow. */
+const PREFIX = 'events.out.tfevents.';
+
+/** A file of TensorBoard events. Written at once, so that a running TensorBoard shows it. All methods throw FixresRunnerError `write-failed`. */
 export class EventFile {
-  readonly #file: number;
+  readonly #file: AppendFile;
 
   /**
-   * @param folder one for each line in TensorBoard's charts; other files in it are continued
+   * @param run the folder of the run
+   * @param folder one for each line in TensorBoard's charts, within the run's; other files in it are continued
    * @param from number of the first step: what earlier files say of it and of later ones is dropped
    */
-  constructor(folder: string, from: number) {
-    mkdirSync(folder, { recursive: true });
-    const seconds = Math.floor(Date.now() / 1000);
-    this.#file = openSync(join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${from}`), 'a');
-    this.write(0, fileVersion);
-    this.write(from, restart);
+  constructor(run: string, folder: string, from: number) {
+    const seconds = startOf(run, folder);
+    this.#file = new AppendFile(run, join(folder, `${PREFIX}${seconds}.${hostname()}.${process.pid}.${from}`));
+    try {
+      this.write(0, fileVersion);
+      this.write(from, restart);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   write(step: number, content: EventContent): void {
-    writeSync(this.#file, eventRecord(Date.now() / 1000, step, content));
+    this.#file.append(eventRecord(Date.now() / 1000, step, content));
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
+  }
+}
+
+/** Makes the folder, and gives the time in a new file's name. TensorBoard reads the files in the order of their names. */
+function startOf(run: string, folder: string): number {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const earlier = readdirSync(folder).flatMap((name) => (name.startsWith(PREFIX) ? [parseInt(name.slice(PREFIX.length), 10)] : []));
+    // Later than all there are, whatever the clock says: a run may be resumed within a second, or elsewhere.
+    return Math.max(Math.floor(Date.now() / 1000), ...earlier.filter(Number.isFinite).map((seconds) => seconds + 1));
+  } catch (cause) {
+    throw writeFailed({ run, what: relative(run, folder) }, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord, RunEvent } from '../../../events.ts';
 import { readWeights } from '../../../model-weights.ts';
@@ -9,13 +9,15 @@ import { histogramOf } from './histogram.ts';
 
 /**
  * Event files for TensorBoard: `<arm>-seed<n>/` each with scalars of every step and epoch, and histograms of all weights after every
- * epoch. Steps are counted over the whole arm. Where a run goes on, TensorBoard drops what was lost.
+ * epoch. Steps are counted over the whole arm. Where a run goes on, TensorBoard drops what was lost. All methods throw FixresRunnerError
+ * `write-failed`.
  */
 export class TensorBoardLog implements RunLog {
   readonly #folder: string;
   #file: EventFile | undefined;
   #stepsPerEpoch = 1;
 
+  /** @param folder in the folder of a run */
   constructor(folder: string) {
     this.#folder = folder;
   }
@@ -26,7 +28,7 @@ export class TensorBoardLog implements RunLog {
         const { arm, seed, stepsPerEpoch, from = { epoch: 0, step: 0 } } = event;
         this.close();
         this.#stepsPerEpoch = stepsPerEpoch;
-        this.#file = new EventFile(join(this.#folder, `${arm}-seed${seed}`), from.epoch * stepsPerEpoch + from.step + 1);
+        this.#file = new EventFile(dirname(this.#folder), join(this.#folder, `${arm}-seed${seed}`), from.epoch * stepsPerEpoch + from.step + 1);
         return;
       }
       case 'progress': {

@@ -1,0 +1,41 @@
+import { FixresRunnerError } from '../errors.ts';
+
+/** What of a run cannot be written. */
+export interface Unwritten {
+  /** The run's folder. */
+  run: string;
+  /** What was being written, in few words: a file within the folder, for example. */
+  what: string;
+  /** The run has not begun, so there is nothing to go on with. */
+  isNew?: boolean;
+}
+
+/** Want of room, by the system's error codes. */
+const WANT_OF_ROOM: Partial<Record<string, string>> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than allowed',
+};
+
+/** The error of a run whose folder cannot be written. */
+export function writeFailed({ run, what, isNew = false }: Unwritten, cause: unknown): FixresRunnerError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const wanted = WANT_OF_ROOM[code ?? ''];
+  const remedy = wanted === undefined ? 'mend that' : 'make room';
+  const advice = isNew
+    ? `The run has not begun: ${remedy}, then start it again.`
+    : `The checkpoints written before are whole: ${remedy}, then go on with "fixres resume".`;
+  return new FixresRunnerError('write-failed', `Run folder "${run}" cannot be written: ${wanted ?? message} (${what}). ${advice}`, { cause });
+}
+
+/**
+ * Does work that writes to a run's folder. What the system refuses becomes {@link writeFailed}; other errors, which are no matter of the
+ * disk, stay what they are.
+ */
+export async function writing<T>(unwritten: Unwritten, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? writeFailed(unwritten, error) : error;
+  }
+}
