@@ -17,7 +17,7 @@ export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
-  /** When a model or a file of predictions was added last. */
+  /** When a model or a file of predictions was added last; empty for a finished run, to which nothing is added. */
   made: string;
   /** The process that the run's lock names; undefined where there is no lock. */
   writer: LockOwnerState | undefined;
@@ -27,9 +27,9 @@ export interface RunStamp {
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
   const [config, events, summary, lock] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock'].map((name) => plainFile(join(folder, name))));
   if (!config && !events) return undefined;
-  const [models, predictions] = await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
+  const made = summary ? [] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
   const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
-  return { config, events, summary, made: `${models!} ${predictions!}`, writer: owner && lockOwnerState(owner) };
+  return { config, events, summary, made: made.join(' '), writer: owner && lockOwnerState(owner) };
 }
 
 /** When an entry of a folder was last added or taken away; 0 where there is no folder. */

@@ -3,6 +3,8 @@ const SPACE = 32;
 /** Longer names are none that is left out. */
 const MAX_NAME = 64;
 const NULL = Buffer.from('null');
+/** By byte, whether it opens or closes something. Within a value that is passed over all others, the most, say nothing. */
+const IS_EDGE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => Number([QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET].includes(byte)));
 
 /**
  * Copies JSON text piece by piece and puts `null` in place of the values of some keys, wherever these stand. What is left out is passed
@@ -77,11 +79,13 @@ export class JsonPruner {
   /** @returns place behind the value that is left out, or the end */
   #passOver(piece: Buffer, from: number): number {
     for (let i = from; i < piece.length; i++) {
-      const byte = piece[i]!;
       if (this.#isInString) {
-        this.#staysInString(byte);
+        while (i < piece.length && this.#staysInString(piece[i]!)) i++;
         continue;
       }
+      if (this.#depth > 0) while (i < piece.length && IS_EDGE[piece[i]!] === 0) i++;
+      const byte = piece[i];
+      if (byte === undefined) break;
       const closes = byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
       if (this.#depth === 0 && this.#hasBegun && (closes || byte === COMMA || byte <= SPACE)) {
         this.#isLeftOut = false;
