@@ -41,6 +41,17 @@ describe('Curves', () => {
     expect(curves.lanes[0]!.points.loss.at(-1)).toBe(0.5);
   });
 
+  it('lets an arm that starts from another one follow it', () => {
+    const curves = new Curves();
+    const arms = [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }, { name: 'twice', initFrom: 'fixres' }, { name: 'round', initFrom: 'round' }, { name: 'lost', initFrom: 'nowhere' }];
+    curves.add({ type: 'run-start', config: { experiment: { arms } } });
+    for (const { name } of arms) curves.add(point(5, 1, { arm: name, epoch: 1 }));
+    curves.add(point(7, 1, { arm: 'fixres', seed: 1 }));
+    const later = new Curves(JSON.parse(JSON.stringify(curves)) as CurvesJson);
+    const starts = later.lanes.map((lane) => [lane.arm, lane.seed, later.startOf(lane, 'step'), later.startOf(lane, 'epoch')]);
+    expect(starts).toEqual([['small', 0, 0, 0], ['fixres', 0, 15, 1.5], ['twice', 0, 30, 3], ['round', 0, 0, 0], ['lost', 0, 0, 0], ['fixres', 1, 0, 0]]);
+  });
+
   it('leaves out what it does not understand', () => {
     const curves = new Curves();
     for (const event of [null, 3, 'x', [], {}, { type: 'progress', phase: 'train' }, { type: 'epoch' }, { type: 'run-start', config: [] }]) curves.add(event);

@@ -38,6 +38,8 @@ export interface Lane {
 export interface CurvesJson {
   lanes: Lane[];
   learningRates: Record<string, number>;
+  /** By arm, the arm whose weights it starts from. */
+  origins: Record<string, string>;
 }
 
 type Fields = Record<string, unknown>;
@@ -50,11 +52,13 @@ export class Curves {
   readonly lanes: Lane[] = [];
   /** Learning rate of each arm by the configuration. */
   readonly #learningRates: Record<string, number>;
+  readonly #origins: Record<string, string>;
   readonly #maxPoints: number;
 
-  constructor(json: CurvesJson = { lanes: [], learningRates: {} }, { maxPoints = MAX_POINTS }: { maxPoints?: number } = {}) {
+  constructor(json: CurvesJson = { lanes: [], learningRates: {}, origins: {} }, { maxPoints = MAX_POINTS }: { maxPoints?: number } = {}) {
     this.#maxPoints = maxPoints;
     this.#learningRates = { ...json.learningRates };
+    this.#origins = { ...json.origins };
     for (const lane of json.lanes) {
       this.lanes.push({
         ...lane,
@@ -71,7 +75,7 @@ export class Curves {
     if (!isFields(event)) return;
     switch (event.type) {
       case 'run-start':
-        this.#readLearningRates(event.config);
+        this.#readArms(event.config);
         return;
       case 'arm-start':
         this.#start(event);
@@ -84,16 +88,33 @@ export class Curves {
     }
   }
 
-  toJSON(): CurvesJson {
-    return { lanes: this.lanes, learningRates: this.#learningRates };
+  /**
+   * Where a lane begins on an axis when arms that start from another one follow it: behind the end of that one's lane of the same seed; 0 for
+   * all others.
+   */
+  startOf(lane: Lane, axis: Axis): number {
+    let start = 0;
+    const seen = new Set([lane.arm]);
+    for (let arm = this.#origins[lane.arm]; arm !== undefined && !seen.has(arm); arm = this.#origins[arm]) {
+      seen.add(arm);
+      const base = this.lanes.find((each) => each.arm === arm && each.seed === lane.seed);
+      start += Math.max(base?.points[axis].at(-1) || 0, base?.epochs[axis].at(-1) || 0);
+    }
+    return start;
   }
 
-  #readLearningRates(config: unknown): void {
+  toJSON(): CurvesJson {
+    return { lanes: this.lanes, learningRates: this.#learningRates, origins: this.#origins };
+  }
+
+  #readArms(config: unknown): void {
     const experiment = isFields(config) ? config.experiment : undefined;
     const arms: unknown = isFields(experiment) ? experiment.arms : undefined;
     if (!Array.isArray(arms)) return;
     for (const arm of arms as unknown[]) {
-      if (isFields(arm) && typeof arm.name === 'string') this.#learningRates[arm.name] = number(isFields(arm.schedule) ? arm.schedule.rate : undefined);
+      if (!isFields(arm) || typeof arm.name !== 'string') continue;
+      this.#learningRates[arm.name] = number(isFields(arm.schedule) ? arm.schedule.rate : undefined);
+      if (typeof arm.initFrom === 'string') this.#origins[arm.name] = arm.initFrom;
     }
   }
 

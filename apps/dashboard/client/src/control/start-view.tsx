@@ -5,6 +5,7 @@ import { Picker } from '../run/choose.tsx';
 import { control, followControl, isUnderWay, processOf, startRun } from '../state/control.ts';
 import { runs } from '../state/live.ts';
 import { param, setParams } from '../state/url-state.ts';
+import { presetValues } from './preset-values.ts';
 
 const presets: Readonly<Record<string, string>> = {
   quick: 'the Keras example with a small relative of its model, in minutes on two cores',
@@ -109,12 +110,12 @@ export function StartView(): JSX.Element {
             <Picker title="Data" value={dataset} options={datasets} onChange={(next) => setParams({ dataset: next })} />
             <Picker title="Preset" value={preset} options={Object.keys(presets)} onChange={(next) => setParams({ preset: next })} />
             <p class="soft small whole">
-              {preset}: {presets[preset]}. What is left empty is the preset’s.
+              {preset}: {presets[preset]}. What is left empty is the preset’s, as shown in grey.
             </p>
             {settings.map((setting) => (
               <label key={setting.name} class="field">
                 {setting.title}
-                <input type="number" min={setting.least} value={param(setting.name)} onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })} />
+                <input type="number" min={setting.least} placeholder={String(presetValues[preset]?.[setting.name] ?? '')} value={param(setting.name)} onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })} />
               </label>
             ))}
           </>

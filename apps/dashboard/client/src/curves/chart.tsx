@@ -18,12 +18,17 @@ export interface ChartProps {
 }
 
 const axisNames: Record<Axis, string> = { step: 'step', epoch: 'epoch', seconds: 'seconds' };
+const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Seconds' };
+/** Marks of more tests than that hide the lines between them. */
+const MOST_MARKS = 12;
+/** Values that are read out under the pointer. */
+const MOST_READ = 12;
 
 /** One chart over all lanes: the smoothed line, and what was logged faint behind it. */
 export function Chart(props: ChartProps): JSX.Element {
   const { kind, lanes, axis, weight } = props;
   const box = useRef<HTMLDivElement>(null);
-  const readout = useRef<HTMLSpanElement>(null);
+  const readout = useRef<HTMLParagraphElement>(null);
   const latest = useRef(props);
   latest.current = props;
   const plot = useRef<uPlot | null>(null);
@@ -56,14 +61,12 @@ export function Chart(props: ChartProps): JSX.Element {
     plot.current?.setData(dataFor(props, box.current!.clientWidth));
   });
 
-  const values = lanes.map(({ name, lane }) => `${name} ${valueText(kind, lastValue(lineOf(lane, kind, axis, weight)))}`);
+  const values = lanes.map((shown) => `${shown.name} ${valueText(kind, lastValue(lineOf(shown, kind, axis, weight)))}`);
   return (
-    <>
+    <div class="plot-frame">
       <div ref={box} class="plot" role="img" aria-label={`${kind.title} by ${axisNames[axis]}. Last values: ${values.join(', ')}`} />
-      <p class="small soft" aria-hidden="true">
-        <span ref={readout}>&nbsp;</span>
-      </p>
-    </>
+      <p ref={readout} class="readout small" aria-hidden="true" hidden />
+    </div>
   );
 }
 
@@ -72,14 +75,14 @@ export function valueText(kind: ChartKind, value: number): string {
   return kind.key === 'accuracy' || kind.key === 'heldOutAccuracy' ? percent(value) : short(value);
 }
 
-function lineOf(lane: ShownLane['lane'], kind: ChartKind, axis: Axis, weight: number): Line {
+function lineOf(lane: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
   return kind.noisy && weight > 0 ? smoothLine(lane, kind, axis, weight) : rawLine(lane, kind, axis);
 }
 
 /** Faint lines first, so that the smoothed ones lie on top. */
 function dataFor({ kind, lanes, axis, weight, zoom }: ChartProps, width: number): uPlot.AlignedData {
-  const raw = kind.noisy && weight > 0 ? lanes.map(({ lane }) => rawLine(lane, kind, axis)) : [];
-  const smooth = lanes.map(({ lane }) => lineOf(lane, kind, axis, weight));
+  const raw = kind.noisy && weight > 0 ? lanes.map((lane) => rawLine(lane, kind, axis)) : [];
+  const smooth = lanes.map((lane) => lineOf(lane, kind, axis, weight));
   const { x, y } = alignLines([...raw, ...smooth], zoom, Math.max(200, Math.round(width)));
   return [x, ...y];
 }
@@ -99,7 +102,8 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
     alpha: faint ? 0.35 : 1,
     dash: [...look.dash],
     spanGaps: true,
-    points: { show: kind.key === 'heldOutAccuracy', size: 6 },
+    // One test alone makes no line.
+    points: { show: (u, at) => kind.key === 'heldOutAccuracy' && Array.from(u.data[at]!).filter((value) => value !== null).length <= MOST_MARKS, size: 5 },
   });
   const asPercent = kind.key === 'accuracy' || kind.key === 'heldOutAccuracy';
   return {
@@ -108,7 +112,7 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
     series: [{}, ...(kind.noisy && weight > 0 ? lanes.map(series(true)) : []), ...lanes.map(series(false))],
     scales: { x: { time: false, range: (_, low, high) => rangeOf(now().zoom, low, high) } },
     axes: [
-      { stroke: soft, font, grid, ticks: grid, size: 32, values: (_, places) => places.map((place) => short(place)) },
+      { stroke: soft, font, grid, ticks: grid, size: 30, label: axisTitles[axis], labelFont: font, labelSize: 18, labelGap: 0, values: (_, places) => places.map((place) => short(place)) },
       { stroke: soft, font, grid, ticks: grid, size: 56, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
     ],
     padding: [8, 16, 0, 0],
@@ -131,13 +135,12 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
       setCursor: [
         (u) => {
           const { idx } = u.cursor;
-          if (idx === null || idx === undefined) {
-            readout.textContent = '\u00a0';
-            return;
-          }
+          readout.hidden = idx === null || idx === undefined;
+          if (idx === null || idx === undefined) return;
           const first = u.series.length - lanes.length;
           const texts = lanes.map(({ name }, i) => ({ name, value: nearest(u.data[first + i]!, idx) })).filter(({ value }) => value !== null);
-          readout.textContent = `${axisNames[axis]} ${short(u.data[0][idx]!)}: ${texts.map(({ name, value }) => `${name} ${valueText(kind, value!)}`).join(' · ')}`;
+          const read = texts.slice(0, MOST_READ).map(({ name, value }) => `${name} ${valueText(kind, value!)}`);
+          readout.textContent = `${axisNames[axis]} ${short(u.data[0][idx]!)}: ${read.join(' · ')}${texts.length > MOST_READ ? ' …' : ''}`;
         },
       ],
     },

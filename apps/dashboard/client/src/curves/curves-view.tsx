@@ -130,7 +130,7 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
 
 function parseZoom(text: string): readonly [number, number] | null {
   const [low, high] = text.split(',').map(Number);
-  return low !== undefined && high !== undefined && low < high ? [low, high] : null;
+  return low !== undefined && high !== undefined && low < high && Number.isFinite(high - low) ? [low, high] : null;
 }
 
 interface ZoomButtonsProps {
@@ -142,7 +142,7 @@ interface ZoomButtonsProps {
 
 /** Zooming without a mouse. */
 function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Element {
-  const ends = lanes.flatMap(({ lane }) => [lane.points[axis][0] ?? 0, lane.points[axis].at(-1) ?? 0]);
+  const ends = lanes.map(({ lane, starts }) => starts[axis] + (lane.points[axis].at(-1) ?? 0));
   const whole: readonly [number, number] = [Math.min(0, ...ends), Math.max(1, ...ends)];
   const [low, high] = zoom ?? whole;
   const span = high - low;
@@ -176,14 +176,15 @@ function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: Rea
       <Table
         label="Last values"
         columns={[{ title: 'Line' }, { title: 'Step', numeric: true }, ...chartKinds.map(({ title }) => ({ title, numeric: true }))]}
-        rows={lanes.map(({ key, name, lane, look }) => {
+        rows={lanes.map((shown) => {
+          const { key, name, lane, look } = shown;
           const line = (
             <label class="inline">
               <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
               <Swatch {...look} /> {name}
             </label>
           );
-          const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(lane, kind, 'step'))));
+          const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(shown, kind, 'step'))));
           return { key, cells: [line, Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en'), ...values] };
         })}
       />

@@ -1,4 +1,4 @@
-import type { Axis, Lane } from '../../../shared/curves.ts';
+import { type Axis, axes, type Lane } from '../../../shared/curves.ts';
 import { curvesOf } from '../state/live.ts';
 import { type LaneLook, lookOf } from '../parts/swatch.tsx';
 import type { Line } from './align.ts';
@@ -12,6 +12,8 @@ export interface ShownLane {
   name: string;
   lane: Lane;
   look: LaneLook;
+  /** Where it begins on each axis: a fine-tuned arm behind the end of the one that it starts from. */
+  starts: Readonly<Record<Axis, number>>;
 }
 
 /** One of the charts. */
@@ -37,21 +39,37 @@ export const chartKinds: readonly ChartKind[] = [
  */
 export function lanesOf(ids: readonly string[]): ShownLane[] {
   return ids.flatMap((run, i) => {
-    const lanes = curvesOf(run)?.lanes ?? [];
+    const curves = curvesOf(run);
+    const lanes = curves?.lanes ?? [];
     const arms = [...new Set(lanes.map(({ arm }) => arm))];
     const seeds = new Set(lanes.map(({ seed }) => seed)).size;
     return lanes.map((lane): ShownLane => {
       const arm = arms.indexOf(lane.arm);
+      const starts = Object.fromEntries(axes.map((axis) => [axis, curves!.startOf(lane, axis)])) as Record<Axis, number>;
       const name = [ids.length > 1 ? `${run}: ` : '', lane.arm, seeds > 1 ? ` (seed ${lane.seed})` : ''].join('');
-      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm) };
+      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm), starts };
     });
   });
 }
 
 /** Places and values of a chart's line, as they were logged. */
-export function rawLine(lane: Lane, kind: ChartKind, axis: Axis): Line {
-  if (kind.key === 'heldOutAccuracy') return { x: lane.epochs[axis], y: lane.epochs.heldOutAccuracy };
-  return { x: lane.points[axis], y: lane.points[kind.key] };
+export function rawLine({ lane, starts }: ShownLane, kind: ChartKind, axis: Axis): Line {
+  const isTested = kind.key === 'heldOutAccuracy';
+  const places = isTested ? lane.epochs[axis] : lane.points[axis];
+  return { x: shifted(places, starts[axis]), y: isTested ? lane.epochs.heldOutAccuracy : lane.points[kind.key as Exclude<typeof kind.key, 'heldOutAccuracy'>] };
+}
+
+const shiftedPlaces = new WeakMap<readonly number[], { start: number; places: number[] }>();
+
+/** Places moved along the axis; what was moved before is kept, since lanes only grow. */
+function shifted(places: readonly number[], start: number): readonly number[] {
+  if (start === 0) return places;
+  const known = shiftedPlaces.get(places);
+  const isOf = known?.start === start && known.places.length <= places.length && known.places.at(-1) === places[known.places.length - 1]! + start;
+  const moved = isOf ? known.places : [];
+  for (let i = moved.length; i < places.length; i++) moved.push(places[i]! + start);
+  shiftedPlaces.set(places, { start, places: moved });
+  return moved;
 }
 
 interface Smoothed {
@@ -67,8 +85,9 @@ const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
  * The line smoothed over all of its points, before any are left out for drawing. A point that averages several events counts as
  * many of them.
  */
-export function smoothLine(lane: Lane, kind: ChartKind, axis: Axis, weight: number): Line {
-  const { x, y } = rawLine(lane, kind, axis);
+export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
+  const { lane } = shown;
+  const { x, y } = rawLine(shown, kind, axis);
   const known = smoothed.get(lane) ?? new Map<string, Smoothed>();
   smoothed.set(lane, known);
   const before = known.get(kind.key);

@@ -80,16 +80,17 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
         <>
           {arms.map((arm, i) => {
             const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
-            // Arms at the same size stand side by side.
-            const shift = (i - (arms.length - 1) / 2) * 5;
+            // Arms at the same size stand side by side, and each nearer to its own size than to the next.
+            const gaps = points.slice(1).map((point, k) => x(point.size) - x(points[k]!.size));
+            const shift = (i - (arms.length - 1) / 2) * Math.min(14, ...gaps.map((gap) => gap / (arms.length + 1)));
             return (
               <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
                 <path class="path" d={points.map((point, k) => `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`).join('')} />
                 {points.map((point) => (
                   <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
                     <line class="error" y1={y(point.ci95[0])} y2={y(point.ci95[1])} />
-                    {point.size === arm.trainSize && <circle class="own" cy={y(point.accuracy)} r="9" />}
-                    <circle class="mark" cy={y(point.accuracy)} r="5" />
+                    {point.size === arm.trainSize && <circle class="own" cy={y(point.accuracy)} r="8" />}
+                    <circle class="mark" cy={y(point.accuracy)} r="4.5" />
                   </g>
                 ))}
               </g>

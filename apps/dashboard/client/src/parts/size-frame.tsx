@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 const LEFT = 52;
-const RIGHT = 20;
+const RIGHT = 28;
 const TOP = 16;
-const BOTTOM = 40;
+const BOTTOM = 48;
 
 interface SizeFrameProps {
   /** What a screen reader says of the picture. */
@@ -69,6 +69,9 @@ export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, 
           {size} px
         </text>
       ))}
+      <text x={(LEFT + width - RIGHT) / 2} y={height - 6} text-anchor="middle">
+        Test size
+      </text>
       {draw(x, y)}
     </svg>
   );

@@ -58,7 +58,7 @@ function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [n
   const sums = classes.map((_, label) => confusion.filter(([each]) => each === label).reduce((sum, [, , images]) => sum + images, 0));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Confusion matrix">
-      <table class="matrix">
+      <table class="matrix" style={{ '--classes': String(classes.length) }}>
         <thead>
           <tr>
             <th scope="col">true \ said</th>
@@ -75,7 +75,9 @@ function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [n
         <tbody>
           {classes.map((name, label) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
+              <th scope="row" title={name}>
+                {name}
+              </th>
               {classes.map((said, predicted) => {
                 const images = counts.get(label * classes.length + predicted) ?? 0;
                 const heat = images === 0 ? 0 : Math.max(1, Math.ceil((images / sums[label]!) * 5));
