@@ -113,7 +113,7 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
     scales: { x: { time: false, range: (_, low, high) => rangeOf(now().zoom, low, high) } },
     axes: [
       { stroke: soft, font, grid, ticks: grid, size: 30, label: axisTitles[axis], labelFont: font, labelSize: 18, labelGap: 0, values: (_, places) => places.map((place) => short(place)) },
-      { stroke: soft, font, grid, ticks: grid, size: 56, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
+      { stroke: soft, font, grid, ticks: grid, size: 66, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
     ],
     padding: [8, 16, 0, 0],
     legend: { show: false },

@@ -137,7 +137,7 @@ function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: Po
         <h2 id="crops-title">What the network sees</h2>
         {ratio !== undefined && (
           <span class="soft" role="status">
-            in this draw objects appear {ratio >= 1 ? `${ratio.toFixed(2)} times as large` : `${(1 / ratio).toFixed(2)} times smaller`} in the test
+            in this draw objects appear {ratio >= 1 ? `${ratio.toFixed(2)} times as large in the test as in training` : `${(1 / ratio).toFixed(2)} times as large in training as in the test`}
           </span>
         )}
       </header>
@@ -170,7 +170,8 @@ function CropFigure({ title, policy, crop }: { title: string; policy: PolicyOrPr
       <figcaption>
         <b>{title}</b>
         <br />
-        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x {Math.round(crop.source.height)} of the photo, × {crop.scale.toFixed(2)}
+        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x {Math.round(crop.source.height)} of the photo, ×{'\u00a0'}
+        {crop.scale.toFixed(2)}
       </figcaption>
     </figure>
   );
