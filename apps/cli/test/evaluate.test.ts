@@ -56,6 +56,16 @@ describe('fixres evaluate', () => {
     expect(evaluations[0]!.confusion).toEqual(evaluation!.confusion);
   });
 
+  it('gives the same with compiled graphs, which it makes where batches are many', async () => {
+    const args = [run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48', '--tta', 'flip'];
+    const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
+    many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
+      expect(confusion).toEqual(few.evaluations[i]!.confusion);
+      expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);
+      expect(imagesPerSecond).toBeGreaterThan(0);
+    });
+  });
+
   it('chooses a size on one half and confirms it on the other', async () => {
     const { evaluations, search } = await report(run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48,64', '--search');
     expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['fixresTest@32', 'fixresTest@48', 'fixresTest@64']);

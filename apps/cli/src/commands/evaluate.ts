@@ -11,6 +11,7 @@ import {
   type PixelContract,
   type ScoredPolicy,
 } from '@fixres/runner';
+import { ClassifierCompiler } from '../evaluate/classifier-compiler.ts';
 import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
 import { evaluationImages } from '../evaluate/evaluation-images.ts';
 import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
@@ -88,10 +89,11 @@ export async function evaluateCommand(place: string, datasetName: string, option
           trainSize: options.trainSize,
         });
         const classifier = contractClassifier(model, pixels);
+        const compiler = new ClassifierCompiler(classifier, { engine: engine.name, onWarning: (message) => terminal.warn(message) });
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {
-          const { predictions, ...rest } = await evaluateUnder({ classifier, policy, examples, loader, tta: options.tta, batchSize: options.batch, terminal, signal });
+          const { predictions, ...rest } = await evaluateUnder({ classifier, compiler, policy, examples, loader, tta: options.tta, batchSize: options.batch, terminal, signal });
           scored.push({ policy, predictions });
           const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
           const activations = options.activations ? await activationStatistics(model, batches, { contract: pixels, signal }) : null;
@@ -120,7 +122,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
     () => 'Interrupted.',
   );
   terminal.line();
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `${evaluationText(report, { perClass: options.perClass ?? false })}\n`);
+  terminal.result(options.json ? JSON.stringify(report) : evaluationText(report, { perClass: options.perClass ?? false }));
 }
 
 function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {

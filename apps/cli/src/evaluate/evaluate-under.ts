@@ -3,6 +3,7 @@ import type { Example, ImageLoader } from '@fixres/data/node';
 import { averagePredictions, type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 import type { Terminal } from '../terminal.ts';
+import type { ClassifierCompiler } from './classifier-compiler.ts';
 import type { SizeEvaluation } from './evaluation-record.ts';
 import { Throughput } from './throughput.ts';
 
@@ -18,6 +19,8 @@ export type TestTimeAugmentation = keyof typeof augmentations;
 
 export interface EvaluationTask {
   classifier: Classifier;
+  /** Makes graphs of the classifier where that pays. */
+  compiler: ClassifierCompiler;
   policy: Policy;
   examples: readonly Example[];
   loader: ImageLoader;
@@ -30,18 +33,25 @@ export interface EvaluationTask {
 type Evaluated = Pick<ScoredPolicy, 'predictions'> & Pick<SizeEvaluation, 'views' | 'imagesPerSecond'>;
 
 /** Probabilities under a policy, averaged over the views of test-time augmentation. */
-export async function evaluateUnder({ classifier, policy, examples, loader, tta, batchSize, terminal, signal }: EvaluationTask): Promise<Evaluated> {
+export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
+  const { classifier, compiler, policy, examples, loader, tta, batchSize, terminal, signal } = task;
   const views = testTimeViews(policy, augmentations[tta]);
   const source = loaderSource(loader, examples);
   const clock = new Throughput();
   const predictions = [];
-  for (const view of views) {
-    clock.start();
-    const onBatch = (images: number): void => {
-      clock.done(images);
-      terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
-    };
-    predictions.push(await evaluate(classifier, source, { policy: view, batchSize, signal, onBatch }));
+  // All views have one size.
+  const forward = compiler.compile({ size: policy.output.width, images: examples.length, batchSize, views: views.length });
+  try {
+    for (const view of views) {
+      clock.start();
+      const onBatch = (images: number): void => {
+        clock.done(images);
+        terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
+      };
+      predictions.push(await evaluate(classifier, source, { policy: view, batchSize, forward, signal, onBatch }));
+    }
+  } finally {
+    forward?.dispose();
   }
   return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
 }
