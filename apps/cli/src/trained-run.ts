@@ -1,9 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
-import { type DatasetRecord, parseEvents } from '@fixres/runner/events';
+import { readLines } from '@fixres/runner/node';
+import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
-import type { RunConfig } from './run/run-plan.ts';
+import { readRunConfig } from './run/read-run-config.ts';
+import { readLogEnds } from './runs/log-ends.ts';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {
@@ -52,7 +54,7 @@ export async function modelOfRun(run: string, { arm, seed }: { arm?: string | un
 
 /** Those of the arms that were trained and that no other arm starts from. */
 async function lastArms(run: string, arms: readonly string[]): Promise<string[]> {
-  const { experiment } = JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as RunConfig;
+  const { experiment } = await readRunConfig(run);
   const trained = experiment.arms.filter(({ epochs }) => epochs > 0);
   return arms.filter((arm) => trained.some(({ name }) => name === arm) && !trained.some(({ initFrom }) => initFrom === arm));
 }
@@ -66,8 +68,8 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
   const folder = dirname(dirname(model));
   if (armName === undefined || !(await isRunFolder(folder))) return undefined;
+  const { experiment, dataset } = await readRunConfig(folder);
   try {
-    const { experiment, dataset } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as RunConfig;
     const arm = experiment.arms.find(({ name }) => name === armName);
     if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
     return {
@@ -88,10 +90,9 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
 
 /** The first event of a run tells its data set. */
 async function trainedDataset(folder: string): Promise<DatasetRecord> {
-  const [line] = (await readFile(join(folder, 'events.jsonl'), 'utf8')).split('\n', 1);
-  const [start] = parseEvents(`${line}\n`);
-  if (start?.type !== 'run-start') throw new Error('its events do not begin with run-start');
-  return start.dataset;
+  const { first } = await readLogEnds(folder);
+  if (first?.type !== 'run-start') throw new Error('its events do not begin with run-start');
+  return first.dataset;
 }
 
 function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
@@ -103,8 +104,9 @@ function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
 async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
   const [file] = (await names(join(folder, 'predictions'))).filter((name) => name.endsWith('.jsonl'));
   if (file === undefined) return undefined;
-  const lines = (await readFile(join(folder, 'predictions', file), 'utf8')).trim().split('\n');
-  return new Set(lines.map((line) => (JSON.parse(line) as { file: string }).file));
+  const ids = new Set<string>();
+  await readLines(join(folder, 'predictions', file), (line) => void ids.add((JSON.parse(line) as { file: string }).file));
+  return ids;
 }
 
 async function names(folder: string): Promise<string[]> {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluationKey } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
+import { readRunConfig } from '../run/read-run-config.ts';
 import type { RunConfig } from '../run/run-plan.ts';
 import { readLogEnds } from '../runs/log-ends.ts';
 import { type PredictedImage, readPredictions } from './read-predictions.ts';
@@ -37,9 +37,9 @@ export interface ReadComparedRunOptions {
   policy: string;
 }
 
-/** Reads what a run's arms made of the held-out images. @throws ExitError for a folder that holds no run */
+/** Reads what a run's arms made of the held-out images. @throws ExitError for a folder that holds no run, or a damaged one */
 export async function readComparedRun(folder: string, { letter, policy }: ReadComparedRunOptions): Promise<ComparedRun> {
-  const config = await readConfig(folder);
+  const config = await readRunConfig(folder);
   const { first } = await readLogEnds(folder);
   if (first?.type !== 'run-start') throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: its events do not begin with run-start.`);
   const { dataset } = first;
@@ -56,14 +56,4 @@ export async function readComparedRun(folder: string, { letter, policy }: ReadCo
     else arms.push({ label: `${letter} ${name}`, run: letter, arm: name, policy: key, seeds });
   }
   return { letter, folder, dataset: dataset.name, config, arms, untested };
-}
-
-async function readConfig(folder: string): Promise<ComparedRun['config']> {
-  try {
-    const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as Partial<RunConfig>;
-    if (config.experiment === undefined) throw new Error('it has no experiment');
-    return { ...config, experiment: config.experiment };
-  } catch (cause) {
-    throw new ExitError(exitCodes.usage, `error: Folder "${folder}" holds no run: its config.json cannot be read.`, { cause });
-  }
 }

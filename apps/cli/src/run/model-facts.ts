@@ -16,17 +16,14 @@ export interface ModelFacts {
   takesAnySize: boolean;
 }
 
-/** @throws ExitError for a folder without a model; FixresModelsError, FixresDataError for a card that cannot be understood */
+/** @throws ExitError for a folder without a model, or with a damaged one; FixresModelsError, FixresDataError for a card that cannot be understood */
 export async function modelFacts(folder: string): Promise<ModelFacts> {
   const file = join(folder, 'model.json');
-  const json = await readFile(file, 'utf8').then(
-    (text) => JSON.parse(text) as { userDefinedMetadata?: { fixres?: unknown } },
-    (cause: unknown) => {
-      const message = `error: "${folder}" is neither a model folder (with model.json) nor a run folder: ${(cause as Error).message}`;
-      throw new ExitError(exitCodes.usage, message, { cause });
-    },
-  );
-  const card = parseModelCard(json.userDefinedMetadata?.fixres, file);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const message = `error: "${folder}" is neither a model folder (with model.json) nor a run folder: ${(cause as Error).message}`;
+    throw new ExitError(exitCodes.usage, message, { cause });
+  });
+  const card = parseModelCard(metadataIn(text, file).fixres, file);
   return {
     digest: await modelDigest(folder),
     classNames: card.classNames,
@@ -34,4 +31,17 @@ export async function modelFacts(folder: string): Promise<ModelFacts> {
     run: await runOfModel(folder),
     takesAnySize: card.architecture !== undefined,
   };
+}
+
+/** @throws ExitError for a file that is cut off, or that holds no model */
+function metadataIn(text: string, file: string): { fixres?: unknown } {
+  const damaged = (what: string, cause?: unknown): ExitError => new ExitError(exitCodes.usage, `error: The model is damaged: ${file} ${what}.`, { cause });
+  let json: { modelTopology?: unknown; userDefinedMetadata?: { fixres?: unknown } | null } | null;
+  try {
+    json = JSON.parse(text) as typeof json;
+  } catch (cause) {
+    throw damaged(`is no JSON (${(cause as Error).message})`, cause);
+  }
+  if (typeof json?.modelTopology !== 'object' || json.modelTopology === null) throw damaged('has no modelTopology');
+  return json.userDefinedMetadata ?? {};
 }

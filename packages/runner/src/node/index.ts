@@ -14,5 +14,7 @@ export { exportSavedModel, type ExportSavedModelOptions } from './export-saved-m
 export { loaderSource } from './image-source.ts';
 export { modelDigest } from './model-digest.ts';
 export { processMemory } from './process-memory.ts';
+export { readEvents } from './read-events.ts';
+export { readLines } from './read-lines.ts';
 export { isFreeForRun, type PredictionNames, type ReopenedRun, RunFolder } from './run-folder.ts';
 export { writeFailed } from './write-failed.ts';

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluationKey } from '@fixres/runner';
-import { type ArmRecord, parseEvents, type RunEvent, settledEvents, type Summary } from '@fixres/runner/events';
+import { type ArmRecord, type RunEvent, settledEvents, type Summary } from '@fixres/runner/events';
+import { readEvents } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../../exit-error.ts';
+import { readRunConfig } from '../../run/read-run-config.ts';
 import type { RunConfig } from '../../run/run-plan.ts';
 import { secondsOf } from '../../run/seconds-of.ts';
 import { partialSummary } from './partial-summary.ts';
@@ -16,8 +18,8 @@ import type { PendingArm, RecordedRun, RunState, Standing } from './recorded-run
  * @throws ExitError for a folder that holds no run, or a damaged one
  */
 export async function loadRun(folder: string, { summary: known }: { summary?: Summary } = {}): Promise<RecordedRun> {
-  const config = await readConfig(folder);
-  const all = await readEvents(folder);
+  const config = await readRunConfig(folder);
+  const all = await eventsOf(folder);
   const events = settledEvents(all);
   const start = all.find((event) => event.type === 'run-start');
   const seconds = secondsOf(all);
@@ -85,15 +87,6 @@ function standingOf(events: readonly RunEvent[]): Standing | null {
   return { arm, seed, epoch: whole.length, epochs };
 }
 
-async function readConfig(folder: string): Promise<RunConfig> {
-  const config = await readJson(folder, 'config.json').catch((cause: unknown) => {
-    throw new ExitError(exitCodes.usage, `error: "${folder}" holds no run: its config.json cannot be read (${(cause as Error).message}).`, { cause });
-  });
-  const { experiment } = (config ?? {}) as { experiment?: { arms?: unknown; evaluations?: unknown; seeds?: unknown } };
-  if (Array.isArray(experiment?.arms) && Array.isArray(experiment.evaluations) && Array.isArray(experiment.seeds)) return config as RunConfig;
-  throw new ExitError(exitCodes.usage, `error: "${folder}" holds no run: its config.json describes no experiment.`);
-}
-
 /** @returns undefined when there is no summary yet */
 async function readSummary(folder: string): Promise<Summary | undefined> {
   try {
@@ -104,11 +97,18 @@ async function readSummary(folder: string): Promise<Summary | undefined> {
   }
 }
 
-async function readEvents(folder: string): Promise<RunEvent[]> {
-  const text = await readFile(join(folder, 'events.jsonl'), 'utf8').catch(() => '');
+/** Of a series of progress only the last is kept: when it was is all that a report needs of the millions that a long training has. */
+async function eventsOf(folder: string): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
   try {
-    return parseEvents(text);
+    await readEvents(join(folder, 'events.jsonl'), (event) => {
+      if (event.type === 'progress' && events.at(-1)?.type === 'progress') events.pop();
+      events.push(event);
+    });
+    return events;
   } catch (cause) {
+    // A run that was killed before its first event.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}`, { cause });
   }
 }

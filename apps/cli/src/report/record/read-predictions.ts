@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mostProbable, type Predictions } from '@fixres/runner';
+import { readLines } from '@fixres/runner/node';
 
 /** What a file of a run's predictions says, image by image. */
 export interface RecordedPredictions extends Predictions {
@@ -10,29 +10,42 @@ export interface RecordedPredictions extends Predictions {
   damaged: number;
 }
 
+interface Row {
+  file: string;
+  label: number;
+  probabilities: Float32Array;
+}
+
 /**
  * Reads `predictions/<arm>-seed<n>-<policy>@<size>.jsonl` of a run.
  *
  * @param classNames the classes in the order of the probabilities
- * @returns undefined when there is no such file, or no image in it
+ * @returns undefined when there is no such file, or it cannot be read, or no image is in it
  */
 export async function readPredictions(run: string, name: { arm: string; seed: number; evaluation: string }, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
   const { arm, seed, evaluation } = name;
-  const text = await readFile(join(run, 'predictions', `${arm}-seed${seed}-${evaluation}.jsonl`), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
   const places = new Map(classNames.map((className, i) => [className, i]));
-  const lines = text.split('\n').filter((line) => line !== '');
-  const rows = lines.map((line) => parseRow(line, places)).filter((row) => row !== undefined);
+  const rows: Row[] = [];
+  let damaged = 0;
+  try {
+    await readLines(join(run, 'predictions', `${arm}-seed${seed}-${evaluation}.jsonl`), (line) => {
+      const row = line === '' ? null : parseRow(line, places);
+      if (row) rows.push(row);
+      else if (row === undefined) damaged += 1;
+    });
+  } catch {
+    return undefined;
+  }
   if (rows.length === 0) return undefined;
   const classes = classNames.length;
   const probabilities = new Float32Array(rows.length * classes);
   rows.forEach((row, image) => probabilities.set(row.probabilities, image * classes));
   const labels = Int32Array.from(rows, ({ label }) => label);
   const correct = Uint8Array.from(labels, (label, image) => (mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label ? 1 : 0));
-  return { files: rows.map(({ file }) => file), probabilities, classes, labels, correct, damaged: lines.length - rows.length };
+  return { files: rows.map(({ file }) => file), probabilities, classes, labels, correct, damaged };
 }
 
-function parseRow(line: string, places: ReadonlyMap<string, number>): { file: string; label: number; probabilities: number[] } | undefined {
+function parseRow(line: string, places: ReadonlyMap<string, number>): Row | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -43,5 +56,5 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): { file: st
   const label = places.get(name as string);
   if (typeof file !== 'string' || label === undefined || !Array.isArray(probabilities) || probabilities.length !== places.size) return undefined;
   const numbers = probabilities as unknown[];
-  return numbers.every((p): p is number => typeof p === 'number') ? { file, label, probabilities: numbers } : undefined;
+  return numbers.every((p): p is number => typeof p === 'number') ? { file, label, probabilities: Float32Array.from(numbers) } : undefined;
 }

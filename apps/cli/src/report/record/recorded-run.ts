@@ -48,6 +48,6 @@ export interface RecordedRun {
   pending: PendingArm[];
   /** What happened on the way that people should know, and files that cannot be read. */
   warnings: string[];
-  /** The events that count. */
+  /** The events that count; of a series of progress the last one. */
   events: readonly RunEvent[];
 }

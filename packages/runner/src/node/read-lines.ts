@@ -1,0 +1,22 @@
+import { createReadStream } from 'node:fs';
+
+/** Bytes read at a time: a few lines of predictions over a thousand classes. */
+const CHUNK = 1 << 20;
+
+/**
+ * Reads a file line by line: the log of a long training, or the predictions of many images over many classes, are longer than a string
+ * can be.
+ *
+ * @param onLine gets each line without its line break; the last one is not `whole` when it has none, and left out when it is empty
+ * @throws Error of the file system when the file cannot be read
+ */
+export async function readLines(file: string, onLine: (line: string, whole: boolean) => void): Promise<void> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK }) as AsyncIterable<string>) {
+    const lines = chunk.split('\n');
+    lines[0] = rest + lines[0]!;
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line, true);
+  }
+  if (rest !== '') onLine(rest, false);
+}
