@@ -18,7 +18,8 @@ export interface CliResult {
 }
 
 export interface RunCliOptions {
-  env?: Record<string, string>;
+  /** Beside the environment of the tests; undefined takes something out of it. */
+  env?: Record<string, string | undefined>;
   cwd?: string;
   /** Called with all of stderr so far, each time more arrives; may send signals. */
   onStderr?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;

@@ -9,9 +9,10 @@ import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
+import { repeatingCommand } from '../run/repeating-command.ts';
 import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
-import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { checkTestPolicy, checkTraining, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
 export interface FinetuneOptions extends TrainingOptions {
@@ -39,7 +40,7 @@ export async function finetune(place: string, datasetName: string, options: Fine
   const policies = policiesOf(facts, options);
   checkTestPolicy(policies.test);
   const { dataset, ...plan } = planOf(datasetName, options);
-  const command = commandLine(['finetune', place, datasetName], options);
+  const command = repeatingCommand(['finetune', place, datasetName], options);
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
   const out = options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
   await startRun(

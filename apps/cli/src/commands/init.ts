@@ -9,6 +9,7 @@ import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { presetWidth } from '../run/preset-width.ts';
+import { shellCommand } from '../shell-command.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres init`, as the command line gives them. */
@@ -38,7 +39,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(file) : new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`);
   });
   terminal.result(json ? JSON.stringify({ file, experiment: content }) : file);
-  terminal.line(`Run it with: fixres run ${file}`);
+  terminal.line(`Run it with: ${shellCommand(['fixres', 'run', file])}`);
 }
 
 async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Promise<Answers> {

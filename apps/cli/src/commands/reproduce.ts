@@ -6,6 +6,7 @@ import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
 import { presetWidth } from '../run/preset-width.ts';
+import { repeatingCommand } from '../run/repeating-command.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
@@ -34,7 +35,7 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     deterministic,
     logs: log,
     diskCache: diskCacheOf(options),
-    command: commandLine(datasetName, options),
+    command: repeatingCommand(['reproduce', datasetName], options),
     experiment,
   };
   const out = options.out ?? defaultRunFolder(datasetName, options.preset);
@@ -55,16 +56,4 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     batchSize: options.batch ?? base.batchSize,
     seeds: options.seeds ?? base.seeds,
   };
-}
-
-/** The command that repeats the run, with everything that was chosen. */
-function commandLine(dataset: string, options: ReproduceOptions): string {
-  const given = ['model', 'width', 'small', 'large', 'epochs', 'finetuneEpochs', 'seeds', 'batch', 'limit', 'heldOut', 'archive'] as const;
-  const flags = given.flatMap((name) => {
-    const value = options[name];
-    return value === undefined ? [] : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`];
-  });
-  if (options.skipCorrupt) flags.push('--skip-corrupt');
-  if (options.deterministic) flags.push('--deterministic');
-  return ['fixres reproduce', dataset, `--preset ${options.preset}`, ...flags].join(' ');
 }

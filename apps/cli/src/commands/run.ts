@@ -7,6 +7,7 @@ import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
+import { repeatingCommand } from '../run/repeating-command.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
 import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
@@ -48,7 +49,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     deterministic,
     logs: content.logs ?? [],
     diskCache: diskCacheOf(options),
-    command: commandLine(file, options),
+    command: repeatingCommand(['run', file], options),
     experiment: async (imageSizes, openDataset) => {
       const experiment = await resolveExperiment(content, imageSizes);
       return facts === undefined ? experiment : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
@@ -71,9 +72,4 @@ function withFittingModel(experiment: Experiment, facts: ModelFacts, { dataset, 
   const { newClassifier, note } = classifierFit(facts, dataset, model.newClassifier === 'always');
   if (note !== undefined) terminal.line(note);
   return { ...experiment, model: { ...model, newClassifier } };
-}
-
-function commandLine(file: string, { seeds, limit, archive, deterministic }: RunCommandOptions): string {
-  const flags = Object.entries({ seeds, limit, archive }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
-  return ['fixres run', file, ...flags, ...(deterministic ? ['--deterministic'] : [])].join(' ');
 }

@@ -4,8 +4,9 @@ import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
+import { repeatingCommand } from '../run/repeating-command.ts';
 import { startRun } from '../run/start-run.ts';
-import { checkTestPolicy, checkTraining, commandLine, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { checkTestPolicy, checkTraining, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `fixres train`, as the command line gives them. */
 export interface TrainOptions extends TrainingOptions {
@@ -43,7 +44,7 @@ export async function train(datasetName: string, options: TrainOptions): Promise
     seeds: options.seeds,
     batchSize: options.batch,
   });
-  const command = commandLine(['train', datasetName], options);
+  const command = repeatingCommand(['train', datasetName], options);
   const out = options.out ?? defaultRunFolder(datasetName, `${model}-${size}`);
   const plan = { ...planOf(datasetName, options), command, experiment: () => Promise.resolve(experiment) };
   await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });

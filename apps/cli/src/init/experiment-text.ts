@@ -1,5 +1,6 @@
 import { fixresPresets } from '@fixres/runner';
 import type { DatasetEntry, ExperimentFile } from '@fixres/runner/node';
+import { shellCommand } from '../shell-command.ts';
 
 /** An experiment file as `fixres init` writes it: a preset, and what differs from it. */
 export type PresetFile = ExperimentFile & { preset: NonNullable<ExperimentFile['preset']>; dataset: DatasetEntry };
@@ -14,7 +15,7 @@ export function experimentText(file: PresetFile, name: string): string {
   const { dataset, preset, model, sizes } = file;
   const base = fixresPresets[preset];
   const { limit, heldOut } = dataset;
-  return `# A FixRes experiment. Run it with: fixres run ${name}
+  return `# A FixRes experiment. Run it with: ${shellCommand(['fixres', 'run', name])}
 # Lines that begin with "#" have no effect: they explain, or show a setting and what it is by default or could be.
 version: 1
 

@@ -1,3 +1,4 @@
+import { shellCommand } from '../shell-command.ts';
 import { html, type Html } from './html.ts';
 import type { RecordedRun, RunState } from './record/recorded-run.ts';
 
@@ -24,7 +25,7 @@ export function statusSection(run: RecordedRun): Html | null {
 ${problem !== null && html`<p class="problem">${problem}</p>`}
 ${batch.length > 0 && html`<details><summary>Images of the batch</summary><p class="code">${batch.join(', ')}</p></details>`}
 <p>${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still going on, or was stopped.`}</p>
-<p class="soft">Go on with it: <span class="code">fixres resume ${folder}</span></p></section>`;
+<p class="soft">Go on with it: <span class="code">${shellCommand(['fixres', 'resume', folder])}</span></p></section>`;
 }
 
 function standingText({ standing, state }: RecordedRun): string {

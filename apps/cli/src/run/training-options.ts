@@ -49,16 +49,3 @@ export function checkTraining({ epochs, learningRate, batch, seeds }: TrainingOp
 export function checkTestPolicy(policy: Policy): void {
   preprocessingContract(policy, { normalisation: toPlusMinusOne });
 }
-
-/** Options that say where a run goes and how it is shown, not what comes out. */
-const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache', 'diskCacheSize']);
-
-/** The command that repeats a run, with every option that bears on its result. */
-export function commandLine(words: readonly string[], options: object): string {
-  const flags = Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined || OUTPUT.has(name)) return [];
-    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? [flag] : [`${flag} ${Array.isArray(value) ? value.join(' ') : String(value)}`];
-  });
-  return ['fixres', ...words, ...flags].join(' ');
-}

@@ -1,0 +1,21 @@
+import { shellCommand } from '../shell-command.ts';
+
+/** Options that say where a run goes and how it is shown, not what comes out. */
+const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache', 'diskCacheSize']);
+
+/**
+ * The command that repeats a run, with every option that bears on its result, defaults and what came from the environment included. A
+ * shell reads it as it was meant.
+ *
+ * @param words the command and its arguments
+ * @param options as commander gives them
+ */
+export function repeatingCommand([command, ...args]: readonly [string, ...string[]], options: object): string {
+  const flags = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined || OUTPUT.has(name)) return [];
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === true ? [flag] : [flag, ...[value].flat().map(String)];
+  });
+  // A path that begins like an option is taken for one.
+  return shellCommand(['fixres', command, ...args.map((word) => (word.startsWith('-') ? `./${word}` : word)), ...flags]);
+}
