@@ -141,6 +141,14 @@ export function flowersSummary(seeds = 1): Summary {
   };
 }
 
+/** A grid of arms: every fourth starts from scratch, the others from the one before; each compared with the first. */
+export function manyArms(count: number): Summary {
+  const summary = flowersSummary();
+  const arms = Array.from({ length: count }, (_, i) => ({ ...summary.arms[i % 4]!, name: `arm-${i}`, initFrom: i % 4 === 0 ? null : `arm-${i - (i % 4)}` }));
+  const comparisons = arms.slice(1).map(({ name }, i) => ({ ...summary.comparisons[i % 6]!, a: name, b: 'arm-0', policy: 'own' }));
+  return { ...summary, arms, comparisons };
+}
+
 /** A policy that squashes the image, as far as reports look at it. */
 function resizeTo(name: string, size: number): Policy {
   return { version: 1, name, output: { width: size, height: size }, steps: [{ op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false }] };

@@ -1,6 +1,6 @@
 import type { Summary } from '@fixres/runner/events';
 import { expect, test } from 'vitest';
-import { emptyRun, failedRun, flowersSummary, PIXEL, reportInput, reportRun } from '../../test/report-data.ts';
+import { emptyRun, failedRun, flowersSummary, manyArms, PIXEL, reportInput, reportRun } from '../../test/report-data.ts';
 import { renderReport } from './render-report.ts';
 import type { ReportInput, ReportRun } from './report-input.ts';
 
@@ -22,12 +22,6 @@ function oneArm(epochs: number): Summary {
   const [small] = summary.arms;
   const curves = small!.curves.map((curve) => ({ ...curve, epochs: curve.epochs.slice(0, epochs) }));
   return { ...summary, arms: [{ ...small!, curves }], comparisons: [] };
-}
-
-function manyArms(): Summary {
-  const summary = flowersSummary();
-  const arms = Array.from({ length: 17 }, (_, i) => ({ ...summary.arms[i % 4]!, name: `arm-${i}`, initFrom: null }));
-  return { ...summary, arms };
 }
 
 function withoutCurves(): Summary {
@@ -54,7 +48,7 @@ test.each<[string, ReportRun[]]>([
   ['one arm', [reportRun(oneArm(26))]],
   ['one epoch', [reportRun(oneArm(1))]],
   ['an arm whose curve is empty', [reportRun(oneArm(0))]],
-  ['many arms', [reportRun(manyArms())]],
+  ['many arms', [reportRun(manyArms(17))]],
   ['many classes', [ofManyClasses()]],
   ['no curves', [reportRun(withoutCurves())]],
   ['a loss that is not a number', [reportRun(withBrokenLoss())]],
@@ -135,7 +129,7 @@ test.each(['https://example.org/a.png', 'javascript:alert(1)', 'data:text/html;b
 
 test('opens with the finding and its uncertainty', () => {
   const text = textOf(flowersSummary());
-  expect(text).toContain('fixres beats small by 7.4 points.');
+  expect(text).toContain('fixres beats small by 7.4 points. 95 % interval +3.5 to +11.2; adjusted p = 0.001. Of 6 comparisons');
   expect(text).toContain('Of 6 comparisons, 3 stand out from the noise; 3 do not.');
   expect(text).toContain('fixres beats small by 7.4 points (95 % interval +3.5 to +11.2; adjusted p = 0.001).');
   expect(text).toContain('fixres and vanilla cannot be told apart: they differ by 2.7 points, and anything from −1.9 to +7.4');
@@ -162,11 +156,27 @@ test('says so when everything is inside the noise', () => {
   const summary = flowersSummary();
   summary.comparisons = summary.comparisons.filter(({ verdict }) => verdict === 'not distinguishable');
   const text = textOf(summary);
-  expect(text).toContain('None of the 3 differences stands out from the noise.');
+  expect(text).toContain('fixres and vanilla are not distinguishable. They differ by 2.7 points: 95 % interval −1.9 to +7.4; adjusted p = 0.852.');
   expect(text).toContain('this run does not show that any arm is better than another');
   expect(text).not.toContain('beats');
   summary.comparisons = summary.comparisons.slice(0, 1);
-  expect(textOf(summary)).toContain('fixres and vanilla cannot be told apart.');
+  expect(textOf(summary)).toContain('fixres and vanilla are not distinguishable.');
+});
+
+test('does not put another difference in the place of the one that the run was made for', () => {
+  const summary = flowersSummary();
+  const [better, noise, , , , foreign] = summary.comparisons;
+  summary.comparisons = [noise!, foreign!];
+  const first = 'fixres and vanilla are not distinguishable. They differ by 2.7 points: 95 % interval −1.9 to +7.4; adjusted p = 0.852.';
+  expect(textOf(summary)).toContain(
+    `${first} Another difference does stand out: control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5; adjusted p = 0.010).`,
+  );
+  // One of arms under their own policies goes before it; the headline stays, whatever the order of the others.
+  summary.comparisons = [foreign!, noise!, better!];
+  expect(textOf(summary)).toContain(`${first} Another difference does stand out: fixres beats small by 7.4 points (`);
+  // With no such question the first of the others is told of.
+  summary.comparisons = [foreign!];
+  expect(textOf(summary)).toContain('control beats small (both tested with fixresTest@224 ) by 5.2 points. 95 % interval +1.9 to +8.5; adjusted p = 0.010.');
 });
 
 test('claims nothing with one arm', () => {

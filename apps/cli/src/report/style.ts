@@ -7,7 +7,7 @@ export const STYLE = `
   color-scheme: light dark;
   --page: #f7f6f3; --card: #ffffff; --ink: #1a1d21; --soft: #5a616a; --line: #dedbd4; --grid: #e9e6e0; --tint: #f1efea;
   --accent: #0b62a4; --clear: #00684c; --clear-tint: #e3f3ec; --worse: #a33a00; --worse-tint: #fbebe2; --noise-tint: #eeedea;
-  --arm-0: #0072b2; --arm-1: #c44f00; --arm-2: #00805e; --arm-3: #a8478a; --arm-4: #8f6a00; --arm-5: #1f86bd; --arm-6: #4b4f56;
+  --arm-0: #0072b2; --arm-1: #c44f00; --arm-2: #00805e; --arm-3: #a8478a; --arm-4: #8f6a00; --arm-5: #6a3fd0; --arm-6: #4b4f56;
   --right-1: #e9f1f7; --right-2: #d3e3ef; --right-3: #bbd3e6; --right-4: #a5c5dd; --right-5: #8fb7d5;
   --wrong-1: #faefe8; --wrong-2: #f4dfd1; --wrong-3: #eeceb8; --wrong-4: #e9bea1; --wrong-5: #e4ae8a;
   --sans: ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif;
@@ -17,7 +17,7 @@ export const STYLE = `
   :root {
     --page: #121417; --card: #1a1d21; --ink: #eceae6; --soft: #a5abb3; --line: #343940; --grid: #2a2f35; --tint: #23272c;
     --accent: #6bb8f0; --clear: #5fd3a8; --clear-tint: #14332a; --worse: #ffa77a; --worse-tint: #3a2218; --noise-tint: #282c31;
-    --arm-0: #56b4e9; --arm-1: #f28a4b; --arm-2: #35c39a; --arm-3: #e39cc6; --arm-4: #e6b940; --arm-5: #8fa8ff; --arm-6: #c2c6cc;
+    --arm-0: #56b4e9; --arm-1: #f28a4b; --arm-2: #35c39a; --arm-3: #e39cc6; --arm-4: #e6b940; --arm-5: #a48bff; --arm-6: #c2c6cc;
     --right-1: #1f2b33; --right-2: #253845; --right-3: #2b4759; --right-4: #30556b; --right-5: #36627d;
     --wrong-1: #2d2725; --wrong-2: #413129; --wrong-3: #563c2d; --wrong-4: #6a4531; --wrong-5: #7d4f34;
   }
@@ -51,6 +51,7 @@ figcaption { color: var(--soft); font-size: .875rem; line-height: 1.45; }
 .verdict { background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--accent); border-radius: .75rem; padding: 1.5rem 1.75rem; }
 .verdict h2 { margin: 0 0 .75rem; font-size: clamp(1.5rem, 1.1rem + 1.9vw, 2.25rem); font-weight: 450; letter-spacing: -.02em; text-wrap: balance; }
 .verdict h2 b { font-weight: 700; }
+.verdict .evidence { display: block; margin-top: .375rem; color: var(--soft); font-size: 1rem; letter-spacing: 0; }
 .findings { margin: 1rem 0; display: grid; gap: .5rem; max-width: 52rem; }
 .findings li { padding-left: 1.75rem; position: relative; overflow-wrap: anywhere; }
 .findings li::before { position: absolute; left: .25rem; font-weight: 700; }

@@ -1,55 +1,23 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
-import { pEquation, percent, percentInterval, plural, pointsInterval, pointsLong } from './format.ts';
+import { evidence, standsOut, under, winnerFirst } from './comparison-words.ts';
+import { pEquation, plural, pointsInterval, pointsLong } from './format.ts';
+import { headline, otherFinding } from './headline.ts';
 import { html, type Html } from './html.ts';
-import { ownEvaluation, seedCount } from './run-facts.ts';
+import { seedCount } from './run-facts.ts';
 
 /** Under this many comparisons each gets its sentence; beyond, only those that stand out do. */
 const SENTENCES = 8;
 
-/** The comparison seen from the arm that comes out ahead, so that sentences need no negative gains. */
-function winnerFirst(comparison: ComparisonRecord): ComparisonRecord {
-  if (comparison.difference >= 0) return comparison;
-  const { a, b, difference, ci95, verdict } = comparison;
-  const flipped = verdict === 'worse' ? 'better' : verdict;
-  return { ...comparison, a: b, b: a, difference: -difference, ci95: [-ci95[1], -ci95[0]], verdict: flipped };
-}
-
-const standsOut = ({ verdict }: ComparisonRecord): boolean => verdict !== 'not distinguishable';
-
-function under({ policy }: ComparisonRecord): Html | null {
-  return policy === 'own' ? null : html` (both tested with <span class="code">${policy}</span>)`;
-}
-
 function sentence(comparison: ComparisonRecord): Html {
-  const { a, b, difference, ci95, pAdjusted, verdict, smallestDetectable } = winnerFirst(comparison);
-  const evidence = `95\u00a0% interval ${pointsInterval(ci95)}; adjusted ${pEquation(pAdjusted)}`;
+  const seen = winnerFirst(comparison);
+  const { a, b, difference, ci95, pAdjusted, verdict, smallestDetectable } = seen;
   return verdict === 'better'
-    ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence}).</li>`
+    ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence(seen)}).</li>`
     : html`<li class="noise"><b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
 ${pointsLong(difference)}, and anything from ${pointsInterval(ci95)} points fits the data
 (adjusted ${pEquation(pAdjusted)}).${
         smallestDetectable !== undefined && html` A true difference of ${pointsLong(smallestDetectable)} would be found 4 times out of 5.`
       }</li>`;
-}
-
-function headline({ arms, comparisons }: Summary): Html {
-  const first = comparisons[0];
-  if (!first) {
-    const arm = arms[0]!;
-    if (arms.length > 1) return html`The arms were not compared with each other.`;
-    const { accuracy, ci95 } = ownEvaluation(arm);
-    const interval = percentInterval(ci95);
-    return html`<b>${arm.name}</b> gets ${percent(accuracy)} of the held-out images right (95 % interval ${interval}).`;
-  }
-  const clear = comparisons.filter(standsOut);
-  // What each arm does under its own policy is the question; other policies only explain it.
-  const lead = clear.find(({ policy }) => policy === 'own') ?? clear[0];
-  if (lead) {
-    const { a, b, difference } = winnerFirst(lead);
-    return html`<b>${a}</b> beats <b>${b}</b>${under(lead)} by ${pointsLong(difference)}.`;
-  }
-  if (comparisons.length === 1) return html`<b>${first.a}</b> and <b>${first.b}</b> cannot be told apart.`;
-  return html`None of the ${plural(comparisons.length, 'difference')} stands out from the noise.`;
 }
 
 function balance({ comparisons, arms }: Summary): string | null {
@@ -83,7 +51,9 @@ export function verdictSection(summary: Summary): Html {
   const { comparisons } = summary;
   const told = comparisons.length <= SENTENCES ? comparisons : comparisons.filter(standsOut);
   const summaryLine = balance(summary);
+  const other = otherFinding(summary);
   return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
+${other !== null && html`<p>${other}</p>`}
 ${summaryLine !== null && html`<p>${summaryLine}</p>`}
 ${told.length > 0 && html`<ul class="findings">${told.map(sentence)}</ul>`}
 <p class="soft">${limits(summary)}</p></section>`;
