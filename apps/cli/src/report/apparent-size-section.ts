@@ -76,6 +76,7 @@ function numbersTable(sizes: readonly ApparentSize[]): Html {
       { name: 'Against the training of' },
       { name: 'Mean', number: true },
       { name: '10 to 90 %', number: true },
+      { name: 'Objects look' },
     ],
     rows: sizes.map(({ arm, testPolicy, trained, trainPolicy, mean, percentiles }) => [
       arm,
@@ -83,6 +84,7 @@ function numbersTable(sizes: readonly ApparentSize[]): Html {
       html`${trained} <span class="note code">${trainPolicy}</span>`,
       mean.toFixed(2),
       `${percentiles[10]!.toFixed(2)} to ${percentiles[90]!.toFixed(2)}`,
+      wordFor(mean),
     ]),
     className: 'dense',
   });

@@ -45,7 +45,7 @@ function diagram(metric: ArmMetrics, index: number): Html {
 text-anchor="end">${tick * 100}</text><text x="${x}" y="100%" dy="1.3em" text-anchor="middle">${tick * 100}</text>`;
   });
   const { arm, calibration } = metric;
-  const words = bins.map(({ confidence, accuracy, images }) => `${percent(confidence, 0)} sure, ${percent(accuracy, 0)} right (${count(images)})`).join('; ');
+  const words = bins.map(({ confidence, accuracy, images }) => `${percent(confidence)} sure, ${percent(accuracy)} right (${count(images)})`).join('; ');
   return html`<figure class="card"><h3>${armSwatch(index)} ${arm}</h3><div class="plot"><svg class="${armClass(index)}" width="100%" height="200" role="img"><title>Reliability of ${arm}: expected calibration error ${percent(
     calibration.ece,
   )}</title><desc>${words}.</desc>${grid}<line class="ideal" x1="0" x2="100%" y1="100%" y2="0"/>${marks}</svg></div>

@@ -1,9 +1,10 @@
-import { accuracyChart } from './accuracy-chart.ts';
+import { accuracyChart, type AccuracyRow } from './accuracy-chart.ts';
 import { duration, percent, percentInterval } from './format.ts';
 import { html, type Html } from './html.ts';
 import type { RunState } from './record/recorded-run.ts';
 import type { ReportRun } from './report-input.ts';
-import { ownEvaluation } from './run-facts.ts';
+import { numbersBehind } from './report-section.ts';
+import { ownEvaluation, policyAt } from './run-facts.ts';
 import { table } from './table.ts';
 
 const STATES: Record<RunState, string> = { finished: 'finished', failed: '✕ failed', interrupted: 'interrupted', unfinished: 'not finished' };
@@ -36,5 +37,17 @@ export function overviewSection(runs: readonly ReportRun[], anchorOf: (run: numb
       { name: 'Time', number: true },
     ],
     rows,
-  })}${arms.length > 0 && html`<div class="below">${accuracyChart(arms, 'Runs may differ in their held-out images, and the highest of several arms is high by luck too.')}</div>`}</section>`;
+  })}${arms.length > 0 && html`<div class="below">${accuracyChart(arms, 'Runs may differ in their held-out images, and the highest of several arms is high by luck too.')}${numbersBehind(armsOfAllRuns(arms))}</div>`}</section>`;
+}
+
+function armsOfAllRuns(arms: readonly AccuracyRow[]): Html {
+  return table({
+    caption: 'Arms of all runs: accuracy under their own test policy, with 95 % intervals',
+    columns: [{ name: 'Arm' }, { name: 'Run' }, { name: 'Test policy' }, { name: 'Accuracy', number: true }, { name: '95 % interval', number: true }],
+    rows: arms.map(({ arm, note = '' }) => {
+      const own = ownEvaluation(arm);
+      return [arm.name, note, html`<span class="code">${policyAt(own)}</span>`, percent(own.accuracy), percentInterval(own.ci95)];
+    }),
+    className: 'dense',
+  });
 }
