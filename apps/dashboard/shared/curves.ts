@@ -98,7 +98,7 @@ export class Curves {
     for (let arm = this.#origins[lane.arm]; arm !== undefined && !seen.has(arm); arm = this.#origins[arm]) {
       seen.add(arm);
       const base = this.lanes.find((each) => each.arm === arm && each.seed === lane.seed);
-      start += Math.max(base?.points[axis].at(-1) || 0, base?.epochs[axis].at(-1) || 0);
+      start += Math.max(base?.points[axis].findLast(Number.isFinite) ?? 0, base?.epochs[axis].findLast(Number.isFinite) ?? 0);
     }
     return start;
   }
