@@ -120,7 +120,7 @@ describe('RunFolder', () => {
     const path = join(await temporaryFolder(), 'run');
     await (await RunFolder.create(path, {}, {})).close();
     await writeFile(join(path, 'events.jsonl'), '{"n":0}\n\0\0\n{"n":2}\n');
-    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('its events.jsonl is damaged. Event log line 2') as string });
+    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('line 2 of its events.jsonl is damaged') as string });
     expect(await readdir(path)).not.toContain('lock');
   });
 

@@ -6,11 +6,12 @@ import { saveModelFolder, writeAside } from '@fixres/models/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
-import { parseEvents, type RunEvent, type RunEventInput, type Summary } from '../events.ts';
+import type { RunEvent, RunEventInput, Summary } from '../events.ts';
 import { evaluationKey } from '../experiment.ts';
 import { AppendFile } from './append-file.ts';
 import { CheckpointFolder } from './checkpoints/checkpoint-folder.ts';
 import { syncFolder, syncPath } from './durable.ts';
+import { readLines } from './read-lines.ts';
 import { isOfLock, RunLock } from './run-lock.ts';
 import { writing } from './write-failed.ts';
 
@@ -206,25 +207,32 @@ async function makeFolders(path: string): Promise<void> {
   for (const name of ['predictions', 'models', 'checkpoints']) await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
 }
 
-/** Cuts off an event that was half written, and ends the last line. */
+/** Cuts off an event that was half written, or that lacks the end of its line. */
 async function mendEvents(path: string): Promise<RunEvent[]> {
   const file = join(path, 'events.jsonl');
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+  const events: RunEvent[] = [];
+  let bytes = 0;
+  let rest = '';
+  try {
+    await readLines(file, (line, whole) => {
+      rest = whole ? '' : line;
+      if (!whole) return;
+      events.push(parsed(path, line, events.length + 1));
+      bytes += Buffer.byteLength(line) + 1;
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
-  });
-  const events = parsed(path, text);
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
-  return events.slice(0, whole.split('\n').length - 1);
+  }
+  if (rest !== '') await truncate(file, bytes);
+  return events;
 }
 
-function parsed(path: string, text: string): RunEvent[] {
+function parsed(path: string, line: string, number: number): RunEvent {
   try {
-    return parseEvents(text);
+    return JSON.parse(line) as RunEvent;
   } catch (cause) {
-    const message = `Run folder "${path}" holds no run that can be gone on with: its events.jsonl is damaged. ${(cause as Error).message}`;
-    throw new FixresRunnerError('bad-run', message, { cause });
+    throw new FixresRunnerError('bad-run', `Run folder "${path}" holds no run that can be gone on with: line ${number} of its events.jsonl is damaged.`, { cause });
   }
 }
 
