@@ -4,7 +4,7 @@ import { exitCodes } from './exit-error.ts';
  * Exit codes of the packages' errors by their class's name and code. The packages are not imported for it: start-up would load
  * TensorFlow.js.
  */
-const failures = new Set(['download-failed', 'non-finite-loss', 'frozen-moved', 'tensor-leak', 'setup-failed', 'write-failed', 'frozen-variable-changed', 'port-in-use', 'no-temporary-folder']);
+const failures = new Set(['download-failed', 'non-finite-loss', 'frozen-moved', 'tensor-leak', 'setup-failed', 'write-failed', 'cache-file', 'features-lost', 'frozen-variable-changed', 'port-in-use', 'no-temporary-folder']);
 
 /** The exit code of an expected error, or undefined for a defect. */
 export function expectedExitCode(error: unknown): number | undefined {

@@ -1,6 +1,6 @@
 import type { RunEventInput } from '@fixres/runner/events';
 import { describe, expect, it, vi } from 'vitest';
-import { showRunEvent } from './run-progress.ts';
+import { RunProgress } from './run-progress.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 
 const progress = {
@@ -37,14 +37,15 @@ function shown(events: readonly RunEventInput[], { columns, ...options }: Omit<T
   // Every line of progress is due.
   let now = 1e9;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1e9));
-  for (const [n, event] of events.entries()) showRunEvent({ n, time: '2026-11-24T08:00:00.000Z', ...event }, terminal, 1);
+  const lines = new RunProgress(terminal, 1);
+  for (const [n, event] of events.entries()) lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
   vi.unstubAllEnvs();
   clock.mockRestore();
   // eslint-disable-next-line no-control-regex
   return written.map((text) => text.replaceAll(/\r\u001b\[2K/g, '').trimEnd()).filter((text) => text !== '');
 }
 
-describe('showRunEvent', () => {
+describe('RunProgress', () => {
   it('has all of training in one line, which fits the terminal', () => {
     const events = [start, epoch(0, 0.2), epoch(1, 0.3), progress];
     expect(shown(events, { columns: 140 }).at(-1)).toBe(

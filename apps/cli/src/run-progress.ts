@@ -11,91 +11,95 @@ const LOG_EVERY = 600;
 /** Characters of a curve within the line of progress. */
 const CURVE_WIDTH = 16;
 
-/** What of a run was shown on a terminal; lines of progress tell of it again. */
-interface Shown {
-  /** Held-out accuracy after each epoch of the arm at hand. */
-  curve: number[];
-  /** Epochs that the arm at hand has at most. */
-  epochs: number;
-  /** The latest progress, and the latest of training. */
-  progress: Event<'progress'> | undefined;
-  training: Event<'progress'> | undefined;
-}
-
-const shownOn = new WeakMap<Terminal, Shown>();
-
 /** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm; all there is to say when verbose. */
-export function showRunEvent(event: RunEvent, terminal: Terminal, seeds: number): void {
-  terminal.onEvent?.(event);
-  const shown = shownOn.get(terminal) ?? { curve: [], epochs: 0, progress: undefined, training: undefined };
-  shownOn.set(terminal, shown);
-  switch (event.type) {
-    case 'run-start': {
-      const versions = Object.entries(event.engine.versions).map(([name, version]) => `${name} ${version}`);
-      terminal.detail(`Engine: ${event.engine.name} on ${event.engine.device}, ${versions.join(', ')}`);
-      return;
+export class RunProgress {
+  readonly #terminal: Terminal;
+  readonly #seeds: number;
+  /** Held-out accuracy after each epoch of the arm at hand. */
+  #curve: number[] = [];
+  /** Epochs that the arm at hand has at most. */
+  #epochs = 0;
+  /** The arm's latest progress, and the latest of training. */
+  #latest: Event<'progress'> | undefined;
+  #training: Event<'progress'> | undefined;
+
+  /** @param seeds how many the run has */
+  constructor(terminal: Terminal, seeds: number) {
+    this.#terminal = terminal;
+    this.#seeds = seeds;
+  }
+
+  show(event: RunEvent): void {
+    const terminal = this.#terminal;
+    terminal.onEvent?.(event);
+    switch (event.type) {
+      case 'run-start': {
+        const versions = Object.entries(event.engine.versions).map(([name, version]) => `${name} ${version}`);
+        terminal.detail(`Engine: ${event.engine.name} on ${event.engine.device}, ${versions.join(', ')}`);
+        return;
+      }
+      case 'run-resumed':
+        terminal.detail(`The run goes on; what was done after event ${event.after} is done again.`);
+        return;
+      case 'arm-start':
+        this.#curve = [];
+        this.#epochs = event.epochs;
+        this.#latest = undefined;
+        this.#training = undefined;
+        terminal.line(armText(event, terminal, this.#seeds));
+        return;
+      case 'progress':
+        this.#latest = event;
+        if (event.phase === 'train') this.#training = event;
+        terminal.progress(progressText(event, this.#curve, terminal.width), { logEvery: LOG_EVERY });
+        return;
+      case 'feature-cache':
+        terminal.line(`  ${event.explanation}`);
+        terminal.detail(`  ${featurePlanText(event)}`);
+        return;
+      case 'epoch':
+        this.#curve.push(event.heldOutAccuracy);
+        terminal.line(epochText(event, { epochs: this.#epochs, progress: this.#latest }, terminal.width));
+        if (this.#training) terminal.detail(`  ${epochDetails(event, this.#training)}`);
+        return;
+      case 'checkpoint': {
+        const step = event.step === 0 ? '' : ` and ${counted(event.step, 'step')}`;
+        terminal.detail(`  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`);
+        return;
+      }
+      case 'frozen-verified':
+        if (this.#curve.length > 1) terminal.line(`  held out ${sparkline(this.#curve)} ${percent(this.#curve[0]!)} to ${percent(this.#curve.at(-1)!)}`);
+        terminal.line(
+          event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} trained`,
+        );
+        return;
+      case 'evaluation': {
+        const accuracy = percent(event.correct / event.total);
+        terminal.line(`  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`);
+        return;
+      }
+      case 'activations':
+        terminal.detail(`  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`);
+        return;
+      case 'early-stop': {
+        const kept = event.restored ? `; its weights are taken back` : '';
+        terminal.line(`  stopped early: epoch ${event.bestEpoch + 1} was the best${kept}`);
+        return;
+      }
+      case 'arm-end':
+        terminal.detail(`  trained for ${duration(event.trainSeconds)}, ${megabytes(event.peakRssMb)} of memory at most`);
+        return;
+      case 'warning':
+        terminal.warn(event.message);
+        return;
+      case 'run-end':
+        terminal.detail(`The run took ${duration(event.seconds)}.`);
+        return;
+      case 'run-interrupted':
+      case 'run-failed':
+        // Whoever ends the program says so.
+        return;
     }
-    case 'run-resumed':
-      terminal.detail(`The run goes on; what was done after event ${event.after} is done again.`);
-      return;
-    case 'arm-start':
-      shown.curve = [];
-      shown.epochs = event.epochs;
-      shown.progress = undefined;
-      shown.training = undefined;
-      terminal.line(armText(event, terminal, seeds));
-      return;
-    case 'progress':
-      shown.progress = event;
-      if (event.phase === 'train') shown.training = event;
-      terminal.progress(progressText(event, shown.curve, terminal.width), { logEvery: LOG_EVERY });
-      return;
-    case 'feature-cache':
-      terminal.line(`  ${event.explanation}`);
-      terminal.detail(`  ${featurePlanText(event)}`);
-      return;
-    case 'epoch':
-      shown.curve.push(event.heldOutAccuracy);
-      terminal.line(epochText(event, shown, terminal.width));
-      if (shown.training) terminal.detail(`  ${epochDetails(event, shown.training)}`);
-      return;
-    case 'checkpoint': {
-      const step = event.step === 0 ? '' : ` and ${counted(event.step, 'step')}`;
-      terminal.detail(`  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`);
-      return;
-    }
-    case 'frozen-verified':
-      if (shown.curve.length > 1) terminal.line(`  held out ${sparkline(shown.curve)} ${percent(shown.curve[0]!)} to ${percent(shown.curve.at(-1)!)}`);
-      terminal.line(
-        event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} trained`,
-      );
-      return;
-    case 'evaluation': {
-      const accuracy = percent(event.correct / event.total);
-      terminal.line(`  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`);
-      return;
-    }
-    case 'activations':
-      terminal.detail(`  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`);
-      return;
-    case 'early-stop': {
-      const kept = event.restored ? `; its weights are taken back` : '';
-      terminal.line(`  stopped early: epoch ${event.bestEpoch + 1} was the best${kept}`);
-      return;
-    }
-    case 'arm-end':
-      terminal.detail(`  trained for ${duration(event.trainSeconds)}, ${megabytes(event.peakRssMb)} of memory at most`);
-      return;
-    case 'warning':
-      terminal.warn(event.message);
-      return;
-    case 'run-end':
-      terminal.detail(`The run took ${duration(event.seconds)}.`);
-      return;
-    case 'run-interrupted':
-    case 'run-failed':
-      // Whoever ends the program says so.
-      return;
   }
 }
 
@@ -128,7 +132,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
   );
 }
 
-function epochText(event: Event<'epoch'>, { epochs, progress }: Shown, width: number): string {
+function epochText(event: Event<'epoch'>, { epochs, progress }: { epochs: number; progress: Event<'progress'> | undefined }, width: number): string {
   const digits = Math.max(2, String(epochs).length);
   return fittedLine(
     [

@@ -1,7 +1,8 @@
 import { ExitError, exitCodes } from '../exit-error.ts';
 
 /**
- * Runs work that Ctrl-C (SIGINT) or SIGTERM ends cleanly with exit code 130. A second Ctrl-C ends at once.
+ * Runs work that Ctrl-C (SIGINT) or SIGTERM ends cleanly with exit code 130. A second Ctrl-C ends at once. Work that fails while it ends,
+ * for want of room for what it would save, for example, has failed.
  *
  * @param message what to say when it was interrupted
  */
@@ -17,13 +18,22 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) throw new ExitError(exitCodes.interrupted, message(), { cause: error });
+    if (isInterruption(error, controller.signal)) throw new ExitError(exitCodes.interrupted, message(), { cause: error });
     throw error;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
     process.off('SIGXFSZ', failInstead);
   }
+}
+
+/** Whether an error says that a signal has fired, and nothing else. Streams, timers and the engine's set-up wrap the signal's reason. */
+export function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one === signal.reason || one.name === 'AbortError' || ('code' in one && one.code === 'aborted')) return true;
+  }
+  return false;
 }
 
 /** A file that would become larger than allowed: the write that tried fails, and says so, where the signal would end the process. */

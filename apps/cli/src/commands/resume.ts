@@ -1,49 +1,70 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
-import { FixresRunnerError } from '@fixres/runner';
-import { RunFolder } from '@fixres/runner/node';
+import { FixresRunnerError, type Summary } from '@fixres/runner';
+import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
 import { conductRun } from '../run/conduct-run.ts';
 import { imageCaches } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { prepareImages } from '../run/prepare-images.ts';
+import { readRunConfig } from '../run/read-run-config.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from '../run/run-environment.ts';
 import type { RunConfig } from '../run/run-plan.ts';
 import { interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
+import type { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
+
+interface GoOnOptions {
+  config: RunConfig;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
 
 /** Goes on with a run that was interrupted, failed or killed, and prints its result. */
 export async function resume(out: string, options: RunOutputOptions): Promise<void> {
   const terminal = runTerminal(options);
-  const { folder, config: stored, events } = await RunFolder.reopen(out);
-  const config = stored as RunConfig;
-  let isConducted = false;
   const summary = await interruptible(
     async (signal) => {
-      const dataset = await openChoice(config.dataset, { terminal, signal });
-      const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
-      terminal.line(`Engine: ${engine.reason}`);
-      const environment = runEnvironment(engine);
-      const loader = new ImageLoader(imageCaches(config.diskCache));
+      const config = await readRunConfig(out);
+      const run = await RunFolder.reopen(out);
       try {
-        const images = await prepareImages(dataset, { choice: config.dataset, loader, terminal, signal });
-        for (const part of ['train', 'heldOut'] as const) {
-          if (images.digests[part] === config.images[part]) continue;
-          const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${config.dataset.source} are not those that run "${out}" began with.`;
-          throw new FixresRunnerError('dataset-changed', message);
-        }
-        const before = JSON.parse(await readFile(join(out, 'environment.json'), 'utf8')) as RunEnvironment;
-        // A deterministic run keeps to its number of threads, however many cores there are.
-        const changes = changesSince(before, config.deterministic ? { ...environment, cores: before.cores } : environment);
-        if (changes.length > 0) images.warnings.push(`The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`);
-        isConducted = true;
-        return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });
+        return await goOn(run, { config, terminal, signal });
       } finally {
-        await loader.close();
+        await run.folder.close();
       }
     },
     () => interruptedMessage(out),
-  ).finally(() => (isConducted ? undefined : folder.close()));
+  );
   printResult(summary, { out, form: resultForm(options), terminal });
+}
+
+async function goOn({ folder, environment: began, events }: ReopenedRun, { config, terminal, signal }: GoOnOptions): Promise<Summary> {
+  const dataset = await openChoice(config.dataset, { terminal, signal });
+  const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
+  terminal.line(`Engine: ${engine.reason}`);
+  const environment = runEnvironment(engine);
+  const loader = new ImageLoader(imageCaches(config.diskCache));
+  try {
+    const images = await prepareImages(dataset, { choice: config.dataset, loader, terminal, signal });
+    for (const part of ['train', 'heldOut'] as const) {
+      if (images.digests[part] === config.images[part]) continue;
+      const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${config.dataset.source} are not those that run "${folder.path}" began with.`;
+      throw new FixresRunnerError('dataset-changed', message);
+    }
+    if (began === undefined) await folder.writeEnvironment(environment);
+    images.warnings.push(...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
+    return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });
+  } finally {
+    await loader.close();
+  }
+}
+
+/** What to say where a run may give other numbers than where it began. */
+function elsewhere(before: RunEnvironment | undefined, now: RunEnvironment, { config, hasBegun }: { config: RunConfig; hasBegun: boolean }): string[] {
+  if (before === undefined) {
+    // Without an event nothing was computed.
+    return hasBegun ? ['File environment.json of the run was missing or damaged, so whether the run goes on where it began is not known.'] : [];
+  }
+  // A deterministic run keeps to its number of threads, however many cores there are.
+  const changes = changesSince(before, config.deterministic ? { ...now, cores: before.cores } : now);
+  return changes.length === 0 ? [] : [`The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`];
 }

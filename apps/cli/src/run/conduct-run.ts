@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
-import { writeAside } from '@fixres/models/node';
+import { FixresFinetuneError } from '@fixres/finetune';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog } from '@fixres/runner/node';
+import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog, writeFailed } from '@fixres/runner/node';
+import { isInterruption } from '../commands/interruptible.ts';
 import { gatherRun } from '../report/gather/gather-run.ts';
 import { loadRun } from '../report/record/load-run.ts';
 import { renderReport } from '../report/render-report.ts';
-import { showRunEvent } from '../run-progress.ts';
+import { RunProgress } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { featureSettings } from './feature-choice.ts';
 import { imageSizes } from './image-sizes.ts';
@@ -17,6 +18,7 @@ import type { RunConfig } from './run-plan.ts';
 import { secondsOf } from './seconds-of.ts';
 
 export interface ConductRunOptions {
+  /** The caller closes it. */
   folder: RunFolder;
   config: RunConfig;
   environment: RunEnvironment;
@@ -34,10 +36,11 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   const { experiment } = config;
   const { engine } = environment;
   const logs: RunLog[] = [];
+  const progress = new RunProgress(terminal, experiment.seeds.length);
   const emit = (input: RunEventInput): RunEvent => {
     const event = folder.append(input);
     for (const log of logs) log.onEvent(event);
-    showRunEvent(event, terminal, experiment.seeds.length);
+    progress.show(event);
     return event;
   };
   const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
@@ -71,7 +74,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
       ...(engine.name === 'tensorflow' && { createTrainer: createCompiledTrainer, createForward: createCompiledForward }),
-      features: await featureSettings(config.features ?? {}, folder.path),
+      features: await featureSettings(config.features ?? {}, { folder: folder.path, deterministic: config.deterministic }),
       checkpoints,
       secondsBefore: secondsOf(earlier ?? []),
       imageSizes: await imageSizes(images.train, { terminal, signal }),
@@ -80,21 +83,27 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const byId = new Map([...images.train, ...images.heldOut].map((example) => [example.id, example]));
     const recorded = await loadRun(folder.path, { summary });
     const run = await gatherRun(recorded, { train: images.train, byId, loader });
-    await writeAside(join(folder.path, 'report.html'), renderReport({ runs: [run] }));
+    await folder.writeReport(renderReport({ runs: [run] }));
     await folder.writeSummary(summary);
     emit({ type: 'run-end', seconds: summary.seconds });
     await checkpoints.clean();
     return summary;
-  } catch (error) {
+  } catch (cause) {
+    const error = asFailure(cause, folder.path);
     const { message, images: batch } = error as Error & { images?: readonly string[] };
     try {
-      emit(signal.aborted ? { type: 'run-interrupted' } : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) });
+      emit(isInterruption(error, signal) ? { type: 'run-interrupted' } : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) });
     } catch {
       // The log cannot be written any more; the error that is on its way says so.
     }
     throw error;
   } finally {
     for (const log of logs) log.close?.();
-    await folder.close();
   }
+}
+
+/** Kept features are a file in the run's folder as others are; a disk that is full of them is told in the same words. */
+function asFailure(error: unknown, run: string): unknown {
+  const isOfFeatures = error instanceof FixresFinetuneError && error.code === 'cache-file';
+  return isOfFeatures ? writeFailed({ run, what: 'features of frozen layers' }, error.cause) : error;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import type { Summary } from '@fixres/runner';
@@ -8,6 +8,7 @@ import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { refuseUsedFolder } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -46,7 +47,11 @@ export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunO
         const config: RunConfig = { ...rest, engine: engine.name, experiment, threads, images: images.digests };
         const environment = runEnvironment(engine);
         const folder = await RunFolder.create(out, config, environment);
-        return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
+        try {
+          return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
+        } finally {
+          await folder.close();
+        }
       } finally {
         await loader.close();
       }
@@ -62,12 +67,13 @@ export function openChoice({ source, archive }: DatasetChoice, options: { termin
 }
 
 export function interruptedMessage(out: string): string {
-  return existsSync(out) ? `Interrupted. What was done so far is in ${out}; go on with: fixres resume ${out}` : 'Interrupted. Nothing was written.';
+  // The folder may be there before: it was prepared, or holds what is left of a run that was killed before it had begun.
+  return existsSync(join(out, 'config.json')) ? `Interrupted. What was done so far is in ${out}; go on with: ${shellCommand(['fixres', 'resume', out])}` : 'Interrupted. Nothing was written.';
 }
 
 export function printResult(summary: Summary, { out, form, terminal }: StartRunOptions): void {
   terminal.line();
-  process.stdout.write(`${resultText(summary, form)}\n`);
+  terminal.result(resultText(summary, form));
   terminal.line(`\nRun folder: ${resolve(out)}\nReport:     ${resolve(out, 'report.html')}`);
 }
 
