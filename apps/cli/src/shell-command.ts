@@ -2,7 +2,7 @@
 const PLAIN = /^[\w@%+=:,./-][\w@%+=:,./~-]*$/;
 
 /** A word as it has to be typed in a POSIX shell to be taken as it is. */
-export function shellQuote(word: string): string {
+function shellQuote(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

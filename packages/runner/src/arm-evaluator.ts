@@ -10,7 +10,7 @@ import type { ImageBatch, ImageSource } from './image-source.ts';
 
 /** A forward pass that runs in another way than kernel by kernel, as `compileForward` makes one. */
 export interface FastForward {
-  (batch: ImageBatch): tf.Tensor;
+  (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
   dispose(): void;
 }
 
@@ -24,7 +24,7 @@ export interface ForwardRequest {
 }
 
 /** Gives undefined where the model must run kernel by kernel, whatever the images' size. */
-export type ForwardFactory = (model: LayersModel, request: ForwardRequest) => FastForward | undefined;
+export type ForwardFactory = (model: Pick<LayersModel, 'apply'>, request: ForwardRequest) => FastForward | undefined;
 
 export interface ArmEvaluatorOptions {
   heldOut: ImageSource;

@@ -1,7 +1,5 @@
-import { FixresEngineError } from '@fixres/engine';
-import type { Classifier } from '@fixres/runner';
-import { type CompiledForward, compileForward } from '@fixres/runner/node';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { Classifier, FastForward } from '@fixres/runner';
+import { createCompiledForward } from '@fixres/runner/node';
 
 /**
  * With fewer batches nothing is gained. Compiling and the first run of a graph take 0.3 s (a small ResNet) to 1.2 s (ResNet50V2 at 224
@@ -37,22 +35,13 @@ export class ClassifierCompiler {
     this.#isCompilable = engine === 'tensorflow';
   }
 
-  /**
-   * A forward pass for `evaluate`; the caller disposes it. Undefined where kernel by kernel is as fast, or the only way.
-   *
-   * @throws FixresEngineError
-   */
-  compile({ size, images, batchSize, views }: ClassifierWork): CompiledForward | undefined {
+  /** A forward pass for `evaluate`; the caller disposes it. Undefined where kernel by kernel is as fast, or the only way. */
+  compile({ size, images, batchSize, views }: ClassifierWork): FastForward | undefined {
     if (!this.#isCompilable || Math.floor(images / batchSize) * views < WORTHWHILE) return undefined;
     const last = images % batchSize;
-    const run = (levels: tf.Tensor4D): tf.Tensor => this.#classifier.apply(levels, { training: false }) as tf.Tensor;
-    try {
-      return compileForward(run, { size, batchSizes: last > 0 ? [batchSize, last] : [batchSize] });
-    } catch (error) {
-      if (!(error instanceof FixresEngineError && error.code === 'not-compilable')) throw error;
-      this.#isCompilable = false;
-      this.#onWarning(`${error.message} It runs kernel by kernel, which is slower.`);
-      return undefined;
-    }
+    const request = { size, batchSizes: last > 0 ? [batchSize, last] : [batchSize], precision: 'float32' as const, onWarning: this.#onWarning };
+    const forward = createCompiledForward(this.#classifier, request);
+    this.#isCompilable = forward !== undefined;
+    return forward;
   }
 }

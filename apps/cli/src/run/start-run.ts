@@ -6,6 +6,7 @@ import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import type { Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
+import { ExitError, exitCodes } from '../exit-error.ts';
 import { refuseUsedFolder } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import { shellCommand } from '../shell-command.ts';
@@ -40,6 +41,10 @@ export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunO
       const threads = availableParallelism();
       const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
+      if (experiment.precision === 'bfloat16' && engine.name !== 'tensorflow') {
+        const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
+        throw new ExitError(exitCodes.usage, `error: ${message}`);
+      }
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });

@@ -43,7 +43,7 @@ export interface FastTrunk {
 /** Gives null where the trunk must run kernel by kernel. */
 export type TrunkFactory = (split: FeatureSplit, request: TrunkRequest) => FastTrunk | null;
 
-export interface TrunkRequest {
+interface TrunkRequest {
   batchSize: number;
   /** Of the square images, in pixels. */
   side: number;

@@ -24,10 +24,10 @@ export interface CompiledForward {
  * Compiles a forward pass in inference mode, on the native engine, for evaluation and for the features of a frozen trunk. It follows
  * the model's weights: those of the moment are used, also while a compiled trainer changes them.
  *
- * @param model a model, or a function of images [b, size, size, 3], levels 0..255, float32
+ * @param model a model, what stands for one, or a function of images [b, size, size, 3], levels 0..255, float32
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
-export function compileForward(model: LayersModel | ((images: tf.Tensor4D) => tf.Tensor), options: CompileForwardOptions): CompiledForward {
+export function compileForward(model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor), options: CompileForwardOptions): CompiledForward {
   const { size, precision = 'float32' } = options;
   const forward = typeof model === 'function' ? model : (images: tf.Tensor4D): tf.Tensor => model.apply(images, { training: false }) as tf.Tensor;
   const batchSizes = new Set(options.batchSizes);
