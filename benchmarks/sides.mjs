@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline';
 export async function startSides(commands, heard = undefined) {
   const sides = [];
   for (const [name, [program, args]] of Object.entries(commands)) {
+    // Why it could not be had was said when it was looked for.
+    if (program === undefined) continue;
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', name === heard ? 2 : 'ignore'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const started = await Promise.race([lines.next(), new Promise((done) => child.on('error', () => done({ done: true })))]);

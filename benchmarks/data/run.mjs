@@ -3,6 +3,7 @@
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
 
@@ -10,8 +11,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench data [options]
   --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
-  --python PROGRAM    Python with tensorflow (default: python3)
-  --torch PROGRAM     Python with torch and torchvision (default: that of --python)
+  --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
+  --torch PROGRAM     Python with torch and torchvision (default: one that pip makes in the cache folder)
   --images N          images a turn (default 1000)
   --rounds N          turns of each (default 5)
   --workers N         threads or processes of each (default: the number of cores)
@@ -33,10 +34,13 @@ export function main(args) {
   return benchmarkPhotos({
     args,
     usage,
-    defaults: { python: 'python3', torch: undefined, images: '1000', rounds: '5', workers: String(availableParallelism()) },
+    defaults: { python: undefined, torch: undefined, images: '1000', rounds: '5', workers: String(availableParallelism()) },
     parent: () => tmpdir(),
-    measure: ({ photos, images, workers, rounds, python, torch = python }) =>
-      measure({ photos, images: Number(images), workers: Number(workers), rounds: Number(rounds), python, torch }),
+    measure: async ({ photos, images, workers, rounds, ...given }) => {
+      const python = given.python ?? (await peerPython('tensorflow'));
+      const torch = given.torch ?? (await peerPython('torch'));
+      return measure({ photos, images: Number(images), workers: Number(workers), rounds: Number(rounds), python, torch });
+    },
     readable,
   });
 }

@@ -4,6 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
 
@@ -11,7 +12,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench finetune [options]
   --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
-  --python PROGRAM    Python with tensorflow (default: python3)
+  --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --limit N           photos (default 3303, as many as the example trains on)
   --epochs N          epochs a turn (default 10)
   --batch N           images a step (default 32)
@@ -26,7 +27,7 @@ export function main(args) {
     args,
     usage,
     defaults: {
-      python: 'python3',
+      python: undefined,
       limit: '3303',
       epochs: '10',
       batch: '32',
@@ -35,10 +36,10 @@ export function main(args) {
       folder: tmpdir(),
     },
     parent: ({ folder }) => folder,
-    measure: ({ photos, folder, limit, rounds, ...values }) => {
+    measure: async ({ photos, folder, limit, rounds, python, ...values }) => {
       const list = join(folder, 'photos.txt');
       writeFileSync(list, `${spread(photosOf(photos), Number(limit)).join('\n')}\n`);
-      return measure({ ...values, photos, list, scratch: folder, rounds: Number(rounds) });
+      return measure({ ...values, python: python ?? (await peerPython('tensorflow')), photos, list, scratch: folder, rounds: Number(rounds) });
     },
     readable,
   });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { peerPython } from '../peer-python.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -14,8 +15,8 @@ const usage = `Usage: pnpm bench step [options]
   --size PIXELS       side of the images (default 128)
   --batch N           images a step (default 32)
   --peers LIST        of keras, torch, tfjs (default: none)
-  --python PROGRAM    Python with tensorflow and keras (default: python3)
-  --torch PROGRAM     Python with torch (default: that of --python)
+  --python PROGRAM    Python with tensorflow and keras (default: one that pip makes in the cache folder)
+  --torch PROGRAM     Python with torch (default: one that pip makes in the cache folder)
   --rounds N          turns of each (default 5)
   --steps N           steps a turn (default 4)
   --json              one JSON object on stdout
@@ -31,7 +32,7 @@ export async function main(args) {
       size: { type: 'string', default: '128' },
       batch: { type: 'string', default: '32' },
       peers: { type: 'string', default: '' },
-      python: { type: 'string', default: 'python3' },
+      python: { type: 'string' },
       torch: { type: 'string' },
       rounds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '4' },
@@ -52,7 +53,7 @@ export async function main(args) {
   const { mode, size, batch } = values;
   const sides = [];
   try {
-    for (const [name, precision, program, script] of sidesOf(peers, values)) {
+    for (const [name, precision, program, script] of await sidesOf(peers, values)) {
       sides.push(await Side.start(name, precision, program, [...script, mode, precision, size, batch]));
     }
     const loadBefore = loadavg()[0];
@@ -69,13 +70,15 @@ export async function main(args) {
   }
 }
 
-function sidesOf(peers, { python, torch = python }) {
+async function sidesOf(peers, { python, torch }) {
+  const keras = peers.includes('keras') ? (python ?? (await peerPython('tensorflow'))) : undefined;
+  const pytorch = peers.includes('torch') ? (torch ?? (await peerPython('torch'))) : undefined;
   const node = (side) => [join(here, 'fixres-side.mjs'), side];
   const both = (name, program, script) => ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
   return [
     ...both('fixres', process.execPath, node('fixres')),
-    ...(peers.includes('keras') ? both('keras', python, [join(here, 'keras_side.py')]) : []),
-    ...(peers.includes('torch') ? both('torch', torch, [join(here, 'torch_side.py')]) : []),
+    ...(keras === undefined ? [] : both('keras', keras, [join(here, 'keras_side.py')])),
+    ...(pytorch === undefined ? [] : both('torch', pytorch, [join(here, 'torch_side.py')])),
     ...(peers.includes('tfjs') ? [['tfjs', 'float32', process.execPath, node('tfjs')]] : []),
   ];
 }
