@@ -122,6 +122,20 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     await page.close();
   });
 
+  test('prints many arms without cutting anything off', async () => {
+    const { page } = await open(1200, 'light', 'many.html');
+    await page.emulateMedia({ media: 'print' });
+    // As wide as A4 inside the margins of the page.
+    await page.setViewportSize({ width: 688, height: 1000 });
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('figure, table, pre')].filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((each) => each.textContent.slice(0, 80)),
+    );
+    expect(cut).toEqual([]);
+    const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
+    expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(5);
+    await page.close();
+  });
+
   test('draws the same report in two colour schemes', async () => {
     const backgrounds = await Promise.all(
       (['light', 'dark'] as const).map(async (scheme) => {

@@ -93,5 +93,6 @@ function perClassTable(metrics: readonly ArmMetrics[], classNames: readonly stri
     columns: [{ name: 'Class' }, ...metrics.map(({ arm }) => ({ name: html`<span class="arm">${armSwatch(indexOf(arm))} ${arm}</span>` }))],
     rows: classNames.map((className, label) => [className, ...metrics.map(({ arm, classes }) => cell(classes[label], arm, className))]),
     className: 'evaluations',
+    mostColumns: 6,
   });
 }

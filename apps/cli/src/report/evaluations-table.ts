@@ -43,5 +43,6 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
       ...arms.map((arm, column) => cell(arm, column, policy)),
     ]),
     className: 'evaluations',
+    mostColumns: 6,
   });
 }

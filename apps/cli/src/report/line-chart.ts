@@ -78,5 +78,6 @@ function numbersTable({ title, xLabel, show, series }: Pick<LineChart, 'title' |
       }),
     ]),
     className: 'dense',
+    mostColumns: 6,
   });
 }
