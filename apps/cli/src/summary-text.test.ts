@@ -21,3 +21,9 @@ it('says of runs that do not know it that they are inside the noise', () => {
   expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(inside the noise\)$/m);
   expect(text).not.toContain(NOTE);
 });
+
+it('says nothing of differences where there are none', () => {
+  const text = summaryText({ ...flowersSummary(), comparisons: [] });
+  expect(text).not.toContain('noise');
+  expect(text.endsWith('"+" its own part.')).toBe(true);
+});

@@ -4,7 +4,7 @@ import { textTable } from './text-table.ts';
 
 /** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
 export function summaryText(summary: Summary): string {
-  const { dataset, arms, comparisons, smallestDetectable } = summary;
+  const { dataset, arms, comparisons } = summary;
   const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
   const seeds = arms[0]?.curves.length ?? 0;
   const sharing = arms.filter(({ featuresFrom }) => featuresFrom !== undefined);
@@ -30,11 +30,16 @@ export function summaryText(summary: Summary): string {
     `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
     ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
-    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons)] : []),
-    '',
+    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...detectableText(summary)] : []),
+  ].join('\n');
+}
+
+/** What these comparisons could have found. */
+function detectableText({ comparisons, smallestDetectable, dataset }: Summary): string[] {
+  return [
     ...(comparisons.some(tellsDetectable) ? ['detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).'] : []),
     `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
-  ].join('\n');
+  ];
 }
 
 /** Own test accuracy seed by seed. */
