@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -61,7 +61,8 @@ describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing}
     const root = await temporaryFolder();
     await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     await makeRun(join(root, 'killed'), { lock: null });
-    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ dataset: { source: 'photos-that-are-gone' } }));
+    const config = JSON.parse(await readFile(join(root, 'killed', 'config.json'), 'utf8')) as object;
+    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ ...config, dataset: { source: 'photos-that-are-gone' } }));
     const url = await start(root);
     const page = await openPage(browser, `${url}?view=start`);
     await page.getByLabel('Made from').selectOption('broken.yaml');
