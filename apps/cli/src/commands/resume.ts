@@ -50,6 +50,7 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
       const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${config.dataset.source} are not those that run "${folder.path}" began with.`;
       throw new FixresRunnerError('dataset-changed', message);
     }
+    signal.throwIfAborted();
     if (began === undefined) await folder.writeEnvironment(environment);
     images.warnings.push(...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
     return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });

@@ -48,9 +48,13 @@ export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunO
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
+        // Whoever interrupts a run that has not begun finds nothing of it.
+        signal.throwIfAborted();
         // The engine that was found, so that the run goes on with the same one.
         const config: RunConfig = { ...rest, engine: engine.name, experiment, threads, images: images.digests };
         const environment = runEnvironment(engine);
+        // The last images are checked to the end, whatever happens.
+        signal.throwIfAborted();
         const folder = await RunFolder.create(out, config, environment);
         try {
           return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
