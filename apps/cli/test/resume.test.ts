@@ -1,73 +1,33 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
-import { parseEvents, settledEvents, type Summary } from '@fixres/runner/events';
-import sharp from 'sharp';
+import { parseEvents, settledEvents } from '@fixres/runner/events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bin, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
-
-/** Everything that has a state: momentum, an average, a schedule, smoothed labels, the best epoch. */
-const experiment = {
-  version: 1,
-  dataset: 'photos',
-  model: { name: 'resnet14v2', width: 4 },
-  arms: [
-    {
-      name: 'base',
-      train: { policy: 'sampledBoundingBoxCrop', size: 32 },
-      test: { policy: 'resize', size: 32 },
-      epochs: 3,
-      schedule: { type: 'cosine', rate: 0.05, warmUp: { epochs: 1 } },
-      optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
-      average: { momentum: 0.9 },
-      labelSmoothing: 0.1,
-    },
-    {
-      name: 'tuned',
-      from: 'base',
-      // Of two views of an image each the features are kept.
-      train: { policy: 'shortSideCrop', size: 48, flip: true },
-      test: { policy: 'shortSideCrop', size: 48 },
-      epochs: 3,
-      learningRate: 0.01,
-      freeze: 'classifier+last-bn-stats',
-      earlyStopping: { patience: 2, monitor: 'loss' },
-    },
-  ],
-  // The last batch of an epoch is smaller.
-  batchSize: 6,
-  deterministic: true,
-  checkpoint: { everySeconds: 0.02 },
-};
+import { runLimited } from './run-limited.ts';
+import { resultsOf, tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
+import { whenSaid } from './when-said.ts';
 
 let folder: string;
-/** The experiment, and the same one with checkpoints after its epochs only. */
+/** The experiment with checkpoints at nearly every step, and the same one with checkpoints after its epochs only. */
 let file: string;
 let rarely: string;
 let undisturbed: Record<string, string>;
 
 beforeAll(async () => {
   folder = await suiteFolder();
-  for (const [i, name] of ['a', 'b'].entries()) {
-    await mkdir(join(folder, 'photos', name), { recursive: true });
-    for (let n = 0; n < 11; n++) {
-      const background = { r: 90 * i + 5 * n, g: 120, b: 200 - 9 * n };
-      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } }).png().toFile(join(folder, 'photos', name, `${n}.png`));
-    }
-  }
-  file = join(folder, 'experiment.yaml');
-  // JSON is YAML.
-  await writeFile(file, JSON.stringify(experiment));
-  rarely = join(folder, 'rarely.yaml');
-  await writeFile(rarely, JSON.stringify({ ...experiment, checkpoint: {} }));
+  await writeTinyPhotos(folder);
+  file = await writeExperiment(folder, 'experiment', { ...tinyExperiment, checkpoint: { everySeconds: 0.02 } });
+  rarely = await writeExperiment(folder, 'rarely', tinyExperiment);
   const out = join(folder, 'undisturbed');
   const { code, stderr } = await runCli(['run', file, '--out', out, '--quiet']);
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  undisturbed = await results(out);
+  undisturbed = await resultsOf(out);
+  const kept = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).filter((event) => event.type === 'feature-cache');
+  expect(kept).toMatchObject([{ arm: 'tuned', where: 'memory' }, { arm: 'stats', where: 'memory', from: 'tuned' }]);
 });
 
 describe('a run that is killed', () => {
@@ -93,19 +53,28 @@ describe('a run that is killed', () => {
         }
         kills += 1;
         if (existsSync(join(out, 'events.jsonl'))) places.add(await lastPlace(out));
+        if (existsSync(join(out, 'summary.json'))) {
+          // Killed when only clearing up was left, which is done before it is said.
+          expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 2, stderr: expect.stringContaining('holds a finished run') as string });
+          break;
+        }
         // Killed before there was a run: it begins again.
         if (existsSync(join(out, 'config.json'))) args = ['resume', out, '--quiet'];
       }
-      expect(await results(out)).toEqual(undisturbed);
+      expect(await resultsOf(out)).toEqual(undisturbed);
       const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+      expect(events.at(-1)!.type).toBe('run-end');
+      expect((await readdir(out)).filter((name) => /^lock|partial$/.test(name))).toEqual([]);
+      for (const arm of await readdir(join(out, 'checkpoints'))) expect(await readdir(join(out, 'checkpoints', arm))).toEqual(['best']);
       expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
       const epochs = settledEvents(events).filter((event) => event.type === 'epoch');
+      expect(epochs).toHaveLength(9);
       expect(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`)).toEqual([...new Set(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`))]);
     }
     expect(kills).toBeGreaterThanOrEqual(20);
     // In training, in evaluation, in both arms: the moments are spread.
     expect(places.size).toBeGreaterThan(4);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('a run that is interrupted', () => {
@@ -120,7 +89,7 @@ describe('a run that is interrupted', () => {
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toMatch(/base: 3 epochs of 4 steps, .* goes on from epoch \d, step \d/);
     expect(JSON.parse(resumed.stdout)).toEqual(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')));
-    expect(await results(out)).toEqual(undisturbed);
+    expect(await resultsOf(out)).toEqual(undisturbed);
     expect(await runCli(['resume', out])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('holds a finished run') as string });
   });
 
@@ -128,8 +97,8 @@ describe('a run that is interrupted', () => {
     const own = await temporaryFolder();
     const wide = join(own, 'wide.json');
     const source = join(folder, 'photos');
-    const arms = experiment.arms.slice(0, 1);
-    await writeFile(wide, JSON.stringify({ ...experiment, dataset: source, arms, model: { name: 'resnet14v2', width: 16 }, checkpoint: {} }));
+    const arms = tinyExperiment.arms.slice(0, 1);
+    await writeFile(wide, JSON.stringify({ ...tinyExperiment, dataset: source, arms, model: { name: 'resnet14v2', width: 16 }, checkpoint: {} }));
     const whole = join(own, 'whole');
     expect(await runCli(['run', wide, '--out', whole, '--quiet'])).toMatchObject({ code: 0 });
     const out = join(own, 'run');
@@ -164,7 +133,7 @@ describe('a run that is interrupted', () => {
     const { code, stderr } = await second!;
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: (The run is being written by process \d+ on|Run folder ".*" holds a finished run)/);
-    expect(await results(out)).toEqual(undisturbed);
+    expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
   it('does not go on with other images', async () => {
@@ -194,26 +163,9 @@ describe('fixres run', () => {
 
 /** Begins a run and interrupts it after its first epoch. Gives what it said. */
 async function interruptedRun(experimentFile: string, out: string, signal: NodeJS.Signals = 'SIGINT'): Promise<string> {
-  let isInterrupted = false;
-  const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], {
-    onStderr: (text, kill) => {
-      if (isInterrupted || !text.includes('epoch  1')) return;
-      isInterrupted = true;
-      kill(signal);
-    },
-  });
+  const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], { onStderr: whenSaid('epoch  1', signal) });
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   return stderr;
-}
-
-/** Runs the command line where no file may be larger than this many kilobytes. */
-function runLimited(kilobytes: number, args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const command = ['-c', `ulimit -f ${kilobytes}; exec "$@"`, 'bash', process.execPath, bin, ...args];
-    execFile('bash', command, { env: { ...process.env, FORCE_COLOR: '0' } }, (error, stdout, stderr) => {
-      resolve({ code: error ? (error.code as unknown as number) : 0, stdout, stderr });
-    });
-  });
 }
 
 /** When to kill a process: some milliseconds after its start, or after a log grew by some bytes. */
@@ -251,19 +203,4 @@ async function runKilled(
 async function lastPlace(out: string): Promise<string> {
   const last = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1);
   return last === undefined ? 'nothing' : [last.type, 'arm' in last ? last.arm : '', 'phase' in last ? last.phase : ''].join(' ');
-}
-
-/** What must come out the same: weights, and predictions to the letter; and accuracies. */
-async function results(out: string): Promise<Record<string, string>> {
-  const files = (await readdir(out, { recursive: true })).filter((name) => /weights\.(bin|safetensors)$|\.jsonl$/.test(name) && name !== 'events.jsonl').sort();
-  expect(files.length).toBe(2 + 2 + 4);
-  const sums: Record<string, string> = {};
-  for (const name of files) sums[name] = createHash('sha256').update(await readFile(join(out, name))).digest('hex');
-  const { arms } = JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as Summary;
-  const curves = arms.map(({ name, curves: [curve], evaluations }) => ({
-    name,
-    evaluations,
-    curve: curve!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy]),
-  }));
-  return { ...sums, curves: JSON.stringify(curves) };
 }
