@@ -14,5 +14,7 @@ export const shared: ViteUserConfig = {
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What a browser or another process will show may take a while where both cores are busy.
+    expect: { poll: { timeout: 15_000 } },
   },
 };
