@@ -37,6 +37,10 @@ export function RunView({ run }: { run: string }): JSX.Element {
   const last = useRef(row);
   last.current = row ?? last.current;
   const loaded = useLoaded(() => fetchRun(run), [run, last.current?.status, last.current?.made, last.current?.startedAt]);
+  // A reload shows what there was until it is done, and goes on showing it where it fails: a run may be going just now.
+  const kept = useRef<RunDetail | null>(null);
+  if (loaded.state === 'ready') kept.current = loaded.value;
+  const detail = kept.current?.row.id === run ? kept.current : null;
   const tab = tabs.find(({ key }) => key === param('tab')) ?? tabs[0]!;
   const Show = tab.show;
   return (
@@ -55,9 +59,9 @@ export function RunView({ run }: { run: string }): JSX.Element {
       </nav>
       {!row && connection.value !== 'starting' && <p class="notice bad">This run is no longer in the runs folder.</p>}
       {row?.problem !== null && row?.problem !== undefined && <p class="notice bad">{row.problem}</p>}
-      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
+      {!detail && loaded.state !== 'failed' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && row && <p class="notice bad">{loaded.message}</p>}
-      {loaded.state === 'ready' && <Show detail={loaded.value} />}
+      {detail && <Show detail={detail} />}
     </>
   );
 }
