@@ -81,7 +81,11 @@ class FileStore implements FeatureStore {
     encodeRecord(this.#layout, values, record);
     new DataView(record.buffer).setUint32(0, checksum(record), true);
     try {
-      await this.#handle.write(record, 0, this.#bytes, this.#position(view));
+      // A disk that is nearly full takes a part before it refuses.
+      for (let written = 0; written < this.#bytes; ) {
+        const { bytesWritten } = await this.#handle.write(record, written, this.#bytes - written, this.#position(view) + written);
+        written += bytesWritten;
+      }
     } catch (error) {
       throw cacheFileError(this.#file, error);
     }
