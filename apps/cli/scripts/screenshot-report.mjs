@@ -1,13 +1,15 @@
-// Takes the picture of a report that the README shows.
+// Takes the picture of a report that the README shows: from its top to where a section begins.
 //
-//   CHROME_PATH=/usr/bin/chromium node apps/cli/scripts/screenshot-report.mjs RUN/report.html docs/report.png
+//   CHROME_PATH=/usr/bin/chromium node apps/cli/scripts/screenshot-report.mjs RUN/report.html docs/report.png evaluations
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const [report, picture] = process.argv.slice(2);
+const [report, picture, section] = process.argv.slice(2);
+const width = 1100;
 const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-const page = await browser.newPage({ viewport: { width: 1100, height: 1500 }, colorScheme: 'light' });
+const page = await browser.newPage({ viewport: { width, height: 1500 }, colorScheme: 'light' });
 await page.goto(pathToFileURL(resolve(report)).href);
-await page.screenshot({ path: picture });
+const { y } = await page.locator(`#${section}`).boundingBox();
+await page.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width, height: y - 24 } });
 await browser.close();

@@ -38,7 +38,7 @@ export function summaryText(summary: Summary): string {
 function detectableText({ comparisons, smallestDetectable, dataset }: Summary): string[] {
   return [
     ...(comparisons.some(tellsDetectable) ? ['detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).'] : []),
-    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points cannot be told from noise with ${counted(dataset.heldOut, 'held-out image')}.`,
+    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points are likely to be missed with ${counted(dataset.heldOut, 'held-out image')}.`,
   ];
 }
 

@@ -102,7 +102,7 @@ describe('fixres reproduce', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^arm +trained at +own test accuracy +95 % interval/);
     expect(stdout).toMatch(/fixres - vanilla +own .*not distinguishable \(detectable: [\d.]+\)/);
-    expect(stdout).toMatch(/Differences under about [\d.]+ points cannot be told from noise with 1 held-out image\./);
+    expect(stdout).toMatch(/Differences under about [\d.]+ points are likely to be missed with 1 held-out image\./);
     expect(stderr).toContain(`Report:     ${join(folder, 'run', 'report.html')}`);
     expect(stderr).toMatch(/fixres: 1 epoch of 2 steps, [\d,]+ parameters train/);
     expect(stderr).not.toContain('\u001b[');
