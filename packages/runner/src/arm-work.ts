@@ -1,5 +1,6 @@
 import { fixedViews } from '@fixres/data';
 import { ACTIVATION_IMAGES } from './analysis/arm-activations.ts';
+import { isSame } from './check-experiment.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
 
 /**
@@ -81,7 +82,7 @@ export function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToC
 }
 
 function seesTheSame(one: ArmSpec, other: ArmSpec): boolean {
-  return JSON.stringify([one.trainPolicy, one.testPolicy]) === JSON.stringify([other.trainPolicy, other.testPolicy]);
+  return isSame(one.trainPolicy, other.trainPolicy) && isSame(one.testPolicy, other.testPolicy);
 }
 
 /** Of the views that an image has, how many are expected to be drawn in some epochs. */
