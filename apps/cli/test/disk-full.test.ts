@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseEvents } from '@fixres/runner/events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
-import { runLimited } from './run-limited.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
 
@@ -24,7 +23,7 @@ const full = (what: string, advice = 'The checkpoints written before are whole: 
 describe('a run whose folder cannot be written', () => {
   it('says so before it begins, and can be begun when there is room', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const { code, stdout, stderr } = await runLimited(0, ['run', file, '--out', out, '--quiet']);
+    const { code, stdout, stderr } = await runCli(['run', file, '--out', out, '--quiet'], { largestFileKb: 0 });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(full('lock', 'The run has not begun: make room, then start it again.'));
     expect(await readdir(out)).toEqual([]);
@@ -36,7 +35,7 @@ describe('a run whose folder cannot be written', () => {
     const begun = await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch  1', 'SIGINT') });
     expect(begun.code).toBe(130);
     const before = (await readdir(out, { recursive: true })).sort();
-    expect(await runLimited(0, ['resume', out, '--quiet'])).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(full('lock')) as string });
+    expect(await runCli(['resume', out, '--quiet'], { largestFileKb: 0 })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(full('lock')) as string });
     expect((await readdir(out, { recursive: true })).sort()).toEqual(before);
 
     const board = join(out, 'tensorboard');
@@ -62,7 +61,7 @@ describe('a run whose folder cannot be written', () => {
     const out = join(own, 'run');
     const options = ['--size', '224', '--epochs', '2', '--feature-memory', '0', '--deterministic', '--out', out, '--quiet'];
     // Less than the features of 40 views need, and more than a checkpoint does.
-    const { code, stdout, stderr } = await runLimited(400, ['finetune', join(own, 'trained'), join(folder, 'photos'), ...options]);
+    const { code, stdout, stderr } = await runCli(['finetune', join(own, 'trained'), join(folder, 'photos'), ...options], { largestFileKb: 400 });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(full('features of frozen layers'));
     expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-failed');
@@ -78,7 +77,7 @@ describe('a run whose folder cannot be written', () => {
       checkpoint: { everyEpochs: null, everySeconds: null },
     });
     const out = join(own, 'run');
-    const { code, stderr } = await runLimited(1500, ['run', wide, '--out', out, '--quiet', '--ndjson'], whenSaid('"type":"progress"', 'SIGTERM'));
+    const { code, stderr } = await runCli(['run', wide, '--out', out, '--quiet', '--ndjson'], { largestFileKb: 1500, onStdout: whenSaid('"type":"progress"', 'SIGTERM') });
     expect(code).toBe(1);
     expect(stderr).toMatch(full('checkpoint'));
     expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)).toMatchObject({ type: 'run-failed', message: expect.stringContaining('checkpoint') as string });

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
 import { runInPty } from './in-pty.ts';
-import { runCli, suiteFolder } from './run-cli.ts';
+import { type Kill, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny = '--width 4 --limit 60 --quiet'.split(' ');
 const kerasWeights = fileURLToPath(new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url));
@@ -73,7 +73,7 @@ describe('the result of a command', async () => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
       // It serves until it is stopped.
-      ...(name === 'dashboard' && { onStdout: (_: string, kill: (signal: NodeJS.Signals) => void) => kill('SIGINT') }),
+      ...(name === 'dashboard' && { onStdout: (_: string, kill: Kill) => kill('SIGINT') }),
     });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toHaveLength(2);

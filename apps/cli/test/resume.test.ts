@@ -1,12 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { copyFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
 import { parseEvents, settledEvents } from '@fixres/runner/events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bin, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
-import { runLimited } from './run-limited.ts';
+import { type CliResult, type Kill, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 import { resultsOf, tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
 
@@ -45,8 +44,8 @@ describe('a run that is killed', () => {
         const moment: Moment = random.next() < 0.15
           ? { milliseconds: random.uniform(0, 900) }
           : { log, bytes: random.int(9000), milliseconds: random.uniform(0, 40) };
-        const { signal, code, stderr } = await runKilled(args, kills < wanted ? moment : undefined);
-        if (signal === null) {
+        const { code, stderr } = await runKilled(args, kills < wanted ? moment : undefined);
+        if (code !== null) {
           expect(stderr).toBe('');
           expect(code).toBe(0);
           break;
@@ -107,13 +106,13 @@ describe('a run that is interrupted', () => {
     const checkpoints = (await readdir(arm)).sort();
     // Room for the log and the compiled step, which is a file on its way into TensorFlow, but not for another checkpoint.
     expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
-    const { code, stdout, stderr } = await runLimited(1500, ['resume', out, '--quiet']);
+    const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], { largestFileKb: 1500 });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/);
     expect((await readdir(arm)).sort()).toEqual(checkpoints);
     for (const name of checkpoints) execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
     expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-failed');
-    const noRoom = await runLimited(100, ['resume', out, '--quiet']);
+    const noRoom = await runCli(['resume', out, '--quiet'], { largestFileKb: 100 });
     expect(noRoom).toMatchObject({ code: 1, stdout: '' });
     expect(noRoom.stderr).toMatch(/^error: A compiled graph passes through the folder of temporary files ".*", which cannot be written: EFBIG.* Variable TMPDIR names another one\.\n$/);
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
@@ -186,27 +185,22 @@ interface Moment {
 }
 
 /** Runs the command line and kills it at the moment, if it has not ended before. */
-async function runKilled(
-  args: readonly string[],
-  { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity },
-): Promise<{ signal: NodeJS.Signals | null; code: number | null; stderr: string }> {
+async function runKilled(args: readonly string[], { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity }): Promise<CliResult> {
   const sizeOfLog = (): number => (log !== undefined && existsSync(log) ? statSync(log).size : 0);
   const before = sizeOfLog();
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, FORCE_COLOR: '0' } });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  child.stdout.resume();
-  let from = log === undefined ? performance.now() : undefined;
-  const watch = setInterval(() => {
-    if (from === undefined && sizeOfLog() > before + bytes) from = performance.now();
-    if (from !== undefined && performance.now() - from >= milliseconds) child.kill('SIGKILL');
-  }, 2);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...result) => resolve(result));
-  });
-  clearInterval(watch);
-  return { signal, code, stderr };
+  let watch: NodeJS.Timeout | undefined;
+  const onStart = (kill: Kill): void => {
+    let from = log === undefined ? performance.now() : undefined;
+    watch = setInterval(() => {
+      if (from === undefined && sizeOfLog() > before + bytes) from = performance.now();
+      if (from !== undefined && performance.now() - from >= milliseconds) kill('SIGKILL');
+    }, 2);
+  };
+  try {
+    return await runCli(args, { onStart });
+  } finally {
+    clearInterval(watch);
+  }
 }
 
 /** What the run was doing. */

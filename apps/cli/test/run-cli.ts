@@ -12,38 +12,58 @@ export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta
 export const realPhotos: string = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
 
 export interface CliResult {
+  /** Null when the test has killed it. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
+/** Sends a signal to the running command line. */
+export type Kill = (signal: NodeJS.Signals) => void;
+
 export interface RunCliOptions {
   /** Beside the environment of the tests; undefined takes something out of it. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** No file may become larger, as on a disk that is nearly full. */
+  largestFileKb?: number;
+  onStart?: (kill: Kill) => void;
   /** Called with all of stderr so far, each time more arrives; may send signals. */
-  onStderr?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
+  onStderr?: (stderr: string, kill: Kill) => void;
   /** The same of stdout. */
-  onStdout?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
+  onStdout?: (stdout: string, kill: Kill) => void;
 }
 
-/** Runs the built command line in a process of its own. */
-export async function runCli(args: readonly string[], { env = {}, cwd, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env } });
+/**
+ * Runs the built command line in a process of its own.
+ *
+ * @throws Error when a signal has ended it that is not the test's own SIGKILL: it has crashed
+ */
+export async function runCli(args: readonly string[], { env = {}, cwd, largestFileKb, onStart, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
+  const command = [process.execPath, bin, ...args];
+  const [program, ...rest] = largestFileKb === undefined ? command : ['bash', '-c', `ulimit -f ${largestFileKb}; exec "$@"`, 'bash', ...command];
+  const child = spawn(program!, rest, { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env } });
+  const sent = new Set<NodeJS.Signals>();
+  const kill: Kill = (signal) => {
+    sent.add(signal);
+    child.kill(signal);
+  };
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
-    onStdout?.(stdout, (signal) => child.kill(signal));
+    onStdout?.(stdout, kill);
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
-    onStderr?.(stderr, (signal) => child.kill(signal));
+    onStderr?.(stderr, kill);
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
+  onStart?.(kill);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', resolve);
+    child.on('close', (...end) => resolve(end));
   });
+  if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal))) throw new Error(`fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`);
   return { code, stdout, stderr };
 }
 
