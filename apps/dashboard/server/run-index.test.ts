@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownLock } from '@fixres/runner/lock';
 import { describe, expect, it } from 'vitest';
@@ -132,6 +132,21 @@ describe('RunIndex', () => {
     await writeFile(join(root, 'live', 'predictions', 'small-seed0-resize@64.jsonl'), '');
     expect(await index.refresh()).toBe(true);
     expect(index.row('live')!.made).not.toBe(before);
+  });
+
+  it('tells when the process of a finished run printed more', async () => {
+    const root = await temporaryFolder();
+    const folder = join(root, 'done');
+    await makeRun(folder, { last: [{ type: 'run-end', seconds: 1 }] });
+    await writeFile(join(folder, 'summary.json'), '{}');
+    await writeFile(join(folder, 'output.log'), 'Small: 3 epochs\n');
+    const index = new RunIndex(root);
+    await index.refresh();
+    const before = index.row('done')!.made;
+    await appendFile(join(folder, 'output.log'), 'Run folder: done\n');
+    expect(await index.refresh()).toBe(true);
+    expect(index.row('done')!.made).not.toBe(before);
+    expect(await index.refresh()).toBe(false);
   });
 
   it('reads only the ends of a huge log', async () => {

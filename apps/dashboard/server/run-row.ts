@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runner/lock';
 import { flattenConfig } from '../shared/flatten-config.ts';
 import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
+import { OUTPUT_FILE } from './control/run-process.ts';
 import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
 
 const MAX_CONFIG = 1 << 20;
@@ -17,7 +18,7 @@ export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
-  /** When a model or a file of predictions was added last; empty for a finished run, to which nothing is added. */
+  /** When a model or a file of predictions was added last; of a finished run, how much its process has printed, which it does to its very end. */
   made: string;
   /** The process that the run's lock names; undefined where there is no lock. */
   writer: LockOwnerState | undefined;
@@ -27,7 +28,7 @@ export interface RunStamp {
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
   const [config, events, summary, lock] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock'].map((name) => plainFile(join(folder, name))));
   if (!config && !events) return undefined;
-  const made = summary ? [] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
+  const made = summary ? [(await plainFile(join(folder, OUTPUT_FILE)))?.size] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
   const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
   return { config, events, summary, made: made.join(' '), writer: owner && lockOwnerState(owner) };
 }

@@ -29,7 +29,7 @@ export interface RunRow {
   scores: ArmScore[];
   /** What goes on: the last progress event, while it runs. */
   live: LiveProgress | null;
-  /** Another text whenever a model or a file of predictions was added: what was loaded of the run is then old. */
+  /** Another text whenever a model or predictions were added, or the process of a finished run printed more: what was loaded of the run is then old. */
   made: string;
   /** What a failed run said last, or why its files cannot be read. */
   problem: string | null;

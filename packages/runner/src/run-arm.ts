@@ -47,7 +47,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   if (handle.gradientVariables.length === 0) {
     throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
   }
-  const { batchSize } = experiment;
+  const { batchSize, precision } = experiment;
   const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
   const features = await cacheFeatures({
     ...options,
@@ -55,6 +55,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
     model,
     handle,
     batchSize,
+    trunkPrecision: precision,
     settings: options.features,
     onWarning,
     // Of one seed, the same arm or the same beginning gives the same weights.

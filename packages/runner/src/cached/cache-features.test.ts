@@ -16,7 +16,7 @@ import { evaluate } from '../evaluate.ts';
 import type { ImageBatch, ImageSource } from '../image-source.ts';
 import { readWeights } from '../model-weights.ts';
 import type { StateArrays, Trainer } from '../trainer.ts';
-import { cacheFeatures, type CacheFeaturesResult, type FeatureSettings } from './cache-features.ts';
+import { cacheFeatures, type CacheFeaturesResult, type FeatureSettings, type TrunkFactory } from './cache-features.ts';
 import { cachedTrainer } from './cached-trainer.ts';
 
 const sizes = { trainSize: 32, size: 48 };
@@ -234,8 +234,8 @@ describe('cached fine-tuning', () => {
   it('uses a faster trunk where one is made', async () => {
     const disposed: string[] = [];
     const cached = await setUp(resnet, 'classifier', {
-      createTrunk: (split, { batchSize: images, side }) => {
-        expect([images, side]).toEqual([batchSize, 48]);
+      createTrunk: (split, { batchSize: images, side, precision }) => {
+        expect([images, side, precision]).toEqual([batchSize, 48, 'float32']);
         return { features: (x) => tf.tidy(() => tf.mul(split.features(x), 0)), dispose: () => disposed.push('trunk') };
       },
     });
@@ -245,6 +245,22 @@ describe('cached fine-tuning', () => {
     await cached.dispose();
     // Training and held-out images are of one size, so one trunk does for both.
     expect(disposed).toEqual(['trunk']);
+  });
+
+  it('computes what is trained on in the precision of the training, and what is tested on in float32', async () => {
+    const asked: string[] = [];
+    const [train, heldOut] = [viewImages(20, 1), viewImages(12, 2)];
+    const model = resnet();
+    const handle = await applyFreezePolicy(model, 'classifier');
+    const createTrunk: TrunkFactory = (split, { precision }) => {
+      asked.push(precision);
+      return { features: (x) => split.features(x), dispose: () => undefined };
+    };
+    const { cached } = await cacheFeatures({ model, handle, train, heldOut, trainPolicy, testPolicy, epochs, batchSize, trunkPrecision: 'bfloat16', settings: { createTrunk } });
+    expect(asked).toEqual(['bfloat16', 'float32']);
+    await cached!.dispose();
+    handle.restore();
+    model.dispose();
   });
 
   it('says why nothing is kept', async () => {

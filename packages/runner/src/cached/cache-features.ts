@@ -17,6 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FeaturesToCompute } from '../arm-work.ts';
 import type { Classifier } from '../evaluate.ts';
+import type { Precision } from '../experiment.ts';
 import type { ImageAccess, ImageSource } from '../image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
@@ -45,6 +46,8 @@ export type TrunkFactory = (split: FeatureSplit, request: TrunkRequest) => FastT
 
 interface TrunkRequest {
   batchSize: number;
+  /** In which it computes; the features themselves are float32. */
+  precision: Precision;
   /** Of the square images, in pixels. */
   side: number;
   /** Is told why the trunk is not as asked for. */
@@ -60,6 +63,11 @@ export interface CacheFeaturesOptions {
   testPolicy: Policy;
   epochs: number;
   batchSize: number;
+  /**
+   * In which a compiled trunk computes features to train on. Those of the held-out images are computed in float32 always, as everything
+   * that is reported. Default `float32`.
+   */
+  trunkPrecision?: Precision | undefined;
   settings: FeatureSettings | undefined;
   /** Where arms leave their features for others. Default: they are disposed with the arm. */
   sharing?: { shelf: FeatureShelf; arm: string; /** What the weights of the trunk follow from; equal for arms with equal ones. */ origin: string };
@@ -95,7 +103,7 @@ const DEFAULT_BUDGET: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
  * room is left, so that testing after each epoch costs only the head.
  */
 export async function cacheFeatures(options: CacheFeaturesOptions): Promise<CacheFeaturesResult> {
-  const { handle, train, heldOut, trainPolicy, testPolicy, settings = {}, sharing } = options;
+  const { handle, train, heldOut, trainPolicy, testPolicy, trunkPrecision = 'float32', settings = {}, sharing } = options;
   const views = fixedViews(trainPolicy);
   const number = train.size * (views?.policies.length ?? 1);
   const reason = reasonAgainst(options, views);
@@ -108,12 +116,12 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
     await sharing?.shelf.dispose();
     return { plan, cached: undefined };
   }
-  const wanted: WantedFeatures[] = [{ name: 'train', plan, policy: trainPolicy, views, access: train.access }];
+  const wanted: WantedFeatures[] = [{ name: 'train', plan, policy: trainPolicy, views, access: train.access, trunkPrecision }];
   const testViews = fixedViews(testPolicy);
   if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
     const left = { ...budget, [`${plan.where}Bytes`]: budget[`${plan.where}Bytes`] - plan.bytes };
     const testPlan = planFeatures(split, { inputShape: inputShape(testPolicy), views: heldOut.size, budget: left, precision });
-    if (testPlan.where !== 'nowhere') wanted.push({ name: 'held-out', plan: testPlan, policy: testPolicy, views: testViews, access: heldOut.access });
+    if (testPlan.where !== 'nowhere') wanted.push({ name: 'held-out', plan: testPlan, policy: testPolicy, views: testViews, access: heldOut.access, trunkPrecision: 'float32' });
   }
   const { opened, dispose } = await openFeatures(wanted, split, options);
   const [trained, tested] = opened;
@@ -140,6 +148,7 @@ interface WantedFeatures {
   policy: Policy;
   views: FixedViews;
   access: ImageAccess;
+  trunkPrecision: Precision;
 }
 
 interface OpenedFeatures {
@@ -156,7 +165,7 @@ async function openFeatures(
   split: FeatureSplit,
   { settings = {}, batchSize, sharing, onFeatures, onWarning = () => undefined }: CacheFeaturesOptions,
 ): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
-  const trunks = new Map<number, FastTrunk | null>();
+  const trunks = new Map<string, FastTrunk | null>();
   const stores: { key: string; store: FeatureStore; arm: string }[] = [];
   const dispose = async (): Promise<void> => {
     for (const trunk of trunks.values()) trunk?.dispose();
@@ -166,24 +175,25 @@ async function openFeatures(
       else await store.dispose();
     }
   };
-  const keyOf = ({ name, plan: { where, cut, form, shape, precision }, policy }: WantedFeatures): string =>
-    JSON.stringify([name, sharing?.origin, policy, where, cut, form, shape, precision]);
-  const trunkOf = (side: number): Pick<FastTrunk, 'features'> => {
-    if (!trunks.has(side)) trunks.set(side, settings.createTrunk?.(split, { batchSize, side, onWarning }) ?? null);
-    return trunks.get(side) ?? split;
+  const keyOf = ({ name, plan: { where, cut, form, shape, precision }, policy, trunkPrecision }: WantedFeatures): string =>
+    JSON.stringify([name, sharing?.origin, policy, where, cut, form, shape, precision, trunkPrecision]);
+  const trunkOf = (side: number, precision: Precision): Pick<FastTrunk, 'features'> => {
+    const key = `${side} ${precision}`;
+    if (!trunks.has(key)) trunks.set(key, settings.createTrunk?.(split, { batchSize, side, precision, onWarning }) ?? null);
+    return trunks.get(key) ?? split;
   };
   try {
     await sharing?.shelf.keepOnly(wanted.map(keyOf));
     const opened: OpenedFeatures[] = [];
     for (const features of wanted) {
-      const { name, plan, policy, views, access } = features;
+      const { name, plan, policy, views, access, trunkPrecision } = features;
       const layout: RecordLayout = { precision: plan.precision, length: tf.util.sizeFromShape([...plan.shape]) };
       const key = keyOf(features);
       const left = sharing?.shelf.take(key);
       const store = left?.store ?? (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
       stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
       const side = policy.output.width;
-      const trunk = trunkOf(side);
+      const trunk = trunkOf(side, trunkPrecision);
       const told = (images: tf.Tensor): tf.Tensor => {
         const result = trunk.features(images);
         onFeatures?.(images.shape[0], side);

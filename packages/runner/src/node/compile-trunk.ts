@@ -5,16 +5,16 @@ import { whereCompilable } from './compiled-factories.ts';
 
 /**
  * Runs a frozen trunk with one call of TensorFlow for a batch, on the native engine; elsewhere, and for one that no graph can be made of, there is
- * none (null). A smaller batch is
- * filled up with blank images, which change nothing for the others, so that one graph does for all.
+ * none (null). A smaller
+ * batch is filled up with blank images, which change nothing for the others, so that one graph does for all.
  */
-export const compileTrunk: TrunkFactory = (split, { batchSize, side, onWarning }) => {
+export const compileTrunk: TrunkFactory = (split, { batchSize, side, precision, onWarning }) => {
   if (tf.getBackend() !== 'tensorflow') return null;
   const trunk: GraphFunction = {
     inputs: { images: { shape: [batchSize, side, side, 3], dtype: 'float32' } },
     run: ({ images }) => ({ features: split.features(images!) }),
   };
-  const graph = whereCompilable(() => compileGraph({ trunk }), onWarning);
+  const graph = whereCompilable(() => compileGraph({ trunk }, { precision }), onWarning);
   if (graph === undefined) return null;
   return {
     features: (images) =>
