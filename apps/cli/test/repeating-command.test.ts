@@ -44,5 +44,5 @@ describe('the command that a run records', async () => {
     await promisify(execFile)('sh', ['-c', `${config.command} --quiet --out '${second}'`], { cwd, env: { ...process.env, PATH: `${programs}${delimiter}${PATH}` } });
     expect(await configOf(second)).toEqual(config);
     if (args.includes('wasm') || env.FIXRES_ENGINE === 'wasm') expect(config.engine).toBe('wasm');
-  }, 180_000);
+  });
 });

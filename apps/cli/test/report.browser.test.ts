@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)(`report in a browser${missing === undefin
     expect(complaints).toEqual([]);
     await page.close();
     // The checker takes its time over the thousands of cells of many arms.
-  }, 180_000);
+  });
 
   test('shows its tables and figures', async () => {
     const { page } = await open(1200, 'light');

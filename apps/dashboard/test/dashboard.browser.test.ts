@@ -102,7 +102,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await expect.poll(() => page.getByRole('status').first().textContent()).toMatch(/trying again/);
     await appendEvents(join(root, 'live'), lines, [progress(20)]);
     await start(root, { port });
-    await expect.poll(() => step.textContent(), { timeout: 10_000 }).toBe('20');
+    await expect.poll(() => step.textContent()).toBe('20');
     await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Live');
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await expect.poll(() => page.locator('tbody').first().textContent()).toMatch(/small, epoch 1 of 2 · 1:00 min left/);
@@ -155,7 +155,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
   it('shows what another test size would mean, by mouse and keyboard', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=size&size=56`);
     const row = page.getByRole('row', { name: /^ ?small/ });
-    await expect.poll(() => row.textContent(), { timeout: 20_000 }).toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
+    await expect.poll(() => row.textContent()).toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);

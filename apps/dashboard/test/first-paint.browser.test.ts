@@ -7,7 +7,7 @@ import { browserMissing } from '../../cli/test/browser.ts';
 const script: string = fileURLToPath(new URL('../scripts/first-paint.mjs', import.meta.url));
 const missing = browserMissing();
 
-it.skipIf(missing)(`shows a folder of 1,000 runs and 10 GB${missing ? ` (skipped: ${missing})` : ''}`, { timeout: 60_000 }, async () => {
+it.skipIf(missing)(`shows a folder of 1,000 runs and 10 GB${missing ? ` (skipped: ${missing})` : ''}`, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script, '--runs', '1000', '--gigabytes', '10', '--json']);
   const result = JSON.parse(stdout) as { rows: number; firstPaintSeconds: number };
   expect(result.rows).toBe(200);

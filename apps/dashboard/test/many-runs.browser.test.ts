@@ -22,7 +22,7 @@ describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped:
   });
   afterAll(() => browser.close());
 
-  it('draws the newest of very many selected runs live, and says so; the address can be loaded again', { timeout: 120_000 }, async () => {
+  it('draws the newest of very many selected runs live, and says so; the address can be loaded again', async () => {
     const root = await temporaryFolder();
     const names = Array.from({ length: 150 }, (_, i) => `a sweep of learning rates and sizes/run-${String(i).padStart(3, '0')}`);
     const lines: number[] = [];
@@ -35,12 +35,12 @@ describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped:
     await page.getByRole('link', { name: 'Curves of 150 runs' }).click();
     await page.getByText('The 64 newest of 150 selected runs are drawn.').waitFor();
     const rows = page.locator('.lanes tbody tr');
-    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(64);
+    await expect.poll(() => rows.count()).toBe(64);
     expect(asked).toHaveLength(64);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
     // All of them are live, not only those looked at last.
     await Promise.all(names.map((name, i) => appendEvents(join(root, name), lines[i] ?? 0, [progress(9)])));
-    await expect.poll(async () => new Set(await rows.locator('td:nth-child(2)').allTextContents()), { timeout: 30_000 }).toEqual(new Set(['9']));
+    await expect.poll(async () => new Set(await rows.locator('td:nth-child(2)').allTextContents())).toEqual(new Set(['9']));
     // Where it is no part of the request.
     expect(new URL(page.url()).hash.length).toBeGreaterThan(4000);
     await page.reload();
@@ -49,7 +49,7 @@ describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped:
     await expect.poll(() => page.locator('tbody input:checked').count()).toBe(150);
   });
 
-  it('serves more tabs than a browser has connections, and goes on in one that is shown again', { timeout: 120_000 }, async () => {
+  it('serves more tabs than a browser has connections, and goes on in one that is shown again', async () => {
     const root = await temporaryFolder();
     const lines = await makeRun(join(root, 'live'));
     const dashboard = await start(root);
@@ -60,7 +60,7 @@ describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped:
     for (let i = 0; i < 8; i++) {
       const page = await context.newPage();
       await page.goto(`${dashboard.url}?view=curves&runs=live`);
-      await expect.poll(() => page.locator('.lanes tbody td').first().textContent(), { timeout: 15_000 }).toBe('3');
+      await expect.poll(() => page.locator('.lanes tbody td').first().textContent()).toBe('3');
       // Headless browsers call every tab visible.
       if (i < 7) await page.evaluate(show('hidden'));
       pages.push(page);
@@ -90,7 +90,7 @@ describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped:
     await page.getByText('Nothing was logged yet.').waitFor();
     await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Live');
     isBroken = false;
-    await expect.poll(() => page.locator('.lanes tbody tr').count(), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(2);
   });
 
   it('keeps what it shows of a run that is deleted, and shows the next one of its name', async () => {

@@ -20,7 +20,7 @@ it.skipIf(process.platform !== 'linux')('opens the page in the browser of the us
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };
-  await expect.poll(() => readFile(opened, 'utf8').catch(() => ''), { timeout: 20_000 }).toBe(url);
+  await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toBe(url);
   expect((await fetch(url)).status).toBe(200);
   child.kill('SIGINT');
   expect((await ended)[0]).toBe(0);

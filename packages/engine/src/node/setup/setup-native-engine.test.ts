@@ -198,7 +198,7 @@ describe('setupNativeEngine', () => {
     await giveCompiler(`fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`);
     const controller = new AbortController();
     const running = setUpEngine({ ...options, signal: controller.signal }, verify);
-    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(started)).toBe(true);
     controller.abort();
     await expect(running).rejects.toThrow(expect.objectContaining({ name: 'FixresEngineError', code: 'aborted' }) as FixresEngineError);
     expect(() => process.kill(Number(readFileSync(started, 'utf8')), 0)).toThrow();
