@@ -89,7 +89,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           trainSize: options.trainSize,
         });
         const classifier = contractClassifier(model, pixels);
-        const compiler = new ClassifierCompiler(classifier, { engine: engine.name, onWarning: (message) => terminal.warn(message) });
+        const compiler = new ClassifierCompiler(classifier, (message) => terminal.warn(message));
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {

@@ -34,7 +34,7 @@ describe('ClassifierCompiler', () => {
   it.each(contracts)('gives the probabilities that kernels give one by one, for %s', (_, contract) => {
     const model = createModel('resnet14v2', { classes: 5, width: 4, seed: 3 });
     const classifier = contractClassifier(model, contract);
-    const compiler = new ClassifierCompiler(classifier, { engine: 'tensorflow', onWarning: never });
+    const compiler = new ClassifierCompiler(classifier, never);
     const before = tf.memory().numTensors;
     for (const { size, images } of [{ size: 32, images: 21 }, { size: 48, images: 20 }]) {
       const forward = compiler.compile({ ...work, size, images })!;
@@ -50,12 +50,13 @@ describe('ClassifierCompiler', () => {
     model.dispose();
   });
 
-  it('makes no graph for a few batches, nor on another engine', () => {
-    const compiler = new ClassifierCompiler(unused, { engine: 'tensorflow', onWarning: never });
+  it('makes no graph for a few batches, nor on another engine', async () => {
+    const compiler = new ClassifierCompiler(unused, never);
     expect(compiler.compile({ ...work, images: 1, batchSize: 32 })).toBeUndefined();
     expect(compiler.compile({ ...work, images: 100, batchSize: 32 })).toBeUndefined();
-    const other = new ClassifierCompiler(unused, { engine: 'wasm', onWarning: never });
-    expect(other.compile(work)).toBeUndefined();
+    await useEngine({ engine: 'wasm' });
+    expect(new ClassifierCompiler(unused, never).compile(work)).toBeUndefined();
+    await useEngine({ engine: 'tensorflow' });
   });
 
   it('warns once of what no graph can be made of, and counts the views', () => {
@@ -67,7 +68,7 @@ describe('ClassifierCompiler', () => {
         return levels;
       },
     };
-    const compiler = new ClassifierCompiler(looking, { engine: 'tensorflow', onWarning: (message) => void warnings.push(message) });
+    const compiler = new ClassifierCompiler(looking, (message) => void warnings.push(message));
     expect(compiler.compile({ ...work, images: 3, views: 10 })).toBeUndefined();
     expect(compiler.compile(work)).toBeUndefined();
     expect(warnings).toEqual([expect.stringMatching(/cannot be compiled: .* It runs kernel by kernel, which is slower\.$/) as string]);

@@ -16,23 +16,16 @@ export interface ClassifierWork {
   views: number;
 }
 
-export interface ClassifierCompilerOptions {
-  /** Name of the engine that computes; only the native one has graphs. */
-  engine: string;
-  /** Is told, once, why the classifier runs kernel by kernel where a graph was wanted. */
-  onWarning: (message: string) => void;
-}
-
-/** Makes graphs of a classifier, one for each size at which there is enough to do. */
+/** Makes graphs of a classifier, one for each size at which there is enough to do. Only the native engine has any. */
 export class ClassifierCompiler {
   readonly #classifier: Classifier;
   readonly #onWarning: (message: string) => void;
-  #isCompilable: boolean;
+  #isCompilable = true;
 
-  constructor(classifier: Classifier, { engine, onWarning }: ClassifierCompilerOptions) {
+  /** @param onWarning is told, once, why the classifier runs kernel by kernel where a graph was wanted */
+  constructor(classifier: Classifier, onWarning: (message: string) => void) {
     this.#classifier = classifier;
     this.#onWarning = onWarning;
-    this.#isCompilable = engine === 'tensorflow';
   }
 
   /** A forward pass for `evaluate`; the caller disposes it. Undefined where kernel by kernel is as fast, or the only way. */

@@ -84,23 +84,22 @@ async function take(place: string, aside: string, file: string): Promise<void> {
 }
 
 /** Makes a hard link where nothing is; false where something is. */
-async function isLinked(file: string, place: string): Promise<boolean> {
-  try {
-    await link(file, place);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+function isLinked(file: string, place: string): Promise<boolean> {
+  return isDone(link(file, place), 'EEXIST');
 }
 
 /** Moves a link over another one; false where it is gone: the holder of the lock has taken it for a leftover. */
-async function isMoved(from: string, to: string): Promise<boolean> {
+function isMoved(from: string, to: string): Promise<boolean> {
+  return isDone(rename(from, to), 'ENOENT');
+}
+
+/** Whether something was done; false where it failed with a code. */
+async function isDone(work: Promise<void>, code: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await work;
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === code) return false;
     throw error;
   }
 }
