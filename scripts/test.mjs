@@ -27,13 +27,16 @@ function failuresOf({ name, status, message, assertionResults }) {
 await setUp();
 
 const failedSteps = [];
-for (const [title, ...command] of [
+say('Lint and types');
+const checks = [
   ['Lint', 'lint'],
   ['Types', 'turbo', 'run', 'typecheck', '--output-logs=errors-only'],
-]) {
-  say(title);
-  if ((await pnpm(...command)) !== 0) failedSteps.push(title);
-}
+];
+await Promise.all(
+  checks.map(async ([title, ...command]) => {
+    if ((await pnpm(...command)) !== 0) failedSteps.push(title);
+  }),
+);
 
 say('Tests');
 const packages = testedPackages();

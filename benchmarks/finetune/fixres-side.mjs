@@ -11,7 +11,7 @@ import { cachedTrainer, cacheFeatures, eagerTrainer, noProgress, trainArm } from
 import { compileTrunk, loaderSource } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';
 
-const [photos, list, epochs, batchSize, memoryMb, folder] = process.argv.slice(2);
+const [photos, list, epochs, batchSize, memoryMb, folder, precision] = process.argv.slice(2);
 const engine = await useEngine({ engine: 'tensorflow' });
 const wanted = new Set(readFileSync(list, 'utf8').trim().split('\n'));
 const examples = (await openDataset(photos, { cacheFolder: folder })).examples.filter(({ id }) => wanted.has(id));
@@ -31,7 +31,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     createTrunk: compileTrunk,
   };
   const options = { trainPolicy: fixresFinetune(sizes), testPolicy: fixresTest(sizes), epochs: Number(epochs), batchSize: Number(batchSize) };
-  const { plan, cached } = await cacheFeatures({ ...options, model, handle, train: source, heldOut: source, settings });
+  const { plan, cached } = await cacheFeatures({ ...options, model, handle, train: source, heldOut: source, trunkPrecision: precision, settings });
   const optimizer = new Adam();
   const trainer = cached ? cachedTrainer(model, handle, optimizer, cached.split) : eagerTrainer(model, handle, optimizer);
   const progress = noProgress();

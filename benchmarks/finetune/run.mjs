@@ -1,4 +1,4 @@
-// The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on kept features beside Keras, on the same photos and cores,
+// The fine-tuning of the Keras example "FixRes" at 224 pixels: fixres on kept features, in both precisions, beside Keras, on the same photos and cores,
 // taking turns in one run. Each is a process of its own that waits between its turns.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
@@ -59,8 +59,11 @@ function spread(list, count) {
 
 async function measure({ photos, list, epochs, batch, memory, scratch, rounds, python }) {
   const common = [photos, list, epochs, batch];
+  const fixres = (precision) => [process.execPath, [join(here, 'fixres-side.mjs'), ...common, memory, scratch, precision]];
   const sides = await startSides({
-    fixres: [process.execPath, [join(here, 'fixres-side.mjs'), ...common, memory, scratch]],
+    fixres: fixres('float32'),
+    // The frozen layers in bfloat16.
+    'fixres bfloat16': fixres('bfloat16'),
     Keras: [python, [join(here, 'keras_side.py'), ...common]],
   }, 'fixres');
   const loadBefore = loadavg()[0];
@@ -72,18 +75,19 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
     }
   }
   await Promise.all(sides.map((side) => side.stop()));
-  const [ours, peer] = sides;
-  const ratios = peer === undefined ? [] : ours.turns.map(({ seconds }, i) => seconds / peer.turns[i].seconds);
+  const [peer] = sides.filter(({ name }) => name === 'Keras');
+  const ours = sides.filter((side) => side !== peer);
+  const ratioOf = ({ name, turns }) => [name, spreadOf(turns.map(({ seconds }, i) => seconds / peer.turns[i].seconds), 3)];
   return {
     machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
-    images: ours.images,
+    images: ours[0].images,
     epochs: Number(epochs),
     batch: Number(batch),
     rounds,
     loadBefore,
     loadAfter: loadavg()[0],
     sides: sides.map(summary),
-    ...(ratios.length > 0 ? { ratio: spreadOf(ratios, 3) } : {}),
+    ...(peer && { ratios: Object.fromEntries(ours.map(ratioOf)) }),
   };
 }
 
@@ -111,15 +115,15 @@ function round(value, digits) {
   return Number(value.toFixed(digits));
 }
 
-function readable({ machine, images, epochs, batch, rounds, sides, ratio, loadBefore, loadAfter }) {
+function readable({ machine, images, epochs, batch, rounds, sides, ratios = {}, loadBefore, loadAfter }) {
   const lines = [
     `${machine.cpu}, ${machine.cores} cores; ${images} photos, ${epochs} epochs at 224 pixels, batches of ${batch}, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
   ];
   for (const { name, version, seconds, epochSeconds, peakRssMiB, note } of sides) {
-    lines.push(`  ${name.padEnd(8)} ${seconds.median.toFixed(1)} s (${seconds.lowest.toFixed(1)} to ${seconds.highest.toFixed(1)}), ${peakRssMiB} MiB at most  [${version}]`);
-    lines.push(`           epochs: ${epochSeconds.map((value) => value.toFixed(1)).join(' ')} s`);
-    if (note !== undefined) lines.push(`           ${note}`);
+    lines.push(`  ${name.padEnd(15)} ${seconds.median.toFixed(1)} s (${seconds.lowest.toFixed(1)} to ${seconds.highest.toFixed(1)}), ${peakRssMiB} MiB at most  [${version}]`);
+    lines.push(`                  epochs: ${epochSeconds.map((value) => value.toFixed(1)).join(' ')} s`);
+    if (note !== undefined) lines.push(`                  ${note}`);
   }
-  if (ratio !== undefined) lines.push(`  fixres / Keras: ${ratio.median} (${ratio.lowest} to ${ratio.highest})`);
+  for (const [name, ratio] of Object.entries(ratios)) lines.push(`  ${name} / Keras: ${ratio.median} (${ratio.lowest} to ${ratio.highest})`);
   return `${lines.join('\n')}\n`;
 }
