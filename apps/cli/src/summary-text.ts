@@ -1,4 +1,5 @@
 import type { ArmRecord, ComparisonRecord, Summary } from '@fixres/runner/events';
+import { detectableText, likelyMissed } from './detectable-text.ts';
 import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
 import { textTable } from './text-table.ts';
 
@@ -30,15 +31,15 @@ export function summaryText(summary: Summary): string {
     `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
     ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
-    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...detectableText(summary)] : []),
+    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary)] : []),
   ].join('\n');
 }
 
 /** What these comparisons could have found. */
-function detectableText({ comparisons, smallestDetectable, dataset }: Summary): string[] {
+function whatCouldBeFound({ comparisons, smallestDetectable, dataset }: Summary): string[] {
   return [
     ...(comparisons.some(tellsDetectable) ? ['detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).'] : []),
-    `Differences under about ${(smallestDetectable * 100).toFixed(1)} points are likely to be missed with ${counted(dataset.heldOut, 'held-out image')}.`,
+    likelyMissed(smallestDetectable, counted(dataset.heldOut, 'held-out image')),
   ];
 }
 
@@ -80,7 +81,7 @@ function totalTime(arm: ArmRecord, arms: readonly ArmRecord[]): string {
 function verdictText(comparison: ComparisonRecord): string {
   const { a, b, verdict, smallestDetectable } = comparison;
   if (verdict !== 'not distinguishable') return `${a} is ${verdict} than ${b}`;
-  return tellsDetectable(comparison) ? `${verdict} (detectable: ${(smallestDetectable! * 100).toFixed(1)})` : `${verdict} (inside the noise)`;
+  return tellsDetectable(comparison) ? `${verdict} (detectable: ${detectableText(smallestDetectable!)})` : `${verdict} (inside the noise)`;
 }
 
 /** Runs of earlier versions do not know what each comparison could have found. */

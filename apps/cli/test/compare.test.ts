@@ -28,7 +28,7 @@ function images(wrongFrom: number, wrongTo: number): Image[] {
 }
 
 /** Writes a run of one size; for each arm and seed what it made of the images. */
-async function run(folder: string, arms: Record<string, Image[][]>, { learningRate = 0.1, heldOut = 'one' } = {}): Promise<string> {
+async function run(folder: string, arms: Record<string, Image[][]>, { learningRate = 0.1, heldOut = 'one' }: { learningRate?: number; heldOut?: string | null } = {}): Promise<string> {
   const seeds = [...Object.values(arms)[0]!.keys()];
   const experiment = {
     model: { name: 'resnet14v2', width: 8 },
@@ -36,7 +36,7 @@ async function run(folder: string, arms: Record<string, Image[][]>, { learningRa
     evaluations: [policy('resize', 32)],
     seeds,
   };
-  const config = { dataset: { source: '/photos' }, command: `fixres run ${folder}`, experiment, images: { train: 'x', heldOut } };
+  const config = { dataset: { source: '/photos' }, command: `fixres run ${folder}`, experiment, ...(heldOut !== null && { images: { train: 'x', heldOut } }) };
   const predictions = Object.entries(arms).flatMap(([arm, perSeed]) =>
     perSeed.map((list, seed): [string, object[]] => [
       `predictions/${arm}-seed${seed}-resize@32.jsonl`,
@@ -95,6 +95,18 @@ describe('fixres compare', () => {
     expect(stdout).toMatch(/^B b - A a +3 +\+25\.0 +5\.0 +\+12\.6 to \+37\.4 +0\.013$/m);
   });
 
+  it('says how many seeds a comparison is of, and tests nothing over seeds that are not the same', async () => {
+    const folder = await temporaryFolder();
+    await run(join(folder, 'three'), { a: [images(0, 20), images(0, 18), images(0, 22)] }, { heldOut: null });
+    await run(join(folder, 'one'), { b: [images(0, 10)] });
+    const { code, stdout, stderr } = await runCli(['compare', 'three', 'one'], { cwd: folder });
+    // A run of an earlier version, without digests, is none of other images.
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^comparison +seeds +points /m);
+    expect(stdout).toMatch(/^B b - A a +1 +\+25\.0 /m);
+    expect(stdout).not.toContain('Over seeds');
+  });
+
   it('shows people tables, the verdict and what differs', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { small: [images(0, 20)], gone: [images(0, 5)] });
@@ -147,7 +159,11 @@ describe('fixres compare', () => {
     expect(nothing.stderr).toMatch(/^error: "\." holds no run: its config\.json cannot be read \(.*\)\.\n$/);
     await run(folder, { small: [images(0, 20)] });
     await writeRun(folder, { 'predictions/small-seed0-resize@32.jsonl': '{"file":' });
-    expect((await runCli(['compare', '.', '.'], { cwd: folder })).stderr).toMatch(/^error: The predictions "predictions\/small-seed0-resize@32\.jsonl" cannot be read: /);
+    const damaged = async (): Promise<string> => (await runCli(['compare', '.', '.'], { cwd: folder })).stderr;
+    expect(await damaged()).toBe('error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: no line of it is a prediction.\n');
+    const short = { file: 'a/1.jpg', label: 'a', probabilities: [1] };
+    await writeRun(folder, { 'predictions/small-seed0-resize@32.jsonl': [{ ...short, probabilities: [0.9, 0.1] }, short] });
+    expect(await damaged()).toBe('error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: 1 of its lines are no predictions.\n');
   });
 
   it('finds of a real run what the run found itself', async () => {

@@ -241,6 +241,7 @@ export function reportRun(summary: Summary = flowersSummary()): ReportRun {
     metrics: classes.length > 1 ? arms.map(({ name }) => metricsOf(name, classes.length)) : [],
     mistakes: arms.map(({ name }) => ({
       arm: name,
+      seeds,
       wrong: 92,
       mistakes: [{ file: 'daisy/1.jpg', label: 'daisy', predicted: 'roses', confidence: 0.98, dataUri: PIXEL }],
     })),

@@ -234,6 +234,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     optimizer.dispose();
     average?.dispose();
   }
+  // Tests at larger sizes may take more.
+  const trainingPeak = peakRssMb();
   // Only tests are left, whatever was expected of the training.
   const toTest = { train: 0, heldOut: features.cached?.heldOut && 0 };
   eta.expect(armWork({ ...toDo, features: features.cached && toTest, done: { epoch: epochs, images: 0 }, measurements: 1 }));
@@ -248,7 +250,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
   const featuresFrom = features.cached?.from;
-  const result = { seed, trainSeconds, peakRssMb: peakRssMb(), curve, ...tests, activations, ...(featuresFrom && { featuresFrom }) };
+  const result = { seed, trainSeconds, peakRssMb: trainingPeak, curve, ...tests, activations, ...(featuresFrom && { featuresFrom }) };
   onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });
   return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
 }

@@ -30,7 +30,8 @@ export async function compare(folders: readonly string[], options: CompareOption
     if (untested.length > 0) terminal.warn(`Run "${folder}" has no predictions ${underPolicy(options.policy)} of ${untested.join(', ')}.`);
   }
   requireSameImages(runs);
-  const digests = new Set(runs.map(({ config }) => config.images?.heldOut));
+  // Runs of earlier versions have none.
+  const digests = new Set(runs.flatMap(({ config }) => config.images?.heldOut ?? []));
   if (digests.size > 1) terminal.warn('The held-out images have the same names and labels, but not the same pixels or order.');
 
   const pairs = choosePairs(arms, options.all ?? false);

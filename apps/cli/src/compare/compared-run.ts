@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { evaluationKey } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { readRunConfig } from '../run/read-run-config.ts';
 import type { RunConfig } from '../run/run-plan.ts';
 import { readLogEnds } from '../runs/log-ends.ts';
-import { type PredictedImage, readPredictions } from './read-predictions.ts';
+import { readTestedImages, type TestedImage } from './tested-images.ts';
 
 /** An arm of a run as it was tested. */
 export interface ComparedArm {
@@ -15,7 +14,7 @@ export interface ComparedArm {
   /** The test policy, `<policy>@<size>`. */
   policy: string;
   /** The seeds that were tested, each with its predictions. */
-  seeds: Map<number, PredictedImage[]>;
+  seeds: Map<number, TestedImage[]>;
 }
 
 /** A run that takes part in a comparison. */
@@ -47,9 +46,9 @@ export async function readComparedRun(folder: string, { letter, policy }: ReadCo
   const untested: string[] = [];
   for (const { name, testPolicy } of config.experiment.arms) {
     const key = policy === 'own' ? evaluationKey(testPolicy) : policy;
-    const seeds = new Map<number, PredictedImage[]>();
+    const seeds = new Map<number, TestedImage[]>();
     for (const seed of config.experiment.seeds) {
-      const images = await readPredictions(join(folder, 'predictions', `${name}-seed${seed}-${key}.jsonl`), dataset.classes);
+      const images = await readTestedImages(folder, { arm: name, seed, evaluation: key }, dataset.classes);
       if (images !== undefined) seeds.set(seed, images);
     }
     if (seeds.size === 0) untested.push(name);

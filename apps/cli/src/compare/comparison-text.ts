@@ -1,3 +1,4 @@
+import { detectableText } from '../detectable-text.ts';
 import { fittedTable, type TableColumn } from '../fitted-table.ts';
 import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from '../text-table.ts';
@@ -22,7 +23,7 @@ export function comparisonText({ runs, images, arms, comparisons, differences }:
     '',
     fittedTable(armColumns(arms), arms, width),
     '',
-    fittedTable(comparisonColumns, comparisons, width),
+    fittedTable(comparisonColumns(arms), comparisons, width),
     '',
     `Tested on the same ${counted(images, 'held-out image')}. Points are those of a difference in accuracy; p is corrected by Holm for ${counted(comparisons.length, 'comparison')}.`,
     '"detectable": the smallest true difference that this comparison would find 4 times out of 5, corrected as p is.',
@@ -50,12 +51,20 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
   ];
 }
 
-const comparisonColumns: readonly TableColumn<ArmComparison>[] = [
+/** An arm's accuracy is of all its seeds, a comparison of those that both arms have; the column says how many. */
+function comparisonColumns(arms: readonly ArmScore[]): TableColumn<ArmComparison>[] {
+  const several = arms.some(({ seeds }) => seeds.length > 1);
+  const seeds: TableColumn<ArmComparison> = { title: 'seeds', cell: ({ overSeeds: { values } }) => String(values.length), right: true, rank: 4 };
+  const [names, ...rest] = comparisonFigures;
+  return [names!, ...(several ? [seeds] : []), ...rest];
+}
+
+const comparisonFigures: readonly TableColumn<ArmComparison>[] = [
   { title: 'comparison', cell: ({ a, b }) => `${a} - ${b}` },
   { title: 'points', cell: ({ difference }) => points(difference), right: true },
   { title: '95 % interval', cell: ({ ci95 }) => ci95.map(points).join(' to '), right: true, rank: 1 },
   { title: 'p (Holm)', cell: ({ pAdjusted }) => pValue(pAdjusted), right: true, rank: 3 },
-  { title: 'detectable', cell: ({ smallestDetectable }) => (smallestDetectable * 100).toFixed(1), right: true, rank: 2 },
+  { title: 'detectable', cell: ({ smallestDetectable }) => detectableText(smallestDetectable), right: true, rank: 2 },
   { title: 'verdict', cell: ({ a, b, verdict }) => (verdict === 'not distinguishable' ? verdict : `${a} is ${verdict} than ${b}`) },
 ];
 

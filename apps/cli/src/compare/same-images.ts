@@ -1,7 +1,7 @@
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { counted } from '../format.ts';
 import type { ComparedArm, ComparedRun } from './compared-run.ts';
-import type { PredictedImage } from './read-predictions.ts';
+import type { TestedImage } from './tested-images.ts';
 
 /** How many images an error names. */
 const NAMED = 3;
@@ -25,7 +25,7 @@ export function requireSameImages(runs: readonly ComparedRun[]): void {
   }
 }
 
-function differenceOf(a: readonly PredictedImage[], b: readonly PredictedImage[]): string | undefined {
+function differenceOf(a: readonly TestedImage[], b: readonly TestedImage[]): string | undefined {
   const labels = new Map(b.map(({ file, label }) => [file, label]));
   const names = new Set(a.map(({ file }) => file));
   const onlyA = a.filter(({ file }) => !labels.has(file)).map(({ file }) => file);
@@ -39,7 +39,7 @@ function differenceOf(a: readonly PredictedImage[], b: readonly PredictedImage[]
   }
   const changed = a.filter(({ file, label }) => labels.get(file) !== label);
   if (changed.length === 0) return undefined;
-  const [{ file, label }] = changed as [PredictedImage];
+  const [{ file, label }] = changed as [TestedImage];
   return `${counted(changed.length, 'held-out image')} ${changed.length === 1 ? 'has' : 'have'} another label, ${file} for example: "${label}" and "${labels.get(file)}"`;
 }
 

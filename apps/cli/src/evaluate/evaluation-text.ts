@@ -1,4 +1,5 @@
 import { activationQuantiles } from '@fixres/runner';
+import { likelyMissed } from '../detectable-text.ts';
 import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from '../text-table.ts';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
@@ -73,7 +74,7 @@ function searchText({ candidates, chosen, baseline, accuracy, ci95, comparison }
   const { verdict, difference, ci95: range, p, smallestDetectable } = comparison;
   const said = verdict === 'not distinguishable' ? `not distinguishable from ${baseline}` : `${verdict} than ${baseline}`;
   const against = `It is ${said}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
-  return [table, '', halves, against, `Differences under about ${(smallestDetectable * 100).toFixed(1)} points are likely to be missed with these images.`].join('\n');
+  return [table, '', halves, against, likelyMissed(smallestDetectable, 'these images')].join('\n');
 }
 
 function interval([low, high]: readonly [number, number]): string {

@@ -1,12 +1,12 @@
 import type { ArmRecord } from '@fixres/runner/events';
 import { armClass, armSwatch } from './arm-marker.ts';
-import { count, percent, percentInterval } from './format.ts';
+import { count, imagesOf, percent, percentInterval } from './format.ts';
 import type { ArmMetrics } from './gather/arm-metrics.ts';
 import { html, type Html } from './html.ts';
 import { numbersBehind, type ReportSection } from './report-section.ts';
 import { table } from './table.ts';
 
-type FilledBin = ArmMetrics['calibration']['bins'][number] & { confidence: number; accuracy: number };
+type FilledBin = ArmMetrics['calibration'][number] & { confidence: number; accuracy: number };
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 /** Radii of the marks in pixels: their area grows with the number of images. */
@@ -28,7 +28,7 @@ ${numbersBehind(html`${metrics.map(binsTable)}`)}`,
 }
 
 function filled({ calibration }: ArmMetrics): FilledBin[] {
-  return calibration.bins.filter((bin): bin is FilledBin => bin.images > 0);
+  return calibration.filter((bin): bin is FilledBin => bin.images > 0);
 }
 
 function diagram(metric: ArmMetrics, index: number): Html {
@@ -44,10 +44,10 @@ function diagram(metric: ArmMetrics, index: number): Html {
     return html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/><line class="grid" x1="${x}" x2="${x}" y1="0" y2="100%"/><text x="0" dx="-6" y="${y}" dy="0.32em"
 text-anchor="end">${tick * 100}</text><text x="${x}" y="100%" dy="1.3em" text-anchor="middle">${tick * 100}</text>`;
   });
-  const { arm, calibration } = metric;
+  const { arm, ece } = metric;
   const words = bins.map(({ confidence, accuracy, images }) => `${percent(confidence)} sure, ${percent(accuracy)} right (${count(images)})`).join('; ');
   return html`<figure class="card"><h3>${armSwatch(index)} ${arm}</h3><div class="plot"><svg class="${armClass(index)}" width="100%" height="200" role="img"><title>Reliability of ${arm}: expected calibration error ${percent(
-    calibration.ece,
+    ece.mean,
   )}</title><desc>${words}.</desc>${grid}<line class="ideal" x1="0" x2="100%" y1="100%" y2="0"/>${marks}</svg></div>
 <p class="axis-name">% sure, and % right above it</p></figure>`;
 }
@@ -55,18 +55,18 @@ text-anchor="end">${tick * 100}</text><text x="${x}" y="100%" dy="1.3em" text-an
 function qualityTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => number): Html {
   const hasTop5 = metrics.some(({ top5 }) => top5 !== null);
   return table({
-    caption: 'Quality of the probabilities; less is better, but for top-5 accuracy',
+    caption: `Quality of the probabilities; less is better, but for top-5 accuracy${metrics.some(({ seeds }) => seeds > 1) ? '; means over the seeds' : ''}`,
     columns: [
       { name: 'Arm' },
       ...(hasTop5 ? [{ name: 'Top-5 accuracy', number: true }] : []),
       { name: 'Expected calibration error', number: true },
       { name: 'Negative log-likelihood (nats)', number: true },
     ],
-    rows: metrics.map(({ arm, top5, calibration, nll }) => [
+    rows: metrics.map(({ arm, top5, ece, nll }) => [
       html`<span class="arm">${armSwatch(indexOf(arm))} ${arm}</span>`,
       ...(hasTop5 ? [top5 === null ? '–' : html`<b>${percent(top5.accuracy)}</b><span class="note">${percentInterval(top5.ci95)}</span>`] : []),
-      percent(calibration.ece),
-      nll.toFixed(3),
+      percent(ece.mean),
+      nll.mean.toFixed(3),
     ]),
   });
 }
@@ -76,7 +76,7 @@ function binsTable(metric: ArmMetrics): Html {
     caption: `Confidence and accuracy of ${metric.arm}`,
     columns: [
       { name: 'Sure between' },
-      { name: 'Images', number: true },
+      { name: imagesOf(metric.seeds), number: true },
       { name: 'Mean confidence', number: true },
       { name: 'Accuracy', number: true },
     ],

@@ -1,7 +1,6 @@
-import type { PooledAccuracy } from '@fixres/runner';
-import type { ArmRecord } from '@fixres/runner/events';
+import type { ArmRecord, ClassAccuracy } from '@fixres/runner/events';
 import { armSwatch } from './arm-marker.ts';
-import { count, percent, percentInterval, plural } from './format.ts';
+import { count, imagesOf, percent, percentInterval, plural } from './format.ts';
 import type { ArmMetrics } from './gather/arm-metrics.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import { intervalTrack } from './interval-track.ts';
@@ -41,12 +40,13 @@ ${classNames.length <= IN_SIGHT.classes ? perClass : numbersBehind(perClass, `Ac
   };
 }
 
-function confusionCard({ arm, confusion }: ArmMetrics, classNames: readonly string[], index: number, policy: string): Html {
-  const inside = classNames.length <= MATRIX_CLASSES ? matrix(arm, confusion, classNames) : confusionList(arm, confusion, classNames);
+function confusionCard(metric: ArmMetrics, classNames: readonly string[], index: number, policy: string): Html {
+  const { arm } = metric;
+  const inside = classNames.length <= MATRIX_CLASSES ? matrix(metric, classNames) : confusionList(metric, classNames);
   return html`<div class="card matrix-card"><h3>${armSwatch(index)} ${arm} <span class="code soft">${policy}</span></h3>${inside}</div>`;
 }
 
-function matrix(arm: string, confusion: readonly (readonly number[])[], classNames: readonly string[]): Html {
+function matrix({ arm, confusion, seeds }: ArmMetrics, classNames: readonly string[]): Html {
   const sums = confusion.map((row) => row.reduce((sum, images) => sum + images, 0));
   const rows = confusion.map(
     (row, label) => html`<tr><th scope="row">${classNames[label]!}</th>${row.map((images, predicted) => {
@@ -55,12 +55,12 @@ function matrix(arm: string, confusion: readonly (readonly number[])[], classNam
     })}</tr>
 `,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Confusion matrix of ${arm}"><table class="matrix"><caption><span>Images by class (rows) and by what ${arm} says (columns)</span></caption>
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Confusion matrix of ${arm}"><table class="matrix"><caption><span>${imagesOf(seeds)} by class (rows) and by what ${arm} says (columns)</span></caption>
 <thead><tr><td></td>${classNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 
-function confusionList(arm: string, confusion: readonly (readonly number[])[], classNames: readonly string[]): Html {
+function confusionList({ arm, confusion, seeds }: ArmMetrics, classNames: readonly string[]): Html {
   const mistakes = confusion
     .flatMap((row, label) => row.map((images, predicted) => ({ label, predicted, images })))
     .filter(({ label, predicted, images }) => label !== predicted && images > 0)
@@ -68,7 +68,7 @@ function confusionList(arm: string, confusion: readonly (readonly number[])[], c
     .slice(0, LISTED);
   return table({
     caption: `The most frequent confusions of ${arm}`,
-    columns: [{ name: 'Class' }, { name: 'Taken for' }, { name: 'Images', number: true }],
+    columns: [{ name: 'Class' }, { name: 'Taken for' }, { name: imagesOf(seeds), number: true }],
     rows: mistakes.map(({ label, predicted, images }) => [classNames[label]!, classNames[predicted]!, count(images)]),
     className: 'dense',
   });
@@ -76,22 +76,22 @@ function confusionList(arm: string, confusion: readonly (readonly number[])[], c
 
 function perClassTable(metrics: readonly ArmMetrics[], classNames: readonly string[], indexOf: (arm: string) => number): Html {
   const scale = niceScale([0, 1], { intervals: 4, bounds: [0, 1] });
-  const cell = (accuracy: PooledAccuracy | null | undefined, arm: string, className: string): HtmlValue => {
-    if (!accuracy) return html`<span class="soft" aria-label="no images">–</span>`;
-    return html`<b>${percent(accuracy.accuracy)}</b><span class="note">${percentInterval(accuracy.ci95)}</span>${intervalTrack({
-      value: accuracy.accuracy,
-      interval: accuracy.ci95,
+  const cell = ({ accuracy, ci95, correct, total }: ClassAccuracy, arm: string, className: string): HtmlValue => {
+    if (accuracy === null || ci95 === null) return html`<span class="soft" aria-label="no images">–</span>`;
+    return html`<b>${percent(accuracy)}</b><span class="note">${percentInterval(ci95)}</span>${intervalTrack({
+      value: accuracy,
+      interval: ci95,
       scale,
       arm: indexOf(arm),
       height: 18,
-      title: `${arm}, ${className}: ${percent(accuracy.accuracy)}`,
-      description: `95 % interval ${percentInterval(accuracy.ci95)}.`,
-    })}<span class="note">${count(accuracy.correct)} of ${count(accuracy.total)}</span>`;
+      title: `${arm}, ${className}: ${percent(accuracy)}`,
+      description: `95 % interval ${percentInterval(ci95)}.`,
+    })}<span class="note">${count(correct)} of ${count(total)}</span>`;
   };
   return table({
-    caption: 'Accuracy on the images of each class, with 95 % intervals drawn on one axis from 0 to 100 %',
+    caption: `Accuracy on the images of each class${metrics.some(({ seeds }) => seeds > 1) ? ', counted once for each seed' : ''}, with 95 % intervals drawn on one axis from 0 to 100 %`,
     columns: [{ name: 'Class' }, ...metrics.map(({ arm }) => ({ name: html`<span class="arm">${armSwatch(indexOf(arm))} ${arm}</span>` }))],
-    rows: classNames.map((className, label) => [className, ...metrics.map(({ arm, classes }) => cell(classes[label], arm, className))]),
+    rows: classNames.map((className, label) => [className, ...metrics.map(({ arm, classes }) => cell(classes[label]!, arm, className))]),
     className: 'evaluations',
     mostColumns: 6,
   });

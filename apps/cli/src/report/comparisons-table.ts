@@ -18,7 +18,7 @@ export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html
     html`<b>${points(difference)}</b><span class="note">${pointsInterval(ci95)}</span>`,
     html`<span class="badge ${verdict.replace(' ', '-')}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>${
       // Runs of earlier versions do not know it.
-      verdict === 'not distinguishable' && smallestDetectable !== undefined && html`<span class="note">detectable: ${pointsLong(smallestDetectable)}</span>`
+      verdict === 'not distinguishable' && smallestDetectable !== undefined && html`<span class="note">detectable: ${smallestDetectable < 1 ? pointsLong(smallestDetectable) : 'none, too few images'}</span>`
     }`,
     intervalTrack({
       value: difference,

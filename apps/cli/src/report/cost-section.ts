@@ -65,14 +65,14 @@ function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord
   const find = (name: string): Spent | undefined => spent.find(({ arm }) => arm.name === name);
   const isBefore = (one: Spent | undefined, other: Spent | undefined): boolean => other?.parents.some(({ name }) => name === one?.arm.name) ?? false;
   const pairs = comparisons.filter(({ policy }) => policy === 'own').map((pair) => [find(pair.a), find(pair.b)] as const);
-  const tookItsOwnTime = (one: Spent | undefined): boolean => one?.arm.featuresFrom === undefined;
+  const tookItsOwnTime = (one: Spent | undefined): boolean => one !== undefined && [one.arm, ...one.parents].every(({ featuresFrom }) => featuresFrom === undefined);
   const [a, b] = pairs.find((pair) => pair.every(tookItsOwnTime) && !isBefore(pair[0], pair[1]) && !isBefore(pair[1], pair[0])) ?? [];
   if (!a || !b) return null;
   const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
   const work = a.cost && b.cost ? (a.cost.training + a.workBefore) / (b.cost.training + b.workBefore) : null;
   if (!Number.isFinite(time)) return null;
-  const before = a.parents.length > 0 ? html`, ${a.parents.map(({ name }) => name).join(' and ')} included,` : '';
-  return html`<p>Training <b>${a.arm.name}</b>${before} took ${times(time)} times as long as training <b>${b.arm.name}</b>${
+  const named = ({ arm, parents }: Spent): Html => html`<b>${arm.name}</b>${parents.length > 0 && ` (${parents.map(({ name }) => name).join(' and ')} included)`}`;
+  return html`<p>Training ${named(a)} took ${times(time)} times as long as training ${named(b)}${
     work !== null && Number.isFinite(work) && html` and ${times(work)} times as many multiply-adds`
   }.</p>`;
 }

@@ -16,6 +16,7 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
     arms.flatMap((arm) => arm.evaluations.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95])),
     { intervals: 4, bounds: [0, 1] },
   );
+  const isCountedOften = arms.some(({ evaluations }) => evaluations.some(({ overSeeds }) => (overSeeds?.values.length ?? 1) > 1));
   const cell = (arm: ArmRecord, column: number, policy: string): HtmlValue => {
     const evaluation = arm.evaluations.find((e) => policyAt(e) === policy);
     if (!evaluation) return NOT_EVALUATED;
@@ -33,7 +34,7 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
   };
   const ends = percentInterval([scale.ticks[0]!, scale.ticks.at(-1)!]).replaceAll('.0', '');
   return table({
-    caption: `Accuracy of every arm under every test policy, with 95 % intervals drawn on one axis from ${ends}`,
+    caption: `Accuracy of every arm under every test policy${isCountedOften ? ', each image counted once for each seed' : ''}, with 95 % intervals drawn on one axis from ${ends}`,
     columns: [
       { name: 'Test policy' },
       ...arms.map(({ name }, i) => ({ name: html`<span class="arm">${armSwatch(i)} ${name}</span>` })),

@@ -11,6 +11,7 @@ import {
   pointsInterval,
   pointsLong,
   pValue,
+  withPrefix,
 } from './format.ts';
 
 /** Units are tied to their number by a no-break space. */
@@ -22,6 +23,10 @@ test.each([
   [percent(0.65, 0), '65 %'],
   [percent(Number.NaN), '–'],
   [percentInterval([0.7083, 0.796]), '70.8 to 79.6 %'],
+  [withPrefix(3.51e9), '3.51 G'],
+  [withPrefix(999), '999'],
+  [withPrefix(999_499), '999 k'],
+  [withPrefix(999_999), '1.00 M'],
   [points(0.0736), '+7.4'],
   [points(-0.0518), '−5.2'],
   [points(0.0001), '0.0'],

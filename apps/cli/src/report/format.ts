@@ -65,7 +65,9 @@ const POWERS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** A large number in three figures: `3.51e9` as `3.51 G`. */
 export function withPrefix(value: number): string {
-  const power = value < 1000 ? 0 : Math.min(POWERS.length - 1, Math.floor(Math.log10(value) / 3 + 1e-12));
+  // Of what is printed: 999,999 is 1.00 M.
+  const rounded = Number(value.toPrecision(3));
+  const power = rounded < 1000 ? 0 : Math.min(POWERS.length - 1, Math.floor(Math.log10(rounded) / 3 + 1e-12));
   const text = (value / 1000 ** power).toPrecision(3);
   return power === 0 ? String(Number(text)) : `${text}${SPACE}${POWERS[power]!}`;
 }
@@ -73,6 +75,11 @@ export function withPrefix(value: number): string {
 /** A ratio in two figures, without an exponent: `0.4567` as `0.46`, `12.3` as `12`. */
 export function times(ratio: number): string {
   return ratio >= 10 ? ratio.toFixed(0) : ratio.toPrecision(2);
+}
+
+/** What is counted where predictions of several seeds on the same images are added up. */
+export function imagesOf(seeds: number): string {
+  return seeds > 1 ? 'Images × seeds' : 'Images';
 }
 
 /** A whole number with thousands set apart: `3,303`. */

@@ -25,7 +25,7 @@ export function mistakesSection(mistakes: readonly ArmMistakes[], arms: readonly
   };
 }
 
-function card({ arm, wrong, mistakes }: ArmMistakes, index: number): Html {
+function card({ arm, seeds, wrong, mistakes }: ArmMistakes, index: number): Html {
   const pictures = mistakes.filter(({ dataUri }) => dataUri !== null);
   const inside =
     pictures.length > 0
@@ -36,7 +36,7 @@ function card({ arm, wrong, mistakes }: ArmMistakes, index: number): Html {
           rows: mistakes.map(({ file, label, predicted, confidence }) => [html`<span class="code">${file}</span>`, label, predicted, percent(confidence)]),
           className: 'dense',
         });
-  return html`<figure class="card"><figcaption><h3>${armSwatch(index)} ${arm}</h3>${plural(wrong, 'image')} wrong</figcaption>${inside}</figure>`;
+  return html`<figure class="card"><figcaption><h3>${armSwatch(index)} ${arm}</h3>${plural(wrong, 'image')} wrong${seeds > 1 && ' with at least one seed'}</figcaption>${inside}</figure>`;
 }
 
 function picture({ file, label, predicted, confidence, dataUri }: Mistake): Html {

@@ -7,7 +7,9 @@ import { seedCount } from './run-facts.ts';
 export function readingSection(summary: Summary): ReportSection {
   const seeds = seedCount(summary);
   const interval =
-    seeds === 1 ? 'Wilson’s score interval' : 'a bootstrap over images and seeds (all seeds of an image stay together)';
+    seeds === 1
+      ? 'Wilson’s score interval'
+      : 'a bootstrap over images and seeds (all seeds of an image stay together), and at least Wilson’s over the images where fewer than ten are wrong, or right';
   const test = seeds === 1 ? 'McNemar’s exact test' : 'an exact sign-flip permutation test over images, on the mean over seeds';
   const comparisons = html`
 <dt>Difference</dt><dd>Both arms saw the same images, so they are compared image by image: the interval is a paired bootstrap,

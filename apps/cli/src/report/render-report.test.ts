@@ -104,7 +104,7 @@ test('escapes names, texts and JSON from outside', () => {
         batch: [hostile],
         standing: { arm: hostile, seed: 0, epoch: 0, epochs: 1 },
         samples: [{ title: hostile, policy: hostile, pictures: [{ label: hostile, dataUri: PIXEL }] }],
-        mistakes: [{ arm: summary.arms[0]!.name, wrong: 1, mistakes: [{ file: hostile, label: hostile, predicted: hostile, confidence: 1, dataUri: PIXEL }] }],
+        mistakes: [{ arm: summary.arms[0]!.name, seeds: 1, wrong: 1, mistakes: [{ file: hostile, label: hostile, predicted: hostile, confidence: 1, dataUri: PIXEL }] }],
         costs: { missing: hostile },
         warnings: [hostile],
         config: { ...run.config, command: hostile },
@@ -122,7 +122,7 @@ test.each(['https://example.org/a.png', 'javascript:alert(1)', 'data:text/html;b
   (dataUri) => {
     const samples = [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }];
     expect(() => renderReport({ runs: [{ ...reportRun(), samples }] })).toThrow('samples: the picture "daisy" must be a base64 data URI of an image');
-    const mistakes = [{ arm: 'small', wrong: 1, mistakes: [{ file: 'a', label: 'b', predicted: 'c', confidence: 1, dataUri }] }];
+    const mistakes = [{ arm: 'small', seeds: 1, wrong: 1, mistakes: [{ file: 'a', label: 'b', predicted: 'c', confidence: 1, dataUri }] }];
     expect(() => renderReport({ runs: [{ ...reportRun(), mistakes }] })).toThrow('mistakes: the picture "a" must be a base64 data URI of an image');
   },
 );
@@ -144,6 +144,23 @@ test('tells of each comparison inside the noise what it could have found, where 
   expect(text).toContain('(adjusted p = 0.852). A true difference of 5.4 points would be found 4 times out of 5.');
   expect(text).toContain('≈ not distinguishable detectable: 5.4 points');
   expect(text.match(/detectable:/g)).toHaveLength(3);
+});
+
+test('does not say that 0 fits the data where the interval alone leaves it out, nor that equal predictions leave anything open', () => {
+  const summary = flowersSummary();
+  const noise = summary.comparisons.find(({ verdict }) => verdict === 'not distinguishable')!;
+  const corrected = { ...noise, difference: 0.011, ci95: [0.003, 0.022] as [number, number], pAdjusted: 0.125 };
+  const equal = { ...noise, difference: 0, ci95: [0, 0] as [number, number], pAdjusted: 1, smallestDetectable: 1 };
+  summary.comparisons = [corrected, equal];
+  const text = textOf(summary);
+  expect(text).toContain('they differ by 1.1 points, with an interval of +0.3 to +2.2 points that alone leaves out 0; the corrected test does not (adjusted p = 0.125).');
+  expect(text).toContain('right on the same images (adjusted p = 1.000). The images are too few to show any difference.');
+  expect(text).not.toContain('fits the data');
+});
+
+test('tells that images are too few', () => {
+  const summary = flowersSummary();
+  expect(textOf({ ...summary, smallestDetectable: 1 })).toContain('367 held-out images are too few to show any difference.');
 });
 
 test('turns a worse arm round in its sentence, not in the table', () => {
@@ -191,7 +208,7 @@ test('shows accuracies, intervals, counts, costs and verdicts in its tables', ()
   for (const part of [
     '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
     'fixres 12 min 51 s 44 min 55 s in all 15.1 T 20.0 T in all 1.7 GB 70.2 M fixresTest@224',
-    'Training fixres , small included, took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
+    'Training fixres (small included) took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
     '60.2 % 55.2 to 65.2 %',
     '221 of 367',
     '+5.4 +2.2 to +8.7 ▲ better',
@@ -216,6 +233,30 @@ test('draws an arm after the one it starts from', () => {
   const lines = [...report.matchAll(/<path class="line"[^>]* d="M([\d.]+),/g)].map(([, x]) => Number(x));
   // The axis runs from 0 to 40 epochs: first epochs at 1, 27, 27 and 1, in both charts.
   expect(lines).toEqual([2.5, 67.5, 67.5, 2.5, 2.5, 67.5, 67.5, 2.5]);
+});
+
+test('draws an arm after the epochs that the one it starts from had, where that was stopped early', () => {
+  const summary = flowersSummary();
+  summary.arms = summary.arms.map((arm) => (arm.name === 'small' ? { ...arm, curves: arm.curves.map((curve) => ({ ...curve, epochs: curve.epochs.slice(0, 12) })) } : arm));
+  const firsts = [...renderReport(reportInput(summary)).matchAll(/<path class="line"[^>]* d="M([\d.]+),/g)].map(([, x]) => Number(x));
+  // First epochs at 1, 13, 13 and 1 on an axis to 30.
+  expect(firsts.slice(0, 4).map((x) => Math.round((x / firsts[0]!) * 10) / 10)).toEqual([1, 13, 13, 1]);
+});
+
+test('counts images once for each seed, and says so', () => {
+  const once = textOf(flowersSummary(1));
+  expect(once).not.toMatch(/× seeds|for each seed|means over the seeds/);
+  const summary = flowersSummary(3);
+  summary.arms = summary.arms.map((arm) => ({ ...arm, evaluations: arm.evaluations.map((each) => ({ ...each, overSeeds: { values: [0.7, 0.7, 0.7], mean: 0.7, sd: 0 } })) }));
+  const run = reportRun(summary);
+  const text = textIn({ runs: [{ ...run, metrics: run.metrics.map((each) => ({ ...each, seeds: 3 })) }] });
+  for (const part of ['Images × seeds by class (rows)', 'each image counted once for each seed', 'counted once for each seed, with', 'means over the seeds']) expect(text).toContain(part);
+});
+
+test('names every arm whose training is in a comparison of times', () => {
+  const summary = flowersSummary();
+  summary.comparisons = [{ ...summary.comparisons[0]!, a: 'fixres', b: 'control' }];
+  expect(textOf(summary)).toMatch(/Training fixres \(small included\) took [\d.]+ times as long as training control \(small included\)/);
 });
 
 test('leaves out the sections that have nothing to show', () => {
@@ -255,10 +296,11 @@ test('tells why something is missing', () => {
 });
 
 test('lists mistakes whose pictures are not at hand', () => {
-  const mistakes = [{ arm: 'small', wrong: 3, mistakes: [{ file: 'daisy/9.jpg', label: 'daisy', predicted: 'roses', confidence: 0.931, dataUri: null }] }];
+  const mistakes = [{ arm: 'small', seeds: 2, wrong: 3, mistakes: [{ file: 'daisy/9.jpg', label: 'daisy', predicted: 'roses', confidence: 0.931, dataUri: null }] }];
   const text = textIn({ runs: [{ ...reportRun(), mistakes }] });
   expect(text).toContain('the data set cannot be opened where this report was written');
   expect(text).toContain('daisy/9.jpg daisy roses 93.1 %');
+  expect(text).toContain('3 images wrong with at least one seed');
 });
 
 test('puts several runs into one report, with links to each', () => {

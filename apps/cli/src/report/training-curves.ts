@@ -13,10 +13,15 @@ function meanLine(lines: readonly Point[][]): Point[] {
   return [...byX].sort(([a], [b]) => a - b).map(([x, ys]) => ({ x, y: ys.reduce((sum, y) => sum + y, 0) / ys.length }));
 }
 
+/** Of the seed that trained longest; an arm that was stopped early has fewer than were planned. */
+function epochsTrained({ curves }: TrainedArm): number {
+  return Math.max(0, ...curves.map(({ epochs }) => epochs.length));
+}
+
 /** One series an arm; an arm that starts from another one continues after that one's last epoch. */
 function seriesOf(arms: readonly TrainedArm[], value: (epoch: EpochRecord) => number): Series[] {
   return arms.flatMap((arm, index) => {
-    const before = ancestors(arm, arms).reduce((sum, { epochs }) => sum + epochs, 0);
+    const before = ancestors(arm, arms).reduce((sum, parent) => sum + epochsTrained(parent), 0);
     const lines = arm.curves
       .map(({ epochs }) => epochs.map((e) => ({ x: before + e.epoch + 1, y: value(e) })).filter(({ y }) => Number.isFinite(y)))
       .filter((line) => line.length > 0);

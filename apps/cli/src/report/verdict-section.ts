@@ -14,10 +14,22 @@ function sentence(comparison: ComparisonRecord): Html {
   return verdict === 'better'
     ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence(seen)}).</li>`
     : html`<li class="noise"><b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
-${pointsLong(difference)}, and anything from ${pointsInterval(ci95)} points fits the data
-(adjusted ${pEquation(pAdjusted)}).${
-        smallestDetectable !== undefined && html` A true difference of ${pointsLong(smallestDetectable)} would be found 4 times out of 5.`
+${pointsLong(difference)}, ${fitting(ci95)} (adjusted ${pEquation(pAdjusted)}).${
+        smallestDetectable !== undefined && ` ${found(smallestDetectable)}`
       }</li>`;
+}
+
+/** What the data of two arms that cannot be told apart leave open. The interval alone is not corrected for the number of comparisons. */
+function fitting([low, high]: readonly [number, number]): string {
+  if (low === 0 && high === 0) return 'right on the same images';
+  const interval = pointsInterval([low, high]);
+  return low <= 0 && high >= 0 ? `and anything from ${interval} points fits the data` : `with an interval of ${interval} points that alone leaves out 0; the corrected test does not`;
+}
+
+function found(smallestDetectable: number): string {
+  return smallestDetectable < 1
+    ? `A true difference of ${pointsLong(smallestDetectable)} would be found 4 times out of 5.`
+    : 'The images are too few to show any difference.';
 }
 
 function balance({ comparisons, arms }: Summary): string | null {
@@ -42,8 +54,8 @@ function limits(summary: Summary): string {
         }.`;
   if (summary.comparisons.length === 0) return luck;
   const images = plural(summary.dataset.heldOut, 'held-out image');
-  const smallest = pointsLong(summary.smallestDetectable);
-  return `With ${images}, a true difference under about ${smallest} would more often than 1 time in 5 go unseen. ${luck}`;
+  if (summary.smallestDetectable >= 1) return `${images} are too few to show any difference. ${luck}`;
+  return `With ${images}, a true difference under about ${pointsLong(summary.smallestDetectable)} would more often than 1 time in 5 go unseen. ${luck}`;
 }
 
 /** The answer in words with its uncertainty. */

@@ -47,6 +47,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
     keep: experiment.checkpoint?.keep ?? 2,
     lastEvent: () => folder.lastEvent,
+    onWarning: (message) => void emit({ type: 'warning', message }),
   });
 
   try {

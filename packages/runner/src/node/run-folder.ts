@@ -31,6 +31,9 @@ export interface ReopenedRun {
   events: RunEvent[];
 }
 
+/** Tell every float32 from its neighbours, so that the most probable class is the same for whoever reads the file. */
+const FLOAT32_DIGITS = 9;
+
 /**
  * The folder of a run: `environment.json`, `config.json`, `events.jsonl` (grows while it runs), `checkpoints/`, `predictions/*.jsonl`,
  * `models/<arm>-seed<n>/`, and `summary.json`, which is written last: a folder without it holds no finished run, and one without
@@ -130,7 +133,7 @@ export class RunFolder {
   async writePredictions(arm: string, seed: number, policy: Policy, predictions: Predictions, names: PredictionNames): Promise<void> {
     const { probabilities, classes, labels } = predictions;
     const lines = names.ids.map((file, i) => {
-      const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(6)));
+      const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(FLOAT32_DIGITS)));
       return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
     });
     const file = join('predictions', `${arm}-seed${seed}-${evaluationKey(policy)}.jsonl`);

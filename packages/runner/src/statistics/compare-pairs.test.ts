@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matrixPairs } from '../../test/statistics/matrices.ts';
+import { drawPair, matrixPairs } from '../../test/statistics/matrices.ts';
 import { comparePairs } from './compare-pairs.ts';
 import { compareOverSeeds } from './over-seeds.ts';
 import { comparePaired } from './paired-comparison.ts';
@@ -23,6 +23,16 @@ test('holds what each comparison alone says, and no corrected p is below its own
     }),
     { numRuns: 40 },
   );
+});
+
+test('does not fail for many seeds that all differ much', () => {
+  const [a, b] = drawPair({ seeds: 21, images: 367, onlyA: 0.3, onlyB: 0, both: 0.5 }, 1);
+  for (let trial = 0; trial < 20; trial++) {
+    const pair = drawPair({ seeds: 21, images: 367, onlyA: 0.3, onlyB: 0, both: 0.5 }, trial);
+    expect(comparePairs([{ a: pair[0], b: pair[1] }], options)[0]!.overSeeds.p).toBeGreaterThanOrEqual(0);
+  }
+  expect(comparePairs([{ a, b, sameSeeds: false }, { a, b }], options)[1]!.overSeeds.pAdjusted).toBe(comparePairs([{ a, b }], options)[0]!.overSeeds.pAdjusted);
+  expect(comparePairs([{ a, b, sameSeeds: false }], options)[0]!.overSeeds).toMatchObject({ p: null, ci95: null, pAdjusted: null });
 });
 
 test('corrects both families by Holm, also where some pairs have one seed only', () => {

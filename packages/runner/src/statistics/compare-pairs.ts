@@ -18,6 +18,14 @@ export interface CorrectedComparison extends PairedComparison {
   overSeeds: PairedSeeds & { pAdjusted: number | null };
 }
 
+/** Two arms with their correctness under the same number of seeds, on the same images. */
+export interface ComparedPair {
+  a: CorrectnessMatrix;
+  b: CorrectnessMatrix;
+  /** Whether the rows of both are of the same seeds; otherwise nothing is tested over seeds. Default true. */
+  sameSeeds?: boolean;
+}
+
 /**
  * Compares pairs of arms on the same held-out images: over images (McNemar or sign flips, with the bootstrap's interval), and over
  * seeds. Each family of tests is corrected for the number of comparisons.
@@ -25,11 +33,11 @@ export interface CorrectedComparison extends PairedComparison {
  * @throws RangeError when shapes differ or a value is neither 0 nor 1
  */
 export function comparePairs(
-  pairs: readonly { a: CorrectnessMatrix; b: CorrectnessMatrix }[],
+  pairs: readonly ComparedPair[],
   options: BootstrapOptions = {},
 ): CorrectedComparison[] {
   const overImages = pairs.map(({ a, b }) => comparePaired(a, b, options));
-  const overSeeds = pairs.map(({ a, b }) => compareOverSeeds(a, b));
+  const overSeeds = pairs.map(({ a, b, sameSeeds = true }) => ({ ...compareOverSeeds(a, b), ...(!sameSeeds && { ci95: null, p: null }) }));
   const adjusted = holmAdjust(overImages.map(({ p }) => p));
   const tested = [...overSeeds.keys()].filter((i) => overSeeds[i]!.p !== null);
   const testedAdjusted = holmAdjust(tested.map((i) => overSeeds[i]!.p!));

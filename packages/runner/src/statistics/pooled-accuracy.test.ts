@@ -22,6 +22,18 @@ test('is never sure without spread', () => {
   expect(pooledAccuracy([new Uint8Array(20), new Uint8Array(20)]).ci95).toEqual(wilsonInterval(0, 20));
 });
 
+test.each([10, 100, 367])('is not surer with a few mistakes than with none, on %i images', (images) => {
+  const right = new Uint8Array(images).fill(1);
+  const mistakes = Uint8Array.from(right, (_, i) => (i < 2 ? 0 : 1));
+  const least = ([low]: [number, number]): number => low;
+  const none = least(pooledAccuracy([right, right, right]).ci95);
+  const one = least(pooledAccuracy([right, right, Uint8Array.from(right, (_, i) => Number(i > 0))]).ci95);
+  expect(one).toBeLessThan(none);
+  expect(least(pooledAccuracy([right, right, mistakes]).ci95)).toBeLessThan(one);
+  const wrong = (row: Uint8Array): Uint8Array => row.map((value) => 1 - value);
+  expect(pooledAccuracy([wrong(right), wrong(right), wrong(mistakes)]).ci95[1]).toBeGreaterThan(1 - one);
+});
+
 test('holds the accuracy inside an interval in 0..1', () => {
   fc.assert(
     fc.property(matrixPairs, ([matrix]) => {

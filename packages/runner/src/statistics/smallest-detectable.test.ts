@@ -1,3 +1,4 @@
+import { createRandom } from '@fixres/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mcnemarExact } from './mcnemar.ts';
@@ -50,6 +51,36 @@ test('needs enough disagreeing images to carry it', () => {
   expect(none * 367).toBeLessThan(8);
   expect(smallestDetectable({ images: 367, discordance: 0.001 })).toBeCloseTo(none, 12);
   expect(smallestDetectable({ images: 2, discordance: 0.5 })).toBe(1);
+});
+
+test.each([
+  // Of all images in favour of one classifier p is 2^(1 - n): 0.0625 for five.
+  { images: 5, alpha: 0.05 },
+  { images: 8, alpha: 0.05 / 8 },
+])('is nothing where not even all of $images images would prove it at $alpha', ({ images, alpha }) => {
+  expect(mcnemarExact(images, 0)).toBeGreaterThan(alpha);
+  expect(smallestDetectable({ images, discordance: 0.9, alpha })).toBe(1);
+});
+
+test('is enough for as many disagreeing images as the exact test needs', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 6, max: 60 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 8 }), (images, discordance, tests) => {
+      const alpha = 0.05 / tests;
+      const d = smallestDetectable({ images, discordance, alpha });
+      const needed = Array.from({ length: images + 1 }, (_, k) => k).find((k) => mcnemarExact(k, 0) <= alpha);
+      if (needed === undefined) {
+        expect(d).toBe(1);
+        return;
+      }
+      const psi = Math.max(d, discordance);
+      const seen = share(2000, (trial) => {
+        const random = createRandom(trial, 'images');
+        return Array.from({ length: images }, () => random.next()).filter((value) => value < psi).length >= needed;
+      });
+      expect(seen).toBeGreaterThan(0.76);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test('falls with images and level, grows with discordance and power', () => {

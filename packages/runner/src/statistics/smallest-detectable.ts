@@ -20,7 +20,9 @@ export interface SmallestDetectableOptions {
  *
  * which is solved for `d`. No difference can exceed the discordance. Where the solution would, the disagreement observed is too
  * small to carry a detectable difference; then the discordance is raised to `d`, its least possible value. This is the normal
- * approximation: the exact McNemar test is more careful and needs a difference larger by a tenth or so on a few hundred images.
+ * approximation: the exact McNemar test is more careful and needs a difference larger by a tenth or so on a few hundred images. With few
+ * images another limit counts: `k` images that all favour the same classifier have p = 2^(1 - k), so fewer than it takes for `alpha` prove
+ * nothing, whatever the difference.
  *
  * Source: R. J. Connor, "Sample size for testing differences in proportions for the paired-sample design", Biometrics 43 (1987).
  *
@@ -32,6 +34,14 @@ export function smallestDetectable({ images, discordance, power = 0.8, alpha = 0
   if (!(discordance >= 0 && discordance <= 1)) throw new RangeError(`discordance must be from 0 to 1, got ${discordance}.`);
   if (!(power >= 0.5 && power < 1)) throw new RangeError(`power must be at least 0.5 and under 1, got ${power}.`);
   if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha must lie between 0 and 0.5, got ${alpha}.`);
+  const approximate = byNormal({ images, discordance, power, alpha });
+  const needed = Math.ceil(1 - Math.log2(alpha) - 1e-9);
+  if (images < needed) return 1;
+  const isSeen = (d: number): boolean => atLeast(needed, images, d) >= power;
+  return isSeen(Math.max(approximate, discordance)) ? approximate : bisect(0, 1, isSeen);
+}
+
+function byNormal({ images, discordance, power, alpha }: Required<SmallestDetectableOptions>): number {
   const zAlpha = normalQuantile(1 - alpha / 2);
   const zPower = normalQuantile(power);
   const root = images + zPower ** 2 - zAlpha ** 2;
@@ -39,15 +49,29 @@ export function smallestDetectable({ images, discordance, power = 0.8, alpha = 0
     const d = (Math.sqrt(discordance) * (zAlpha * Math.sqrt(images) + zPower * Math.sqrt(root))) / (images + zPower ** 2);
     if (d <= discordance && d > 0) return d;
   }
-  // All discordant images favour the same classifier: psi = d. What remains falls with d, so bisection finds its zero.
-  const lacking = (d: number): number => (zAlpha + zPower * Math.sqrt(1 - d)) ** 2 - images * d;
-  if (lacking(1) >= 0) return 1;
-  let low = discordance;
-  let high = 1;
+  // All discordant images favour the same classifier: psi = d. What lacks falls with d.
+  return bisect(discordance, 1, (d) => (zAlpha + zPower * Math.sqrt(1 - d)) ** 2 <= images * d);
+}
+
+/** The least value between two from which on something holds; the high one where it never does. */
+function bisect(low: number, high: number, holds: (value: number) => boolean): number {
+  let [no, yes] = [low, high];
   for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (lacking(middle) > 0) low = middle;
-    else high = middle;
+    const middle = (no + yes) / 2;
+    if (holds(middle)) yes = middle;
+    else no = middle;
   }
-  return high;
+  return yes;
+}
+
+/** Probability that of `n` trials at least `k` succeed, each with probability `p`. */
+function atLeast(k: number, n: number, p: number): number {
+  if (p === 1) return 1;
+  let term = (1 - p) ** n;
+  let fewer = 0;
+  for (let i = 0; i < k; i++) {
+    fewer += term;
+    term *= ((n - i) / (i + 1)) * (p / (1 - p));
+  }
+  return 1 - fewer;
 }

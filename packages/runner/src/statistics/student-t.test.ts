@@ -22,6 +22,12 @@ test('grows from 0 to 1', () => {
   expect(studentTWithin(Infinity, 5)).toBe(1);
 });
 
+test('is never more than certain, whatever rounding does', () => {
+  for (let degrees = 1; degrees <= 60; degrees++) {
+    for (let t = 1; t < 1e6; t *= 1.01) expect(studentTWithin(t, degrees)).toBeLessThanOrEqual(1);
+  }
+});
+
 test.each([
   [() => studentTWithin(-1, 2), 't must be at least 0, got -1.'],
   [() => studentTWithin(1, 0), 'degrees must be a whole number of at least 1, got 0.'],

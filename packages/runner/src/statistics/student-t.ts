@@ -21,7 +21,8 @@ export function studentTWithin(t: number, degrees: number): number {
     sum += term;
     term *= (cos2 * (power + 1)) / (power + 2);
   }
-  return odd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum;
+  // Rounding must not make more than certain of it.
+  return Math.min(1, odd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum);
 }
 
 /**

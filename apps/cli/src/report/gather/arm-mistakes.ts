@@ -1,5 +1,5 @@
 import { mostProbable } from '@fixres/runner';
-import type { RecordedPredictions } from '../record/read-predictions.ts';
+import type { RecordedPredictions } from '../../runs/read-predictions.ts';
 import { isMissing, type Missing, type RunImages } from './run-images.ts';
 import { thumbnail } from './thumbnail.ts';
 
@@ -17,6 +17,8 @@ export interface Mistake {
 /** The most confident mistakes of an arm under its own test policy, surest first. */
 export interface ArmMistakes {
   arm: string;
+  /** Number of models that the predictions are of. */
+  seeds: number;
   /** Images classified wrongly, by any of the seeds. */
   wrong: number;
   mistakes: Mistake[];
@@ -40,7 +42,7 @@ export async function armMistakes(arm: string, seeds: readonly RecordedPredictio
   }
   const chosen = [...surest.values()].sort((a, b) => b.confidence - a.confidence || (a.file < b.file ? -1 : 1)).slice(0, most);
   const mistakes = await Promise.all(chosen.map(async (mistake) => ({ ...mistake, dataUri: await pictureOf(mistake.file, images) })));
-  return { arm, wrong: surest.size, mistakes };
+  return { arm, seeds: seeds.length, wrong: surest.size, mistakes };
 }
 
 async function pictureOf(file: string, images: RunImages | Missing): Promise<string | null> {

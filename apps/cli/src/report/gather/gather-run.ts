@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { evaluationKey } from '@fixres/runner';
-import { readPredictions, type RecordedPredictions } from '../record/read-predictions.ts';
+import { readPredictions, type RecordedPredictions } from '../../runs/read-predictions.ts';
 import type { RecordedRun } from '../record/recorded-run.ts';
 import type { ReportRun } from '../report-input.ts';
 import { apparentSizes } from './apparent-sizes.ts';

@@ -1,6 +1,6 @@
 import { type ArmResult, type Experiment, evaluationKey, summarize, type Summary } from '@fixres/runner';
 import type { DatasetRecord, EngineRecord, RunEvent } from '@fixres/runner/events';
-import { readPredictions } from './read-predictions.ts';
+import { readPredictions } from '../../runs/read-predictions.ts';
 
 export interface PartialSummary {
   summary: Summary | null;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -47,14 +47,28 @@ describe('CheckpointFolder', () => {
 
   it.each(damages)('goes back to the one before when the latest is %s', async (_, damage) => {
     const path = await temporaryFolder();
-    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    const warnings: string[] = [];
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0, onWarning: (message) => warnings.push(message) });
     await folder.save('small', 0, checkpoint(1));
     await folder.save('small', 0, checkpoint(2));
     await damage(join(path, 'small-seed0', '00000002'));
     expect((await folder.load('small', 0))!.progress.step).toBe(1);
-    // The damaged one is not written over by mistake, nor in the way.
+    expect(warnings).toEqual([expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the one before it is taken/)]);
+    // The damaged one is not written over by mistake, nor in the way, nor one of those that are kept.
     await folder.save('small', 0, checkpoint(3));
     expect((await folder.load('small', 0))!.progress.step).toBe(3);
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000001', '00000003']);
+  });
+
+  it('does not give up a checkpoint that only cannot be read', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    await folder.save('small', 0, checkpoint(1));
+    // Whoever may read everything cannot read a folder as a file.
+    const state = join(path, 'small-seed0', '00000001', 'state.safetensors');
+    await rm(state);
+    await mkdir(state);
+    await expect(folder.load('small', 0)).rejects.toMatchObject({ code: 'EISDIR' });
   });
 
   it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {

@@ -13,6 +13,8 @@ export interface CheckpointFolderOptions {
   keep?: number;
   /** Number of the run's latest event, stored with what is saved. */
   lastEvent: () => number;
+  /** Is told of a checkpoint that is damaged, so that more is done again than expected. */
+  onWarning?: (message: string) => void;
 }
 
 /** `state.json` of a checkpoint. */
@@ -39,17 +41,27 @@ export class CheckpointFolder implements CheckpointStore {
   readonly path: string;
   readonly #keep: number;
   readonly #lastEvent: () => number;
+  readonly #onWarning: (message: string) => void;
+  /** Checkpoints that turned out to be damaged. */
+  readonly #damaged = new Set<string>();
 
-  constructor(path: string, { keep = 2, lastEvent }: CheckpointFolderOptions) {
+  constructor(path: string, { keep = 2, lastEvent, onWarning = () => undefined }: CheckpointFolderOptions) {
     this.path = path;
     this.#keep = keep;
     this.#lastEvent = lastEvent;
+    this.#onWarning = onWarning;
   }
 
+  /** @throws the system's error for one that cannot be read */
   async load(arm: string, seed: number): Promise<ArmCheckpoint | undefined> {
     for (const number of (await this.#numbers(arm, seed)).reverse()) {
-      const files = await readWholeFolder(join(this.#armFolder(arm, seed), number));
-      if (files === undefined) continue;
+      const folder = join(this.#armFolder(arm, seed), number);
+      const files = await readWholeFolder(folder);
+      if (files === undefined) {
+        this.#damaged.add(folder);
+        this.#onWarning(`Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`);
+        continue;
+      }
       const { progress, peakRssMb } = parse(files.get('state.json')!) as StateFile;
       const all = decodeSafetensors(files.get('state.safetensors')!);
       const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
@@ -73,8 +85,10 @@ export class CheckpointFolder implements CheckpointStore {
       'state.json': json(file),
       'state.safetensors': encodeSafetensors(arrays),
     });
-    // Only now is there something newer to go on from.
-    for (const old of [...numbers, next].slice(0, -this.#keep)) await this.#remove(arm, seed, old);
+    // Only now is there something newer to go on from. Damaged ones do not count among those that are kept.
+    const isDamaged = (number: string): boolean => this.#damaged.has(join(this.#armFolder(arm, seed), number));
+    const whole = [...numbers, next].filter((number) => !isDamaged(number));
+    for (const old of [...numbers.filter(isDamaged), ...whole.slice(0, -this.#keep)]) await this.#remove(arm, seed, old);
   }
 
   async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {

@@ -10,6 +10,19 @@ export interface RecordedPredictions extends Predictions {
   damaged: number;
 }
 
+/** Which of a run's predictions. */
+export interface PredictionsName {
+  arm: string;
+  seed: number;
+  /** `<policy>@<size>` */
+  evaluation: string;
+}
+
+/** Where a run's predictions are. */
+export function predictionsFile(run: string, { arm, seed, evaluation }: PredictionsName): string {
+  return join(run, 'predictions', `${arm}-seed${seed}-${evaluation}.jsonl`);
+}
+
 interface Row {
   file: string;
   label: number;
@@ -17,18 +30,17 @@ interface Row {
 }
 
 /**
- * Reads `predictions/<arm>-seed<n>-<policy>@<size>.jsonl` of a run.
+ * Reads predictions of a run.
  *
  * @param classNames the classes in the order of the probabilities
  * @returns undefined when there is no such file, or it cannot be read, or no image is in it
  */
-export async function readPredictions(run: string, name: { arm: string; seed: number; evaluation: string }, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
-  const { arm, seed, evaluation } = name;
+export async function readPredictions(run: string, name: PredictionsName, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
   const places = new Map(classNames.map((className, i) => [className, i]));
   const rows: Row[] = [];
   let damaged = 0;
   try {
-    await readLines(join(run, 'predictions', `${arm}-seed${seed}-${evaluation}.jsonl`), (line) => {
+    await readLines(predictionsFile(run, name), (line) => {
       const row = line === '' ? null : parseRow(line, places);
       if (row) rows.push(row);
       else if (row === undefined) damaged += 1;

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { predictionsFile, type PredictionsName, readPredictions } from '../runs/read-predictions.ts';
+
+/** What an arm made of one held-out image. */
+export interface TestedImage {
+  /** `<class>/<file>` */
+  file: string;
+  label: string;
+  correct: boolean;
+}
+
+/**
+ * Reads what an arm made of the held-out images, sorted by their names.
+ *
+ * @param classes the data set's, in the order of the probabilities
+ * @returns undefined when there are no such predictions
+ * @throws ExitError for a file that is damaged: with images left out, arms could not be compared image by image
+ */
+export async function readTestedImages(run: string, name: PredictionsName, classes: readonly string[]): Promise<TestedImage[] | undefined> {
+  const file = predictionsFile(run, name);
+  if (!existsSync(file)) return undefined;
+  const predictions = await readPredictions(run, name, classes);
+  if (predictions === undefined || predictions.damaged > 0) {
+    const what = predictions === undefined ? 'no line of it is a prediction' : `${predictions.damaged} of its lines are no predictions`;
+    throw new ExitError(exitCodes.usage, `error: The predictions "${file}" are damaged: ${what}.`);
+  }
+  const { files, labels, correct } = predictions;
+  const images = files.map((each, i): TestedImage => ({ file: each, label: classes[labels[i]!]!, correct: correct[i] === 1 }));
+  return images.sort((a, b) => (a.file < b.file ? -1 : 1));
+}
