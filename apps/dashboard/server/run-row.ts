@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runner/lock';
+import { type Fields, fieldsOf, isFields, listOf } from '../shared/fields.ts';
 import { flattenConfig } from '../shared/flatten-config.ts';
 import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
 import { OUTPUT_FILE } from './control/run-process.ts';
@@ -47,8 +48,6 @@ export function sameStamp(a: RunStamp, b: RunStamp): boolean {
     return one?.size === other?.size && one?.mtimeMs === other?.mtimeMs && one?.ino === other?.ino;
   });
 }
-
-type Fields = Record<string, unknown>;
 
 /**
  * Reads what the table shows of a run: its configuration, both ends of its log, and its scores.
@@ -143,14 +142,5 @@ function liveOf(events: readonly Fields[]): LiveProgress | null {
 
 /** The arms of a configuration, which have no accuracies yet. */
 function armsOf(config: unknown): ArmScore[] {
-  const experiment = isFields(config) && isFields(config.experiment) ? config.experiment : undefined;
-  return listOf(experiment?.arms).map((arm) => ({ arm: String(arm.name), accuracy: null }));
-}
-
-function listOf(value: unknown): Fields[] {
-  return Array.isArray(value) ? (value as unknown[]).filter(isFields) : [];
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return listOf(fieldsOf(fieldsOf(config).experiment).arms).map((arm) => ({ arm: String(arm.name), accuracy: null }));
 }

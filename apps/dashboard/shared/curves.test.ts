@@ -41,6 +41,38 @@ describe('Curves', () => {
     expect(curves.lanes[0]!.points.loss.at(-1)).toBe(0.5);
   });
 
+  it('counts no time between two sessions', () => {
+    const curves = new Curves();
+    const at = (seconds: number): { time: string } => ({ time: new Date(seconds * 1000).toISOString() });
+    const start = { type: 'arm-start', arm: 'small', seed: 0, stepsPerEpoch: 10 };
+    curves.add({ ...start, ...at(0) });
+    for (let step = 1; step <= 6; step++) curves.add(point(step, step, at(step / 8)));
+    curves.add({ ...start, ...at(5000), from: { epoch: 0, step: 4 } });
+    curves.add(point(5, 5, at(5002)));
+    expect(curves.lanes[0]!.points.seconds).toEqual([0.125, 0.25, 0.375, 0.5, 2.5]);
+    curves.add({ type: 'epoch', ...at(5003), arm: 'small', seed: 0, epoch: 0, loss: 1 });
+    curves.add({ ...start, ...at(9000), from: { epoch: 1, step: 0 } });
+    curves.add(point(2, 5, { ...at(9001), epoch: 1 }));
+    expect(curves.lanes[0]!.points.seconds.at(-1)).toBe(4.5);
+    // Begun again from nothing.
+    curves.add({ ...start, ...at(9100) });
+    curves.add(point(1, 1, at(9103)));
+    expect(curves.lanes[0]!.points.seconds).toEqual([3]);
+  });
+
+  it('begins at a whole millisecond when it is taken up again', () => {
+    const curves = new Curves();
+    const start = { type: 'arm-start', arm: 'small', seed: 0, time: '2026-01-01T00:00:00.000Z', stepsPerEpoch: 10 };
+    curves.add(start);
+    // Means of several events have fractions.
+    for (const [step, time] of [[1, '00:00:00.001'], [2, '00:00:00.014']] as const) curves.add(point(step, 1, { time: `2026-01-01T${time}Z` }));
+    const json = JSON.parse(JSON.stringify(curves)) as CurvesJson;
+    json.lanes[0]!.points.seconds[1] = 0.0144;
+    const later = new Curves(json);
+    later.add({ ...start, time: '2026-01-01T01:00:00.000Z', from: { epoch: 0, step: 2 } });
+    expect(later.lanes[0]!.startedAt).toBe(Date.parse('2026-01-01T00:59:59.986Z'));
+  });
+
   it('lets an arm that starts from another one follow it', () => {
     const curves = new Curves();
     const arms = [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }, { name: 'twice', initFrom: 'fixres' }, { name: 'round', initFrom: 'round' }, { name: 'lost', initFrom: 'nowhere' }];

@@ -1,3 +1,5 @@
+import { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
+
 /** What is drawn against steps. Missing values are NaN. */
 const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
 type Metric = (typeof metrics)[number];
@@ -41,8 +43,6 @@ export interface CurvesJson {
   /** By arm, the arm whose weights it starts from. */
   origins: Record<string, string>;
 }
-
-type Fields = Record<string, unknown>;
 
 /**
  * The training curves of one run, grown event by event. Server and page use the same code, so the page goes on from where the
@@ -98,7 +98,7 @@ export class Curves {
     for (let arm = this.#origins[lane.arm]; arm !== undefined && !seen.has(arm); arm = this.#origins[arm]) {
       seen.add(arm);
       const base = this.lanes.find((each) => each.arm === arm && each.seed === lane.seed);
-      start += Math.max(base?.points[axis].findLast(Number.isFinite) ?? 0, base?.epochs[axis].findLast(Number.isFinite) ?? 0);
+      start += base ? endOf(base, axis) : 0;
     }
     return start;
   }
@@ -108,12 +108,9 @@ export class Curves {
   }
 
   #readArms(config: unknown): void {
-    const experiment = isFields(config) ? config.experiment : undefined;
-    const arms: unknown = isFields(experiment) ? experiment.arms : undefined;
-    if (!Array.isArray(arms)) return;
-    for (const arm of arms as unknown[]) {
-      if (!isFields(arm) || typeof arm.name !== 'string') continue;
-      this.#learningRates[arm.name] = number(isFields(arm.schedule) ? arm.schedule.rate : undefined);
+    for (const arm of listOf(fieldsOf(fieldsOf(config).experiment).arms)) {
+      if (typeof arm.name !== 'string') continue;
+      this.#learningRates[arm.name] = number(fieldsOf(arm.schedule).rate);
       if (typeof arm.initFrom === 'string') this.#origins[arm.name] = arm.initFrom;
     }
   }
@@ -124,6 +121,9 @@ export class Curves {
     // A run that was taken up again does again what it lost; what was drawn of that is void.
     const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
     keepUpTo(lane, number(from.epoch), number(from.step));
+    // The time between two sessions is none of training. Whole, since fractions travel with six digits only.
+    const started = Math.round(Date.parse(String(event.time)) - endOf(lane, 'seconds') * 1000);
+    if (Number.isFinite(started)) lane.startedAt = started;
   }
 
   #addProgress(event: Fields): void {
@@ -205,6 +205,11 @@ function keepUpTo(lane: Lane, epoch: number, step: number): void {
   lane.pending = { count: 0, sums: [] };
 }
 
+/** The last place of a lane on an axis; 0 where it has none. */
+function endOf({ points, epochs }: Lane, axis: Axis): number {
+  return Math.max(points[axis].findLast(Number.isFinite) ?? 0, epochs[axis].findLast(Number.isFinite) ?? 0);
+}
+
 function secondsSince(lane: Lane, event: Fields): number {
   return (Date.parse(String(event.time)) - lane.startedAt) / 1000;
 }
@@ -223,8 +228,4 @@ function withNaN(values: readonly (number | null)[]): number[] {
 
 function number(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

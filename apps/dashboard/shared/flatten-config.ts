@@ -1,10 +1,9 @@
+import { type Fields, isFields } from './fields.ts';
 import type { ConfigValue } from './protocol.ts';
 
 /** No list of settings is longer; what comes after is left out. */
 const MAX_KEYS = 400;
 const MAX_TEXT = 160;
-
-type Fields = Record<string, unknown>;
 
 /**
  * A run's configuration as a flat list of settings, so that runs can be grouped by and compared in any of them. The experiment's
@@ -69,8 +68,4 @@ function joined(path: string, name: string): string {
 
 function isScalar(value: unknown): value is ConfigValue {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { ComparisonRecord } from '@fixres/runner/events';
+import { type Fields, fieldsOf, isFields, listOf } from '../../shared/fields.ts';
 import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
 import { openInside, readPart } from '../open-inside.ts';
 import { JsonPruner } from './json-pruner.ts';
@@ -11,8 +12,6 @@ const MAX_READ = 4 * 2 ** 30;
 /** Of many classes these have many MB; predictions and the log say the same. */
 const unused = ['metrics', 'curves'];
 const unusedByTable = [...unused, 'activations', 'comparisons', 'dataset', 'overSeeds', 'apparentSize'];
-
-type Fields = Record<string, unknown>;
 
 /** What the page shows of a run's summary, of whatever size; undefined where there is none that can be read. */
 export async function readSummary(folder: string): Promise<ShownSummary | undefined> {
@@ -32,7 +31,7 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
 /** The arms of a run's summary with their accuracies under their own test policies; none where it cannot be read. */
 export async function readScores(folder: string): Promise<ArmScore[]> {
   const summary = await readPruned(folder, unusedByTable);
-  return listOf(isFields(summary) ? summary.arms : undefined).map((arm) => {
+  return listOf(fieldsOf(summary).arms).map((arm) => {
     const own = listOf(arm.evaluations)[Number(arm.ownEvaluation)];
     return { arm: String(arm.name), accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null };
   });
@@ -82,12 +81,4 @@ function isInterval(value: unknown): boolean {
 
 function isSpread(value: unknown): boolean {
   return isFields(value) && typeof value.mean === 'number' && Array.isArray(value.quantiles);
-}
-
-function listOf(value: unknown): Fields[] {
-  return Array.isArray(value) ? (value as unknown[]).filter(isFields) : [];
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
