@@ -1,8 +1,11 @@
 import { appendFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../test/make-run.ts';
 import { EventLog, readFirstEvent } from './event-log.ts';
+import { openInside } from './open-inside.ts';
+
+vi.mock('./open-inside.ts', { spy: true });
 
 const all = { maxEvents: 1e6, maxBytes: 1e9 };
 
@@ -78,6 +81,20 @@ describe('EventLog', () => {
     expect([looks, log.lines, await log.refresh()]).toEqual([3, 3, false]);
     expect(await log.read(1, all)).toEqual({ events: [{ n: 2 }], next: 3 });
     expect((await readFirstEvent(folder))).toEqual({ n: 0 });
+  });
+
+  it('has nothing more to count of a log that cannot be opened, until it can', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'events.jsonl'), '{"n":0}\n');
+    const log = new EventLog(folder);
+    vi.mocked(openInside).mockResolvedValueOnce(undefined);
+    await log.refresh();
+    expect([log.lines, log.isBehind]).toEqual([0, false]);
+    expect([await log.refresh(), log.lines]).toEqual([true, 1]);
+    await appendFile(join(folder, 'events.jsonl'), '{"n":1}\n');
+    vi.mocked(openInside).mockResolvedValueOnce(undefined);
+    expect([await log.refresh(), log.isBehind]).toEqual([false, false]);
+    expect([await log.refresh(), log.lines]).toEqual([true, 2]);
   });
 
   it('does not follow a link', async () => {

@@ -102,7 +102,11 @@ export class EventLog {
     if (replaced) this.#reset(info.ino);
     this.#size = info.size;
     const file = await openInside(this.#folder, 'events.jsonl');
-    if (!file) return replaced;
+    if (!file) {
+      // Else whoever waits for the rest of a log that cannot be read would wait for ever.
+      this.#size = this.#position;
+      return replaced;
+    }
     const before = this.#lines;
     try {
       await this.#count(file.handle);
