@@ -31,9 +31,12 @@ describe('RunIndex', () => {
   it('takes the folder of one run as well', async () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'one'));
-    const index = new RunIndex(join(root, 'one'));
+    const index = new RunIndex(`${join(root, 'one')}/.`);
     await index.refresh();
-    expect(index.rows.map(({ id }) => id)).toEqual(['.']);
+    expect([index.rows.map(({ id }) => id), index.isSingle]).toEqual([['one'], true]);
+    const above = new RunIndex(root);
+    await above.refresh();
+    expect([above.rows.map(({ id }) => id), above.isSingle]).toEqual([['one'], false]);
   });
 
   it('says what changed since a version', async () => {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { RowsMessage, RunRow } from '../shared/protocol.ts';
 import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.ts';
 import { LargeSummaries } from './summary/large-summaries.ts';
@@ -35,7 +35,7 @@ export class RunIndex {
   #refreshing: Promise<boolean> | undefined;
 
   constructor(root: string, { now = Date.now }: { now?: () => number } = {}) {
-    this.#root = root;
+    this.#root = resolve(root);
     this.#now = now;
   }
 
@@ -51,6 +51,11 @@ export class RunIndex {
   /** Folder of a run that is in the table. The only way from what a request names to a path. */
   folderOf(id: string): string | undefined {
     return this.#entries.get(id)?.folder;
+  }
+
+  /** Whether the folder is that of one run, so that there can be no others. */
+  get isSingle(): boolean {
+    return [...this.#entries.values()].some(({ folder }) => folder === this.#root);
   }
 
   row(id: string): RunRow | undefined {
@@ -118,14 +123,17 @@ export class RunIndex {
     const runs: { id: string; folder: string; stamp: RunStamp }[] = [];
     let level = [{ id: '', folder: this.#root }];
     let looked = 0;
+    // Of the folder of one run. No dot: URLs have no such name.
+    const own = basename(this.#root) || 'run';
     for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
       const below: typeof level = [];
-      await inLanes(level.slice(0, MAX_FOLDERS - looked), LANES, async ({ id, folder }) => {
+      const taken = level.slice(0, Math.max(0, MAX_FOLDERS - looked));
+      await inLanes(taken, LANES, async ({ id, folder }) => {
         const stamp = await stampRun(folder);
-        if (stamp) runs.push({ id: id || '.', folder, stamp });
+        if (stamp) runs.push({ id: id || own, folder, stamp });
         else below.push(...(await foldersIn(id, folder)));
       });
-      looked += level.length;
+      looked += taken.length;
       level = below;
     }
     return runs;

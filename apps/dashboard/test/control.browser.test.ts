@@ -6,7 +6,7 @@ import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-datas
 import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
-import { accessibilityFindings, openPage } from './open-page.ts';
+import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixresBin } from './trained-run.ts';
 
 const missing = browserMissing();
@@ -72,6 +72,29 @@ describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing}
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText(/^Data set "photos-that-are-gone" does not exist/).waitFor();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
+  });
+
+  it('asks once to start or resume a run, however often it is told to', async () => {
+    const root = await temporaryFolder();
+    await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
+    await makeRun(join(root, 'killed'), { lock: null });
+    const url = await start(root);
+    const page = await openPage(browser, `${url}?view=start&from=file:broken.yaml`);
+    const letStart = await holdRequests(page, /\/control\/start$/);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Starting…' }).isDisabled()).toBe(true);
+    letStart();
+    await page.getByRole('alert').waitFor();
+    await page.goto(`${url}?view=run&run=killed`);
+    const letResume = await holdRequests(page, /\/control\/resume$/);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Resuming…' }).isDisabled()).toBe(true);
+    letResume();
+    await page.getByRole('alert').waitFor();
+    // What the process of a run said that came to its end by other means is of the past.
+    await writeFile(join(root, 'killed', 'summary.json'), '{}');
+    await page.getByText('finished', { exact: true }).waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
   it('offers nothing where it may not', async () => {

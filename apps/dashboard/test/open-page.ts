@@ -20,6 +20,17 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return page;
 }
 
+/** Keeps requests waiting whose addresses fit. @returns lets them go on, and those that come later */
+export async function holdRequests(page: Page, pattern: RegExp): Promise<() => void> {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(pattern, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
 /**
  * Serious and critical findings of axe on the page as it is.
  *

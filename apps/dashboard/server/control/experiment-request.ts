@@ -1,21 +1,9 @@
 import { FixresDashboardError } from '../errors.ts';
+import { type Fields, fieldsOf } from '../../shared/fields.ts';
+import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 
-type Fields = Record<string, unknown>;
-
 const presets = ['quick', 'keras', 'paper', 'matched'] as const;
-
-/** What a form may ask for: the field, and the whole numbers that are allowed. */
-const limits = {
-  small: [8, 1024],
-  large: [8, 1024],
-  width: [4, 512],
-  epochs: [1, 10_000],
-  finetuneEpochs: [1, 10_000],
-  seeds: [1, 100],
-  batchSize: [2, 4096],
-  limit: [1, 1_000_000_000],
-} as const;
 
 /**
  * The experiment file of a preset with settings of a form.
@@ -29,7 +17,7 @@ export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknow
   if (!presets.some((name) => name === preset)) throw refused('preset', preset, `one of ${presets.join(', ')}`);
   const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
   if (!entry) throw refused('dataset', dataset, `one of ${[...datasets.keys()].join(', ')}`);
-  const settings = Object.fromEntries(Object.keys(limits).map((name) => [name, settingOf(asked, name as keyof typeof limits)]));
+  const settings = Object.fromEntries(Object.keys(presetLimits).map((name) => [name, settingOf(asked, name as keyof typeof presetLimits)]));
   const { small, large, width, epochs, finetuneEpochs, seeds, batchSize, limit } = settings;
   const file = {
     version: 1,
@@ -46,9 +34,9 @@ export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknow
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: keyof typeof limits): number | undefined {
+function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: keyof typeof presetLimits): number | undefined {
   const value = asked[name];
-  const [low, high] = limits[name];
+  const [low, high] = presetLimits[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value;
   throw refused(name, value, `a whole number from ${low} to ${high}`);
@@ -90,10 +78,6 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
   const { source, archive, limit, heldOut, skipCorrupt } = fieldsOf(fieldsOf(config).dataset);
   if (typeof source !== 'string') return undefined;
   return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt };
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
 function refused(name: string, value: unknown, allowed: string): FixresDashboardError {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, parseLockOwner } from '@fixres/runner/lock';
 import type { ControlAnswer, ControlledProcess, StartRequest } from '../../shared/protocol.ts';
@@ -7,12 +7,12 @@ import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';
 import type { RunIndex } from '../run-index.ts';
 import { type DatasetEntry, datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
-import { lastWords, OUTPUT_FILE, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
+import { EXPERIMENT_FILE, removeUnlessRun } from './remove-unless-run.ts';
+import { lastWords, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
 
 /** Processes that are remembered after their end. */
 const REMEMBERED = 50;
 const MAX_CONFIG = 1 << 20;
-const EXPERIMENT_FILE = 'experiment.json';
 
 export interface ControlOptions {
   /** The command line that carries out runs: the program and its first arguments. */
@@ -39,6 +39,8 @@ export class RunControl {
   readonly #options: ControlOptions;
   /** By the run's id, oldest first. */
   readonly #started = new Map<string, Started>();
+  /** Runs whose processes are about to be started. */
+  readonly #launching = new Set<string>();
   /** Owners of locks that were asked to stop. Asked a second time they would end at once, without a checkpoint. */
   readonly #asked = new Set<string>();
 
@@ -65,7 +67,7 @@ export class RunControl {
       throw new FixresDashboardError('bad-option', 'The name must have 1 to 80 letters, digits and . _ + -, and begin with a letter, a digit or _.');
     }
     await this.#index.refresh();
-    if (this.#index.row('.')) throw new FixresDashboardError('not-possible', 'The dashboard shows a single run. Start it on a folder of runs to start others.');
+    if (this.#index.isSingle) throw new FixresDashboardError('not-possible', 'The dashboard shows a single run. Start it on a folder of runs to start others.');
     const experiment = await this.#experiment(from);
     const folder = join(this.#root, name);
     await mkdir(folder).catch((cause: unknown) => {
@@ -120,14 +122,15 @@ export class RunControl {
     const folder = await this.#folderOf(run);
     const status = this.#index.row(run)?.status;
     if (folder === undefined || status === undefined) throw new FixresDashboardError('not-found', `There is no run "${run}".`);
-    if (!['interrupted', 'failed', 'killed'].includes(status) || this.#started.get(run)?.process.isAlive()) {
+    if (!['interrupted', 'failed', 'killed'].includes(status) || this.#launching.has(run) || this.#started.get(run)?.process.isAlive()) {
       throw new FixresDashboardError('not-possible', `Run "${run}" is ${status === 'finished' ? 'finished' : 'being written'}; there is nothing to resume.`);
     }
     await this.#launch(run, folder, ['resume', folder]);
   }
 
   async #launch(run: string, folder: string, args: readonly string[]): Promise<void> {
-    const process = await startRunProcess(this.#options.program, args, folder);
+    this.#launching.add(run);
+    const process = await startRunProcess(this.#options.program, args, folder).finally(() => this.#launching.delete(run));
     const started: Started = { run, process, ended: false, problem: null };
     this.#started.delete(run);
     this.#started.set(run, started);
@@ -138,7 +141,7 @@ export class RunControl {
   async #afterEnd(started: Started, folder: string): Promise<void> {
     const code = await started.process.ended;
     // A folder that cannot be read any more has nothing to tell.
-    const output = (await readOutput(folder).catch(() => undefined)) ?? '';
+    const output = (await readOutput(folder, started.process.outputFrom).catch(() => undefined)) ?? '';
     if (code !== 0 && code !== 130) started.problem = lastWords(output) || `The process ended with exit code ${String(code)}.`;
     await removeUnlessRun(folder).catch(() => undefined);
     started.ended = true;
@@ -198,10 +201,4 @@ export class RunControl {
     await this.#index.refresh();
     return this.#index.folderOf(run);
   }
-}
-
-/** A process that failed before there was a run leaves nothing, so that its name can be used again. */
-async function removeUnlessRun(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  if (names.every((name) => name === OUTPUT_FILE || name === EXPERIMENT_FILE)) await rm(folder, { recursive: true, force: true });
 }

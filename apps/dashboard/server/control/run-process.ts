@@ -18,6 +18,8 @@ export interface RunProcess {
   interrupt: () => void;
   /** When it has ended: its exit code, null when a signal ended it. */
   ended: Promise<number | null>;
+  /** Bytes that others had put in its output file before it. */
+  outputFrom: number;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface RunProcess {
 export async function startRunProcess(program: readonly string[], args: readonly string[], folder: string): Promise<RunProcess> {
   const output = await open(join(folder, OUTPUT_FILE), APPEND, 0o666);
   try {
+    const { size: outputFrom } = await output.stat();
     const [command, ...first] = program;
     const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
     delete environment.FORCE_COLOR;
@@ -39,14 +42,14 @@ export async function startRunProcess(program: readonly string[], args: readonly
       windowsHide: true,
     });
     child.unref();
-    return watched(child);
+    return { ...watched(child), outputFrom };
   } finally {
     // The process has its own by now.
     await output.close();
   }
 }
 
-function watched(child: ChildProcess): RunProcess {
+function watched(child: ChildProcess): Omit<RunProcess, 'outputFrom'> {
   let alive = true;
   const ended = new Promise<number | null>((resolve) => {
     // A program that is not there has no exit.
@@ -57,14 +60,18 @@ function watched(child: ChildProcess): RunProcess {
   return { isAlive: () => alive, interrupt: () => void child.kill('SIGINT'), ended };
 }
 
-/** The end of what a run's process printed, whole lines; undefined where that went to no file. */
-export async function readOutput(folder: string): Promise<string | undefined> {
+/**
+ * The end of what a run's processes printed, whole lines; undefined where that went to no file.
+ *
+ * @param from bytes of the file that are left out
+ */
+export async function readOutput(folder: string, from = 0): Promise<string | undefined> {
   const file = await openInside(folder, OUTPUT_FILE);
   if (!file) return undefined;
   try {
-    const start = Math.max(0, file.info.size - TAIL);
+    const start = Math.max(from, file.info.size - TAIL);
     const text = (await readPart(file.handle, start, TAIL)).toString('utf8');
-    return start > 0 ? text.slice(text.indexOf('\n') + 1) : text;
+    return start > from ? text.slice(text.indexOf('\n') + 1) : text;
   } finally {
     await file.handle.close();
   }

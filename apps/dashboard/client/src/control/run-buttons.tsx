@@ -8,39 +8,40 @@ const resumable: readonly RunStatus[] = ['interrupted', 'failed', 'killed'];
 
 /** Stops, resumes or repeats a run. */
 export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Element {
-  const [asked, setAsked] = useState<'stop' | null>(null);
+  const [asked, setAsked] = useState<'stop' | 'resume' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     if (status !== 'running') setAsked(null);
+    setProblem(null);
     // What was known of its process was true of the status before.
     void followControl().catch(() => undefined);
   }, [status]);
   const process = processOf(id);
-  const resuming = status !== 'running' && process !== undefined && isUnderWay(process);
-  const act = (work: () => Promise<void>): void => {
+  const isResumable = resumable.includes(status);
+  const resuming = asked === 'resume' || (isResumable && process !== undefined && isUnderWay(process));
+  const act = async (action: 'stop' | 'resume', work: Promise<void>): Promise<void> => {
+    setAsked(action);
     setProblem(null);
-    work().catch((error: unknown) => {
+    try {
+      await work;
+      // A process that was asked to stop first saves its state.
+      if (action === 'resume') setAsked(null);
+    } catch (error) {
       setAsked(null);
       setProblem((error as Error).message);
-    });
+    }
   };
-  const said = problem ?? (status === 'running' ? null : (process?.problem ?? null));
+  const said = problem ?? (isResumable ? (process?.problem ?? null) : null);
   return (
     <>
       <div class="inline push" role="group" aria-label="Control">
         {status === 'running' && (
-          <button
-            disabled={asked !== null}
-            onClick={() => {
-              setAsked('stop');
-              act(() => stopRun(id));
-            }}
-          >
-            {asked ? 'Saving its state…' : 'Stop'}
+          <button disabled={asked !== null} onClick={() => void act('stop', stopRun(id))}>
+            {asked === 'stop' ? 'Saving its state…' : 'Stop'}
           </button>
         )}
-        {resumable.includes(status) && (
-          <button disabled={resuming} onClick={() => act(() => resumeRun(id))}>
+        {isResumable && (
+          <button disabled={resuming} onClick={() => void act('resume', resumeRun(id))}>
             {resuming ? 'Resuming…' : 'Resume'}
           </button>
         )}

@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { PresetStart, StartFrom } from '../../../shared/protocol.ts';
+import { presetLimits } from '../../../shared/preset-limits.ts';
+import type { StartFrom } from '../../../shared/protocol.ts';
 import { Picker } from '../run/choose.tsx';
 import { control, followControl, isUnderWay, processOf, startRun } from '../state/control.ts';
 import { runs } from '../state/live.ts';
+import { toRun } from '../state/to-run.ts';
 import { param, setParams } from '../state/url-state.ts';
 import { presetValues } from './preset-values.ts';
 
@@ -14,17 +16,17 @@ const presets: Readonly<Record<string, string>> = {
   matched: 'as keras, with the large size and its test policy from the planner',
 };
 
-type Setting = Exclude<keyof PresetStart, 'preset' | 'dataset'>;
+type Setting = keyof typeof presetLimits;
 
-const settings: readonly { name: Setting; title: string; least: number }[] = [
-  { name: 'small', title: 'Small size, pixels', least: 8 },
-  { name: 'large', title: 'Large size, pixels', least: 8 },
-  { name: 'width', title: 'Stem width of the model', least: 4 },
-  { name: 'epochs', title: 'Epochs from scratch', least: 1 },
-  { name: 'finetuneEpochs', title: 'Epochs of fine-tuning', least: 1 },
-  { name: 'seeds', title: 'Seeds', least: 1 },
-  { name: 'batchSize', title: 'Images in a step', least: 2 },
-  { name: 'limit', title: 'Most images', least: 10 },
+const settings: readonly { name: Setting; title: string }[] = [
+  { name: 'small', title: 'Small size, pixels' },
+  { name: 'large', title: 'Large size, pixels' },
+  { name: 'width', title: 'Stem width of the model' },
+  { name: 'epochs', title: 'Epochs from scratch' },
+  { name: 'finetuneEpochs', title: 'Epochs of fine-tuning' },
+  { name: 'seeds', title: 'Seeds' },
+  { name: 'batchSize', title: 'Images in a step' },
+  { name: 'limit', title: 'Most images' },
 ];
 
 /** The form's fields of the address, emptied. */
@@ -34,11 +36,12 @@ const formFields: Readonly<Record<string, string>> = Object.fromEntries(['from',
 export function StartView(): JSX.Element {
   const [failure, setFailure] = useState<string | null>(null);
   const [name, setName] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
   const [started, setStarted] = useState<string | null>(null);
   useEffect(() => void followControl().catch((error: unknown) => setFailure((error as Error).message)), []);
   const there = started !== null && runs.value.has(started);
   useEffect(() => {
-    if (there) setParams({ ...formFields, view: 'run', run: started, tab: 'curves' }, { step: true });
+    if (there) setParams({ ...formFields, ...toRun(started), tab: 'curves' }, { step: true });
   }, [there]);
 
   const files = control.value?.files ?? [];
@@ -50,10 +53,12 @@ export function StartView(): JSX.Element {
   const asked: StartFrom = source.kind === 'preset' ? { preset, dataset, ...Object.fromEntries(settings.flatMap((each) => numberOf(each.name))) } : source.from;
   const shownName = name ?? freeName(source.kind === 'preset' ? `${stemOf(dataset)}-${preset}` : source.stem);
   const process = started === null ? undefined : processOf(started);
-  const busy = process !== undefined && isUnderWay(process);
+  const underWay = process !== undefined && isUnderWay(process);
+  const busy = asking || underWay;
   const problem = failure ?? process?.problem ?? null;
 
   const start = async (): Promise<void> => {
+    setAsking(true);
     setFailure(null);
     setStarted(null);
     try {
@@ -61,6 +66,8 @@ export function StartView(): JSX.Element {
       setStarted(shownName);
     } catch (error) {
       setFailure((error as Error).message);
+    } finally {
+      setAsking(false);
     }
   };
   return (
@@ -115,7 +122,7 @@ export function StartView(): JSX.Element {
             {settings.map((setting) => (
               <label key={setting.name} class="field">
                 {setting.title}
-                <input type="number" min={setting.least} placeholder={String(presetValues[preset]?.[setting.name] ?? '')} value={param(setting.name)} onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })} />
+                <input type="number" min={presetLimits[setting.name][0]} max={presetLimits[setting.name][1]} placeholder={String(presetValues[preset]?.[setting.name] ?? '')} value={param(setting.name)} onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })} />
               </label>
             ))}
           </>
@@ -124,7 +131,7 @@ export function StartView(): JSX.Element {
           <button class="main" type="submit" disabled={busy || control.value === null}>
             {busy ? 'Starting…' : 'Start'}
           </button>
-          {busy && (
+          {underWay && (
             <span class="inline soft" role="status">
               Reading the images
             </span>
