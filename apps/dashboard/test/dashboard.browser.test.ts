@@ -11,7 +11,7 @@ import { defaultCacheFolder } from '@fixres/engine/node';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
 import type { PredictionsAnswer } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
-import { accessibilityFindings, openPage } from './open-page.ts';
+import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
 
 const missing = browserMissing();
@@ -23,6 +23,11 @@ interface Prediction {
 
 function sorted({ probabilities }: Prediction): number[] {
   return Object.values(probabilities).sort((a, b) => b - a);
+}
+
+/** Waits until the address, which follows what is shown a little later, has a field. */
+async function inAddress(page: Page, name: string, value: unknown): Promise<void> {
+  await expect.poll(() => new URL(page.url()).searchParams.get(name)).toEqual(value);
 }
 
 /** Drops a file on the page as a user does. */
@@ -81,10 +86,42 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     const diff = page.getByRole('region', { name: 'Settings of the selected runs' });
     expect(await diff.getByRole('row', { name: /small.schedule.rate/ }).allTextContents()).toHaveLength(1);
     const { length } = await diff.getByRole('row').all();
+    await inAddress(page, 'runs', 'run-2,run-10');
     await page.reload();
     expect(await page.getByLabel('Select run-2').isChecked()).toBe(true);
     expect(await diff.getByRole('row').count()).toBe(length);
     expect(await page.getByLabel('Group by').inputValue()).toBe('status');
+    // Those that are filtered out stay selected.
+    await page.getByRole('searchbox', { name: 'Filter' }).fill('run-10');
+    await page.getByRole('link', { name: 'Curves of 2 runs' }).waitFor();
+    await page.getByLabel('Select all runs shown').uncheck();
+    await page.getByRole('link', { name: 'Curves of 1 run', exact: true }).waitFor();
+  });
+
+  it('opens the folder of one run', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'only'));
+    const { url } = await start(join(root, 'only'));
+    const page = await openPage(browser, url);
+    await page.getByRole('link', { name: 'only' }).click();
+    await page.getByRole('heading', { name: 'Configuration' }).waitFor();
+    await page.getByRole('link', { name: 'Curves', exact: true }).last().click();
+    await expect.poll(() => page.locator('.lanes tbody td').first().textContent()).toBe('3');
+  });
+
+  it('does not say that there are no runs before it knows', async () => {
+    const root = await temporaryFolder();
+    const { url } = await start(root);
+    const page = await openPage(browser, 'about:blank');
+    const answer = await holdRequests(page, /\/api\/runs$/);
+    await page.goto(url);
+    await page.getByText('Loading…').waitFor();
+    expect(await page.getByText('No runs yet').count()).toBe(0);
+    await page.getByRole('link', { name: 'Curves' }).click();
+    await page.getByText('Loading…').waitFor();
+    expect(await page.getByText('No run is there').count()).toBe(0);
+    answer();
+    await page.getByText('No run is there').waitFor();
   });
 
   it('shows live progress and new runs, and goes on when the server comes back', async () => {
@@ -139,17 +176,23 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 });
     await page.mouse.up();
-    await expect.poll(() => new URL(page.url()).searchParams.get('zoom')).not.toBeNull();
-    const [low, high] = new URL(page.url()).searchParams.get('zoom')!.split(',').map(Number);
+    const zoom = (): number[] => new URL(page.url()).searchParams.get('zoom')?.split(',').map(Number) ?? [];
+    await expect.poll(zoom).not.toEqual([]);
+    const [low, high] = zoom();
     expect([low! / 100_000, high! / 100_000]).toEqual([expect.closeTo(0.25, 1), expect.closeTo(0.5, 1)]);
     await page.getByRole('button', { name: 'Zoom in' }).press('Enter');
-    const zoomed = new URL(page.url()).searchParams.get('zoom')!.split(',').map(Number);
+    await expect.poll(zoom).not.toEqual([low, high]);
+    const zoomed = zoom();
     expect(zoomed[1]! - zoomed[0]!).toBeCloseTo((high! - low!) / 2, -2);
     await page.getByRole('button', { name: 'Pin Held-out accuracy' }).click();
     expect(await charts.first().getAttribute('aria-label')).toBe('Held-out accuracy');
     await page.getByLabel('Show small').uncheck();
     await page.getByText('All lines are hidden.').waitFor();
-    expect(new URL(page.url()).searchParams.get('pin')).toBe('heldOutAccuracy');
+    await inAddress(page, 'pin', 'heldOutAccuracy');
+    // Of another run that part may not be there.
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByRole('rowheader').getByRole('link', { name: 'long' }).click();
+    await inAddress(page, 'zoom', null);
   });
 
   it('shows what another test size would mean, by mouse and keyboard', async () => {
@@ -159,22 +202,24 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);
-    const size = (): number => Number(new URL(page.url()).searchParams.get('size'));
+    const size = async (): Promise<number> => Number(await page.getByRole('slider').inputValue());
     const plot = (await page.locator('.size-plot').boundingBox())!;
     const at = (part: number): [number, number] => [plot.x + plot.width * part, plot.y + plot.height / 2];
     await page.mouse.move(...at(0.8));
-    expect(size()).toBe(55);
+    expect(await size()).toBe(55);
     await page.mouse.down();
     const dragged: number[] = [];
     for (const part of [0.7, 0.5, 0.3]) {
       await page.mouse.move(...at(part), { steps: 3 });
-      dragged.push(size());
+      await expect.poll(size).not.toBe(dragged.at(-1) ?? 55);
+      dragged.push(await size());
       // The numbers follow while the button is held.
-      await page.getByRole('heading', { name: `At ${size()} px` }).waitFor();
+      await page.getByRole('heading', { name: `At ${dragged.at(-1)} px` }).waitFor();
     }
     await page.mouse.up();
     await page.mouse.move(...at(0.9), { steps: 3 });
-    expect([dragged.toSorted((a, b) => b - a), new Set(dragged).size, size()]).toEqual([dragged, 3, dragged.at(-1)]);
+    expect([dragged.toSorted((a, b) => b - a), new Set(dragged).size, await size()]).toEqual([dragged, 3, dragged.at(-1)]);
+    await inAddress(page, 'size', String(dragged.at(-1)));
   });
 
   it('shows what training and test see of a photo', async () => {
@@ -190,14 +235,35 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     expect(await page.locator('.crop-test').count()).toBe(1);
   });
 
+  it('shows a photo of one’s own until one of the run’s is chosen', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=crops&arm=small`);
+    const caption = page.locator('figcaption b').first();
+    const first = await caption.textContent();
+    await page.getByRole('button', { name: 'Draw again' }).press('Tab');
+    const field = page.locator('label', { hasText: 'Open a photo…' });
+    // What has the focus is not to be seen; its label is.
+    expect(await field.evaluate((label) => (globalThis as unknown as { getComputedStyle: (element: unknown) => { outlineStyle: string } }).getComputedStyle(label).outlineStyle)).toBe('solid');
+    const buffer = await sharp({ create: { width: 90, height: 60, channels: 3, background: '#486' } }).png().toBuffer();
+    const photo = { name: 'mine.png', mimeType: 'image/png', buffer };
+    for (let times = 0; times < 2; times++) {
+      await page.getByLabel('Open a photo…').setInputFiles(photo);
+      await expect.poll(() => caption.textContent()).toBe('mine.png');
+      expect(await page.locator('.strip [aria-pressed=true]').count()).toBe(0);
+      await page.locator('.strip button').first().click();
+      await expect.poll(() => caption.textContent()).toBe(first);
+    }
+    await page.getByLabel('Open a photo…').setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+    await page.getByText('This file is no image').waitFor();
+  });
+
   it('colours the layers by what trains', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=layers&arm=fixres`);
     await page.locator('[data-ready]').waitFor();
     const training = await page.locator('.layers li.train .code').allTextContents();
     expect(training).toEqual(['post_bn', 'predictions']);
     await page.locator('select').first().selectOption('small');
-    await expect.poll(() => page.locator('.layers li.freeze').count()).toBe(0);
-    expect(await page.locator('.layers li.train').count()).toBeGreaterThan(20);
+    await expect.poll(() => page.locator('.layers li.train').count()).toBeGreaterThan(20);
+    expect(await page.locator('.layers li.freeze').count()).toBe(0);
   });
 
   it('shows activations by test size, before and after fine-tuning', async () => {
@@ -212,6 +278,7 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.getByRole('combobox', { name: /^Activations/ }).selectOption('after pooling');
     await expect.poll(async () => (await cells()).slice(0, 4)).toEqual(expected(small.pooled));
     await page.getByRole('img', { name: /^Quantiles of fixres, after fine-tuning small against the test size/ }).waitFor();
+    await inAddress(page, 'part', 'after pooling');
     await page.reload();
     expect(await page.getByRole('combobox', { name: /^Activations/ }).inputValue()).toBe('after pooling');
   });
@@ -243,6 +310,31 @@ describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${mi
     await page.getByRole('link', { name: 'Predictions' }).click();
     await page.getByLabel('Show').selectOption('all');
     await expect.poll(() => page.locator('.pictures li').count()).toBe(18);
+  });
+
+  it('shows no numbers of one arm under the name of another', async () => {
+    const page = await open(`view=run&run=${trained.run}&tab=confusion`);
+    await page.locator('.matrix').waitFor();
+    const answer = await holdRequests(page, /\/predictions\/small-/);
+    await page.getByLabel('Arm').selectOption('small');
+    await page.getByText('Loading…').waitFor();
+    expect(await page.locator('.matrix').count()).toBe(0);
+    answer();
+    await page.locator('.matrix').waitFor();
+  });
+
+  it('keeps what it shows of a run that cannot be loaded again just now, and says so', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'live'));
+    const { url } = await start(root);
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.goto(`${url}?view=run&run=live`);
+    await page.getByRole('heading', { name: 'Configuration' }).waitFor();
+    await page.route(/\/api\/runs\/live$/, (route) => route.fulfill({ status: 500 }));
+    await writeFile(join(root, 'live', 'predictions', 'small-seed0-resize@64.jsonl'), '');
+    await page.getByText('The server answered 500.').waitFor();
+    await page.getByRole('heading', { name: 'Configuration' }).waitFor();
   });
 
   it('classifies a dropped photo in the page as fixres predict does', async () => {

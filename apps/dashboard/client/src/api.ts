@@ -12,10 +12,14 @@ class ApiError extends Error {
   }
 }
 
-async function fetchJson<T>(path: string): Promise<T> {
+async function fetchPath(path: string): Promise<Response> {
   const response = await fetch(path);
   if (!response.ok) throw new ApiError(response.status);
-  return (await response.json()) as T;
+  return response;
+}
+
+async function fetchJson<T>(path: string): Promise<T> {
+  return (await (await fetchPath(path)).json()) as T;
 }
 
 export function runPath(run: string): string {
@@ -41,6 +45,10 @@ export function fetchPredictions(run: string, file: string): Promise<Predictions
 /** Address of an image behind a prediction; the original where no side is given. */
 export function imageAddress(run: string, predictions: string, id: string, side = 0): string {
   return `${runPath(run)}/images/${encodeURIComponent(predictions)}?id=${encodeURIComponent(id)}${side > 0 ? `&side=${side}` : ''}`;
+}
+
+export async function fetchImage(run: string, predictions: string, id: string): Promise<Blob> {
+  return (await fetchPath(imageAddress(run, predictions, id))).blob();
 }
 
 /** Sizes in pixels of some of the run's held-out images. */

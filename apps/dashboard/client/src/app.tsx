@@ -7,14 +7,15 @@ import { RunView } from './run/run-view.tsx';
 import { RunsView } from './runs/runs-view.tsx';
 import { StartView } from './control/start-view.tsx';
 import { canControl, connection, failure, runs } from './state/live.ts';
-import { listParam, param } from './state/url-state.ts';
+import { selectedRuns } from './state/selected-runs.ts';
+import { param } from './state/url-state.ts';
 
 const connections = { starting: 'Connecting', live: 'Live', waiting: 'Connection lost, trying again' };
 
 export function App(): JSX.Element {
   const view = param('view', 'runs');
   const run = param('run');
-  const chosen = listParam('runs').length;
+  const chosen = selectedRuns().length;
   const title = view === 'run' ? run : view === 'curves' ? 'Curves' : view === 'start' ? 'New run' : 'Runs';
   useEffect(() => {
     document.title = `${title} · fixres dashboard`;
@@ -46,7 +47,7 @@ export function App(): JSX.Element {
             <Link to={{ view: '' }} current={view === 'runs'}>
               Runs
             </Link>
-            <Link to={{ view: 'curves' }} current={view === 'curves'}>
+            <Link to={{ view: 'curves', zoom: '' }} current={view === 'curves'}>
               Curves{chosen > 0 ? ` (${chosen})` : ''}
             </Link>
             {canControl.value && (
@@ -55,7 +56,7 @@ export function App(): JSX.Element {
               </Link>
             )}
             {run !== '' && (
-              <Link to={{ view: 'run' }} current={view === 'run'}>
+              <Link to={{ view: 'run', zoom: '' }} current={view === 'run'}>
                 {run}
               </Link>
             )}

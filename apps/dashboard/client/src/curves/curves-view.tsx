@@ -7,7 +7,8 @@ import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
 import { count } from '../format.ts';
-import { followCurves, runs } from '../state/live.ts';
+import { followCurves, loaded, runs } from '../state/live.ts';
+import { selectedRuns } from '../state/selected-runs.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { Chart, valueText } from './chart.tsx';
 import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes.ts';
@@ -19,7 +20,7 @@ const LEGEND_LINES = 16;
 
 /** The curves of the selected runs; of the newest when none is selected. */
 export function CurvesView(): JSX.Element {
-  const chosen = [...new Set(listParam('runs'))].filter((id) => runs.value.has(id));
+  const chosen = selectedRuns();
   const ids = chosen.length > 0 ? newestOf(chosen, MAX_FOLLOWED_RUNS) : newestOf([...runs.value.keys()], 1);
   return (
     <>
@@ -56,6 +57,7 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
   const setZoom = (next: readonly [number, number] | null): void => setParams({ zoom: next ? next.map((end) => Number(end.toPrecision(6))).join(',') : '' });
   const kinds = [...chartKinds].sort((a, b) => Number(pinned.includes(b.key)) - Number(pinned.includes(a.key)));
 
+  if (!loaded.value) return <p class="soft">Loading…</p>;
   if (ids.length === 0) {
     return (
       <div class="card empty">

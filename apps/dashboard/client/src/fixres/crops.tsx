@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { createRandom, drawingOf, drawPixels, magnification, namedPolicy, type Policy, policyNames, type Rect, type RgbImage, sourceRect } from '@fixres/data';
 import type { RunDetail } from '../../../shared/protocol.ts';
-import { fetchPredictions, imageAddress } from '../api.ts';
+import { fetchImage, fetchPredictions, imageAddress } from '../api.ts';
 import { decodePhoto } from '../parts/decode-photo.ts';
 import { Pixels } from '../parts/pixels.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
@@ -12,10 +12,16 @@ import { armsOf } from './experiment-of.ts';
 
 const PHOTOS = 24;
 
+const armsOwn = 'the arm’s own';
+
 interface OpenPhoto {
   name: string;
-  address: string;
+  blob: Blob;
   image: RgbImage;
+}
+
+async function openPhoto(name: string, blob: Blob): Promise<OpenPhoto> {
+  return { name, blob, image: await decodePhoto(blob) };
 }
 
 /** What training and test show of the same photo, drawn in the page by the policies themselves. */
@@ -23,60 +29,65 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
   const file = chosenPredictions(detail);
-  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [file?.name, detail.row.made]);
+  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [detail.row.id, file?.name, detail.images.available], [detail.row.made]);
   const files = answer.state === 'ready' ? (answer.value?.rows.slice(0, PHOTOS).map((row) => row.file) ?? []) : [];
   const chosen = files.includes(param('photo')) ? param('photo') : files[0];
-  const [photo, setPhoto] = useState<OpenPhoto | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  const open = async (name: string, blob: Blob): Promise<void> => {
-    try {
-      const image = await decodePhoto(blob);
-      setPhoto({ name, address: URL.createObjectURL(blob), image });
-      setProblem(null);
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-  };
-  useEffect(() => {
-    if (chosen === undefined || !file) return;
-    void fetch(imageAddress(detail.row.id, file.name, chosen)).then(async (response) => (response.ok ? open(chosen, await response.blob()) : setProblem('The image is no longer there.')));
-  }, [chosen, file?.name]);
-  useEffect(() => () => (photo ? URL.revokeObjectURL(photo.address) : undefined), [photo]);
+  const [own, setOwn] = useState<File | null>(null);
+  const photo = useLoaded(async () => {
+    if (own) return openPhoto(own.name, own);
+    return file && chosen !== undefined ? openPhoto(chosen, await fetchImage(detail.row.id, file.name, chosen)) : undefined;
+  }, [own, detail.row.id, file?.name, chosen]);
 
   if (!arm) return <p class="notice">The run's configuration names no policies.</p>;
   const trainSize = arm.trainPolicy.output.width;
-  const own = 'the arm’s own';
-  const names = [own, ...policyNames];
-  const train = policyFor(param('train', own), param('trainsize'), arm.trainPolicy, trainSize);
-  const test = policyFor(param('test', own), param('testsize'), arm.testPolicy, trainSize);
+  const names = [armsOwn, ...policyNames];
+  const train = policyFor(param('train', armsOwn), param('trainsize'), arm.trainPolicy, trainSize);
+  const test = policyFor(param('test', armsOwn), param('testsize'), arm.testPolicy, trainSize);
   const seed = Number(param('draw', '0')) || 0;
   return (
     <>
       <div class="tools">
         <Picker title="Arm" value={arm.name} options={arms.map(({ name }) => name)} onChange={(next) => setParams({ arm: next, trainsize: '', testsize: '' })} />
-        <Picker title="Training policy" value={param('train', own)} options={names} onChange={(next) => setParams({ train: next === own ? '' : next })} />
-        <SizeField title="Size" name="trainsize" value={sizeOf(train)} disabled={param('train', own) === own} />
-        <Picker title="Test policy" value={param('test', own)} options={names} onChange={(next) => setParams({ test: next === own ? '' : next })} />
-        <SizeField title="Size" name="testsize" value={sizeOf(test)} disabled={param('test', own) === own} />
+        <Picker title="Training policy" value={param('train', armsOwn)} options={names} onChange={(next) => setParams({ train: next === armsOwn ? '' : next })} />
+        <SizeField title="Size" name="trainsize" value={sizeOf(train)} disabled={param('train', armsOwn) === armsOwn} />
+        <Picker title="Test policy" value={param('test', armsOwn)} options={names} onChange={(next) => setParams({ test: next === armsOwn ? '' : next })} />
+        <SizeField title="Size" name="testsize" value={sizeOf(test)} disabled={param('test', armsOwn) === armsOwn} />
         <button onClick={() => setParams({ draw: String(seed + 1) })}>Draw again</button>
         <label class="button">
           Open a photo…
-          <input class="visually-hidden" type="file" accept="image/*" onChange={({ currentTarget }) => currentTarget.files?.[0] && void open(currentTarget.files[0].name, currentTarget.files[0])} />
+          <input
+            class="visually-hidden"
+            type="file"
+            accept="image/*"
+            onChange={({ currentTarget }) => {
+              setOwn(currentTarget.files?.[0] ?? own);
+              // The same file chosen again is a change, too.
+              currentTarget.value = '';
+            }}
+          />
         </label>
       </div>
       {!detail.images.available && <p class="notice">{detail.images.reason} Open a photo to see its crops.</p>}
-      {problem !== null && <p class="notice bad">{problem}</p>}
       {file && files.length > 0 && (
         <div class="strip" role="group" aria-label="Photos">
           {files.map((name) => (
-            <button key={name} aria-pressed={name === photo?.name} aria-label={name} onClick={() => setParams({ photo: name })}>
+            <button
+              key={name}
+              aria-pressed={!own && name === chosen}
+              aria-label={name}
+              onClick={() => {
+                setOwn(null);
+                setParams({ photo: name });
+              }}
+            >
               <img src={imageAddress(detail.row.id, file.name, name, 128)} alt="" loading="lazy" />
             </button>
           ))}
         </div>
       )}
-      {photo && <CropFigures photo={photo} train={train} test={test} seed={seed} />}
+      {photo.state === 'loading' && <p class="soft">Loading…</p>}
+      {photo.state === 'failed' && <p class="notice bad">{photo.message}</p>}
+      {photo.state === 'ready' && photo.value && <CropFigures photo={photo.value} train={train} test={test} seed={seed} />}
     </>
   );
 }
@@ -127,7 +138,9 @@ function cropOf(policy: PolicyOrProblem, image: RgbImage, seed: number): Crop | 
 }
 
 function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: PolicyOrProblem; test: PolicyOrProblem; seed: number }): JSX.Element {
-  const { image } = photo;
+  const { blob, image } = photo;
+  const address = useMemo(() => URL.createObjectURL(blob), [blob]);
+  useEffect(() => () => URL.revokeObjectURL(address), [address]);
   const key = JSON.stringify([train, test]);
   const [trainCrop, testCrop] = useMemo(() => [cropOf(train, image, seed), cropOf(test, image, seed)], [image, key, seed]);
   const ratio = typeof trainCrop !== 'string' && typeof testCrop !== 'string' ? testCrop.scale / trainCrop.scale : undefined;
@@ -144,7 +157,7 @@ function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: Po
       <div class="crops" data-ready>
         <figure>
           <svg viewBox={`0 0 ${image.width} ${image.height}`} role="img" aria-label={`${photo.name} with the parts that are shown in training and in the test`}>
-            <image href={photo.address} width={image.width} height={image.height} />
+            <image href={address} width={image.width} height={image.height} />
             {typeof trainCrop !== 'string' && <rect class="crop-train" {...trainCrop.source} />}
             {typeof testCrop !== 'string' && <rect class="crop-test" {...testCrop.source} />}
           </svg>

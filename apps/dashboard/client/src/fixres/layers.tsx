@@ -19,7 +19,7 @@ export function Layers({ detail }: { detail: RunDetail }): JSX.Element {
     // TensorFlow.js is large; it is loaded when it is needed.
     const [{ loadRunModel }, { planLayers }] = await Promise.all([import('../try-it/run-model.ts'), import('../try-it/layer-plan.ts')]);
     return planLayers(await loadRunModel(detail.row.id, model.name, arm.testPolicy), arm.freeze);
-  }, [arm?.name, model?.name]);
+  }, [detail.row.id, arm?.name, model?.name]);
   if (!arm) return <p class="notice">There are no models yet; an arm's model is saved when it is trained.</p>;
   return (
     <>

@@ -19,7 +19,7 @@ const VIEWS = 8000;
 /** Accuracy against the test size, and what another size would mean: its cost, and how large objects would appear. */
 export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = detail.summary?.arms ?? [];
-  const sizesLoaded = useLoaded(() => (detail.predictions[0] ? fetchImageSizes(detail.row.id, detail.predictions[0].name) : Promise.resolve([])), [detail.row.id]);
+  const sizesLoaded = useLoaded(() => (detail.predictions[0] ? fetchImageSizes(detail.row.id, detail.predictions[0].name) : Promise.resolve([])), [detail.row.id], [detail.predictions[0]?.name]);
   const imageSizes = sizesLoaded.state === 'ready' ? sizesLoaded.value : [];
   const multiplyAdds = useMultiplyAdds(detail);
   const measured = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size)))].sort((a, b) => a - b);

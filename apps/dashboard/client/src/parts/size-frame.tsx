@@ -19,7 +19,7 @@ interface SizeFrameProps {
   valueText: (value: number) => string;
   /** Draws in the frame, given the places of sizes and values. */
   draw: (x: (size: number) => number, y: (value: number) => number) => ComponentChildren;
-  /** Called with a size when a place is pointed at or dragged over. */
+  /** Called when a place is pressed, and when a drag comes to another whole size. */
   onSize?: (size: number) => void;
   class?: string;
 }
@@ -28,6 +28,7 @@ interface SizeFrameProps {
 export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, top], lines, valueText, draw, onSize, class: more = '' }: SizeFrameProps): JSX.Element {
   const svg = useRef<SVGSVGElement>(null);
   const [width, setWidth] = useState(760);
+  const last = useRef<number | null>(null);
   useEffect(() => {
     const sized = new ResizeObserver(() => setWidth(Math.max(200, svg.current!.clientWidth)));
     sized.observe(svg.current!);
@@ -38,8 +39,11 @@ export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, 
   const point = (event: PointerEvent): void => {
     if (!onSize || (event.type === 'pointermove' && event.buttons === 0)) return;
     const place = event.clientX - svg.current!.getBoundingClientRect().left;
-    const size = low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low);
-    onSize(Math.round(Math.min(high, Math.max(low, size))));
+    const size = Math.round(Math.min(high, Math.max(low, low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low))));
+    // Another way to choose a size may have been used before a press.
+    if (event.type === 'pointermove' && size === last.current) return;
+    last.current = size;
+    onSize(size);
   };
   return (
     <svg

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { PredictionFile, RunDetail } from '../../../shared/protocol.ts';
 import { param, setParams } from '../state/url-state.ts';
 
-/** The file of predictions that the address asks for; the last arm's first file otherwise. */
+/** The file of predictions that the address asks for; that of the first fine-tuned arm's own test otherwise. */
 export function chosenPredictions({ predictions, summary }: RunDetail): PredictionFile | undefined {
   const named = predictions.find(({ name }) => name === param('predictions'));
   if (named) return named;

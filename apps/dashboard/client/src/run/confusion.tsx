@@ -13,7 +13,7 @@ const MATRIX_CLASSES = 40;
 /** What is taken for what, with the images behind each cell. */
 export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name, detail.row.made]);
+  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [detail.row.id, chosen?.name], [detail.row.made]);
   if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const cell = parseCell(param('cell'), answer?.classes.length ?? 0);
@@ -23,6 +23,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
         <PredictionsChoice detail={detail} chosen={chosen} />
         {answer && <span class="inline soft">{accuracyText(answer)}</span>}
       </div>
+      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
       {answer && (
         <section class="card" aria-labelledby="matrix-title">

@@ -18,7 +18,7 @@ const orders: Readonly<Record<string, (a: PredictionRow, b: PredictionRow) => nu
 /** All predictions of a file, to look through. */
 export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [chosen?.name, detail.row.made]);
+  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [detail.row.id, chosen?.name], [detail.row.made]);
   if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const kind = param('kind', 'mistakes');
@@ -42,6 +42,7 @@ export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Eleme
           <input type="search" value={param('find')} onInput={(event) => setParams({ find: event.currentTarget.value, page: '' })} />
         </label>
       </div>
+      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
       {answer && <Pictures detail={detail} file={chosen.name} answer={answer} rows={rows} title="Predictions" />}
     </>

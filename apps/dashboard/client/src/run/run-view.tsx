@@ -36,11 +36,8 @@ export function RunView({ run }: { run: string }): JSX.Element {
   // Of a run that is deleted what was loaded stays.
   const last = useRef(row);
   last.current = row ?? last.current;
-  const loaded = useLoaded(() => fetchRun(run), [run, last.current?.status, last.current?.made, last.current?.startedAt]);
-  // A reload shows what there was until it is done, and goes on showing it where it fails: a run may be going just now.
-  const kept = useRef<RunDetail | null>(null);
-  if (loaded.state === 'ready') kept.current = loaded.value;
-  const detail = kept.current?.row.id === run ? kept.current : null;
+  const loaded = useLoaded(() => fetchRun(run), [run], [last.current?.status, last.current?.made, last.current?.startedAt]);
+  const problem = loaded.state === 'failed' ? loaded.message : loaded.state === 'ready' ? loaded.problem : null;
   const tab = tabs.find(({ key }) => key === param('tab')) ?? tabs[0]!;
   const Show = tab.show;
   return (
@@ -59,9 +56,9 @@ export function RunView({ run }: { run: string }): JSX.Element {
       </nav>
       {!row && connection.value !== 'starting' && <p class="notice bad">This run is no longer in the runs folder.</p>}
       {row?.problem !== null && row?.problem !== undefined && <p class="notice bad">{row.problem}</p>}
-      {!detail && loaded.state !== 'failed' && <p class="soft">Loading…</p>}
-      {loaded.state === 'failed' && row && <p class="notice bad">{loaded.message}</p>}
-      {detail && <Show detail={detail} />}
+      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
+      {problem !== null && row && <p class="notice bad">{problem}</p>}
+      {loaded.state === 'ready' && <Show detail={loaded.value} />}
     </>
   );
 }

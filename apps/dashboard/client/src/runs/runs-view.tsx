@@ -2,12 +2,15 @@ import { Fragment, type JSX } from 'preact';
 import type { RunRow } from '../../../shared/protocol.ts';
 import { Link } from '../parts/link.tsx';
 import { count, duration, percent } from '../format.ts';
-import { runs } from '../state/live.ts';
+import { loaded, runs } from '../state/live.ts';
+import { selectedRuns } from '../state/selected-runs.ts';
+import { toRun } from '../state/to-run.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { ConfigDiff } from './config-diff.tsx';
 import { liveText } from './live-text.ts';
 import { filterHelp, matches } from './run-filter.ts';
-import { bestAccuracy, type Column, configColumn, fixedColumns, grouped, sorted } from './table-rows.ts';
+import { selectShown } from './select-shown.ts';
+import { bestAccuracy, type Column, configColumn, drawnRows, fixedColumns, grouped, sorted } from './table-rows.ts';
 
 /** Rows drawn at once; a table of thousands of rows would make every key stroke slow. */
 const PAGE = 200;
@@ -26,8 +29,10 @@ export function RunsView(): JSX.Element {
   const settings = [...new Set(all.flatMap(({ config }) => Object.keys(config)))].sort();
   const select = (ids: Iterable<string>): void => setParams({ runs: listText([...ids]) });
   const toggle = (id: string): void => select(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]);
+  const opened = selectedRuns().length;
   const chosen = shown.filter(({ id }) => selected.has(id));
 
+  if (!loaded.value) return <p class="soft">Loading…</p>;
   if (all.length === 0) {
     return (
       <div class="card empty">
@@ -78,8 +83,8 @@ export function RunsView(): JSX.Element {
           </select>
         </label>
         {listParam('columns').length > 0 && <button onClick={() => setParams({ columns: '' })}>Reset columns</button>}
-        <Link class="button" to={{ view: 'curves' }}>
-          {chosen.length > 0 ? `Curves of ${count(chosen.length, 'run')}` : 'Curves'}
+        <Link class="button" to={{ view: 'curves', zoom: '' }}>
+          {opened > 0 ? `Curves of ${count(opened, 'run')}` : 'Curves'}
         </Link>
       </div>
       <section class="card runs" aria-label="Runs">
@@ -96,7 +101,7 @@ export function RunsView(): JSX.Element {
                     aria-label="Select all runs shown"
                     checked={shown.length > 0 && chosen.length === shown.length}
                     indeterminate={chosen.length > 0 && chosen.length < shown.length}
-                    onChange={() => select(chosen.length === shown.length ? [] : shown.map(({ id }) => id))}
+                    onChange={() => select(selectShown(selected, shown.map(({ id }) => id)))}
                   />
                 </th>
                 {columns.map((column) => (
@@ -105,7 +110,7 @@ export function RunsView(): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {grouped(shown.slice(0, limit), group).map(({ name, rows }) => (
+              {drawnRows(grouped(shown, group), limit).map(({ name, rows, drawn }) => (
                 <Fragment key={name}>
                   {group !== '' && (
                     <tr class="group">
@@ -114,7 +119,7 @@ export function RunsView(): JSX.Element {
                       </th>
                     </tr>
                   )}
-                  {rows.map((row) => (
+                  {drawn.map((row) => (
                     <RunLine key={row.id} row={row} columns={columns} selected={selected.has(row.id)} toggle={toggle} />
                   ))}
                 </Fragment>
@@ -165,7 +170,7 @@ function RunLine({ row, columns, selected, toggle }: RunLineProps): JSX.Element 
         <input type="checkbox" aria-label={`Select ${row.id}`} checked={selected} onChange={() => toggle(row.id)} />
       </td>
       <th scope="row">
-        <Link to={{ view: 'run', run: row.id, tab: '' }}>{row.id}</Link>
+        <Link to={toRun(row.id)}>{row.id}</Link>
       </th>
       <td>
         <Status row={row} />

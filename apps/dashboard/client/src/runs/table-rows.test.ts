@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../../shared/protocol.ts';
-import { bestAccuracy, configColumn, configDiff, fixedColumns, grouped, sorted } from './table-rows.ts';
+import { bestAccuracy, configColumn, configDiff, drawnRows, fixedColumns, grouped, sorted } from './table-rows.ts';
 
 function row(id: string, config: RunRow['config'], accuracy: number | null = null): RunRow {
   return { id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [{ arm: 'small', accuracy }], live: null, made: '', problem: null };
@@ -22,6 +22,14 @@ describe('the runs table', () => {
     expect(grouped(rows, 'model.width').map(({ name, rows: members }) => [name, members.length])).toEqual([['8', 1], ['16', 2]]);
     expect(grouped(rows, 'x').map(({ name }) => name)).toEqual(['–', 'a', 'b']);
     expect(grouped(rows, '')).toHaveLength(1);
+  });
+
+  it('draws so many rows of groups, and has all of them to count', () => {
+    const groups = grouped(rows, 'model.width');
+    const drawn = (most: number): unknown => drawnRows(groups, most).map(({ name, rows: members, drawn: shown }) => [name, members.length, shown.map(({ id }) => id)]);
+    expect(drawn(2)).toEqual([['8', 1, ['run-9']], ['16', 2, ['run-10']]]);
+    expect(drawn(1)).toEqual([['8', 1, ['run-9']]]);
+    expect(drawn(9)).toEqual([['8', 1, ['run-9']], ['16', 2, ['run-10', 'run-1']]]);
   });
 
   it('tells in which settings runs differ', () => {

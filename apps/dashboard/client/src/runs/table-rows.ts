@@ -52,9 +52,21 @@ export function grouped(rows: readonly RunRow[], key: string): { name: string; r
   const groups = new Map<string, RunRow[]>();
   for (const row of rows) {
     const name = String(key === 'status' ? row.status : (row.config[key] ?? '–'));
-    groups.set(name, [...(groups.get(name) ?? []), row]);
+    const members = groups.get(name);
+    if (members) members.push(row);
+    else groups.set(name, [row]);
   }
   return Array.from(groups, ([name, members]) => ({ name, rows: members })).sort((a, b) => texts.compare(a.name, b.name));
+}
+
+/** The rows of groups that are drawn, `most` in all; groups of which none is drawn keep their headings, of which there are `most` as well. */
+export function drawnRows(groups: readonly { name: string; rows: RunRow[] }[], most: number): { name: string; rows: RunRow[]; drawn: RunRow[] }[] {
+  let left = most;
+  return groups.slice(0, most).map(({ name, rows }) => {
+    const drawn = rows.slice(0, left);
+    left -= drawn.length;
+    return { name, rows, drawn };
+  });
 }
 
 /** Settings in which the runs differ, and after them those that are the same. */

@@ -7,6 +7,9 @@ import { CurveLoader } from './curve-loader.ts';
 /** Runs by id. A new map whenever anything changes. */
 export const runs = signal<ReadonlyMap<string, RunRow>>(new Map());
 
+/** Whether the table has been loaded: until then nobody knows whether there are runs. */
+export const loaded = signal(false);
+
 /** `waiting`: the connection was lost and is tried again. */
 export const connection = signal<'starting' | 'live' | 'waiting'>('starting');
 
@@ -76,6 +79,7 @@ async function loadTable(): Promise<void> {
     ({ boot, version } = answer);
     batch(() => {
       runs.value = new Map(answer.rows.map((row) => [row.id, row]));
+      loaded.value = true;
       canControl.value = answer.control;
       failure.value = null;
     });
@@ -108,8 +112,10 @@ function reopenSoon(): void {
  */
 function openStream(): void {
   source?.close();
+  // Until the table is loaded it is what is tried again, and another view does not end that.
+  if (boot === '') return;
   clearTimeout(retry);
-  if (boot === '' || document.visibilityState === 'hidden') return;
+  if (document.visibilityState === 'hidden') return;
   const ids = [...followed.keys()];
   carried = ids.join('\n');
   const query = new URLSearchParams(ids.map((id) => ['run', id]));

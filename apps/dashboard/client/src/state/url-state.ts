@@ -6,11 +6,22 @@ import { signal } from '@preact/signals';
  */
 const MAX_QUERY = 4000;
 
+/** Browsers take only so many changes of the address: Chromium ignores what is beyond 200 in ten seconds, others fail. A slider makes more. */
+const WRITE_AFTER = 150;
+
 /** What is shown, as it stands in the address, so that a link or a reload brings it back. */
 const params = signal(inAddress());
 
+/** Set while the address is still to become what is shown. */
+let writing: ReturnType<typeof setTimeout> | undefined;
+
 // Also after a change of what stands behind the #.
-addEventListener('popstate', () => (params.value = inAddress()));
+addEventListener('popstate', () => {
+  clearTimeout(writing);
+  writing = undefined;
+  params.value = inAddress();
+});
+addEventListener('pagehide', writeAddress);
 
 function inAddress(): URLSearchParams {
   return new URLSearchParams(location.search === '' ? location.hash.slice(1) : location.search);
@@ -43,19 +54,40 @@ export function listText(list: readonly string[]): string {
 
 /** The address with some fields changed; an empty text takes a field out. */
 export function addressWith(changes: Record<string, string>): string {
+  return addressOf(paramsWith(changes));
+}
+
+function paramsWith(changes: Record<string, string>): URLSearchParams {
   const next = new URLSearchParams(params.value);
   for (const [name, value] of Object.entries(changes)) {
     if (value === '') next.delete(name);
     else next.set(name, value);
   }
-  const query = next.toString();
+  return next;
+}
+
+function addressOf(shown: URLSearchParams): string {
+  const query = shown.toString();
   return query === '' ? '/' : `/${query.length > MAX_QUERY ? '#' : '?'}${query}`;
 }
 
 /** Changes fields. The browser's Back undoes it only when it is a step, such as opening a run. */
 export function setParams(changes: Record<string, string>, { step = false } = {}): void {
-  const address = addressWith(changes);
-  if (step) history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
-  params.value = inAddress();
+  const next = paramsWith(changes);
+  if (step) {
+    // Back leads to what was shown last.
+    writeAddress();
+    history.pushState(null, '', addressOf(next));
+  } else {
+    clearTimeout(writing);
+    writing = setTimeout(writeAddress, WRITE_AFTER);
+  }
+  params.value = next;
+}
+
+function writeAddress(): void {
+  if (writing === undefined) return;
+  clearTimeout(writing);
+  writing = undefined;
+  history.replaceState(null, '', addressOf(params.value));
 }
