@@ -99,7 +99,7 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
   if (comparisons.length === 0) return null;
   const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`.replace('-', '−');
   return (
-    <Card title="Comparisons" note={`differences under about ${(smallest * 100).toFixed(1)} points cannot be told from noise here`}>
+    <Card title="Comparisons" note={smallest < 1 ? `differences under about ${(smallest * 100).toFixed(1)} points are likely to be missed here` : 'the held-out images are too few to show any difference'}>
       <Table
         label="Comparisons"
         columns={[
@@ -121,7 +121,7 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
             verdict !== 'not distinguishable'
               ? `${a} is ${verdict} than ${b}`
               : // Runs of earlier versions do not know what each comparison could have found.
-                `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${(smallestDetectable * 100).toFixed(1)} points`})`,
+                `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
           ],
         }))}
       />
