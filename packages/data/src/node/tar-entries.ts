@@ -50,6 +50,8 @@ export async function tarEntries(file: string, limits: ReaderLimits = defaultRea
       longPath = undefined;
       longSize = undefined;
       const safe = safeEntryPath(path, name, limits);
+      // `tar -C photos .` lists the folder itself.
+      if (safe === '') continue;
       if (type === '5') entries.push({ path: safe });
       else if (type === '0' || type === '\0' || type === '7') {
         entries.push({ path: safe, source: fileSource(file, size, start) });
