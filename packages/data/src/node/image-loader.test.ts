@@ -169,6 +169,11 @@ describe('ImageLoader.batches', () => {
     expect(given.slice(0, 3).map(({ pixels }) => pixels.byteLength)).toEqual([0, 0, 0]);
   });
 
+  it.each([0, -1, 2.5, Number.NaN])('refuses batches of %d images', async (batchSize) => {
+    const message = `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`;
+    await expect(all(loader.batches(await examples(2), { policy: resize(16), batchSize }))).rejects.toMatchObject({ code: 'bad-option', message });
+  });
+
   it('refuses a cache that cannot be', () => {
     expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow('Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.');
   });

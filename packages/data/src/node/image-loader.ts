@@ -104,12 +104,15 @@ export class ImageLoader {
    * One pass over the examples. The order and every view follow from (seed, epoch) alone. The last batch may be smaller. A list is
    * handed to the threads when it is first used; it must not change afterwards.
    *
-   * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a sampler or position that does not fit; the signal's
-   * reason when aborted
+   * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a batch size that cannot be, or a sampler or position that
+   * does not fit; the signal's reason when aborted
    */
   async *batches(examples: readonly Example[], options: BatchesOptions): AsyncGenerator<Batch, void, undefined> {
     const { policy, batchSize, seed = 0, epoch = 0, shuffle = false, position = 0, signal } = options;
     const { sampler = { kind: shuffle ? 'shuffled' : 'sequential' } } = options;
+    if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
+      throw new FixresDataError('bad-option', `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`);
+    }
     const order = sampledOrder(sampler, examples.length, { seed, epoch, position });
     const { width, height } = policy.output;
     const shared = this.#share(examples);
