@@ -13,6 +13,7 @@ export type FixresDataErrorCode =
   | 'limit-exceeded'
   | 'bad-checksum'
   | 'download-failed'
+  | 'write-failed'
   | 'bad-option';
 
 /** Every expected failure of this package. The message is complete: it names what was received and what is allowed. */

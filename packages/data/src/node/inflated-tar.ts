@@ -16,27 +16,38 @@ const ALWAYS_ALLOWED_BYTES = 2 ** 28;
  * The tar inside a gzip file, as a file that can be read at any place. gzip has no index, so it is inflated once and kept under
  * its content's hash.
  *
- * @throws FixresDataError `damaged-archive`
+ * @throws FixresDataError `damaged-archive`, `not-found` when it cannot be read, `write-failed` when the cache cannot be written; the
+ * signal's reason when aborted
  */
 export async function inflatedTar(file: string, cacheFolder: string, signal?: AbortSignal): Promise<string> {
   const folder = join(cacheFolder, 'archives');
-  const target = join(folder, `${await sha256File(file, signal)}.tar`);
+  const target = join(folder, `${await contentHash(file, signal)}.tar`);
   if (await exists(target)) return target;
 
-  await mkdir(folder, { recursive: true });
   // Several processes, or one at once, may inflate the same archive: each into a file of its own, the last rename wins.
   const partial = `${target}.${randomUUID()}.partial`;
-  const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
   try {
+    const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
+    await mkdir(folder, { recursive: true });
     await pipeline(createReadStream(file), createGunzip(), limited(limit), createWriteStream(partial), { signal });
     await rename(partial, target);
   } catch (cause) {
-    await rm(partial, { force: true });
+    // Where the cache folder is a file, there is nothing to remove either.
+    await rm(partial, { force: true }).catch(() => undefined);
+    if (signal?.aborted || cause instanceof FixresDataError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (!code?.startsWith('Z_')) throw cause;
-    throw new FixresDataError('damaged-archive', `${file} is no intact gzip archive: ${message}.`, { cause });
+    if (code?.startsWith('Z_')) throw new FixresDataError('damaged-archive', `${file} is no intact gzip archive: ${message}.`, { cause });
+    // All of the archive was read before, for its hash.
+    throw new FixresDataError('write-failed', `${file} cannot be inflated into the cache folder ${folder}: ${message}.`, { cause });
   }
   return target;
+}
+
+async function contentHash(file: string, signal?: AbortSignal): Promise<string> {
+  return sha256File(file, signal).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause;
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+  });
 }
 
 function limited(limit: number): Transform {

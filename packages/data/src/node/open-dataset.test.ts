@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import yazl from 'yazl';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
 import { tarBytes, type TarEntry } from '../../test/tar-writer.ts';
@@ -68,6 +70,15 @@ describe('openDataset', () => {
     }
   });
 
+  it('reads a tar of what a folder holds, which lists the folder itself', async () => {
+    const folder = await temporaryFolder();
+    const files = await classPictures(['a', 'b'], 1);
+    await writeFolder(join(folder, 'photos'), files);
+    const archive = join(folder, 'photos.tar');
+    execFileSync('tar', ['-cf', archive, '-C', join(folder, 'photos'), '.']);
+    expect(await contents(await openDataset(archive, { cacheFolder: folder }))).toEqual(files);
+  });
+
   it('inflates a .tgz once, by content, and leaves no partial file', async () => {
     const files = await classPictures(['a', 'b'], 2);
     const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
@@ -121,6 +132,25 @@ describe('openDataset', () => {
     const { file, cacheFolder } = await write(name, bytes);
     await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(`${file} is no`) as string });
     expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
+  });
+
+  it('names archive and cache where the cache cannot be written', async () => {
+    const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(await classPictures(['a', 'b'], 1)))));
+    await writeFile(cacheFolder, 'a file in its place');
+    const folder = join(cacheFolder, 'archives');
+    const message = expect.stringMatching(new RegExp(`^${file} cannot be inflated into the cache folder ${folder}: .+\\.$`)) as string;
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'write-failed', message });
+  });
+
+  it('names an archive that cannot be read', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'photos.tgz');
+    // Nobody can open a socket as a file, the superuser included.
+    const server = createServer().listen(file);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const message = expect.stringMatching(new RegExp(`^Cannot read ${file}: `)) as string;
+    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({ code: 'not-found', message });
   });
 
   it('names archives cut short', async () => {
