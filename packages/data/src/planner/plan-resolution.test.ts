@@ -85,6 +85,14 @@ describe('planResolution', () => {
     );
   });
 
+  it.each([
+    [2400, [2400, 2400, 4096, 4096, 4096]],
+    [4096, [4096, 4096]],
+  ])('has candidates of its own for a train size of %d, none larger than policies are', (trainSize, cropSizes) => {
+    const { candidates } = planResolution(photos, sampledBoundingBoxCrop(trainSize), { trainSize, draws: 5 });
+    expect(candidates.map(({ cropSize }) => cropSize)).toEqual(cropSizes);
+  });
+
   it('matches at the train size where training shows whole images too', () => {
     expect(planResolution(photos, resize(128), { trainSize: 128, family: resize }).matched).toMatchObject({ imageSize: 128, cropSize: 128 });
   });

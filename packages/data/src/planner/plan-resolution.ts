@@ -2,6 +2,7 @@ import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
 import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresTest, resize } from '../policies/keras-fixres.ts';
+import { LARGEST_SIDE } from '../policies/make-policy.ts';
 import { type Policy, viewOf } from '../policies/policy.ts';
 import { type SimulationOptions, simulateTraining } from './apparent-size.ts';
 import { matchedPolicy } from './matched-policy.ts';
@@ -63,9 +64,10 @@ const GROWTH = 224 / 128;
 /**
  * Test policies worth comparing after training at `trainSize`: the same size and a larger one, squashed and with the shorter side
  * resized, and the fine-tuning policy of the Keras example. The larger size is the example's 224, or 7/4 of a train size that
- * is larger itself.
+ * is larger itself, and at most the largest that policies have.
  */
 export function defaultCandidates(trainSize: number): Policy[] {
-  const size = trainSize < 224 ? 224 : Math.round((trainSize * GROWTH) / 8) * 8;
-  return [resize(trainSize), shortSideCrop(trainSize), resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
+  const size = trainSize < 224 ? 224 : Math.min(Math.round((trainSize * GROWTH) / 8) * 8, LARGEST_SIDE);
+  const same = [resize(trainSize), shortSideCrop(trainSize)];
+  return size === trainSize ? same : [...same, resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
 }

@@ -39,8 +39,8 @@ export function shiftedCrop(size: number, options: ShortSideCropOptions = {}): P
 function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
   const { byHeight = false, interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
   checkSize('size', size);
+  if (options.resizeSide !== undefined) checkSize('resizeSide', options.resizeSide);
   const side = options.resizeSide ?? Math.round((256 / 224) * size);
-  checkSize('resizeSide', side);
   checkResampling({ interpolation, antialias });
   return { op: 'resizeShortSide', side, ...(byHeight ? { byHeight } : {}), interpolation, antialias };
 }

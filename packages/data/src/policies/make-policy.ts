@@ -13,10 +13,13 @@ export function squarePolicy(name: string, size: number, steps: PolicyStep[]): P
   return { version: 1, name, output: { width: size, height: size }, steps };
 }
 
+/** Largest side of a policy's output, in pixels. */
+export const LARGEST_SIDE = 4096;
+
 /** @throws FixresDataError `bad-option` unless `value` is a usable side of an image. */
 export function checkSize(option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 8 || value > 4096) {
-    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to 4096.`);
+  if (!Number.isInteger(value) || value < 8 || value > LARGEST_SIDE) {
+    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to ${LARGEST_SIDE}.`);
   }
 }
 
