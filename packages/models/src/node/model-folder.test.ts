@@ -75,6 +75,13 @@ describe('a model folder', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('may be given with a slash at the end', async () => {
+    await setEngine('cpu');
+    const above = await temporaryFolder();
+    await saveModelFolder(smallModel(), `${join(above, 'model')}/`, card);
+    expect(await readdir(above)).toEqual(['model']);
+  });
+
   it('gives normalisation that respects freezing, and an empty card, for models of other programs', async () => {
     await setEngine('cpu');
     const folder = join(await temporaryFolder(), 'model');

@@ -1,5 +1,5 @@
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ModelCard, parseModelCard } from '../card/model-card.ts';
@@ -19,8 +19,10 @@ export async function saveModelFolder(model: LayersModel, folder: string, card: 
     () => false,
   );
   if (exists) throw new FixresModelsError('folder-exists', `Model folder "${folder}" exists already. Choose another, or remove it.`);
-  const partial = `${folder}.${process.pid}.partial`;
-  await mkdir(dirname(folder), { recursive: true });
+  // What is appended to a path that ends with a slash would be a name in the folder.
+  const target = resolve(folder);
+  const partial = `${target}.${process.pid}.partial`;
+  await mkdir(dirname(target), { recursive: true });
   await mkdir(partial);
   try {
     const handler = tf.io.withSaveHandler(async (artifacts) => {
@@ -36,7 +38,7 @@ export async function saveModelFolder(model: LayersModel, folder: string, card: 
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
     });
     await model.save(handler);
-    await rename(partial, folder);
+    await rename(partial, target);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;

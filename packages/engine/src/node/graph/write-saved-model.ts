@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
 import { openBatch } from './any-batch.ts';
 import { graphBackend } from './graph-backend.ts';
@@ -38,12 +38,14 @@ export async function writeSavedModel(folder: string, inputs: ExampleInputs, run
   const nodes = graph.nodes.filter(({ op }) => op !== 'VarHandleOp');
   const bytes = savedModelBytes({ nodes, signatures: new Map([['serving_default', signatureOf(recorded)]]) });
 
-  const partial = `${folder}.${process.pid}.partial`;
+  // What is appended to a path that ends with a slash would be a name in the folder.
+  const target = resolve(folder);
+  const partial = `${target}.${process.pid}.partial`;
   try {
     // Loaders expect the folder of variables, even without any.
     await mkdir(join(partial, 'variables'), { recursive: true });
     await writeFile(join(partial, 'saved_model.pb'), bytes);
-    await rename(partial, folder);
+    await rename(partial, target);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
