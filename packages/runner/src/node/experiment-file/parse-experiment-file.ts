@@ -19,13 +19,20 @@ export async function readExperimentFile(file: string): Promise<ExperimentFile> 
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`;
     throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" ${reason}.`, { cause });
   }
+  return parseExperiment(parseText(text, file), `Experiment file "${file}"`);
+}
+
+function parseText(text: string, file: string): unknown {
   const document = parseDocument(text, { merge: true });
-  const [problem] = document.errors;
-  if (problem) {
-    const reason = problem.message.split('\n')[0]!.replace(/:$/, '');
-    throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" is neither YAML nor JSON: ${reason}.`, { cause: problem });
+  try {
+    const [problem] = document.errors;
+    if (problem) throw problem;
+    // Only here is it seen that an alias stands for nothing, or for too much.
+    return document.toJS();
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
+    throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" is neither YAML nor JSON: ${reason}.`, { cause });
   }
-  return parseExperiment(document.toJS(), `Experiment file "${file}"`);
 }
 
 /**
