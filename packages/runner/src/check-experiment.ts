@@ -1,4 +1,5 @@
 import type { Policy } from '@fixres/data';
+import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type Experiment } from './experiment.ts';
 
@@ -8,11 +9,18 @@ import { evaluationKey, type Experiment } from './experiment.ts';
  * @throws FixresRunnerError `bad-option`
  */
 export function checkExperiment({ arms, evaluations, comparisons }: Experiment): void {
-  for (const [i, { name, initFrom, testPolicy }] of arms.entries()) {
-    const earlier = arms.slice(0, i).map((arm) => arm.name);
+  for (const [i, arm] of arms.entries()) {
+    const { name, initFrom, testPolicy } = arm;
+    const earlier = arms.slice(0, i).map((each) => each.name);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(`Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`);
+    }
+    try {
+      armCard(arm, [], undefined);
+    } catch (error) {
+      // The model's card will say how images are prepared for it.
+      throw bad(`The test policy of arm "${name}" cannot be its model's preprocessing: ${(error as Error).message}`, error);
     }
     const own = evaluations.find((policy) => evaluationKey(policy) === evaluationKey(testPolicy));
     if (own === undefined) throw bad(`The test policy of arm "${name}", ${evaluationKey(testPolicy)}, is not among the evaluations.`);
@@ -24,7 +32,7 @@ export function checkExperiment({ arms, evaluations, comparisons }: Experiment):
   const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
   if (repeated !== undefined) throw bad(`Two evaluations are called ${repeated}; names must differ.`);
   for (const { a, b, policy } of comparisons) {
-    const unknown = [a, b].find((name) => !arms.some((arm) => arm.name === name));
+    const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy)) throw bad(`A comparison names evaluation "${policy}", which is not made.`);
   }
@@ -35,6 +43,6 @@ export function isSame(a: Policy, b: Policy): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function bad(message: string): FixresRunnerError {
-  return new FixresRunnerError('bad-option', message);
+function bad(message: string, cause?: unknown): FixresRunnerError {
+  return new FixresRunnerError('bad-option', message, { cause });
 }

@@ -1,5 +1,6 @@
 import type { Policy, Size } from '@fixres/data';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
+import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
 import { type ArmSpec, type ComparisonSpec, type Experiment, evaluationKey } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
@@ -125,9 +126,9 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
   };
 }
 
-/** Policies with names of their own, in order. */
+/** Policies without repetition, in order. */
 export function distinct(policies: readonly Policy[]): Policy[] {
-  return [...new Map(policies.map((policy) => [evaluationKey(policy), policy])).values()];
+  return policies.filter((policy, i) => !policies.slice(0, i).some((earlier) => isSame(earlier, policy)));
 }
 
 function matchedSize({ recipe, small }: FixresSettings, imageSizes: readonly Size[] | undefined): number {

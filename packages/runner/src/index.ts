@@ -49,6 +49,7 @@ export {
   type Precision,
 } from './experiment.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
+export { presetWidth } from './preset-width.ts';
 export type { RecipeName } from './fixres-recipes.ts';
 export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
 export { averagePredictions } from './metrics/average-predictions.ts';

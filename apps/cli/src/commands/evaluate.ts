@@ -23,6 +23,8 @@ import { counted } from '../format.ts';
 import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { sourceOf } from '../run/source-of.ts';
+import { trainedOn } from '../run-split.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -72,13 +74,14 @@ export async function evaluateCommand(place: string, datasetName: string, option
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
         checkClasses(dataset, classes, run?.dataset.classes ?? card.classNames);
-        const chosen = evaluationImages(dataset, { part: options.split, run, limit: options.limit, heldOut: options.heldOut });
+        const chosen = evaluationImages(dataset, { part: options.split, run, source: sourceOf(datasetName), limit: options.limit, heldOut: options.heldOut });
         const examples = options.skipCorrupt
           ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
           : chosen.examples;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        warnOfTraining(chosen.trainedOn, examples.length, terminal);
+        const known = trainedOn(examples, chosen.trainIds);
+        warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;
         const policies = testPolicies(sizes, {
@@ -109,7 +112,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
           engine,
           dataset: { name: dataset.name, classes: dataset.classNames },
-          images: { split: options.split, count: examples.length, trainedOn: chosen.trainedOn },
+          images: { split: options.split, count: examples.length, trainedOn: known },
           tta: options.tta,
           evaluations,
           search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import type { ModelName } from '@fixres/models';
-import type { PresetName } from '@fixres/runner';
+import { type PresetName, presetWidth } from '@fixres/runner';
 import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
-import { presetWidth } from '../run/preset-width.ts';
 import { shellCommand } from '../shell-command.ts';
 import { Terminal } from '../terminal.ts';
 

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from '@fixres/runner';
+import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName, presetWidth } from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
-import { presetWidth } from '../run/preset-width.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';

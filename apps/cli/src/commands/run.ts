@@ -9,7 +9,7 @@ import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
+import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -45,6 +45,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   const facts = content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
   const plan: RunPlan = {
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
+    warningsOf: facts && trainedOnWarnings(facts, dataset.source),
     engine: options.engine ?? content.engine ?? 'auto',
     deterministic,
     logs: content.logs ?? [],

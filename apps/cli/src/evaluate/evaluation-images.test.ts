@@ -1,6 +1,7 @@
 import { resize } from '@fixres/data';
 import { type ImageDataset, splitByHash } from '@fixres/data/node';
 import { expect, it } from 'vitest';
+import { trainedOn } from '../run-split.ts';
 import { evaluationImages, type EvaluationImagesOptions } from './evaluation-images.ts';
 import type { TrainedRun } from '../trained-run.ts';
 
@@ -17,8 +18,8 @@ function run(given: Partial<TrainedRun>): TrainedRun {
 }
 
 function choose(data: ImageDataset, given: Partial<EvaluationImagesOptions>): { ids: string[]; origin: string; trainedOn: number | null } {
-  const { examples, ...rest } = evaluationImages(data, { part: 'held-out', run: undefined, limit: undefined, heldOut: undefined, ...given });
-  return { ids: examples.map(({ id }) => id), ...rest };
+  const { examples, origin, trainIds } = evaluationImages(data, { part: 'held-out', run: undefined, source: 'made', limit: undefined, heldOut: undefined, ...given });
+  return { ids: examples.map(({ id }) => id), origin, trainedOn: trainedOn(examples, trainIds) };
 }
 
 const idsOf = (examples: { id: string }[]): string[] => examples.map(({ id }) => id);
@@ -29,7 +30,8 @@ it('takes what the run held out, by its settings or by its predictions', () => {
   expect(choose(dataset(), { run: bySettings })).toEqual({ ids: idsOf(split.heldOut), origin: "the run's split", trainedOn: 0 });
   const train = choose(dataset(), { run: bySettings, part: 'train' });
   expect(train).toEqual({ ids: idsOf(split.train), origin: "the run's split", trainedOn: 30 });
-  expect(choose(dataset(), { run: bySettings, part: 'all' })).toMatchObject({ trainedOn: 30 });
+  const all = choose(dataset(), { run: bySettings, part: 'all' });
+  expect([all.ids.length, all.trainedOn]).toEqual([40, 30]);
 
   const byPredictions = run({ heldOutIds: new Set(['c0/4.jpg', 'c1/9.jpg']) });
   expect(choose(dataset(), { run: byPredictions })).toEqual({ ids: ['c0/4.jpg', 'c1/9.jpg'], origin: "the run's split", trainedOn: 0 });
@@ -46,11 +48,17 @@ it('counts images that the run trained on when another split is asked for', () =
 });
 
 it('knows nothing about other data sets, and about models without a run', () => {
-  const elsewhere = run({ dataset: { name: 'other', classes: ['c0', 'c1'] } });
-  for (const of of [undefined, elsewhere]) {
+  const elsewhere = run({ dataset: { name: 'other', classes: ['c0', 'c1'] }, source: '/other' });
+  const ofTheSameName = run({ source: '/other/made', heldOutIds: new Set(['c0/4.jpg', 'c1/day-1.jpg']) });
+  for (const of of [undefined, elsewhere, ofTheSameName]) {
     expect(choose(dataset(), { run: of })).toEqual({ ids: idsOf(splitByHash(dataset()).heldOut), origin: 'split by hash', trainedOn: null });
   }
   expect(choose(dataset(), { part: 'all', limit: 7 }).ids).toHaveLength(7);
+});
+
+it('knows images that were moved', () => {
+  const moved = run({ source: '/elsewhere/made', heldOutIds: new Set(['c0/4.jpg', 'c1/9.jpg']) });
+  expect(choose(dataset(), { run: moved })).toEqual({ ids: ['c0/4.jpg', 'c1/9.jpg'], origin: "the run's split", trainedOn: 0 });
 });
 
 it('keeps the parts that a data set brings along', () => {
@@ -59,6 +67,7 @@ it('keeps the parts that a data set brings along', () => {
   expect(choose(parts, { part: 'test' }).ids).toEqual(idsOf(parts.examples.slice(50)));
   const trained = run({ heldOutIds: new Set(idsOf(parts.examples.slice(40, 50))) });
   expect(choose(parts, { run: trained, part: 'all' }).trainedOn).toBe(40);
-  expect(choose(parts, { run: trained, part: 'test' })).toMatchObject({ trainedOn: 0 });
+  expect(choose(parts, { run: trained, part: 'test' })).toMatchObject({ trainedOn: 0, origin: "the data set's own split" });
+  expect(choose(parts, { part: 'test', limit: 4 }).ids).toHaveLength(4);
   expect(() => choose(parts, { part: 'valid' })).toThrow('Option --split is "valid"; "made" has the parts held-out, train, all, test, validation.');
 });

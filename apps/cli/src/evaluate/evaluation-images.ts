@@ -1,5 +1,6 @@
 import { type Example, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
+import { runSplit } from '../run-split.ts';
 import { splitFor } from '../split-for.ts';
 import type { TrainedRun } from '../trained-run.ts';
 
@@ -10,13 +11,15 @@ export interface EvaluationImages {
   examples: Example[];
   /** Where the split comes from, for people. */
   origin: string;
-  /** How many of them the run trained on; `null` when nothing is known about the training. */
-  trainedOn: number | null;
+  /** Names of the images that the run trained on; `null` when nothing is known about the training. */
+  trainIds: ReadonlySet<string> | null;
 }
 
 export interface EvaluationImagesOptions {
   part: EvaluationPart;
   run: TrainedRun | undefined;
+  /** What the configuration of a run would call the data set. */
+  source: string;
   limit: number | undefined;
   heldOut: number | undefined;
 }
@@ -27,27 +30,27 @@ export interface EvaluationImagesOptions {
  *
  * @throws ExitError, FixresDataError for a part that there is not
  */
-export function evaluationImages(dataset: ImageDataset, { part, run, limit, heldOut }: EvaluationImagesOptions): EvaluationImages {
-  const sameData = run?.dataset.name === dataset.name ? run : undefined;
+export function evaluationImages(dataset: ImageDataset, { part, run, source, limit, heldOut }: EvaluationImagesOptions): EvaluationImages {
+  const sameData = run !== undefined && isDataOf(run, dataset, source) ? run : undefined;
   const trained = sameData && runSplit(dataset, sameData);
+  const trainIds = trained === undefined ? null : new Set(trained.train.map(({ id }) => id));
+  const ofPart = examplesOfPart(dataset, part);
+  if (ofPart !== undefined) {
+    const { examples } = limit === undefined ? { examples: ofPart } : takeImages({ ...dataset, examples: ofPart }, limit);
+    return { examples, origin: "the data set's own split", trainIds };
+  }
   const useRun = trained !== undefined && limit === undefined && heldOut === undefined;
-  const named = examplesOfPart(dataset, part);
-  const examples = named ?? partOf(useRun ? trained : splitFor(dataset, { limit, heldOut }), part, dataset, limit);
-  const trainIds = trained && new Set(trained.train.map(({ id }) => id));
+  const examples = partOf(useRun ? trained : splitFor(dataset, { limit, heldOut }), part, dataset, limit ?? sameData?.limit);
   const origin = useRun ? "the run's split" : dataset.examples.some(({ split }) => split !== undefined) ? "the data set's own split" : 'split by hash';
-  return { examples, origin, trainedOn: trainIds === undefined ? null : examples.filter(({ id }) => trainIds.has(id)).length };
+  return { examples, origin, trainIds };
 }
 
-/** What a run trained on and what it held out. */
-function runSplit(dataset: ImageDataset, { limit, heldOut, heldOutIds }: TrainedRun): Split {
-  if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
-  const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
-  // A data set with parts of its own is trained on its training part alone.
-  const given = examples.some(({ split }) => split !== undefined);
-  return {
-    train: examples.filter(({ id, split }) => !heldOutIds.has(id) && (!given || split === 'train')),
-    heldOut: examples.filter(({ id }) => heldOutIds.has(id)),
-  };
+/** Folders of one name can hold other images; those of a run may also have been moved. */
+function isDataOf({ dataset: { name }, source: ofRun, heldOutIds }: TrainedRun, dataset: ImageDataset, source: string): boolean {
+  if (ofRun === source) return true;
+  if (name !== dataset.name) return false;
+  const ids = new Set(dataset.examples.map(({ id }) => id));
+  return heldOutIds === undefined || [...heldOutIds].every((id) => ids.has(id));
 }
 
 function partOf(split: Split, part: EvaluationPart, dataset: ImageDataset, limit: number | undefined): Example[] {

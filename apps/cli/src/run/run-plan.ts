@@ -1,4 +1,4 @@
-import type { DiskCacheOptions, ImageDataset } from '@fixres/data/node';
+import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment } from '@fixres/runner';
 import type { FeatureChoice } from './feature-choice.ts';
@@ -29,12 +29,14 @@ export interface RunPlan {
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
+  /** What people should know of the images that are held out. */
+  warningsOf?: ((dataset: ImageDataset, heldOut: readonly Example[]) => string[]) | undefined;
   /** Checks all it can before it asks for the sizes of the images, or for the data set. */
   experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<Experiment>;
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */
-export interface RunConfig extends Omit<RunPlan, 'experiment'> {
+export interface RunConfig extends Omit<RunPlan, 'experiment' | 'warningsOf'> {
   experiment: Experiment;
   /** Threads of the engine when the run began; a deterministic one keeps to it. */
   threads: number;

@@ -1,4 +1,6 @@
-import type { ImageDataset } from '@fixres/data/node';
+import type { Example, ImageDataset } from '@fixres/data/node';
+import { counted } from '../format.ts';
+import { runSplit, trainedOn } from '../run-split.ts';
 import type { ModelFacts } from './model-facts.ts';
 
 /** How the classifier of a trained model goes with the classes of a data set. */
@@ -31,4 +33,14 @@ export function withRunSplit<T extends { source: string; limit?: number | undefi
   if (run?.source !== dataset.source) return dataset;
   const { limit = run.limit, heldOut = run.heldOut } = dataset;
   return { ...dataset, limit, heldOut };
+}
+
+/** With another limit or another part held out, a run holds out images that its model was trained on: then its accuracies are too high. */
+export function trainedOnWarnings({ run }: Pick<ModelFacts, 'run'>, source: string): (dataset: ImageDataset, heldOut: readonly Example[]) => string[] {
+  return (dataset, heldOut) => {
+    if (run?.source !== source) return [];
+    const known = trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)));
+    if (known === null || known === 0) return [];
+    return [`The model was trained on ${known} of the ${counted(heldOut.length, 'held-out image')}, so accuracies are too high; without --limit and --held-out the split of its run is kept.`];
+  };
 }

@@ -29,7 +29,7 @@ export interface StartRunOptions {
 
 /** Begins a run in a new folder, and prints its result. */
 export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunOptions): Promise<void> {
-  const { experiment: makeExperiment, ...rest } = plan;
+  const { experiment: makeExperiment, warningsOf, ...rest } = plan;
   await refuseUsedFolder(out);
   const summary = await interruptible(
     async (signal) => {
@@ -48,6 +48,7 @@ export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunO
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
+        images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
         // Whoever interrupts a run that has not begun finds nothing of it.
         signal.throwIfAborted();
         // The engine that was found, so that the run goes on with the same one.

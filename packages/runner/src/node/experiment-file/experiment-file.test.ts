@@ -5,6 +5,7 @@ import { planResolution, randomResizedCrop, resize, shiftedCrop, shortSideCrop, 
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { evaluationKey, type Experiment } from '../../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
+import { presetWidth } from '../../preset-width.ts';
 import { experimentJsonSchema } from './experiment-schema.ts';
 import { parseExperiment, readExperimentFile } from './parse-experiment-file.ts';
 import { resolveExperiment } from './resolve-experiment.ts';
@@ -67,6 +68,8 @@ describe('parseExperiment', () => {
     [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
     [{ arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] }, /arms\[0\]\.schedule\.every is 0\.5/],
     [{ arms: [{ ...base, name: '../up' }] }, /arms\[0\]\.name is "\.\.\/up"/],
+    [{ arms: [{ ...base, train: { ...resize(128), name: '../up' } }] }, /arms\[0\]\.train/],
+    [{ arms: [{ ...base, freeze: { name: '../up', rules: [], otherwise: 'train' } }] }, /arms\[0\]\.freeze/],
     [{}, /Exactly one of preset, arms and grid must be given/],
     [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
     [{ arms: [base], finetuneEpochs: 2 }, /go with a preset/],
@@ -83,6 +86,14 @@ describe('resolveExperiment', () => {
     const settings = { ...fixresPresets.quick, small: 48, epochs: 3, width: 8, batchSize: 16, seeds: 2 };
     const file = { preset: 'quick', sizes: { small: 48 }, epochs: 3, model: { width: 8 }, batchSize: 16, seeds: 2 };
     expect(await resolved(file)).toEqual(fixresExperiment(settings));
+  });
+
+  it('makes another architecture as wide as its published self, or as the preset makes its own', async () => {
+    const widthOf = async (file: object): Promise<unknown> => ((await resolved(file)).model as { width: number }).width;
+    expect(await widthOf({ preset: 'keras', model: { name: 'mobilenetv2' } })).toBe(presetWidth('keras', 'mobilenetv2'));
+    expect(presetWidth('keras', 'mobilenetv2')).toBe(32);
+    expect(await widthOf({ arms: [base], model: { name: 'mobilenetv2' } })).toBe(32);
+    expect(await widthOf({ arms: [base] })).toBe(64);
   });
 
   it('asks the planner for matched sizes, by the policy of the arm from scratch', async () => {
@@ -172,6 +183,8 @@ describe('resolveExperiment', () => {
     [{ arms: [base], comparisons: [{ a: 'base', b: 'none' }] }, 'comparisons[0]: there is no arm "none"; there are: base.'],
     [{ arms: [base], comparisons: [{ a: 'base', b: 'base', policy: 'resize@64' }] }, 'policy is "resize@64"; it must be one of own, resize@128'],
     [{ arms: [{ ...base, freeze: { name: 'mine', rules: [], otherwise: 'melt' } }] }, 'arms[0]: otherwise: received "melt"'],
+    [{ arms: [base, { ...tuned, test: { policy: 'resize', size: 128, flip: true } }] }, 'The test policy of arm "tuned" cannot be its model\'s preprocessing: '],
+    [{ arms: [base], evaluations: [96, 112].map((trainSize) => ({ policy: 'fixresTest', size: 128, trainSize })) }, 'Two evaluations are called fixresTest@128; names must differ.'],
     [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
   ])('refuses %j', async (value, message) => {
     await expect(resolved(value)).rejects.toMatchObject({ code: 'bad-experiment', message: expect.stringContaining(message) as string });

@@ -1,10 +1,12 @@
 import { namedPolicy, parsePolicy, type Policy, type Size, withRandomFlip } from '@fixres/data';
 import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune';
-import { isSame } from '../../check-experiment.ts';
+import { stemWidths } from '@fixres/models';
+import { checkExperiment, isSame } from '../../check-experiment.ts';
 import { FixresRunnerError } from '../../errors.ts';
 import { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from '../../experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
 import { matchedCropSize } from '../../matched-crop-size.ts';
+import { presetWidth } from '../../preset-width.ts';
 import { modelDigest } from '../model-digest.ts';
 import { expandGrid } from './expand-grid.ts';
 import type { ArmEntry, ExperimentFile, PolicyEntry } from './experiment-file.ts';
@@ -23,7 +25,13 @@ export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageS
   const { precision, checkpoint, activations } = file;
   const base = file.preset === undefined ? await experimentOfArms(file, imageSizes) : await experimentOfPreset(file, imageSizes);
   // Without the fields that were left out.
-  return JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as Experiment;
+  const experiment = JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as Experiment;
+  try {
+    checkExperiment(experiment);
+  } catch (error) {
+    throw new FixresRunnerError('bad-experiment', (error as Error).message, { cause: error });
+  }
+  return experiment;
 }
 
 async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
@@ -34,7 +42,7 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
   const settings = {
     recipe: preset.recipe,
     model: name ?? preset.model,
-    width: width ?? preset.width,
+    width: width ?? presetWidth(file.preset!, name ?? preset.model),
     small,
     large,
     epochs: file.epochs ?? preset.epochs,
@@ -71,7 +79,10 @@ async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): P
 }
 
 async function modelOf({ model = {} }: ExperimentFile, { testPolicy }: ArmSpec): Promise<Experiment['model']> {
-  if (model.folder === undefined) return { name: model.name ?? 'resnet50v2', width: model.width ?? 64 };
+  if (model.folder === undefined) {
+    const { name = 'resnet50v2' } = model;
+    return { name, width: model.width ?? stemWidths[name] };
+  }
   const { folder, size = testPolicy.output.width, newClassifier = 'if-needed' } = model;
   const digest = await modelDigest(folder).catch((cause: unknown) => {
     throw bad('model', `folder is "${folder}", which holds no model (${(cause as Error).message})`, cause);

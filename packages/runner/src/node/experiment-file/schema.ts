@@ -12,8 +12,8 @@ const side = whole(1, 4096);
 const epochs = whole(1, 10_000);
 const rate = z.number().min(0);
 
-/** Becomes part of file names. */
-const armName = z
+/** Of what becomes part of file names: arms, policies, and freeze policies in a grid. */
+const fileName = z
   .string()
   .regex(/^[\w.@+-]{1,100}$/)
   .refine((name) => !/^\.+$/.test(name))
@@ -30,7 +30,7 @@ const namedPolicy = z
   })
   .describe('A policy by its name');
 const wholePolicy = z
-  .looseObject({ version: z.literal(1), name: z.string().min(1), output: z.strictObject({ width: side, height: side }), steps: z.array(z.looseObject({ op: z.string() })) })
+  .looseObject({ version: z.literal(1), name: fileName, output: z.strictObject({ width: side, height: side }), steps: z.array(z.looseObject({ op: z.string() })) })
   .describe('A policy step by step, as @fixres/data stores it');
 const policy = z.union([namedPolicy, wholePolicy]);
 
@@ -67,7 +67,7 @@ const layerMatch = z.record(z.string(), z.string()).describe('One of layer, patt
 const freeze = z.union([
   z.enum(names(freezePolicies)),
   z.strictObject({
-    name: z.string().min(1),
+    name: fileName,
     rules: z.array(z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() })),
     otherwise: z.string(),
   }),
@@ -110,9 +110,9 @@ const training = {
 };
 
 const arm = z.strictObject({
-  name: armName,
+  name: fileName,
   description: z.string().optional(),
-  from: armName.optional().describe('Arm whose weights it starts from; an earlier one'),
+  from: fileName.optional().describe('Arm whose weights it starts from; an earlier one'),
   train: policy,
   test: policy,
   freeze: freeze.optional().describe('Which layers train; default all'),
@@ -167,7 +167,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     grid: grid.optional(),
     evaluations: z.array(policy).optional().describe('Test policies beside the arms\' own; every arm is scored under all'),
     comparisons: z
-      .array(z.strictObject({ a: armName, b: armName, policy: z.string().optional().describe('own (default) or <policy>@<size>') }))
+      .array(z.strictObject({ a: fileName, b: fileName, policy: z.string().optional().describe('own (default) or <policy>@<size>') }))
       .optional()
       .describe('Default: each arm with the one it starts from'),
     seeds: z
