@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
 import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
-import { part, wholeNumber } from './option-types.ts';
+import { count, part, wholeNumber } from './option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--held-out <part>', 'part of the images that is held out; by default what the run held out, or 0.1', part)
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
-    .option('--batch <images>', 'images computed at once', wholeNumber, 32)
+    .option('--batch <images>', 'images computed at once', count, 32)
     .option('--per-class', 'show the accuracy of each class as well')
     .option('--activations', 'measure the activations before pooling at each size as well')
     .addOption(engineOption())

@@ -7,6 +7,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Reads an option that is a number of things, 1 or more. */
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
 /** Reads an option that is a part of something, between 0 and 1. */
 export function part(text: string): number {
   const value = Number(text);

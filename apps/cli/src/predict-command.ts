@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
 import { engineOption, jsonOption, quietOption } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { count, wholeNumber } from './option-types.ts';
 
 /** Adds `predict`. */
 export function addPredictCommand(program: Command): void {
@@ -17,7 +17,7 @@ export function addPredictCommand(program: Command): void {
     .option('--override-contract', 'allow another preparation than the model was made for')
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
-    .option('--batch <images>', 'images computed at once', wholeNumber, 32)
+    .option('--batch <images>', 'images computed at once', count, 32)
     .addOption(engineOption())
     .addOption(jsonOption('the predictions, with the probability of every class,'))
     .addOption(quietOption())

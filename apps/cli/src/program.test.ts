@@ -47,6 +47,10 @@ async function parse(line: string): Promise<string> {
 
 const commands = commandsOf(createProgram()).map(({ words, command }) => ({ words, command, help: helpOf(command) }));
 
+it.each(['predict model photo.jpg', 'evaluate model photos'])('takes no batch of nothing: %s', async (line) => {
+  await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow("option '--batch <images>' argument '0' is invalid. It must be at least 1.");
+});
+
 describe.each(commands)('fixres $words', ({ words, command, help }) => {
   const flags = command.options.map(({ long }) => long);
 
