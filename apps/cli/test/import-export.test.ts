@@ -106,6 +106,24 @@ describe('a model that Keras saved', () => {
     expect(again.stderr).toContain('exists already');
   });
 
+  it('goes into a folder given with a slash at the end, as the help gives it', async () => {
+    const folder = await temporaryFolder();
+    for (const format of ['tfjs', 'keras-weights', 'savedmodel']) {
+      const out = `${join(folder, format)}/`;
+      expect(await runCli(['export', trainedModel, '--format', format, '--out', out])).toMatchObject({ code: 0, stdout: `${out}\n` });
+    }
+    await imported('trained.keras', folder, '--out', `${join(folder, 'imported')}/`);
+    expect((await readdir(folder)).sort()).toEqual(['imported', 'keras-weights', 'names.txt', 'savedmodel', 'tfjs']);
+  });
+
+  it.each(['tfjs', 'keras-weights', 'savedmodel'])('has failed as %s when the folder cannot be made', async (format) => {
+    const file = join(await temporaryFolder(), 'file');
+    await writeFile(file, '');
+    const { code, stdout, stderr } = await runCli(['export', trainedModel, '--format', format, '--out', join(file, 'out')]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Option --out is ".*out", which cannot be written: (EEXIST|ENOTDIR): .*\n$/);
+  });
+
   it('is refused with everything that does not fit', async () => {
     const out = join(await temporaryFolder(), 'model');
     const { code, stdout, stderr } = await runCli(['import', 'keras', fixture('trained.keras'), '--arch', 'resnet14v2', '--width', '2', '--classes', '7', '--out', out]);

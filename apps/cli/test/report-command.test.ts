@@ -55,6 +55,16 @@ describe('fixres report', async () => {
     expect(await runCli(['report', run, '--out', out])).toEqual({ code: 0, stdout: `${out}\n`, stderr: '' });
   });
 
+  it('makes the folders that the report goes to, or has failed before it reads the runs', async () => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'new', 'folder', 'report.html');
+    expect(await runCli(['report', run, '--no-images', '--out', out])).toEqual({ code: 0, stdout: `${out}\n`, stderr: '' });
+    await writeFile(join(folder, 'file'), '');
+    const { code, stdout, stderr } = await runCli(['report', 'nowhere', '--out', join(folder, 'file', 'report.html')]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Option --out is ".*report\.html", which cannot be written: (EEXIST|ENOTDIR): .*\n$/);
+  });
+
   it('shows a failed run with its message, and sums up the seeds that all arms finished', async () => {
     const { copy, events } = await stoppedAfter((event) => event.type === 'epoch' && event.arm === 'fixres' && event.seed === 1);
     const failure = { n: events.length, time: events.at(-1)!.time, type: 'run-failed', message: 'The loss is NaN.', images: ['daisy/1.jpg'] };

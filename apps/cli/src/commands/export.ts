@@ -1,9 +1,10 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine/node';
 import { type ModelCard, writeKerasWeights } from '@fixres/models';
 import { saveModelFolder } from '@fixres/models/node';
 import { exportSavedModel } from '@fixres/runner/node';
+import { cannotWrite } from '../cannot-write.ts';
 import { openModel } from '../open-model.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 import { Terminal } from '../terminal.ts';
@@ -39,6 +40,8 @@ export async function exportModel(place: string, options: ExportOptions): Promis
         await wholeFolder(out, card, (folder) => exportSavedModel(model, folder, contract ? { size: contract.input.width } : {}));
         break;
     }
+  } catch (error) {
+    throw cannotWrite(out, error);
   } finally {
     model.dispose();
   }
@@ -52,12 +55,14 @@ export async function exportModel(place: string, options: ExportOptions): Promis
  * @param write makes the folder that it is given, and what is in it
  */
 async function wholeFolder(out: string, card: ModelCard, write: (folder: string) => Promise<void>): Promise<void> {
-  const partial = `${out}.${process.pid}.partial`;
-  await mkdir(dirname(out), { recursive: true });
+  // What is appended to a path that ends with a slash would be a name in the folder.
+  const target = resolve(out);
+  const partial = `${target}.${process.pid}.partial`;
+  await mkdir(dirname(target), { recursive: true });
   try {
     await write(partial);
     await writeFile(join(partial, 'fixres.json'), `${JSON.stringify(card, null, 2)}\n`);
-    await rename(partial, out);
+    await rename(partial, target);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;

@@ -3,6 +3,7 @@ import { namedPolicy, preprocessingContract } from '@fixres/data';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { createModel, isModelName, type JsonValue, loadKerasWeights, type ModelCard, type Rescaling, rescalingOf, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
+import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { megabytes } from '../format.ts';
 import { refuseExisting } from '../refuse-existing.ts';
@@ -74,7 +75,9 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
           ...(classNames ? { classNames } : {}),
           contract: contract as unknown as JsonValue,
         };
-        await saveModelFolder(model, out, card);
+        await saveModelFolder(model, out, card).catch((error: unknown) => {
+          throw cannotWrite(out, error);
+        });
         return { out, arch, classes, ...loaded, rescaling, contract };
       } finally {
         model.dispose();

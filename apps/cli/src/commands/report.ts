@@ -1,7 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine/node';
 import { writeAside } from '@fixres/models/node';
+import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { gatherRun } from '../report/gather/gather-run.ts';
 import { openRunImages } from '../report/gather/open-run-images.ts';
@@ -27,7 +28,7 @@ const WITHOUT_IMAGES: Missing = { missing: 'The report was written without image
 export async function report(folders: readonly string[], options: ReportCommandOptions): Promise<void> {
   const { out, images, json = false, quiet = false } = options;
   const terminal = new Terminal({ quiet });
-  await checkOut(out);
+  await prepareOut(out);
   await interruptible(
     async (signal) => {
       const recorded: RecordedRun[] = [];
@@ -40,7 +41,10 @@ export async function report(folders: readonly string[], options: ReportCommandO
         terminal.progress(`Reading ${run.folder}`);
         runs.push(await gather(run, images, terminal));
       }
-      await writeAside(out, renderReport({ runs }));
+      const html = renderReport({ runs });
+      await writeAside(out, html).catch((error: unknown) => {
+        throw cannotWrite(out, error);
+      });
       const { size } = await stat(out);
       const written = { report: out, bytes: size, runs: runs.map(({ folder, state, summary, config }) => ({ folder, state, arms: config.experiment.arms.length, finishedArms: summary?.arms.length ?? 0 })) };
       terminal.result(json ? JSON.stringify(written) : resolve(out));
@@ -63,10 +67,14 @@ async function gather(run: RecordedRun, withImages: boolean, terminal: Terminal)
   }
 }
 
-async function checkOut(out: string): Promise<void> {
+/** Finds out whether the report has a place before all runs are read for it. */
+async function prepareOut(out: string): Promise<void> {
   if (!['.html', '.htm'].includes(extname(out).toLowerCase())) {
     throw new ExitError(exitCodes.usage, `error: Option --out is "${out}"; it must be a file that ends in .html.`);
   }
   const there = await stat(out).catch(() => undefined);
   if (there?.isDirectory()) throw new ExitError(exitCodes.usage, `error: Option --out is "${out}", which is a folder; it must be a file.`);
+  await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
+    throw cannotWrite(out, error);
+  });
 }
