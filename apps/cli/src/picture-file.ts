@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeAside } from '@fixres/models/node';
 import sharp from 'sharp';
 import { ExitError, exitCodes } from './exit-error.ts';
 
@@ -19,11 +20,13 @@ export function checkPictureFile(file: string): void {
 
 /** Writes a picture as the file's ending says; folders are made. PNG files have `scale` pixels for each of the picture's. */
 export async function writePicture(file: string, { svg }: Picture, { scale = 2 }: { scale?: number } = {}): Promise<void> {
-  const bytes = /\.svg$/i.test(file) ? svg : await sharp(Buffer.from(svg), { density: 72 * scale }).png({ compressionLevel: 9 }).toBuffer();
   try {
+    // Large photos in the markup are longer than the parser takes otherwise.
+    const options = { density: 72 * scale, unlimited: true };
+    const bytes = /\.svg$/i.test(file) ? svg : await sharp(Buffer.from(svg), options).png({ compressionLevel: 9 }).toBuffer();
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, bytes);
+    await writeAside(file, bytes);
   } catch (cause) {
-    throw new ExitError(exitCodes.usage, `error: Picture "${file}" cannot be written: ${(cause as Error).message}`, { cause });
+    throw new ExitError(exitCodes.failed, `error: Picture "${file}" cannot be written: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,6 +108,13 @@ describe('fixres plan', () => {
     expect(channels[0]!.min).toBeLessThan(60);
   });
 
+  it('plans for large train sizes with candidates that there can be', async () => {
+    const { code, stdout, stderr } = await fixres('plan', photos, '--train-size', '2400', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { candidates } = JSON.parse(stdout) as { candidates: { cropSize: number }[] };
+    expect(Math.max(...candidates.map(({ cropSize }) => cropSize))).toBe(4096);
+  });
+
   it('leaves out files that are no images, and says so', async () => {
     const folder = join(work, 'damaged');
     await cp(photos, folder, { recursive: true });
@@ -145,6 +152,25 @@ describe('fixres preview', () => {
     expect(await sharp(first).metadata()).toMatchObject({ format: 'png', width: 1260, height: 560 });
     expect(await draw('b.png', '1')).toEqual(first);
     expect(await draw('c.png', '2')).not.toEqual(first);
+  });
+
+  it('draws images whose markup is longer than parsers of SVG like', async () => {
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    for (const name of ['a', 'b']) {
+      await mkdir(join(work, 'noise', name), { recursive: true });
+      await sharp({ create: { width: 2400, height: 2400, channels: 3, background: 'white', noise } }).png().toFile(join(work, 'noise', name, '0.png'));
+    }
+    const { code, stderr } = await fixres('preview', 'noise', '--policy', 'resize', '--size', '2400', '--count', '1', '--out', 'large.png');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await sharp(join(work, 'large.png')).metadata()).toMatchObject({ format: 'png', width: 640 });
+  });
+
+  it('has failed when the picture cannot be written, and leaves no part of it', async () => {
+    await mkdir(join(work, 'taken', 'a.svg', 'mine'), { recursive: true });
+    const { code, stdout, stderr } = await fixres('preview', photos, '--policy', 'resize', '--size', '32', '--count', '1', '--out', 'taken/a.svg');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Picture "taken\/a\.svg" cannot be written: .*\n$/);
+    expect(await readdir(join(work, 'taken'))).toEqual(['a.svg']);
   });
 
   it('shows the crop where the policy puts it', async () => {
