@@ -72,6 +72,14 @@ describe('fixres init', () => {
     expect(await readExperimentFile(join(folder, 'mine.yaml'))).toMatchObject({ preset: 'quick' });
   });
 
+  it('has failed when the folder of the file cannot be made', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'file'), '');
+    const { code, stdout, stderr } = await runCli(['init', 'file/x.yaml', '--dataset', 'synthetic'], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: "file\/x\.yaml" cannot be written: (EEXIST|ENOTDIR): .*\n$/);
+  });
+
   it('writes paths as the file needs them, and prints JSON', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'my: photos'));
@@ -79,6 +87,9 @@ describe('fixres init', () => {
     expect(there).toMatchObject({ code: 0, stderr: 'Run it with: fixres run files/x.yaml\n' });
     expect(JSON.parse(there.stdout)).toEqual({ file: 'files/x.yaml', experiment: { version: 1, dataset: { source: '../my: photos' }, preset: 'quick', seeds: 1 } });
     expect((await readExperimentFile(join(folder, 'files', 'x.yaml'))).dataset).toEqual({ source: '../my: photos' });
+    await mkdir(join(folder, 'tf_flowers'));
+    expect(await runCli(['init', 'own.yaml', '--dataset', './tf_flowers'], { cwd: folder })).toMatchObject({ code: 0 });
+    expect((await readExperimentFile(join(folder, 'own.yaml'))).dataset).toEqual({ source: './tf_flowers' });
     const nowhere = await runCli(['init', 'y.yaml', '--dataset', 'nowhere'], { cwd: folder });
     expect(nowhere).toMatchObject({ code: 0, stderr: expect.stringContaining('warning: There is no "nowhere" yet') as string });
   });

@@ -19,6 +19,9 @@ export interface InitOptions extends FixresOptions {
   json?: boolean;
 }
 
+/** Data sets that are no paths. */
+const builtIn: ReadonlySet<string> = new Set(['synthetic', 'tf_flowers']);
+
 /** Writes an experiment file, checked before it is there. */
 export async function init(file: string, options: InitOptions): Promise<void> {
   const { json = false, force = false } = options;
@@ -26,19 +29,29 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   if (!force && existsSync(file)) throw exists(file);
   const terminal = new Terminal();
   const answers = await answersOf(options);
-  const isBuiltIn = answers.dataset === 'synthetic' || answers.dataset === 'tf_flowers';
-  const content = contentOf(answers, options, isBuiltIn ? answers.dataset : relative(dirname(resolve(file)), resolve(answers.dataset)) || '.');
+  const isBuiltIn = builtIn.has(answers.dataset);
+  const content = contentOf(answers, options, isBuiltIn ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)));
   parseExperiment(content);
   // Sizes that fit the images are found when it runs; all else is checked now.
   if (content.preset !== 'matched') await resolveExperiment(content, () => Promise.resolve([]));
 
   if (!isBuiltIn && !existsSync(answers.dataset)) terminal.warn(`There is no "${answers.dataset}" yet; the experiment cannot run before there is.`);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' }).catch((error: unknown) => {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(file) : new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`);
-  });
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' });
+  } catch (error) {
+    // A file may stand where the folder is to be made, too.
+    if (existsSync(file) && (error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(file);
+    throw new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`, { cause: error });
+  }
   terminal.result(json ? JSON.stringify({ file, experiment: content }) : file);
   terminal.line(`Run it with: ${shellCommand(['fixres', 'run', file])}`);
+}
+
+/** A path for the file. A folder may have the name of a data set that is built in. */
+function pathFrom(folder: string, dataset: string): string {
+  const path = relative(folder, dataset) || '.';
+  return builtIn.has(path) ? `./${path}` : path;
 }
 
 async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Promise<Answers> {
