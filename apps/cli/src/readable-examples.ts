@@ -1,11 +1,14 @@
 import { FixresDataError } from '@fixres/data';
 import { duplicateGroups, type Example, type ImageLoader } from '@fixres/data/node';
+import { type DatasetWords, optionWords } from './dataset-words.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ReadableExamplesOptions {
   loader: ImageLoader;
   /** Leave out what cannot be decoded instead of failing. */
   skipCorrupt: boolean;
+  /** Default: those of commands with options. */
+  words?: DatasetWords;
   terminal: Terminal;
   signal: AbortSignal;
 }
@@ -27,14 +30,15 @@ export interface ReadableExamples {
  * @throws FixresDataError `corrupt-image`
  */
 export async function readableExamples(examples: readonly Example[], options: ReadableExamplesOptions): Promise<ReadableExamples> {
-  const { loader, skipCorrupt, terminal, signal } = options;
+  const { loader, skipCorrupt, words = optionWords, terminal, signal } = options;
   const onProgress = (checked: number): void => terminal.progress(`Checking images: ${checked} of ${examples.length}`);
   const { failures, digests } = await loader.inspect(examples, { onProgress, signal });
   if (failures.length > 0 && !skipCorrupt) {
     const others = failures.slice(1, NAMED).map(({ id }) => id);
     const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
     const also = others.length > 0 ? ` Nor can ${others.join(', ')}${rest}.` : '';
-    const message = `${failures[0]!.message}.${also} Mend or remove such files, or leave them out with --skip-corrupt.`;
+    // What the decoder says ends with a full stop or does not.
+    const message = `${failures[0]!.message.replace(/\.$/, '')}.${also} ${words.damagedFiles}`;
     throw new FixresDataError('corrupt-image', message);
   }
   const unreadable = new Set(failures.map(({ id }) => id));

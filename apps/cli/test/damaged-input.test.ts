@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,21 @@ describe('input that is cut off or of another program gives one clear line and c
     dataset: unknown;
     experiment: Record<'arms' | 'evaluations' | 'seeds', unknown>;
   }
+
+  it('resume of a run that does not say which images it began with', async () => {
+    const folder = join(cwd, 'no-images');
+    await cp(join(cwd, 'run'), folder, { recursive: true });
+    await rm(join(folder, 'summary.json'));
+    const [log, config] = [join(folder, 'events.jsonl'), join(folder, 'config.json')];
+    const events = (await readFile(log, 'utf8')).trimEnd().split('\n');
+    await writeFile(log, events.slice(0, -1).map((line) => `${line}\n`).join(''));
+    const { images, ...rest } = JSON.parse(await readFile(config, 'utf8')) as { images: unknown };
+    expect(images).toBeDefined();
+    await writeFile(config, JSON.stringify(rest));
+    const { code, stdout, stderr } = await runCli(['resume', folder, '--quiet']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: Run folder ".*no-images" holds no run that can be gone on with: its config\.json does not say which images it began with\.\n$/);
+  });
 
   const models = [['cut', undefined], ['nothing-in-it', 'null'], ['list', '[]'], ['odd', '{"userDefinedMetadata":null}']] as const;
 

@@ -2,6 +2,7 @@ import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
 import { FixresRunnerError, type Summary } from '@fixres/runner';
 import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
+import { resumeWords } from '../dataset-words.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { imageCaches } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
@@ -38,15 +39,21 @@ export async function resume(out: string, options: RunOutputOptions): Promise<vo
 }
 
 async function goOn({ folder, environment: began, events }: ReopenedRun, { config, terminal, signal }: GoOnOptions): Promise<Summary> {
+  // Runs of earlier versions, and files of other programs, may say nothing of the images.
+  const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
+  if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
+    const message = `Run folder "${folder.path}" holds no run that can be gone on with: its config.json does not say which images it began with.`;
+    throw new FixresRunnerError('bad-run', message);
+  }
   const dataset = await openChoice(config.dataset, { terminal, signal });
   const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageCaches(config.diskCache));
   try {
-    const images = await prepareImages(dataset, { choice: config.dataset, loader, terminal, signal });
+    const images = await prepareImages(dataset, { choice: config.dataset, words: resumeWords, loader, terminal, signal });
     for (const part of ['train', 'heldOut'] as const) {
-      if (images.digests[part] === config.images[part]) continue;
+      if (images.digests[part] === digests[part]) continue;
       const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${config.dataset.source} are not those that run "${folder.path}" began with.`;
       throw new FixresRunnerError('dataset-changed', message);
     }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
 import type { Experiment } from '@fixres/runner';
 import { type ExperimentFile, readExperimentFile, resolveExperiment } from '@fixres/runner/node';
+import { experimentWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
@@ -57,7 +58,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     },
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startRun(plan, { out, form: resultForm(options), terminal });
+  await startRun(plan, { out, form: resultForm(options), words: experimentWords, terminal });
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { duplicatesAcross, duplicateWarning, type Example, type ImageDataset, type ImageLoader } from '@fixres/data/node';
 import type { DatasetRecord } from '@fixres/runner';
+import type { DatasetWords } from '../dataset-words.ts';
 import { counted } from '../format.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { splitFor } from '../split-for.ts';
@@ -20,6 +21,7 @@ export interface PreparedImages {
 
 export interface PrepareImagesOptions {
   choice: DatasetChoice;
+  words: DatasetWords;
   loader: ImageLoader;
   terminal: Terminal;
   signal: AbortSignal;
@@ -27,11 +29,11 @@ export interface PrepareImagesOptions {
 
 /** Decodes every image once, leaves out what cannot be read where that is allowed, and splits the rest. */
 export async function prepareImages(dataset: ImageDataset, options: PrepareImagesOptions): Promise<PreparedImages> {
-  const { choice, loader, terminal, signal } = options;
+  const { choice, words, loader, terminal, signal } = options;
   const { limit, heldOut: part, skipCorrupt = false } = choice;
-  const all = splitFor(dataset, { limit, heldOut: part });
+  const all = splitFor(dataset, { limit, heldOut: part }, words);
   const chosen = [...all.train, ...all.heldOut];
-  const { examples, duplicates, digests } = await readableExamples(chosen, { loader, skipCorrupt, terminal, signal });
+  const { examples, duplicates, digests } = await readableExamples(chosen, { loader, skipCorrupt, words, terminal, signal });
   const skipped = chosen.length - examples.length;
   const split = skipped === 0 ? all : splitFor({ ...dataset, examples }, { heldOut: part });
   const { train, heldOut } = split;

@@ -6,6 +6,7 @@ import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import type { Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
+import { type DatasetWords, optionWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { refuseUsedFolder } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
@@ -24,20 +25,22 @@ import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
 export interface StartRunOptions {
   out: string;
   form: ResultForm;
+  /** Default: those of commands with options. */
+  words?: DatasetWords;
   terminal: Terminal;
 }
 
 /** Begins a run in a new folder, and prints its result. */
-export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunOptions): Promise<void> {
+export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
   const { experiment: makeExperiment, warningsOf, ...rest } = plan;
   await refuseUsedFolder(out);
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
-      const experiment = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset).train, { terminal, signal }), open);
+      const experiment = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
       const dataset = await open();
-      splitFor(dataset, plan.dataset);
+      splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
       const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
@@ -47,7 +50,7 @@ export async function startRun(plan: RunPlan, { out, form, terminal }: StartRunO
       }
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
-        const images = await prepareImages(dataset, { choice: plan.dataset, loader, terminal, signal });
+        const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
         images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
         // Whoever interrupts a run that has not begun finds nothing of it.
         signal.throwIfAborted();
