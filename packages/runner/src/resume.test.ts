@@ -1,4 +1,4 @@
-import { resize, resizeFlip } from '@fixres/data';
+import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import type { Schedule } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
@@ -173,7 +173,8 @@ describe('settings that do not fit together', () => {
     [{ optimizer: { type: 'adam', weightDecay: { rate: 1, kind: 'l2' } } }, 'goes with sgd only'],
     [{ freeze: 'bn-recalibrate' }, 'lets no weight train'],
     [{ testPolicy: resize(48) }, 'resize@48, is not among the evaluations'],
-    [{ testPolicy: { ...resizeFlip(32), name: 'resize' } }, 'both called resize@32'],
+    [{ testPolicy: { ...shortSideCrop(32), name: 'resize' } }, 'both called resize@32'],
+    [{ testPolicy: resizeFlip(32) }, 'The test policy of arm "base" cannot be its model\'s preprocessing: '],
   ] as [Partial<ArmSpec>, string][])('are refused: %j', async (change, message) => {
     await expect(run(experimentOf([{ ...scratch, ...change }]))).rejects.toThrow(message);
   });

@@ -29,6 +29,14 @@ describe.each(['tensorflow', 'wasm', 'cpu'] as const)('withSeededDropout on %s',
     model.dispose();
   });
 
+  it('lets everything through at a rate of 1, as the layer itself does', async () => {
+    await useEngine({ engine });
+    const model = sequential({ layers: [layers.dropout({ rate: 1, inputShape: [3] })] });
+    const result = tf.tidy(() => withSeededDropout(model, tf.tensor1d([1], 'int32'), () => model.apply(tf.ones([1, 3]), { training: true }) as tf.Tensor).dataSync());
+    expect(Array.from(result)).toEqual([1, 1, 1]);
+    model.dispose();
+  });
+
   it('lets everything through in inference', async () => {
     await useEngine({ engine });
     const model = nested();

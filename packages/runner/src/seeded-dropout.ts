@@ -56,8 +56,10 @@ export function unseededLayers(model: LayersModel): string[] {
 
 function dropoutsOf(model: LayersModel): DropoutLayer[] {
   return leavesOf(model).flatMap((layer) => {
-    const isDropout = layer.getClassName() === 'Dropout' && !Object.hasOwn(layer, 'call');
-    return isDropout && (layer as unknown as DropoutLayer).rate > 0 ? [layer as unknown as DropoutLayer] : [];
+    if (layer.getClassName() !== 'Dropout' || Object.hasOwn(layer, 'call')) return [];
+    const dropout = layer as unknown as DropoutLayer;
+    // At a rate of 1 tfjs's layer lets everything pass.
+    return dropout.rate > 0 && dropout.rate < 1 ? [dropout] : [];
   });
 }
 

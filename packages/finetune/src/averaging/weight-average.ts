@@ -52,8 +52,13 @@ export class WeightAverage {
     return this.#updates;
   }
 
-  /** Part of the average that stays at the next update: 0 at the first, which takes the weights over. */
+  /**
+   * Part of the average that stays at the next update: 0 at the first, which takes the weights over.
+   *
+   * @throws FixresFinetuneError `average-in-use`, so that steps that run as a graph notice it as well
+   */
   get momentum(): number {
+    if (this.#swapped) throw inUse('momentum');
     return averageMomentum(this.settings, this.#updates);
   }
 

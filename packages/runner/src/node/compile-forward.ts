@@ -1,3 +1,4 @@
+import { FixresEngineError } from '@fixres/engine';
 import { type CompiledGraph, compileGraph, type GraphFunction, type Precision } from '@fixres/engine/node';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -14,7 +15,7 @@ export interface CompileForwardOptions {
 
 /** A model, or a part of one, that runs with one call of TensorFlow. */
 export interface CompiledForward {
-  /** The output for a batch, float32. The caller (or the enclosing tidy) disposes it. */
+  /** The output for a batch, float32. The caller (or the enclosing tidy) disposes it. @throws FixresEngineError `bad-graph-call` once disposed */
   (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
   /** Frees the graph. The model has its weights still. */
   dispose(): void;
@@ -31,19 +32,26 @@ export function compileForward(model: Pick<LayersModel, 'apply'> | ((images: tf.
   const { size, precision = 'float32' } = options;
   const forward = typeof model === 'function' ? model : (images: tf.Tensor4D): tf.Tensor => model.apply(images, { training: false }) as tf.Tensor;
   const batchSizes = new Set(options.batchSizes);
+  const apply: GraphFunction['run'] = ({ pixels }) => ({ output: forward(pixels as tf.Tensor4D) });
   const compile = (): CompiledGraph => {
     const functions = Array.from(batchSizes, (images): [string, GraphFunction] => [
       functionName(images),
-      { inputs: { pixels: { shape: [images, size, size, 3], dtype: 'uint8' } }, run: ({ pixels }) => ({ output: forward(pixels as tf.Tensor4D) }) },
+      { inputs: { pixels: { shape: [images, size, size, 3], dtype: 'uint8' } }, run: apply },
     ]);
     return compileGraph(Object.fromEntries(functions), { precision });
   };
   let graph: CompiledGraph | undefined = compile();
+  let isDisposed = false;
   const release = (): void => {
     graph?.dispose();
     graph = undefined;
   };
+  const dispose = (): void => {
+    isDisposed = true;
+    release();
+  };
   const run = ({ pixels, shape: [images] }: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor => {
+    if (isDisposed) throw new FixresEngineError('bad-graph-call', 'The forward pass was disposed.');
     if (!batchSizes.has(images)) {
       batchSizes.add(images);
       release();
@@ -51,7 +59,7 @@ export function compileForward(model: Pick<LayersModel, 'apply'> | ((images: tf.
     graph ??= compile();
     return graph.run(functionName(images), { pixels }).output!;
   };
-  return Object.assign(run, { dispose: release });
+  return Object.assign(run, { dispose });
 }
 
 function functionName(images: number): string {

@@ -217,8 +217,6 @@ describe('compileTrainer', () => {
     }
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
-    forward.dispose();
-    check();
     for (const disposable of [forward, trainer]) disposable.dispose();
     dispose();
   });
@@ -267,6 +265,23 @@ describe('compileTrainer', () => {
     await trainer.restore(state);
     expected.forEach((loss) => expect(trainer.step(batch, 0).loss).toBeCloseTo(loss, 5));
     trainer.dispose();
+    dispose();
+  });
+
+  it('refuses to go on where its state is not what it was compiled with, or after its end', async () => {
+    const [batch] = (await epoch()) as [ImageBatch];
+    const { model, handle, optimizer, average, dispose } = await setUp({ make: resnet, average: true });
+    const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], average: average! });
+    const before = trainer.step(batch, 1e-3).loss;
+    await expect(average!.whileAveraged(() => trainer.step(batch, 1e-3))).rejects.toMatchObject({ code: 'average-in-use' });
+    expect(trainer.step(batch, 1e-3).loss).not.toBe(before);
+    optimizer.dispose();
+    expect(() => trainer.step(batch, 1e-3)).toThrow(expect.objectContaining({ code: 'bad-graph-call' }) as Error);
+    trainer.dispose();
+    expect(() => trainer.step(batch, 1e-3)).toThrow('The trainer was disposed.');
+    const forward = compileForward(model, { size: 64, batchSizes: [8] });
+    forward.dispose();
+    expect(() => forward(batch)).toThrow('The forward pass was disposed.');
     dispose();
   });
 

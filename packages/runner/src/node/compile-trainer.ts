@@ -57,6 +57,7 @@ class CompiledTrainer implements Trainer {
   readonly #variants: Map<string, Variant>;
   readonly #draws: boolean;
   #graph: CompiledGraph | undefined;
+  #isDisposed = false;
 
   constructor(model: LayersModel, handle: FreezeHandle, optimizer: SlotOptimizer, options: CompileTrainerOptions) {
     this.#model = model;
@@ -72,6 +73,7 @@ class CompiledTrainer implements Trainer {
   }
 
   step(batch: ImageBatch, learningRate: number): StepResult {
+    if (this.#isDisposed) throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
     const { pixels, labels, targets } = batch;
     const name = this.#add({ images: labels.length, soft: targets !== undefined });
     this.#graph ??= this.#compile();
@@ -109,6 +111,7 @@ class CompiledTrainer implements Trainer {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#release();
   }
 
@@ -122,11 +125,11 @@ class CompiledTrainer implements Trainer {
   }
 
   #compile(): CompiledGraph {
-    const { size, precision = 'float32', loss } = this.#options;
+    const { size, precision = 'float32' } = this.#options;
     this.#optimizer.build(this.#handle.gradientVariables);
-    const step = gradientStep(this.#model, this.#handle, loss);
+    const run = this.#step();
     const functions: Record<string, GraphFunction> = {};
-    for (const [name, variant] of this.#variants) functions[name] = this.#function(variant, size, step);
+    for (const [name, variant] of this.#variants) functions[name] = { inputs: this.#inputs(variant, size), run };
     return compileGraph(functions, { precision });
   }
 
@@ -140,26 +143,29 @@ class CompiledTrainer implements Trainer {
     return name;
   }
 
-  #function({ images, soft }: Variant, size: number, step: ReturnType<typeof gradientStep>): GraphFunction {
-    const { average } = this.#options;
+  #inputs({ images, soft }: Variant, size: number): Record<string, InputSpec> {
     const classes = this.#model.outputs[0]!.shape.at(-1)!;
     const scalar: InputSpec = { shape: [], dtype: 'float32' };
     return {
-      inputs: {
-        pixels: { shape: [images, size, size, 3], dtype: 'uint8' },
-        labels: { shape: [images], dtype: 'int32' },
-        ...Object.fromEntries(Object.keys(this.#optimizer.stepScalars()).map((name) => [name, scalar])),
-        ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
-        ...(average && { momentum: scalar }),
-        ...(this.#draws && { seed: { shape: [1], dtype: 'int32' as const } }),
-      },
-      run: ({ pixels, labels, targets, momentum, seed, ...scalars }) => {
-        const gradientsOf = (): ReturnType<typeof step> => step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
-        const { loss, correct, gradients } = seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
-        this.#optimizer.update(gradients, scalars as Record<string, tf.Scalar>);
-        if (momentum !== undefined) average?.update(momentum as tf.Scalar);
-        return { loss, correct };
-      },
+      pixels: { shape: [images, size, size, 3], dtype: 'uint8' },
+      labels: { shape: [images], dtype: 'int32' },
+      ...Object.fromEntries(Object.keys(this.#optimizer.stepScalars()).map((name) => [name, scalar])),
+      ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
+      ...(this.#options.average && { momentum: scalar }),
+      ...(this.#draws && { seed: { shape: [1], dtype: 'int32' as const } }),
+    };
+  }
+
+  /** What a step does, whatever the shape of the batch. */
+  #step(): GraphFunction['run'] {
+    const { average, loss: lossFunction } = this.#options;
+    const step = gradientStep(this.#model, this.#handle, lossFunction);
+    return ({ pixels, labels, targets, momentum, seed, ...scalars }) => {
+      const gradientsOf = (): ReturnType<typeof step> => step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
+      const { loss, correct, gradients } = seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
+      this.#optimizer.update(gradients, scalars as Record<string, tf.Scalar>);
+      if (momentum !== undefined) average?.update(momentum as tf.Scalar);
+      return { loss, correct };
     };
   }
 }

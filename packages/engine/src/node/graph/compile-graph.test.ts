@@ -62,7 +62,38 @@ it('tells variables apart that share their data when it compiles', () => {
   tf.dispose([weight, average]);
 });
 
+it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>([
+  ['exchange their values', (a, b) => { const kept = a.clone(); a.assign(b); b.assign(kept); }, [3, 4], [1, 2]],
+  ['hand their values on', (a, b) => { b.assign(a); a.assign(tf.tensor1d([9, 9])); }, [9, 9], [1, 2]],
+  ['are read after they were written', (a, b) => { const before = a.clone(); a.assign(tf.mul(b, 2)); b.assign(tf.add(before, a)); }, [6, 8], [7, 10]],
+])('variables that %s end as they do kernel by kernel', (_, change, first, second) => {
+  const [a, b] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3, 4]))];
+  const graph = compileGraph({ step: { inputs: {}, run: () => { change(a, b); return { done: tf.scalar(1) }; } } });
+  tf.dispose(graph.run('step', {}));
+  graph.dispose();
+  expect([a, b].map((variable) => Array.from(variable.dataSync()))).toEqual([first, second]);
+  tf.dispose([a, b]);
+});
+
+it('takes a variable of its own as an input', () => {
+  const w = tf.variable(tf.tensor1d([1, 2]));
+  const before = tf.memory().numTensors;
+  const graph = compileGraph({ f: { inputs: { x: { shape: [2], dtype: 'float32' } }, run: ({ x }) => { w.assign(tf.add(w, x!)); return { sum: tf.sum(w) }; } } });
+  const sums = [0, 1, 2].map(() => tf.tidy(() => graph.run('f', { x: w }).sum!.dataSync()[0]!));
+  expect(sums).toEqual([6, 12, 24]);
+  expect(Array.from(w.dataSync())).toEqual([8, 16]);
+  graph.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  w.dispose();
+});
+
 describe('what cannot be compiled is refused', () => {
+  it('drawing in JavaScript in one of several functions', () => {
+    const small = { inputs: { x: { shape: [1], dtype: 'float32' } }, run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.neg(t!) }) } as const;
+    const large = { inputs: { x: { shape: [8], dtype: 'float32' } }, run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([8]), t!) }) } as const;
+    expect(() => compileGraph({ small, large })).toThrow(/Function large cannot be compiled: it computes with other numbers each time/);
+  });
+
   const x = { x: { shape: [2], dtype: 'float32' } } as const;
 
   it.each([

@@ -56,11 +56,20 @@ export function compileGraph(functions: Readonly<Record<string, GraphFunction>>,
   for (const [name, { inputs, run }] of Object.entries(functions)) {
     recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
   }
-  const [smallest] = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
-  if (smallest !== undefined) assertRepeatable(...smallest, backend);
+  assertAllRepeatable(functions, backend);
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) convolutionsAsProducts(graph);
   return new LoadedGraph(graph, recorded, new SessionVariables(graph, variables.all, backend), backend);
+}
+
+/** Functions of the same code, as those of several sizes of batches, need one check together, with the least of them. */
+function assertAllRepeatable(functions: Readonly<Record<string, GraphFunction>>, backend: GraphBackend): void {
+  const checked = new Set<TensorFunction>();
+  const ascending = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
+  for (const [name, each] of ascending) {
+    if (!checked.has(each.run)) assertRepeatable(name, each, backend);
+    checked.add(each.run);
+  }
 }
 
 /**
@@ -114,15 +123,23 @@ class LoadedGraph implements CompiledGraph {
       throw new FixresEngineError('bad-graph-call', `The graph has no function ${name}; it has ${known}.`);
     }
     const uploaded: number[] = [];
+    const held: tf.Tensor[] = [];
     try {
       const feeds = new Map<GraphNode, number>();
-      for (const [input, node] of called.inputs) feeds.set(node, this.#nativeInput(`${name}: input ${input}`, node, values[input], uploaded));
+      for (const [input, node] of called.inputs) {
+        const what = `${name}: input ${input}`;
+        const value = values[input];
+        // An input may be a variable of the graph, whose data would be exchanged before the graph runs.
+        if (value instanceof tf.Tensor) held.push(value.clone());
+        feeds.set(node, this.#nativeInput(what, node, value, uploaded));
+      }
       this.#variables.takeOver();
       if (called.writes) this.#variables.beforeWrite();
       const outputs = this.#session.run(feeds, [...called.outputs.values()]);
       return Object.fromEntries([...called.outputs.keys()].map((output, i) => [output, this.#backend.createOutputTensor(outputs[i]!)]));
     } finally {
       for (const id of uploaded) this.#backend.binding.deleteTensor(id);
+      tf.dispose(held);
     }
   }
 

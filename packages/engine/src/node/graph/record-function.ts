@@ -63,6 +63,7 @@ class Recording {
   readonly #outputs = new Map<object, Output>();
   /** The variables whose data it stood for before the function ran. */
   readonly #initial = new Map<object, tf.Variable>();
+  readonly #initialData = new Map<tf.Variable, object>();
   readonly #aliases = new Map<object, GraphVariable>();
   readonly #progress = new Map<GraphVariable, VariableProgress>();
   readonly #writes: GraphNode[] = [];
@@ -118,6 +119,7 @@ class Recording {
   #standIn(variable: tf.Variable): void {
     const data = this.#symbol({ shape: variable.shape, type: tensorflowType(variable.dtype) });
     this.#initial.set(data.dataId, variable);
+    this.#initialData.set(variable, data.dataId);
     variable.assign(data);
   }
 
@@ -279,8 +281,10 @@ class Recording {
     return progress;
   }
 
-  /** What must have run before a variable is written. */
+  /** What must have run before a variable is written: also a read of its first value, which may be wanted only later. */
   #before(variable: GraphVariable): GraphNode[] {
+    const data = variable.source.kind === 'variable' ? this.#initialData.get(variable.source.variable) : undefined;
+    if (data !== undefined && !this.#outputs.has(data) && this.#progressOf(variable).lastWrite === undefined) this.#outputs.set(data, this.#read(variable));
     const { reads, lastWrite } = this.#progressOf(variable);
     return lastWrite === undefined ? reads : [...reads, lastWrite];
   }

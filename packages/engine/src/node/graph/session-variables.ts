@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../../errors.ts';
 import { AttributeKind, DataType, type GraphBackend, type NativeData, tfjsType } from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 import type { GraphSession } from './graph-session.ts';
@@ -51,7 +52,11 @@ export class SessionVariables {
     this.#session = session;
   }
 
-  /** Moves values that tfjs holds into the session: all at first, later those that were assigned since. */
+  /**
+   * Moves values that tfjs holds into the session: all at first, later those that were assigned since.
+   *
+   * @throws FixresEngineError `bad-graph-call` where the optimiser has other variables by now
+   */
   takeOver(): void {
     const { binding } = this.#backend;
     const feeds = new Map<GraphNode, number>();
@@ -65,7 +70,8 @@ export class SessionVariables {
         taken.push({ entry, done: () => { this.#lendVariable(entry, variable); } });
       } else {
         const { handle } = source;
-        if (handle.isDisposed || (this.#isLent(entry, handle.dataId) && !entry.lent!.isReal)) continue;
+        if (handle.isDisposed) throw new FixresEngineError('bad-graph-call', 'An optimiser was disposed or got another state after its step was compiled; compile it again.');
+        if (this.#isLent(entry, handle.dataId) && !entry.lent!.isReal) continue;
         const value = readResource(this.#backend, handle);
         feeds.set(entry.fed, value.id);
         taken.push({

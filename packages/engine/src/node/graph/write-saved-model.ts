@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../../errors.ts';
 import { openBatch } from './any-batch.ts';
 import { graphBackend } from './graph-backend.ts';
 import { Graph, type GraphNode, specOf } from './graph-node.ts';
@@ -16,7 +17,8 @@ export type ExampleInputs = Readonly<Record<string, InputSpec>>;
  * values in it. `tf.saved_model.load(folder).signatures['serving_default']` in Python and `tf.node.loadSavedModel` run it. The folder
  * appears whole or not at all.
  *
- * @throws FixresEngineError `not-compilable`, also when the number of examples is part of something but a reshape; `engine-unavailable`
+ * @throws FixresEngineError `not-compilable`, also when the number of examples is part of something but a reshape, or the function
+ * changes variables; `engine-unavailable`
  */
 export async function writeSavedModel(folder: string, inputs: ExampleInputs, run: TensorFunction): Promise<void> {
   const backend = graphBackend();
@@ -29,6 +31,9 @@ export async function writeSavedModel(folder: string, inputs: ExampleInputs, run
   // Two numbers that no layer has by chance in the same place of a shape.
   const { graph, recorded, variables } = record(2);
   openBatch(graph, record(3).graph);
+  if (recorded.writes || variables.all.some(({ source }) => source.kind !== 'variable')) {
+    throw new FixresEngineError('not-compilable', 'A function that changes variables, or reads those of an optimiser, cannot be exported.');
+  }
 
   const values = new Map<GraphNode, tf.TypedArray>();
   for (const { handle, source } of variables.all) {
