@@ -62,7 +62,7 @@ describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing}
     await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     await makeRun(join(root, 'killed'), { lock: null });
     const config = JSON.parse(await readFile(join(root, 'killed', 'config.json'), 'utf8')) as object;
-    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ ...config, dataset: { source: 'photos-that-are-gone' } }));
+    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ ...config, dataset: { source: 'photos-that-are-gone' }, images: { train: '', heldOut: '' } }));
     const url = await start(root);
     const page = await openPage(browser, `${url}?view=start`);
     await page.getByLabel('Made from').selectOption('broken.yaml');
