@@ -160,7 +160,7 @@ test('does not say that 0 fits the data where the interval alone leaves it out, 
 
 test('tells that images are too few', () => {
   const summary = flowersSummary();
-  expect(textOf({ ...summary, smallestDetectable: 1 })).toContain('367 held-out images are too few to show any difference.');
+  expect(textOf({ ...summary, smallestDetectable: 1 })).toContain('No difference could be shown with 367 held-out images: too few.');
 });
 
 test('turns a worse arm round in its sentence, not in the table', () => {

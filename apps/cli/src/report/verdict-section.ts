@@ -54,7 +54,7 @@ function limits(summary: Summary): string {
         }.`;
   if (summary.comparisons.length === 0) return luck;
   const images = plural(summary.dataset.heldOut, 'held-out image');
-  if (summary.smallestDetectable >= 1) return `${images} are too few to show any difference. ${luck}`;
+  if (summary.smallestDetectable >= 1) return `No difference could be shown with ${images}: too few. ${luck}`;
   return `With ${images}, a true difference under about ${pointsLong(summary.smallestDetectable)} would more often than 1 time in 5 go unseen. ${luck}`;
 }
 
