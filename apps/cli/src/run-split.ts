@@ -14,7 +14,7 @@ export function runSplit(dataset: ImageDataset, { limit, heldOut, heldOutIds }: 
   };
 }
 
-/** How many images a run trained on; `null` when nothing is known about that. */
-export function trainedOn(examples: readonly Example[], trainIds: ReadonlySet<string> | null): number | null {
-  return trainIds === null ? null : examples.filter(({ id }) => trainIds.has(id)).length;
+/** How many images are among those that a run trained on. */
+export function trainedOn(examples: readonly Example[], trainIds: ReadonlySet<string>): number {
+  return examples.filter(({ id }) => trainIds.has(id)).length;
 }

@@ -80,7 +80,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           : chosen.examples;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const known = trainedOn(examples, chosen.trainIds);
+        const known = chosen.trainIds && trainedOn(examples, chosen.trainIds);
         warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;

@@ -8,6 +8,7 @@ import { ExitError, exitCodes } from '../exit-error.ts';
 import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
+import { isBuiltIn } from '../run/source-of.ts';
 import { shellCommand } from '../shell-command.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -19,9 +20,6 @@ export interface InitOptions extends FixresOptions {
   json?: boolean;
 }
 
-/** Data sets that are no paths. */
-const builtIn: ReadonlySet<string> = new Set(['synthetic', 'tf_flowers']);
-
 /** Writes an experiment file, checked before it is there. */
 export async function init(file: string, options: InitOptions): Promise<void> {
   const { json = false, force = false } = options;
@@ -29,13 +27,13 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   if (!force && existsSync(file)) throw exists(file);
   const terminal = new Terminal();
   const answers = await answersOf(options);
-  const isBuiltIn = builtIn.has(answers.dataset);
-  const content = contentOf(answers, options, isBuiltIn ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)));
+  const needsNoPath = isBuiltIn(answers.dataset);
+  const content = contentOf(answers, options, needsNoPath ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)));
   parseExperiment(content);
   // Sizes that fit the images are found when it runs; all else is checked now.
   if (content.preset !== 'matched') await resolveExperiment(content, () => Promise.resolve([]));
 
-  if (!isBuiltIn && !existsSync(answers.dataset)) terminal.warn(`There is no "${answers.dataset}" yet; the experiment cannot run before there is.`);
+  if (!needsNoPath && !existsSync(answers.dataset)) terminal.warn(`There is no "${answers.dataset}" yet; the experiment cannot run before there is.`);
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' });
@@ -51,7 +49,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
 /** A path for the file. A folder may have the name of a data set that is built in. */
 function pathFrom(folder: string, dataset: string): string {
   const path = relative(folder, dataset) || '.';
-  return builtIn.has(path) ? `./${path}` : path;
+  return isBuiltIn(path) ? `./${path}` : path;
 }
 
 async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Promise<Answers> {

@@ -10,6 +10,7 @@ import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
+import { isBuiltIn } from '../run/source-of.ts';
 import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,7 +39,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const dataset: DatasetChoice = {
     ...entry,
-    source: entry.source === 'synthetic' || entry.source === 'tf_flowers' ? entry.source : beside(entry.source),
+    source: isBuiltIn(entry.source) ? entry.source : beside(entry.source),
     archive: options.archive ? resolve(options.archive) : entry.archive && beside(entry.archive),
     limit: options.limit ?? entry.limit,
   };

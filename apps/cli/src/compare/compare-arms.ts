@@ -29,11 +29,12 @@ export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmSc
 export function compareArms(pairs: readonly (readonly [ComparedArm, ComparedArm])[]): ArmComparison[] {
   const paired = pairs.map(([a, b]) => {
     const shared = [...a.seeds.keys()].filter((seed) => b.seeds.has(seed));
-    if (shared.length > 0) return { seeds: shared, sameSeeds: true, a: rows(a, shared), b: rows(b, shared) };
+    if (shared.length > 0) return { seeds: shared, a: rows(a, shared), b: rows(b, shared) };
     const count = Math.min(a.seeds.size, b.seeds.size);
-    return { seeds: null, sameSeeds: false, a: rows(a, [...a.seeds.keys()].slice(0, count)), b: rows(b, [...b.seeds.keys()].slice(0, count)) };
+    return { seeds: null, a: rows(a, [...a.seeds.keys()].slice(0, count)), b: rows(b, [...b.seeds.keys()].slice(0, count)) };
   });
-  return comparePairs(paired).map((comparison, i) => ({ a: pairs[i]![0].label, b: pairs[i]![1].label, seeds: paired[i]!.seeds, ...comparison }));
+  const compared = comparePairs(paired.map(({ seeds, a, b }) => ({ a, b, sameSeeds: seeds !== null })));
+  return compared.map((comparison, i) => ({ a: pairs[i]![0].label, b: pairs[i]![1].label, seeds: paired[i]!.seeds, ...comparison }));
 }
 
 function rows({ seeds }: ComparedArm, chosen: readonly number[]): CorrectnessMatrix {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { OpenRecordedDataset } from '@fixres/dashboard';
 import { FixresDataError } from '@fixres/data';
 import { openDataset, syntheticFlowers } from '@fixres/data/node';
+import { isBuiltIn } from '../run/source-of.ts';
 
 /**
  * Opens the data set that a run's configuration names, as far as it is on this machine: nothing is downloaded, only the built-in
@@ -26,7 +27,7 @@ export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
  * @returns its path, or the name of a built-in one
  */
 export async function findRecordedDataset(source: string, runFolder: string): Promise<string> {
-  return source === 'synthetic' || source === 'tf_flowers' ? source : existing(placesOf(source, runFolder), source);
+  return isBuiltIn(source) ? source : existing(placesOf(source, runFolder), source);
 }
 
 function placesOf(path: string, runFolder: string): string[] {

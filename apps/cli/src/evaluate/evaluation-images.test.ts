@@ -19,7 +19,7 @@ function run(given: Partial<TrainedRun>): TrainedRun {
 
 function choose(data: ImageDataset, given: Partial<EvaluationImagesOptions>): { ids: string[]; origin: string; trainedOn: number | null } {
   const { examples, origin, trainIds } = evaluationImages(data, { part: 'held-out', run: undefined, source: 'made', limit: undefined, heldOut: undefined, ...given });
-  return { ids: examples.map(({ id }) => id), origin, trainedOn: trainedOn(examples, trainIds) };
+  return { ids: examples.map(({ id }) => id), origin, trainedOn: trainIds && trainedOn(examples, trainIds) };
 }
 
 const idsOf = (examples: { id: string }[]): string[] => examples.map(({ id }) => id);

@@ -40,7 +40,7 @@ export function trainedOnWarnings({ run }: Pick<ModelFacts, 'run'>, source: stri
   return (dataset, heldOut) => {
     if (run?.source !== source) return [];
     const known = trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)));
-    if (known === null || known === 0) return [];
+    if (known === 0) return [];
     return [`The model was trained on ${known} of the ${counted(heldOut.length, 'held-out image')}, so accuracies are too high; without --limit and --held-out the split of its run is kept.`];
   };
 }
