@@ -70,7 +70,7 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
   const testSmall = recipe.test(small);
   const testLarge = recipe.test(large);
   const fixresLarge = recipe.fixresTest(sizes);
-  const scratch = { initFrom: null, epochs, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
+  const scratch = { initFrom: null, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
   const finetune = {
     initFrom: 'small',
     epochs: finetuneEpochs,
@@ -83,8 +83,20 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
       name: 'small',
       description: `From scratch at ${small} px with random crops.`,
       ...scratch,
+      epochs,
       trainPolicy: recipe.train(small),
       testPolicy: testSmall,
+    },
+    {
+      name: 'untuned',
+      description: `The weights of small, tested like fixres at ${large} px; nothing is trained: what the larger test size gives for free.`,
+      initFrom: 'small',
+      epochs: 0,
+      optimizer: recipe.optimizer,
+      schedule: recipe.finetuneSchedule(batchSize),
+      freeze: nothingTrains,
+      trainPolicy: recipe.fixresFinetune(sizes),
+      testPolicy: fixresLarge,
     },
     {
       name: 'fixres',
@@ -101,18 +113,31 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
       testPolicy: testSmall,
     },
     {
-      name: 'vanilla',
-      description: `From scratch at ${large} px with random crops.`,
+      name: 'vanilla-equal-cost',
+      description: `From scratch at ${large} px with random crops, for as much training compute as small and fixres take together.`,
       ...scratch,
+      cost: { equalTo: 'fixres' },
+      trainPolicy: recipe.train(large),
+      testPolicy: testLarge,
+    },
+    {
+      name: 'vanilla',
+      description: `From scratch at ${large} px with random crops, for as many epochs as small.`,
+      ...scratch,
+      epochs,
       trainPolicy: recipe.train(large),
       testPolicy: testLarge,
     },
   ];
   const comparisons: ComparisonSpec[] = [
-    { a: 'fixres', b: 'vanilla', policy: 'own' },
+    // The claim: better than the small model, and than training large from scratch for the same compute.
     { a: 'fixres', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+    // Where the gain comes from.
+    { a: 'untuned', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'untuned', policy: 'own' },
     { a: 'fixres', b: 'control', policy: 'own' },
-    { a: 'control', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'vanilla', policy: 'own' },
     ...distinct([fixresLarge, testLarge]).map((policy) => ({ a: 'fixres', b: 'vanilla', policy: evaluationKey(policy) })),
   ];
   return {
