@@ -2,6 +2,7 @@ import { fixedViews } from '@fixres/data';
 import { ACTIVATION_IMAGES } from './analysis/arm-activations.ts';
 import { isSame } from './check-experiment.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { imagesTrained, trainingLength } from './training-length.ts';
 
 /**
  * Kinds of work that differ in speed: training all of a model, training the end of it on images, running a frozen trunk for features to
@@ -26,7 +27,7 @@ export interface FeaturesToCompute {
 /** An arm before it begins, or where it goes on. */
 export interface ArmWork {
   spec: ArmSpec;
-  experiment: Pick<Experiment, 'evaluations' | 'activations'>;
+  experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations'>;
   images: { train: number; heldOut: number };
   /** `undefined`: no features are kept. */
   features: FeaturesToCompute | undefined;
@@ -41,14 +42,15 @@ export interface ArmWork {
 /** What an arm has to do, as far as it can be known before. */
 export function armWork({ spec, experiment, images, features, isFirstSeed, done = { epoch: 0, images: 0 }, measurements = 1 }: ArmWork): WorkItem[] {
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
-  const epochs = spec.epochs - done.epoch;
-  const trained = epochs * images.train - done.images;
+  const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
+  const epochs = length.epochs - done.epoch;
+  const trained = length.images - imagesTrained(length, done.epoch, images.train) - done.images;
   const own = features?.heldOut === undefined ? 'evaluate' : 'head';
   const training: WorkItem[] =
     features === undefined
       ? [{ kind: trainingKind(spec), images: trained, side: trainSide }]
       : [
-          { kind: 'features', images: features.train * images.train * viewsSeen(spec, epochs), side: trainSide },
+          { kind: 'features', images: features.train * images.train * viewsSeen(spec, (trained + done.images) / images.train), side: trainSide },
           { kind: 'head', images: trained, side: trainSide },
         ];
   const testing: WorkItem[] = [
@@ -63,7 +65,7 @@ export function armWork({ spec, experiment, images, features, isFirstSeed, done 
 }
 
 /** Measuring activations under each evaluation. */
-export function activationWork({ evaluations, activations = {} }: ArmWork['experiment'], heldOut: number, measurements = 1): WorkItem[] {
+export function activationWork({ evaluations, activations = {} }: Pick<Experiment, 'evaluations' | 'activations'>, heldOut: number, measurements = 1): WorkItem[] {
   if (activations === false) return [];
   const images = measurements * Math.min(activations.images ?? ACTIVATION_IMAGES, heldOut);
   return evaluations.map(({ output }) => ({ kind: 'activations', images, side: output.width }));
@@ -85,8 +87,10 @@ function seesTheSame(one: ArmSpec, other: ArmSpec): boolean {
   return isSame(one.trainPolicy, other.trainPolicy) && isSame(one.testPolicy, other.testPolicy);
 }
 
-/** Of the views that an image has, how many are expected to be drawn in some epochs. */
+/** Of the views that an image has, how many are expected to be drawn in some epochs, the last of which may not show every image. */
 function viewsSeen({ trainPolicy }: ArmSpec, epochs: number): number {
   const views = fixedViews(trainPolicy)?.policies.length ?? 1;
-  return views * (1 - (1 - 1 / views) ** epochs);
+  const seenIn = (whole: number): number => views * (1 - (1 - 1 / views) ** whole);
+  const whole = Math.floor(epochs);
+  return seenIn(whole) + (epochs - whole) * (seenIn(whole + 1) - seenIn(whole));
 }

@@ -1,14 +1,14 @@
 import type { Policy } from '@fixres/data';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
-import { evaluationKey, type Experiment } from './experiment.ts';
+import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
 
 /**
  * Finds what does not fit together in an experiment, before hours of training.
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons }: Experiment): void {
+export function checkExperiment({ arms, evaluations, comparisons }: PlannedExperiment): void {
   for (const [i, arm] of arms.entries()) {
     const { name, initFrom, testPolicy } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
@@ -16,6 +16,7 @@ export function checkExperiment({ arms, evaluations, comparisons }: Experiment):
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(`Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`);
     }
+    checkLength(arm, { arms, earlier });
     try {
       armCard(arm, [], undefined);
     } catch (error) {
@@ -36,6 +37,19 @@ export function checkExperiment({ arms, evaluations, comparisons }: Experiment):
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy)) throw bad(`A comparison names evaluation "${policy}", which is not made.`);
   }
+}
+
+/** @param earlier names of the arms before it */
+function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier }: { arms: readonly PlannedArm[]; earlier: readonly string[] }): void {
+  if (steps !== undefined && !(Number.isInteger(steps) && steps >= 1)) throw bad(`Arm "${name}" has steps ${steps}; it must be a whole number of at least 1.`);
+  if (cost === undefined) return;
+  const { equalTo } = cost;
+  if (!earlier.includes(equalTo)) {
+    const what = equalTo === name ? 'itself' : `"${equalTo}", which ${arms.some((arm) => arm.name === equalTo) ? 'comes later' : 'there is none of'}`;
+    throw bad(`Arm "${name}" is to cost as much as ${what}; it must be an earlier arm: ${earlier.join(', ') || 'none'}.`);
+  }
+  // With both it was derived before.
+  if (epochs !== undefined && steps === undefined) throw bad(`Arm "${name}" has epochs ${epochs} and a cost; its epochs follow from its cost.`);
 }
 
 /** Whether two policies do the same. */

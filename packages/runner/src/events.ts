@@ -195,6 +195,10 @@ export interface ArmRecord {
   /** Side of the square training input in pixels. */
   trainSize: number;
   epochs: number;
+  /** Most updates, where these end the last epoch early. */
+  steps?: number;
+  /** The arm whose training compute it was given, so that its length follows from that. */
+  equalCost?: string;
   /** Freeze policy, `all` when everything trains. */
   freeze: string;
   /** Arm whose weights it starts from, if any. */
@@ -204,6 +208,11 @@ export interface ArmRecord {
   evaluations: EvaluationRecord[];
   /** Seconds of training, evaluation excluded, mean over seeds. Time of the arm it starts from is not included. */
   trainSeconds: number;
+  /**
+   * Training compute in multiply-adds, forward and backward, mean over seeds; see `armCompute`. That of the arm it starts from is not
+   * included. Absent where the model has layers of a kind that cannot be counted, and in runs of versions before it.
+   */
+  trainMultiplyAdds?: number;
   /** The arm whose kept features of the frozen layers this one trained on, so that its time is without computing them. */
   featuresFrom?: string;
   /** Highest resident set size of the process while the arm trained, in 10^6 bytes. */
@@ -299,6 +308,8 @@ export type RunEvent = EventBase &
         seed: number;
         epochs: number;
         stepsPerEpoch: number;
+        /** Updates in all, where the last epoch is a shorter one. */
+        steps?: number;
         trainableParameters: number;
         /** Where training goes on, in a run that was taken up again. */
         from?: { epoch: number; step: number };
@@ -336,7 +347,7 @@ export type RunEvent = EventBase &
     | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number; metrics?: PredictionMetrics }
     | ({ type: 'activations'; arm: string; seed: number } & ActivationRecord)
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }
-    | { type: 'arm-end'; arm: string; seed: number; trainSeconds: number; peakRssMb: number }
+    | { type: 'arm-end'; arm: string; seed: number; trainSeconds: number; trainMultiplyAdds?: number; peakRssMb: number }
     /** The state of training is saved: epochs and steps of the next one done. */
     | { type: 'checkpoint'; arm: string; seed: number; epoch: number; step: number; seconds: number }
     | { type: 'early-stop'; arm: string; seed: number; epoch: number; bestEpoch: number; value: number; restored: boolean }

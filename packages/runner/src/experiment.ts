@@ -31,6 +31,10 @@ export interface ArmSpec {
   testPolicy: Policy;
   /** Most epochs; early stopping may end the arm before. */
   epochs: number;
+  /** Most updates: training ends after so many, also within an epoch, and schedules end with it. Default: those of all epochs. */
+  steps?: number;
+  /** Where epochs and steps were derived: what from. */
+  cost?: EqualCost;
   /** Learning rate of each update. */
   schedule: Schedule;
   /** Default: Adam. */
@@ -45,6 +49,21 @@ export interface ArmSpec {
   labelSmoothing?: number;
   earlyStopping?: EarlyStopping;
 }
+
+/**
+ * Gives an arm as many updates as its training compute allows: together with the arms that it starts from it takes as much as another arm
+ * with those that that one starts from, as nearly as whole updates come to it, and no more. See `armCompute` for what is counted.
+ */
+export interface EqualCost {
+  /** Name of the other arm, which must stand earlier in the list. What counts are its most epochs, whether or not it stops early. */
+  equalTo: string;
+}
+
+/**
+ * An arm as it is written down: its length is given, or is to be derived from its cost. Lengths within its schedule stay as they are, in
+ * epochs; a cosine, and a step schedule with `parts`, extend over the derived length.
+ */
+export type PlannedArm = ArmSpec | (Omit<ArmSpec, 'epochs' | 'steps'> & { epochs?: undefined; steps?: undefined; cost: EqualCost });
 
 /** A comparison to make when all arms are trained. */
 export interface ComparisonSpec {
@@ -96,9 +115,9 @@ export interface StoredModel {
 export type Precision = 'float32' | 'bfloat16';
 
 /** A whole experiment. Plain data, so it is stored with its run. */
-export interface Experiment {
+export interface Experiment<Arm extends PlannedArm = ArmSpec> {
   model: NewModel | StoredModel;
-  arms: ArmSpec[];
+  arms: Arm[];
   /** Every arm is evaluated under each of these. They include each arm's own test policy. */
   evaluations: Policy[];
   comparisons: ComparisonSpec[];
@@ -111,6 +130,9 @@ export interface Experiment {
   /** `false`: activations are not measured. */
   activations?: ActivationSettings | false;
 }
+
+/** An experiment as it is written down; `resolveCosts` derives the lengths that are missing. */
+export type PlannedExperiment = Experiment<PlannedArm>;
 
 /** Names an evaluation: policy and size. */
 export function evaluationKey(policy: Policy): string {

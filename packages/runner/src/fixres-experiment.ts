@@ -2,7 +2,7 @@ import type { Policy, Size } from '@fixres/data';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
-import { type ArmSpec, type ComparisonSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { type ArmSpec, type ComparisonSpec, evaluationKey, type PlannedExperiment } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 
@@ -61,7 +61,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
  * @param imageSizes of the training images; a size that is `matched` needs them
  * @throws FixresRunnerError `bad-option`
  */
-export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): Experiment {
+export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): PlannedExperiment {
   checkSettings(settings);
   const recipe = fixresRecipes[settings.recipe];
   const { small, epochs, finetuneEpochs, batchSize } = settings;

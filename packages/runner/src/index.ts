@@ -2,6 +2,9 @@ export { activationStatistics, type ActivationStatistics, type ActivationStatist
 export type { FastForward, ForwardFactory, ForwardRequest } from './arm-evaluator.ts';
 export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-compute.ts';
+export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
+export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
 export { cachedTrainer } from './cached/cached-trainer.ts';
 export { type CachedFeatures, cacheFeatures, type CacheFeaturesOptions, type CacheFeaturesResult, type FastTrunk, type FeatureSettings, type TrunkFactory } from './cached/cache-features.ts';
 export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
@@ -41,10 +44,13 @@ export {
   type CheckpointSettings,
   type ComparisonSpec,
   type EarlyStopping,
+  type EqualCost,
   evaluationKey,
   type Experiment,
   type NewModel,
   type OptimizerSpec,
+  type PlannedArm,
+  type PlannedExperiment,
   type StoredModel,
   type Precision,
 } from './experiment.ts';
@@ -68,7 +74,8 @@ export {
   type ScoredPolicy,
 } from './resolution/choose-resolution.ts';
 export { searchTestResolution, type SearchTestResolutionOptions } from './resolution/search-test-resolution.ts';
-export { type MemoryMeter, type OpenedModel, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+export type { OpenedModel, StartModelOptions } from './start-model.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
 export { comparePairs, type CorrectedComparison } from './statistics/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
@@ -86,4 +93,5 @@ export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.t
 export { crossEntropy, type LossFunction } from './gradient-step.ts';
 export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
 export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';
+export { imagesTrained, type TrainingLength, trainingLength } from './training-length.ts';
 export { type BestEpoch, noProgress, type TrainingProgress } from './training-progress.ts';

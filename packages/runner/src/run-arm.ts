@@ -1,5 +1,5 @@
 import { applyFreezePolicy, type FreezeHandle, WeightAverage } from '@fixres/finetune';
-import { FixresModelsError, type LayerGroup, layerGroups, type ModelCard } from '@fixres/models';
+import type { LayerGroup, ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { armActivations } from './analysis/arm-activations.ts';
 import { ArmEvaluator } from './arm-evaluator.ts';
@@ -9,18 +9,22 @@ import { cachedTrainer } from './cached/cached-trainer.ts';
 import { cacheFeatures, type CacheFeaturesResult } from './cached/cache-features.ts';
 import type { FeatureShelf } from './cached/feature-shelf.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
+import { armCompute, type ArmImages } from './compute/arm-compute.ts';
+import { computeAsItIs } from './compute/image-compute.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
 import type { ActivationRecord } from './events.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
+import { groupsOf } from './groups-of.ts';
 import { memoryNow } from './memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
 import type { StateArrays } from './trainer.ts';
+import { endsWithinEpoch, imagesTrained, trainingLength } from './training-length.ts';
 import { noProgress, type TrainingProgress } from './training-progress.ts';
 
 /** What the arms of a run share. */
@@ -72,16 +76,6 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   }
 }
 
-/** The groups of a known architecture; models of others have none, and policies that need some say so. */
-function groupsOf(model: LayersModel): LayerGroup[] {
-  try {
-    return layerGroups(model);
-  } catch (error) {
-    if (error instanceof FixresModelsError && error.code === 'unknown-architecture') return [];
-    throw error;
-  }
-}
-
 /** Passes on each message once. */
 function tellOnce(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
@@ -121,7 +115,9 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
   const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
   const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
-  const { name: arm, epochs } = spec;
+  const { name: arm } = spec;
+  const length = trainingLength(spec, { images: train.size, batchSize });
+  const { epochs, stepsPerEpoch, steps } = length;
   const trainSide = spec.trainPolicy.output.width;
 
   const saved = await store?.load(arm, seed);
@@ -132,7 +128,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     arm,
     seed,
     epochs,
-    stepsPerEpoch: Math.ceil(train.size / batchSize),
+    stepsPerEpoch,
+    ...(endsWithinEpoch(length) && { steps }),
     trainableParameters: handle.counts.trainable,
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
@@ -189,6 +186,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
           policy: spec.trainPolicy,
           batchSize,
           epochs,
+          steps,
           seed,
           labelSmoothing: spec.labelSmoothing,
           classes: options.dataset.classes.length,
@@ -245,12 +243,19 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
 
   await measureActivations('trained');
   const tests = await tester.testUnder(experiment.evaluations, progress.curve.length - 1);
+  const compute = trainedCompute(model, spec, { trained: imagesTrained(length, progress.epoch, train.size) });
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
   await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
   const featuresFrom = features.cached?.from;
-  const result = { seed, trainSeconds, peakRssMb: trainingPeak, curve, ...tests, activations, ...(featuresFrom && { featuresFrom }) };
-  onEvent({ type: 'arm-end', arm, seed, trainSeconds, peakRssMb: result.peakRssMb });
+  const result = { seed, trainSeconds, ...compute, peakRssMb: trainingPeak, curve, ...tests, activations, ...(featuresFrom && { featuresFrom }) };
+  onEvent({ type: 'arm-end', arm, seed, trainSeconds, ...compute, peakRssMb: result.peakRssMb });
   return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
+}
+
+/** What an arm's training took, where the kinds of all layers are known. */
+function trainedCompute(model: LayersModel, { trainPolicy }: ArmSpec, images: ArmImages): { trainMultiplyAdds?: number } {
+  const { unknownLayers, ...image } = computeAsItIs(model, trainPolicy);
+  return unknownLayers.length > 0 ? {} : { trainMultiplyAdds: Number(armCompute(image, images)) };
 }

@@ -1,20 +1,20 @@
 import type { Policy, Size } from '@fixres/data';
-import { createModel, type ModelCard } from '@fixres/models';
+import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ForwardFactory } from './arm-evaluator.ts';
-import { armCard, newArchitecture } from './arm-card.ts';
+import { armCard } from './arm-card.ts';
 import type { FeatureSettings } from './cached/cache-features.ts';
 import { FeatureShelf } from './cached/feature-shelf.ts';
-import { checkExperiment } from './check-experiment.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
-import { FixresRunnerError } from './errors.ts';
+import { resolveCosts } from './compute/resolve-costs.ts';
 import { Eta } from './eta.ts';
 import type { Predictions } from './evaluate.ts';
 import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import type { Experiment, StoredModel } from './experiment.ts';
+import type { PlannedExperiment, StoredModel } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
+import { type OpenedModel, startModel } from './start-model.ts';
 import { type ArmResult, summarize } from './summarize.ts';
 import type { TrainerFactory } from './trainer-factory.ts';
 import type { StateArrays } from './trainer.ts';
@@ -29,14 +29,6 @@ export interface MemoryMeter {
   nowMb(): number;
   /** Memory in use on the GPU, in 10^6 bytes, as far as it is known. Default: it is not. */
   deviceMb?(): number | undefined;
-}
-
-/** A model to start from. */
-export interface OpenedModel {
-  /** Takes images of levels 0..255, tells the classes of the data set apart. The run disposes it. */
-  model: LayersModel;
-  /** How to make it anew, where that is known. */
-  architecture: ModelCard['architecture'];
 }
 
 export interface RunExperimentOptions {
@@ -71,14 +63,15 @@ export interface RunExperimentOptions {
 
 /**
  * Runs all arms of an experiment for all seeds, one after the other, and compares them. An arm is trained once, however many others
- * start from it.
+ * start from it. Lengths that are to be derived from costs are derived first.
  *
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
-export async function runExperiment(experiment: Experiment, options: RunExperimentOptions): Promise<Summary> {
-  checkExperiment(experiment);
-  const { engine, dataset, checkpoints: store, secondsBefore = 0 } = options;
+export async function runExperiment(planned: PlannedExperiment, options: RunExperimentOptions): Promise<Summary> {
+  const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
   const started = performance.now();
+  const classes = dataset.classes.length;
+  const experiment = await resolveCosts(planned, { trainImages: options.train.size, classes, openModel });
   const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
@@ -96,7 +89,7 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
           eta.strike(spec, seed === experiment.seeds[0]);
           continue;
         }
-        const { model, architecture } = await startModel(experiment, seed, options);
+        const { model, architecture } = await startModel(experiment.model, seed, { classes, openModel });
         try {
           const card = armCard(spec, dataset.classes, architecture);
           if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
@@ -117,14 +110,4 @@ export async function runExperiment(experiment: Experiment, options: RunExperime
 
   const seconds = secondsBefore + (performance.now() - started) / 1000;
   return summarize(experiment, results, { engine, dataset, seconds }, options.imageSizes);
-}
-
-/** The model of an experiment with the weights that it starts from. */
-async function startModel({ model }: Experiment, seed: number, { dataset, openModel }: RunExperimentOptions): Promise<OpenedModel> {
-  if (model.folder !== undefined) {
-    if (openModel) return openModel(model, seed);
-    throw new FixresRunnerError('bad-option', `The experiment starts from the model in "${model.folder}"; option "openModel" must say how it is opened.`);
-  }
-  const architecture = newArchitecture(model, dataset.classes.length);
-  return { model: createModel(model.name, { ...architecture.options, seed }), architecture };
 }

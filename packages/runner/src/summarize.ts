@@ -15,6 +15,7 @@ import type { CorrectnessMatrix } from './statistics/correctness-matrix.ts';
 import { accuracyOverSeeds } from './statistics/over-seeds.ts';
 import { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 import { smallestDetectable } from './statistics/smallest-detectable.ts';
+import { endsWithinEpoch, trainingLength } from './training-length.ts';
 
 /** What came out of an arm, a list entry for each seed. */
 export interface ArmResult {
@@ -22,6 +23,8 @@ export interface ArmResult {
   seeds: {
     seed: number;
     trainSeconds: number;
+    /** Absent in results that a version before them kept, and where they cannot be counted. */
+    trainMultiplyAdds?: number;
     peakRssMb: number;
     curve: EpochRecord[];
     /** By evaluation key: 1 for each held-out image classified rightly. */
@@ -62,7 +65,7 @@ export function summarize(
   return {
     format: RUN_FORMAT,
     ...run,
-    arms: results.map((result) => armRecord(result, experiment, { matrix, sizesAfter })),
+    arms: results.map((result) => armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train })),
     comparisons,
     // The arms that disagree most set what this held-out set can resolve.
     smallestDetectable: comparisons.length > 0 ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
@@ -72,17 +75,21 @@ export function summarize(
 function armRecord(
   { spec, seeds }: ArmResult,
   experiment: Experiment,
-  { matrix, sizesAfter }: { matrix: (arm: string, key: string) => CorrectnessMatrix; sizesAfter: ApparentSizesAfter | undefined },
+  { matrix, sizesAfter, trainImages }: { matrix: (arm: string, key: string) => CorrectnessMatrix; sizesAfter: ApparentSizesAfter | undefined; trainImages: number },
 ): ArmRecord {
   const own = evaluationKey(spec.testPolicy);
+  const length = trainingLength(spec, { images: trainImages, batchSize: experiment.batchSize });
   const activations = seeds.flatMap((seed) => seed.activations ?? []);
   const featuresFrom = seeds.find((seed) => seed.featuresFrom)?.featuresFrom;
+  const multiplyAdds = seeds.flatMap(({ trainMultiplyAdds }) => trainMultiplyAdds ?? []);
   const apparent = sizesAfter && { training: sizesAfter(spec.trainPolicy), root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy) };
   return {
     name: spec.name,
     description: spec.description,
     trainSize: spec.trainPolicy.output.width,
-    epochs: spec.epochs,
+    epochs: length.epochs,
+    ...(endsWithinEpoch(length) && { steps: length.steps }),
+    ...(spec.cost && { equalCost: spec.cost.equalTo }),
     freeze: typeof spec.freeze === 'string' ? spec.freeze : spec.freeze.name,
     initFrom: spec.initFrom,
     ownEvaluation: experiment.evaluations.findIndex((policy) => evaluationKey(policy) === own),
@@ -99,12 +106,17 @@ function armRecord(
         ...(apparent && { apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! } }),
       };
     }),
-    trainSeconds: seeds.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0) / seeds.length,
+    trainSeconds: mean(seeds.map(({ trainSeconds }) => trainSeconds)),
+    ...(multiplyAdds.length === seeds.length && { trainMultiplyAdds: mean(multiplyAdds) }),
     ...(featuresFrom !== undefined && { featuresFrom }),
     peakRssMb: Math.max(...seeds.map(({ peakRssMb }) => peakRssMb)),
     curves: seeds.map(({ seed, curve }) => ({ seed, epochs: curve })),
     ...(activations.length > 0 && { activations }),
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The arm that a line of arms begins with. */

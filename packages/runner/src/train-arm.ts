@@ -5,6 +5,7 @@ import { FixresRunnerError } from './errors.ts';
 import type { EpochRecord } from './events.ts';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import type { Trainer } from './trainer.ts';
+import { type TrainingLength, trainingLength } from './training-length.ts';
 import { finishEpoch, type TrainingProgress } from './training-progress.ts';
 
 /** State of training after a step. */
@@ -29,6 +30,8 @@ export interface TrainArmOptions {
   policy: Policy;
   batchSize: number;
   epochs: number;
+  /** Most updates in all; the last epoch may be a shorter one. Default: those of all epochs. */
+  steps?: number;
   seed: number;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number | undefined;
@@ -51,12 +54,13 @@ export interface TrainArmOptions {
  * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
  */
 export async function trainArm(options: TrainArmOptions): Promise<void> {
-  const { progress, epochs, source, batchSize } = options;
-  const steps = Math.ceil(source.size / batchSize);
+  const { progress, source, batchSize } = options;
+  const length = trainingLength(options, { images: source.size, batchSize });
   let tensorsAfterFirst: number | undefined;
 
-  while (progress.epoch < epochs && !progress.stopped) {
-    if (progress.step < steps) await trainEpoch(options, steps);
+  while (progress.epoch < length.epochs && !progress.stopped) {
+    const steps = Math.min(length.stepsPerEpoch, length.steps - progress.epoch * length.stepsPerEpoch);
+    if (progress.step < steps) await trainEpoch(options, length, steps);
     const heldOutAccuracy = await options.heldOutAccuracy();
     const tensors = tf.memory().numTensors;
     tensorsAfterFirst ??= tensors;
@@ -79,15 +83,16 @@ export async function trainArm(options: TrainArmOptions): Promise<void> {
   }
 }
 
-async function trainEpoch(options: TrainArmOptions, steps: number): Promise<void> {
-  const { progress, source, policy, batchSize, epochs, seed, schedule, signal } = options;
+/** @param steps updates in this epoch */
+async function trainEpoch(options: TrainArmOptions, length: TrainingLength, steps: number): Promise<void> {
+  const { progress, source, policy, batchSize, seed, schedule, signal } = options;
   const { epoch } = progress;
   const position = progress.step * batchSize;
   let asked = performance.now();
   for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, position, signal })) {
     signal?.throwIfAborted();
     const waited = performance.now() - asked;
-    const learningRate = learningRateAt(schedule, { step: epoch * steps + progress.step, stepsPerEpoch: steps, epochs });
+    const learningRate = learningRateAt(schedule, { ...length, step: epoch * length.stepsPerEpoch + progress.step });
     const result = options.trainer.step(withTargets(batch, options), learningRate);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     source.release?.(batch);
@@ -109,6 +114,7 @@ async function trainEpoch(options: TrainArmOptions, steps: number): Promise<void
     });
     // Native steps block the event loop; signals and worker messages get their turn here.
     await tf.nextFrame();
+    if (progress.step === steps) break;
     asked = performance.now();
   }
 }

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
-import type { Experiment } from '@fixres/runner';
+import type { PlannedExperiment } from '@fixres/runner';
 import { type ExperimentFile, readExperimentFile, resolveExperiment } from '@fixres/runner/node';
 import { experimentWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
@@ -63,7 +63,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */
-function withFittingModel(experiment: Experiment, facts: ModelFacts, { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal }): Experiment {
+function withFittingModel(experiment: PlannedExperiment, facts: ModelFacts, { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal }): PlannedExperiment {
   const { model, arms, evaluations } = experiment;
   if (model.folder === undefined) return experiment;
   const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];

@@ -1,6 +1,6 @@
 import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
-import type { Experiment } from '@fixres/runner';
+import type { Experiment, PlannedExperiment } from '@fixres/runner';
 import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
@@ -32,7 +32,7 @@ export interface RunPlan {
   /** What people should know of the images that are held out. */
   warningsOf?: ((dataset: ImageDataset, heldOut: readonly Example[]) => string[]) | undefined;
   /** Checks all it can before it asks for the sizes of the images, or for the data set. */
-  experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<Experiment>;
+  experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<PlannedExperiment>;
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
-import type { Summary } from '@fixres/runner';
+import { resolveCosts, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { type DatasetWords, optionWords } from '../dataset-words.ts';
@@ -15,8 +15,10 @@ import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { conductRun } from './conduct-run.ts';
+import { derivedLengthText } from './derived-length-text.ts';
 import { imageCaches } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
+import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
@@ -38,13 +40,13 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
-      const experiment = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
+      const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
       const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
-      if (experiment.precision === 'bfloat16' && engine.name !== 'tensorflow') {
+      if (planned.precision === 'bfloat16' && engine.name !== 'tensorflow') {
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
         throw new ExitError(exitCodes.usage, `error: ${message}`);
       }
@@ -52,6 +54,13 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
         images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
+        const { classes } = images.record;
+        const experiment = await resolveCosts(planned, {
+          trainImages: images.train.length,
+          classes: classes.length,
+          openModel: (stored, seed) => openStoredModel(stored, classes.length, seed),
+        });
+        for (const line of derivedLengthText(experiment, images.train.length)) terminal.line(line);
         // Whoever interrupts a run that has not begun finds nothing of it.
         signal.throwIfAborted();
         // The engine that was found, so that the run goes on with the same one.

@@ -8,6 +8,8 @@ export interface TrainingPosition {
   stepsPerEpoch: number;
   /** Length of the whole training in epochs. */
   epochs: number;
+  /** Length of the whole training in updates, where its last epoch is a shorter one. Default: all updates of its epochs. */
+  steps?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface TrainingPosition {
  *
  * @param schedule as `parseSchedule` returns it: its fields are not checked again.
  */
-export function learningRateAt(schedule: Schedule, { step, stepsPerEpoch, epochs }: TrainingPosition): number {
+export function learningRateAt(schedule: Schedule, { step, stepsPerEpoch, epochs, steps = epochs * stepsPerEpoch }: TrainingPosition): number {
   const { rate, warmUp } = schedule;
   const warmUpSteps = (warmUp?.epochs ?? 0) * stepsPerEpoch;
   if (warmUp !== undefined && step < warmUpSteps) {
@@ -29,12 +31,13 @@ export function learningRateAt(schedule: Schedule, { step, stepsPerEpoch, epochs
     case 'constant':
       return rate;
     case 'step': {
-      const { factor = 0.1, every = 30 } = schedule;
-      return rate * factor ** Math.floor(step / stepsPerEpoch / every);
+      const { factor = 0.1, every = 30, parts } = schedule;
+      const falls = parts === undefined ? step / stepsPerEpoch / every : (step * parts) / steps;
+      return rate * factor ** Math.floor(falls);
     }
     case 'cosine': {
       const { minimum = 0 } = schedule;
-      const left = epochs * stepsPerEpoch - warmUpSteps;
+      const left = steps - warmUpSteps;
       // A warm-up as long as the training leaves nothing to fall.
       const done = left > 0 ? Math.min((step - warmUpSteps) / left, 1) : 0;
       return minimum + (rate - minimum) * 0.5 * (1 + Math.cos(Math.PI * done));

@@ -9,6 +9,7 @@ const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>
   step: {
     factor: ['a number above 0, at most 1', (value) => value > 0 && value <= 1],
     every: ['a whole number of epochs, at least 1', (value) => Number.isInteger(value) && value >= 1],
+    parts: ['a whole number of at least 1', (value) => Number.isInteger(value) && value >= 1],
   },
   cosine: { minimum: rate },
 };
@@ -29,6 +30,7 @@ export function parseSchedule(value: unknown): Schedule {
   for (const [field, check] of Object.entries(own)) {
     if (schedule[field] !== undefined) checkNumber(schedule[field], field, check);
   }
+  if (schedule.every !== undefined && schedule.parts !== undefined) invalid('every', schedule.every, 'either every or parts');
   if (type === 'cosine' && Number(schedule.minimum ?? 0) > Number(schedule.rate)) {
     invalid('minimum', schedule.minimum, `at most the rate, ${String(schedule.rate)}`);
   }

@@ -13,7 +13,10 @@ export interface ConstantSchedule {
   warmUp?: WarmUp;
 }
 
-/** The rate is multiplied by `factor` after every `every` epochs, counted from the start of training. */
+/**
+ * The rate is multiplied by `factor` after every `every` epochs, counted from the start of training, or after each of `parts` equal parts of
+ * it.
+ */
 export interface StepSchedule {
   type: 'step';
   rate: number;
@@ -21,6 +24,8 @@ export interface StepSchedule {
   factor?: number;
   /** Whole number of epochs. Default 30. */
   every?: number;
+  /** Instead of `every`: whole number of parts, at least 1. So the rate falls as often in a training whose length is not known before. */
+  parts?: number;
   warmUp?: WarmUp;
 }
 

@@ -1,3 +1,4 @@
+import { gradientPath } from './gradient-path.ts';
 import { layerCost, product } from './layer-costs.ts';
 import type { ModelStep } from './model-steps.ts';
 
@@ -33,16 +34,11 @@ export function inferencePeak(steps: readonly ModelStep[], outputs: readonly Mod
 
 /** The steps whose outputs the gradient needs of what trains now. */
 export function keptForGradient(steps: readonly ModelStep[]): Set<ModelStep> {
-  const reached = new Set<ModelStep>();
   const kept = new Set<ModelStep>();
-  for (const step of steps) {
-    const { layer, inputs, trainable } = step;
-    const trains = trainable && layer.trainableWeights.length > 0;
-    if (!trains && !inputs.some((input) => reached.has(input.step))) continue;
-    reached.add(step);
+  for (const step of gradientPath(steps)) {
     // A layer of an unknown kind is counted with all it may need.
     const keeps = layerCost(step)?.keeps ?? 'both';
-    if (keeps === 'input' || keeps === 'both') for (const input of inputs) kept.add(owner(input.step));
+    if (keeps === 'input' || keeps === 'both') for (const input of step.inputs) kept.add(owner(input.step));
     if (keeps === 'output' || keeps === 'both') kept.add(owner(step));
   }
   return kept;

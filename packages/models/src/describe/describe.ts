@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from '../errors.ts';
 import { layerGroups } from '../layer-groups.ts';
 import { inferencePeak, keptForGradient, outputBytes } from './activation-memory.ts';
+import { gradientPasses, gradientPath } from './gradient-path.ts';
 import { layerCost, product } from './layer-costs.ts';
 import { type ModelStep, modelSteps } from './model-steps.ts';
 
@@ -16,6 +17,12 @@ export interface Costs {
    * papers on MobileNet and most model zoos list ("MAdds", "MACs", often "FLOPs"); profilers count two operations for each.
    */
   multiplyAdds: number;
+  /**
+   * Multiply-adds of the gradient, as the model is now: a layer takes as many as forward for its weights if they train, and as many for its
+   * inputs if a layer below it trains. With {@link multiplyAdds} this is what training takes an image; where everything trains, all but three
+   * times the forward pass, since nothing needs the gradient for the first layer's input.
+   */
+  backwardMultiplyAdds: number;
   /** Size of the outputs in float32. */
   outputBytes: number;
   /** The part of {@link outputBytes} that the gradient needs, as the model is now: what a training step keeps at least. */
@@ -70,17 +77,20 @@ export function describe(model: LayersModel, size?: number | readonly [number, n
   const { steps, outputs } = modelSteps(model, inputShapes);
   checkShapes(model, steps, size);
   const kept = keptForGradient(steps);
+  const path = gradientPath(steps);
   const layers = new Map<unknown, LayerDescription>();
   for (const step of steps) {
     const bytes = outputBytes(step);
-    const { layer, path } = step;
+    const { layer } = step;
     let entry = layers.get(layer);
     if (entry === undefined) {
-      entry = { path, className: layer.getClassName(), outputShape: [], ...parametersOf(step), multiplyAdds: 0, outputBytes: 0, trainingBytes: 0 };
+      entry = { path: step.path, className: layer.getClassName(), outputShape: [], ...parametersOf(step), multiplyAdds: 0, backwardMultiplyAdds: 0, outputBytes: 0, trainingBytes: 0 };
       layers.set(layer, entry);
     }
     entry.outputShape = [...step.outputs.at(-1)!.shape];
-    entry.multiplyAdds += layerCost(step)?.multiplyAdds?.(step) ?? 0;
+    const multiplyAdds = layerCost(step)?.multiplyAdds?.(step) ?? 0;
+    entry.multiplyAdds += multiplyAdds;
+    entry.backwardMultiplyAdds += multiplyAdds * gradientPasses(step, path);
     entry.outputBytes += bytes;
     entry.trainingBytes += kept.has(step) ? bytes : 0;
   }
@@ -140,6 +150,7 @@ function total(parts: readonly Costs[]): Costs {
     parameters: sum('parameters'),
     trainableParameters: sum('trainableParameters'),
     multiplyAdds: sum('multiplyAdds'),
+    backwardMultiplyAdds: sum('backwardMultiplyAdds'),
     outputBytes: sum('outputBytes'),
     trainingBytes: sum('trainingBytes'),
   };

@@ -33,6 +33,8 @@ interface FreezePolicyEntry {
 /** How an arm trains, whatever it sees. */
 interface TrainingEntry {
   epochs: number;
+  /** Most updates. */
+  steps?: number | undefined;
   /** A constant rate; short for a schedule. */
   learningRate?: number | undefined;
   schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;
@@ -43,13 +45,16 @@ interface TrainingEntry {
   earlyStopping?: { patience: number } | undefined;
 }
 
-export interface ArmEntry extends TrainingEntry {
+export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
   name: string;
   description?: string | undefined;
   /** Arm whose weights it starts from; an earlier one. */
   from?: string | undefined;
   train: PolicyEntry;
   test: PolicyEntry;
+  /** Either these or a cost. */
+  epochs?: number | undefined;
+  cost?: { equalTo: string } | undefined;
   /** Default `all`. */
   freeze?: string | FreezePolicyEntry | undefined;
 }

@@ -3,7 +3,7 @@ import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finet
 import { stemWidths } from '@fixres/models';
 import { checkExperiment, isSame } from '../../check-experiment.ts';
 import { FixresRunnerError } from '../../errors.ts';
-import { type ArmSpec, type ComparisonSpec, evaluationKey, type Experiment } from '../../experiment.ts';
+import { type ComparisonSpec, type EqualCost, evaluationKey, type PlannedArm, type PlannedExperiment } from '../../experiment.ts';
 import { distinct, fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
 import { matchedCropSize } from '../../matched-crop-size.ts';
 import { presetWidth } from '../../preset-width.ts';
@@ -21,11 +21,11 @@ export type ImageSizes = () => Promise<readonly Size[]>;
  * @param file where it names a folder, relative to the working directory
  * @throws FixresRunnerError `bad-experiment`, `bad-option`
  */
-export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageSizes): Promise<PlannedExperiment> {
   const { precision, checkpoint, activations } = file;
   const base = file.preset === undefined ? await experimentOfArms(file, imageSizes) : await experimentOfPreset(file, imageSizes);
   // Without the fields that were left out.
-  const experiment = JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as Experiment;
+  const experiment = JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as PlannedExperiment;
   try {
     checkExperiment(experiment);
   } catch (error) {
@@ -34,7 +34,7 @@ export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageS
   return experiment;
 }
 
-async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes): Promise<PlannedExperiment> {
   const preset = fixresPresets[file.preset!];
   const { small = preset.small, large = preset.large } = file.sizes ?? {};
   // The schema lets no preset have a folder.
@@ -54,9 +54,9 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
   return { ...experiment, seeds: seedsOf(file) };
 }
 
-async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
+async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): Promise<PlannedExperiment> {
   const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
-  const arms: ArmSpec[] = [];
+  const arms: PlannedArm[] = [];
   for (const [i, entry] of entries.entries()) {
     const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
     if (arms.some(({ name }) => name === entry.name)) throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
@@ -78,7 +78,7 @@ async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): P
   };
 }
 
-async function modelOf({ model = {} }: ExperimentFile, { testPolicy }: ArmSpec): Promise<Experiment['model']> {
+async function modelOf({ model = {} }: ExperimentFile, { testPolicy }: PlannedArm): Promise<PlannedExperiment['model']> {
   if (model.folder === undefined) {
     const { name = 'resnet50v2' } = model;
     return { name, width: model.width ?? stemWidths[name] };
@@ -90,7 +90,7 @@ async function modelOf({ model = {} }: ExperimentFile, { testPolicy }: ArmSpec):
   return { folder, digest, size, newClassifier };
 }
 
-async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmSpec[], imageSizes: ImageSizes): Promise<ArmSpec> {
+async function resolveArm(entry: ArmEntry, where: string, earlier: readonly PlannedArm[], imageSizes: ImageSizes): Promise<PlannedArm> {
   const { name, from = null, train, test, freeze = 'all', learningRate, schedule, optimizer, average, description, ...training } = entry;
   const base = earlier.find((arm) => arm.name === from);
   if (from !== null && base === undefined) {
@@ -99,7 +99,7 @@ async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmS
   }
   if ((learningRate === undefined) === (schedule === undefined)) throw bad(where, 'exactly one of learningRate and schedule must be given');
   const rates: Schedule = within(where, () => parseSchedule(schedule ?? { type: 'constant', rate: learningRate }));
-  const freezePolicy = freeze as ArmSpec['freeze'];
+  const freezePolicy = freeze as PlannedArm['freeze'];
   within(where, () => resolveFreezePolicy(freezePolicy));
   const root = base && scratchArm(base, earlier);
   const trainPolicy = await resolvePolicy(train, { where: `${where}.train`, scratch: root?.trainPolicy, imageSizes });
@@ -114,7 +114,7 @@ async function resolveArm(entry: ArmEntry, where: string, earlier: readonly ArmS
     schedule: rates,
     ...(optimizer === undefined ? {} : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
     ...(average === undefined ? {} : { average: average === true ? {} : average }),
-    ...(training as Pick<ArmSpec, 'epochs'>),
+    ...(training as { epochs: number } | { cost: EqualCost }),
   };
 }
 
@@ -147,28 +147,28 @@ async function matchedSize(family: (size: number) => Policy, { where, scratch, i
  * Policies of one name and size can differ: those that depend on the size an arm was trained at from scratch. Their names then say that
  * size as well, because results and files are called after them.
  */
-function distinguishPolicies(arms: ArmSpec[]): void {
+function distinguishPolicies(arms: PlannedArm[]): void {
   const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
   const isAmbiguous = (policy: Policy): boolean =>
     all.some((other) => evaluationKey(other) === evaluationKey(policy) && !isSame(other, policy));
-  const renamed = (policy: Policy, arm: ArmSpec): Policy =>
+  const renamed = (policy: Policy, arm: PlannedArm): Policy =>
     isAmbiguous(policy) ? { ...policy, name: `${policy.name}-from${scratchArm(arm, arms).trainPolicy.output.width}` } : policy;
   const changed = arms.map((arm) => ({ ...arm, trainPolicy: renamed(arm.trainPolicy, arm), testPolicy: renamed(arm.testPolicy, arm) }));
   arms.splice(0, arms.length, ...changed);
 }
 
-function scratchArm(arm: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
+function scratchArm(arm: PlannedArm, arms: readonly PlannedArm[]): PlannedArm {
   const base = arms.find(({ name }) => name === arm.initFrom);
   return base ? scratchArm(base, arms) : arm;
 }
 
-function describe(trainPolicy: Policy, base: ArmSpec | undefined, freeze: ArmSpec['freeze']): string {
+function describe(trainPolicy: Policy, base: PlannedArm | undefined, freeze: PlannedArm['freeze']): string {
   const trained = `at ${trainPolicy.output.width} px with ${trainPolicy.name}`;
   if (base === undefined) return `From scratch ${trained}.`;
   return `Starts from ${base.name}; fine-tuned ${trained} (${typeof freeze === 'string' ? freeze : freeze.name}).`;
 }
 
-function comparisonsOf(file: ExperimentFile, arms: readonly ArmSpec[], evaluations: readonly Policy[]): ComparisonSpec[] {
+function comparisonsOf(file: ExperimentFile, arms: readonly PlannedArm[], evaluations: readonly Policy[]): ComparisonSpec[] {
   if (file.comparisons === undefined) {
     return arms.flatMap(({ name, initFrom }) => (initFrom === null ? [] : [{ a: name, b: initFrom, policy: 'own' }]));
   }

@@ -38,7 +38,7 @@ const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.option
 const schedule = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('constant'), rate, warmUp: warmUp.optional() }),
-    z.strictObject({ type: z.literal('step'), rate, factor: z.number().positive().max(1).optional(), every: whole(1, 10_000).optional(), warmUp: warmUp.optional() }),
+    z.strictObject({ type: z.literal('step'), rate, factor: z.number().positive().max(1).optional(), every: whole(1, 10_000).optional(), parts: whole(1, 10_000).optional(), warmUp: warmUp.optional() }),
     z.strictObject({ type: z.literal('cosine'), rate, minimum: rate.optional(), warmUp: warmUp.optional() }),
   ])
   .describe('How the learning rate changes');
@@ -93,6 +93,7 @@ const average = z.union([
 /** How an arm trains, whatever it sees. */
 const training = {
   epochs,
+  steps: whole(1, 1e9).optional().describe('Most updates; training ends after so many, also within an epoch'),
   learningRate: rate.optional().describe('A constant rate; short for a schedule'),
   schedule: schedule.optional(),
   optimizer: optimizer.optional().describe('Default adam'),
@@ -109,15 +110,24 @@ const training = {
     .optional(),
 };
 
-const arm = z.strictObject({
-  name: fileName,
-  description: z.string().optional(),
-  from: fileName.optional().describe('Arm whose weights it starts from; an earlier one'),
-  train: policy,
-  test: policy,
-  freeze: freeze.optional().describe('Which layers train; default all'),
-  ...training,
-});
+const cost = z
+  .strictObject({ equalTo: fileName.describe('An earlier arm') })
+  .describe('Instead of epochs: as many updates as take no more training compute than another arm takes, with the arms that each starts from');
+
+const arm = z
+  .strictObject({
+    name: fileName,
+    description: z.string().optional(),
+    from: fileName.optional().describe('Arm whose weights it starts from; an earlier one'),
+    train: policy,
+    test: policy,
+    freeze: freeze.optional().describe('Which layers train; default all'),
+    ...training,
+    epochs: epochs.optional(),
+    cost: cost.optional(),
+  })
+  .refine((entry) => (entry.epochs === undefined) !== (entry.cost === undefined), { message: 'Exactly one of epochs and cost must be given' })
+  .refine((entry) => entry.cost === undefined || entry.steps === undefined, { message: 'steps follow from cost; give one of them' });
 
 const grid = z
   .strictObject({

@@ -1,0 +1,32 @@
+import { applyFreezePolicy } from '@fixres/finetune';
+import { describe } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ArmSpec } from '../experiment.ts';
+import { groupsOf } from '../groups-of.ts';
+import type { ImageCompute } from './arm-compute.ts';
+
+/** What an image takes a model, as far as its layers are known. */
+export interface CountedCompute extends ImageCompute {
+  /** Classes of layers whose multiply-adds are not known and therefore missing. */
+  unknownLayers: string[];
+}
+
+/**
+ * Counts what an arm's training takes an image, from the shapes of the layers; nothing runs. The model is afterwards as it was.
+ *
+ * @throws FixresModelsError `bad-option` when the model does not take images of the arm's size; what `applyFreezePolicy` throws
+ */
+export async function imageCompute(model: LayersModel, { freeze, trainPolicy }: Pick<ArmSpec, 'freeze' | 'trainPolicy'>): Promise<CountedCompute> {
+  const handle = await applyFreezePolicy(model, freeze, { groups: groupsOf(model) });
+  try {
+    return computeAsItIs(model, trainPolicy);
+  } finally {
+    handle.restore();
+  }
+}
+
+/** {@link imageCompute} of a model which has the arm's freeze policy already. */
+export function computeAsItIs(model: LayersModel, { output }: ArmSpec['trainPolicy']): CountedCompute {
+  const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(model, [output.height, output.width], { groups: [] });
+  return { forward: multiplyAdds, backward: backwardMultiplyAdds, unknownLayers: [...new Set(unknownLayers.map(({ className }) => className))] };
+}

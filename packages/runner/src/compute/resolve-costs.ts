@@ -1,0 +1,90 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkExperiment } from '../check-experiment.ts';
+import { FixresRunnerError } from '../errors.ts';
+import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from '../experiment.ts';
+import { startModel, type StartModelOptions } from '../start-model.ts';
+import { trainingLength } from '../training-length.ts';
+import { armCompute, type ImageCompute } from './arm-compute.ts';
+import { imageCompute } from './image-compute.ts';
+import { multiplyAddsText } from './multiply-adds-text.ts';
+import { stepsWithin } from './steps-within.ts';
+
+export interface ResolveCostsOptions extends StartModelOptions {
+  /** Number of training images. */
+  trainImages: number;
+}
+
+/** An arm whose length is to be derived. */
+type CostedArm = Extract<PlannedArm, { epochs?: undefined }>;
+
+/**
+ * Checks an experiment, and derives epochs and steps of the arms that ask for a cost; see `EqualCost`. What comes out is to be stored with
+ * the run, so that it goes on with the same. The other arms stay as they are. Where there is such an arm, the model is opened once to count,
+ * so an engine must have been chosen; nothing is computed with it.
+ *
+ * @throws FixresRunnerError `bad-option` for what does not fit together, for a cost that allows no step, or no more than the warm-up, and
+ * where the model has layers whose multiply-adds are not known
+ */
+export async function resolveCosts(planned: PlannedExperiment, options: ResolveCostsOptions): Promise<Experiment> {
+  checkExperiment(planned);
+  const { arms, ...rest } = planned;
+  if (arms.every(hasLength)) return { ...rest, arms };
+  const { model } = await startModel(planned.model, planned.seeds[0] ?? 0, options);
+  try {
+    const resolved: ArmSpec[] = [];
+    const data = { images: options.trainImages, batchSize: planned.batchSize };
+    for (const arm of arms) resolved.push(hasLength(arm) ? arm : await withLength(arm, { earlier: resolved, model, data }));
+    return { ...rest, arms: resolved };
+  } finally {
+    model.dispose();
+  }
+}
+
+function hasLength(arm: PlannedArm): arm is ArmSpec {
+  return arm.epochs !== undefined;
+}
+
+interface LengthContext {
+  /** The arms before it, all with a length. */
+  earlier: readonly ArmSpec[];
+  model: LayersModel;
+  /** Number of training images, and of those in a batch. */
+  data: { images: number; batchSize: number };
+}
+
+async function withLength(arm: CostedArm, { earlier, model, data }: LengthContext): Promise<ArmSpec> {
+  const { initFrom, schedule, cost } = arm;
+  const imageOf = async (each: PlannedArm): Promise<ImageCompute> => {
+    const { unknownLayers, ...image } = await imageCompute(model, each);
+    if (unknownLayers.length > 0) throw bad(arm, `cannot be counted: the multiply-adds of layers of these kinds are not known: ${unknownLayers.join(', ')}`);
+    return image;
+  };
+  /** With all that it starts from. */
+  const totalOf = async (name: string | null): Promise<bigint> => {
+    if (name === null) return 0n;
+    const each = earlier.find((other) => other.name === name)!;
+    return (await totalOf(each.initFrom)) + armCompute(await imageOf(each), { trained: trainingLength(each, data).images });
+  };
+
+  const [budget, before, image] = [await totalOf(cost.equalTo), await totalOf(initFrom), await imageOf(arm)];
+  const steps = stepsWithin(budget - before, image, data);
+  const takes = `takes ${text(budget)}`;
+  if (steps === 0) {
+    const start = initFrom === null ? '' : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
+    throw bad(arm, `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images) }))}, so there is none`);
+  }
+  const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
+  const warmUp = schedule.warmUp?.epochs ?? 0;
+  if (warmUp * stepsPerEpoch >= steps) {
+    throw bad(arm, `${takes}: that allows ${steps} steps, no more than the arm's warm-up of ${warmUp} epochs of ${stepsPerEpoch} steps`);
+  }
+  return { ...arm, epochs, steps };
+}
+
+function text(multiplyAdds: bigint): string {
+  return multiplyAddsText(Number(multiplyAdds));
+}
+
+function bad({ name, cost }: CostedArm, problem: string): FixresRunnerError {
+  return new FixresRunnerError('bad-option', `Arm "${name}" is to cost as much as "${cost.equalTo}", which ${problem}.`);
+}

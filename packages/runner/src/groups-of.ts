@@ -1,0 +1,12 @@
+import { FixresModelsError, type LayerGroup, layerGroups } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** The groups of a known architecture; models of others have none, and policies that need some say so. */
+export function groupsOf(model: LayersModel): LayerGroup[] {
+  try {
+    return layerGroups(model);
+  } catch (error) {
+    if (error instanceof FixresModelsError && error.code === 'unknown-architecture') return [];
+    throw error;
+  }
+}
