@@ -1,8 +1,9 @@
 import type { Policy, Size } from '@fixres/data';
+import type { FreezePolicy } from '@fixres/finetune';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
-import { type ArmSpec, type ComparisonSpec, evaluationKey, type PlannedExperiment } from './experiment.ts';
+import { type ComparisonSpec, evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 
@@ -37,7 +38,7 @@ export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'keras', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
+  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
   keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
   paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1 },
   matched: {
@@ -52,6 +53,9 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     seeds: 1,
   },
 };
+
+/** Of the arm that only tests what another has trained. */
+const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freeze' };
 
 /**
  * The experiment of the Keras example, without its confounded comparison: beside the small arm, the FixRes arm and the vanilla
@@ -78,7 +82,7 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     schedule: recipe.finetuneSchedule(batchSize),
     freeze: recipe.freeze,
   } as const;
-  const arms: ArmSpec[] = [
+  const arms: PlannedArm[] = [
     {
       name: 'small',
       description: `From scratch at ${small} px with random crops.`,

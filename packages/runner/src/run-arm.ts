@@ -48,7 +48,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   const { experiment, seed, options, shelf, eta } = context;
   const groups = groupsOf(model);
   const handle = await applyFreezePolicy(model, spec.freeze, { groups });
-  if (handle.gradientVariables.length === 0) {
+  if (handle.gradientVariables.length === 0 && spec.epochs > 0) {
     throw new FixresRunnerError('bad-option', `Freeze policy "${handle.policy.name}" of arm "${spec.name}" lets no weight train; an arm needs one.`);
   }
   const { batchSize, precision } = experiment;
