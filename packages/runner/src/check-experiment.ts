@@ -1,21 +1,24 @@
 import type { Policy } from '@fixres/data';
+import { canTrain } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
-import { evaluationKey, type Experiment } from './experiment.ts';
+import { type ArmSpec, evaluationKey, type Experiment } from './experiment.ts';
 
 /**
  * Finds what does not fit together in an experiment, before hours of training.
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons }: Experiment): void {
+export function checkExperiment({ arms, evaluations, comparisons, normImages }: Experiment): void {
+  if (normImages !== undefined && !(Number.isInteger(normImages) && normImages >= 1)) throw bad(`Option "normImages" is ${normImages}; it must be a whole number of at least 1.`);
   for (const [i, arm] of arms.entries()) {
-    const { name, initFrom, testPolicy } = arm;
+    const { name, initFrom, testPolicy, freeze, epochs } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(`Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`);
     }
+    if (epochs > 0 && !canTrain(freeze)) throw noWeightTrains(arm, typeof freeze === 'string' ? freeze : freeze.name);
     try {
       armCard(arm, [], undefined);
     } catch (error) {
@@ -36,6 +39,11 @@ export function checkExperiment({ arms, evaluations, comparisons }: Experiment):
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy)) throw bad(`A comparison names evaluation "${policy}", which is not made.`);
   }
+}
+
+/** @param policy name of the arm's freeze policy */
+export function noWeightTrains({ name, epochs }: ArmSpec, policy: string): FixresRunnerError {
+  return bad(`Arm "${name}" has ${epochs} epochs, but freeze policy "${policy}" lets no weight train; it must have 0.`);
 }
 
 /** Whether two policies do the same. */

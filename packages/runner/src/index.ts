@@ -44,6 +44,7 @@ export {
   evaluationKey,
   type Experiment,
   type NewModel,
+  type NormStatistics,
   type OptimizerSpec,
   type StoredModel,
   type Precision,

@@ -32,6 +32,7 @@ interface FreezePolicyEntry {
 
 /** How an arm trains, whatever it sees. */
 interface TrainingEntry {
+  /** 0, of arms only: nothing trains. */
   epochs: number;
   /** A constant rate; short for a schedule. */
   learningRate?: number | undefined;
@@ -107,6 +108,9 @@ export interface ExperimentFile {
   seeds?: number | number[] | undefined;
   batchSize?: number | undefined;
   precision?: 'float32' | 'bfloat16' | undefined;
+  /** Default: that of the preset; `precise` for arms and grids. */
+  normStatistics?: 'precise' | 'running' | undefined;
+  normImages?: number | undefined;
   deterministic?: boolean | undefined;
   engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu' | undefined;
   checkpoint?:
