@@ -3,7 +3,7 @@ import type { FreezePolicy } from '@fixres/finetune';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
-import { type ComparisonSpec, evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { type ComparisonSpec, evaluationKey, type NormStatistics, type PlannedArm, type PlannedExperiment } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 
@@ -26,6 +26,10 @@ export interface FixresSettings {
   batchSize: number;
   /** Number of seeds: 0 .. seeds-1. */
   seeds: number;
+  /** As in `Experiment`. */
+  normStatistics: NormStatistics;
+  /** As in `Experiment`. */
+  normImages?: number | undefined;
 }
 
 export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
@@ -38,9 +42,9 @@ export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
-  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
-  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1 },
+  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 96, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
+  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   matched: {
     recipe: 'matched',
     model: 'resnet50v2',
@@ -51,6 +55,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     finetuneEpochs: 10,
     batchSize: 32,
     seeds: 1,
+    normStatistics: 'precise',
   },
 };
 
@@ -68,7 +73,7 @@ const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freez
 export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): PlannedExperiment {
   checkSettings(settings);
   const recipe = fixresRecipes[settings.recipe];
-  const { small, epochs, finetuneEpochs, batchSize } = settings;
+  const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
   const sizes = { trainSize: small, size: large };
   const testSmall = recipe.test(small);
@@ -152,6 +157,8 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     comparisons: comparisons.filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge)),
     seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
     batchSize,
+    normStatistics,
+    ...(normImages === undefined ? {} : { normImages }),
   };
 }
 
@@ -186,6 +193,7 @@ function checkSettings(settings: FixresSettings): void {
   whole('batchSize', 2, 4096);
   whole('seeds', 1, 100);
   whole('width', 4, 512);
+  if (settings.normImages !== undefined) whole('normImages', 1, 1e9);
   if (settings.large === 'matched') {
     if (settings.recipe === 'matched') return;
     throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);

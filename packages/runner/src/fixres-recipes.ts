@@ -62,7 +62,7 @@ export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
   quick: {
     ...matched,
     schedule: () => ({ type: 'cosine', rate: 2e-3, warmUp: { epochs: 1 } }),
-    finetuneSchedule: () => ({ type: 'cosine', rate: 1e-3 }),
+    finetuneSchedule: () => ({ type: 'cosine', rate: 2e-3 }),
   },
   paper: {
     train: (size) => randomResizedCrop(size),
