@@ -30,19 +30,29 @@ export interface FixresSettings {
   normStatistics: NormStatistics;
   /** As in `Experiment`. */
   normImages?: number | undefined;
+  /** Only these arms, with the comparisons between them. An arm that another starts from, or costs as much as, must be among them. Default: all. */
+  arms?: readonly FixresArm[] | undefined;
 }
 
-export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
+/** The arms of the FixRes experiment, in the order in which they are trained. */
+export const fixresArms = ['small', 'untuned', 'fixres', 'control', 'vanilla-equal-cost', 'vanilla'] as const;
+
+export type FixresArm = (typeof fixresArms)[number];
+
+export type PresetName = 'quick' | 'tiny' | 'keras' | 'paper' | 'matched';
 
 /**
  * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
- * - `quick`: the same experiment with a small relative of the model, in minutes on two cores.
+ * - `quick`: the same experiment with a small relative of the model, schedules that suit few steps and the short-side crop as test policy:
+ *   minutes on two cores.
+ * - `tiny`: as `quick`, with smaller sizes and fewer epochs: minutes on wasm.
  * - `paper`: as the paper's authors train (arXiv 1906.06423 and the commands they published): SGD with the linear rule, 120 epochs and
  *   31 of fine-tuning with their second policy, classifier and last statistics only. Theirs are batches of 512 on ImageNet.
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 96, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  tiny: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 48, large: 80, epochs: 12, finetuneEpochs: 8, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
   paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   matched: {
@@ -73,6 +83,7 @@ const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freez
 export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): PlannedExperiment {
   checkSettings(settings);
   const recipe = fixresRecipes[settings.recipe];
+  const chosen: readonly string[] = settings.arms ?? fixresArms;
   const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
   const sizes = { trainSize: small, size: large };
@@ -87,7 +98,7 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     schedule: recipe.finetuneSchedule(batchSize),
     freeze: recipe.freeze,
   } as const;
-  const arms: PlannedArm[] = [
+  const allArms: PlannedArm[] = [
     {
       name: 'small',
       description: `From scratch at ${small} px with random crops.`,
@@ -149,12 +160,15 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     { a: 'fixres', b: 'vanilla', policy: 'own' },
     ...distinct([fixresLarge, testLarge]).map((policy) => ({ a: 'fixres', b: 'vanilla', policy: evaluationKey(policy) })),
   ];
+  const arms = allArms.filter(({ name }) => chosen.includes(name));
   return {
     model: { name: settings.model, width: settings.width },
     arms,
     evaluations: distinct([testSmall, testLarge, fixresLarge]),
     // Where both have the same test policy, "own" says it already.
-    comparisons: comparisons.filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge)),
+    comparisons: comparisons
+      .filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge))
+      .filter(({ a, b }) => chosen.includes(a) && chosen.includes(b)),
     seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
     batchSize,
     normStatistics,
@@ -194,6 +208,7 @@ function checkSettings(settings: FixresSettings): void {
   whole('seeds', 1, 100);
   whole('width', 4, 512);
   if (settings.normImages !== undefined) whole('normImages', 1, 1e9);
+  checkArms(settings.arms);
   if (settings.large === 'matched') {
     if (settings.recipe === 'matched') return;
     throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);
@@ -202,5 +217,22 @@ function checkSettings(settings: FixresSettings): void {
   if (settings.large <= settings.small) {
     const message = `Option "large" is ${settings.large}; it must be larger than "small", which is ${settings.small}.`;
     throw new FixresRunnerError('bad-option', message);
+  }
+}
+
+/** What an arm cannot be without. */
+const needs: Partial<Record<FixresArm, FixresArm>> = { untuned: 'small', fixres: 'small', control: 'small', 'vanilla-equal-cost': 'fixres' };
+
+function checkArms(arms: FixresSettings['arms']): void {
+  if (arms === undefined) return;
+  const refuse = (why: string): never => {
+    throw new FixresRunnerError('bad-option', `Option "arms" is "${arms.join(',')}"; ${why}.`);
+  };
+  if (arms.length === 0) refuse(`it must name at least one of ${fixresArms.join(', ')}`);
+  for (const [i, arm] of arms.entries()) {
+    if (!fixresArms.includes(arm)) refuse(`"${arm}" is none of ${fixresArms.join(', ')}`);
+    if (arms.indexOf(arm) < i) refuse(`it names "${arm}" twice`);
+    const base = needs[arm];
+    if (base !== undefined && !arms.includes(base)) refuse(`"${arm}" needs "${base}", which must be among them`);
   }
 }
