@@ -1,10 +1,11 @@
 import type { Policy, Size } from '@fixres/data';
-import { isModelName, modelFactories, type ModelName } from '@fixres/models';
+import { isModelName, type ModelName, modelNames } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
 import { type ArmSpec, type ComparisonSpec, type Experiment, evaluationKey } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
+import type { PresetName } from './names.ts';
 
 /** What can be chosen about the FixRes experiment. */
 export interface FixresSettings {
@@ -26,8 +27,6 @@ export interface FixresSettings {
   /** Number of seeds: 0 .. seeds-1. */
   seeds: number;
 }
-
-export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
 
 /**
  * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
@@ -147,7 +146,7 @@ function checkSettings(settings: FixresSettings): void {
     }
   };
   if (!isModelName(settings.model)) {
-    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${Object.keys(modelFactories).join(', ')}.`;
+    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
     throw new FixresRunnerError('bad-option', message);
   }
   // Five halvings: below 32 pixels nothing is left of the image at the last stage.

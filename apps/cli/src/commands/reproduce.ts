@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName, presetWidth } from '@fixres/runner';
+import type { EngineChoice } from '@fixres/engine';
+import { fixresExperiment, fixresPresets, type FixresSettings, type FurtherLog, type PresetName, presetWidth } from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import type { RunPlan } from '../run/run-plan.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
@@ -12,7 +13,7 @@ import { startRun } from '../run/start-run.ts';
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice {
   preset: PresetName;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
