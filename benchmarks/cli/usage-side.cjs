@@ -1,5 +1,6 @@
 // Loaded into a measured process by `--require`: when it ends, writes down what it used. CommonJS, which costs less than a millisecond.
 const { appendFileSync } = require('node:fs');
+const process = require('node:process');
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
