@@ -21,7 +21,7 @@ const vendor: tf.KernelFunc = ({ inputs, attrs }) => {
 
 const call = (x: tf.Tensor4D, dy: tf.Tensor4D, attrs: Attrs): tf.Tensor => {
   const { kernelFunc } = tf.getKernel(kernelName, backendName);
-  return kernelFunc({ inputs: { x, dy }, attrs: attrs as unknown as tf.NamedAttrMap, backend: undefined }) as tf.Tensor;
+  return kernelFunc({ inputs: { x, dy }, attrs: attrs as unknown as tf.NamedAttrMap, backend: {} }) as tf.Tensor;
 };
 
 // The native backend itself is not loaded: the guard is about which calls reach its kernel.
