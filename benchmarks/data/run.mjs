@@ -3,6 +3,7 @@
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from '../median.mjs';
 import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
@@ -102,12 +103,6 @@ function summary({ name, version, turns }) {
     ...(mainThread.length > 0 ? { mainThreadBusyShare: round(median(mainThread), 4) } : {}),
     peakRssMiB: Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB)),
   };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 function round(value, digits = 2) {

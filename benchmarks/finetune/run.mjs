@@ -4,6 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from '../median.mjs';
 import { peerPython } from '../peer-python.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 import { startSides } from '../sides.mjs';
@@ -105,10 +106,7 @@ function summary({ name, version, turns }) {
 }
 
 function spreadOf(values, digits) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median: round(median, digits), lowest: round(sorted[0], digits), highest: round(sorted.at(-1), digits) };
+  return { median: round(median(values), digits), lowest: round(Math.min(...values), digits), highest: round(Math.max(...values), digits) };
 }
 
 function round(value, digits) {

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { median } from '../median.mjs';
 import { benchmarkPhotos } from '../photos.mjs';
 
 const side = join(dirname(fileURLToPath(import.meta.url)), 'fixres-side.mjs');
@@ -36,11 +37,6 @@ async function measure({ photos, folder, images, rounds }) {
     rows,
     ratios: { time: median(many.seconds) / median(few.seconds), memory: median(many.peakRssMb) / median(few.peakRssMb) },
   };
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
 }
 
 function readable({ machine, rows, ratios }) {

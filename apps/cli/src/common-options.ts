@@ -1,3 +1,6 @@
+import { engineChoices } from '@fixres/engine/names';
+import { modelNames } from '@fixres/models/names';
+import { furtherLogs } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import { count, part, wholeNumber } from './option-types.ts';
 
@@ -6,13 +9,16 @@ import { count, part, wholeNumber } from './option-types.ts';
 /** What the argument `<dataset>` takes. */
 export const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
 
-/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
-export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
-    .choices(['auto', 'tensorflow', 'wasm', 'cpu'])
-    .default('auto')
-    .env('FIXRES_ENGINE');
+/** Names what computes, where something else may say it too; so may the environment's FIXRES_ENGINE. */
+export function engineNameOption(): Option {
+  return new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(engineChoices).env('FIXRES_ENGINE');
 }
+
+/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
+export const engineOption = (): Option => engineNameOption().default('auto');
+
+/** @param flags with the name of the value: `--model <name>` */
+export const modelOption = (flags: string, description: string): Option => new Option(flags, description).choices(modelNames);
 
 export const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
@@ -62,7 +68,7 @@ export function withRunOptions(command: Command, out: string): Command {
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(['tensorboard', 'csv']))
+    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(furtherLogs))
     .option('--out <folder>', `run folder, by default ${out}`);
   return withRunOutput(withDiskCache(command));
 }

@@ -10,6 +10,7 @@ export function addDataCommands(program: Command): void {
   program
     .command('plan')
     .description('Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.')
+    .summary('Choose a test resolution that fits the sizes of the images.')
     .argument('<dataset>', DATASET)
     .requiredOption('--train-size <pixels>', 'side of the training images', wholeNumber)
     .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
@@ -32,6 +33,7 @@ export function addDataCommands(program: Command): void {
   program
     .command('preview')
     .description('Show what a policy does: images with their crop rectangles beside what the model sees.')
+    .summary('Draw what a crop policy shows to the model.')
     .argument('<dataset>', DATASET)
     .requiredOption('--policy <name>', 'the policy')
     .requiredOption('--size <pixels>', 'side of what comes out', wholeNumber)
@@ -54,7 +56,7 @@ export function addDataCommands(program: Command): void {
 
   program
     .command('data')
-    .description('Look at a data set.')
+    .description('Count classes, sizes and formats; find damaged and repeated files.')
     .command('info')
     .description('Count classes, sizes and formats, and find damaged and repeated files.')
     .argument('<dataset>', DATASET)

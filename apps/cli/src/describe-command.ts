@@ -7,6 +7,7 @@ export function addDescribeCommand(program: Command): void {
   program
     .command('describe')
     .description('Count multiply-adds, parameters and memory of a model at an input size.')
+    .summary('Count multiply-adds, parameters and memory of a model.')
     .argument('<architecture|model|run>', 'name of an architecture, folder of a model (model.json), or a run folder')
     .option('--size <pixels>', 'side of the input; by default the model\'s own, 224 for an architecture', wholeNumber)
     .option('--width <channels>', 'stem width of an architecture, by default the published one', wholeNumber)

@@ -1,7 +1,7 @@
 import type { ModelName } from '@fixres/models';
 import type { NormStatistics, PresetName } from '@fixres/runner';
 import type { Command } from 'commander';
-import { withNormOptions } from './common-options.ts';
+import { modelOption, withNormOptions } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
@@ -24,7 +24,7 @@ export interface FixresOptions {
 /** The options of {@link FixresOptions} that belong to the experiment alone. */
 export function withFixresOptions(command: Command): Command {
   command
-    .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
+    .addOption(modelOption('--model <name>', 'architecture, by default the preset\'s'))
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)

@@ -1,17 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
-import { engineOption, jsonOption, quietOption } from './common-options.ts';
+import { engineOption, jsonOption, modelOption, quietOption } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** Adds `import keras`. */
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description('Make a model folder of weights from elsewhere.')
+    .description('Make a model folder from weights of Keras.')
     .command('keras')
-    .description('Make a model folder of a weights file of Keras: .weights.h5, .keras or .h5.')
+    .description('Make a model folder from a weights file of Keras: .weights.h5, .keras or .h5.')
     .argument('<file>', 'the weights file, or imagenet for the weights that Keras publishes (downloaded)')
-    .requiredOption('--arch <name>', 'architecture, for example resnet50v2 or mobilenetv2')
+    .addOption(modelOption('--arch <name>', 'architecture').makeOptionMandatory())
     .requiredOption('--out <folder>', 'model folder to write')
     .option('--classes <n>', 'number of classes; by default that of --class-names, or 1000 for imagenet', wholeNumber)
     .option('--class-names <file>', 'text file with the name of a class in each line, in the order of the outputs')

@@ -1,3 +1,4 @@
+import { presetNames } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { InitOptions } from './commands/init.ts';
 import { DATASET, jsonOption } from './common-options.ts';
@@ -9,9 +10,10 @@ export function addInitCommand(program: Command): void {
   const command = program
     .command('init')
     .description('Write an experiment file with comments. On a terminal it asks for what no option says.')
+    .summary('Ask a few questions and write an experiment file.')
     .argument('[file]', 'the file', 'experiment.yaml')
     .option('--dataset <dataset>', DATASET)
-    .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(['quick', 'keras', 'paper', 'matched']));
+    .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(presetNames));
   withFixresOptions(command)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)

@@ -1,31 +1,15 @@
-import { CommanderError } from 'commander';
-import { ExitError, exitCodes } from './exit-error.ts';
-import { expectedExitCode } from './expected-error.ts';
+import { exitCodes } from './exit-error.ts';
 import { outliveReaders } from './output-errors.ts';
-import { createProgram } from './program.ts';
+import { welcome } from './welcome.ts';
 
 outliveReaders();
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
-
-function report(error: unknown): number {
-  // Commander has written its message already. Help and --version end with code 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  // A line of progress may stand where the message goes.
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
-  if (error instanceof ExitError) {
-    process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
-  }
-  const expected = expectedExitCode(error);
-  if (expected !== undefined) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
-    return expected;
-  }
-  process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`);
-  return exitCodes.failed;
+const words = process.argv.slice(2);
+if (words.length === 0) {
+  // As commander does where a command is missing: on stderr, with the code of wrong usage, so that a script notices.
+  process.stderr.write(welcome);
+  process.exitCode = exitCodes.usage;
+} else {
+  const { runProgram } = await import('./run-program.ts');
+  await runProgram(words);
 }

@@ -8,7 +8,8 @@ import { exitCodes } from './exit-error.ts';
 export function outliveReaders(): void {
   let isTold = false;
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE' || isTold) return;
+    // EOF is what Windows makes of it.
+    if (code === 'EPIPE' || code === 'EOF' || isTold) return;
     isTold = true;
     process.exitCode = exitCodes.failed;
     process.stderr.write(`error: The output cannot be written: ${message}\n`);

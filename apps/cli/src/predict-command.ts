@@ -8,6 +8,7 @@ export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .description('Classify photos with a trained model, prepared as the model expects them.')
+    .summary('Classify photos with a trained model.')
     .argument('<model|run>', 'folder of a model (model.json), or a run folder')
     .argument('<image...>', 'image files')
     .option('--top <n>', 'classes to show of each image', wholeNumber, 5)

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { fixresArms, presetNames } from '@fixres/runner/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { archiveOption, DATASET, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
+import { archiveOption, DATASET, engineNameOption, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
@@ -17,11 +18,12 @@ import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
-import { wholeNumber } from './option-types.ts';
+import { names, wholeNumber } from './option-types.ts';
 import type { RunOutputOptions } from './run/output-options.ts';
 
 /**
- * The command line. Commands import their code when they run, so that `--help` does not load TensorFlow.js.
+ * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
+ * the packages' `names` entries, so that help, completion and errors of usage load no TensorFlow.js.
  */
 export function createProgram(): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -32,17 +34,21 @@ export function createProgram(): Command {
       // One line, suggestions ("Did you mean") included.
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
     })
+    .configureHelp({ subcommandTerm })
     .exitOverride();
 
+  program.commandsGroup('Run the FixRes experiment:');
   const reproduceCommand = program
     .command('reproduce')
-    .description('Run the FixRes experiment: small, fine-tuned, control and large arm, scored fairly.')
+    .description('Run the FixRes experiment: train small, fine-tune larger, and compare fairly with training large from scratch.')
+    .summary('Run the experiment: train small, fine-tune larger, compare fairly.')
     .argument('<dataset>', DATASET)
     .addOption(
-      new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
-        .choices(['quick', 'keras', 'paper', 'matched'])
+      new Option('--preset <name>', 'quick: minutes on two cores; tiny: minutes on wasm; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
+        .choices(presetNames)
         .default('quick'),
     );
+  reproduceCommand.option('--arms <names>', `only these of ${fixresArms.join(', ')}; separated by commas`, names);
   withRunOptions(withFixresOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',
@@ -53,13 +59,16 @@ export function createProgram(): Command {
       await reproduce(dataset, options);
     });
 
+  addInitCommand(program);
+
   const runCommand = program
     .command('run')
     .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
+    .summary('Run the experiment that a file describes.')
     .argument('<file>', 'experiment, YAML or JSON')
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
-    .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
+    .addOption(engineNameOption())
     .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
@@ -72,7 +81,7 @@ export function createProgram(): Command {
 
   const resumeCommand = program
     .command('resume')
-    .description('Go on with a run that was interrupted, failed or killed.')
+    .description('Continue a run that was interrupted, failed or killed.')
     .argument('<folder>', 'the run folder');
   withRunOutput(resumeCommand)
     .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
@@ -81,6 +90,7 @@ export function createProgram(): Command {
       await resume(folder, options);
     });
 
+  program.commandsGroup('Set up this machine:');
   program
     .command('setup')
     .description('Install the native TensorFlow engine, or say what is missing.')
@@ -96,6 +106,7 @@ export function createProgram(): Command {
   program
     .command('doctor')
     .description('Show what this machine computes with, and what would make it faster.')
+    .summary('Show what computes here, and what would make it faster.')
     .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
@@ -103,21 +114,10 @@ export function createProgram(): Command {
       await doctor(options);
     });
 
-  addTrainingCommands(program);
-  addEvaluateCommand(program);
-  addDescribeCommand(program);
-  addPredictCommand(program);
-  addDashboardCommand(program);
-  addRunsCommands(program);
-  addInitCommand(program);
-  addReportCommand(program);
-  addImportCommand(program);
-  addExportCommand(program);
-  addDataCommands(program);
-
   program
     .command('completion')
     .description('Print a script with which the shell completes commands, options and values.')
+    .summary('Print a script for tab completion in bash, zsh or fish.')
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
@@ -129,5 +129,30 @@ export function createProgram(): Command {
       completion(shell, program);
     });
 
+  program.commandsGroup('Train and use one model:');
+  addTrainingCommands(program);
+  addEvaluateCommand(program);
+  addPredictCommand(program);
+  addDescribeCommand(program);
+
+  program.commandsGroup('Look at runs:');
+  addRunsCommands(program);
+  addReportCommand(program);
+  addDashboardCommand(program);
+
+  program.commandsGroup('Look at a data set:');
+  addDataCommands(program);
+
+  program.commandsGroup('Exchange models with other programs:');
+  addImportCommand(program);
+  addExportCommand(program);
+
+  program.commandsGroup('Get help:');
+  program.helpCommand('help [command]', 'Explain a command and show examples, as <command> --help does.');
   return program;
+}
+
+/** How help lists a command: by its words alone; arguments and options are in the command's own help. */
+function subcommandTerm(command: Command): string {
+  return [command.name(), command.commands.map((each) => each.name()).join('|')].filter((word) => word !== '').join(' ');
 }

@@ -7,6 +7,7 @@ export function addRunsCommands(program: Command): void {
   program
     .command('ls')
     .description('List runs: state, data set, model, best accuracy, time. Also those that are training now.')
+    .summary('List runs with their state and best accuracy.')
     .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
     .addOption(jsonOption('the runs'))
     .addHelpText('after', '\nExamples:\n  fixres ls\n  fixres ls experiments/ --json')
@@ -18,6 +19,7 @@ export function addRunsCommands(program: Command): void {
   program
     .command('compare')
     .description('Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.')
+    .summary('Compare arms of runs on the same held-out images.')
     .argument('<run...>', 'run folders; arms of the same name are compared with those of the first')
     .option('--arm <name...>', 'only these arms')
     .option('--policy <key>', 'test policy for all, <policy>@<size>; own: each arm under its own', 'own')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shellCommand } from './shell-command.ts';
 
 /** What a real shell makes of a command line. */
@@ -20,4 +20,41 @@ it('is read by a shell as the words that it was made of, whatever characters the
   const characters = [...Array.from({ length: 126 }, (_, i) => String.fromCharCode(i + 1)), 'é', '€', '😀', '\u2028'];
   const words = characters.flatMap((character) => [character, `${character}a`, `a${character}`, `a${character}b`, character.repeat(3)]);
   expect(wordsIn(shellCommand(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']))).toEqual(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']);
+});
+
+describe('on Windows', () => {
+  /** The words of a command line, by the rules of Microsoft's C runtime for `argv`. */
+  function argvOf(line: string): string[] {
+    const words: string[] = [];
+    let word: string | undefined;
+    let isQuoted = false;
+    for (let at = 0; at < line.length;) {
+      const [slashes] = /^\\*/.exec(line.slice(at))!;
+      at += slashes.length;
+      const character = line[at];
+      // Before a quotation mark two backslashes are one, and one that is left over takes away the mark's meaning.
+      const isMark = character === '"';
+      if (slashes !== '') word = (word ?? '') + '\\'.repeat(isMark ? Math.floor(slashes.length / 2) : slashes.length);
+      if (character === undefined) break;
+      at += 1;
+      if (isMark && slashes.length % 2 === 0) {
+        isQuoted = !isQuoted;
+        word ??= '';
+      } else if (/[ \t]/.test(character) && !isQuoted) {
+        if (word !== undefined) words.push(word);
+        word = undefined;
+      } else word = (word ?? '') + character;
+    }
+    return word === undefined ? words : [...words, word];
+  }
+
+  it('leaves paths alone, and puts double quotes around what has a space or a comma', () => {
+    const words = ['fixres', 'run', String.raw`C:\data\exp.yaml`, '--out', String.raw`C:\my runs\ `, '--sizes', '96,128', "it's"];
+    expect(shellCommand(words, 'win32')).toBe(String.raw`fixres run C:\data\exp.yaml --out "C:\my runs\ " --sizes "96,128" "it's"`);
+  });
+
+  it('is read by a program as the words that it was made of', () => {
+    const words = ['', String.raw`C:\my photos\\`, String.raw`a\b`, '"', String.raw`\"`, String.raw`a\\"b c\\`, "it's", 'a b\tc', '#', '*', '日本'];
+    expect(argvOf(shellCommand(words, 'win32'))).toEqual(words);
+  });
 });

@@ -1,7 +1,8 @@
+import { freezePolicyNames } from '@fixres/finetune/names';
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';
-import { DATASET, withNormOptions, withRunOptions } from './common-options.ts';
+import { DATASET, modelOption, withNormOptions, withRunOptions } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** Adds `train` and `finetune`. */
@@ -10,7 +11,7 @@ export function addTrainingCommands(program: Command): void {
     .command('train')
     .description('Train a model from scratch.')
     .argument('<dataset>', DATASET)
-    .option('--model <name>', 'architecture, for example resnet14v2, resnet50v2 or mobilenetv2', 'resnet50v2')
+    .addOption(modelOption('--model <name>', 'architecture').default('resnet50v2'))
     .option('--width <channels>', 'stem width of the model; by default the published one', wholeNumber)
     .option('--size <pixels>', 'side of the images', wholeNumber, 128)
     .option('--policy <name>', 'training images', 'sampledBoundingBoxCrop')
@@ -27,11 +28,12 @@ export function addTrainingCommands(program: Command): void {
   const finetuneCommand = program
     .command('finetune')
     .description('Fine-tune a trained model, at a larger size for example, and prove what stayed frozen.')
+    .summary('Fine-tune a trained model, at a larger size for example.')
     .argument('<model|run>', 'folder of a layers model (model.json), or a run folder')
     .argument('<dataset>', DATASET)
     .option('--size <pixels>', 'side of the images; by default the model\'s own', wholeNumber)
     .addOption(
-      new Option('--policy <name>', 'what trains').choices(['classifier', 'classifier+last-bn', 'classifier+last-bn-stats', 'last-stage', 'all-bn', 'all', 'bn-recalibrate']).default('classifier+last-bn'),
+      new Option('--policy <name>', 'what trains').choices(freezePolicyNames).default('classifier+last-bn'),
     )
     .option('--train-policy <name>', 'training images; by default the test images, mirrored half of the time')
     .option('--test-policy <name>', 'test images; by default fixresTest at a larger size, else the model\'s own')

@@ -1,20 +1,44 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { welcome } from '../src/welcome.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('fixres', () => {
-  it('shows help, for itself and every command, with examples that name real options', async () => {
-    const { code, stdout } = await runCli(['--help']);
-    expect(code).toBe(0);
-    const commands = Array.from(stdout.matchAll(/^ {2}(\w+) \[options\]/gm), ([, name]) => name!);
-    expect(commands).toEqual(expect.arrayContaining(['reproduce', 'setup', 'doctor']));
-    for (const command of commands) {
-      const help = await runCli([command, '--help']);
-      expect(help.code).toBe(0);
-      const examples = help.stdout.split('Examples:\n')[1]!;
-      for (const [, flag] of examples.matchAll(/(--[a-z-]+)/g)) expect(help.stdout.split('Examples:')[0]).toContain(flag);
-    }
+  it('greets who gives no command, as for any wrong usage on stderr with exit code 2', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(welcome);
+    expect(stderr).toMatch(/^fixres trains image classifiers /);
+  });
+
+  it.each(['data', 'import'])('shows the commands below %s where one is missing, with exit code 2', async (name) => {
+    const { code, stdout, stderr } = await runCli([name]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^Usage: fixres ${name} `));
+  });
+
+  it('lists commands by purpose', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const groups = Array.from(stdout.matchAll(/^(\w.*):\n((?: {2}.*\n?)+)/gm), ([, title, lines]) => [title, Array.from(lines!.matchAll(/^ {2}(\S+)/gm), ([, name]) => name)]);
+    expect(Object.fromEntries(groups)).toEqual({
+      Options: ['-V,', '-h,'],
+      'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
+      'Set up this machine': ['setup', 'doctor', 'completion'],
+      'Train and use one model': ['train', 'finetune', 'evaluate', 'predict', 'describe'],
+      'Look at runs': ['ls', 'compare', 'report', 'dashboard'],
+      'Look at a data set': ['plan', 'preview', 'data'],
+      'Exchange models with other programs': ['import', 'export'],
+      'Get help': ['help'],
+    });
+  });
+
+  it('explains a command the same way for help and --help', async () => {
+    const help = await runCli(['help', 'train']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^Usage: fixres train \[options\] <dataset>/);
+    expect(await runCli(['train', '--help'])).toEqual(help);
   });
 
   it('tells its version', async () => {

@@ -87,7 +87,7 @@ describe('fixres train', () => {
 
   it.each([
     [['--epochs', '0'], 'Option --epochs is 0; it must be at least 1.'],
-    [['--model', 'vgg'], 'Option --model is "vgg"; it must be one of resnet14v2'],
+    [['--model', 'vgg'], "error: option '--model <name>' argument 'vgg' is invalid. Allowed choices are resnet14v2, resnet26v2, "],
     [['--learning-rate', 'fast'], 'Option --learning-rate is NaN'],
     [['--policy', 'squash'], 'There is no policy "squash"'],
   ])('names what is wrong with %j', async (options, message) => {

@@ -57,7 +57,7 @@ describe('fixres init', () => {
       [['a.json', '--dataset', 'synthetic'], /^error: File "a\.json" would be JSON, which has no comments/],
       [['a.yaml'], /^error: Option --dataset is missing/],
       [['a.yaml', '--dataset', 'synthetic', '--small', '64', '--large', '32'], /^error: Option "large" is 32; it must be larger than "small", which is 64\.$/],
-      [['a.yaml', '--dataset', 'synthetic', '--model', 'vgg'], /^error: The experiment: model\.name is "vgg": /],
+      [['a.yaml', '--dataset', 'synthetic', '--model', 'vgg'], /argument 'vgg' is invalid\. Allowed choices are resnet14v2, /],
       [['a.yaml', '--dataset', 'synthetic', '--seeds', '0'], /^error: The experiment: seeds is 0: /],
       [['a.yaml', '--dataset', 'synthetic', '--preset', 'slow'], /Allowed choices are quick, keras, paper, matched\.$/],
     ];

@@ -225,7 +225,7 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
     ['sizes the wrong way round', () => ['synthetic', '--small', '128', '--large', '64'], /Option "large" is 64; it must be larger than/],
     ['an unknown option', () => ['synthetic', '--smal', '64'], /unknown option '--smal' \(Did you mean --small\?\)/],
     ['an unknown engine', () => ['synthetic', '--engine', 'abacus'], /'abacus' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu/],
-    ['an unknown model', () => ['synthetic', '--model', 'vgg'], /Option "model" is "vgg"; it must be one of resnet14v2/],
+    ['an unknown model', () => ['synthetic', '--model', 'vgg'], /option '--model <name>' argument 'vgg' is invalid\. Allowed choices are resnet14v2, /],
     ['an archive for another data set', () => ['synthetic', '--archive', 'x.tgz'], /--archive goes with the data set tf_flowers only/],
     [
       'a limit that leaves nothing',

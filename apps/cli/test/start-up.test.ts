@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
-import { runCli, temporaryFolder } from './run-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 
 /** Writes down every module that is imported. */
 const hooks = `
@@ -13,29 +13,79 @@ export async function resolve(specifier, context, next) {
   return resolved;
 }`;
 
-async function modulesOf(args: readonly string[]): Promise<string[]> {
+interface Started extends CliResult {
+  /** Addresses of the modules that were loaded. */
+  modules: string[];
+}
+
+/** @param begin further code that runs before the command line */
+async function start(args: readonly string[], begin = ''): Promise<Started> {
   const folder = await temporaryFolder();
   const [hooksFile, register, modules] = ['hooks.mjs', 'register.mjs', 'modules.txt'].map((name) => join(folder, name)) as [string, string, string];
   await writeFile(hooksFile, hooks);
-  await writeFile(register, `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(hooksFile))});`);
-  const { code, stderr } = await runCli(args, { env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules } });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return (await readFile(modules, 'utf8')).split('\n');
+  await writeFile(register, `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(hooksFile))});\n${begin}`);
+  const result = await runCli(args, { env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules } });
+  return { ...result, modules: (await readFile(modules, 'utf8')).trimEnd().split('\n') };
 }
 
-const heavy = /@tensorflow|tfjs|\/sharp\/|\/zod\/|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/|dashboard\/dist|runner\/dist\/(node\/)?index/;
+/** The only modules that help, completion and errors of usage may load; the rest of a command line is heavy or needless. */
+const light = [
+  /^node:/,
+  /\/node_modules\/commander\//,
+  /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
+  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+)\.js$/,
+  /\/packages\/(engine\/dist\/engine-name|finetune\/dist\/freeze-policy-names|models\/dist\/model-names|runner\/dist\/names)\.js$/,
+];
+const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 
-it.each(['--help', 'train --help', 'completion bash', '--version'])('loads nothing heavy for %s', async (line) => {
-  const modules = await modulesOf(line.split(' '));
-  expect(modules.filter((url) => heavy.test(url))).toEqual([]);
-  expect(modules.some((url) => url.includes('/commander/'))).toBe(true);
+describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not needed', () => {
+  it.each([
+    ['', 2],
+    ['--help', 0],
+    ['--version', 0],
+    ['help train', 0],
+    ['train --help', 0],
+    ['completion bash', 0],
+    ['data', 2],
+    ['reproduc', 2],
+    ['train', 2],
+    ['train photos --size big', 2],
+    ['finetune run photos --policy most', 2],
+    ['import keras file.h5 --arch vgg --out model', 2],
+  ])('fixres %s', async (line, code) => {
+    const { modules, ...result } = await start(line === '' ? [] : line.split(' '));
+    expect(result.code).toBe(code);
+    expect(modules.filter(isHeavy)).toEqual([]);
+    // The greeting needs no parser; everything else has one.
+    expect(modules.some((url) => url.includes('/commander/'))).toBe(line !== '');
+  });
+
+  it('the help of every command', async () => {
+    // One process for all: help of commands is printed, then the command line itself shows its own.
+    const program = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'program.js')).href;
+    const showAll = `
+const { createProgram } = await import(${JSON.stringify(program)});
+const show = (command) => {
+  command.outputHelp();
+  command.commands.forEach(show);
+};
+show(createProgram());`;
+    const { code, stdout, modules } = await start(['--help'], showAll);
+    expect(code).toBe(0);
+    expect(stdout.match(/^Usage: /gm)!.length).toBeGreaterThan(20);
+    expect(modules.filter(isHeavy)).toEqual([]);
+  });
 });
 
 it('would see what a command loads', async () => {
-  expect((await modulesOf(['doctor', '--json'])).some((url) => heavy.test(url))).toBe(true);
+  const { code, modules } = await start(['doctor', '--json']);
+  expect(code).toBe(0);
+  const heavy = modules.filter(isHeavy);
+  for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/node/']) expect(heavy.some((url) => url.includes(name))).toBe(true);
 });
 
 it('lists runs without TensorFlow.js', async () => {
-  const folder = await temporaryFolder();
-  expect((await modulesOf(['ls', folder, '--json'])).filter((url) => heavy.test(url))).toEqual([]);
+  const { code, stderr, modules } = await start(['ls', await temporaryFolder(), '--json']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(modules.filter((url) => /@tensorflow|tfjs|\/sharp\/|\/zod\/|h5wasm|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/dist\/(node\/)?index|runner\/dist\/(node\/)?index/.test(url))).toEqual([]);
 });

@@ -15,7 +15,8 @@ export async function openInside(folder: string, ...segments: string[]): Promise
   const paths = await Promise.all([realpath(folder), realpath(path)]).catch(() => undefined);
   if (!paths) return undefined;
   const [root, target] = paths;
-  if (!target.startsWith(root + sep)) return undefined;
+  // The root of a drive ends with a separator already.
+  if (!target.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
   const handle = await open(target, NO_FOLLOW).catch(() => undefined);
   if (!handle) return undefined;
   const info = await handle.stat();

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { forward, gap, labels, layer, names, nestedModel, residualModel, values, wave, write } from '../test/models.ts';
 import { applyFreezePolicy } from './apply-freeze-policy.ts';
 import { FixresFinetuneError } from './errors.ts';
-import { freezePolicies, type FreezePolicyName } from './freeze-policies.ts';
+import { freezePolicies } from './freeze-policies.ts';
+import type { FreezePolicyName } from './freeze-policy-names.ts';
 import type { FreezePolicy } from './freeze-policy.ts';
 
 beforeAll(async () => {

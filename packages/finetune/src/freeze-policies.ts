@@ -1,16 +1,7 @@
 import { FixresFinetuneError } from './errors.ts';
 import { parseFreezePolicy, type FreezePolicy } from './freeze-policy.ts';
+import { type FreezePolicyName, freezePolicyNames } from './freeze-policy-names.ts';
 import { nearNames } from './near-names.ts';
-
-/** The names of the ready-made policies. */
-export type FreezePolicyName =
-  | 'classifier'
-  | 'classifier+last-bn'
-  | 'classifier+last-bn-stats'
-  | 'last-stage'
-  | 'all-bn'
-  | 'all'
-  | 'bn-recalibrate';
 
 /**
  * Ready-made policies. They find their layers from the model's graph, so they fit any layers model.
@@ -91,10 +82,9 @@ export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
 export function resolveFreezePolicy(policy: FreezePolicy | FreezePolicyName): FreezePolicy {
   if (typeof policy !== 'string') return parseFreezePolicy(policy);
   if (Object.hasOwn(freezePolicies, policy)) return freezePolicies[policy];
-  const names = Object.keys(freezePolicies);
   throw new FixresFinetuneError(
     'invalid-policy',
-    `policy: received ${JSON.stringify(policy)}; allowed is a policy or one of ${names.join(', ')}`,
-    { names: nearNames(policy, names) },
+    `policy: received ${JSON.stringify(policy)}; allowed is a policy or one of ${freezePolicyNames.join(', ')}`,
+    { names: nearNames(policy, freezePolicyNames) },
   );
 }

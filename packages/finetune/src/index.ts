@@ -15,7 +15,8 @@ export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';
 export { type FeatureBudget, type FeaturePlan, noPlan, planFeatures, type PlanFeaturesOptions } from './feature-cache/plan-features.ts';
 export { type FeatureForm, type FeatureSplit, splitFeatures } from './feature-cache/split-features.ts';
-export { canTrain, freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
+export { canTrain, freezePolicies, resolveFreezePolicy } from './freeze-policies.ts';
+export { type FreezePolicyName, freezePolicyNames } from './freeze-policy-names.ts';
 export {
   parseFreezePolicy,
   type FreezePolicy,

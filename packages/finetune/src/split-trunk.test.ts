@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gap, labels, nestedModel, residualModel, scramble, wave } from '../test/models.ts';
 import { applyFreezePolicy, type FreezeHandle } from './apply-freeze-policy.ts';
-import type { FreezePolicyName } from './freeze-policies.ts';
+import type { FreezePolicyName } from './freeze-policy-names.ts';
 import { splitTrunk, type TrunkSplit } from './split-trunk.ts';
 
 beforeAll(async () => {

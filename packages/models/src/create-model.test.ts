@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setEngine } from '../test/support/engines.ts';
-import { createModel, isModelName, modelFactories, stemWidths } from './create-model.ts';
+import { createModel, modelFactories } from './create-model.ts';
 import { FixresModelsError } from './errors.ts';
+import { isModelName, stemWidths } from './model-names.ts';
 
 beforeAll(() => setEngine('cpu'));
 

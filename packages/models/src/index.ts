@@ -3,7 +3,7 @@ export { applyLogits, type LogitsModel } from './apply-logits.ts';
 export type { JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
-export { createModel, isModelName, modelFactories, type ModelName, type ModelOptions, stemWidths } from './create-model.ts';
+export { createModel, modelFactories, type ModelOptions } from './create-model.ts';
 export {
   type Costs,
   describe,
@@ -21,6 +21,7 @@ export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entrop
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
 export { ReLU, type ReLUArgs } from './layers/relu.ts';
+export { isModelName, type ModelName, modelNames, stemWidths } from './model-names.ts';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';

@@ -15,6 +15,9 @@ export function checkExperiment({ arms, evaluations, comparisons, normImages }: 
     const { name, initFrom, testPolicy, freeze, epochs } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
+    const alike = earlier.find((each) => each.toLowerCase() === name.toLowerCase());
+    // They become names of files and folders.
+    if (alike !== undefined) throw bad(`Arms "${alike}" and "${name}" differ in case only, which some file systems do not see; choose another name.`);
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(`Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`);
     }

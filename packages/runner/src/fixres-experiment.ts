@@ -1,11 +1,12 @@
 import type { Policy, Size } from '@fixres/data';
 import type { FreezePolicy } from '@fixres/finetune';
-import { isModelName, modelFactories, type ModelName } from '@fixres/models';
+import { isModelName, type ModelName, modelNames } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
 import { type ComparisonSpec, evaluationKey, type NormStatistics, type PlannedArm, type PlannedExperiment } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
+import { type FixresArm, fixresArms, type PresetName } from './names.ts';
 
 /** What can be chosen about the FixRes experiment. */
 export interface FixresSettings {
@@ -33,13 +34,6 @@ export interface FixresSettings {
   /** Only these arms, with the comparisons between them. An arm that another starts from, or costs as much as, must be among them. Default: all. */
   arms?: readonly FixresArm[] | undefined;
 }
-
-/** The arms of the FixRes experiment, in the order in which they are trained. */
-export const fixresArms = ['small', 'untuned', 'fixres', 'control', 'vanilla-equal-cost', 'vanilla'] as const;
-
-export type FixresArm = (typeof fixresArms)[number];
-
-export type PresetName = 'quick' | 'tiny' | 'keras' | 'paper' | 'matched';
 
 /**
  * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
@@ -197,7 +191,7 @@ function checkSettings(settings: FixresSettings): void {
     }
   };
   if (!isModelName(settings.model)) {
-    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${Object.keys(modelFactories).join(', ')}.`;
+    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
     throw new FixresRunnerError('bad-option', message);
   }
   // Five halvings: below 32 pixels nothing is left of the image at the last stage.

@@ -55,7 +55,8 @@ export {
   type StoredModel,
   type Precision,
 } from './experiment.ts';
-export { fixresExperiment, fixresPresets, type FixresSettings, type PresetName } from './fixres-experiment.ts';
+export { fixresExperiment, fixresPresets, type FixresSettings } from './fixres-experiment.ts';
+export type { FixresArm, FurtherLog, PresetName } from './names.ts';
 export { presetWidth } from './preset-width.ts';
 export type { RecipeName } from './fixres-recipes.ts';
 export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';

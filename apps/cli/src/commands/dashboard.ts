@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { findRecordedDataset, openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
+import { interruptSignals } from '../interrupt-signals.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres dashboard`, as the command line gives them. */
@@ -19,7 +20,7 @@ export interface DashboardCommandOptions {
 /** The file that npm links as `fixres`. */
 const fixresProgram: string = fileURLToPath(new URL('../../bin/fixres.js', import.meta.url));
 
-/** Serves the dashboard until Ctrl-C or SIGTERM, which are its usual end. */
+/** Serves the dashboard until Ctrl-C or the like, which is its usual end. */
 export async function dashboard(runs: string, options: DashboardCommandOptions): Promise<void> {
   const { control = false, images, json = false, open = false, port, host, token } = options;
   const terminal = new Terminal();
@@ -38,7 +39,7 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
       const { default: openInBrowser } = await import('open');
       await openInBrowser(served.url);
     }
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await Promise.race(interruptSignals().map((signal) => once(process, signal)));
   } finally {
     await served.close();
   }

@@ -1,5 +1,6 @@
 import { namedPolicy } from '@fixres/data';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import type { EngineChoice } from '@fixres/engine';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -46,7 +47,7 @@ export interface EvaluateCommandOptions {
   batch: number;
   perClass?: boolean;
   activations?: boolean;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   archive?: string;
   skipCorrupt?: boolean;
   json?: boolean;

@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { EngineChoice } from '@fixres/engine';
 import { useEngine } from '@fixres/engine/node';
 import { type ModelCard, writeKerasWeights } from '@fixres/models';
 import { saveModelFolder } from '@fixres/models/node';
@@ -15,7 +16,7 @@ export interface ExportOptions {
   out: string;
   arm?: string;
   seed?: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   json?: boolean;
 }
 

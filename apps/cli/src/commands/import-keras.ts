@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { namedPolicy, preprocessingContract } from '@fixres/data';
+import type { EngineChoice } from '@fixres/engine';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { createModel, isModelName, type JsonValue, loadKerasWeights, type ModelCard, type Rescaling, rescalingOf, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
@@ -24,7 +25,7 @@ export interface ImportKerasOptions {
   newClassifier?: boolean;
   rename?: Record<string, string>;
   weightsFile?: string;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   json?: boolean;
   quiet?: boolean;
 }

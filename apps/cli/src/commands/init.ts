@@ -9,6 +9,7 @@ import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { isBuiltIn } from '../run/source-of.ts';
+import { portablePath } from '../portable-path.ts';
 import { shellCommand } from '../shell-command.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -48,7 +49,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
 
 /** A path for the file. A folder may have the name of a data set that is built in. */
 function pathFrom(folder: string, dataset: string): string {
-  const path = relative(folder, dataset) || '.';
+  const path = portablePath(relative(folder, dataset)) || '.';
   return isBuiltIn(path) ? `./${path}` : path;
 }
 

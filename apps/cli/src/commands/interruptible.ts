@@ -1,8 +1,9 @@
 import { ExitError, exitCodes } from '../exit-error.ts';
+import { interruptSignals } from '../interrupt-signals.ts';
 
 /**
- * Runs work that Ctrl-C (SIGINT) or SIGTERM ends cleanly with exit code 130. A second Ctrl-C ends at once. Work that fails while it ends,
- * for want of room for what it would save, for example, has failed.
+ * Runs work that Ctrl-C and the like ({@link interruptSignals}) end cleanly with exit code 130. A second one ends at once. Work that fails
+ * while it ends, for want of room for what it would save, for example, has failed.
  *
  * @param message what to say when it was interrupted
  */
@@ -12,8 +13,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const signals = interruptSignals();
+  for (const signal of signals) process.on(signal, interrupt);
   process.on('SIGXFSZ', failInstead);
   try {
     return await work(controller.signal);
@@ -21,8 +22,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     if (isInterruption(error, controller.signal)) throw new ExitError(exitCodes.interrupted, message(), { cause: error });
     throw error;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
     process.off('SIGXFSZ', failInstead);
   }
 }

@@ -1,5 +1,6 @@
 import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
 import { imageFiles, ImageLoader } from '@fixres/data/node';
+import type { EngineChoice } from '@fixres/engine';
 import { useEngine } from '@fixres/engine/node';
 import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
 import { contractClassifier, evaluate } from '@fixres/runner';
@@ -22,7 +23,7 @@ export interface PredictOptions {
   arm?: string;
   seed?: number;
   batch: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   json?: boolean;
   quiet?: boolean;
 }

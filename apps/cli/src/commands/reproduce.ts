@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName, presetWidth } from '@fixres/runner';
+import type { EngineChoice } from '@fixres/engine';
+import { type FixresArm, fixresExperiment, fixresPresets, type FixresSettings, type FurtherLog, type PresetName, presetWidth } from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
+import type { RunPlan } from '../run/run-plan.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
@@ -12,7 +13,9 @@ import { startRun } from '../run/start-run.ts';
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice {
   preset: PresetName;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  /** Names as they were given; the experiment checks them. */
+  arms?: FixresArm[];
+  engine: EngineChoice;
   archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
@@ -56,5 +59,6 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     seeds: options.seeds ?? base.seeds,
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
+    arms: options.arms,
   };
 }

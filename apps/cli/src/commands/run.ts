@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
+import type { EngineChoice } from '@fixres/engine';
 import type { PlannedExperiment } from '@fixres/runner';
 import { type ExperimentFile, readExperimentFile, resolveExperiment } from '@fixres/runner/node';
 import { experimentWords } from '../dataset-words.ts';
@@ -19,7 +20,7 @@ import type { Terminal } from '../terminal.ts';
 export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice {
   seeds?: number;
   limit?: number;
-  engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine?: EngineChoice;
   archive?: string;
   deterministic?: boolean;
   out?: string;

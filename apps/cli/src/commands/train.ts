@@ -1,6 +1,5 @@
 import { namedPolicy } from '@fixres/data';
 import { type ModelName, stemWidths } from '@fixres/models';
-import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
@@ -21,9 +20,6 @@ export interface TrainOptions extends TrainingOptions {
 export async function train(datasetName: string, options: TrainOptions): Promise<void> {
   checkTraining(options);
   const { model, size, epochs, learningRate } = options;
-  if (!Object.hasOwn(stemWidths, model)) {
-    throw new ExitError(exitCodes.usage, `error: Option --model is "${model}"; it must be one of ${Object.keys(stemWidths).join(', ')}.`);
-  }
   const width = options.width ?? stemWidths[model];
   const testPolicy = namedPolicy(options.testPolicy, { size });
   checkTestPolicy(testPolicy);

@@ -84,7 +84,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     });
     const byId = new Map([...images.train, ...images.heldOut].map((example) => [example.id, example]));
     const recorded = await loadRun(folder.path, { summary });
-    const run = await gatherRun(recorded, { train: images.train, byId, loader });
+    const run = await gatherRun(recorded, { train: images.train, classNames: images.record.classes, byId, loader });
     await folder.writeReport(renderReport({ runs: [run] }));
     await folder.writeSummary(summary);
     emit({ type: 'run-end', seconds: summary.seconds });

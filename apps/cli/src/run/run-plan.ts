@@ -1,6 +1,7 @@
 import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
+import type { EngineChoice } from '@fixres/engine';
 import type { ImageSizes } from '@fixres/runner/node';
-import type { Experiment, PlannedExperiment } from '@fixres/runner';
+import type { Experiment, FurtherLog, PlannedExperiment } from '@fixres/runner';
 import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
@@ -14,13 +15,10 @@ export interface DatasetChoice {
   skipCorrupt?: boolean | undefined;
 }
 
-/** Logs that a run can write beside its own. */
-export type FurtherLog = 'tensorboard' | 'csv';
-
 /** A run before it begins. */
 export interface RunPlan {
   dataset: DatasetChoice;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   deterministic: boolean;
   logs: readonly FurtherLog[];
   /** Where decoded images are kept on disk. */

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
-import type { NormStatistics } from '@fixres/runner';
+import type { EngineChoice } from '@fixres/engine';
+import type { FurtherLog, NormStatistics } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
-import type { FurtherLog, RunPlan } from './run-plan.ts';
+import type { RunPlan } from './run-plan.ts';
 import { sourceOf } from './source-of.ts';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
@@ -17,7 +18,7 @@ export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice {
   normImages?: number;
   limit?: number;
   heldOut?: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;

@@ -1,9 +1,8 @@
+import { presetNames } from '@fixres/runner/names';
 import { FixresDashboardError } from '../errors.ts';
 import { type Fields, fieldsOf } from '../../shared/fields.ts';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
-
-const presets = ['quick', 'keras', 'paper', 'matched'] as const;
 
 /**
  * The experiment file of a preset with settings of a form.
@@ -14,7 +13,7 @@ const presets = ['quick', 'keras', 'paper', 'matched'] as const;
  */
 export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, DatasetEntry>): Fields {
   const { preset, dataset } = asked;
-  if (!presets.some((name) => name === preset)) throw refused('preset', preset, `one of ${presets.join(', ')}`);
+  if (!presetNames.some((name) => name === preset)) throw refused('preset', preset, `one of ${presetNames.join(', ')}`);
   const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
   if (!entry) throw refused('dataset', dataset, `one of ${[...datasets.keys()].join(', ')}`);
   const settings = Object.fromEntries(Object.keys(presetLimits).map((name) => [name, settingOf(asked, name as keyof typeof presetLimits)]));

@@ -12,9 +12,8 @@ const replaced = new WeakSet<tf.KernelFunc>();
 
 /**
  * Mends the filter gradient of 1x1 convolutions with a stride on the native engine. oneDNN's kernel for them (TensorFlow 2.21, CPU
- * with AVX-512) writes outside of its memory when the channels are no multiple of 16: an input of [3, 12, 12, 4], 16 filters and
- * stride 2 ends in a crash or in wrong numbers after some hundred calls. A 1x1 filter sees only every stride-th pixel, so the gradient
- * is that of a convolution without a stride over those pixels.
+ * with AVX-512) is not safe: for some numbers of channels it ended the process, or gave wrong numbers. A 1x1 filter sees only every
+ * stride-th pixel, so the gradient is that of a convolution without a stride over those pixels, which another kernel computes.
  *
  * Call it after the native backend is loaded. Calling it again does nothing.
  */

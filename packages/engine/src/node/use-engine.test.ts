@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type EngineChoice, engineChoices } from '../engine-name.ts';
+import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
 import { useEngine } from './use-engine.ts';
 
@@ -24,6 +25,14 @@ describe('useEngine', () => {
       expect(info).toMatchObject({ name: 'wasm', device: 'cpu' });
       expect(info.reason).toContain('run `fixres setup`');
     }
+  });
+
+  it('mends the native kernel that is not safe', async () => {
+    const info = await useEngine();
+    const { kernelFunc } = tf.getKernel('Conv2DBackpropFilter', info.name);
+    // What is mended already stays as it is.
+    mendStridedPointwiseGradient();
+    expect(tf.getKernel('Conv2DBackpropFilter', info.name).kernelFunc).toBe(kernelFunc);
   });
 
   it.each(['wasm', 'cpu'] as const)('takes %s when it is chosen, and prints nothing', async (engine) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gap, labels, nestedModel, residualModel, scramble, wave } from '../../test/models.ts';
 import { applyFreezePolicy, type FreezeHandle } from '../apply-freeze-policy.ts';
-import type { FreezePolicyName } from '../freeze-policies.ts';
+import type { FreezePolicyName } from '../freeze-policy-names.ts';
 import { FeatureCache } from './feature-cache.ts';
 import { decodeRecord, encodeRecord, recordBytes, type RecordLayout } from './feature-record.ts';
 import { memoryStore } from './memory-store.ts';

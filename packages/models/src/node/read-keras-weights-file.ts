@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { Worker } from 'node:worker_threads';
 import { FixresModelsError, type FixresModelsErrorCode } from '../errors.ts';
 import { DEFAULT_MAX_BYTES, type KerasWeights, type KerasWeightsLimits } from '../weights/keras-weights.ts';
+import { answerOfThread } from './answer-of-thread.ts';
 
 export interface ReadKerasWeightsFileOptions extends KerasWeightsLimits {
   /** Longest time to read, in seconds. Default 120; files of a gigabyte take a few. */
@@ -23,7 +23,7 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/wei
 
 /**
  * Reads a weights file of Keras, see `readKerasWeights`, in a thread of its own: whatever the file does to the HDF5 library ends with
- * the thread.
+ * the thread. Damaged files were seen on which the library (h5wasm 0.10) trapped, and others on which it did not return.
  *
  * @throws FixresModelsError `not-found`, `bad-weights-file`, `limit-exceeded`; the signal's reason when aborted
  */
@@ -33,23 +33,8 @@ export async function readKerasWeightsFile(file: string, options: ReadKerasWeigh
     throw new FixresModelsError('not-found', `Weights file "${file}" does not exist.`, { cause });
   });
   if (size > maxBytes) throw new FixresModelsError('limit-exceeded', `Weights file "${file}" has ${size} bytes; ${maxBytes} are allowed.`);
-  signal?.throwIfAborted();
   const request: WeightsRequest = { file, maxBytes };
-  const thread = new Worker(workerUrl, { workerData: request });
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const reply = await new Promise<WeightsReply>((resolve, reject) => {
-      const broken = (why: string, cause?: unknown): void => reject(new FixresModelsError('bad-weights-file', `Weights file "${file}" ${why}.`, { cause }));
-      thread.on('message', resolve);
-      thread.on('error', (error) => broken(`cannot be read: ${error.message}`, error));
-      thread.on('exit', () => broken('ended the thread that reads it'));
-      timer = setTimeout(() => broken(`cannot be read within ${maxSeconds} seconds`), 1000 * maxSeconds);
-      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    });
-    if ('code' in reply) throw new FixresModelsError(reply.code, reply.message);
-    return reply.weights;
-  } finally {
-    clearTimeout(timer);
-    await thread.terminate();
-  }
+  const reply = (await answerOfThread(workerUrl, request, { where: `Weights file "${file}"`, maxSeconds, signal })) as WeightsReply;
+  if ('code' in reply) throw new FixresModelsError(reply.code, reply.message);
+  return reply.weights;
 }

@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
+import { firstUnreached } from './first-unreached.ts';
 import { isModel } from './is-model.ts';
 
 /**
- * Refuses a topology whose layers are called on layers that are not there or on one another in a circle: tfjs would wait for them
- * without end. Nested models are looked at as well.
+ * Refuses a topology in which a layer can never be called. `loadLayersModel` of tfjs 4.22 does not notice that, and does not return.
+ * Nested models are looked at as well.
  *
  * @param topology in tfjs's form, see `readableTopology`
  * @throws FixresModelsError `damaged-model`
@@ -23,22 +24,7 @@ export function checkModelGraph(topology: JsonValue, where: string): void {
     const first = isModel(layer) ? 1 : 0;
     for (const [i, node] of nodes.entries()) calls.set(callKey(layer.name, first + i), [...inputsOf(node)]);
   }
-  const waitingFor = new Map<string, string[]>();
-  const open = new Map<string, number>();
-  const ready: string[] = [];
-  for (const [call, inputs] of calls) {
-    open.set(call, inputs.length);
-    if (inputs.length === 0) ready.push(call);
-    for (const input of inputs) waitingFor.set(input, [...(waitingFor.get(input) ?? []), call]);
-  }
-  for (let call = ready.pop(); call !== undefined; call = ready.pop()) {
-    for (const next of waitingFor.get(call) ?? []) {
-      const left = open.get(next)! - 1;
-      open.set(next, left);
-      if (left === 0) ready.push(next);
-    }
-  }
-  const stuck = [...open].find(([, left]) => left > 0)?.[0];
+  const stuck = firstUnreached(calls);
   if (stuck === undefined) return;
   const [layer] = JSON.parse(stuck) as [string, number];
   const inputs = calls.get(stuck)!.map((input) => (JSON.parse(input) as [string, number])[0]);

@@ -18,7 +18,7 @@ export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
   const layers: SavedLayer[] = [];
   let seen = 0;
   const walk = (path: string, level: number): void => {
-    if (++seen > MOST_LAYERS || level > 2 * MOST_LEVELS) throw new Error('its groups stand in one another without end');
+    if (++seen > MOST_LAYERS || level > 2 * MOST_LEVELS) throw new Error('it has more groups, or groups deeper in one another, than any model');
     for (const name of file.names(path)) {
       const inner = `${path}/${name}`;
       if (name === 'seed_generator' || !file.isGroup(inner)) continue;

@@ -1,10 +1,13 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it. */
-export async function syncPath(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
+/**
+ * Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it; of files it
+ * flushes those that may be written.
+ */
+export async function syncPath(path: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+  if (platform === 'win32' && (await stat(path)).isDirectory()) return;
+  const handle = await open(path, platform === 'win32' ? 'r+' : 'r');
   try {
     await handle.sync();
   } finally {
@@ -13,7 +16,7 @@ export async function syncPath(path: string): Promise<void> {
 }
 
 /** {@link syncPath} for a folder and the files in it. */
-export async function syncFolder(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await syncPath(join(folder, name));
-  await syncPath(folder);
+export async function syncFolder(folder: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+  for (const name of await readdir(folder)) await syncPath(join(folder, name), platform);
+  await syncPath(folder, platform);
 }

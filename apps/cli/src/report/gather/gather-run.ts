@@ -44,7 +44,7 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
     mistakes: await Promise.all(predicted.map(({ name, predictions }) => armMistakes(name, predictions, dataset!.classes, images, most))),
     costs: await armCosts(run),
     apparentSizes: await apparentSizes(experiment, images).catch(missing),
-    samples: isMissing(images) ? images : await collectSamples(experiment, images.train, images.loader).catch(missing),
+    samples: isMissing(images) ? images : await collectSamples(experiment, images).catch(missing),
   };
 }
 

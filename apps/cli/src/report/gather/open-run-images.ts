@@ -16,7 +16,7 @@ export async function openRunImages({ config, folder }: RecordedRun): Promise<Ru
     const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
     const { train } = splitFor(dataset, config.dataset);
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
-    return { train, byId, loader: new ImageLoader(imageCaches(undefined)) };
+    return { train, classNames: dataset.classNames, byId, loader: new ImageLoader(imageCaches(undefined)) };
   } catch (error) {
     return { missing: (error as Error).message };
   }

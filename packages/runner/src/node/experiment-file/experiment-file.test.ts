@@ -185,6 +185,7 @@ describe('resolveExperiment', () => {
     [{ arms: [{ ...base, freeze: { name: 'mine', rules: [], otherwise: 'melt' } }] }, 'arms[0]: otherwise: received "melt"'],
     [{ arms: [base, { ...tuned, test: { policy: 'resize', size: 128, flip: true } }] }, 'The test policy of arm "tuned" cannot be its model\'s preprocessing: '],
     [{ arms: [base], evaluations: [96, 112].map((trainSize) => ({ policy: 'fixresTest', size: 128, trainSize })) }, 'Two evaluations are called fixresTest@128; names must differ.'],
+    [{ arms: [base, { ...base, name: 'Base' }] }, 'Arms "base" and "Base" differ in case only, which some file systems do not see; choose another name.'],
     [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
   ])('refuses %j', async (value, message) => {
     await expect(resolved(value)).rejects.toMatchObject({ code: 'bad-experiment', message: expect.stringContaining(message) as string });

@@ -1,6 +1,7 @@
 import type { PolicyName } from '@fixres/data';
+import type { EngineChoice } from '@fixres/engine';
 import type { ModelName } from '@fixres/models';
-import type { PresetName } from '../../fixres-experiment.ts';
+import type { FurtherLog, PresetName } from '../../names.ts';
 
 /** A policy by its name. */
 interface NamedPolicyEntry {
@@ -117,10 +118,10 @@ export interface ExperimentFile {
   normStatistics?: 'precise' | 'running' | undefined;
   normImages?: number | undefined;
   deterministic?: boolean | undefined;
-  engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu' | undefined;
+  engine?: EngineChoice | undefined;
   checkpoint?:
     | { everyEpochs?: number | null | undefined; everySeconds?: number | null | undefined; keep?: number | undefined; best?: boolean | undefined }
     | undefined;
   activations?: { images?: number | undefined } | false | undefined;
-  logs?: ('tensorboard' | 'csv')[] | undefined;
+  logs?: FurtherLog[] | undefined;
 }

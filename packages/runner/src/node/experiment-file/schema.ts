@@ -1,11 +1,11 @@
 import { policyNames } from '@fixres/data';
-import { freezePolicies } from '@fixres/finetune';
-import { modelFactories, type ModelName } from '@fixres/models';
+import { engineChoices } from '@fixres/engine/names';
+import { freezePolicyNames } from '@fixres/finetune';
+import { modelNames } from '@fixres/models';
 import { z } from 'zod';
-import { fixresPresets, type PresetName } from '../../fixres-experiment.ts';
+import { furtherLogs, presetNames } from '../../names.ts';
 import type { ExperimentFile } from './experiment-file.ts';
 
-const names = <T extends string>(record: Readonly<Record<T, unknown>>): [T, ...T[]] => Object.keys(record) as [T, ...T[]];
 const whole = (low: number, high: number): z.ZodInt => z.int().min(low).max(high);
 const part = z.number().min(0).max(1);
 const side = whole(1, 4096);
@@ -65,7 +65,7 @@ const optimizer = z.union([
 
 const layerMatch = z.record(z.string(), z.string()).describe('One of layer, pattern, group, className, role');
 const freeze = z.union([
-  z.enum(names(freezePolicies)),
+  z.enum(freezePolicyNames),
   z.strictObject({
     name: fileName,
     rules: z.array(z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() })),
@@ -155,7 +155,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     $schema: z.string().optional(),
     version: z.literal(1),
     dataset,
-    preset: z.enum(names<PresetName>(fixresPresets)).optional().describe('The FixRes experiment, ready-made; instead of arms or a grid'),
+    preset: z.enum(presetNames).optional().describe('The FixRes experiment, ready-made; instead of arms or a grid'),
     sizes: z
       .strictObject({ small: side.optional(), large: z.union([side, z.literal('matched')]).optional() })
       .optional()
@@ -164,7 +164,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
     model: z
       .union([
-        z.strictObject({ name: z.enum(names<ModelName>(modelFactories)).optional(), width: whole(4, 512).optional() }),
+        z.strictObject({ name: z.enum(modelNames).optional(), width: whole(4, 512).optional() }),
         z.strictObject({
           folder: z.string().min(1).describe('A model folder, what arms without "from" start from; relative to this file'),
           size: side.optional().describe('Side of the images it is used with, where it takes only one; default: that of the first arm\'s tests'),
@@ -192,7 +192,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe('Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras'),
     normImages: whole(1, 1e9).optional().describe('Most training images that they are estimated from; default 4096'),
     deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
-    engine: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).optional(),
+    engine: z.enum(engineChoices).optional(),
     checkpoint: z
       .strictObject({
         everyEpochs: epochs.nullable().optional(),
@@ -205,7 +205,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .union([z.literal(false), z.strictObject({ images: whole(1, 1e6).optional().describe('Most held-out images; default 256') })])
       .optional()
       .describe('Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none'),
-    logs: z.array(z.enum(['tensorboard', 'csv'])).optional().describe('Further logs in the run folder'),
+    logs: z.array(z.enum(furtherLogs)).optional().describe('Further logs in the run folder'),
   })
   .refine(({ preset, arms, grid: cells }) => [preset, arms, cells].filter((each) => each !== undefined).length === 1, {
     message: 'Exactly one of preset, arms and grid must be given',

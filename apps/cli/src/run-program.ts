@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { ExitError, exitCodes } from './exit-error.ts';
+import { expectedExitCode } from './expected-error.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * Does what a command line says. Errors go to stderr and set the exit code.
+ *
+ * @param words without the program's name
+ */
+export async function runProgram(words: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(words, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has written its message already. Help and --version end with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  // A line of progress may stand where the message goes.
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  if (error instanceof ExitError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const expected = expectedExitCode(error);
+  if (expected !== undefined) {
+    process.stderr.write(`error: ${(error as Error).message}\n`);
+    return expected;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`);
+  return exitCodes.failed;
+}

@@ -1,0 +1,91 @@
+// Processor time (user and system, of all threads) that the first commands take, beside that of Node alone. The commands take turns, so
+// that what else runs on the machine falls on all of them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median } from '../median.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const usageHook = join(here, 'usage-side.cjs');
+const bin = join(here, '..', '..', 'apps', 'cli', 'bin', 'fixres.js');
+
+const usage = `Usage: pnpm bench cli [options]
+  --rounds N          runs of each command (default 11)
+  --json              one JSON object on stdout
+`;
+
+/** What is measured: the words after `node`, and the exit code. */
+const commands = {
+  'node alone': { words: ['--eval', ''], code: 0 },
+  fixres: { words: [bin], code: 2 },
+  'fixres --help': { words: [bin, '--help'], code: 0 },
+  'fixres train --help': { words: [bin, 'train', '--help'], code: 0 },
+  'fixres train (wrong usage)': { words: [bin, 'train'], code: 2 },
+  'fixres completion bash': { words: [bin, 'completion', 'bash'], code: 0 },
+  'fixres doctor': { words: [bin, 'doctor'], code: 0 },
+};
+
+export function main(args) {
+  const { values } = parseArgs({
+    args,
+    options: { rounds: { type: 'string', default: '11' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    process.stderr.write(`Option --rounds is ${values.rounds}; it must be a whole number of at least 1.\n`);
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
+  try {
+    const result = measure(rounds, join(folder, 'usage.jsonl'));
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measure(rounds, file) {
+  const loadBefore = loadavg()[0];
+  const rows = Object.entries(commands).map(([name, command]) => ({ name, ...command, ms: [], peakRssMb: [] }));
+  // One turn before the clock starts: files are in the system's cache then.
+  for (let round = -1; round < rounds; round++) {
+    for (const { words, code, ms, peakRssMb } of rows) {
+      const used = processUsage(words, code, file);
+      if (round < 0) continue;
+      ms.push(used.ms);
+      peakRssMb.push(used.peakRssMb);
+    }
+  }
+  return {
+    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore },
+    rounds,
+    commands: rows.map(({ name, ms, peakRssMb }) => ({ name, medianMs: median(ms), lowestMs: Math.min(...ms), highestMs: Math.max(...ms), ms, peakRssMb: median(peakRssMb) })),
+  };
+}
+
+function processUsage(words, code, file) {
+  const env = { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(usageHook)}`, FIXRES_BENCH_USAGE: file };
+  const { pid, status, stderr } = spawnSync(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
+  if (status !== code) throw new Error(`node ${words.join(' ')} ended with ${status}, not ${code}: ${stderr}`);
+  // A command may start processes of its own that write a line too.
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
+}
+
+function readable({ machine, rounds, commands: rows }) {
+  const show = (value) => value.toFixed(0).padStart(4);
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(
+    ({ name, medianMs, lowestMs, highestMs, peakRssMb }) => `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
+  );
+  const title = `Processor time and peak memory, medians of ${rounds} runs; ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)}`;
+  return `${[title, ...lines].join('\n')}\n`;
+}

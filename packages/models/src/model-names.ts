@@ -1,0 +1,20 @@
+/** A name that `createModel` knows. Names are Keras's: lower case, no punctuation. */
+export type ModelName = 'resnet14v2' | 'resnet26v2' | 'resnet50v2' | 'resnet101v2' | 'resnet152v2' | 'mobilenetv2';
+
+/** Channels of the stem in the published models. */
+export const stemWidths: Readonly<Record<ModelName, number>> = {
+  resnet14v2: 64,
+  resnet26v2: 64,
+  resnet50v2: 64,
+  resnet101v2: 64,
+  resnet152v2: 64,
+  mobilenetv2: 32,
+};
+
+/** All names that `createModel` takes. */
+export const modelNames: readonly ModelName[] = Object.keys(stemWidths) as ModelName[];
+
+/** Whether a string, e.g. from a command line, names a model. */
+export function isModelName(name: string): name is ModelName {
+  return Object.hasOwn(stemWidths, name);
+}
