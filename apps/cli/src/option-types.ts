@@ -20,8 +20,3 @@ export function part(text: string): number {
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
   return value;
 }
-
-/** Reads a list of names that are separated by commas. Which are allowed is checked where they are used. */
-export function names(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
-}

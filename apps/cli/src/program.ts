@@ -18,7 +18,7 @@ import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
-import { names, wholeNumber } from './option-types.ts';
+import { wholeNumber } from './option-types.ts';
 import type { RunOutputOptions } from './run/output-options.ts';
 
 /**
@@ -48,7 +48,7 @@ export function createProgram(): Command {
         .choices(presetNames)
         .default('quick'),
     );
-  reproduceCommand.option('--arms <names>', `only these of ${fixresArms.join(', ')}; separated by commas`, names);
+  reproduceCommand.option('--arms <names>', `only these of ${fixresArms.join(', ')}; separated by commas`);
   withRunOptions(withFixresOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',

@@ -13,8 +13,8 @@ import { startRun } from '../run/start-run.ts';
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice {
   preset: PresetName;
-  /** Names as they were given; the experiment checks them. */
-  arms?: FixresArm[];
+  /** Names, separated by commas. */
+  arms?: string;
   engine: EngineChoice;
   archive?: string;
   skipCorrupt?: boolean;
@@ -59,6 +59,7 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     seeds: options.seeds ?? base.seeds,
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
-    arms: options.arms,
+    // Which are allowed is checked with the rest of the experiment.
+    arms: (options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined) ?? base.arms,
   };
 }

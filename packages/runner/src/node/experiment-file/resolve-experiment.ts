@@ -49,6 +49,7 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
     finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
     batchSize: file.batchSize ?? preset.batchSize,
     seeds: preset.seeds,
+    arms: preset.arms,
     normStatistics: preset.normStatistics,
   };
   const experiment = fixresExperiment(settings, large === 'matched' ? await imageSizes() : undefined);
