@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planResolution, randomResizedCrop, resize, shiftedCrop, shortSideCrop, type Size } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { evaluationKey, type Experiment } from '../../experiment.ts';
+import { evaluationKey, type PlannedExperiment } from '../../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
 import { presetWidth } from '../../preset-width.ts';
 import { experimentJsonSchema } from './experiment-schema.ts';
@@ -15,7 +15,7 @@ const photos: Size[] = [
   { width: 240, height: 320 },
 ];
 
-function resolved(value: object): Promise<Experiment> {
+function resolved(value: object): Promise<PlannedExperiment> {
   return resolveExperiment(parseExperiment({ version: 1, dataset: 'x', ...value }), () => Promise.resolve(photos));
 }
 
