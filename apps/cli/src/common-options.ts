@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { part, wholeNumber } from './option-types.ts';
+import { count, part, wholeNumber } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
@@ -27,6 +27,19 @@ export function withRunOutput(command: Command): Command {
     .addOption(new Option('--ndjson', 'print every event of the run as one JSON object a line, the result last').conflicts('json'))
     .addOption(quietOption())
     .addOption(verboseOption());
+}
+
+/**
+ * Which statistics of batch normalisation arms are tested with.
+ *
+ * @param otherwise what is taken by default
+ */
+export function withNormOptions(command: Command, otherwise: string): Command {
+  return command
+    .addOption(
+      new Option('--norm-statistics <kind>', `of batch normalisation in tests: estimated anew from training images, or the moving averages; by default ${otherwise}`).choices(['precise', 'running']),
+    )
+    .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', count);
 }
 
 /** Keeps decoded images on disk. */

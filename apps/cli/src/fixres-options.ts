@@ -1,6 +1,7 @@
 import type { ModelName } from '@fixres/models';
-import type { PresetName } from '@fixres/runner';
+import type { NormStatistics, PresetName } from '@fixres/runner';
 import type { Command } from 'commander';
+import { withNormOptions } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
@@ -14,13 +15,15 @@ export interface FixresOptions {
   finetuneEpochs?: number;
   seeds?: number;
   batch?: number;
+  normStatistics?: NormStatistics;
+  normImages?: number;
   limit?: number;
   heldOut?: number | undefined;
 }
 
 /** The options of {@link FixresOptions} that belong to the experiment alone. */
 export function withFixresOptions(command: Command): Command {
-  return command
+  command
     .option('--model <name>', 'architecture, by default the preset\'s, for example resnet14v2, resnet50v2 or mobilenetv2')
     .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
     .option('--small <pixels>', 'small training size', wholeNumber)
@@ -29,4 +32,5 @@ export function withFixresOptions(command: Command): Command {
     .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
     .option('--seeds <n>', 'number of runs with different seeds, by default 1', wholeNumber)
     .option('--batch <images>', 'images in a step', wholeNumber);
+  return withNormOptions(command, 'the preset\'s');
 }

@@ -67,10 +67,13 @@ export class RunProgress {
         terminal.detail(`  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`);
         return;
       }
+      case 'norm-statistics':
+        terminal.line(normStatisticsText(event));
+        return;
       case 'frozen-verified':
         if (this.#curve.length > 1) terminal.line(`  held out ${sparkline(this.#curve)} ${percent(this.#curve[0]!)} to ${percent(this.#curve.at(-1)!)}`);
         terminal.line(
-          event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} trained`,
+          event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} ${this.#epochs === 0 && event.moved > 0 ? 'estimated anew' : 'trained'}`,
         );
         return;
       case 'evaluation': {
@@ -120,7 +123,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
       { text: `  ${arm}`, short: ` ${arm}` },
       // A model that is only tested has no epochs.
       ...(epochs > 0 ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }] : []),
-      ...(phase === 'evaluate' ? [{ text: 'testing' }] : []),
+      ...(phase === 'train' ? [] : [{ text: phase === 'evaluate' ? 'testing' : 'statistics' }]),
       { text: `step ${step}/${steps}`, short: `${step}/${steps}` },
       ...(loss === undefined ? [] : [{ text: `loss ${loss.toFixed(3)}` }]),
       ...(accuracy === undefined ? [] : [{ text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` }]),
@@ -153,6 +156,10 @@ function epochDetails({ epoch, tensors }: Event<'epoch'>, { stall, rssMb, learni
   const rate = learningRate === undefined ? [] : [`learning rate ${Number(learningRate.toPrecision(3))}`];
   const facts = [`waited for images ${percent(stall)} of the time`, `${megabytes(rssMb)} of memory`, `${tensors} tensors`, ...rate];
   return `epoch ${epoch + 1}: ${facts.join(', ')}`;
+}
+
+function normStatisticsText({ norms, images, seconds }: Event<'norm-statistics'>): string {
+  return `  statistics of ${counted(norms, 'batch normalisation')} estimated anew from ${counted(images, 'image')} in ${seconds.toFixed(1)} s`;
 }
 
 function featurePlanText({ where, form, cut, shape, views, precision, bytes, exact }: Event<'feature-cache'>): string {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';
-import { DATASET, withRunOptions } from './common-options.ts';
+import { DATASET, withNormOptions, withRunOptions } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** Adds `train` and `finetune`. */
@@ -31,13 +31,13 @@ export function addTrainingCommands(program: Command): void {
     .argument('<dataset>', DATASET)
     .option('--size <pixels>', 'side of the images; by default the model\'s own', wholeNumber)
     .addOption(
-      new Option('--policy <name>', 'what trains').choices(['classifier', 'classifier+last-bn', 'classifier+last-bn-stats', 'last-stage', 'all-bn', 'all']).default('classifier+last-bn'),
+      new Option('--policy <name>', 'what trains').choices(['classifier', 'classifier+last-bn', 'classifier+last-bn-stats', 'last-stage', 'all-bn', 'all', 'bn-recalibrate']).default('classifier+last-bn'),
     )
     .option('--train-policy <name>', 'training images; by default the test images, mirrored half of the time')
     .option('--test-policy <name>', 'test images; by default fixresTest at a larger size, else the model\'s own')
     .option('--train-size <pixels>', 'side that the model was trained at; known for runs and models with a card', wholeNumber)
     .option('--new-classifier', 'begin with a new classifier; other classes than the model\'s bring one anyway')
-    .option('--epochs <n>', 'passes over the training images', wholeNumber, 10)
+    .option('--epochs <n>', 'passes over the training images, by default 10; none with bn-recalibrate', wholeNumber)
     .option('--learning-rate <rate>', 'learning rate of Adam', Number, 1e-4)
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
@@ -57,5 +57,5 @@ export function addTrainingCommands(program: Command): void {
 
 function withTrainingOptions(command: Command): Command {
   command.option('--batch <images>', 'images in a step', wholeNumber, 32).option('--seeds <n>', 'number of runs with different seeds', wholeNumber, 1);
-  return withRunOptions(command, 'runs/<dataset>-<what>-<time>');
+  return withRunOptions(withNormOptions(command, 'precise'), 'runs/<dataset>-<what>-<time>');
 }

@@ -2,15 +2,17 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { assignModes, type Assignment } from './assign-modes.ts';
 import { FixresFinetuneError } from './errors.ts';
+import { estimateStatistics, type StatisticsEstimate } from './estimate-statistics.ts';
 import { resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
 import { formatFreezeTree, type LayerPlan, type ParameterCounts } from './freeze-tree.ts';
 import type { FreezePolicy, LayerGroup, LayerMode } from './freeze-policy.ts';
 import { hashVariable } from './hash-variables.ts';
 import { findRoles } from './layer-roles.ts';
 import { rememberFlags, switchLayer } from './layer-switch.ts';
+import { StatisticsMeter } from './measure-statistics.ts';
 import { modelGraph } from './model-graph.ts';
 import { collectLayers, countParameters, type LeafLayer, type ModelLayers } from './model-layers.ts';
-import { StatisticsEstimator, type ModelBatch, type Recalibration, type RecalibrateOptions } from './recalibrate.ts';
+import { recalibrate, type ModelBatch, type Recalibration, type RecalibrateOptions } from './recalibrate.ts';
 import {
   assertNoViolations,
   concludeVerification,
@@ -66,6 +68,15 @@ export interface FreezeHandle {
    * @throws FixresFinetuneError `recalibration-failed`, `policy-not-active`; the signal's reason.
    */
   recalibrate(batches: Iterable<ModelBatch> | AsyncIterable<ModelBatch>, options?: RecalibrateOptions): Promise<Recalibration>;
+  /**
+   * Begins to estimate running statistics anew, for whoever runs the model in a way of its own: compiled, or from kept features on. This is
+   * "PreciseBN" (Wu and Johnson, 2021, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3): not a moving average over the
+   * steps of a training, in which earlier weights still count, but mean and variance over many batches under the weights of the moment.
+   *
+   * @param modes norms in these modes are estimated. Frozen ones never are: they keep their bits.
+   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot be measured
+   */
+  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
   /** Gives every layer and variable back the flags and the `call` that it had. Does nothing the second time. */
   restore(): void;
   /** A printable tree: mode, path, class, parameters and statistics of each layer that has variables. */
@@ -128,13 +139,14 @@ export async function applyFreezePolicy(
 export interface AppliedLayers {
   readonly layers: ModelLayers;
   readonly modes: ReadonlyMap<LeafLayer, LayerMode>;
+  readonly meter: StatisticsMeter;
 }
 
 /** @throws FixresFinetuneError `policy-not-active` for a handle that is no longer in force. */
 export function appliedLayers(handle: FreezeHandle, use: string): AppliedLayers {
   assertActive(handle, use);
   if (!(handle instanceof AppliedPolicy)) throw new TypeError(`${use}: the handle must come from applyFreezePolicy`);
-  return { layers: handle.modelLayers, modes: handle.modes };
+  return { layers: handle.modelLayers, modes: handle.modes, meter: handle.meter };
 }
 
 /** @throws FixresFinetuneError `policy-not-active`. */
@@ -158,9 +170,9 @@ class AppliedPolicy implements FreezeHandle {
   readonly names: ReadonlyMap<tfl.LayerVariable, string>;
   readonly counts: ParameterCounts;
   readonly hashes: Readonly<Record<string, string>>;
+  readonly meter = new StatisticsMeter();
   active = true;
   private readonly tracked: readonly TrackedVariable[];
-  private readonly estimator = new StatisticsEstimator();
   private readonly undo: readonly (() => void)[];
 
   constructor(
@@ -198,7 +210,7 @@ class AppliedPolicy implements FreezeHandle {
     const restoreFlags = rememberFlags(modelLayers.enclosing, modelLayers.leaves);
     // A nested model that is not trainable hides all its weights, so each is opened before its layers are set one by one.
     for (const layer of modelLayers.enclosing) layer.trainable = true;
-    const switched = assignments.map(({ layer, mode }) => switchLayer(layer, mode, this.estimator.override(layer)));
+    const switched = assignments.map(({ layer, mode }) => switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')));
     this.undo = [...switched, restoreFlags];
   }
 
@@ -229,8 +241,17 @@ class AppliedPolicy implements FreezeHandle {
     options: RecalibrateOptions = {},
   ): Promise<Recalibration> {
     assertActive(this, 'recalibrate');
-    const norms = this.modelLayers.leaves.filter((leaf) => this.modes.get(leaf) === 'recalibrate');
-    return this.estimator.run(this.model, norms, batches, options);
+    return recalibrate(this.model, this.estimateStatistics(['recalibrate']), batches, options);
+  }
+
+  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate {
+    const check = (): void => {
+      assertActive(this, 'estimateStatistics');
+    };
+    check();
+    const wanted = new Set<LayerMode | undefined>(modes);
+    const norms = this.modelLayers.leaves.filter((leaf) => leaf.isNorm && wanted.has(this.modes.get(leaf)));
+    return estimateStatistics(this.meter, norms, check);
   }
 
   restore(): void {

@@ -50,3 +50,9 @@ export function refuse(code: FixresFinetuneErrorCode, field: string, value: unkn
   const received = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
   throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
 }
+
+/** Nothing has been changed where this is thrown. */
+export function recalibrationFailed(reason: string, norms: readonly string[] = []): FixresFinetuneError {
+  const where = norms.length > 0 ? ` (${norms.join(', ')})` : '';
+  return new FixresFinetuneError('recalibration-failed', `recalibrate: ${reason}${where}; the statistics are unchanged`, { names: norms });
+}

@@ -74,6 +74,16 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
 };
 
 /**
+ * Whether a policy could let a weight follow the gradient, whatever the model; `bn-recalibrate` does not.
+ *
+ * @throws FixresFinetuneError `invalid-policy`.
+ */
+export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
+  const { rules, otherwise } = resolveFreezePolicy(policy);
+  return otherwise === 'train' || rules.some(({ mode }) => mode === 'train');
+}
+
+/**
  * The policy of that name, or the given policy after its fields are checked.
  *
  * @throws FixresFinetuneError `invalid-policy`.

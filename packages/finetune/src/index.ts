@@ -8,13 +8,14 @@ export { atInputSize } from './at-input-size.ts';
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
+export type { StatisticsEstimate } from './estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
 export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';
 export { memoryStore } from './feature-cache/memory-store.ts';
 export { type FeatureBudget, type FeaturePlan, noPlan, planFeatures, type PlanFeaturesOptions } from './feature-cache/plan-features.ts';
 export { type FeatureForm, type FeatureSplit, splitFeatures } from './feature-cache/split-features.ts';
-export { freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
+export { canTrain, freezePolicies, resolveFreezePolicy, type FreezePolicyName } from './freeze-policies.ts';
 export {
   parseFreezePolicy,
   type FreezePolicy,

@@ -7,8 +7,8 @@ import { pinFrozen } from './pin-variable.ts';
 type LayerCall = tfl.layers.Layer['call'];
 type Inputs = tf.Tensor | tf.Tensor[];
 
-/** Runs instead of a layer's own call. `run` is that call with a chosen `training`. */
-export type CallOverride = (run: (training: boolean) => Inputs, inputs: Inputs) => Inputs;
+/** Runs instead of a layer's own call. `run` is that call with a chosen `training`; `training` is what the caller chose. */
+export type CallOverride = (run: (training: unknown) => Inputs, inputs: Inputs, training: unknown) => Inputs;
 
 /**
  * Notes the flags of layers and variables and returns the way back to them. To be called before anything is switched: the
@@ -33,13 +33,13 @@ export function rememberFlags(enclosing: readonly tfl.layers.Layer[], leaves: re
  * statistics and moves its running ones in `fit`. So its `call` is replaced on the instance, unless the layer declares
  * `frozenAware === true`. Any other layer with state gets the same treatment: frozen means that nothing of it moves.
  *
- * @param override for `recalibrate`: decides at each call whether the norm runs in training mode.
+ * @param override for norms that are not frozen: runs each of their calls.
  */
-export function switchLayer({ layer, weights, statistics }: LeafLayer, mode: LayerMode, override: CallOverride): () => void {
+export function switchLayer({ layer, weights, statistics, isNorm }: LeafLayer, mode: LayerMode, override: CallOverride): () => void {
   layer.trainable = mode !== 'freeze';
   const undo = mode === 'train' ? [] : weights.map(pinFrozen);
   if (mode === 'train') for (const variable of weights) variable.trainable = true;
-  if (mode === 'recalibrate') undo.push(replaceCall(layer, override));
+  if (isNorm && mode !== 'freeze') undo.push(replaceCall(layer, override));
   const inferenceOnly = mode === 'freeze' && statistics.length > 0 && !isFrozenAware(layer);
   if (inferenceOnly) undo.push(replaceCall(layer, (run) => run(false)));
   return () => {
@@ -60,7 +60,7 @@ function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => voi
   let active = true;
   const replacement: LayerCall = (inputs, kwargs) =>
     active
-      ? override((training) => original.call(layer, inputs, { ...kwargs, training }), inputs)
+      ? override((training) => original.call(layer, inputs, { ...kwargs, training }), inputs, kwargs.training)
       : original.call(layer, inputs, kwargs);
   layer.call = replacement;
   return () => {

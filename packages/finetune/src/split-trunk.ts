@@ -96,13 +96,14 @@ export interface CutModel {
   readonly outputs: readonly GraphValue[];
   readonly layers: AppliedLayers['layers'];
   readonly modes: AppliedLayers['modes'];
+  readonly meter: AppliedLayers['meter'];
   readonly nameOf: (step: GraphStep) => string;
 }
 
 /** The cut of {@link splitTrunk} as a graph, or null where there is none. */
 export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutModel | null {
   const applied = appliedLayers(handle, 'splitTrunk');
-  const { layers, modes } = applied;
+  const { layers, modes, meter } = applied;
   const { steps: allSteps, outputs } = modelGraph(handle.model);
   const used = withAncestors(outputs.flatMap(({ step }) => (step === null ? [] : [step])));
   const steps = allSteps.filter((step) => used.has(step));
@@ -117,7 +118,7 @@ export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutM
   const hasWeights = trunkSteps.some(({ layer }) => layers.leavesOf(layer).some(({ weights }) => weights.length > 0));
   if (!hasWeights || headSteps.length === 0) return null;
   const nameOf = ({ layer }: GraphStep): string => layers.leavesOf(layer)[0]?.path ?? layer.name;
-  return { cut, trunkSteps, headSteps, outputs, layers, modes, nameOf };
+  return { cut, trunkSteps, headSteps, outputs, layers, modes, meter, nameOf };
 }
 
 /** Whether a call always gives the same output for the same input, and no gradient is wanted for its weights. */

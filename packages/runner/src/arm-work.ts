@@ -2,13 +2,14 @@ import { fixedViews } from '@fixres/data';
 import { ACTIVATION_IMAGES } from './analysis/arm-activations.ts';
 import { isSame } from './check-experiment.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import { epochNormImages, NORM_IMAGES } from './norm-images.ts';
 import { imagesTrained, trainingLength } from './training-length.ts';
 
 /**
  * Kinds of work that differ in speed: training all of a model, training the end of it on images, running a frozen trunk for features to
- * keep, training or testing on kept features, testing on images, measuring activations.
+ * keep, training or testing on kept features, estimating running statistics from images, testing on images, measuring activations.
  */
-export type WorkKind = 'train' | 'finetune' | 'features' | 'head' | 'evaluate' | 'activations';
+export type WorkKind = 'train' | 'finetune' | 'features' | 'head' | 'statistics' | 'evaluate' | 'activations';
 
 /** Images of a side, in pixels, that go through the model. */
 export interface WorkItem {
@@ -29,6 +30,8 @@ export interface ArmWork {
   spec: ArmSpec;
   experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations'>;
   images: { train: number; heldOut: number };
+  /** Images that running statistics are estimated from: before training, after each epoch, after training. */
+  norms: { before: number; epoch: number; after: number };
   /** `undefined`: no features are kept. */
   features: FeaturesToCompute | undefined;
   /** Activations are measured with the first seed only. */
@@ -40,7 +43,7 @@ export interface ArmWork {
 }
 
 /** What an arm has to do, as far as it can be known before. */
-export function armWork({ spec, experiment, images, features, isFirstSeed, done = { epoch: 0, images: 0 }, measurements = 1 }: ArmWork): WorkItem[] {
+export function armWork({ spec, experiment, images, norms, features, isFirstSeed, done = { epoch: 0, images: 0 }, measurements = 1 }: ArmWork): WorkItem[] {
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
   const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
   const epochs = length.epochs - done.epoch;
@@ -57,11 +60,15 @@ export function armWork({ spec, experiment, images, features, isFirstSeed, done 
     ...(features?.heldOut === undefined ? [] : [{ kind: 'features' as const, images: features.heldOut * images.heldOut, side: testSide }]),
     { kind: own, images: epochs * images.heldOut, side: testSide },
   ];
+  const statistics: WorkItem[] = [
+    { kind: 'statistics', images: norms.before, side: trainSide },
+    { kind: features === undefined ? 'statistics' : 'head', images: epochs * norms.epoch + norms.after, side: trainSide },
+  ];
   const key = evaluationKey(spec.testPolicy);
   const evaluations = experiment.evaluations.map((policy): WorkItem => {
     return { kind: evaluationKey(policy) === key ? own : 'evaluate', images: images.heldOut, side: policy.output.width };
   });
-  return [...training, ...testing, ...evaluations, ...(isFirstSeed ? activationWork(experiment, images.heldOut, measurements) : [])];
+  return [...training, ...statistics, ...testing, ...evaluations, ...(isFirstSeed ? activationWork(experiment, images.heldOut, measurements) : [])];
 }
 
 /** Measuring activations under each evaluation. */
@@ -69,6 +76,14 @@ export function activationWork({ evaluations, activations = {} }: Pick<Experimen
   if (activations === false) return [];
   const images = measurements * Math.min(activations.images ?? ACTIVATION_IMAGES, heldOut);
   return evaluations.map(({ output }) => ({ kind: 'activations', images, side: output.width }));
+}
+
+/** Images that running statistics will be estimated from, as far as the arm's policy tells. */
+export function expectedNorms({ freeze, epochs }: ArmSpec, { normStatistics, normImages = NORM_IMAGES }: Experiment, trainImages: number): ArmWork['norms'] {
+  const before = freeze === 'bn-recalibrate' ? Math.min(normImages, trainImages) : 0;
+  // A policy of one's own may leave all norms frozen; most do not.
+  const isPrecise = normStatistics === 'precise' && epochs > 0 && freeze !== 'classifier';
+  return { before, epoch: isPrecise ? Math.min(normImages, epochNormImages(trainImages), trainImages) : 0, after: isPrecise ? Math.min(normImages, trainImages) : 0 };
 }
 
 /** How training on images counts. */

@@ -1,4 +1,5 @@
 import type { Policy } from '@fixres/data';
+import { canTrain } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
@@ -8,15 +9,17 @@ import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experi
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons }: PlannedExperiment): void {
+export function checkExperiment({ arms, evaluations, comparisons, normImages }: PlannedExperiment): void {
+  if (normImages !== undefined && !(Number.isInteger(normImages) && normImages >= 1)) throw bad(`Option "normImages" is ${normImages}; it must be a whole number of at least 1.`);
   for (const [i, arm] of arms.entries()) {
-    const { name, initFrom, testPolicy } = arm;
+    const { name, initFrom, testPolicy, freeze, epochs } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(`Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`);
     }
     checkLength(arm, { arms, earlier });
+    if (epochs !== 0 && !canTrain(freeze)) throw noWeightTrains(arm, typeof freeze === 'string' ? freeze : freeze.name);
     try {
       armCard(arm, [], undefined);
     } catch (error) {
@@ -50,6 +53,12 @@ function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier 
   }
   // With both it was derived before.
   if (epochs !== undefined && steps === undefined) throw bad(`Arm "${name}" has epochs ${epochs} and a cost; its epochs follow from its cost.`);
+}
+
+/** @param policy name of the arm's freeze policy */
+export function noWeightTrains({ name, epochs, cost }: PlannedArm, policy: string): FixresRunnerError {
+  const has = epochs === undefined ? `cost equal to "${cost.equalTo}"` : `${epochs} epochs`;
+  return bad(`Arm "${name}" has ${has}, but freeze policy "${policy}" lets no weight train; it must have 0 epochs.`);
 }
 
 /** Whether two policies do the same. */

@@ -1,6 +1,6 @@
 import { fixresFinetune, fixresTest, type Policy, resize, sampledBoundingBoxCrop } from '@fixres/data';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { armWork, type FeaturesToCompute, type WorkItem, type WorkKind } from './arm-work.ts';
+import { armWork, expectedNorms, type FeaturesToCompute, type WorkItem, type WorkKind } from './arm-work.ts';
 import { Eta } from './eta.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
 
@@ -31,7 +31,7 @@ function experimentOf(arms: ArmSpec[], seeds = [0]): Experiment {
 }
 
 /** Milliseconds that a machine takes for an image of 32 pixels; four times as many for one of 64. */
-const fast: Record<WorkKind, number> = { train: 9, finetune: 4, features: 2, head: 0.1, evaluate: 2.5, activations: 5 };
+const fast: Record<WorkKind, number> = { train: 9, finetune: 4, features: 2, head: 0.1, statistics: 3, evaluate: 2.5, activations: 5 };
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -49,7 +49,7 @@ function work(eta: Eta, item: WorkItem): void {
 function conduct(eta: Eta, experiment: Experiment, spec: ArmSpec, { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {}): [now: number, left: number][] {
   const said: [number, number][] = [];
   eta.strike(spec, isFirstSeed);
-  eta.expect(armWork({ spec, experiment, images, features, isFirstSeed }));
+  eta.expect(armWork({ spec, experiment, images, norms: expectedNorms(spec, experiment, images.train), features, isFirstSeed }));
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
   for (let epoch = 0; epoch < spec.epochs; epoch++) {
     // Of two views each image shows one, half of the unseen ones a new one.

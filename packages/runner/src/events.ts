@@ -318,8 +318,8 @@ export type RunEvent = EventBase &
         type: 'progress';
         arm: string;
         seed: number;
-        /** What is going on: training, or evaluation under a policy. */
-        phase: 'train' | 'evaluate';
+        /** What is going on: training, running statistics that are estimated anew, or evaluation under a policy. */
+        phase: 'train' | 'statistics' | 'evaluate';
         epoch: number;
         epochs: number;
         step: number;
@@ -344,6 +344,8 @@ export type RunEvent = EventBase &
     /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
     | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
+    /** Running statistics of so many norms were estimated anew from so many training images; `seconds` are part of the arm's training. */
+    | { type: 'norm-statistics'; arm: string; seed: number; when: 'before-training' | 'after-training'; norms: number; images: number; seconds: number }
     | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number; metrics?: PredictionMetrics }
     | ({ type: 'activations'; arm: string; seed: number } & ActivationRecord)
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }

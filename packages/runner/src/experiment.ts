@@ -43,7 +43,10 @@ export interface ArmSpec {
   freeze: FreezePolicyName | FreezePolicy;
   /** Factors on the learning rate by layer. */
   layerRates?: LayerRates;
-  /** Moving average of the weights: the arm is tested, and ends, with the average. */
+  /**
+   * Moving average of the weights: the arm is tested, and ends, with the average. `warmUp` left out means none here, as in runs stored
+   * before it was the default; experiment files put it in.
+   */
   average?: WeightAverageSettings;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number;
@@ -114,6 +117,15 @@ export interface StoredModel {
 /** Type in which the heavy part of a step computes; weights, statistics and the loss are float32 in both. */
 export type Precision = 'float32' | 'bfloat16';
 
+/**
+ * Which running statistics of batch normalisation an arm is tested with.
+ *
+ * - `precise`: when its training is done, they are estimated anew from training images ("PreciseBN", Wu and Johnson 2021,
+ *   arXiv 2105.07576); for the test after an epoch likewise, from fewer. In one pass forwards, whose time counts as training.
+ * - `running`: the moving averages over the steps, as Keras has them. They lag behind the weights, the more the shorter the training is.
+ */
+export type NormStatistics = 'precise' | 'running';
+
 /** A whole experiment. Plain data, so it is stored with its run. */
 export interface Experiment<Arm extends PlannedArm = ArmSpec> {
   model: NewModel | StoredModel;
@@ -126,6 +138,10 @@ export interface Experiment<Arm extends PlannedArm = ArmSpec> {
   batchSize: number;
   /** Arithmetic of the training step. Default `float32`. */
   precision?: Precision;
+  /** One for all arms, so that it explains no difference. Default `running`, which runs stored before there was a choice had. */
+  normStatistics?: NormStatistics;
+  /** Most training images that statistics are estimated from, at least 1. Default 4096. */
+  normImages?: number;
   checkpoint?: CheckpointSettings;
   /** `false`: activations are not measured. */
   activations?: ActivationSettings | false;

@@ -1,8 +1,9 @@
 import type { Policy, Size } from '@fixres/data';
+import type { FreezePolicy } from '@fixres/finetune';
 import { isModelName, modelFactories, type ModelName } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
-import { type ArmSpec, type ComparisonSpec, evaluationKey, type PlannedExperiment } from './experiment.ts';
+import { type ComparisonSpec, evaluationKey, type NormStatistics, type PlannedArm, type PlannedExperiment } from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 
@@ -25,6 +26,10 @@ export interface FixresSettings {
   batchSize: number;
   /** Number of seeds: 0 .. seeds-1. */
   seeds: number;
+  /** As in `Experiment`. */
+  normStatistics: NormStatistics;
+  /** As in `Experiment`. */
+  normImages?: number | undefined;
 }
 
 export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
@@ -37,9 +42,9 @@ export type PresetName = 'quick' | 'keras' | 'paper' | 'matched';
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'keras', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1 },
-  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1 },
-  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1 },
+  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 96, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
+  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   matched: {
     recipe: 'matched',
     model: 'resnet50v2',
@@ -50,8 +55,12 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     finetuneEpochs: 10,
     batchSize: 32,
     seeds: 1,
+    normStatistics: 'precise',
   },
 };
+
+/** Of the arm that only tests what another has trained. */
+const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freeze' };
 
 /**
  * The experiment of the Keras example, without its confounded comparison: beside the small arm, the FixRes arm and the vanilla
@@ -64,13 +73,13 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
 export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): PlannedExperiment {
   checkSettings(settings);
   const recipe = fixresRecipes[settings.recipe];
-  const { small, epochs, finetuneEpochs, batchSize } = settings;
+  const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
   const sizes = { trainSize: small, size: large };
   const testSmall = recipe.test(small);
   const testLarge = recipe.test(large);
   const fixresLarge = recipe.fixresTest(sizes);
-  const scratch = { initFrom: null, epochs, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
+  const scratch = { initFrom: null, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
   const finetune = {
     initFrom: 'small',
     epochs: finetuneEpochs,
@@ -78,13 +87,25 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     schedule: recipe.finetuneSchedule(batchSize),
     freeze: recipe.freeze,
   } as const;
-  const arms: ArmSpec[] = [
+  const arms: PlannedArm[] = [
     {
       name: 'small',
       description: `From scratch at ${small} px with random crops.`,
       ...scratch,
+      epochs,
       trainPolicy: recipe.train(small),
       testPolicy: testSmall,
+    },
+    {
+      name: 'untuned',
+      description: `The weights of small, tested like fixres at ${large} px; nothing is trained: what the larger test size gives for free.`,
+      initFrom: 'small',
+      epochs: 0,
+      optimizer: recipe.optimizer,
+      schedule: recipe.finetuneSchedule(batchSize),
+      freeze: nothingTrains,
+      trainPolicy: recipe.fixresFinetune(sizes),
+      testPolicy: fixresLarge,
     },
     {
       name: 'fixres',
@@ -101,18 +122,31 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
       testPolicy: testSmall,
     },
     {
-      name: 'vanilla',
-      description: `From scratch at ${large} px with random crops.`,
+      name: 'vanilla-equal-cost',
+      description: `From scratch at ${large} px with random crops, for as much training compute as small and fixres take together.`,
       ...scratch,
+      cost: { equalTo: 'fixres' },
+      trainPolicy: recipe.train(large),
+      testPolicy: testLarge,
+    },
+    {
+      name: 'vanilla',
+      description: `From scratch at ${large} px with random crops, for as many epochs as small.`,
+      ...scratch,
+      epochs,
       trainPolicy: recipe.train(large),
       testPolicy: testLarge,
     },
   ];
   const comparisons: ComparisonSpec[] = [
-    { a: 'fixres', b: 'vanilla', policy: 'own' },
+    // The claim: better than the small model, and than training large from scratch for the same compute.
     { a: 'fixres', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+    // Where the gain comes from.
+    { a: 'untuned', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'untuned', policy: 'own' },
     { a: 'fixres', b: 'control', policy: 'own' },
-    { a: 'control', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'vanilla', policy: 'own' },
     ...distinct([fixresLarge, testLarge]).map((policy) => ({ a: 'fixres', b: 'vanilla', policy: evaluationKey(policy) })),
   ];
   return {
@@ -123,6 +157,8 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     comparisons: comparisons.filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge)),
     seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
     batchSize,
+    normStatistics,
+    ...(normImages === undefined ? {} : { normImages }),
   };
 }
 
@@ -157,6 +193,7 @@ function checkSettings(settings: FixresSettings): void {
   whole('batchSize', 2, 4096);
   whole('seeds', 1, 100);
   whole('width', 4, 512);
+  if (settings.normImages !== undefined) whole('normImages', 1, 1e9);
   if (settings.large === 'matched') {
     if (settings.recipe === 'matched') return;
     throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);

@@ -14,7 +14,7 @@ import {
 import { fixresAuthorsSchedule, type FreezePolicyName, type Schedule } from '@fixres/finetune';
 import type { OptimizerSpec } from './experiment.ts';
 
-export type RecipeName = 'keras' | 'paper' | 'matched';
+export type RecipeName = 'keras' | 'paper' | 'matched' | 'quick';
 
 /** What differs between the ways to make the FixRes experiment. */
 interface FixresRecipe {
@@ -48,8 +48,22 @@ const keras: FixresRecipe = {
   finetuned: 'last normalisation and classifier',
 };
 
+/** The policies whose size the planner can match; else as the Keras example. */
+const matched: FixresRecipe = {
+  ...keras,
+  fixresTest: ({ size }) => shortSideCrop(size),
+  fixresFinetune: ({ size }) => withRandomFlip(shortSideCrop(size)),
+};
+
 export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
   keras,
+  matched,
+  // Few steps: a constant rate would end far from where training could get.
+  quick: {
+    ...matched,
+    schedule: () => ({ type: 'cosine', rate: 2e-3, warmUp: { epochs: 1 } }),
+    finetuneSchedule: () => ({ type: 'cosine', rate: 2e-3 }),
+  },
   paper: {
     train: (size) => randomResizedCrop(size),
     test: (size) => shortSideCrop(size),
@@ -61,10 +75,5 @@ export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
     finetuneSchedule: (batchSize) => fixresAuthorsSchedule(1e-3, { batchSize }),
     freeze: 'classifier+last-bn-stats',
     finetuned: 'statistics of the last normalisation and classifier',
-  },
-  matched: {
-    ...keras,
-    fixresTest: ({ size }) => shortSideCrop(size),
-    fixresFinetune: ({ size }) => withRandomFlip(shortSideCrop(size)),
   },
 };

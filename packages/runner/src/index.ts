@@ -48,6 +48,7 @@ export {
   evaluationKey,
   type Experiment,
   type NewModel,
+  type NormStatistics,
   type OptimizerSpec,
   type PlannedArm,
   type PlannedExperiment,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { contractPolicy, fixresTest, namedPolicy, type Policy, shortSideCrop, withRandomFlip } from '@fixres/data';
-import { type FreezePolicyName, resolveFreezePolicy } from '@fixres/finetune';
+import { canTrain, type FreezePolicyName } from '@fixres/finetune';
 import { type ArmSpec, evaluationKey, type StoredModel } from '@fixres/runner';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
@@ -15,7 +15,9 @@ import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, checkTraining, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
-export interface FinetuneOptions extends TrainingOptions {
+export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
+  /** Default: 10, or none where no weight trains. */
+  epochs?: number;
   size?: number;
   policy: FreezePolicyName;
   trainPolicy?: string;
@@ -29,12 +31,17 @@ export interface FinetuneOptions extends TrainingOptions {
   featureMemory?: number;
 }
 
+const DEFAULT_EPOCHS = 10;
+
+type DecidedOptions = FinetuneOptions & TrainingOptions;
+
 /** Fine-tunes a model, writes its run folder and prints the result. */
-export async function finetune(place: string, datasetName: string, options: FinetuneOptions): Promise<void> {
+export async function finetune(place: string, datasetName: string, given: FinetuneOptions): Promise<void> {
+  const trains = canTrain(given.policy);
+  const options: DecidedOptions = { ...given, epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0) };
   const terminal = runTerminal(options);
   // Everything that can be wrong with the options is found before anything slow starts.
-  checkTraining(options);
-  resolveFreezePolicy(options.policy);
+  checkTraining(options, trains);
   const folder = resolve(await modelFolderOf(place, options));
   const facts = await modelFacts(folder);
   const policies = policiesOf(facts, options);
@@ -54,7 +61,7 @@ export async function finetune(place: string, datasetName: string, options: Fine
         const { keeps, newClassifier, note } = classifierFit(facts, await openDataset(), options.newClassifier === true);
         if (note !== undefined) terminal.line(note);
         const model: StoredModel = { folder, digest: facts.digest, size: policies.test.output.width, newClassifier };
-        return armExperiment({ model, ...arms(facts, policies, options, keeps), seeds: options.seeds, batchSize: options.batch });
+        return armExperiment({ model, ...arms(facts, policies, options, keeps), seeds: options.seeds, batchSize: options.batch, normStatistics: options.normStatistics, normImages: options.normImages });
       },
     },
     { out, form: resultForm(options), terminal },
@@ -86,13 +93,13 @@ function ownPolicy({ run, contract }: Pick<ModelFacts, 'run' | 'contract'>): Pol
 }
 
 /** The fine-tuned arm, beside the model as it came where that knows the same classes. */
-function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: FinetuneOptions, knowsClasses: boolean): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
+function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: DecidedOptions, knowsClasses: boolean): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
   const shared = { initFrom: null, trainPolicy: train, schedule: { type: 'constant', rate: options.learningRate } } as const;
   const size = test.output.width;
   const finetuned: ArmSpec = {
     ...shared,
     name: 'finetuned',
-    description: `Fine-tuned at ${size} px under the policy ${options.policy}.`,
+    description: options.epochs === 0 ? `Statistics of batch normalisation estimated anew at ${size} px.` : `Fine-tuned at ${size} px under the policy ${options.policy}.`,
     testPolicy: test,
     epochs: options.epochs,
     freeze: options.policy,

@@ -63,7 +63,7 @@ async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Pr
 
 /** The file's content; fields that nobody spoke of are left out. */
 function contentOf({ preset, seeds }: Answers, options: InitOptions, source: string): PresetFile {
-  const { model, width, small, large, limit, heldOut, epochs, finetuneEpochs, batch } = options;
+  const { model, width, small, large, limit, heldOut, epochs, finetuneEpochs, batch, normStatistics, normImages } = options;
   const content = {
     version: 1,
     dataset: { source, limit, heldOut },
@@ -73,6 +73,8 @@ function contentOf({ preset, seeds }: Answers, options: InitOptions, source: str
     epochs,
     finetuneEpochs,
     batchSize: batch,
+    normStatistics,
+    normImages,
     seeds,
   };
   return JSON.parse(JSON.stringify(content)) as PresetFile;

@@ -54,5 +54,7 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
     batchSize: options.batch ?? base.batchSize,
     seeds: options.seeds ?? base.seeds,
+    normStatistics: options.normStatistics ?? base.normStatistics,
+    normImages: options.normImages,
   };
 }

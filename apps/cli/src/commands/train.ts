@@ -43,6 +43,8 @@ export async function train(datasetName: string, options: TrainOptions): Promise
     ],
     seeds: options.seeds,
     batchSize: options.batch,
+    normStatistics: options.normStatistics,
+    normImages: options.normImages,
   });
   const command = repeatingCommand(['train', datasetName], options);
   const out = options.out ?? defaultRunFolder(datasetName, `${model}-${size}`);

@@ -41,6 +41,8 @@ ${setting('sizes', sizes && inline(sizes), inline({ small: base.small, large: ba
 ${setting('epochs', file.epochs, base.epochs)} # from scratch
 ${setting('finetuneEpochs', file.finetuneEpochs, base.finetuneEpochs)}
 ${setting('batchSize', file.batchSize, base.batchSize)}
+${setting('normStatistics', file.normStatistics, base.normStatistics)} # of batch normalisation in tests: precise (estimated anew from training images) or running
+${setting('normImages', file.normImages, 4096)} # most images that precise ones are estimated from
 
 # Every arm is trained with so many seeds. From 3 on, differences between arms can be told from differences between seeds.
 seeds: ${inline(file.seeds ?? 1)}

@@ -1,5 +1,5 @@
 import type { Policy } from '@fixres/data';
-import { type ArmSpec, evaluationKey, type Experiment } from '@fixres/runner';
+import { type ArmSpec, evaluationKey, type Experiment, type NormStatistics } from '@fixres/runner';
 
 /** What the commands with one arm have in common. */
 export interface ArmExperiment {
@@ -8,10 +8,22 @@ export interface ArmExperiment {
   comparisons?: Experiment['comparisons'];
   seeds: number;
   batchSize: number;
+  /** Default `precise`. */
+  normStatistics?: NormStatistics | undefined;
+  normImages?: number | undefined;
 }
 
 /** An experiment that scores each arm under the test policies of all. */
-export function armExperiment({ model, arms, comparisons = [], seeds, batchSize }: ArmExperiment): Experiment {
+export function armExperiment({ model, arms, comparisons = [], seeds, batchSize, normStatistics = 'precise', normImages }: ArmExperiment): Experiment {
   const evaluations = new Map<string, Policy>(arms.map(({ testPolicy }) => [evaluationKey(testPolicy), testPolicy]));
-  return { model, arms, evaluations: [...evaluations.values()], comparisons, seeds: Array.from({ length: seeds }, (_, seed) => seed), batchSize };
+  return {
+    model,
+    arms,
+    evaluations: [...evaluations.values()],
+    comparisons,
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    batchSize,
+    normStatistics,
+    ...(normImages === undefined ? {} : { normImages }),
+  };
 }

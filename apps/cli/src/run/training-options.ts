@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
+import type { NormStatistics } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
@@ -12,6 +13,8 @@ export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice {
   learningRate: number;
   batch: number;
   seeds: number;
+  normStatistics?: NormStatistics;
+  normImages?: number;
   limit?: number;
   heldOut?: number;
   engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
@@ -34,12 +37,17 @@ export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan,
   };
 }
 
-/** Refuses numbers that no training can have. */
-export function checkTraining({ epochs, learningRate, batch, seeds }: TrainingOptions): void {
+/**
+ * Refuses numbers that no training can have.
+ *
+ * @param trains whether weights are to train; without, there are no epochs
+ */
+export function checkTraining({ epochs, learningRate, batch, seeds }: TrainingOptions, trains = true): void {
   const check = (option: string, value: number, ok: boolean, allowed: string): void => {
     if (!ok) throw new ExitError(exitCodes.usage, `error: Option ${option} is ${value}; it must be ${allowed}.`);
   };
-  check('--epochs', epochs, epochs >= 1, 'at least 1');
+  if (trains) check('--epochs', epochs, epochs >= 1, 'at least 1');
+  else check('--epochs', epochs, epochs === 0, 'left out or 0 with a policy that lets no weight train');
   check('--learning-rate', learningRate, learningRate > 0 && learningRate < Infinity, 'a number above 0');
   check('--batch', batch, batch >= 2, 'at least 2, since batch normalisation needs a batch');
   check('--seeds', seeds, seeds >= 1, 'at least 1');

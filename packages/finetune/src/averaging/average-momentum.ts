@@ -7,7 +7,7 @@ export interface WeightAverageSettings {
   /**
    * Lets the momentum grow from 0 as `1 - (1 + updates / gamma) ** -power` until it reaches `momentum`, as the warm-up of timm's
    * ModelEmaV3; `true` takes its defaults. A short training needs it: without it the first weights weigh as much as all later ones.
-   * Default false.
+   * Default true.
    */
   warmUp?: boolean | { gamma?: number; power?: number };
   /** What happens to running statistics of batch normalisation, see `WeightAverage`. Default `average`. */
@@ -19,7 +19,7 @@ export interface WeightAverageSettings {
  *
  * @param updates number of updates before this one.
  */
-export function averageMomentum({ momentum = 0.999, warmUp = false }: WeightAverageSettings, updates: number): number {
+export function averageMomentum({ momentum = 0.999, warmUp = true }: WeightAverageSettings, updates: number): number {
   if (updates === 0) return 0;
   if (warmUp === false) return momentum;
   const { gamma = 1, power = 2 / 3 } = warmUp === true ? {} : warmUp;

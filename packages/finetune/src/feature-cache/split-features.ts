@@ -76,7 +76,7 @@ function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): Ave
 
 function momentsSplit(
   handle: FreezeHandle,
-  { headSteps, outputs }: CutModel,
+  { headSteps, outputs, meter }: CutModel,
   { leaf, norm, average }: AveragedNorm,
   split: TrunkSplit,
 ): Pick<FeatureSplit, 'form' | 'features' | 'head'> {
@@ -92,7 +92,9 @@ function momentsSplit(
     head(features, { training }) {
       assertActive(handle, 'head');
       const results = tf.tidy(() => {
-        const pooled = averagedNormFromMoments(leaf, features as tf.Tensor3D, training);
+        const run = (inTraining: boolean): tf.Tensor2D => averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
+        // All examples have as many positions, so their number says enough.
+        const pooled = meter.measuredCall(leaf, () => features.shape[0]!, run) ?? run(training);
         return runSteps(rest, outputs, () => pooled, { training, release: false });
       });
       return results.length === 1 ? at(results, 0) : results;

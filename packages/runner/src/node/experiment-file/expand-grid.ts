@@ -2,7 +2,7 @@ import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
 
 /**
  * The arms of a grid: one from scratch for each train size, each serving as the start of one arm for every pair of fine-tuning policy
- * and freeze policy.
+ * and freeze policy. Where nothing trains there are no epochs.
  */
 export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
   const { policy, test = 'resize', sizes, ...scratch } = train;
@@ -13,7 +13,7 @@ export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
     const tuned = policies.flatMap((pair) =>
       freezes.map((freeze): ArmEntry => {
         const name = `${base.name}-${label(pair.test)}-${typeof freeze === 'string' ? freeze : freeze.name}`;
-        return { name, from: base.name, ...pair, freeze, ...training };
+        return { name, from: base.name, ...pair, freeze, ...training, ...(freeze === 'bn-recalibrate' && { epochs: 0 }) };
       }),
     );
     return [base, ...tuned];

@@ -32,6 +32,7 @@ interface FreezePolicyEntry {
 
 /** How an arm trains, whatever it sees. */
 interface TrainingEntry {
+  /** 0, of arms only: nothing trains. */
   epochs: number;
   /** Most updates. */
   steps?: number | undefined;
@@ -112,6 +113,9 @@ export interface ExperimentFile {
   seeds?: number | number[] | undefined;
   batchSize?: number | undefined;
   precision?: 'float32' | 'bfloat16' | undefined;
+  /** Default: that of the preset; `precise` for arms and grids. */
+  normStatistics?: 'precise' | 'running' | undefined;
+  normImages?: number | undefined;
   deterministic?: boolean | undefined;
   engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu' | undefined;
   checkpoint?:

@@ -22,10 +22,10 @@ export type ImageSizes = () => Promise<readonly Size[]>;
  * @throws FixresRunnerError `bad-experiment`, `bad-option`
  */
 export async function resolveExperiment(file: ExperimentFile, imageSizes: ImageSizes): Promise<PlannedExperiment> {
-  const { precision, checkpoint, activations } = file;
+  const { precision, checkpoint, activations, normImages, normStatistics = file.preset === undefined ? 'precise' : fixresPresets[file.preset].normStatistics } = file;
   const base = file.preset === undefined ? await experimentOfArms(file, imageSizes) : await experimentOfPreset(file, imageSizes);
   // Without the fields that were left out.
-  const experiment = JSON.parse(JSON.stringify({ ...base, precision, checkpoint, activations })) as PlannedExperiment;
+  const experiment = JSON.parse(JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations })) as PlannedExperiment;
   try {
     checkExperiment(experiment);
   } catch (error) {
@@ -49,6 +49,7 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
     finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
     batchSize: file.batchSize ?? preset.batchSize,
     seeds: preset.seeds,
+    normStatistics: preset.normStatistics,
   };
   const experiment = fixresExperiment(settings, large === 'matched' ? await imageSizes() : undefined);
   return { ...experiment, seeds: seedsOf(file) };
@@ -97,8 +98,10 @@ async function resolveArm(entry: ArmEntry, where: string, earlier: readonly Plan
     const allowed = earlier.map((arm) => arm.name).join(', ') || 'none';
     throw bad(where, `from is "${from}", which is no earlier arm; there are: ${allowed}`);
   }
-  if ((learningRate === undefined) === (schedule === undefined)) throw bad(where, 'exactly one of learningRate and schedule must be given');
-  const rates: Schedule = within(where, () => parseSchedule(schedule ?? { type: 'constant', rate: learningRate }));
+  const rateCount = [learningRate, schedule].filter((each) => each !== undefined).length;
+  // Where nothing trains there need be none.
+  if (rateCount > 1 || (rateCount === 0 && training.epochs !== 0)) throw bad(where, 'exactly one of learningRate and schedule must be given');
+  const rates: Schedule = within(where, () => parseSchedule(schedule ?? { type: 'constant', rate: learningRate ?? 0 }));
   const freezePolicy = freeze as PlannedArm['freeze'];
   within(where, () => resolveFreezePolicy(freezePolicy));
   const root = base && scratchArm(base, earlier);
@@ -113,7 +116,7 @@ async function resolveArm(entry: ArmEntry, where: string, earlier: readonly Plan
     freeze: freezePolicy,
     schedule: rates,
     ...(optimizer === undefined ? {} : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
-    ...(average === undefined ? {} : { average: average === true ? {} : average }),
+    ...(average === undefined ? {} : { average: { warmUp: true, ...(average === true ? {} : average) } }),
     ...(training as { epochs: number } | { cost: EqualCost }),
   };
 }

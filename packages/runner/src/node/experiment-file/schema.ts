@@ -123,7 +123,7 @@ const arm = z
     test: policy,
     freeze: freeze.optional().describe('Which layers train; default all'),
     ...training,
-    epochs: epochs.optional(),
+    epochs: whole(0, 10_000).optional().describe('0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate'),
     cost: cost.optional(),
   })
   .refine((entry) => (entry.epochs === undefined) !== (entry.cost === undefined), { message: 'Exactly one of epochs and cost must be given' })
@@ -186,6 +186,11 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .describe('Their number, or a list; default 1'),
     batchSize: whole(2, 4096).optional().describe('Default 32'),
     precision: z.enum(['float32', 'bfloat16']).optional().describe('Default float32'),
+    normStatistics: z
+      .enum(['precise', 'running'])
+      .optional()
+      .describe('Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras'),
+    normImages: whole(1, 1e9).optional().describe('Most training images that they are estimated from; default 4096'),
     deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
     engine: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).optional(),
     checkpoint: z

@@ -1,0 +1,40 @@
+import type { ComparisonRecord, Summary } from '@fixres/runner/events';
+import { gainParts } from './gain-parts.ts';
+import { points, pValue } from './format.ts';
+
+/**
+ * What a run showed and what it did not, in plain words. Only the arms under their own test policies count: other policies explain the
+ * result, they are not what an arm is used with.
+ */
+export function findingsText(summary: Summary): string[] {
+  const own = summary.comparisons.filter(({ policy }) => policy === 'own');
+  if (own.length === 0) return [];
+  const shown = own.filter(({ verdict }) => verdict !== 'not distinguishable');
+  const open = own.filter(({ verdict }) => verdict === 'not distinguishable');
+  const parts = gainParts(summary);
+  return [
+    shown.length > 0 ? `Shown: ${shownWords(shown)}.` : 'Shown: nothing. Every difference is inside the noise.',
+    ...(open.length > 0 ? [`Not shown: that there is a difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or')}.`] : []),
+    ...(parts === undefined
+      ? []
+      : [
+          `Of the ${points(parts.total)} points of fixres over small, ${points(parts.testSize)} come from the larger test size alone (untuned)` +
+            ` and ${points(parts.tuning)} from tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
+        ]),
+  ];
+}
+
+/** `fixres is better than small (+13.8 points, p <0.001) and than control (+3.1 points, p 0.012)` */
+function shownWords(comparisons: readonly ComparisonRecord[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { a, b, difference, pAdjusted, verdict } of comparisons) {
+    const subject = `${a} is ${verdict}`;
+    groups.set(subject, [...(groups.get(subject) ?? []), `than ${b} (${points(difference)} points, p ${pValue(pAdjusted)})`]);
+  }
+  return [...groups].map(([subject, others]) => `${subject} ${listed(others, 'and')}`).join('; ');
+}
+
+/** `a, b and c` */
+function listed(items: readonly string[], last: 'and' | 'or'): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)!}`;
+}
