@@ -49,7 +49,7 @@ export async function armCosts({ folder, config, summary, dataset }: RecordedRun
       if (spec === undefined) continue;
       arms.push({
         arm: spec.name,
-        training: record.trainMultiplyAdds ?? (await trainingWork(model, spec, record, { images: dataset.train, batchSize: experiment.batchSize })),
+        training: record.trainMultiplyAdds ?? (await trainingWork(model, { spec, record, experiment, images: dataset.train })),
         image: describe(model, sidesOf(spec.testPolicy.output)).multiplyAdds,
         testPolicy: evaluationKey(spec.testPolicy),
       });
@@ -70,12 +70,14 @@ async function openArchitecture(folder: string, { model }: Experiment, { classes
   return (await loadModelFolder(written === undefined ? model.folder : join(folder, 'models', written))).model;
 }
 
-/** @param data number of training images, and of those in a batch */
-async function trainingWork(model: LayersModel, spec: ArmSpec, { curves }: ArmRecord, data: { images: number; batchSize: number }): Promise<number | undefined> {
+async function trainingWork(
+  model: LayersModel,
+  { spec, record: { curves }, experiment, images }: { spec: ArmSpec; record: ArmRecord; experiment: Experiment; images: number },
+): Promise<number | undefined> {
   const { unknownLayers, ...image } = await imageCompute(model, spec);
   if (unknownLayers.length > 0) return undefined;
-  const length = trainingLength(spec, data);
-  const trained = curves.map(({ epochs }) => Number(armCompute(image, { trained: imagesTrained(length, epochs.length, data.images) })));
+  const length = trainingLength(spec, { images, batchSize: experiment.batchSize });
+  const trained = curves.map(({ epochs }) => Number(armCompute(image, { trained: imagesTrained(length, epochs.length, images) })));
   return trained.reduce((sum, each) => sum + each, 0) / trained.length;
 }
 
