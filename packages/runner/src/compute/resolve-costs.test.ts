@@ -62,7 +62,7 @@ describe('resolveCosts', () => {
     // Four epochs and three of the head alone: 40 (3 CONV + 3 HEAD - CONV) + 30 (CONV + 2 HEAD).
     const budget = 40 * (2 * CONV + 3 * HEAD) + 30 * (CONV + 2 * HEAD);
     const images = Math.floor(budget / (2 * CONV + 3 * HEAD));
-    expect(images).toBe(54);
+    expect(images).toBe(55);
     const { arms } = await resolved([scratch, tuned, costed(scratch, 'tuned')]);
     // Five epochs of three steps, and one batch of four.
     expect(arms.map(({ name, epochs, steps }) => [name, epochs, steps])).toEqual([['small', 4, undefined], ['tuned', 3, undefined], ['equal', 6, 16]]);
@@ -133,7 +133,8 @@ describe('resolveCosts', () => {
     ['itself', [scratch, costed(scratch, 'equal')], {}, 'Arm "equal" is to cost as much as itself; it must be an earlier arm: small.'],
     ['later', [costed(scratch, 'small'), scratch], {}, 'Arm "equal" is to cost as much as "small", which comes later; it must be an earlier arm: none.'],
     ['a circle', [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')], {}, 'Arm "a" is to cost as much as "b", which comes later; it must be an earlier arm: none.'],
-    ['epochs', [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }], {}, 'Arm "equal" has epochs 4 and a cost; its epochs follow from its cost.'],
+    ['epochs', [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }], {}, 'Arm "equal" has epochs 4 and a cost; epochs and steps follow from its cost.'],
+    ['steps as well', [scratch, { ...costed(scratch, 'small'), steps: 9 }], {}, 'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.'],
     ['steps', [{ ...scratch, steps: 0 }], {}, 'Arm "small" has steps 0; it must be a whole number of at least 1.'],
     ['half a step', [{ ...scratch, steps: 2.5 }], {}, 'Arm "small" has steps 2.5; it must be a whole number of at least 1.'],
     ['nothing', [{ ...scratch, epochs: 0 }, costed(scratch, 'small')], {}, 'Arm "equal" is to cost as much as "small", which takes 0 MAC: one step takes 15.6 kMAC, so there is none.'],
