@@ -43,7 +43,7 @@ const cases: Record<string, Case> = {
   runner: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-node-gpu', 'sharp'],
     siblings: ['data', 'engine', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
+    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, '4 128', /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
   },
   dashboard: {
     in: 'apps',

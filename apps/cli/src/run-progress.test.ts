@@ -46,6 +46,11 @@ function shown(events: readonly RunEventInput[], { columns, ...options }: Omit<T
 }
 
 describe('RunProgress', () => {
+  it('tells the steps of an arm that ends within an epoch', () => {
+    const short: RunEventInput = { ...start, epochs: 3, steps: 283 };
+    expect(shown([start, short])).toEqual(['vanilla: 30 epochs of 104 steps, 123,456 parameters train', 'vanilla: 3 epochs of 104 steps, 283 in all, 123,456 parameters train']);
+  });
+
   it('has all of training in one line, which fits the terminal', () => {
     const events = [start, epoch(0, 0.2), epoch(1, 0.3), progress];
     expect(shown(events, { columns: 140 }).at(-1)).toBe(

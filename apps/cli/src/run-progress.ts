@@ -110,9 +110,10 @@ function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): 
   const arm = `${terminal.style('bold', event.arm)}${seeds > 1 ? ` (seed ${event.seed})` : ''}`;
   if (event.from && event.from.epoch >= event.epochs) return `${arm}: trained already, goes on with its tests`;
   const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
+  const inAll = event.steps === undefined ? '' : `, ${event.steps} in all`;
   const parameters = event.trainableParameters.toLocaleString('en-US');
   const from = event.from ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}` : '';
-  return `${arm}: ${steps}, ${parameters} parameters train${from}`;
+  return `${arm}: ${steps}${inAll}, ${parameters} parameters train${from}`;
 }
 
 function progressText(event: Event<'progress'>, curve: readonly number[], width: number): string {

@@ -1,6 +1,8 @@
+import { multiplyAddsText } from '@fixres/runner/multiply-adds';
 import type { ArmRecord, ComparisonRecord, Summary } from '@fixres/runner/events';
 import { detectableText, likelyMissed } from './detectable-text.ts';
 import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
+import { ancestors } from './report/run-facts.ts';
 import { textTable } from './text-table.ts';
 
 /** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
@@ -9,8 +11,9 @@ export function summaryText(summary: Summary): string {
   const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
   const seeds = arms[0]?.curves.length ?? 0;
   const sharing = arms.filter(({ featuresFrom }) => featuresFrom !== undefined);
+  const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
   const armTable = textTable(
-    ['arm', 'trained at', 'own test accuracy', '95 % interval', ...policies, 'time', 'peak memory'],
+    ['arm', 'trained at', 'own test accuracy', '95 % interval', ...policies, ...(isCounted ? ['compute'] : []), 'time', 'peak memory'],
     arms.map((arm) => {
       const own = arm.evaluations[arm.ownEvaluation]!;
       return [
@@ -19,16 +22,19 @@ export function summaryText(summary: Summary): string {
         percent(own.accuracy),
         `${percent(own.ci95[0])} to ${percent(own.ci95[1])}`,
         ...arm.evaluations.map((evaluation, i) => `${percent(evaluation.accuracy)}${i === arm.ownEvaluation ? ' *' : '  '}`),
-        totalTime(arm, arms),
+        ...(isCounted ? [computeText(arm, arms)] : []),
+        timeText(arm, arms),
         megabytes(arm.peakRssMb),
       ];
     }),
-    [1, 2, 3, ...policies.map((_, i) => 4 + i), 4 + policies.length, 5 + policies.length],
+    [1, 2, 3, ...policies.map((_, i) => 4 + i), 4 + policies.length, 5 + policies.length, 6 + policies.length],
   );
   return [
     armTable,
     '',
-    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. Time is training only; of an arm that starts from another, "+" its own part.`,
+    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. ${isCounted ? 'Compute and time are of' : 'Time is'} training only; of an arm that starts from another, "+" its own part.`,
+    ...(isCounted ? ['MAC: multiply-adds, forward and backward, counted from the shapes of the layers. Frozen layers count forward in every epoch.'] : []),
+    ...arms.flatMap(equalCostText),
     ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
     ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary)] : []),
@@ -73,9 +79,25 @@ function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
   );
 }
 
-function totalTime(arm: ArmRecord, arms: readonly ArmRecord[]): string {
-  const base = arms.find(({ name }) => name === arm.initFrom);
-  return base ? `${duration(base.trainSeconds)} + ${duration(arm.trainSeconds)}` : duration(arm.trainSeconds);
+function timeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
+  const parents = ancestors(arm, arms);
+  const before = parents.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
+  return parents.length > 0 ? `${duration(before)} + ${duration(arm.trainSeconds)}` : duration(arm.trainSeconds);
+}
+
+/** Training compute; an arm of which it is not known, or that starts from one, has none. */
+function computeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
+  const parents = ancestors(arm, arms);
+  const own = arm.trainMultiplyAdds;
+  const before = parents.map(({ trainMultiplyAdds = NaN }) => trainMultiplyAdds).reduce((sum, value) => sum + value, 0);
+  if (own === undefined || Number.isNaN(before)) return '-';
+  return parents.length > 0 ? multiplyAddsText(before, own) : multiplyAddsText(own);
+}
+
+function equalCostText({ name, equalCost, steps, epochs }: ArmRecord): string[] {
+  if (equalCost === undefined) return [];
+  const length = steps === undefined ? counted(epochs, 'epoch') : counted(steps, 'step');
+  return [`${name} was given ${length}, the most that take no more compute than ${equalCost} takes in all.`];
 }
 
 function verdictText(comparison: ComparisonRecord): string {

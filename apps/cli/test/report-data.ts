@@ -141,6 +141,15 @@ export function flowersSummary(seeds = 1): Summary {
   };
 }
 
+/** The flowers as a version knows them that counts training compute, with an arm that has as much of it as fixres. */
+export function countedSummary(): Summary {
+  const summary = flowersSummary();
+  const [small, fixres, control, vanilla] = summary.arms as [ArmRecord, ArmRecord, ArmRecord, ArmRecord];
+  const equal: ArmRecord = { ...vanilla, name: 'equal-cost', description: 'From scratch at the large size, for the training compute of fixres.', epochs: 12, steps: 1213, equalCost: 'fixres', trainSeconds: 2971 };
+  const counts = [3.3e12, 1.02e12, 3.3e11, 4.319e12, 1.14e13];
+  return { ...summary, arms: [small, fixres, control, equal, vanilla].map((arm, i) => ({ ...arm, trainMultiplyAdds: counts[i]! })) };
+}
+
 /** A grid of arms: every fourth starts from scratch, the others from the one before; each compared with the first. */
 export function manyArms(count: number): Summary {
   const summary = flowersSummary();

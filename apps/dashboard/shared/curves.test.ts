@@ -30,6 +30,20 @@ describe('Curves', () => {
     expect(lane!.epochs).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
   });
 
+  it('ends an arm that ends within an epoch where it ended', () => {
+    const curves = new Curves();
+    const epochEnd = { type: 'epoch', time: new Date(20_000).toISOString(), arm: 'small', seed: 0, loss: 1 };
+    curves.add({ type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10, steps: 14 });
+    curves.add(point(10, 2));
+    curves.add({ ...epochEnd, epoch: 0 });
+    // The page goes on from what the server sends.
+    const later = new Curves(JSON.parse(JSON.stringify(curves)) as CurvesJson);
+    later.add(point(4, 1, { epoch: 1, steps: 4 }));
+    later.add({ ...epochEnd, epoch: 1 });
+    expect(later.lanes[0]!.points).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
+    expect(later.lanes[0]!.epochs).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
+  });
+
   it('goes back to where a run was taken up again', () => {
     const curves = new Curves();
     const start = { type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 };

@@ -28,6 +28,8 @@ export interface Lane {
   learningRate: number;
   /** Training steps of an epoch, as far as known. */
   stepsPerEpoch: number;
+  /** Training steps of an arm that ends within an epoch. */
+  steps?: number;
   /** Events that one point averages: a power of two. */
   stride: number;
   /** Sums of the events that do not make a whole point yet, and their number. */
@@ -118,6 +120,7 @@ export class Curves {
   #start(event: Fields): void {
     const lane = this.#lane(event);
     if (Number.isFinite(number(event.stepsPerEpoch))) lane.stepsPerEpoch = number(event.stepsPerEpoch);
+    if (Number.isFinite(number(event.steps))) lane.steps = number(event.steps);
     // A run that was taken up again does again what it lost; what was drawn of that is void.
     const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
     keepUpTo(lane, number(from.epoch), number(from.step));
@@ -128,8 +131,8 @@ export class Curves {
 
   #addProgress(event: Fields): void {
     const lane = this.#lane(event);
-    const steps = number(event.steps);
-    if (steps > 0) lane.stepsPerEpoch = steps;
+    // The last epoch of an arm may have fewer.
+    lane.stepsPerEpoch = Math.max(lane.stepsPerEpoch, number(event.steps) || 0);
     const step = number(event.epoch) * lane.stepsPerEpoch + number(event.step);
     const epoch = number(event.epoch) + number(event.step) / lane.stepsPerEpoch;
     const rate = number(event.learningRate);
@@ -160,17 +163,17 @@ export class Curves {
 
   #addEpoch(event: Fields): void {
     const lane = this.#lane(event);
-    const epoch = number(event.epoch) + 1;
+    const step = Math.min((number(event.epoch) + 1) * lane.stepsPerEpoch, lane.steps ?? Infinity);
     const values: Record<EpochColumn, number> = {
-      step: epoch * lane.stepsPerEpoch,
-      epoch,
+      step,
+      epoch: step / lane.stepsPerEpoch,
       seconds: secondsSince(lane, event),
       loss: number(event.loss),
       accuracy: number(event.accuracy),
       heldOutAccuracy: number(event.heldOutAccuracy),
       imagesPerSecond: number(event.imagesPerSecond),
     };
-    if (!Number.isFinite(epoch)) return;
+    if (!Number.isFinite(step)) return;
     for (const name of epochColumns) lane.epochs[name].push(values[name]);
   }
 

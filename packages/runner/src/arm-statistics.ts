@@ -7,7 +7,7 @@ import type { ArmSpec, Experiment, Precision } from './experiment.ts';
 import { memoryNow } from './memory-now.ts';
 import { arrayOf, tensorOf } from './model-weights.ts';
 import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
-import { epochNormImages, NORM_IMAGES } from './norm-images.ts';
+import { epochNormImages, NORM_IMAGES, normPasses } from './norm-images.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import type { StateArray } from './trainer.ts';
 
@@ -53,11 +53,11 @@ export class ArmStatistics {
   /** Images of a pass before training, of each after an epoch, and of the one after training; 0 where there is none. */
   get images(): { before: number; epoch: number; after: number } {
     const { before, after } = this.#estimators;
-    const { train } = this.#options;
+    const { train, experiment, spec } = this.#options;
+    const data = { epochs: spec.epochs, images: train.size, batchSize: experiment.batchSize };
     return {
-      before: before.norms > 0 ? before.imagesOf(this.#most) : 0,
+      ...normPasses({ before: before.norms, following: after.norms }, experiment, data),
       epoch: this.#isPrecise ? after.imagesOf(Math.min(this.#most, epochNormImages(train.size))) : 0,
-      after: this.#isPrecise ? after.imagesOf(this.#most) : 0,
     };
   }
 

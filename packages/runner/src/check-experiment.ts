@@ -54,8 +54,9 @@ function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier 
     const what = equalTo === name ? 'itself' : `"${equalTo}", which ${arms.some((arm) => arm.name === equalTo) ? 'comes later' : 'there is none of'}`;
     throw bad(`Arm "${name}" is to cost as much as ${what}; it must be an earlier arm: ${earlier.join(', ') || 'none'}.`);
   }
-  // With both it was derived before.
-  if (epochs !== undefined && steps === undefined) throw bad(`Arm "${name}" has epochs ${epochs} and a cost; its epochs follow from its cost.`);
+  // With both they were derived before.
+  if ((epochs === undefined) === (steps === undefined)) return;
+  throw bad(`Arm "${name}" has ${epochs === undefined ? `steps ${steps}` : `epochs ${epochs}`} and a cost; epochs and steps follow from its cost.`);
 }
 
 /** @param policy name of the arm's freeze policy */

@@ -66,7 +66,7 @@ export interface EqualCost {
  * An arm as it is written down: its length is given, or is to be derived from its cost. Lengths within its schedule stay as they are, in
  * epochs; a cosine, and a step schedule with `parts`, extend over the derived length.
  */
-export type PlannedArm = ArmSpec | (Omit<ArmSpec, 'epochs' | 'steps'> & { epochs?: undefined; steps?: undefined; cost: EqualCost });
+export type PlannedArm = ArmSpec | (Omit<ArmSpec, 'epochs'> & { epochs?: undefined; cost: EqualCost });
 
 /** A comparison to make when all arms are trained. */
 export interface ComparisonSpec {

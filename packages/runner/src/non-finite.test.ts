@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { ArmCheckpoint, CheckpointStore } from './checkpoint-store.ts';
 import type { EngineRecord } from './events.ts';
-import type { CheckpointSettings, Experiment } from './experiment.ts';
+import type { CheckpointSettings, PlannedExperiment } from './experiment.ts';
 import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
 import { runExperiment } from './run-experiment.ts';
 
 /** One step on 8 images at a rate past the range of float32: the loss before it is a number, the weights after it are none. */
-function experimentOf(checkpoint: CheckpointSettings, steps: number): [Experiment, images: number] {
+function experimentOf(checkpoint: CheckpointSettings, steps: number): [PlannedExperiment, images: number] {
   const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, batchSize: 8 });
   const small = { ...arms[0]!, optimizer: { type: 'sgd' as const }, schedule: { type: 'constant' as const, rate: 1e39 } };
   return [{ ...rest, arms: [small], comparisons: [], evaluations: [small.testPolicy], checkpoint }, 8 * steps];
@@ -28,7 +28,7 @@ describe('weights that become no numbers', () => {
   beforeAll(async () => {
     engine = await useEngine({ engine: 'tensorflow' });
   });
-  const run = ([experiment, images]: [Experiment, number], checkpoints?: CheckpointStore): Promise<unknown> =>
+  const run = ([experiment, images]: [PlannedExperiment, number], checkpoints?: CheckpointStore): Promise<unknown> =>
     runExperiment(experiment, {
       engine,
       dataset: { name: 'made', classes: ['above', 'below'], train: images, heldOut: 8, skipped: 0 },

@@ -7,6 +7,7 @@ import { FixresRunnerError } from './errors.ts';
 import type { Precision } from './experiment.ts';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import { imageTensor } from './image-tensor.ts';
+import { normPassImages } from './norm-images.ts';
 
 export interface NormEstimatorOptions {
   /** Name of the arm, for messages. */
@@ -54,14 +55,10 @@ export class NormEstimator {
     return this.#begin().norms.length;
   }
 
-  /**
-   * Number of images that a pass over at most so many takes: whole batches, since the norms behind the first see what the batch's own
-   * statistics make of it. Only of a set smaller than one batch it takes all.
-   */
+  /** Number of images that a pass over at most so many takes. */
   imagesOf(most: number): number {
     const { source, batchSize } = this.#options;
-    const images = Math.min(most, source.size);
-    return images < batchSize ? Math.min(batchSize, source.size) : images - (images % batchSize);
+    return normPassImages(most, { images: source.size, batchSize });
   }
 
   /**

@@ -1,12 +1,14 @@
 import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import type { Schedule } from '@fixres/finetune';
+import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
+import { imageCompute } from './compute/image-compute.ts';
 import type { EngineRecord, RunEventInput, Summary } from './events.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
+import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from './experiment.ts';
 import { readWeights } from './model-weights.ts';
 import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 import type { StateArrays } from './trainer.ts';
@@ -40,7 +42,13 @@ const tuned: ArmSpec = {
   layerRates: { decay: 0.5 },
 };
 
-function experimentOf(arms: ArmSpec[], checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 }): Experiment {
+/** The arm from scratch again, for as long as another one's compute allows. */
+function costedAs(equalTo: string): PlannedArm {
+  const { epochs: _, ...arm } = scratch;
+  return { ...arm, name: 'equal', cost: { equalTo } };
+}
+
+function experimentOf(arms: PlannedArm[], checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 }): PlannedExperiment {
   return {
     model: { name: 'resnet14v2', width: 4 },
     arms,
@@ -76,7 +84,7 @@ interface Outcome {
   events: RunEventInput[];
 }
 
-async function run(experiment: Experiment, overrides: Partial<RunExperimentOptions> = {}): Promise<Outcome> {
+async function run(experiment: PlannedExperiment, overrides: Partial<RunExperimentOptions> = {}): Promise<Outcome> {
   const weights: Outcome['weights'] = new Map();
   const events: RunEventInput[] = [];
   const summary = await runExperiment(experiment, {
@@ -97,9 +105,57 @@ function curvesOf({ arms }: Summary): unknown {
   return arms.map(({ curves, evaluations }) => [evaluations, curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy])]);
 }
 
+function lengthsOf({ arms }: Summary): unknown {
+  return arms.map(({ epochs, steps: count, equalCost, trainMultiplyAdds }) => [epochs, count, equalCost, trainMultiplyAdds]);
+}
+
+describe('an arm that is to cost as much as another', () => {
+  it('trains for so many steps, and says so; its schedule ends with it', async () => {
+    const { summary, events } = await run(experimentOf([{ ...scratch, steps: 7 }, { ...costedAs('base'), freeze: 'last-stage' }]));
+    // Five batches of eight an epoch.
+    const [base, equal] = summary.arms;
+    expect(base).toMatchObject({ epochs: 2, steps: 7 });
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const each = await Promise.all((['all', 'last-stage'] as const).map(async (freeze) => {
+      const { forward, backward } = await imageCompute(model, { ...scratch, freeze });
+      return forward + backward;
+    }));
+    model.dispose();
+    expect(base!.trainMultiplyAdds).toBe(7 * 8 * each[0]!);
+    const count = Math.floor(base!.trainMultiplyAdds! / (8 * each[1]!));
+    expect(count % 5).not.toBe(0);
+    expect(equal).toMatchObject({ epochs: Math.ceil(count / 5), steps: count, equalCost: 'base', trainMultiplyAdds: count * 8 * each[1]! });
+    expect(base).not.toHaveProperty('equalCost');
+
+    const starts = events.filter((event) => event.type === 'arm-start');
+    expect(starts).toMatchObject([{ epochs: 2, stepsPerEpoch: 5, steps: 7 }, { epochs: Math.ceil(count / 5), stepsPerEpoch: 5, steps: count }]);
+    const rates = events.flatMap((event) => (event.type === 'progress' && event.arm === 'equal' && event.phase === 'train' ? [event.learningRate!] : []));
+    expect(rates).toHaveLength(count);
+    // Half an epoch of warm-up, then a cosine whose end is that of the training.
+    expect(rates.at(-1)).toBeCloseTo(0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))), 12);
+    expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
+    const ends = events.filter((event) => event.type === 'arm-end');
+    expect(ends.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual(summary.arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds));
+  });
+
+  it('counts the pass that estimates statistics anew once', async () => {
+    const [running, precise] = await Promise.all([
+      run(experimentOf([{ ...scratch, epochs: 1 }])),
+      run({ ...experimentOf([{ ...scratch, epochs: 1 }]), normStatistics: 'precise' }),
+    ]);
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const { forward } = await imageCompute(model, scratch);
+    model.dispose();
+    expect(precise.summary.arms[0]!.trainMultiplyAdds! - running.summary.arms[0]!.trainMultiplyAdds!).toBe(40 * forward);
+  });
+});
+
 describe('a run that is aborted and taken up again', () => {
-  it('ends with the same bits, wherever it was broken off', async () => {
-    const experiment = experimentOf([scratch, tuned]);
+  it.each<[string, PlannedArm[]]>([
+    ['with arms of whole epochs', [scratch, tuned]],
+    ['with arms that end within an epoch, one to a number of steps and one to a cost', [{ ...scratch, steps: 7 }, { ...costedAs('base'), freeze: 'last-stage' }]],
+  ])('ends with the same bits, wherever it was broken off: %s', async (_, arms) => {
+    const experiment = experimentOf(arms);
     const undisturbed = await run(experiment);
     const before = tf.memory().numTensors;
     const store = memoryStore();
@@ -125,6 +181,7 @@ describe('a run that is aborted and taken up again', () => {
     expect(aborts).toBeGreaterThan(5);
     expect(weights).toEqual(undisturbed.weights);
     expect(curvesOf(outcome.summary)).toEqual(curvesOf(undisturbed.summary));
+    expect(lengthsOf(outcome.summary)).toEqual(lengthsOf(undisturbed.summary));
   });
 
   it('does not do again what is done', async () => {
@@ -159,6 +216,11 @@ describe('early stopping', () => {
     });
     const { epochs } = summary.arms[0]!.curves[0]!;
     expect(epochs.length).toBeLessThan(20);
+    // What it did, not what it might have done.
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const { forward, backward } = await imageCompute(model, arm);
+    model.dispose();
+    expect(summary.arms[0]!.trainMultiplyAdds).toBe(epochs.length * 40 * (forward + backward));
     const best = epochs.length - 3;
     expect(epochs[best]!.loss).toBe(Math.min(...epochs.map(({ loss }) => loss)));
     expect(events.find(({ type }) => type === 'early-stop')).toMatchObject({ epoch: best + 2, bestEpoch: best, restored: true });

@@ -11,7 +11,7 @@ import type { FeatureShelf } from './cached/feature-shelf.ts';
 import { noWeightTrains } from './check-experiment.ts';
 import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 import { armCompute, type ArmImages } from './compute/arm-compute.ts';
-import { computeAsItIs } from './compute/image-compute.ts';
+import { countCompute } from './compute/image-compute.ts';
 import type { Eta } from './eta.ts';
 import type { ActivationRecord } from './events.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
@@ -144,7 +144,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
 
   await measureActivations('trained');
   const tests = await tester.testUnder(experiment.evaluations, progress.curve.length - 1);
-  const compute = trainedCompute(model, spec, { trained: imagesTrained(length, progress.epoch, train.size) });
+  const { before, after } = statistics.images;
+  const compute = trainedCompute(handle, spec, { trained: imagesTrained(length, progress.epoch, train.size), forwardOnly: before + after });
   // The order of a model's weights follows from what trains; whoever gets the model expects its own.
   handle.restore();
   await options.onModel?.(arm, seed, model, context.card);
@@ -156,7 +157,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
 }
 
 /** What an arm's training took, where the kinds of all layers are known. */
-function trainedCompute(model: LayersModel, { trainPolicy }: ArmSpec, images: ArmImages): { trainMultiplyAdds?: number } {
-  const { unknownLayers, ...image } = computeAsItIs(model, trainPolicy);
+function trainedCompute(handle: FreezeHandle, { trainPolicy }: ArmSpec, images: ArmImages): { trainMultiplyAdds?: number } {
+  const { unknownLayers, ...image } = countCompute(handle, trainPolicy);
   return unknownLayers.length > 0 ? {} : { trainMultiplyAdds: Number(armCompute(image, images)) };
 }

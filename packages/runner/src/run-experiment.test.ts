@@ -4,13 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
 import type { EngineRecord, RunEventInput, Summary } from './events.ts';
-import { evaluationKey, type Experiment } from './experiment.ts';
+import { evaluationKey, type PlannedExperiment } from './experiment.ts';
 import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
 import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 
 const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };
 
-function tinyExperiment(overrides: Partial<typeof fixresPresets.quick> = {}): Experiment {
+function tinyExperiment(overrides: Partial<typeof fixresPresets.quick> = {}): PlannedExperiment {
   return fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 3, finetuneEpochs: 2, batchSize: 16, ...overrides });
 }
 
@@ -20,7 +20,7 @@ describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => 
     engine = await useEngine({ engine: name });
   });
 
-  async function run(experiment: Experiment, options: Partial<RunExperimentOptions> = {}): Promise<{ summary: Summary; events: RunEventInput[] }> {
+  async function run(experiment: PlannedExperiment, options: Partial<RunExperimentOptions> = {}): Promise<{ summary: Summary; events: RunEventInput[] }> {
     const events: RunEventInput[] = [];
     const dataset = { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 24, skipped: 0 };
     const summary = await runExperiment(experiment, {

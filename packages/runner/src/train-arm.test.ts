@@ -43,6 +43,63 @@ describe('trainArm', () => {
     expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/3', '1: 2/3', '1: 3/3']);
   });
 
+  it('ends after so many steps, with a shorter last epoch and a schedule that ends there', async () => {
+    const records: EpochRecord[] = [];
+    const steps: StepProgress[] = [];
+    const rates: number[] = [];
+    const step: Trainer['step'] = ({ labels }, rate) => {
+      rates.push(rate);
+      return { loss: labels.length, correct: 4 };
+    };
+    const keep = { onEpoch: (record: EpochRecord) => void records.push(record), onStep: (progress: StepProgress) => void steps.push(progress) };
+    const schedule = { type: 'cosine', rate: 1 } as const;
+    await trainArm(options({ trainer: { step }, epochs: 4, steps: 5, schedule, ...keep }));
+    // Two batches of four.
+    expect(records).toMatchObject([{ epoch: 0, loss: 3.6 }, { epoch: 1, loss: 4, accuracy: 1, heldOutAccuracy: 0.5 }]);
+    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/2', '1: 2/2']);
+    expect(rates).toEqual([0, 1, 2, 3, 4].map((n) => expect.closeTo((1 + Math.cos((Math.PI * n) / 5)) / 2, 12) as number));
+  });
+
+  it('asks for no more images than its steps need, and tells the source when it has enough', async () => {
+    const { source, made } = counted(20);
+    let ended = 0;
+    const watched: ImageSource = {
+      size: 20,
+      async *batches(pass) {
+        try {
+          yield* source.batches(pass);
+        } finally {
+          ended += 1;
+        }
+      },
+    };
+    await trainArm(options({ source: watched, steps: 7 }));
+    expect(made()).toEqual({ batches: 7, images: 28 });
+    expect(ended).toBe(2);
+  });
+
+  it('goes on in a shorter last epoch where it was left', async () => {
+    const run = async (progress: TrainArmOptions['progress'], until: number): Promise<string[]> => {
+      const seen: string[] = [];
+      const step: Trainer['step'] = ({ indices }, rate) => {
+        seen.push(`${indices.join()} at ${rate}`);
+        return { loss: 1, correct: 0 };
+      };
+      const onStep = (): void => {
+        if (seen.length === until) throw new Error('left');
+      };
+      await trainArm(options({ trainer: { step }, progress, epochs: 3, steps: 8, schedule: { type: 'cosine', rate: 1 }, onStep })).catch(() => undefined);
+      return seen;
+    };
+    const whole = await run(noProgress(), Infinity);
+    expect(whole).toHaveLength(8);
+    for (const until of [1, 3, 6, 7]) {
+      const progress = noProgress();
+      expect([...(await run(progress, until)), ...(await run(progress, Infinity))]).toEqual(whole);
+      expect(progress).toMatchObject({ epoch: 3, step: 0 });
+    }
+  });
+
   it('gives every batch back once its step is done', async () => {
     const log: string[] = [];
     const step: Trainer['step'] = ({ indices }) => {

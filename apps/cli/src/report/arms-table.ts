@@ -1,6 +1,6 @@
 import type { ArmRecord } from '@fixres/runner/events';
 import { armSwatch } from './arm-marker.ts';
-import { percent, percentInterval } from './format.ts';
+import { count, percent, percentInterval } from './format.ts';
 import { html, type Html, type HtmlValue } from './html.ts';
 import type { PendingArm, RecordedRun } from './record/recorded-run.ts';
 import { ownEvaluation, policyAt } from './run-facts.ts';
@@ -16,7 +16,7 @@ export function armsTable({ summary, pending, problem, standing, state }: Pick<R
     reached,
     html`<span class="code">${testPolicy}</span>`,
     html`${arm.trainSize}`,
-    html`${arm.epochs}${arm.initFrom !== null && html`<span class="note">after ${arm.initFrom}</span>`}`,
+    html`${arm.epochs}${arm.initFrom !== null && html`<span class="note">after ${arm.initFrom}</span>`}${lengthNote(arm)}`,
     html`<span class="code">${arm.freeze}</span>`,
   ];
   const done = arms.map((arm, i) => {
@@ -43,4 +43,10 @@ export function armsTable({ summary, pending, problem, standing, state }: Pick<R
     rows: [...done, ...rest],
     className: 'arms',
   });
+}
+
+/** Where an arm's length is not a number of epochs that somebody chose. */
+function lengthNote(arm: ArmRecord | PendingArm): Html {
+  const steps = 'steps' in arm && arm.steps !== undefined && html`<span class="note">${count(arm.steps)} steps</span>`;
+  return html`${steps}${arm.equalCost !== undefined && html`<span class="note">at the cost of ${arm.equalCost}</span>`}`;
 }

@@ -1,6 +1,6 @@
 import type { ArmRecord, ComparisonRecord } from '@fixres/runner/events';
 import { armClass, armSwatch } from './arm-marker.ts';
-import { duration, megabytes, times, withPrefix } from './format.ts';
+import { duration, megabytes, multiplyAdds, times, withPrefix } from './format.ts';
 import type { ArmCost, RunCosts } from './gather/arm-costs.ts';
 import { isMissing, type Missing } from './gather/run-images.ts';
 import { html, type Html } from './html.ts';
@@ -12,6 +12,8 @@ import { table } from './table.ts';
 interface Spent {
   arm: ArmRecord;
   cost: ArmCost | undefined;
+  /** Multiply-adds of its own training, where they are known. */
+  training: number | undefined;
   parents: readonly ArmRecord[];
   /** Seconds and multiply-adds of the arms it starts from. */
   secondsBefore: number;
@@ -21,38 +23,43 @@ interface Spent {
 /** Time, memory and multiply-adds of every arm, side by side. */
 export function costSection(arms: readonly ArmRecord[], costs: RunCosts | Missing, comparisons: readonly ComparisonRecord[]): ReportSection {
   const counted = isMissing(costs) ? [] : costs.arms;
+  const trainingOf = (arm: ArmRecord): number | undefined => costOf(arm.name)?.training ?? arm.trainMultiplyAdds;
   const costOf = (name: string): ArmCost | undefined => counted.find(({ arm }) => arm === name);
   const spent = arms.map((arm): Spent => {
     const parents = ancestors(arm, arms);
     return {
       arm,
       cost: costOf(arm.name),
+      training: trainingOf(arm),
       parents,
       secondsBefore: parents.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0),
-      workBefore: parents.reduce((sum, { name }) => sum + (costOf(name)?.training ?? 0), 0),
+      workBefore: parents.reduce((sum, parent) => sum + (trainingOf(parent) ?? 0), 0),
     };
   });
-  const isCounted = counted.length > 0;
+  const isCounted = spent.some(({ training }) => training !== undefined);
+  const hasImages = counted.length > 0;
   const continued = spent.some(({ parents }) => parents.length > 0);
   return {
     id: 'costs',
     title: 'Time, memory and work',
     body: html`${inShort(spent, comparisons)}
 <div class="pair bars">${barChart('Training time', spent.map((each) => ({ ...each, before: each.secondsBefore, own: each.arm.trainSeconds })), duration)}${
-      isCounted && barChart('Multiply-adds of training', spent.map((each) => ({ ...each, before: each.workBefore, own: each.cost?.training ?? 0 })), withPrefix)
+      isCounted && barChart('Training compute', spent.map((each) => ({ ...each, before: each.workBefore, own: each.training ?? 0 })), multiplyAdds)
     }${barChart('Peak memory in training', spent.map((each) => ({ ...each, before: 0, own: each.arm.peakRssMb })), megabytes)}${
-      isCounted && barChart('Multiply-adds to classify an image', spent.map((each) => ({ ...each, before: 0, own: each.cost?.image ?? 0 })), withPrefix)
+      hasImages && barChart('Compute to classify an image', spent.map((each) => ({ ...each, before: 0, own: each.cost?.image ?? 0 })), multiplyAdds)
     }</div>
-${costTable(spent, isCounted)}
+${costTable(spent, { isCounted, hasImages })}
 <p class="soft">${spent.map(sharedFeatures)}${continued && 'A pale bar is the training of the arm that an arm starts from. '}Time is of training only, tests excluded; memory is of the
-whole process. ${isMissing(costs) ? html`Multiply-adds are not known: ${costs.missing}` : counting(costs)}</p>`,
+whole process. ${isCounted && COUNTING}${isMissing(costs) ? html`Multiply-adds to classify an image are not known: ${costs.missing}` : modelFacts(costs)}</p>`,
   };
 }
 
-function counting({ model, parameters }: RunCosts): Html {
-  return html`Multiply-adds are counted from the shapes of the layers (${model}; ${withPrefix(parameters)} parameters): going back takes a
-layer as many again for its inputs and as many for its weights, so training all of a model takes three forward passes an image, and
-frozen layers whose features are kept run once for each view.`;
+const COUNTING = `Compute is counted in multiply-adds (MAC) from the shapes of the layers: going back takes a layer as many again for its weights if they
+train, and as many for its inputs if something below it trains, so training all of a model takes three forward passes an image. Frozen
+layers count forward in every epoch, also where their features were kept and they ran less often. `;
+
+function modelFacts({ model, parameters }: RunCosts): string {
+  return `The model is ${model}, with ${withPrefix(parameters)} parameters.`;
 }
 
 /** Why an arm's time is not what it would have taken alone. */
@@ -69,11 +76,11 @@ function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord
   const [a, b] = pairs.find((pair) => pair.every(tookItsOwnTime) && !isBefore(pair[0], pair[1]) && !isBefore(pair[1], pair[0])) ?? [];
   if (!a || !b) return null;
   const time = (a.arm.trainSeconds + a.secondsBefore) / (b.arm.trainSeconds + b.secondsBefore);
-  const work = a.cost && b.cost ? (a.cost.training + a.workBefore) / (b.cost.training + b.workBefore) : null;
+  const work = a.training !== undefined && b.training !== undefined ? (a.training + a.workBefore) / (b.training + b.workBefore) : NaN;
   if (!Number.isFinite(time)) return null;
   const named = ({ arm, parents }: Spent): Html => html`<b>${arm.name}</b>${parents.length > 0 && ` (${parents.map(({ name }) => name).join(' and ')} included)`}`;
   return html`<p>Training ${named(a)} took ${times(time)} times as long as training ${named(b)}${
-    work !== null && Number.isFinite(work) && html` and ${times(work)} times as many multiply-adds`
+    Number.isFinite(work) && html` and ${times(work)} times as many multiply-adds`
   }.</p>`;
 }
 
@@ -95,18 +102,18 @@ function barChart(title: string, bars: readonly Bar[], show: (value: number) => 
   return html`<figure class="card"><h3>${title}</h3>${rows}</figure>`;
 }
 
-function costTable(spent: readonly Spent[], isCounted: boolean): Html {
+function costTable(spent: readonly Spent[], { isCounted, hasImages }: { isCounted: boolean; hasImages: boolean }): Html {
   const inAll = (total: string, parents: readonly ArmRecord[]): Html | false => parents.length > 0 && html`<span class="note">${total} in all</span>`;
-  const work = ({ cost, workBefore, parents }: Spent): Html =>
-    cost === undefined ? html`–` : html`${withPrefix(cost.training)}${inAll(withPrefix(cost.training + workBefore), parents)}`;
+  const work = ({ training, workBefore, parents }: Spent): Html =>
+    training === undefined ? html`–` : html`${multiplyAdds(training)}${inAll(multiplyAdds(training + workBefore), parents)}`;
   return table({
     caption: 'What the arms took; “in all” includes the arms that an arm starts from',
     columns: [
       { name: 'Arm' },
       { name: 'Training time', number: true },
-      ...(isCounted ? [{ name: 'Multiply-adds of training', number: true }] : []),
+      ...(isCounted ? [{ name: 'Training compute', number: true }] : []),
       { name: 'Peak memory', number: true },
-      ...(isCounted ? [{ name: 'Multiply-adds an image', number: true }] : []),
+      ...(hasImages ? [{ name: 'Compute an image', number: true }] : []),
     ],
     rows: spent.map((each, i) => {
       const { arm, parents, secondsBefore, cost } = each;
@@ -115,7 +122,7 @@ function costTable(spent: readonly Spent[], isCounted: boolean): Html {
         html`${duration(arm.trainSeconds)}${inAll(duration(arm.trainSeconds + secondsBefore), parents)}`,
         ...(isCounted ? [work(each)] : []),
         megabytes(arm.peakRssMb),
-        ...(isCounted ? [html`${cost === undefined ? '–' : withPrefix(cost.image)}<span class="note">${policyAt(ownEvaluation(arm))}</span>`] : []),
+        ...(hasImages ? [html`${cost === undefined ? '–' : multiplyAdds(cost.image)}<span class="note">${policyAt(ownEvaluation(arm))}</span>`] : []),
       ];
     }),
     className: 'costs',

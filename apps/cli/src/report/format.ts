@@ -1,3 +1,5 @@
+import { multiplyAddsText, threeFigures } from '@fixres/runner/multiply-adds';
+
 const MISSING = '–';
 const MINUS = '−';
 const SPACE = '\u00a0';
@@ -61,15 +63,15 @@ export function megabytes(value: number): string {
   return value < 1000 ? `${Math.round(value)}${SPACE}MB` : `${(value / 1000).toFixed(1)}${SPACE}GB`;
 }
 
-const POWERS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
-
 /** A large number in three figures: `3.51e9` as `3.51 G`. */
 export function withPrefix(value: number): string {
-  // Of what is printed: 999,999 is 1.00 M.
-  const rounded = Number(value.toPrecision(3));
-  const power = rounded < 1000 ? 0 : Math.min(POWERS.length - 1, Math.floor(Math.log10(rounded) / 3 + 1e-12));
-  const text = (value / 1000 ** power).toPrecision(3);
-  return power === 0 ? String(Number(text)) : `${text}${SPACE}${POWERS[power]!}`;
+  const { figures, prefix } = threeFigures(value);
+  return prefix === '' ? figures : `${figures}${SPACE}${prefix}`;
+}
+
+/** Multiply-adds: `1.31e12` as `1.31 TMAC`. */
+export function multiplyAdds(value: number): string {
+  return multiplyAddsText(value).replace(' ', SPACE);
 }
 
 /** A ratio in two figures, without an exponent: `0.4567` as `0.46`, `12.3` as `12`. */

@@ -1,6 +1,6 @@
 import type { Summary } from '@fixres/runner/events';
 import { expect, test } from 'vitest';
-import { emptyRun, failedRun, flowersSummary, manyArms, PIXEL, reportInput, reportRun } from '../../test/report-data.ts';
+import { countedSummary, emptyRun, failedRun, flowersSummary, manyArms, PIXEL, reportInput, reportRun } from '../../test/report-data.ts';
 import { renderReport } from './render-report.ts';
 import type { ReportInput, ReportRun } from './report-input.ts';
 
@@ -45,6 +45,7 @@ function ofManyClasses(): ReportRun {
 test.each<[string, ReportRun[]]>([
   ['one seed', [reportRun()]],
   ['three seeds', [reportRun(flowersSummary(3))]],
+  ['training compute', [reportRun(countedSummary())]],
   ['one arm', [reportRun(oneArm(26))]],
   ['one epoch', [reportRun(oneArm(1))]],
   ['an arm whose curve is empty', [reportRun(oneArm(0))]],
@@ -207,7 +208,7 @@ test('shows accuracies, intervals, counts, costs and verdicts in its tables', ()
   const text = textOf(flowersSummary());
   for (const part of [
     '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
-    'fixres 12 min 51 s 44 min 55 s in all 15.1 T 20.0 T in all 1.7 GB 70.2 M fixresTest@224',
+    'fixres 12 min 51 s 44 min 55 s in all 15.1 TMAC 20.0 TMAC in all 1.7 GB 70.2 MMAC fixresTest@224',
     'Training fixres (small included) took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
     '60.2 % 55.2 to 65.2 %',
     '221 of 367',
@@ -217,6 +218,21 @@ test('shows accuracies, intervals, counts, costs and verdicts in its tables', ()
   ]) {
     expect(text).toContain(part);
   }
+});
+
+test('shows the training compute that a run counted, also where its model cannot be opened, and whose cost an arm has', () => {
+  const run = reportRun(countedSummary());
+  for (const costs of [{ missing: 'The model cannot be opened.' }, { model: 'resnet14v2', parameters: 512_000, arms: [] }]) {
+    const text = textIn({ runs: [{ ...run, costs }] });
+    expect(text).toContain('fixres 12 min 51 s 44 min 55 s in all 1.02 TMAC 4.32 TMAC in all 1.7 GB');
+    expect(text).toContain('equal-cost 49 min 31 s 4.32 TMAC 3.7 GB');
+    expect(text).toContain('12 1,213 steps at the cost of fixres all');
+    expect(text).toContain('Compute is counted in multiply-adds (MAC)');
+  }
+  // Of a version that did not count it.
+  const text = textIn({ runs: [{ ...reportRun(), costs: { missing: 'The model cannot be opened.' } }] });
+  expect(text).not.toContain('Compute is counted');
+  expect(text).toContain('fixres 12 min 51 s 44 min 55 s in all 1.7 GB');
 });
 
 test('names the statistics of the run: one seed or several', () => {

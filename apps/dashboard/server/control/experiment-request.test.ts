@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationKey, type Experiment, fixresExperiment, fixresPresets } from '@fixres/runner';
+import { evaluationKey, type PlannedExperiment, fixresExperiment, fixresPresets } from '@fixres/runner';
 import { type ExperimentFile, parseExperiment, resolveExperiment } from '@fixres/runner/node';
 import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
 
@@ -17,7 +17,7 @@ describe('the experiment file of a run', () => {
     const experiment = fixresExperiment({ ...settings, seeds: 2 });
     const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
     // Each arm is scored under all of the same policies, in whatever order.
-    const inOrder = ({ evaluations, ...rest }: Experiment): unknown => ({ ...rest, evaluations: [...evaluations].sort((a, b) => evaluationKey(a).localeCompare(evaluationKey(b))) });
+    const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({ ...rest, evaluations: [...evaluations].sort((a, b) => evaluationKey(a).localeCompare(evaluationKey(b))) });
     expect(inOrder(await resolveExperiment(file, noSizes))).toEqual(JSON.parse(JSON.stringify(inOrder(experiment))));
     expect(file).toMatchObject({ engine: 'cpu', logs: ['csv'] });
   });

@@ -66,6 +66,32 @@ describe('for any training', () => {
     );
   });
 
+  it('parts of a training are as long as each other, and as it ends within an epoch', () => {
+    fc.assert(
+      fc.property(rate, training, fc.integer({ min: 1, max: 12 }), fc.nat(), (top, { stepsPerEpoch, epochs }, parts, any) => {
+        const steps = stepsPerEpoch * (epochs - 1) + 1 + (any % stepsPerEpoch);
+        const schedule: Schedule = { type: 'step', rate: top, factor: 0.5, parts };
+        const falls = Array.from({ length: steps }, (_, step) => Math.round(Math.log2(top / learningRateAt(schedule, { step, stepsPerEpoch, epochs, steps }))));
+        const lengths = Array.from({ length: parts }, (_, part) => falls.filter((each) => each === part).length);
+        expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(steps);
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('a cosine ends with a training that ends within an epoch', () => {
+    fc.assert(
+      fc.property(rate, training, fc.nat(), (top, { stepsPerEpoch, epochs }, any) => {
+        const steps = stepsPerEpoch * (epochs - 1) + 1 + (any % stepsPerEpoch);
+        const schedule: Schedule = { type: 'cosine', rate: top, warmUp: { epochs: 1 } };
+        const at = (step: number): number => learningRateAt(schedule, { step, stepsPerEpoch, epochs, steps });
+        expect(at(stepsPerEpoch)).toBeCloseTo(top, 10);
+        expect(at((stepsPerEpoch + steps) / 2)).toBeCloseTo(top / 2, 10);
+        expect(at(steps)).toBeCloseTo(0, 10);
+      }),
+    );
+  });
+
   it('a schedule means the same after a round trip through JSON', () => {
     fc.assert(
       fc.property(rate, warmUp, training, fc.constantFrom('constant', 'step', 'cosine'), (top, rise, { stepsPerEpoch, epochs }, type) => {

@@ -27,6 +27,11 @@ function smallNet(size: number | null): LayersModel {
   return model({ inputs: image, outputs: apply(layers.dense({ units: 2, activation: 'softmax', name: 'dense' }), x), name: 'small' });
 }
 
+/** Whether a layer of these lies on a way from the image to a tensor. */
+function isBelow(tensor: SymbolicTensor, trained: ReadonlySet<layers.Layer>): boolean {
+  return trained.has(tensor.sourceLayer) || tensor.inputs.some((input) => isBelow(input, trained));
+}
+
 suite('describe', () => {
   it.each(multiplyAddsFixture())("counts the multiply-adds that TensorFlow's profiler finds in Keras's %s of width %i at %j", (name, width, size, expected) => {
     const net = createModel(name, { width });
@@ -66,11 +71,58 @@ suite('describe', () => {
     expect(trainingBytes).toBe(320 + 8);
   });
 
+  it('counts the gradient as by hand: what trains, and its inputs where something below trains', () => {
+    const net = smallNet(8);
+    const [conv, dense] = [64 * 135, 160];
+    const passes = (...trained: string[]): number => {
+      for (const layer of net.layers) layer.trainable = trained.includes(layer.name);
+      return describe(net).backwardMultiplyAdds;
+    };
+    // Nothing asks for the gradient of the image.
+    expect(passes('conv', 'norm', 'dense')).toBe(conv + 2 * dense);
+    expect(passes('norm', 'dense')).toBe(2 * dense);
+    expect(passes('norm')).toBe(dense);
+    expect(passes('dense')).toBe(dense);
+    expect(passes('conv')).toBe(conv + dense);
+    expect(passes()).toBe(0);
+  });
+
+  it.each([
+    ['resnet14v2', () => true],
+    ['mobilenetv2', () => true],
+    // Beside the trained branch of a block there is one below which nothing trains.
+    ['resnet14v2', (name: string) => name.includes('conv5_block1_2')],
+    ['mobilenetv2', (name: string) => /^block_(12|16)_/.test(name)],
+    ['resnet14v2', (name: string) => name === 'predictions'],
+  ])('counts a layer for its weights where they train, and for its inputs where a way leads down to such weights: %s, layers %#', (name, trains) => {
+    const net = createModel(name, { width: 4, classes: 3 });
+    for (const layer of net.layers) layer.trainable = trains(layer.name);
+    const trained = new Set(net.layers.filter((layer) => layer.trainableWeights.length > 0));
+    const { layers: rows, backwardMultiplyAdds } = describe(net, 32);
+    for (const { path, multiplyAdds, ...row } of rows) {
+      const layer = net.getLayer(path);
+      const hasInputs = layer.inboundNodes[0]!.inboundLayers.length > 0;
+      const leadsDown = hasInputs && [layer.input].flat().some((tensor) => isBelow(tensor, trained));
+      expect(row.backwardMultiplyAdds, path).toBe(multiplyAdds * (Number(trained.has(layer)) + Number(leadsDown)));
+    }
+    expect(backwardMultiplyAdds).toBe(rows.reduce((sum, row) => sum + row.backwardMultiplyAdds, 0));
+    expect(backwardMultiplyAdds).toBeGreaterThan(0);
+    net.dispose();
+  });
+
+  it.each(['resnet50v2', 'mobilenetv2'])('takes three passes for all of %s, but for the gradient of the image', (name) => {
+    const net = createModel(name, { width: 8 });
+    const { layers: rows, multiplyAdds, backwardMultiplyAdds } = describe(net, 64);
+    const first = rows.find((row) => row.multiplyAdds > 0)!;
+    expect(multiplyAdds + backwardMultiplyAdds).toBe(3 * multiplyAdds - first.multiplyAdds);
+    net.dispose();
+  });
+
   it('adds up to the whole by groups, and scales with the area', () => {
     const net = createModel('resnet26v2', { width: 16, classes: 5 });
     const small = describe(net, 64);
     const large = describe(net, 128);
-    for (const key of ['parameters', 'trainableParameters', 'multiplyAdds', 'outputBytes', 'trainingBytes'] as const) {
+    for (const key of ['parameters', 'trainableParameters', 'multiplyAdds', 'backwardMultiplyAdds', 'outputBytes', 'trainingBytes'] as const) {
       expect(small.groups.reduce((sum, group) => sum + group[key], 0)).toBe(small[key]);
     }
     expect(small.groups.map(({ name }) => name)).toEqual(['stem', 'conv2', 'conv3', 'conv4', 'conv5', 'final-norm', 'classifier']);

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { type Drawn, viewImages } from '../../test/view-images.ts';
 import type { RunEventInput, Summary } from '../events.ts';
-import type { ArmSpec } from '../experiment.ts';
+import type { PlannedArm } from '../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
 import { runExperiment } from '../run-experiment.ts';
 import type { FeatureSettings } from './cache-features.ts';
@@ -45,8 +45,8 @@ it('lets arms that see the same views with the same frozen layers share features
   const engine = await useEngine({ engine: 'tensorflow' });
   const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 3, batchSize: 8 });
   const [small, fixres] = [arms[0]!, arms[1]!];
-  const stats: ArmSpec = { ...fixres, name: 'stats', freeze: 'classifier+last-bn-stats' };
-  const run = async (arms: ArmSpec[], openFile?: FeatureSettings['openFile']): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
+  const stats: PlannedArm = { ...fixres, name: 'stats', freeze: 'classifier+last-bn-stats' };
+  const run = async (arms: PlannedArm[], openFile?: FeatureSettings['openFile']): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
     const plans: FeaturePlanEvent[] = [];
     const drawn: Drawn = { images: 0, passes: 0 };
     const drawnBefore: number[] = [];

@@ -1,12 +1,15 @@
-import { applyFreezePolicy } from '@fixres/finetune';
+import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ArmSpec } from '../experiment.ts';
 import { groupsOf } from '../groups-of.ts';
+import { FOLLOWING } from '../norm-estimator.ts';
+import type { EstimatedNorms } from '../norm-images.ts';
 import type { ImageCompute } from './arm-compute.ts';
 
 /** What an image takes a model, as far as its layers are known. */
 export interface CountedCompute extends ImageCompute {
+  norms: EstimatedNorms;
   /** Classes of layers whose multiply-adds are not known and therefore missing. */
   unknownLayers: string[];
 }
@@ -19,14 +22,19 @@ export interface CountedCompute extends ImageCompute {
 export async function imageCompute(model: LayersModel, { freeze, trainPolicy }: Pick<ArmSpec, 'freeze' | 'trainPolicy'>): Promise<CountedCompute> {
   const handle = await applyFreezePolicy(model, freeze, { groups: groupsOf(model) });
   try {
-    return computeAsItIs(model, trainPolicy);
+    return countCompute(handle, trainPolicy);
   } finally {
     handle.restore();
   }
 }
 
-/** {@link imageCompute} of a model which has the arm's freeze policy already. */
-export function computeAsItIs(model: LayersModel, { output }: ArmSpec['trainPolicy']): CountedCompute {
-  const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(model, [output.height, output.width], { groups: [] });
-  return { forward: multiplyAdds, backward: backwardMultiplyAdds, unknownLayers: [...new Set(unknownLayers.map(({ className }) => className))] };
+/** {@link imageCompute} of a model that has the arm's freeze policy already. */
+export function countCompute(handle: FreezeHandle, { output }: ArmSpec['trainPolicy']): CountedCompute {
+  const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(handle.model, [output.height, output.width], { groups: [] });
+  return {
+    forward: multiplyAdds,
+    backward: backwardMultiplyAdds,
+    norms: { before: handle.estimateStatistics(['recalibrate']).norms.length, following: handle.estimateStatistics(FOLLOWING).norms.length },
+    unknownLayers: [...new Set(unknownLayers.map(({ className }) => className))],
+  };
 }

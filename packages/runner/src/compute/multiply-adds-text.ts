@@ -1,13 +1,13 @@
-/** A number in three figures, and the letter of the power of 1000 that they are of: `3.51e9` as `3.51` and `G`. */
+/** A number in three figures, and the letter of the power of 1000 that they count: `3.51e9` as `3.51` and `G`. */
 export interface ThreeFigures {
   figures: string;
   /** Empty below 1000. */
-  prefix: '' | 'k' | 'M' | 'G' | 'T' | 'P' | 'E';
+  prefix: string;
 }
 
-const PREFIXES: readonly ThreeFigures['prefix'][] = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
-/** @param value a finite number of at least 0 */
+/** @param value at least 0 */
 export function threeFigures(value: number): ThreeFigures {
   // Of what is printed: 999,999 is 1.00 M.
   const rounded = Number(value.toPrecision(3));
@@ -16,8 +16,15 @@ export function threeFigures(value: number): ThreeFigures {
   return { figures: power === 0 ? String(Number(figures)) : figures, prefix: PREFIXES[power]! };
 }
 
-/** Multiply-adds ("MACs") for people, with a decimal prefix: `1.31e12` as `1.31 TMAC`, `4.12e11` as `412 GMAC`. */
-export function multiplyAddsText(value: number): string {
-  const { figures, prefix } = threeFigures(value);
-  return `${figures} ${prefix}MAC`;
+/**
+ * Multiply-adds for people: `1.31e12` as `1.31 TMAC`, `4.12e11` as `412 GMAC`. Parts of a sum are in the unit of the whole, so that they can
+ * be added up: `1.02e12, 1.6e11` as `1.02 + 0.16 TMAC`.
+ *
+ * @param parts at least one; each at least 0
+ */
+export function multiplyAddsText(...parts: readonly number[]): string {
+  const { figures, prefix } = threeFigures(parts.reduce((sum, part) => sum + part, 0));
+  const decimals = figures.split('.')[1]?.length ?? 0;
+  const unit = 1000 ** PREFIXES.indexOf(prefix);
+  return `${parts.map((part) => (part / unit).toFixed(decimals)).join(' + ')} ${prefix}MAC`;
 }

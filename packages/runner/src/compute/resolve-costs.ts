@@ -2,10 +2,11 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checkExperiment } from '../check-experiment.ts';
 import { FixresRunnerError } from '../errors.ts';
 import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from '../experiment.ts';
+import { normPasses } from '../norm-images.ts';
 import { startModel, type StartModelOptions } from '../start-model.ts';
 import { trainingLength } from '../training-length.ts';
-import { armCompute, type ImageCompute } from './arm-compute.ts';
-import { imageCompute } from './image-compute.ts';
+import { armCompute } from './arm-compute.ts';
+import { type CountedCompute, imageCompute } from './image-compute.ts';
 import { multiplyAddsText } from './multiply-adds-text.ts';
 import { stepsWithin } from './steps-within.ts';
 
@@ -33,7 +34,7 @@ export async function resolveCosts(planned: PlannedExperiment, options: ResolveC
   try {
     const resolved: ArmSpec[] = [];
     const data = { images: options.trainImages, batchSize: planned.batchSize };
-    for (const arm of arms) resolved.push(hasLength(arm) ? arm : await withLength(arm, { earlier: resolved, model, data }));
+    for (const arm of arms) resolved.push(hasLength(arm) ? arm : await withLength(arm, { earlier: resolved, model, data, experiment: planned }));
     return { ...rest, arms: resolved };
   } finally {
     model.dispose();
@@ -50,11 +51,12 @@ interface LengthContext {
   model: LayersModel;
   /** Number of training images, and of those in a batch. */
   data: { images: number; batchSize: number };
+  experiment: PlannedExperiment;
 }
 
-async function withLength(arm: CostedArm, { earlier, model, data }: LengthContext): Promise<ArmSpec> {
+async function withLength(arm: CostedArm, { earlier, model, data, experiment }: LengthContext): Promise<ArmSpec> {
   const { initFrom, schedule, cost } = arm;
-  const imageOf = async (each: PlannedArm): Promise<ImageCompute> => {
+  const imageOf = async (each: PlannedArm): Promise<Omit<CountedCompute, 'unknownLayers'>> => {
     const { unknownLayers, ...image } = await imageCompute(model, each);
     if (unknownLayers.length > 0) throw bad(arm, `cannot be counted: the multiply-adds of layers of these kinds are not known: ${unknownLayers.join(', ')}`);
     return image;
@@ -63,15 +65,22 @@ async function withLength(arm: CostedArm, { earlier, model, data }: LengthContex
   const totalOf = async (name: string | null): Promise<bigint> => {
     if (name === null) return 0n;
     const each = earlier.find((other) => other.name === name)!;
-    return (await totalOf(each.initFrom)) + armCompute(await imageOf(each), { trained: trainingLength(each, data).images });
+    const image = await imageOf(each);
+    const { images, epochs } = trainingLength(each, data);
+    return (await totalOf(each.initFrom)) + armCompute(image, { trained: images, forwardOnly: forwardOnly(image, epochs) });
+  };
+  const forwardOnly = ({ norms }: Pick<CountedCompute, 'norms'>, epochs: number): number => {
+    const { before, after } = normPasses(norms, experiment, { epochs, ...data });
+    return before + after;
   };
 
   const [budget, before, image] = [await totalOf(cost.equalTo), await totalOf(initFrom), await imageOf(arm)];
-  const steps = stepsWithin(budget - before, image, data);
+  const others = { forwardOnly: forwardOnly(image, 1) };
+  const steps = stepsWithin(budget - before - armCompute(image, { trained: 0, ...others }), image, data);
   const takes = `takes ${text(budget)}`;
   if (steps === 0) {
     const start = initFrom === null ? '' : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
-    throw bad(arm, `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images) }))}, so there is none`);
+    throw bad(arm, `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so there is none`);
   }
   const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
   const warmUp = schedule.warmUp?.epochs ?? 0;

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import type { Predictions } from '../evaluate.ts';
 import type { EngineRecord, RunEventInput } from '../events.ts';
-import { type Experiment, evaluationKey, type Precision } from '../experiment.ts';
+import { type PlannedExperiment, evaluationKey, type Precision } from '../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
 import { runExperiment, type RunExperimentOptions } from '../run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
@@ -19,13 +19,13 @@ beforeAll(async () => {
 });
 
 /** The first epochs of an arm: later ones let rounding grow. */
-function tinyExperiment(precision: Precision): Experiment {
+function tinyExperiment(precision: Precision): PlannedExperiment {
   const experiment = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 1, batchSize: 16 });
   const arms = experiment.arms.slice(0, 2).map((arm) => ({ ...arm, average: { momentum: 0.5 }, schedule: { type: 'constant' as const, rate: 1e-4 } }));
   return { ...experiment, arms, comparisons: [], precision };
 }
 
-async function run(experiment: Experiment, options: Partial<RunExperimentOptions>) {
+async function run(experiment: PlannedExperiment, options: Partial<RunExperimentOptions>) {
   const events: RunEventInput[] = [];
   const predicted = new Map<string, Predictions>();
   const summary = await runExperiment(experiment, {
@@ -90,7 +90,7 @@ describe('a run of compiled graphs', () => {
   });
 
   it('warns of a model that no graph can be made of, and trains it kernel by kernel', async () => {
-    const experiment: Experiment = { ...tinyExperiment('float32'), model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' }, evaluations: [] };
+    const experiment: PlannedExperiment = { ...tinyExperiment('float32'), model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' }, evaluations: [] };
     const [arm] = experiment.arms;
     experiment.arms = [{ ...arm!, freeze: 'all' }];
     experiment.evaluations = [arm!.testPolicy];

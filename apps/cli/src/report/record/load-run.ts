@@ -58,12 +58,13 @@ function pendingArms({ experiment }: RunConfig, events: readonly RunEvent[], run
   const { state, summary, standing } = run;
   return experiment.arms
     .filter(({ name }) => !summary?.arms.some((arm) => arm.name === name))
-    .map(({ name, description, trainPolicy, testPolicy, epochs, freeze, initFrom }) => ({
+    .map(({ name, description, trainPolicy, testPolicy, epochs, cost, freeze, initFrom }) => ({
       name,
       description,
       trainSize: trainPolicy.output.width,
       testPolicy: evaluationKey(testPolicy),
       epochs,
+      ...(cost && { equalCost: cost.equalTo }),
       freeze: typeof freeze === 'string' ? freeze : freeze.name,
       initFrom,
       curves: curvesOf(name, events),

@@ -45,7 +45,8 @@ export async function partialSummary(
         const curve = own.filter((event) => event.type === 'epoch');
         const activations = own.filter((event) => event.type === 'activations');
         const featuresFrom = own.findLast((event) => event.type === 'feature-cache')?.from;
-        return { seed, trainSeconds: end.trainSeconds, peakRssMb: end.peakRssMb, curve, correct, activations, ...(featuresFrom && { featuresFrom }) };
+        const { trainSeconds, trainMultiplyAdds, peakRssMb } = end;
+        return { seed, trainSeconds, ...(trainMultiplyAdds !== undefined && { trainMultiplyAdds }), peakRssMb, curve, correct, activations, ...(featuresFrom && { featuresFrom }) };
       }),
     );
     const ready = done.filter((result) => result !== undefined);

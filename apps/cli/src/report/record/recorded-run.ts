@@ -5,7 +5,7 @@ import type { RunConfig } from '../../run/run-plan.ts';
 export type RunState = 'finished' | 'failed' | 'interrupted' | 'unfinished';
 
 /** An arm that has no result, and how far it came. */
-export interface PendingArm extends Pick<ArmRecord, 'name' | 'description' | 'trainSize' | 'epochs' | 'freeze' | 'initFrom' | 'curves'> {
+export interface PendingArm extends Pick<ArmRecord, 'name' | 'description' | 'trainSize' | 'epochs' | 'equalCost' | 'freeze' | 'initFrom' | 'curves'> {
   /** `<policy>@<size>` of its own test policy. */
   testPolicy: string;
   /** What became of it; `waiting` when it was never begun. */

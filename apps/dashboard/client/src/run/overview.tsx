@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { ComparisonRecord } from '@fixres/runner/events';
+import { multiplyAddsText } from '@fixres/runner/multiply-adds';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { count, duration, percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -59,16 +60,19 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
 function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   const byKey = new Map(arms.flatMap(({ evaluations }) => evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const)));
   const keys = [...byKey].sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size).map(([key]) => key);
+  // Runs of earlier versions do not know it.
+  const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
   const columns = [
     { title: 'Arm' },
     { title: 'Trained at', numeric: true },
     { title: 'What trains' },
     ...keys.map((title) => ({ title, numeric: true })),
+    ...(isCounted ? [{ title: 'Compute', numeric: true }] : []),
     { title: 'Training', numeric: true },
     { title: 'Peak memory', numeric: true },
   ];
   return (
-    <Card title="Arms" note="accuracy on the held-out images under each test policy; the arm's own in bold">
+    <Card title="Arms" note={`accuracy on the held-out images under each test policy; the arm's own in bold${isCounted ? '; compute of its own training in multiply-adds (MAC)' : ''}`}>
       <Table
         label="Arms"
         columns={columns}
@@ -79,11 +83,16 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
             </>
           );
           const accuracies = keys.map((key) => <Accuracy arm={arm} at={arm.evaluations.findIndex(({ policy, size }) => `${policy}@${size}` === key)} />);
-          return { key: arm.name, cells: [name, `${arm.trainSize} px`, arm.freeze, ...accuracies, duration(arm.trainSeconds), `${short(arm.peakRssMb)} MB`] };
+          return { key: arm.name, cells: [name, `${arm.trainSize} px`, arm.freeze, ...accuracies, ...(isCounted ? [compute(arm)] : []), duration(arm.trainSeconds), `${short(arm.peakRssMb)} MB`] };
         })}
       />
     </Card>
   );
+}
+
+/** Multiply-adds of an arm's own training. A summary is a file, which may hold anything. */
+function compute({ trainMultiplyAdds }: ShownArm): string {
+  return typeof trainMultiplyAdds === 'number' ? multiplyAddsText(trainMultiplyAdds) : '–';
 }
 
 /** Accuracy of an arm under one of its evaluations. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planResolution, randomResizedCrop, resize, shiftedCrop, shortSideCrop, type Size } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { evaluationKey, type Experiment } from '../../experiment.ts';
+import { evaluationKey, type PlannedExperiment } from '../../experiment.ts';
 import { fixresExperiment, fixresPresets } from '../../fixres-experiment.ts';
 import { presetWidth } from '../../preset-width.ts';
 import { experimentJsonSchema } from './experiment-schema.ts';
@@ -15,11 +15,12 @@ const photos: Size[] = [
   { width: 240, height: 320 },
 ];
 
-function resolved(value: object): Promise<Experiment> {
+function resolved(value: object): Promise<PlannedExperiment> {
   return resolveExperiment(parseExperiment({ version: 1, dataset: 'x', ...value }), () => Promise.resolve(photos));
 }
 
 const base = { name: 'base', train: { policy: 'randomResizedCrop', size: 128 }, test: { policy: 'resize', size: 128 }, epochs: 2, learningRate: 0.1 };
+const { epochs: _, ...equal } = { ...base, name: 'equal', cost: { equalTo: 'base' } };
 const tuned = { name: 'tuned', from: 'base', train: { policy: 'shiftedCrop', size: 'matched' }, test: { policy: 'shortSideCrop', size: 'matched' }, epochs: 1, learningRate: 0.01 };
 
 describe('readExperimentFile', () => {
@@ -64,6 +65,11 @@ describe('parseExperiment', () => {
   it.each([
     [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/],
     [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
+    [{ arms: [{ ...base, epochs: undefined }] }, /arms\[0\]: Exactly one of epochs and cost must be given/],
+    [{ arms: [base, { ...base, name: 'b', cost: { equalTo: 'base' } }] }, /arms\[1\]: Exactly one of epochs and cost must be given/],
+    [{ arms: [base, { ...equal, steps: 4 }] }, /arms\[1\]: steps follow from cost; give one of them/],
+    [{ arms: [base, { ...equal, cost: 'base' }] }, /arms\[1\]\.cost is "base": expected object/],
+    [{ arms: [{ ...base, steps: 0 }] }, /arms\[0\]\.steps is 0/],
     [{ arms: [{ ...base, epochs: 0 }] }, /arms\[0\]\.epochs is 0: Too small: expected number to be >=1/],
     [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
     [{ arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] }, /arms\[0\]\.schedule\.every is 0\.5/],
@@ -133,6 +139,13 @@ describe('resolveExperiment', () => {
     expect((other.model as { digest: string }).digest).not.toBe((model as { digest: string }).digest);
   });
 
+  it('leaves the length of an arm that is given by its cost to the run, and takes a number of steps', async () => {
+    const { arms } = await resolved({ arms: [{ ...base, steps: 40, learningRate: undefined, schedule: { type: 'step', rate: 0.1, parts: 4 } }, equal] });
+    expect(arms[0]).toMatchObject({ epochs: 2, steps: 40, schedule: { type: 'step', rate: 0.1, parts: 4 } });
+    expect(arms[1]).toMatchObject({ name: 'equal', cost: { equalTo: 'base' } });
+    expect(arms[1]).not.toHaveProperty('epochs');
+  });
+
   it('says which activations are measured', async () => {
     expect((await resolved({ arms: [base], activations: { images: 64 } })).activations).toEqual({ images: 64 });
     expect((await resolved({ preset: 'quick', activations: false })).activations).toBe(false);
@@ -175,6 +188,7 @@ describe('resolveExperiment', () => {
 
   it.each([
     [{ arms: [{ ...base, from: 'other' }] }, 'arms[0]: from is "other", which is no earlier arm; there are: none.'],
+    [{ arms: [base, { ...equal, cost: { equalTo: 'large' } }] }, 'Arm "equal" is to cost as much as "large", which there is none of; it must be an earlier arm: base.'],
     [{ arms: [base, base] }, 'arms[1]: name is "base", which an earlier arm has'],
     [{ arms: [{ ...base, schedule: { type: 'constant', rate: 1 } }] }, 'arms[0]: exactly one of learningRate and schedule'],
     [{ arms: [{ ...base, test: { policy: 'fixresTest', size: 64 } }] }, 'arms[0].test: Option "size" is 64; it must be at least trainSize, which is 128.'],

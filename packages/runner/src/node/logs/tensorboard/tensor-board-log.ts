@@ -16,6 +16,7 @@ export class TensorBoardLog implements RunLog {
   readonly #folder: string;
   #file: EventFile | undefined;
   #stepsPerEpoch = 1;
+  #steps = Infinity;
 
   /** @param folder in the folder of a run */
   constructor(folder: string) {
@@ -25,9 +26,10 @@ export class TensorBoardLog implements RunLog {
   onEvent(event: RunEvent): void {
     switch (event.type) {
       case 'arm-start': {
-        const { arm, seed, stepsPerEpoch, from = { epoch: 0, step: 0 } } = event;
+        const { arm, seed, stepsPerEpoch, steps = Infinity, from = { epoch: 0, step: 0 } } = event;
         this.close();
         this.#stepsPerEpoch = stepsPerEpoch;
+        this.#steps = steps;
         this.#file = new EventFile(dirname(this.#folder), join(this.#folder, `${arm}-seed${seed}`), from.epoch * stepsPerEpoch + from.step + 1);
         return;
       }
@@ -53,17 +55,22 @@ export class TensorBoardLog implements RunLog {
           'epoch/accuracy': accuracy,
           'epoch/held_out_accuracy': heldOutAccuracy,
         };
-        this.#file?.write((event.epoch + 1) * this.#stepsPerEpoch, scalarsContent(numbers));
+        this.#file?.write(this.#endOf(event), scalarsContent(numbers));
         return;
       }
       default:
     }
   }
 
-  async onEpoch(_arm: string, _seed: number, { epoch }: EpochRecord, model: LayersModel): Promise<void> {
+  async onEpoch(_arm: string, _seed: number, record: EpochRecord, model: LayersModel): Promise<void> {
     for (const [name, { values }] of await readWeights(model)) {
-      this.#file?.write((epoch + 1) * this.#stepsPerEpoch, histogramContent(name, histogramOf(values)));
+      this.#file?.write(this.#endOf(record), histogramContent(name, histogramOf(values)));
     }
+  }
+
+  /** Steps at the end of an epoch; the last one may be shorter. */
+  #endOf({ epoch }: Pick<EpochRecord, 'epoch'>): number {
+    return Math.min((epoch + 1) * this.#stepsPerEpoch, this.#steps);
   }
 
   close(): void {

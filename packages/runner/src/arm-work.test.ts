@@ -1,0 +1,52 @@
+import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fixres/data';
+import { describe, expect, it } from 'vitest';
+import { type ArmWork, armWork } from './arm-work.ts';
+import type { ArmSpec } from './experiment.ts';
+
+/** 25 updates of 10 of 100 images: two epochs and a half. */
+const spec: ArmSpec = {
+  name: 'short',
+  description: '',
+  initFrom: null,
+  trainPolicy: sampledBoundingBoxCrop(32),
+  testPolicy: resize(32),
+  epochs: 3,
+  steps: 25,
+  schedule: { type: 'constant', rate: 1 },
+  freeze: 'all',
+};
+const work: ArmWork = {
+  spec,
+  experiment: { evaluations: [resize(32)], activations: false, batchSize: 10 },
+  images: { train: 100, heldOut: 20 },
+  norms: { before: 0, epoch: 0, after: 0 },
+  features: undefined,
+  isFirstSeed: true,
+};
+
+function imagesOf(of: ArmWork, kind: string): number {
+  return armWork(of).reduce((sum, item) => sum + (item.kind === kind ? item.images : 0), 0);
+}
+
+describe('armWork of an arm that ends within an epoch', () => {
+  it('counts its images, and a test after each epoch and at the end', () => {
+    expect(imagesOf(work, 'train')).toBe(250);
+    expect(imagesOf(work, 'evaluate')).toBe(4 * 20);
+  });
+
+  it.each([
+    [{ epoch: 0, images: 30 }, 220, 4],
+    [{ epoch: 2, images: 30 }, 20, 2],
+    [{ epoch: 3, images: 0 }, 0, 1],
+  ])('counts what is left after %j', (done, train, tests) => {
+    expect(imagesOf({ ...work, done }, 'train')).toBe(train);
+    expect(imagesOf({ ...work, done }, 'evaluate')).toBe(tests * 20);
+  });
+
+  it('expects features of the views that it will draw: of two, each image draws one, and half of those in the last epoch a second time', () => {
+    const tuned = { ...work, spec: { ...spec, trainPolicy: fixresFinetune({ trainSize: 32, size: 48 }), testPolicy: fixresTest({ trainSize: 32, size: 48 }), freeze: 'classifier' as const }, features: { train: 1, heldOut: undefined } };
+    // 1 and 1/2 after two epochs, and 1/4 of half the images.
+    expect(imagesOf(tuned, 'features')).toBeCloseTo(100 * (1.5 + 0.5 * 0.25), 10);
+    expect(imagesOf({ ...tuned, spec: { ...tuned.spec, epochs: 1, steps: 5 } }, 'features')).toBeCloseTo(50, 10);
+  });
+});
