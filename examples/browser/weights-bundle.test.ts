@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../apps/cli/test/browser.ts';
-
-const missing = browserMissing();
 
 /** What the page's bundle offers: reads a Keras file into a model, writes the model and reads that again. */
 const ENTRY = `
 import '@tensorflow/tfjs-backend-cpu';
 import { createModel, loadKerasWeights, readKerasWeights, writeKerasWeights } from '@fixres/models';
+import { launchBrowser } from '@fixres/testing';
 export async function thereAndBack(base64) {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const models = [0, 1].map((seed) => createModel('resnet26v2', { classes: 5, width: 2, seed }));
@@ -23,7 +21,7 @@ export async function thereAndBack(base64) {
 }
 `;
 
-describe.skipIf(missing)(`Weights of Keras in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('Weights of Keras in a browser', { tags: 'browser' }, () => {
   it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
