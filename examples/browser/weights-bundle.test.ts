@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '@fixres/testing';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -9,7 +10,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 const ENTRY = `
 import '@tensorflow/tfjs-backend-cpu';
 import { createModel, loadKerasWeights, readKerasWeights, writeKerasWeights } from '@fixres/models';
-import { launchBrowser } from '@fixres/testing';
 export async function thereAndBack(base64) {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   const models = [0, 1].map((seed) => createModel('resnet26v2', { classes: 5, width: 2, seed }));

@@ -1,4 +1,4 @@
-"""Makes photos/ and the table of README.md again, from the photographs that the Debian package gcompris-qt-data ships.
+"""Makes photos/, photos.json and the table of README.md again, from the photographs that the Debian package gcompris-qt-data ships.
 
     pip install pillow==13.0.0 numpy==2.4.6 simplejpeg==1.9.0
     apt-get download gcompris-qt-data=3.1-2          # Debian 12
@@ -10,6 +10,7 @@ there is refused.
 """
 
 import io
+import json
 import re
 import struct
 import sys
@@ -185,7 +186,7 @@ def with_orientation(orientation):
 
 
 def encoded(photo, image):
-    """The file, and what was changed beside its size, in words."""
+    """The file; the upright picture in it before it was encoded; and how it is stored, in words."""
     options = dict(photo.options)
     orientation = options.pop("orientation", None)
     scale = photo.short_side / min(image.size)
@@ -203,12 +204,18 @@ def encoded(photo, image):
         image = Image.fromarray(np.clip(np.rint(grey * 257), 0, 65535).astype(np.uint16))
     else:
         image = image.resize(size, Image.Resampling.LANCZOS)
+    if "grey" in photo.kind and image.mode == "RGB":
+        image = image.convert("L")
+    if photo.kind == "PNG, palette":
+        image = image.quantize(256)
+    upright = image if image.mode != "I;16" else Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
+    upright = upright.convert("RGB")
     words = [photo.kind.removesuffix(" by simplejpeg")]
     if photo.kind.startswith("JPEG"):
         words.append("progressive" if options.get("progressive") else "baseline")
         if photo.kind == "JPEG by simplejpeg":
             words.append(":".join(options["colorsubsampling"]))
-            return simplejpeg.encode_jpeg(np.asarray(image), colorspace="RGB", **options), size, words
+            return simplejpeg.encode_jpeg(np.asarray(image), colorspace="RGB", **options), upright, words
         if "grey" not in photo.kind and "CMYK" not in photo.kind:
             words.append(options.get("subsampling", "4:2:0"))
         if any(name.startswith("restart") for name in options):
@@ -218,8 +225,6 @@ def encoded(photo, image):
             options["exif"] = with_orientation(orientation)
             if orientation in STORED:
                 image = image.transpose(STORED[orientation])
-    if photo.kind == "JPEG, grey" or photo.kind == "PNG, grey":
-        image = image.convert("L")
     if photo.kind == "JPEG, CMYK":
         image = as_cmyk(image)
     if photo.kind == "JPEG, sRGB profile":
@@ -230,17 +235,15 @@ def encoded(photo, image):
         options["icc_profile"] = wide_gamut()
         target = ImageCms.ImageCmsProfile(io.BytesIO(options["icc_profile"]))
         image = ImageCms.profileToProfile(image, SRGB, target)
-    if photo.kind == "PNG, palette":
-        image = image.quantize(256)
     if photo.kind == "WebP":
         words.append("lossless" if options.get("lossless") else "lossy")
     buffer = io.BytesIO()
     image.save(buffer, photo.kind.split(",")[0], **options)
-    return buffer.getvalue(), size, words
+    return buffer.getvalue(), upright, words
 
 
 def main(folder):
-    archives, rows, total = {}, [], 0
+    archives, rows, levels, total = {}, [], {}, 0
     for photo in PHOTOS:
         activity = photo.source.split("/")[0]
         if activity not in archives:
@@ -251,13 +254,17 @@ def main(folder):
         author, licence, source = credits(files[readme].decode())[origin.removeprefix(readme.removesuffix("README"))]
         assert licence in FREE, (photo.name, licence)
         with Image.open(io.BytesIO(files[origin])) as image:
-            content, (width, height), words = encoded(photo, image)
+            content, upright, words = encoded(photo, image)
         target = HOME / "photos" / photo.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         total += len(content)
+        # The means of the picture's parts, 4 by 4: what a decoder has to come near to, whatever the file is like.
+        levels[photo.name] = np.asarray(upright.resize((4, 4), Image.Resampling.BOX)).reshape(-1).tolist()
         shown = source.replace("(", "%28").replace(")", "%29")
-        rows.append(f"| `{photo.name}` | [{photo.shows}]({shown}) | {author} | {FREE[licence]} | `{origin}` | {width} x {height}; {', '.join(words)} |")
+        rows.append(f"| `{photo.name}` | [{photo.shows}]({shown}) | {author} | {FREE[licence]} | `{origin}` | {upright.width} x {upright.height}; {', '.join(words)} |")
+    lines = [f"  {json.dumps(name)}: {json.dumps(means, separators=(',', ':'))}" for name, means in levels.items()]
+    (HOME / "photos.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
     heading = "| file | shows | author | licence | made from | scaled down to; stored as |\n|---|---|---|---|---|---|\n"
     readme = HOME / "README.md"
     text = readme.read_text()

@@ -2,4 +2,4 @@ export { findBrowser } from './find-browser.ts';
 export { flowersArchive, flowerSizes } from './flowers.ts';
 export { launchBrowser } from './launch-browser.ts';
 export { onEngine } from './requirements.ts';
-export { samplePhotos } from './sample-photos.ts';
+export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';

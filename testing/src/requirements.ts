@@ -1,3 +1,4 @@
+import type {} from 'vitest';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './find-browser.ts';
@@ -11,7 +12,7 @@ export interface Requirement {
   skip?: boolean;
 }
 
-declare module '@vitest/runner' {
+declare module 'vitest' {
   interface TaskMeta {
     needs?: string;
   }

@@ -25,13 +25,14 @@ function meanLevels({ width, height, data }: RgbImage): number[] {
   /** The share of pixel `at` of `length` in the parts of a side. */
   const shares = (at: number, length: number): number[] =>
     [0, 1, 2, 3].map((part) => Math.max(0, Math.min(at + 1, ((part + 1) * length) / 4) - Math.max(at, (part * length) / 4)));
+  const across = Array.from({ length: width }, (_, x) => shares(x, width));
   for (let y = 0; y < height; y++) {
-    const down = shares(y, height);
-    for (let x = 0; x < width; x++) {
-      const across = shares(x, width);
-      for (const [row, tall] of down.entries()) {
-        for (const [column, wide] of across.entries()) {
-          for (let c = 0; c < 3; c++) sums[(row * 4 + column) * 3 + c]! += tall * wide * data[(y * width + x) * 3 + c]!;
+    for (const [row, tall] of shares(y, height).entries()) {
+      if (tall === 0) continue;
+      for (let x = 0; x < width; x++) {
+        for (let column = 0; column < 4; column++) {
+          const share = tall * across[x]![column]!;
+          for (let c = 0; c < 3; c++) sums[(row * 4 + column) * 3 + c]! += share * data[(y * width + x) * 3 + c]!;
         }
       }
     }
