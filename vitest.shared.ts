@@ -16,8 +16,8 @@ export const shared: ViteUserConfig = {
     tags: requirements(),
     maxWorkers: 1,
     // For what hangs only: how long something takes is not tested, and other work on the machine must not make a test fail.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 };

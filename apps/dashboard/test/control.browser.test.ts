@@ -45,7 +45,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
 
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await page.getByText('finished', { exact: true }).waitFor({ timeout: 120_000 });
+    await page.getByText('finished', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('row', { name: /fixres − vanilla own/ }).waitFor();
     await page.getByText('Run folder:').waitFor();
