@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
+import { requirements } from './testing/src/requirements.ts';
 
 /**
  * What every package's tests share: sibling packages resolve to their sources (so an edit needs no build), one worker at a
@@ -11,10 +12,12 @@ export const shared: ViteUserConfig = {
     setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
+    // What tests need that not every machine has. Where it is missing they are skipped, and the report says what for.
+    tags: requirements(),
     maxWorkers: 1,
     // For what hangs only: how long something takes is not tested, and other work on the machine must not make a test fail.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 };

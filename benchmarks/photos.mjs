@@ -1,12 +1,9 @@
 // The photos that benchmarks read, and how they are named on the command line.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { finished } from './sides.mjs';
-
-const sharedArchive = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', 'shared', 'data', 'flower_photos_208.tgz');
 
 /**
  * Reads a benchmark's options, unpacks its photos and prints what it measures of them.
@@ -16,7 +13,7 @@ const sharedArchive = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..
  * @returns the exit code
  */
 export async function benchmarkPhotos({ args, usage, defaults, parent, measure, readable }) {
-  const named = Object.entries({ archive: sharedArchive, ...defaults });
+  const named = Object.entries({ archive: process.env.FIXRES_FLOWERS, ...defaults });
   const options = Object.fromEntries(named.map(([name, value]) => [name, { type: 'string', ...(value === undefined ? {} : { default: value }) }]));
   const flag = { type: 'boolean', default: false };
   const { values } = parseArgs({ args, options: { ...options, json: flag, help: flag } });
@@ -24,8 +21,9 @@ export async function benchmarkPhotos({ args, usage, defaults, parent, measure, 
     process.stdout.write(usage);
     return 0;
   }
-  if (!existsSync(values.archive)) {
-    process.stderr.write(`The photos ${values.archive} are missing; name them by --archive.\n`);
+  if (!values.archive || !existsSync(values.archive)) {
+    const problem = values.archive ? `The photos ${values.archive} are missing` : 'No photos are given';
+    process.stderr.write(`${problem}; name flower_photos.tgz (docs/benchmarks.md says where it is) by --archive or FIXRES_FLOWERS.\n`);
     return 2;
   }
   const folder = mkdtempSync(join(parent(values), 'fixres-bench-'));

@@ -16,9 +16,9 @@ export function say(text) {
 
 /**
  * Runs a program in the root folder with this process's terminal and gives its exit code. Ctrl-C reaches the program by
- * itself; this process waits until it has ended cleanly.
+ * itself; this process waits until it has ended cleanly. With `onStdout` what it writes to stdout goes there instead.
  */
-export async function run(program, args, env = {}) {
+export async function run(program, args, { env = {}, onStdout } = {}) {
   const ignore = () => {};
   process.on('SIGINT', ignore);
   process.on('SIGTERM', ignore);
@@ -26,9 +26,10 @@ export async function run(program, args, env = {}) {
     return await new Promise((resolve, reject) => {
       // npx is a script on Windows, which only a shell can start.
       const shell = onWindows && program === 'npx';
-      const child = spawn(program, args, { cwd: root, stdio: 'inherit', shell, env: { ...process.env, ...env } });
+      const child = spawn(program, args, { cwd: root, stdio: ['inherit', onStdout ? 'pipe' : 'inherit', 'inherit'], shell, env: { ...process.env, ...env } });
+      if (onStdout) child.stdout.on('data', onStdout);
       child.on('error', reject);
-      child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+      child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
     });
   } finally {
     process.off('SIGINT', ignore);
@@ -37,21 +38,30 @@ export async function run(program, args, env = {}) {
 }
 
 /** Runs a program by pnpm, which npx brings at the version pinned in package.json. */
-export function pnpm(...args) {
+export function pnpm(args, env = {}) {
   const quietTools = { TURBO_TELEMETRY_DISABLED: '1', NPM_CONFIG_UPDATE_NOTIFIER: 'false', npm_config_yes: 'true' };
-  return run('npx', ['-y', packageManager, ...args], quietTools);
+  return run('npx', ['-y', packageManager, ...args], { env: { ...quietTools, ...env } });
 }
 
-/** Brings a fresh clone to where everything runs. Seconds when there is nothing to do. Ends the process when a step fails. */
+/**
+ * Brings a fresh clone to where everything runs. Seconds when there is nothing to do. Ends the process when a step fails; that the
+ * native engine cannot be set up is no failure, since wasm works without it.
+ *
+ * @returns what `fixres setup --json` says of the engine
+ */
 export async function setUp() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     process.stderr.write(`Node ${process.versions.node} is too old; fixres needs ${engines.node}.\n`);
     process.exit(2);
   }
-  await step('1/3 Dependencies', () => pnpm('install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn'));
-  await step('2/3 Build', () => pnpm('turbo', 'run', 'build', '--output-logs=errors-only'));
-  await step('3/3 Engine', () => run(process.execPath, [cli, 'setup']));
+  await step('1/3 Dependencies', () => pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn']));
+  await step('2/3 Build', () => pnpm(['turbo', 'run', 'build', '--output-logs=errors-only']));
+  let output = '';
+  await step('3/3 Engine', () => run(process.execPath, [cli, 'setup', '--json'], { onStdout: (text) => (output += text) }));
+  const engine = JSON.parse(output);
+  process.stderr.write(engine.engine === 'wasm' ? `Without the native engine: ${engine.missing.join('; ')}\n` : `Native engine: TensorFlow ${engine.tensorflow}\n`);
+  return engine;
 }
 
 async function step(title, work) {

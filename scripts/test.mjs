@@ -1,13 +1,13 @@
 // npm test: sets everything up, checks the code, runs every package's tests and adds them up. The last line is the sum.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { pnpm, root, say, setUp } from './steps.mjs';
 
 /** Every workspace package that has tests, with the report its tests write. */
 function testedPackages() {
   const below = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
-  return ['examples', 'benchmarks', ...below('packages'), ...below('apps')].flatMap((folder) => {
+  return ['examples', 'benchmarks', 'testing', ...below('packages'), ...below('apps')].flatMap((folder) => {
     const manifest = join(root, folder, 'package.json');
     if (!existsSync(manifest)) return [];
     const { name, scripts } = JSON.parse(readFileSync(manifest, 'utf8'));
@@ -24,7 +24,39 @@ function failuresOf({ name, status, message, assertionResults }) {
   return tests.map(({ fullName, failureMessages }) => ({ file, test: fullName, message: firstLines(failureMessages[0]) }));
 }
 
-await setUp();
+/** Why tests were skipped, a line each: by what they need, or by name where they do not say it. */
+function skipLines(testResults) {
+  const counts = new Map();
+  const others = [];
+  for (const { status, meta, fullName } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+    if (status === 'passed' || status === 'failed') continue;
+    if (meta?.needs) counts.set(meta.needs, (counts.get(meta.needs) ?? 0) + 1);
+    else others.push(`skipped: ${fullName}\n`);
+  }
+  return [...others, ...Array.from(counts, ([needs, tests]) => `skipped: ${tests} ${tests === 1 ? 'test needs' : 'tests need'} ${needs}\n`)];
+}
+
+/**
+ * What tests are told of this machine by the environment. It is part of what turbo keeps results by, so that none stands for a run
+ * on a machine that had less.
+ */
+async function testEnvironment({ engine, missing }) {
+  const env = {};
+  if (flowers) env.FIXRES_FLOWERS = flowers;
+  // In CI everything has to be there: its tests of the native engine fail and say why.
+  if (engine === 'wasm' && !process.env.CI) env.FIXRES_TEST_NO_NATIVE_ENGINE = missing.join('; ');
+  const { requirements } = await import('../testing/dist/requirements.js');
+  env.FIXRES_TEST_MISSING = requirements({ ...process.env, ...env }).flatMap(({ name, skip }) => (skip ? [name] : [])).join();
+  return env;
+}
+
+// Tests run in their packages' folders.
+const flowers = process.env.FIXRES_FLOWERS && resolve(process.env.FIXRES_FLOWERS);
+if (flowers && !existsSync(flowers)) {
+  process.stderr.write(`FIXRES_FLOWERS is ${process.env.FIXRES_FLOWERS}; it must be the path of flower_photos.tgz.\n`);
+  process.exit(2);
+}
+const env = await testEnvironment(await setUp());
 
 const failedSteps = [];
 say('Lint and types');
@@ -34,7 +66,7 @@ const checks = [
 ];
 await Promise.all(
   checks.map(async ([title, ...command]) => {
-    if ((await pnpm(...command)) !== 0) failedSteps.push(title);
+    if ((await pnpm(command)) !== 0) failedSteps.push(title);
   }),
 );
 
@@ -43,10 +75,10 @@ const packages = testedPackages();
 // Reports of an earlier run must not be counted; turbo brings back those of packages that did not change.
 for (const { report } of packages) rmSync(report, { force: true });
 // Two packages at a time: much of what tests do is to wait, and to start processes.
-if ((await pnpm('turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=full', '--ui=stream')) !== 0) failedSteps.push('Tests');
+if ((await pnpm(['turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=full', '--ui=stream'], env)) !== 0) failedSteps.push('Tests');
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const failed = [];
+const allResults = [];
 for (const { name, report } of packages) {
   if (!existsSync(report)) {
     // A test run that broke down before it could report is a failure, not an empty success.
@@ -61,10 +93,11 @@ for (const { name, report } of packages) {
   sum.passed += numPassedTests;
   sum.failed += failures;
   sum.skipped += numPendingTests + numTodoTests;
-  failed.push(...testResults.flatMap(failuresOf));
+  allResults.push(...testResults);
 }
 // Again at the end, where whoever looks at a long log looks first.
-for (const { file, test, message } of failed) process.stdout.write(`\n${file}: ${test}\n${message}\n`);
+for (const { file, test, message } of allResults.flatMap(failuresOf)) process.stdout.write(`\n${file}: ${test}\n${message}\n`);
+for (const line of skipLines(allResults)) process.stdout.write(line);
 if (failedSteps.length > 0) process.stdout.write(`Failed: ${failedSteps.join(', ')}\n`);
 process.exitCode = failedSteps.length > 0 || sum.failed > 0 ? 1 : 0;
 process.stdout.write(`tests: ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);

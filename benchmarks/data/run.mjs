@@ -10,7 +10,7 @@ import { startSides } from '../sides.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench data [options]
-  --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
+  --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch and torchvision (default: one that pip makes in the cache folder)
   --images N          images a turn (default 1000)

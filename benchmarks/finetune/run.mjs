@@ -11,7 +11,7 @@ import { startSides } from '../sides.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 
 const usage = `Usage: pnpm bench finetune [options]
-  --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
+  --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
   --python PROGRAM    Python with tensorflow (default: one that pip makes in the cache folder)
   --limit N           photos (default 3303, as many as the example trains on)
   --epochs N          epochs a turn (default 10)

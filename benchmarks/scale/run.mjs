@@ -9,7 +9,7 @@ import { benchmarkPhotos } from '../photos.mjs';
 const side = join(dirname(fileURLToPath(import.meta.url)), 'fixres-side.mjs');
 
 const usage = `Usage: pnpm bench scale [options]
-  --archive FILE      photos, a .tgz of class folders (default: ../shared/data/flower_photos_208.tgz beside the project)
+  --archive FILE      photos, flower_photos.tgz (default: what FIXRES_FLOWERS names)
   --images N          photos, a multiple of 16; ten times as many must be there (default 320)
   --rounds N          turns of each (default 3)
   --json              one JSON object on stdout

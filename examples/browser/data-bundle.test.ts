@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as data from '@fixres/data';
+import { launchBrowser } from '@fixres/testing';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../apps/cli/test/browser.ts';
 
 /** What a page does with `@fixres/data`: where the views of some photos lie, and which resolution to test at. */
 function useData(library: typeof data): unknown {
@@ -20,9 +20,7 @@ function useData(library: typeof data): unknown {
   return { views, rects: views.map((view) => library.sourceRect(view)), matched, recommendation };
 }
 
-const missing = browserMissing();
-
-describe.skipIf(missing)(`@fixres/data in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('@fixres/data in a browser', { tags: 'browser' }, () => {
   it('bundles without anything of Node and gives the same geometry and plan as in Node', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -2,11 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '@fixres/testing';
 import { build } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../apps/cli/test/browser.ts';
-
-const missing = browserMissing();
 
 /** What the page's bundle offers: reads a Keras file into a model, writes the model and reads that again. */
 const ENTRY = `
@@ -23,7 +21,7 @@ export async function thereAndBack(base64) {
 }
 `;
 
-describe.skipIf(missing)(`Weights of Keras in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('Weights of Keras in a browser', { tags: 'browser' }, () => {
   it.each(['trained.keras', 'trained.h5'])('are read and written: %s', async (file) => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-bundle-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));

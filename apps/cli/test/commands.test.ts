@@ -28,7 +28,7 @@ describe('fixres', () => {
 });
 
 describe('fixres doctor', () => {
-  it('reports the machine and the engine in use', async () => {
+  it('reports the machine and the engine in use', { tags: 'native-engine' }, async () => {
     const { code, stdout } = await runCli(['doctor', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -48,7 +48,7 @@ describe('fixres doctor', () => {
 });
 
 describe('fixres setup', () => {
-  it('has nothing to do when everything is there', async () => {
+  it('has nothing to do when everything is there', { tags: 'native-engine' }, async () => {
     const { code, stdout, stderr } = await runCli(['setup', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ engine: 'tensorflow', how: 'ready' });

@@ -59,7 +59,7 @@ describe('fixres dashboard', () => {
     });
     expect([await started!, code]).toEqual([202, 0]);
     expect(existsSync(join(folder, 'one', 'summary.json'))).toBe(false);
-    await expect.poll(() => existsSync(join(folder, 'one', 'summary.json')), { timeout: 90_000, interval: 200 }).toBe(true);
+    await expect.poll(() => existsSync(join(folder, 'one', 'summary.json')), { interval: 200 }).toBe(true);
     // Only when nobody writes to it any more can the folder be removed.
     await expect.poll(() => existsSync(join(folder, 'one', 'lock'))).toBe(false);
     await expect.poll(() => readFile(join(folder, 'one', 'output.log'), 'utf8')).toMatch(/Run folder: .*one\n/);

@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
 
 /** The commands that look at data, run as a user runs them: `bin/fixres.js` from the build. */
 const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
-const realPhotos = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
 
 let work: string;
 let photos: string;
@@ -80,20 +79,44 @@ describe('fixres plan', () => {
     });
   });
 
-  it('plans for the flower photos as the library does', async () => {
-    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
-    const { stdout } = await fixres('plan', realPhotos, '--train-size', '128', '--json');
-    const { candidates, matched, recommendation } = JSON.parse(stdout) as {
-      candidates: { policy: string; imageSize: number; cropSize: number; ratio: { mean: number } }[];
-      matched: unknown;
-      recommendation: { policy: string };
-    };
+  interface Plan {
+    candidates: { policy: string; imageSize: number; cropSize: number; ratio: { mean: number } }[];
+    matched: unknown;
+    recommendation: { policy: string };
+  }
+
+  async function isThatOfTheFlowers(source: string): Promise<void> {
+    const { stdout } = await fixres('plan', source, '--train-size', '128', '--json');
+    const { candidates, matched, recommendation } = JSON.parse(stdout) as Plan;
     const ratio = (name: string, imageSize: number) =>
       candidates.find(({ policy, imageSize: size, cropSize }) => policy === name && size === imageSize && cropSize === 224)!.ratio.mean;
     expect(Math.abs(ratio('fixresTest', 392) - 1.65)).toBeLessThan(0.01);
     expect(Math.abs(ratio('resize', 224) - 0.945)).toBeLessThan(0.01);
     expect(matched).toEqual({ imageSize: 201, cropSize: 176 });
     expect(recommendation).toMatchObject({ policy: 'shortSideCrop', imageSize: 201, cropSize: 176 });
+  }
+
+  it('plans for images of the sizes of the flower photos as the library does', async () => {
+    const folder = join(work, 'flowers');
+    for (const name of ['daisy', 'tulips']) await mkdir(join(folder, name), { recursive: true });
+    // The planner reads headers only: start of image, frame, end of image.
+    const header = ({ width, height }: { width: number; height: number }): Buffer => {
+      const bytes = Buffer.from('ffd8ffc00011080000000003012200021101031101ffd9', 'hex');
+      bytes.writeUInt16BE(height, 7);
+      bytes.writeUInt16BE(width, 9);
+      return bytes;
+    };
+    await Promise.all(flowerSizes().map((size, i) => writeFile(join(folder, i % 2 === 0 ? 'daisy' : 'tulips', `${i}.jpg`), header(size))));
+    await isThatOfTheFlowers(folder);
+  });
+
+  it('plans for the flower photos as the library does', { tags: 'flowers' }, () => isThatOfTheFlowers(flowersArchive()));
+
+  it('plans for real photos of many kinds', async () => {
+    const { code, stdout, stderr } = await fixres('plan', samplePhotos, '--train-size', '96', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { recommendation, matched } = JSON.parse(stdout) as Plan;
+    expect(recommendation).toMatchObject({ policy: 'shortSideCrop', ...(matched as object) });
   });
 
   it.each(['png', 'svg'])('draws the distributions as .%s, into folders that do not exist yet', async (ending) => {
@@ -235,6 +258,20 @@ describe('fixres data info', () => {
     expect(text).toMatch(/^messy: 11 images, 2 classes/);
     expect(text).toContain('Damaged:    1 of 11\n  Image rose/bad.jpg cannot be decoded');
     expect(text).toContain('Duplicates: 2 copies in 2 groups of equal pictures; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n');
+  });
+
+  it('describes real photos of many kinds', async () => {
+    const { code, stdout } = await fixres('data', 'info', samplePhotos, '--json');
+    expect(code).toBe(0);
+    // Upright sizes: those of koala.jpg are 210 x 280.
+    expect(JSON.parse(stdout)).toMatchObject({
+      images: 40,
+      classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'].map((name) => ({ name, images: 8 })),
+      sizes: { width: { min: 205, max: 320 }, height: { min: 150, max: 288 }, shortSide: { min: 150, max: 212 } },
+      formats: { jpeg: 33, png: 4, webp: 3 },
+      corrupt: [],
+      duplicates: [],
+    });
   });
 
   it('says when nothing is wrong', async () => {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onEngine } from '@fixres/testing';
 import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -7,12 +8,14 @@ const arm = '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { poli
 const experiment = (engine: string): string => `version: 1\ndataset: { source: synthetic, limit: 60 }\n${engine}\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`;
 
 // Each takes the place of the one before it, which stays where it is.
-it.each([
+const cases: [string, { file?: string; environment?: string; flag?: string }, string][] = [
   ['the default', {}, 'tensorflow'],
   ['the file, over the default', { file: 'wasm' }, 'wasm'],
   ['the environment, over the file', { file: 'wasm', environment: 'tensorflow' }, 'tensorflow'],
   ['the flag, over the environment and the file', { file: 'cpu', environment: 'tensorflow', flag: 'wasm' }, 'wasm'],
-] as [string, { file?: string; environment?: string; flag?: string }, string][])('the engine is that of %s', async (_, { file, environment, flag }, engine) => {
+];
+
+for (const [name, { file, environment, flag }, engine] of cases) it(`the engine is that of ${name}`, onEngine(engine), async () => {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, 'experiment.yaml'), experiment(file === undefined ? '' : `engine: ${file}`));
   const flags = flag === undefined ? [] : ['--engine', flag];

@@ -95,7 +95,7 @@ describe('fixres init', () => {
   });
 });
 
-describe('fixres init on a terminal', () => {
+describe('fixres init on a terminal', { tags: 'python3' }, () => {
   it('asks for data set, experiment and seeds', async () => {
     const folder = await temporaryFolder();
     const answers = [['Which images?', `${down}\r`], ['Which experiment?', `${down}\r`], ['How many seeds?', '\u007f0\r'], ['1 to 100', '\u007f3\r']] as const;

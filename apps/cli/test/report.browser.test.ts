@@ -4,16 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { launchBrowser } from '@fixres/testing';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../src/report/render-report.ts';
-import { browserMissing, launchBrowser } from './browser.ts';
 import { emptyRun, failedRun, flowersSummary, manyArms, reportInput, reportRun } from './report-data.ts';
 
-const missing = browserMissing();
-
-describe.skipIf(missing !== undefined)(`report in a browser${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+describe('report in a browser', { tags: 'browser' }, () => {
   let browser: Browser | undefined;
   let folder: string;
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { parseEvents, type Summary } from '@fixres/runner/events';
+import { flowersArchive, onEngine, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { realPhotos, runCli, temporaryFolder } from './run-cli.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
 
 /** Writes `classes` class folders with `each` small pictures. */
 async function photos(folder: string, classes: string[], each = 6): Promise<string> {
@@ -22,25 +23,41 @@ async function photos(folder: string, classes: string[], each = 6): Promise<stri
 
 const tiny = ['--width', '4', '--small', '32', '--large', '48', '--epochs', '1', '--finetune-epochs', '1', '--batch', '8'];
 
-describe.each(['tensorflow', 'wasm'])('fixres reproduce on %s', (engine) => {
-  it('runs all arms on the real photos and prints one JSON object', async () => {
-    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
-    const out = join(await temporaryFolder(), 'run');
-    const options = '--limit 300 --small 64 --large 112 --epochs 1 --finetune-epochs 1 --json'.split(' ');
-    const { code, stdout, stderr } = await runCli(['reproduce', realPhotos, ...options, '--engine', engine, '--out', out]);
+interface RealPhotos {
+  source: () => string;
+  /** As the summary tells of it. */
+  dataset: Omit<Summary['dataset'], 'skipped'>;
+  limit?: number;
+  tags?: string[];
+}
+
+const realPhotos: Record<string, RealPhotos> = {
+  'the sample photos': {
+    source: () => samplePhotos,
+    dataset: { name: 'photos', classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'], train: 36, heldOut: 4 },
+  },
+  'the flower photos': {
+    source: flowersArchive,
+    limit: 300,
+    dataset: { name: 'flower_photos', classes: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'], train: 270, heldOut: 30 },
+    tags: ['flowers'],
+  },
+};
+
+for (const engine of ['tensorflow', 'wasm']) describe(`fixres reproduce on ${engine}`, onEngine(engine), () => {
+  for (const [name, { source, dataset, limit, tags = [] }] of Object.entries(realPhotos)) it(`runs all arms on ${name} and prints one JSON object`, { tags }, async () => {
+    const folder = await temporaryFolder();
+    const out = join(folder, 'run');
+    const options = '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --json'.split(' ');
+    if (limit !== undefined) options.push('--limit', String(limit));
+    const { code, stdout, stderr } = await runCli(['reproduce', source(), ...options, '--engine', engine, '--out', out]);
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
     expect(stderr.match(/^Engine: /gm)).toHaveLength(1);
 
     const summary = JSON.parse(stdout) as Summary;
     expect(summary.engine).toMatchObject({ name: engine, reason: expect.any(String) as string });
-    expect(summary.dataset).toEqual({
-      name: 'flower_photos_208',
-      classes: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'],
-      train: 270,
-      heldOut: 30,
-      skipped: 0,
-    });
+    expect(summary.dataset).toEqual({ ...dataset, skipped: 0 });
     expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
       ['small', 64],
       ['fixres', 112],
@@ -50,7 +67,7 @@ describe.each(['tensorflow', 'wasm'])('fixres reproduce on %s', (engine) => {
     for (const arm of summary.arms) {
       expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['resize@64', 'resize@112', 'fixresTest@112']);
       for (const { accuracy, ci95, correct, total } of arm.evaluations) {
-        expect(total).toBe(30);
+        expect(total).toBe(dataset.heldOut);
         expect(accuracy).toBeCloseTo(correct / total, 12);
         expect(ci95[0]).toBeLessThan(accuracy + 1e-9);
         expect(ci95[1]).toBeGreaterThan(accuracy - 1e-9);

@@ -97,7 +97,7 @@ describe('the result of a command', async () => {
     ['data info', /^photos: 2 images/],
     ['predict', /^image +class +probability$/],
     ['report', /^\/.*report\.html$/],
-  ])('of %s begins on a line of its own on a terminal, whatever progress stood there', async (name, first) => {
+  ])('of %s begins on a line of its own on a terminal, whatever progress stood there', { tags: 'python3' }, async (name, first) => {
     const { code, output } = await runInPty([...name.split(' '), ...commands[name]!], { cwd, columns: 120 });
     expect(code).toBe(0);
     // Something was drawn and wiped away before the result.
@@ -108,7 +108,7 @@ describe('the result of a command', async () => {
     expect(lines.filter((line) => first.test(line))).toHaveLength(1);
   });
 
-  it('is a line of its own for every event of --ndjson on a terminal', async () => {
+  it('is a line of its own for every event of --ndjson on a terminal', { tags: 'python3' }, async () => {
     const { code, output } = await runInPty(['train', 'synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '2', '--width', '4', '--limit', '60', '--ndjson', '--out', 'on-terminal'], { cwd });
     expect(code).toBe(0);
     const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);

@@ -73,7 +73,7 @@ describe('a run that is killed', () => {
     expect(kills).toBeGreaterThanOrEqual(20);
     // In training, in evaluation, in both arms: the moments are spread.
     expect(places.size).toBeGreaterThan(4);
-  }, 600_000);
+  });
 });
 
 describe('a run that is interrupted', () => {

@@ -8,9 +8,6 @@ import { afterAll, onTestFinished } from 'vitest';
 /** The built command line. */
 export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
 
-/** All photos of tf_flowers, scaled down; not part of the repository. */
-export const realPhotos: string = fileURLToPath(new URL('../../../../shared/data/flower_photos_208.tgz', import.meta.url));
-
 export interface CliResult {
   /** Null when the test has killed it. */
   code: number | null;

@@ -42,7 +42,7 @@ describe('what a run prints', () => {
     }
   });
 
-  it.each([80, 120])('is on a terminal of %d columns one line that is redrawn', async (columns) => {
+  it.each([80, 120])('is on a terminal of %d columns one line that is redrawn', { tags: 'python3' }, async (columns) => {
     const cwd = await temporaryFolder();
     const { code, output } = await runInPty([...tiny, '--out', 'run'], { cwd, columns, env: { NO_COLOR: '1' } });
     expect(code).toBe(0);
@@ -55,7 +55,7 @@ describe('what a run prints', () => {
     expect(output.replaceAll('\r\u001b[2K', '')).not.toContain('\u001b');
   });
 
-  it('begins on a line of its own when it is an error', async () => {
+  it('begins on a line of its own when it is an error', { tags: 'python3' }, async () => {
     const cwd = await temporaryFolder();
     await mkdir(join(cwd, 'run', 'models'), { recursive: true });
     const { code, output } = await runInPty([...tiny, '--out', 'run'], { cwd });

@@ -32,11 +32,12 @@ for (let i = 0; i < runs; i++) {
   truncateSync(log, Math.round(bytes));
 }
 
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'], timeout: 300_000 });
 // After the browser, so that the page asks in the moment the server is there.
 const served = await startDashboard({ runs: root, port: 0 });
 const open = async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(300_000);
   await page.goto(served.url, { waitUntil: 'commit' });
   await page.waitForSelector('tbody tr');
   // The frame after the one that holds the table: it is painted then. Times count from the request.

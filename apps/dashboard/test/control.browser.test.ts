@@ -1,17 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
-import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixresBin } from './trained-run.ts';
 
-const missing = browserMissing();
-
-describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('control in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -47,7 +45,7 @@ describe.skipIf(missing)(`control in a browser${missing ? ` (skipped: ${missing}
 
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await page.getByText('finished', { exact: true }).waitFor({ timeout: 120_000 });
+    await page.getByText('finished', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('row', { name: /fixres − vanilla own/ }).waitFor();
     await page.getByText('Run folder:').waitFor();

@@ -5,16 +5,14 @@ import type { Summary, ValueSpread } from '@fixres/runner/events';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
 import { openRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
 import { defaultCacheFolder } from '@fixres/engine/node';
+import { launchBrowser } from '@fixres/testing';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
 import type { PredictionsAnswer } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
-
-const missing = browserMissing();
 
 /** What `fixres predict --json` says of an image, as far as it is compared. */
 interface Prediction {
@@ -50,7 +48,7 @@ async function start(runs: string, options: Partial<DashboardOptions> = {}): Pro
   return dashboard;
 }
 
-describe.skipIf(missing)(`the dashboard in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('the dashboard in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   let trained: Awaited<ReturnType<typeof trainedRuns>>;
   beforeAll(async () => {

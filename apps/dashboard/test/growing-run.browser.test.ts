@@ -1,15 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
 import { startDashboard } from '../server/index.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { openPage } from './open-page.ts';
 
-const missing = browserMissing();
-
-describe.skipIf(missing)(`a run that grows, in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('a run that grows, in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

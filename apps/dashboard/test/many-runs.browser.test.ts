@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { launchBrowser } from '@fixres/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { browserMissing, launchBrowser } from '../../cli/test/browser.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { openPage } from './open-page.ts';
-
-const missing = browserMissing();
 
 async function start(runs: string): Promise<Dashboard> {
   const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
@@ -15,7 +13,7 @@ async function start(runs: string): Promise<Dashboard> {
   return dashboard;
 }
 
-describe.skipIf(missing)(`many runs and tabs in a browser${missing ? ` (skipped: ${missing})` : ''}`, () => {
+describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();

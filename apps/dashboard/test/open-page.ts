@@ -5,7 +5,8 @@ import { expect, onTestFinished } from 'vitest';
 /** Opens a page that fails the test when a script of it fails or its policy is violated. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  page.setDefaultTimeout(60_000);
+  // For what hangs only, as in vitest.shared.ts.
+  page.setDefaultTimeout(300_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

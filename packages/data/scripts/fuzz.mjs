@@ -12,7 +12,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { parseArgs } from 'node:util';
 import { kinds } from './fuzz/mutate.mjs';
 
-const LIMIT_MS = 5000;
+const LIMIT_MS = 60_000;
 const LIMIT_MB = 1024;
 const HEAP_MB = 512;
 

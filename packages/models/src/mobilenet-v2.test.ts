@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -81,7 +82,7 @@ describe('the architecture equals Keras', () => {
   });
 });
 
-describe.each(engines)('the arithmetic equals Keras on %s', (engine) => {
+for (const engine of engines) describe(`the arithmetic equals Keras on ${engine}`, onEngine(engine), () => {
   beforeEach(() => setEngine(engine));
 
   it.each([
@@ -103,7 +104,7 @@ describe.each(engines)('the arithmetic equals Keras on %s', (engine) => {
 });
 
 // Half a minute in plain JavaScript; the last test compares that engine with the native one.
-describe.each(['tensorflow', 'wasm'] as const)('training equals Keras on %s', (engine) => {
+for (const engine of ['tensorflow', 'wasm'] as const) describe(`training equals Keras on ${engine}`, onEngine(engine), () => {
   beforeEach(() => setEngine(engine));
 
   it('in gradients, running statistics and the losses of three steps', () => {
@@ -144,7 +145,7 @@ describe.each(['tensorflow', 'wasm'] as const)('training equals Keras on %s', (e
   });
 });
 
-it('has the gradients of the native engine on cpu', async () => {
+it('has the gradients of the native engine on cpu', { tags: 'native-engine' }, async () => {
   const gradients = async (engine: 'tensorflow' | 'cpu'): Promise<number[]> => {
     await setEngine(engine);
     const model = mobileNetV2({ alpha: 0.1, classes: 3, seed: 1 });

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model as functional } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';

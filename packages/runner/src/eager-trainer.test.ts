@@ -2,6 +2,7 @@ import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
 import { resize } from '@fixres/data';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
@@ -16,7 +17,7 @@ async function batches(): Promise<ImageBatch[]> {
   return all;
 }
 
-describe.each(['tensorflow', 'wasm'] as const)('eagerTrainer on %s', (engine) => {
+for (const engine of ['tensorflow', 'wasm'] as const) describe(`eagerTrainer on ${engine}`, onEngine(engine), () => {
   beforeAll(async () => {
     await useEngine({ engine });
   });

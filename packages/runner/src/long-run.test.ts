@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { resizeFlip } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';

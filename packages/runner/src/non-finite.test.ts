@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { useEngine } from '@fixres/engine/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import type { Schedule } from '@fixres/finetune';

@@ -1,5 +1,6 @@
 import { planResolution, sampledBoundingBoxCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
@@ -14,7 +15,7 @@ function tinyExperiment(overrides: Partial<typeof fixresPresets.quick> = {}): Ex
   return fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 3, finetuneEpochs: 2, batchSize: 16, ...overrides });
 }
 
-describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => {
+for (const name of ['tensorflow', 'wasm'] as const) describe(`runExperiment on ${name}`, onEngine(name), () => {
   let engine: EngineRecord;
   beforeAll(async () => {
     engine = await useEngine({ engine: name });
@@ -98,7 +99,7 @@ describe.each(['tensorflow', 'wasm'] as const)('runExperiment on %s', (name) => 
   });
 });
 
-describe('runExperiment', () => {
+describe('runExperiment', { tags: 'native-engine' }, () => {
   let engine: EngineRecord;
   beforeAll(async () => {
     engine = await useEngine({ engine: 'tensorflow' });

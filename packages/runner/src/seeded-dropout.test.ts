@@ -1,4 +1,5 @@
 import { useEngine } from '@fixres/engine/node';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { hasDropout, stepSeed, unseededLayers, withSeededDropout } from './seede
 const nested = (): LayersModel =>
   sequential({ layers: [sequential({ layers: [layers.dropout({ rate: 0.25, inputShape: [4000], name: 'inner' })] }), layers.dropout({ rate: 0.5, name: 'outer' })] });
 
-describe.each(['tensorflow', 'wasm', 'cpu'] as const)('withSeededDropout on %s', (engine) => {
+for (const engine of ['tensorflow', 'wasm', 'cpu'] as const) describe(`withSeededDropout on ${engine}`, onEngine(engine), () => {
   it('drops parts by the seed and the place alone, keeps the mean, and leaves layers and tensors as they were', async () => {
     await useEngine({ engine });
     const model = nested();

@@ -1,12 +1,13 @@
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
 import { Adam } from '@fixres/models';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 
 // Adam updates its variables in place on the native engine; the averages must not share their memory.
-it.each(['tensorflow', 'wasm'] as const)('averaged weights and the fused Adam keep out of each other on %s', async (engine) => {
+for (const engine of ['tensorflow', 'wasm'] as const) it(`averaged weights and the fused Adam keep out of each other on ${engine}`, onEngine(engine), async () => {
   await useEngine({ engine });
   const dense = tfl.layers.dense({ units: 1, inputShape: [1], useBias: false, kernelInitializer: 'ones', name: 'out' });
   const model = tfl.sequential({ layers: [dense] });

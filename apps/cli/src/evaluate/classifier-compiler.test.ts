@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { useEngine } from '@fixres/engine/node';
 import { createModel } from '@fixres/models';
 import { type Classifier, contractClassifier, type PixelContract } from '@fixres/runner';

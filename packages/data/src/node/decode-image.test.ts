@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { samplePhotoLevels, samplePhotos } from '@fixres/testing';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { picture } from '../../test/make-images.ts';
+import type { RgbImage } from '../pixels/rgb-image.ts';
 import { decodeImage } from './decode-image.ts';
 
 const WIDTH = 30;
@@ -13,6 +17,27 @@ async function colour(bytes: Uint8Array): Promise<number[]> {
   expect([width, height, data.length]).toEqual([WIDTH, HEIGHT, WIDTH * HEIGHT * 3]);
   const middle = 3 * (Math.floor(height / 2) * width + Math.floor(width / 2));
   return [...data.subarray(middle, middle + 3)];
+}
+
+/** The means of a picture's parts, 4 by 4, row by row. Every pixel counts to each part by how much of it lies there. */
+function meanLevels({ width, height, data }: RgbImage): number[] {
+  const sums = new Float64Array(4 * 4 * 3);
+  /** The share of pixel `at` of `length` in the parts of a side. */
+  const shares = (at: number, length: number): number[] =>
+    [0, 1, 2, 3].map((part) => Math.max(0, Math.min(at + 1, ((part + 1) * length) / 4) - Math.max(at, (part * length) / 4)));
+  const across = Array.from({ length: width }, (_, x) => shares(x, width));
+  for (let y = 0; y < height; y++) {
+    for (const [row, tall] of shares(y, height).entries()) {
+      if (tall === 0) continue;
+      for (let x = 0; x < width; x++) {
+        for (let column = 0; column < 4; column++) {
+          const share = tall * across[x]![column]!;
+          for (let c = 0; c < 3; c++) sums[(row * 4 + column) * 3 + c]! += share * data[(y * width + x) * 3 + c]!;
+        }
+      }
+    }
+  }
+  return Array.from(sums, (sum) => (sum * 16) / (width * height));
 }
 
 function expectNear(actual: number[], expected: number[], tolerance: number): void {
@@ -29,6 +54,15 @@ describe('decodeImage', () => {
     expect(await colour(await made().webp({ lossless: true }).toBuffer())).toEqual(red);
     // Ink covers fewer colours than light.
     expectNear(await colour(await made('#a05060').toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer()), [160, 80, 96], 12);
+  });
+
+  it('shows real photos as they were before they were turned, converted and compressed', async () => {
+    for (const [name, levels] of Object.entries(samplePhotoLevels())) {
+      const shown = meanLevels(await decodeImage(await readFile(join(samplePhotos, name)), name));
+      // Ink covers fewer colours than light, and libvips takes a press of its own for it.
+      const tolerance = name === 'fish/goldfish.jpg' ? 30 : 3;
+      for (const [i, level] of levels.entries()) expect(Math.abs(shown[i]! - level), `${name}, ${i}`).toBeLessThanOrEqual(tolerance);
+    }
   });
 
   it('gives grey images three equal channels', async () => {

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classPictures, picture, temporaryFolder, writeFolder } from '../../test/make-images.ts';
+import type { Size } from '../geometry/view.ts';
 import { drawPixels } from '../pixels/draw-pixels.ts';
 import { resampleBilinear } from '../pixels/resample-bilinear.ts';
 import { withShrinkOnLoad } from '../policies/compose.ts';
@@ -12,13 +12,12 @@ import { fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fi
 import { drawingOf, type Policy, viewOf } from '../policies/policy.ts';
 import { createRandom } from '../rng.ts';
 import { readBytes } from './byte-source.ts';
-import type { Example } from './dataset.ts';
+import type { Example, ImageDataset } from './dataset.ts';
 import { decodeImage } from './decode-image.ts';
+import { readImageHeaders } from './image-header.ts';
 import { type Batch, ImageLoader } from './image-loader.ts';
 import { openDataset } from './open-dataset.ts';
 import { splitByHash } from './split.ts';
-
-const realPhotos = fileURLToPath(new URL('../../../../../shared/data/flower_photos_208.tgz', import.meta.url));
 
 let loader: ImageLoader;
 beforeAll(() => {
@@ -224,24 +223,40 @@ describe('ImageLoader.check', () => {
 });
 
 describe('real photos', () => {
-  it('are split as their README says and read through both policies', async () => {
-    expect(existsSync(realPhotos), `${realPhotos} is missing`).toBe(true);
-    const dataset = await openDataset(realPhotos, { cacheFolder: await temporaryFolder() });
-    const count = (name: string): number => dataset.examples.filter(({ label }) => dataset.classNames[label] === name).length;
-    expect(Object.fromEntries(dataset.classNames.map((name) => [name, count(name)]))).toEqual({
-      daisy: 633,
-      dandelion: 898,
-      roses: 641,
-      sunflowers: 699,
-      tulips: 799,
-    });
+  const imagesOf = ({ classNames, examples }: ImageDataset): Record<string, number> =>
+    Object.fromEntries(classNames.map((name, label) => [name, examples.filter((example) => example.label === label).length]));
+
+  it('are split and read through both policies', async () => {
+    const dataset = await openDataset(samplePhotos, { cacheFolder: await temporaryFolder() });
+    expect(imagesOf(dataset)).toEqual({ animals: 8, fish: 8, monuments: 8, tools: 8, windmills: 8 });
+    const { train, heldOut } = splitByHash(dataset);
+    expect([train.length, heldOut.length]).toEqual([36, 4]);
+    for (const policy of [sampledBoundingBoxCrop(128), fixresTest({ trainSize: 128, size: 224 })]) {
+      const batches = await all(loader.batches(dataset.examples, { policy, batchSize: 8 }));
+      expect(batches).toHaveLength(5);
+      for (const { pixels } of batches) {
+        const mean = pixels.reduce((sum, level) => sum + level, 0) / pixels.length;
+        expect(mean).toBeGreaterThan(40);
+        expect(mean).toBeLessThan(215);
+      }
+    }
+  });
+
+  it('of tf_flowers are split as its users know it, and have the sizes of the table', { tags: 'flowers' }, async () => {
+    const dataset = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });
+    expect(imagesOf(dataset)).toEqual({ daisy: 633, dandelion: 898, roses: 641, sunflowers: 699, tulips: 799 });
     const { train, heldOut } = splitByHash(dataset);
     expect([train.length, heldOut.length]).toEqual([3303, 367]);
-    for (const policy of [sampledBoundingBoxCrop(128), fixresTest({ trainSize: 128, size: 224 })]) {
-      const [batch] = await all(loader.batches(heldOut.slice(0, 8), { policy, batchSize: 8 }));
-      const mean = batch!.pixels.reduce((sum, level) => sum + level, 0) / batch!.pixels.length;
-      expect(mean).toBeGreaterThan(40);
-      expect(mean).toBeLessThan(215);
-    }
+    const { headers } = await readImageHeaders(dataset.examples);
+    const counts = (sizes: Size[]): Map<string, number> => {
+      const by = new Map<string, number>();
+      for (const { width, height } of sizes) {
+        const scale = Math.min(1, 208 / Math.min(width, height));
+        const size = `${Math.round(width * scale)}x${Math.round(height * scale)}`;
+        by.set(size, (by.get(size) ?? 0) + 1);
+      }
+      return by;
+    };
+    expect(counts(headers.map((header) => header!))).toEqual(counts(flowerSizes()));
   });
 });

@@ -1,8 +1,7 @@
+import { flowerSizes } from '@fixres/testing';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { uniformAreaCrop } from '../../test/draw-views.ts';
-import { flowerSizes } from '../../test/flower-sizes.ts';
-import type { Size } from '../geometry/view.ts';
 import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
 import type { Policy } from '../policies/policy.ts';
@@ -15,10 +14,7 @@ import { testCandidate } from './test-candidate.ts';
 const photos = [...Array.from({ length: 60 }, () => ({ width: 640, height: 480 })), ...Array.from({ length: 40 }, () => ({ width: 400, height: 600 }))];
 
 describe('on the flower photos', () => {
-  let sizes: Size[];
-  beforeAll(async () => {
-    sizes = await flowerSizes();
-  });
+  const sizes = flowerSizes();
 
   it('finds the size that the FixRes reference calls matched, for crops of uniform area', () => {
     const training = simulateTraining(sizes, uniformAreaCrop(128, [0.05, 1], [0.75, 1.33]));

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients.
 import '@tensorflow/tfjs-layers';

@@ -11,7 +11,7 @@ let setup: SetupResult;
 beforeAll(async () => {
   // The real set-up: milliseconds where it was done before.
   setup = await setupNativeEngine();
-}, 600_000);
+});
 
 describe('useEngine', () => {
   it('chooses the native engine where it is set up, else wasm, and says why', async () => {

@@ -102,7 +102,7 @@ suite('describe', () => {
     x.dispose();
   });
 
-  it.each(['resnet14v2', 'mobilenetv2'])('gives a lower bound of what a training step of tfjs keeps: %s', async (name) => {
+  it.each(['resnet14v2', 'mobilenetv2'])('gives a lower bound of what a training step of tfjs keeps: %s', { tags: 'native-engine' }, async (name) => {
     await setEngine('tensorflow');
     const net = createModel(name, { width: 8, classes: 3 });
     const x = tf.randomUniform<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 1);

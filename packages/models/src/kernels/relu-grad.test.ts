@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
@@ -12,7 +13,7 @@ describe('reluGrad', () => {
   // + 0 turns -0 into 0: engines differ in the sign of a zero.
   const expected = kernelFixtures().relu.gradient.map((v) => Math.fround(v) + 0);
 
-  it.each(engines)('equals Keras on %s, from the input as from the output, zeros included', async (engine) => {
+  for (const engine of engines) it(`equals Keras on ${engine}, from the input as from the output, zeros included`, onEngine(engine), async () => {
     await setEngine(engine);
     tf.tidy(() => {
       const source = tf.tensor1d(x);
@@ -23,7 +24,7 @@ describe('reluGrad', () => {
     });
   });
 
-  it.each(engines)('becomes the gradient of tf.relu on %s', async (engine) => {
+  for (const engine of engines) it(`becomes the gradient of tf.relu on ${engine}`, onEngine(engine), async () => {
     await setEngine(engine);
     const stock = tf.getGradient('Relu');
     registerReluGrad();

@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
@@ -13,7 +14,7 @@ describe('relu6Grad', () => {
   const expected = kernelFixtures().relu6.gradient.map((v) => Math.fround(v) + 0);
   const plain = (t: tf.Tensor): number[] => [...t.dataSync()].map((v) => v + 0);
 
-  it.each(engines)('equals Keras on %s, from the input as from the output, both ends included', async (engine) => {
+  for (const engine of engines) it(`equals Keras on ${engine}, from the input as from the output, both ends included`, onEngine(engine), async () => {
     await setEngine(engine);
     expect(expected.filter((v) => v !== 0).length).toBeGreaterThan(4);
     tf.tidy(() => {
@@ -22,7 +23,7 @@ describe('relu6Grad', () => {
     });
   });
 
-  it.each(engines)('becomes the gradient of tf.relu6 on %s', async (engine) => {
+  for (const engine of engines) it(`becomes the gradient of tf.relu6 on ${engine}`, onEngine(engine), async () => {
     await setEngine(engine);
     const stock = tf.getGradient('Relu6');
     registerReluGrad();

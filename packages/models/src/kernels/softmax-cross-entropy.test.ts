@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
@@ -10,7 +11,7 @@ import { sparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.ts';
 const { targets, loss, gradient } = kernelFixtures().softCrossEntropy;
 const values = [...fill('logits', 20).map((u) => 3 * u), ...fill('far', 10).map((u) => 80 * u)];
 
-describe.each(engines)('softmaxCrossEntropy on %s', (engine) => {
+for (const engine of engines) describe(`softmaxCrossEntropy on ${engine}`, onEngine(engine), () => {
   it('equals Keras, also where probabilities would be clipped', async () => {
     await setEngine(engine);
     const before = tf.memory().numTensors;

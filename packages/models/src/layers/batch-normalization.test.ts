@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, loadLayersModel, model, type LayersModel } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +34,7 @@ const weightsOf = (layer: layers.Layer): Record<string, number[]> =>
   Object.fromEntries(layer.weights.map((weight) => [weight.originalName, [...weight.read().dataSync()]]));
 
 for (const engine of engines) {
-  describe(`BatchNormalization on ${engine}`, () => {
+  describe(`BatchNormalization on ${engine}`, onEngine(engine), () => {
     beforeEach(async () => {
       await setEngine(engine);
       tf.engine().startScope();

@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, loadLayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { ReLU } from './relu.ts';
 const values = [-7, -0.5, 0, 0.5, 5.9, 6, 6.1, 100];
 
 describe('ReLU', () => {
-  it.each(engines)('gives the numbers of the stock layer, whatever its maximum, on %s', async (engine) => {
+  for (const engine of engines) it(`gives the numbers of the stock layer, whatever its maximum, on ${engine}`, onEngine(engine), async () => {
     await setEngine(engine);
     tf.tidy(() => {
       for (const maxValue of [undefined, 1, 6]) {

@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -55,7 +56,7 @@ async function editJson(folder: string, edit: (json: EditableJson) => void): Pro
 }
 
 describe('a model folder', () => {
-  it.each(engines)('gives back weights to the bit, outputs and card on %s', async (engine) => {
+  for (const engine of engines) it(`gives back weights to the bit, outputs and card on ${engine}`, onEngine(engine), async () => {
     await setEngine(engine);
     const folder = join(await temporaryFolder(), 'deep/model');
     const model = smallModel();

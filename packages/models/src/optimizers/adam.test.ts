@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { Adam } from './adam.ts';
 
 const { adam, adamDecay } = kernelFixtures();
 
-describe.each(engines)('Adam on %s', (engine) => {
+for (const engine of engines) describe(`Adam on ${engine}`, onEngine(engine), () => {
   beforeEach(() => setEngine(engine));
 
   // 1e-4 of a step: 1 - beta2^t has only four digits in float32. A misplaced epsilon costs up to a whole step.

@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
@@ -8,7 +9,7 @@ import { SGD, type SGDOptions } from './sgd.ts';
 const keras = kernelFixtures().sgd;
 const torch = torchFixtures().sgd;
 
-describe.each(engines)('SGD on %s', (engine) => {
+for (const engine of engines) describe(`SGD on ${engine}`, onEngine(engine), () => {
   beforeEach(() => setEngine(engine));
 
   it.each<[keyof typeof keras, SGDOptions]>([

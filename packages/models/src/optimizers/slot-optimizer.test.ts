@@ -1,3 +1,4 @@
+import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
@@ -14,7 +15,7 @@ const kinds: [string, (options?: OptimizerOptions) => SlotOptimizer][] = [
 ];
 const values = (variables: readonly tf.Variable[]): number[][] => variables.map((variable) => [...variable.dataSync()]);
 
-describe.each(engines.flatMap((engine) => kinds.map(([kind, make]) => ({ engine, kind, make }))))('$kind on $engine', ({ engine, make }) => {
+for (const engine of engines) describe.each(kinds)(`%s on ${engine}`, onEngine(engine), (_, make) => {
   beforeEach(() => setEngine(engine));
 
   it('continues exactly from a saved state, whatever the order of its entries', async () => {
@@ -138,7 +139,7 @@ describe('every optimiser', () => {
     tf.dispose(variables);
   });
 
-  it('says so when the engine changes under it', async () => {
+  it('says so when the engine changes under it', { tags: 'native-engine' }, async () => {
     await setEngine('tensorflow');
     const variables = makeVariables();
     const optimizer = new Adam();

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { resize, toPlusMinusOne } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { createModel } from '@fixres/models';

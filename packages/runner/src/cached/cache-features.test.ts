@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { fixresFinetune, fixresTest, type Policy, resize, resizeFlip, sampledBoundingBoxCrop } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, type FreezePolicy, type FreezePolicyName, type RecordLayout } from '@fixres/finetune';

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { useEngine } from '@fixres/engine/node';
 import { memoryStore } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { resize } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, type FreezePolicy, WeightAverage } from '@fixres/finetune';

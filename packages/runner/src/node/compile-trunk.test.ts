@@ -11,7 +11,7 @@ const onWarning = (message: string): void => expect.fail(message);
 it.each([
   ['maps', () => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } })],
   ['moments', ownModel],
-])('gives the features of the eager trunk, of smaller batches too: %s', async (form, create) => {
+])('gives the features of the eager trunk, of smaller batches too: %s', { tags: 'native-engine' }, async (form, create) => {
   await useEngine({ engine: 'tensorflow' });
   const before = tf.memory().numTensors;
   const model = create();
@@ -34,7 +34,7 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('computes in bfloat16 where that is asked for, to features in float32', async () => {
+it('computes in bfloat16 where that is asked for, to features in float32', { tags: 'native-engine' }, async () => {
   await useEngine({ engine: 'tensorflow' });
   const model = resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } });
   const split = splitFeatures(await applyFreezePolicy(model, 'classifier+last-bn'))!;
@@ -52,7 +52,7 @@ it('computes in bfloat16 where that is asked for, to features in float32', async
   model.dispose();
 });
 
-it('is null, with a warning, for a trunk that no graph can be made of', async () => {
+it('is null, with a warning, for a trunk that no graph can be made of', { tags: 'native-engine' }, async () => {
   await useEngine({ engine: 'tensorflow' });
   const model = ownModel();
   const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;

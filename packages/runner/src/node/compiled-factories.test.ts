@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import { useEngine } from '@fixres/engine/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';

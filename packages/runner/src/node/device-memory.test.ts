@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { deviceMemory } from './device-memory.ts';
 
 it('adds up what the driver tells of each GPU', async () => {
@@ -12,7 +12,7 @@ it('adds up what the driver tells of each GPU', async () => {
   await chmod(program, 0o755);
   const now = deviceMemory(program);
   expect(now()).toBeUndefined();
-  await vi.waitFor(() => expect(now()).toBe((1024 * 2 ** 20) / 1e6), 5000);
+  await expect.poll(now).toBe((1024 * 2 ** 20) / 1e6);
 });
 
 it('knows nothing where there is no driver', async () => {

@@ -1,3 +1,4 @@
+// @module-tag native-engine
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../use-engine.ts';

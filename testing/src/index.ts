@@ -1,0 +1,5 @@
+export { findBrowser } from './find-browser.ts';
+export { flowersArchive, flowerSizes } from './flowers.ts';
+export { launchBrowser } from './launch-browser.ts';
+export { onEngine } from './requirements.ts';
+export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';

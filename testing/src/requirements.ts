@@ -1,0 +1,61 @@
+import type {} from 'vitest';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { findBrowser } from './find-browser.ts';
+
+/** What a test can need that not every machine has. Vitest's tag of the same name marks such tests. */
+export interface Requirement {
+  name: string;
+  description: string;
+  /** On the tests that are skipped for it: what they need and how to get it. The test command adds these up. */
+  meta?: { needs: string };
+  skip?: boolean;
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    needs?: string;
+  }
+}
+
+const TOOLS = {
+  python3: 'Python 3',
+  zsh: 'zsh',
+  fish: 'fish',
+};
+
+/**
+ * Vitest's tags for what tests need. Tests of what is missing here are skipped, and the report says why. In CI only the flower
+ * photos may be missing: what CI installs and then does not find must fail.
+ */
+export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[] {
+  const inCi = Boolean(env.CI);
+  const tag = (name: string, description: string, missing: string | undefined): Requirement =>
+    missing === undefined ? { name, description } : { name, description, skip: true, meta: { needs: missing } };
+  const tools = Object.entries(TOOLS).map(([name, words]) =>
+    tag(name, `needs ${words}`, inCi || isOnPath(name, env) ? undefined : `${words} (no ${name} was found)`),
+  );
+  return [
+    tag('browser', 'needs a browser of the Chromium family', inCi || findBrowser(env) ? undefined : 'a browser (install Chromium or set CHROME_PATH)'),
+    // The test command sets this where the engine could not be set up; elsewhere tests fail and say how to set it up.
+    tag('native-engine', 'needs the native engine', env.FIXRES_TEST_NO_NATIVE_ENGINE && `the native engine (${env.FIXRES_TEST_NO_NATIVE_ENGINE})`),
+    tag('flowers', 'needs all photos of tf_flowers', env.FIXRES_FLOWERS ? undefined : 'the flower photos (set FIXRES_FLOWERS)'),
+    ...tools,
+  ];
+}
+
+/** The tag of tests that run on an engine, for tests of several. */
+export function onEngine(engine: string): { tags: string[] } {
+  return { tags: engine === 'tensorflow' ? ['native-engine'] : [] };
+}
+
+function isOnPath(command: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
