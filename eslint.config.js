@@ -12,7 +12,8 @@ export default defineConfig(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.shared.ts', 'vitest.setup.ts'] }, tsconfigRootDir: import.meta.dirname } },
+    // One program for all packages, since they resolve to each other's sources: a program each would take half as long again.
+    languageOptions: { parserOptions: { project: ['tsconfig.json', 'apps/dashboard/client/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',

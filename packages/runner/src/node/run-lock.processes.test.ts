@@ -1,9 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 /** Many at once, and so often that some meet in the middle of succeeding a stale lock. */
@@ -47,13 +49,11 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixres-lock-'));
   // Node 20 runs no TypeScript, and tests run from source.
-  const options: ts.CompilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, rewriteRelativeImportExtensions: true };
-  for (const name of ['errors.ts', 'node/lock-owner.ts', 'node/run-lock.ts']) {
-    const source = await readFile(new URL(`../${name}`, import.meta.url), 'utf8');
-    const target = join(folder, name.replace(/ts$/, 'js'));
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, ts.transpileModule(source, { compilerOptions: options }).outputText);
-  }
+  const sources = fileURLToPath(new URL('..', import.meta.url));
+  const files = ['errors.ts', 'node/lock-owner.ts', 'node/run-lock.ts'].map((name) => join(sources, name));
+  const options = ['--ignoreConfig', '--noCheck', '--rewriteRelativeImportExtensions', '--module', 'esnext', '--target', 'es2022', '--rootDir', sources, '--outDir', folder];
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  await promisify(execFile)(process.execPath, [tsc, ...options, ...files]);
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'contender.js'), contender);
   return () => rm(folder, { recursive: true, force: true });
