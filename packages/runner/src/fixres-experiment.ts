@@ -96,7 +96,7 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
   const testSmall = recipe.test(small);
   const testLarge = recipe.test(large);
   const fixresLarge = recipe.fixresTest(sizes);
-  const scratch = { initFrom: null, optimizer: recipe.optimizer, schedule: recipe.schedule(batchSize), freeze: 'all' } as const;
+  const scratch = { initFrom: null, optimizer: recipe.optimizer, schedule: recipe.schedule({ epochs, batchSize }), freeze: 'all' } as const;
   const finetune = {
     initFrom: 'small',
     epochs: finetuneEpochs,

@@ -28,7 +28,8 @@ interface FixresRecipe {
   /** Fine-tuning with test-like crops at the training size. */
   controlFinetune: (size: number) => Policy;
   optimizer: OptimizerSpec;
-  schedule: (batchSize: number) => Schedule;
+  /** @param run epochs from scratch, and images in a step */
+  schedule: (run: { epochs: number; batchSize: number }) => Schedule;
   finetuneSchedule: (batchSize: number) => Schedule;
   freeze: FreezePolicyName;
   /** What `freeze` lets move, in words. */
@@ -61,7 +62,8 @@ export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
   // Few steps: a constant rate would end far from where training could get.
   quick: {
     ...matched,
-    schedule: () => ({ type: 'cosine', rate: 2e-3, warmUp: { epochs: 1 } }),
+    // Of few epochs a whole one would be too long a warm-up, all the more where an arm has to do with fewer steps than these.
+    schedule: ({ epochs }) => ({ type: 'cosine', rate: 2e-3, warmUp: { epochs: Math.min(1, epochs / 16) } }),
     finetuneSchedule: () => ({ type: 'cosine', rate: 2e-3 }),
   },
   paper: {
@@ -71,7 +73,7 @@ export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
     fixresFinetune: ({ size }) => shiftedCrop(size),
     controlFinetune: (size) => shiftedCrop(size),
     optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
-    schedule: (batchSize) => fixresAuthorsSchedule(2e-2, { batchSize }),
+    schedule: ({ batchSize }) => fixresAuthorsSchedule(2e-2, { batchSize }),
     finetuneSchedule: (batchSize) => fixresAuthorsSchedule(1e-3, { batchSize }),
     freeze: 'classifier+last-bn-stats',
     finetuned: 'statistics of the last normalisation and classifier',

@@ -47,11 +47,13 @@ for (const name of ['tensorflow', 'wasm'] as const) describe(`runExperiment on $
     });
 
     expect(tf.memory().numTensors).toBe(before);
-    expect(models).toEqual(['small-0', 'fixres-0', 'control-0', 'vanilla-0']);
+    expect(models).toEqual(['small-0', 'untuned-0', 'fixres-0', 'control-0', 'vanilla-equal-cost-0', 'vanilla-0']);
     expect(summary.arms.map((arm) => [arm.name, arm.trainSize, arm.evaluations.length])).toEqual([
       ['small', 32, 3],
+      ['untuned', 48, 3],
       ['fixres', 48, 3],
       ['control', 32, 3],
+      ['vanilla-equal-cost', 48, 3],
       ['vanilla', 48, 3],
     ]);
     for (const arm of summary.arms) {
@@ -59,17 +61,27 @@ for (const name of ['tensorflow', 'wasm'] as const) describe(`runExperiment on $
       expect(own.total).toBe(24);
       expect(own.ci95[0]).toBeLessThanOrEqual(own.accuracy);
       expect(own.ci95[1]).toBeGreaterThanOrEqual(own.accuracy);
-      expect(arm.trainSeconds).toBeGreaterThan(0);
+      if (arm.name !== 'untuned') expect(arm.trainSeconds).toBeGreaterThan(0);
     }
+    const [small, untuned, fixres, , equalCost] = summary.arms;
+    expect(untuned).toMatchObject({ epochs: 0, trainSeconds: 0, trainMultiplyAdds: 0 });
+    // Nothing was trained, so the same weights are tested: those of small.
+    expect(untuned!.evaluations.map(({ correct }) => correct)).toEqual(small!.evaluations.map(({ correct }) => correct));
+    // As near as whole steps come to the compute of small and fixres, without passing it.
+    const budget = small!.trainMultiplyAdds! + fixres!.trainMultiplyAdds!;
+    expect(equalCost!.trainMultiplyAdds).toBeLessThanOrEqual(budget);
+    expect(equalCost!.trainMultiplyAdds).toBeGreaterThan(0.6 * budget);
     const proofs = events.filter((event) => event.type === 'frozen-verified');
     // A fine-tuned arm moves gamma, beta, mean and variance of post_bn, kernel and bias of the classifier.
     expect(proofs.map(({ arm, moved }) => [arm, moved > 6 ? 'all' : moved])).toEqual([
       ['small', 'all'],
+      ['untuned', 0],
       ['fixres', 6],
       ['control', 6],
+      ['vanilla-equal-cost', 'all'],
       ['vanilla', 'all'],
     ]);
-    expect(proofs[1]!.frozen).toBeGreaterThan(50);
+    expect(proofs[2]!.frozen).toBeGreaterThan(50);
 
     // The counts after the epochs of an arm are equal: nothing leaks.
     const counts = events.filter((event) => event.type === 'epoch' && event.arm === 'vanilla').map((event) => 'tensors' in event && event.tensors);
@@ -80,8 +92,11 @@ for (const name of ['tensorflow', 'wasm'] as const) describe(`runExperiment on $
     const { events } = await run(tinyExperiment(), { memory: { ...memory, deviceMb: () => 7 } });
     const progress = events.filter((event) => event.type === 'progress');
     const trained = progress.filter(({ phase }) => phase === 'train');
-    // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16.
-    expect(trained).toHaveLength(30);
+    // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16, and the steps that cost as much as 3 at 32 pixels and 2 of tuning at 48.
+    const atEqualCost = trained.filter(({ arm }) => arm === 'vanilla-equal-cost');
+    expect(trained.length - atEqualCost.length).toBe(30);
+    expect(atEqualCost.length).toBeGreaterThan(3);
+    expect(atEqualCost.length).toBeLessThan(9);
     expect(trained.every(({ loss, accuracy, stall }) => loss! > 0 && accuracy! >= 0 && accuracy! <= 1 && stall >= 0 && stall <= 1)).toBe(true);
     expect(progress.every(({ rssMb, tensors, tensorMb, deviceMb }) => rssMb === 1 && tensors > 0 && tensorMb! > 0 && deviceMb === 7)).toBe(true);
     expect(progress[0]!.etaSeconds).toBeGreaterThan(0);
@@ -126,8 +141,9 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
 
   it('starts an arm from the trained weights, not from new ones', async () => {
     const experiment = tinyExperiment({ epochs: 2, finetuneEpochs: 1 });
-    experiment.arms[1]!.schedule = { type: 'constant', rate: 1e-12 };
-    experiment.arms[1]!.freeze = 'classifier';
+    const fixres = experiment.arms.find(({ name }) => name === 'fixres')!;
+    fixres.schedule = { type: 'constant', rate: 1e-12 };
+    fixres.freeze = 'classifier';
     const weights = new Map<string, Float32Array>();
     await runExperiment(experiment, {
       ...options(),
@@ -143,7 +159,8 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     const { arms } = await runExperiment(tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 }), options());
     for (const arm of arms) {
       expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
-      expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
+      // Nothing is trained in an arm without epochs.
+      if (arm.epochs > 0) expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
       expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
     }
   });
@@ -192,7 +209,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
       expect(activations!.map(({ policy, size, state, images, shape, layer }) => [`${policy}@${size}`, state, images, shape, layer])).toEqual([
         ['resize@32', 'trained', 10, [1, 1, 128], 'post_relu'],
         ['resize@48', 'trained', 10, [2, 2, 128], 'post_relu'],
-        ['fixresTest@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+        ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
       ]);
     }
     const told = events.filter((event) => event.type === 'activations');
@@ -203,7 +220,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
 
   it('names what does not fit together', async () => {
     const backwards = tinyExperiment();
-    backwards.arms = [backwards.arms[3]!, backwards.arms[1]!];
+    backwards.arms = ['vanilla', 'fixres'].map((name) => backwards.arms.find((arm) => arm.name === name)!);
     backwards.comparisons = [];
     await expect(runExperiment(backwards, options())).rejects.toThrow('starts from "small"; earlier arms: vanilla');
     const unknown = tinyExperiment({ epochs: 1, finetuneEpochs: 1 });
@@ -229,7 +246,7 @@ describe('fixresExperiment', () => {
 
   it('follows the authors with the preset paper', () => {
     const experiment = fixresExperiment(fixresPresets.paper);
-    const [small, fixres, control, vanilla] = experiment.arms;
+    const [small, , fixres, control, , vanilla] = experiment.arms;
     // 8 x rate x batch / 512, a tenth of it after every 30 epochs.
     expect(small!.schedule).toEqual({ type: 'step', rate: (8 * 0.02 * 32) / 512, factor: 0.1, every: 30 });
     expect(fixres!.schedule).toMatchObject({ rate: (8 * 0.001 * 32) / 512 });
@@ -250,13 +267,43 @@ describe('fixresExperiment', () => {
     const flowers = [{ width: 320, height: 240 }, { width: 240, height: 320 }];
     const { arms } = fixresExperiment(fixresPresets.matched, flowers);
     const { cropSize } = planResolution(flowers, sampledBoundingBoxCrop(128), { trainSize: 128 }).matched;
-    expect(arms.map(({ trainPolicy }) => trainPolicy.output.width)).toEqual([128, cropSize, 128, cropSize]);
-    expect(arms[1]).toMatchObject({ testPolicy: { name: 'shortSideCrop' }, trainPolicy: { name: 'shortSideCrop+flip' } });
+    expect(arms.map(({ trainPolicy }) => trainPolicy.output.width)).toEqual([128, cropSize, cropSize, 128, cropSize, cropSize]);
+    expect(arms[2]).toMatchObject({ testPolicy: { name: 'shortSideCrop' }, trainPolicy: { name: 'shortSideCrop+flip' } });
     expect(() => fixresExperiment(fixresPresets.matched)).toThrow('needs the sizes of the training images');
     expect(() => fixresExperiment({ ...fixresPresets.keras, large: 'matched' }, flowers)).toThrow('goes with the recipe matched, not with keras');
   });
 
+  it('makes the claim first: against small, and against vanilla for the same compute; then where the gain comes from', () => {
+    const { arms, comparisons } = fixresExperiment(fixresPresets.quick);
+    expect(comparisons.slice(0, 4)).toEqual([
+      { a: 'fixres', b: 'small', policy: 'own' },
+      { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+      { a: 'untuned', b: 'small', policy: 'own' },
+      { a: 'fixres', b: 'untuned', policy: 'own' },
+    ]);
+    const [, untuned, fixres, , equalCost, vanilla] = arms;
+    // They differ in the weights alone.
+    expect(untuned).toMatchObject({ initFrom: 'small', epochs: 0, testPolicy: fixres!.testPolicy });
+    const { cost, ...ofVanilla } = equalCost!;
+    expect(cost).toEqual({ equalTo: 'fixres' });
+    const { epochs, ...same } = vanilla!;
+    expect(epochs).toBe(fixresPresets.quick.epochs);
+    expect({ ...ofVanilla, name: 'vanilla', description: '' }).toEqual({ ...same, description: '' });
+  });
+
+  it('makes only the arms that are asked for, with the comparisons between them', () => {
+    const { arms, comparisons } = fixresExperiment({ ...fixresPresets.quick, arms: ['fixres', 'small', 'control'] });
+    expect(arms.map(({ name }) => name)).toEqual(['small', 'fixres', 'control']);
+    expect(comparisons.map(({ a, b }) => `${a}-${b}`)).toEqual(['fixres-small', 'fixres-control']);
+    expect(fixresExperiment(fixresPresets.tiny).arms.map(({ name }) => name)).not.toContain('vanilla');
+  });
+
   it.each([
+    [{ arms: [] }, 'Option "arms" is ""; it must name at least one of small, untuned, fixres, control, vanilla-equal-cost, vanilla.'],
+    [{ arms: ['small', 'tuned' as 'fixres'] }, 'Option "arms" is "small,tuned"; "tuned" is none of small, untuned,'],
+    [{ arms: ['small', 'small'] as const }, 'it names "small" twice'],
+    [{ arms: ['fixres'] as const }, '"fixres" needs "small", which must be among them'],
+    [{ arms: ['small', 'vanilla-equal-cost'] as const }, '"vanilla-equal-cost" needs "fixres", which must be among them'],
     [{ small: 16 }, 'Option "small" is 16; it must be a whole number from 32 to 1024.'],
     [{ large: 64 }, 'Option "large" is 64; it must be larger than "small", which is 64.'],
     [{ epochs: 0 }, 'Option "epochs" is 0'],

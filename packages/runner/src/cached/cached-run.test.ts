@@ -45,7 +45,7 @@ it('keeps features in the fine-tuning arms of an experiment, with the same resul
 it('lets arms that see the same views with the same frozen layers share features, with the same result, and disposes them', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
   const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 3, batchSize: 8 });
-  const [small, fixres] = [arms[0]!, arms[1]!];
+  const [small, fixres] = ['small', 'fixres'].map((name) => arms.find((arm) => arm.name === name)!) as [PlannedArm, PlannedArm];
   const stats: PlannedArm = { ...fixres, name: 'stats', freeze: 'classifier+last-bn-stats' };
   const run = async (arms: PlannedArm[], openFile?: FeatureSettings['openFile']): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
     const plans: FeaturePlanEvent[] = [];

@@ -63,7 +63,7 @@ arms:
 
 describe('parseExperiment', () => {
   it.each([
-    [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/],
+    [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"tiny"\|"keras"\|"paper"\|"matched"/],
     [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
     [{ arms: [{ ...base, epochs: undefined }] }, /arms\[0\]: Exactly one of epochs and cost must be given/],
     [{ arms: [base, { ...base, name: 'b', cost: { equalTo: 'base' } }] }, /arms\[1\]: Exactly one of epochs and cost must be given/],
