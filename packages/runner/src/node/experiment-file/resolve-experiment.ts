@@ -57,10 +57,12 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
 
 async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): Promise<Experiment> {
   const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
+  const isNew = file.model?.folder === undefined;
   const arms: ArmSpec[] = [];
   for (const [i, entry] of entries.entries()) {
     const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
     if (arms.some(({ name }) => name === entry.name)) throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
+    if (entry.epochs === 0 && entry.from === undefined && isNew) throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
     arms.push(await resolveArm(entry, where, arms, imageSizes));
   }
   const further: Policy[] = [];
