@@ -44,7 +44,7 @@ export function createProgram(): Command {
     .summary('Run the experiment: train small, fine-tune larger, compare fairly.')
     .argument('<dataset>', DATASET)
     .addOption(
-      new Option('--preset <name>', 'quick: minutes on two cores; tiny: minutes on wasm; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
+      new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
         .choices(presetNames)
         .default('quick'),
     );

@@ -3,10 +3,18 @@ import { recalibrationFailed } from './errors.ts';
 import { type Norm, normOf, type StatisticsMeter } from './measure-statistics.ts';
 import type { LeafLayer } from './model-layers.ts';
 
+/** A batch normalisation whose statistics are estimated. */
+export interface EstimatedNorm {
+  /** Path of the layer. */
+  readonly path: string;
+  /** Part of its running statistics that stays at a step of training. */
+  readonly momentum: number;
+}
+
 /** Running statistics that are estimated anew, batch by batch. Owns no tensor, so there is nothing to dispose. */
 export interface StatisticsEstimate {
-  /** Paths of the norms that are estimated. */
-  readonly norms: readonly string[];
+  /** The norms that are estimated. */
+  readonly norms: readonly EstimatedNorm[];
   /**
    * Runs a forward pass and measures what the norms see in it. They run in training mode, each with the statistics of the batch; nothing
    * moves. A graph can be recorded of it.
@@ -43,7 +51,7 @@ export function estimateStatistics(meter: StatisticsMeter, leaves: readonly Leaf
   const sums = leaves.map((leaf) => new MomentSums(normOf(leaf)));
   const norms = sums.map(({ norm }) => norm);
   return {
-    norms: norms.map(({ leaf }) => leaf.path),
+    norms: norms.map(({ leaf: { path }, momentum }) => ({ path, momentum })),
     measure: (forward) => {
       assertActive();
       return meter.measure(norms, forward);

@@ -8,7 +8,7 @@ export { atInputSize } from './at-input-size.ts';
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
-export type { StatisticsEstimate } from './estimate-statistics.ts';
+export type { EstimatedNorm, StatisticsEstimate } from './estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
 export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';

@@ -46,5 +46,5 @@ export async function recalibrate(
   signal?.throwIfAborted();
   if (seen.batches === 0) throw recalibrationFailed('no batch was given');
   estimate.write();
-  return { ...seen, norms };
+  return { ...seen, norms: norms.map(({ path }) => path) };
 }

@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CachedFeatures } from './cached/cache-features.ts';
 import type { Eta } from './eta.ts';
 import type { ArmSpec, Experiment, Precision } from './experiment.ts';
+import { laggingWarning } from './lagging-statistics.ts';
 import { memoryNow } from './memory-now.ts';
 import { arrayOf, tensorOf } from './model-weights.ts';
 import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
@@ -47,7 +48,7 @@ export class ArmStatistics {
       before: new NormEstimator({ ...shared, modes: ['recalibrate'], source: train, split: undefined }),
       after: new NormEstimator({ ...shared, modes: FOLLOWING, source: cached?.train ?? train, split: cached?.split }),
     };
-    this.#isPrecise = normStatistics === 'precise' && spec.epochs > 0 && this.#estimators.after.norms > 0;
+    this.#isPrecise = normStatistics === 'precise' && spec.epochs > 0 && this.#estimators.after.norms.length > 0;
   }
 
   /** Images of a pass before training, of each after an epoch, and of the one after training; 0 where there is none. */
@@ -56,9 +57,21 @@ export class ArmStatistics {
     const { train, experiment, spec } = this.#options;
     const data = { epochs: spec.epochs, images: train.size, batchSize: experiment.batchSize };
     return {
-      ...normPasses({ before: before.norms, following: after.norms }, experiment, data),
+      ...normPasses({ before: before.norms.length, following: after.norms.length }, experiment, data),
       epoch: this.#isPrecise ? after.imagesOf(Math.min(this.#most, epochNormImages(train.size))) : 0,
     };
+  }
+
+  /**
+   * What is to be said where running statistics are tested with that cannot have arrived yet.
+   *
+   * @param steps that the arm has at most
+   */
+  warning(steps: number): string | undefined {
+    const { spec, experiment } = this.#options;
+    if (experiment.normStatistics === 'precise' || spec.epochs === 0) return undefined;
+    const momentum = Math.max(...this.#estimators.after.norms.map((norm) => norm.momentum));
+    return laggingWarning({ arm: spec.name, momentum, steps });
   }
 
   /** Estimates those of norms in `recalibrate` mode, which stay for the whole training. Gives the seconds it took. */
@@ -121,6 +134,7 @@ export class ArmStatistics {
     const images = await estimator.estimate({
       images: most,
       precision,
+      when: when === 'before-training' ? 'Before training' : `After epoch ${epoch + 1}`,
       onBatch: (done, stall) => {
         eta.add({ kind, images: done - before, side: trainPolicy.output.width });
         before = done;
@@ -141,7 +155,7 @@ export class ArmStatistics {
       },
     });
     const seconds = (performance.now() - began) / 1000;
-    if (when !== 'after-epoch') onEvent({ type: 'norm-statistics', arm, seed, when, norms: estimator.norms, images, seconds });
+    if (when !== 'after-epoch') onEvent({ type: 'norm-statistics', arm, seed, when, norms: estimator.norms.length, images, seconds });
     return seconds;
   }
 }

@@ -39,26 +39,12 @@ export interface FixresSettings {
  * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
  * - `quick`: the same experiment with a small relative of the model, schedules that suit few steps and the short-side crop as test policy:
  *   minutes on two cores.
- * - `tiny`: as `quick`, with smaller sizes, and without the arm that takes longest, vanilla for as many epochs: minutes on wasm.
  * - `paper`: as the paper's authors train (arXiv 1906.06423 and the commands they published): SGD with the linear rule, 120 epochs and
  *   31 of fine-tuning with their second policy, classifier and last statistics only. Theirs are batches of 512 on ImageNet.
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
   quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
-  tiny: {
-    recipe: 'quick',
-    model: 'resnet14v2',
-    width: 16,
-    small: 48,
-    large: 96,
-    epochs: 16,
-    finetuneEpochs: 10,
-    batchSize: 32,
-    seeds: 1,
-    normStatistics: 'precise',
-    arms: ['small', 'untuned', 'fixres', 'control', 'vanilla-equal-cost'],
-  },
   keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
   paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   matched: {

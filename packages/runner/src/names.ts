@@ -1,5 +1,5 @@
 /** The names of `fixresPresets`. */
-export const presetNames = ['quick', 'tiny', 'keras', 'paper', 'matched'] as const;
+export const presetNames = ['quick', 'keras', 'paper', 'matched'] as const;
 
 /** The name of a preset of the FixRes experiment. */
 export type PresetName = (typeof presetNames)[number];

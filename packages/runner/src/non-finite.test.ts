@@ -43,6 +43,11 @@ describe('weights that become no numbers', () => {
   it('are found in the test after the last step, where no later loss would tell', async () => {
     await expect(run(experimentOf({}, 1))).rejects.toMatchObject({
       code: 'non-finite-loss',
+      message: expect.stringMatching(/^After epoch 1 batch normalisation of arm "small" sees (NaN|-?Infinity): its weights are too large, or no numbers any more\. /) as string,
+    });
+    const [experiment, images] = experimentOf({}, 1);
+    await expect(run([{ ...experiment, normStatistics: 'running' }, images])).rejects.toMatchObject({
+      code: 'non-finite-loss',
       message: 'After epoch 1 arm "small" predicts NaN: its weights are too large, or no numbers any more. A lower learning rate often helps.',
     });
   });

@@ -37,6 +37,8 @@ export interface NormPass {
   precision: Precision;
   /** Called after every batch with the number of images done, and the part of the time so far, 0..1, spent waiting for images. */
   onBatch: (images: number, stall: number) => void;
+  /** When it is, for messages: `After epoch 2`. */
+  when: string;
 }
 
 /** Estimates the running statistics of some norms anew, from training images. Keeps the forward pass that it used last. */
@@ -50,9 +52,9 @@ export class NormEstimator {
     this.#isCompilable = options.createForward !== undefined && options.split === undefined;
   }
 
-  /** How many norms are estimated. */
-  get norms(): number {
-    return this.#begin().norms.length;
+  /** The norms that are estimated. */
+  get norms(): StatisticsEstimate['norms'] {
+    return this.#begin().norms;
   }
 
   /** Number of images that a pass over at most so many takes. */
@@ -67,7 +69,7 @@ export class NormEstimator {
    * @returns number of images
    * @throws FixresRunnerError `non-finite-loss` for activations that are no numbers; the signal's reason when aborted
    */
-  async estimate({ images: most, precision, onBatch }: NormPass): Promise<number> {
+  async estimate({ images: most, precision, onBatch, when }: NormPass): Promise<number> {
     const { source, policy, batchSize, seed, epoch, signal } = this.#options;
     const images = this.imagesOf(most);
     const estimate = this.#begin();
@@ -79,7 +81,9 @@ export class NormEstimator {
     for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, signal })) {
       signal?.throwIfAborted();
       waited += performance.now() - asked;
-      this.#add(estimate, tf.tidy(() => forward(batch).dataSync<'float32'>()));
+      const measured = tf.tidy(() => forward(batch).dataSync<'float32'>());
+      this.#assertFinite(measured, when);
+      estimate.add(measured);
       done += batch.labels.length;
       source.release?.(batch);
       onBatch(done, waited / (performance.now() - began));
@@ -123,13 +127,10 @@ export class NormEstimator {
     return this.#compiled.run;
   }
 
-  #add(estimate: StatisticsEstimate, measured: Float32Array): void {
+  #assertFinite(measured: Float32Array, when: string): void {
     const wrong = measured.find((value) => !Number.isFinite(value));
-    if (wrong === undefined) {
-      estimate.add(measured);
-      return;
-    }
-    const message = `Batch normalisation of arm "${this.#options.arm}" sees ${wrong}: its weights are too large, or no numbers any more. A lower learning rate often helps.`;
+    if (wrong === undefined) return;
+    const message = `${when} batch normalisation of arm "${this.#options.arm}" sees ${wrong}: its weights are too large, or no numbers any more. A lower learning rate often helps.`;
     throw new FixresRunnerError('non-finite-loss', message);
   }
 }

@@ -109,6 +109,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
   if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan, ...(features.cached?.from && { from: features.cached.from }) });
+  const warning = statistics.warning(epochs * Math.ceil(train.size / experiment.batchSize));
+  if (warning !== undefined && !saved) onEvent({ type: 'warning', message: warning });
   // Of an arm that starts from another, those of the other tell what they were.
   const measuresStored = experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0;
   const isFirstSeed = seed === experiment.seeds[0];

@@ -60,6 +60,6 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
     // Which are allowed is checked with the rest of the experiment.
-    arms: (options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined) ?? base.arms,
+    arms: options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined,
   };
 }

@@ -3,9 +3,19 @@ import { expect, it } from 'vitest';
 import { averageMomentum, checkAverageSettings } from './average-momentum.ts';
 
 it('takes the weights over at first, then keeps to its momentum', () => {
-  expect(averageMomentum({ momentum: 0.9 }, 0)).toBe(0);
-  expect(averageMomentum({ momentum: 0.9 }, 1)).toBe(0.9);
-  expect(averageMomentum({}, 7)).toBe(0.999);
+  expect(averageMomentum({ momentum: 0.9, warmUp: false }, 0)).toBe(0);
+  expect(averageMomentum({ momentum: 0.9, warmUp: false }, 1)).toBe(0.9);
+  expect(averageMomentum({ warmUp: false }, 7)).toBe(0.999);
+});
+
+it('warms up by default, as 1 - (1 + updates) ** (-2 / 3)', () => {
+  for (const updates of [1, 7, 45, 26]) {
+    expect(averageMomentum({}, updates)).toBeCloseTo(1 - 1 / Math.cbrt((1 + updates) ** 2), 12);
+    expect(averageMomentum({}, updates)).toBe(averageMomentum({ warmUp: true }, updates));
+  }
+  // 0.999 is reached when (1 + updates) ** (2 / 3) is 1000.
+  expect(averageMomentum({}, 31_000)).toBeLessThan(0.999);
+  expect(averageMomentum({}, 32_000)).toBe(0.999);
 });
 
 it('grows in the warm-up, up to the momentum', () => {

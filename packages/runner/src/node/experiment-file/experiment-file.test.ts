@@ -63,14 +63,17 @@ arms:
 
 describe('parseExperiment', () => {
   it.each([
-    [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"tiny"\|"keras"\|"paper"\|"matched"/],
+    [{ preset: 'fast' }, /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/],
     [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
     [{ arms: [{ ...base, epochs: undefined }] }, /arms\[0\]: Exactly one of epochs and cost must be given/],
     [{ arms: [base, { ...base, name: 'b', cost: { equalTo: 'base' } }] }, /arms\[1\]: Exactly one of epochs and cost must be given/],
     [{ arms: [base, { ...equal, steps: 4 }] }, /arms\[1\]: steps follow from cost; give one of them/],
     [{ arms: [base, { ...equal, cost: 'base' }] }, /arms\[1\]\.cost is "base": expected object/],
     [{ arms: [{ ...base, steps: 0 }] }, /arms\[0\]\.steps is 0/],
-    [{ arms: [{ ...base, epochs: 0 }] }, /arms\[0\]\.epochs is 0: Too small: expected number to be >=1/],
+    [{ arms: [{ ...base, epochs: -1 }] }, /arms\[0\]\.epochs is -1: Too small: expected number to be >=0/],
+    [{ grid: { train: { policy: 'resize', sizes: [64], epochs: 0, learningRate: 1 } } }, /epochs is 0: Too small: expected number to be >=1/],
+    [{ arms: [base], normStatistics: 'exact' }, /normStatistics is "exact"/],
+    [{ arms: [base], normImages: 0 }, /normImages is 0: Too small: expected number to be >=1/],
     [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
     [{ arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] }, /arms\[0\]\.schedule\.every is 0\.5/],
     [{ arms: [{ ...base, name: '../up' }] }, /arms\[0\]\.name is "\.\.\/up"/],
@@ -118,12 +121,42 @@ describe('resolveExperiment', () => {
       initFrom: null,
       freeze: 'all',
       optimizer: { type: 'sgd' },
-      average: {},
+      average: { warmUp: true },
       schedule: { type: 'constant', rate: 0.1 },
       testPolicy: resize(128),
       description: 'From scratch at 128 px with randomResizedCrop.',
     });
     expect({ model, seeds, batchSize }).toEqual({ model: { name: 'resnet50v2', width: 64 }, seeds: [0], batchSize: 32 });
+  });
+
+  it('tests with statistics estimated anew, unless the file or the preset says otherwise', async () => {
+    expect(await resolved({ arms: [base] })).toMatchObject({ normStatistics: 'precise' });
+    expect(await resolved({ arms: [base], normStatistics: 'running', normImages: 100 })).toMatchObject({ normStatistics: 'running', normImages: 100 });
+    const ofPresets = await Promise.all(['quick', 'keras', 'paper', 'matched'].map((preset) => resolved({ preset })));
+    expect(ofPresets.map(({ normStatistics }) => normStatistics)).toEqual(['precise', 'running', 'precise', 'precise']);
+    expect(await resolved({ preset: 'keras', normStatistics: 'precise' })).toMatchObject({ normStatistics: 'precise' });
+  });
+
+  it('averages weights with a warm-up, unless told otherwise', async () => {
+    const averageOf = async (average: unknown): Promise<unknown> => (await resolved({ arms: [{ ...base, average }] })).arms[0]!.average;
+    expect(await averageOf({ momentum: 0.9 })).toEqual({ momentum: 0.9, warmUp: true });
+    expect(await averageOf({ warmUp: false })).toEqual({ warmUp: false });
+    expect(await averageOf({ warmUp: { gamma: 2 } })).toEqual({ warmUp: { gamma: 2 } });
+  });
+
+  it('has arms in which no weight trains: without epochs, and without a rate', async () => {
+    const { learningRate: _, ...still } = { ...tuned, freeze: 'bn-recalibrate', epochs: 0 };
+    expect((await resolved({ arms: [base, still] })).arms[1]).toMatchObject({ freeze: 'bn-recalibrate', epochs: 0, initFrom: 'base' });
+    await expect(resolved({ arms: [base, { ...still, epochs: 2, learningRate: 0.1 }] })).rejects.toThrow(
+      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0.',
+    );
+    await expect(resolved({ arms: [{ ...base, epochs: 0 }] })).rejects.toThrow("The experiment's arms[0]: epochs is 0, but the arm starts from scratch; it must be at least 1.");
+    await expect(resolved({ arms: [base, { ...still, epochs: 2 }] })).rejects.toThrow('exactly one of learningRate and schedule must be given');
+    const grid = {
+      train: { policy: 'resize', sizes: [64], epochs: 2, learningRate: 0.1 },
+      finetune: { policies: [{ train: { policy: 'resize', size: 96 }, test: { policy: 'resize', size: 96 } }], freeze: ['classifier', 'bn-recalibrate'], epochs: 3, learningRate: 0.1 },
+    };
+    expect((await resolved({ grid })).arms.map(({ epochs }) => epochs)).toEqual([2, 3, 0]);
   });
 
   it('starts from the model in a folder, known by its digest', async () => {

@@ -49,7 +49,6 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
     finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
     batchSize: file.batchSize ?? preset.batchSize,
     seeds: preset.seeds,
-    arms: preset.arms,
     normStatistics: preset.normStatistics,
   };
   const experiment = fixresExperiment(settings, large === 'matched' ? await imageSizes() : undefined);
@@ -58,10 +57,12 @@ async function experimentOfPreset(file: ExperimentFile, imageSizes: ImageSizes):
 
 async function experimentOfArms(file: ExperimentFile, imageSizes: ImageSizes): Promise<PlannedExperiment> {
   const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
+  const isNew = file.model?.folder === undefined;
   const arms: PlannedArm[] = [];
   for (const [i, entry] of entries.entries()) {
     const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
     if (arms.some(({ name }) => name === entry.name)) throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
+    if (entry.epochs === 0 && entry.from === undefined && isNew) throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
     arms.push(await resolveArm(entry, where, arms, imageSizes));
   }
   const further: Policy[] = [];
