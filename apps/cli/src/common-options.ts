@@ -1,4 +1,4 @@
-import { engineChoices } from '@fixres/engine/names';
+import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
@@ -16,6 +16,14 @@ export function engineNameOption(): Option {
 
 /** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
 export const engineOption = (): Option => engineNameOption().default('auto');
+
+/** Names where the native engine computes, where something else may say it too; so may the environment's FIXRES_DEVICE. */
+export function deviceNameOption(): Option {
+  return new Option('--device <name>', 'where the native engine computes; auto takes a GPU where there is one').choices(deviceChoices).env('FIXRES_DEVICE');
+}
+
+/** Chooses where the native engine computes. */
+export const deviceOption = (): Option => deviceNameOption().default('auto');
 
 /** @param flags with the name of the value: `--model <name>` */
 export const modelOption = (flags: string, description: string): Option => new Option(flags, description).choices(modelNames);
@@ -65,6 +73,7 @@ export function withRunOptions(command: Command, out: string): Command {
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')

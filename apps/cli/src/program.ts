@@ -5,7 +5,7 @@ import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { archiveOption, DATASET, engineNameOption, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
+import { archiveOption, DATASET, deviceNameOption, engineNameOption, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
@@ -69,6 +69,7 @@ export function createProgram(): Command {
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .addOption(engineNameOption())
+    .addOption(deviceNameOption())
     .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
@@ -94,10 +95,13 @@ export function createProgram(): Command {
   program
     .command('setup')
     .description('Install the native TensorFlow engine, or say what is missing.')
-    .option('--gpu', 'use the CUDA build of TensorFlow')
+    .option('--gpu', "install the CUDA build of TensorFlow with NVIDIA's libraries")
     .option('--clean', 'remove every engine of earlier set-ups first')
+    .addOption(new Option('--from <folder>', 'take everything from a folder that --download has filled, nothing from the network').conflicts('download'))
+    .addOption(new Option('--download <folder>', 'fill a folder for a machine without network, and install nothing').conflicts(['clean', 'from']))
+    .option('--platform <name>', 'with --download: the machine it is for (linux-x64, linux-arm64, darwin-arm64), by default this one')
     .addOption(jsonOption('the result'))
-    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
+    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files')
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
       await setup(options);

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { namedPolicy, preprocessingContract } from '@fixres/data';
-import type { EngineChoice } from '@fixres/engine';
 import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
 import { createModel, isModelName, type JsonValue, loadKerasWeights, type ModelCard, type Rescaling, rescalingOf, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
@@ -8,11 +7,12 @@ import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { megabytes } from '../format.ts';
 import { refuseExisting } from '../refuse-existing.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres import keras`, as the command line gives them. */
-export interface ImportKerasOptions {
+export interface ImportKerasOptions extends EngineOptions {
   arch: string;
   out: string;
   classes?: number;
@@ -25,7 +25,6 @@ export interface ImportKerasOptions {
   newClassifier?: boolean;
   rename?: Record<string, string>;
   weightsFile?: string;
-  engine: EngineChoice;
   json?: boolean;
   quiet?: boolean;
 }
@@ -65,7 +64,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
         ...(options.width === undefined ? {} : { width: options.width }),
         ...(rescaling.scale === 1 && rescaling.offset === 0 ? {} : { rescaling: { ...rescaling } }),
       };
-      await useEngine({ engine: options.engine });
+      await useEngine({ engine: options.engine, device: options.device });
       const model = createModel(arch, architecture);
       try {
         const except = newClassifier ? [CLASSIFIER] : [];

@@ -1,7 +1,7 @@
 import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
-import type { EngineChoice } from '@fixres/engine';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment, FurtherLog, PlannedExperiment } from '@fixres/runner';
+import type { EngineOptions } from './engine-options.ts';
 import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
@@ -16,9 +16,8 @@ export interface DatasetChoice {
 }
 
 /** A run before it begins. */
-export interface RunPlan {
+export interface RunPlan extends EngineOptions {
   dataset: DatasetChoice;
-  engine: EngineChoice;
   deterministic: boolean;
   logs: readonly FurtherLog[];
   /** Where decoded images are kept on disk. */

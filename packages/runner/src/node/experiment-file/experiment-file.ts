@@ -1,5 +1,5 @@
 import type { PolicyName } from '@fixres/data';
-import type { EngineChoice } from '@fixres/engine';
+import type { DeviceChoice, EngineChoice } from '@fixres/engine';
 import type { ModelName } from '@fixres/models';
 import type { FurtherLog, PresetName } from '../../names.ts';
 
@@ -119,6 +119,7 @@ export interface ExperimentFile {
   normImages?: number | undefined;
   deterministic?: boolean | undefined;
   engine?: EngineChoice | undefined;
+  device?: DeviceChoice | undefined;
   checkpoint?:
     | { everyEpochs?: number | null | undefined; everySeconds?: number | null | undefined; keep?: number | undefined; best?: boolean | undefined }
     | undefined;

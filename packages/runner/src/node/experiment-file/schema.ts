@@ -1,5 +1,5 @@
 import { policyNames } from '@fixres/data';
-import { engineChoices } from '@fixres/engine/names';
+import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune';
 import { modelNames } from '@fixres/models';
 import { z } from 'zod';
@@ -193,6 +193,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     normImages: whole(1, 1e9).optional().describe('Most training images that they are estimated from; default 4096'),
     deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
     engine: z.enum(engineChoices).optional(),
+    device: z.enum(deviceChoices).optional().describe('Where the native engine computes; default auto'),
     checkpoint: z
       .strictObject({
         everyEpochs: epochs.nullable().optional(),
