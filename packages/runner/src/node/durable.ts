@@ -1,12 +1,21 @@
-import { open, readdir } from 'node:fs/promises';
+import { fsync } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const syncDescriptor = promisify(fsync);
+
+/** Waits until what was written to an open file would survive a loss of power. `FileHandle.sync` is missing under yarn's Plug'n'Play. */
+export async function syncHandle({ fd }: FileHandle): Promise<void> {
+  await syncDescriptor(fd);
+}
 
 /** Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it. */
 export async function syncPath(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await syncHandle(handle);
   } finally {
     await handle.close();
   }
