@@ -7,6 +7,12 @@ export type EngineChoice = 'auto' | EngineName;
 /** Every valid {@link EngineChoice}, best first after `auto`. */
 export const engineChoices: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm', 'cpu'];
 
+/** Where the native engine computes; the other engines know only the CPU. `auto` takes a GPU where there is one. */
+export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
+
+/** Every valid {@link DeviceChoice}. */
+export const deviceChoices: readonly DeviceChoice[] = ['auto', 'cpu', 'gpu'];
+
 /** The engine in use, and why; plain data, made to be stored with a run. */
 export interface EngineInfo {
   readonly name: EngineName;

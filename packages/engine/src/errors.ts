@@ -14,6 +14,8 @@ export type FixresEngineErrorCode =
   | 'bad-graph-call'
   /** The system's folder of temporary files cannot be written. */
   | 'no-temporary-folder'
+  /** Something that the engine is made of cannot be downloaded. */
+  | 'download-failed'
   /** The set-up was stopped by its `AbortSignal`. */
   | 'aborted';
 

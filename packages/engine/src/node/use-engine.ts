@@ -1,19 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EngineChoice, EngineInfo } from '../engine-name.ts';
-import { engineChoices } from '../engine-name.ts';
+import { type DeviceChoice, deviceChoices, type EngineChoice, engineChoices, type EngineInfo } from '../engine-name.ts';
 import { FixresEngineError } from '../errors.ts';
 import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from '../wasm/register-training-kernels.ts';
+import { defaultCacheFolder } from './cache-folder.ts';
 import { requireDeterministicOps } from './deterministic-ops.ts';
-import { loadNative, type NativeBackend } from './load-native.ts';
+import { loadedNative, loadNative, type NativeBackend } from './load-native.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
-import { findNativePackage, hasBinding, nativePackageName, type NativePackage } from './native-package.ts';
-import { linkedEntry, readManifest } from './setup/engine-entry.ts';
+import { nativePackageIn, nativePackageVersion } from './native-package.ts';
+import { type EngineFlavor, findEngine } from './setup/engine-entry.ts';
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
   /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
   readonly engine?: EngineChoice;
+  /**
+   * Where the native engine computes: `gpu` fails where none can be used, `cpu` leaves a GPU alone, `auto` (the default) takes a GPU where
+   * it can. It holds for the process: the native engine is loaded once.
+   */
+  readonly device?: DeviceChoice;
+  /** Where `setupNativeEngine` keeps engines; {@link defaultCacheFolder} by default. */
+  readonly cacheFolder?: string;
   /**
    * Makes the native engine compute the same bits in every run: with this number of threads, on which the order of its sums depends,
    * and with kernels whose results do not depend on which thread is first. It holds for the process, and only where the engine was not
@@ -39,13 +46,16 @@ interface Unavailable {
  * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
  *   `invalid-option` for an unknown name.
  */
-export async function useEngine({ engine = 'auto', deterministic, onMessage }: UseEngineOptions = {}): Promise<EngineInfo> {
-  if (!engineChoices.includes(engine)) {
-    throw new FixresEngineError('invalid-option', `engine is '${engine}'; allowed are ${engineChoices.join(', ')}`);
+export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
+  const { engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder(), deterministic, onMessage } = options;
+  checkChoice('engine', engine, engineChoices);
+  checkChoice('device', device, deviceChoices);
+  if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
+    throw new FixresEngineError('invalid-option', `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`);
   }
   if (deterministic) requireDeterministicOps(deterministic.threads);
-  if (engine === 'auto') {
-    const native = await startNative('');
+  if (engine === 'auto' && device !== 'gpu') {
+    const native = await startNative('', device, cacheFolder);
     if ('name' in native) return native;
     onMessage?.(`the native engine is not used: ${native.problem}`);
     const because = `because ${native.problem} (${native.remedy})`;
@@ -54,54 +64,94 @@ export async function useEngine({ engine = 'auto', deterministic, onMessage }: U
     onMessage?.(`wasm is not used: ${wasm.problem}`);
     return orThrow(await startCpu(`${because} and ${wasm.problem}`), engine);
   }
-  const start = { tensorflow: startNative, wasm: startWasm, cpu: startCpu }[engine];
-  return orThrow(await start('as chosen'), engine);
+  if (engine === 'wasm') return orThrow(await startWasm('as chosen'), engine);
+  if (engine === 'cpu') return orThrow(await startCpu('as chosen'), engine);
+  return orThrow(await startNative('as chosen', device, cacheFolder), 'tensorflow', device);
 }
 
-function orThrow(started: EngineInfo | Unavailable, engine: EngineChoice): EngineInfo {
+function checkChoice(option: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw new FixresEngineError('invalid-option', `${option} is '${value}'; allowed are ${allowed.join(', ')}`);
+}
+
+function orThrow(started: EngineInfo | Unavailable, engine: EngineChoice, device: DeviceChoice = 'auto'): EngineInfo {
   if ('name' in started) return started;
   const { problem, remedy, cause } = started;
-  throw new FixresEngineError('engine-unavailable', `engine '${engine}' cannot run here: ${problem}; ${remedy}`, { cause });
+  const where = device === 'auto' ? '' : ` with device '${device}'`;
+  throw new FixresEngineError('engine-unavailable', `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`, { cause });
 }
 
-async function startNative(why: string): Promise<EngineInfo | Unavailable> {
-  const nativePackage = findNativePackage();
-  if (!nativePackage) {
-    return { problem: `the package ${nativePackageName} is not installed`, remedy: `run \`npm install ${nativePackageName}\`` };
-  }
-  if (!hasBinding(nativePackage)) return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
-  try {
-    loadNative(nativePackage);
-    mendStridedPointwiseGradient();
-  } catch (cause) {
-    return {
-      problem: `the native engine failed to load: ${firstLine(cause)}`,
-      remedy: 'run `fixres setup --clean`, then `fixres setup`',
-      cause,
-    };
+async function startNative(why: string, device: DeviceChoice, cacheFolder: string): Promise<EngineInfo | Unavailable> {
+  const hasDriver = hasNvidiaDriver();
+  if (device === 'gpu' && !hasDriver) return { problem: 'no NVIDIA driver is loaded', remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'" };
+  if (loadedNative() === null) {
+    const found = findEngine(cacheFolder, flavorsFor(device, hasDriver));
+    if (!found && device === 'gpu') return { problem: "TensorFlow's CUDA build is not set up", remedy: 'run `fixres setup --gpu`' };
+    if (!found) return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
+    setDeviceVariables(device !== 'cpu' && hasDriver);
+    try {
+      loadNative(nativePackageIn(found.entry));
+      mendStridedPointwiseGradient();
+    } catch (cause) {
+      return {
+        problem: `the native engine failed to load: ${firstLine(cause)}`,
+        remedy: 'run `fixres setup --clean`',
+        cause,
+      };
+    }
+    flavor = found.manifest.flavor;
+    asked = device;
   }
   if (!(await activate('tensorflow'))) return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
-  return describeNative(nativePackage, why);
+  return wrongDevice(device) ?? describeNative(why, hasDriver);
 }
 
-function describeNative(nativePackage: NativePackage, why: string): EngineInfo {
+/** The build that is loaded in this process, and the device that was asked for then. */
+let flavor: EngineFlavor = 'cpu';
+let asked: DeviceChoice = 'auto';
+
+/** The builds that will do, the best first. Without a driver the CUDA build computes on the CPU, as the other does. */
+function flavorsFor(device: DeviceChoice, hasDriver: boolean): readonly EngineFlavor[] {
+  if (device === 'gpu') return ['gpu'];
+  return device === 'auto' && hasDriver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
+}
+
+/** Sets what TensorFlow reads when it is loaded. */
+function setDeviceVariables(useGpu: boolean): void {
+  if (!useGpu) {
+    // Without it the CUDA build looks for a driver, and complains on stderr that there is none.
+    process.env.CUDA_VISIBLE_DEVICES = '-1';
+    return;
+  }
+  // Otherwise it takes all memory of the card at once, and a second process finds none.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+}
+
+/** Why the loaded engine is not on the device that is asked for, or null when it is. */
+function wrongDevice(device: DeviceChoice): Unavailable | null {
+  const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
+  if (device === 'auto' || device === actual) return null;
+  if (asked === device) return { problem: 'TensorFlow does not see the GPU', remedy: "`fixres doctor` says what it lacks; or use device 'cpu'" };
+  return { problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`, remedy: 'choose the device at its first use' };
+}
+
+function describeNative(why: string, hasDriver: boolean): EngineInfo {
   const backend = tf.backend() as unknown as NativeBackend;
   const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
   const version = backend.binding.TF_Version;
-  const place = device === 'gpu' ? 'on the GPU' : `on the CPU; ${whyNoGpu(nativePackage)}`;
+  const place = device === 'gpu' ? 'on the GPU' : `on the CPU; ${whyNoGpu(hasDriver)}`;
   return {
     name: 'tensorflow',
     device,
     reason: `native TensorFlow ${version}${why && `, ${why},`} ${place}`,
-    versions: { 'tfjs-core': tf.version_core, 'tfjs-node-gpu': nativePackage.version, tensorflow: version },
+    versions: { 'tfjs-core': tf.version_core, 'tfjs-node-gpu': nativePackageVersion, tensorflow: version },
   };
 }
 
-function whyNoGpu(nativePackage: NativePackage): string {
-  if (!hasNvidiaDriver()) return 'no GPU was found';
-  const entry = linkedEntry(nativePackage);
-  if (entry && readManifest(entry)?.flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
-  return 'there is a GPU, but TensorFlow found no matching CUDA and cuDNN libraries';
+function whyNoGpu(hasDriver: boolean): string {
+  if (!hasDriver) return 'no GPU was found';
+  if (asked === 'cpu') return 'the GPU is left alone, as chosen';
+  if (flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
+  return 'there is a GPU, but TensorFlow does not see it (`fixres doctor` says what it lacks)';
 }
 
 async function startWasm(why: string): Promise<EngineInfo | Unavailable> {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
+import { setupNativeEngine, useEngine } from '@fixres/engine/node';
 import { resNet14V2 } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
@@ -10,7 +11,7 @@ import { exportSavedModel } from './export-saved-model.ts';
 
 it('writes a SavedModel that computes what the model does, for any number of images', async () => {
   await useEngine({ engine: 'tensorflow' });
-  const { node } = await import('@tensorflow/tfjs-node-gpu');
+  const node = await tfjsNode();
   const folder = mkdtempSync(join(tmpdir(), 'fixres-export-'));
   onTestFinished(() => { rmSync(folder, { recursive: true }); });
   const models = {
@@ -33,3 +34,16 @@ it('writes a SavedModel that computes what the model does, for any number of ima
     model.dispose();
   }
 });
+
+/** The part of tfjs-node that reads SavedModels, as a program that serves the model has it. */
+interface TfjsNode {
+  loadSavedModel(path: string): Promise<{ predict(inputs: Record<string, tf.Tensor>): unknown; dispose(): void }>;
+}
+
+/** tfjs-node as the engine has loaded it: a second copy would have another backend. */
+async function tfjsNode(): Promise<TfjsNode> {
+  const setup = await setupNativeEngine();
+  if (setup.engine !== 'tensorflow') throw new Error(setup.hint);
+  const module = createRequire(import.meta.url)(join(setup.folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')) as { node: TfjsNode };
+  return module.node;
+}

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FixresEngineError } from '../../errors.ts';
-import { findNativePackage } from '../native-package.ts';
+import { loadedNative } from '../load-native.ts';
 import { type Attribute, type GraphNode, type Output, specOf } from './graph-node.ts';
 
 /** A message of TensorFlow's protocol buffers, as tfjs-node's generated classes are: built by setters. */
@@ -156,8 +156,8 @@ let loaded: Messages | undefined;
 /** tfjs-node brings the classes along, for reading SavedModels. */
 function loadMessages(): Messages {
   if (loaded !== undefined) return loaded;
-  const nativePackage = findNativePackage();
-  if (nativePackage === null) throw new FixresEngineError('engine-unavailable', 'The package of the native engine is not installed.');
+  const nativePackage = loadedNative();
+  if (nativePackage === null) throw new FixresEngineError('engine-unavailable', "the native engine is not loaded; call useEngine({ engine: 'tensorflow' }) first");
   loaded = createRequire(import.meta.url)(join(nativePackage.folder, 'dist', 'proto', 'api_pb.js')) as Messages;
   return loaded;
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCommand } from '../setup/run-command.ts';
 
 /** One NVIDIA GPU. */
@@ -8,9 +9,15 @@ export interface GpuReport {
   readonly driver: string;
 }
 
-/** Whether NVIDIA's kernel driver is loaded; known on Linux only. */
+/** What is there only where NVIDIA's driver is loaded, by platform; on Linux in containers and in WSL too. */
+const signsOfDriver: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/usr/lib/wsl/lib/libcuda.so.1'],
+  win32: [join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'nvcuda.dll')],
+};
+
+/** Whether NVIDIA's driver is loaded. */
 export function hasNvidiaDriver(): boolean {
-  return existsSync('/proc/driver/nvidia/version');
+  return (signsOfDriver[process.platform] ?? []).some((file) => existsSync(file));
 }
 
 /** The GPUs that `nvidia-smi` lists; none when there is no such program. */
@@ -22,7 +29,7 @@ export async function findGpus(signal?: AbortSignal): Promise<GpuReport[]> {
 
 /** Parses lines like `NVIDIA H100, 81559, 550.54.15`. */
 export function parseGpus(csv: string): GpuReport[] {
-  return csv.trim().split('\n').filter(Boolean).map((line) => {
+  return csv.trim().split(/\r?\n/).filter(Boolean).map((line) => {
     const [name = '', memory = '', driver = ''] = line.split(',').map((field) => field.trim());
     return { name, memoryMb: Number(memory), driver };
   });

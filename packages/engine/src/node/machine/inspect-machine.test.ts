@@ -6,12 +6,12 @@ import { adviceFor, type AdviceFacts, inspectMachine } from './inspect-machine.t
 const fine: AdviceFacts = {
   engine: { name: 'tensorflow', device: 'cpu', reason: '', versions: {} },
   cpu: { model: 'x', cores: 8, features: ['avx2'] },
-  gpus: [],
+  gpu: { driverLoaded: false, seen: false, missing: null },
   memory: { totalMb: 32_000, freeMb: 1, limitMb: null },
-  native: { flavor: 'cpu', tensorflow: '2.21.0', folder: '/' },
-  hasPackage: true,
+  toolsMissing: [],
 };
-const gpu = { name: 'H100', memoryMb: 81_559, driver: '550' };
+const onWasm = { ...fine.engine, name: 'wasm' } as const;
+const unseen = { driverLoaded: true, seen: false, missing: "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`" };
 
 describe('inspectMachine', () => {
   it('reports this machine as plain data', async () => {
@@ -21,23 +21,32 @@ describe('inspectMachine', () => {
     expect(report.packages['tfjs-core']).toMatch(/^4\./);
     expect(report.cpu.cores).toBeGreaterThan(0);
     expect(report.memory.totalMb).toBeGreaterThan(report.memory.freeMb);
+    expect(report.gpu.seen).toBe(report.engine.device === 'gpu');
   });
 });
 
 describe('adviceFor', () => {
   it('is silent when nothing can be better', () => expect(adviceFor(fine)).toEqual([]));
 
-  it.each<[string, Partial<AdviceFacts>, RegExp]>([
-    ['wasm', { engine: { ...fine.engine, name: 'wasm' }, native: null }, /fixres setup/],
-    ['a missing package', { engine: { ...fine.engine, name: 'wasm' }, native: null, hasPackage: false }, /Install @tensorflow/],
-    ['an unused GPU', { gpus: [gpu] }, /fixres setup --gpu/],
-    ['a GPU without libraries', { gpus: [gpu], native: { ...fine.native!, flavor: 'gpu' } }, /CUDA/],
-    ['an old processor', { cpu: { ...fine.cpu, features: [] } }, /AVX2/],
-    ['a small container', { memory: { ...fine.memory, limitMb: 4000 } }, /4000 MB/],
+  it.each<[string, Partial<AdviceFacts>, string]>([
+    ['wasm', { engine: onWasm }, 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'],
+    ['wasm beside a GPU', { engine: onWasm, gpu: unseen }, 'Set up the native engine with `fixres setup --gpu`; it trains much faster than wasm.'],
+    [
+      'a missing tool',
+      { engine: onWasm, toolsMissing: ['a C++ compiler is missing: apt-get install g++'] },
+      'Set up the native engine, which trains much faster than wasm: a C++ compiler is missing: apt-get install g++; then run `fixres setup`.',
+    ],
+    ['an unused GPU', { gpu: unseen }, "Use the GPU: TensorFlow's CUDA build is not set up: run `fixres setup --gpu`."],
+    ['an old processor', { cpu: { ...fine.cpu, features: [] } }, 'This processor has no AVX2, which the fast paths of TensorFlow need.'],
+    ['a small container', { memory: { ...fine.memory, limitMb: 4000 } }, 'There is little memory (4000 MB); use a smaller --batch or --large.'],
   ])('notices %s', (_name, facts, expected) => {
-    const advice = adviceFor({ ...fine, ...facts });
-    expect(advice).toHaveLength(1);
-    expect(advice[0]).toMatch(expected);
+    expect(adviceFor({ ...fine, ...facts })).toEqual([expected]);
+  });
+
+  it('puts first what helps most', () => {
+    const advice = adviceFor({ ...fine, engine: onWasm, memory: { ...fine.memory, limitMb: 4000 } });
+    expect(advice).toHaveLength(2);
+    expect(advice[0]).toContain('native engine');
   });
 });
 
@@ -48,7 +57,7 @@ describe('parsers', () => {
   });
 
   it('reads the lines of nvidia-smi', () => {
-    expect(parseGpus('NVIDIA H100, 81559, 550.54.15\n')).toEqual([{ name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' }]);
+    expect(parseGpus('NVIDIA H100, 81559, 550.54.15\r\n')).toEqual([{ name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' }]);
     expect(parseGpus('')).toEqual([]);
   });
 });

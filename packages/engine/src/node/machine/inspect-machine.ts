@@ -3,29 +3,34 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { EngineInfo } from '../../engine-name.ts';
 import { defaultCacheFolder } from '../cache-folder.ts';
-import { findNativePackage, hasBinding, nativePackageName } from '../native-package.ts';
-import { linkedEntry, readManifest } from '../setup/engine-entry.ts';
+import { findEngine } from '../setup/engine-entry.ts';
+import { findCompiler, findNpm, findPip } from '../setup/find-tools.ts';
 import { folderSize } from '../setup/watch-folder.ts';
 import { useEngine } from '../use-engine.ts';
 import { type CpuReport, inspectCpu } from './cpu.ts';
-import { findGpus, type GpuReport } from './gpu.ts';
+import { diagnoseGpu, type GpuDiagnosis } from './diagnose-gpu.ts';
+import { findGpus, type GpuReport, hasNvidiaDriver } from './gpu.ts';
 import { inspectMemory, type MemoryReport } from './memory.ts';
 
 /** Everything `fixres doctor` shows; plain data. */
 export interface MachineReport {
   readonly node: { readonly version: string; readonly abi: string; readonly napi: string };
   readonly platform: string;
-  /** Installed packages that the engines are made of; null for one that is not installed. */
+  /** The packages of tfjs that the engines are made of; null for one that is not there. */
   readonly packages: Readonly<Record<string, string | null>>;
   /** What `useEngine()` chooses here. */
   readonly engine: EngineInfo;
-  /** The native engine in the cache that the package is linked to, if any. */
+  /** The native engine in the cache, if there is one; the CUDA build where both are. */
   readonly native: { readonly flavor: 'cpu' | 'gpu'; readonly tensorflow: string; readonly folder: string } | null;
+  /** What the set-up of the native engine lacks, as one clause each; empty where it is set up. */
+  readonly toolsMissing: readonly string[];
   readonly cpu: CpuReport;
   readonly gpus: readonly GpuReport[];
+  /** Whether the engine uses the GPU, and what is missing for it. */
+  readonly gpu: GpuDiagnosis;
   readonly memory: MemoryReport;
   readonly cache: { readonly folder: string; readonly sizeMb: number };
-  /** What would make training faster here; empty when nothing would. */
+  /** What would make training faster here, the thing that helps most first; empty when nothing would. */
   readonly advice: readonly string[];
 }
 
@@ -35,47 +40,48 @@ const comfortableMemoryMb = 6000;
 /**
  * Looks at the machine. Loads the best engine to see what works, so the current tfjs backend is that one afterwards.
  *
- * @param cacheFolder The cache to measure; {@link defaultCacheFolder} by default.
+ * @param cacheFolder The cache to look into; {@link defaultCacheFolder} by default.
  */
 export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { cacheFolder?: string } = {}): Promise<MachineReport> {
-  const engine = await useEngine();
-  const [cpu, gpus] = await Promise.all([inspectCpu(), findGpus()]);
-  const memory = inspectMemory();
   const folder = resolve(cacheFolder);
-  const facts = { engine, cpu, gpus, memory, native: describeLinked() };
+  const engine = await useEngine({ cacheFolder: folder });
+  const found = findEngine(folder, ['gpu', 'cpu']);
+  const [cpu, gpus, toolsMissing] = await Promise.all([inspectCpu(), findGpus(), found ? [] : missingTools()]);
+  const memory = inspectMemory();
+  const gpu = await diagnoseGpu({ driverLoaded: hasNvidiaDriver(), gpus, seen: engine.device === 'gpu', cudaBuild: findEngine(folder, ['gpu']) });
+  const facts = { engine, cpu, gpu, memory, toolsMissing };
   return {
     node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi ?? '' },
     platform: `${process.platform}-${process.arch}`,
-    packages: Object.fromEntries(
-      ['tfjs-core', 'tfjs-node-gpu', 'tfjs-backend-wasm', 'tfjs-backend-cpu'].map((name) => [name, packageVersion(`@tensorflow/${name}`)]),
-    ),
+    packages: {
+      'tfjs-core': packageVersion('@tensorflow/tfjs-core'),
+      'tfjs-node-gpu': found?.manifest.tfjsNodeGpu ?? null,
+      'tfjs-backend-wasm': packageVersion('@tensorflow/tfjs-backend-wasm'),
+      'tfjs-backend-cpu': packageVersion('@tensorflow/tfjs-backend-cpu'),
+    },
+    native: found && { flavor: found.manifest.flavor, tensorflow: found.manifest.tensorflow, folder: found.entry },
+    gpus,
     ...facts,
     cache: { folder, sizeMb: existsSync(folder) ? Math.round(folderSize(folder) / 1e6) : 0 },
-    advice: adviceFor({ ...facts, hasPackage: findNativePackage() !== null }),
+    advice: adviceFor(facts),
   };
 }
 
 /** What {@link adviceFor} judges. */
-export interface AdviceFacts extends Pick<MachineReport, 'engine' | 'cpu' | 'gpus' | 'memory' | 'native'> {
-  readonly hasPackage: boolean;
-}
+export type AdviceFacts = Pick<MachineReport, 'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'>;
 
 /** What would make training faster, most effective first. */
-export function adviceFor({ engine, cpu, gpus, memory, native, hasPackage }: AdviceFacts): string[] {
+export function adviceFor({ engine, cpu, gpu, memory, toolsMissing }: AdviceFacts): string[] {
   const advice: string[] = [];
   if (engine.name !== 'tensorflow') {
+    const setUp = `\`fixres setup${gpu.driverLoaded ? ' --gpu' : ''}\``;
     advice.push(
-      hasPackage
-        ? 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'
-        : `Install ${nativePackageName} and run \`fixres setup\`; the native engine trains much faster than wasm.`,
+      toolsMissing.length === 0
+        ? `Set up the native engine with ${setUp}; it trains much faster than ${engine.name}.`
+        : `Set up the native engine, which trains much faster than ${engine.name}: ${toolsMissing.join('; ')}; then run ${setUp}.`,
     );
-  }
-  if (gpus.length > 0 && engine.device === 'cpu') {
-    advice.push(
-      native?.flavor === 'gpu'
-        ? 'TensorFlow does not see the GPU: install the CUDA 12 and cuDNN 9 libraries it asks for.'
-        : 'Use the GPU with `fixres setup --gpu`.',
-    );
+  } else if (gpu.missing) {
+    advice.push(`Use the GPU: ${gpu.missing}.`);
   }
   if (engine.device === 'cpu' && engine.name === 'tensorflow' && !cpu.features.some((feature) => /^(avx2|avx512f|asimd)$/.test(feature))) {
     advice.push('This processor has no AVX2, which the fast paths of TensorFlow need.');
@@ -86,11 +92,9 @@ export function adviceFor({ engine, cpu, gpus, memory, native, hasPackage }: Adv
   return advice;
 }
 
-function describeLinked(): MachineReport['native'] {
-  const nativePackage = findNativePackage();
-  const entry = nativePackage && hasBinding(nativePackage) ? linkedEntry(nativePackage) : null;
-  const manifest = entry && readManifest(entry);
-  return entry && manifest ? { flavor: manifest.flavor, tensorflow: manifest.tensorflow, folder: entry } : null;
+async function missingTools(): Promise<string[]> {
+  const tools = await Promise.all([findCompiler(), findPip(), findNpm()]);
+  return tools.flatMap((tool) => ('problem' in tool ? [tool.problem] : []));
 }
 
 function packageVersion(name: string): string | null {

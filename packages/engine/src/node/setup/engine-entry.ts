@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { NativePackage } from '../native-package.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { napiVersion, nativePackageVersion } from '../native-package.ts';
+import type { DownloadRecord } from './downloads.ts';
 
 /** Which build of TensorFlow: for NVIDIA GPUs (it runs on the CPU too) or for the CPU alone. */
 export type EngineFlavor = 'cpu' | 'gpu';
@@ -12,12 +13,21 @@ export interface EngineManifest {
   readonly tensorflow: string;
   readonly tfjsNodeGpu: string;
   readonly builtAt: string;
-  /** File name and SHA-256 of the wheel the libraries came from; with `source: 'wheel'` only. */
-  readonly wheel?: { readonly file: string; readonly sha256: string };
+  /** The files it was made of, with their checksums; the vendor's own download is not among them. */
+  readonly downloads: readonly DownloadRecord[];
+}
+
+/** A finished engine in the cache. */
+export interface CachedEngine {
+  readonly entry: string;
+  readonly manifest: EngineManifest;
 }
 
 /** The release whose libraries the binding is built against: the one every part of this project is tested with. */
 export const tensorflowVersion = '2.21.0';
+
+/** Counts up when what an entry holds changes, so that an entry of an earlier fixres is not taken for one of this. */
+const entryFormat = 2;
 
 /** The folder of all engines in the cache. */
 export function engineFolder(cacheFolder: string): string {
@@ -25,37 +35,27 @@ export function engineFolder(cacheFolder: string): string {
 }
 
 /**
- * The name of one engine in the cache. It holds everything a compiled binding depends on, so an entry never goes stale: the
+ * Where an engine is in the cache. Its name holds everything a compiled binding depends on, so an entry never goes stale: the
  * binding speaks Node-API, whose version is the ABI.
  */
-export function engineKey({ version, napiVersion }: NativePackage, flavor: EngineFlavor): string {
-  return `tfjs-${version}_tensorflow-${tensorflowVersion}-${flavor}_napi-${napiVersion}_${process.platform}-${process.arch}`;
+export function entryOf(cacheFolder: string, flavor: EngineFlavor): string {
+  const versions = `tfjs-${nativePackageVersion}_tensorflow-${tensorflowVersion}-${flavor}_napi-${napiVersion}`;
+  return join(engineFolder(cacheFolder), `v${entryFormat}_${versions}_${process.platform}-${process.arch}`);
 }
 
-/** Where an entry keeps its binding. */
-export function entryBinding(entry: string, { napiVersion }: NativePackage): string {
-  return join(entry, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node');
+/** The first of these engines that is in the cache, or null. Entries appear by one rename, so a manifest means that all of it is there. */
+export function findEngine(cacheFolder: string, flavors: readonly EngineFlavor[]): CachedEngine | null {
+  for (const flavor of flavors) {
+    const entry = entryOf(cacheFolder, flavor);
+    const manifest = readManifest(entry);
+    if (manifest) return { entry, manifest };
+  }
+  return null;
 }
 
-/** Whether `entry` is a finished engine. Entries appear by one rename, so a manifest means that all of it is there. */
-export function isComplete(entry: string): boolean {
-  return existsSync(join(entry, 'manifest.json'));
-}
-
-/** The manifest of an entry, or null. */
-export function readManifest(entry: string): EngineManifest | null {
+function readManifest(entry: string): EngineManifest | null {
   try {
     return JSON.parse(readFileSync(join(entry, 'manifest.json'), 'utf8')) as EngineManifest;
-  } catch {
-    return null;
-  }
-}
-
-/** The entry that the package's binding is linked to, or null when it is not linked into a cache. */
-export function linkedEntry({ bindingFile }: NativePackage): string | null {
-  try {
-    const entry = dirname(dirname(dirname(realpathSync(bindingFile))));
-    return isComplete(entry) ? entry : null;
   } catch {
     return null;
   }

@@ -1,28 +1,65 @@
+import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
-/** The first of `python3` and `python` that has pip, or null. */
-export async function findPython(signal?: AbortSignal): Promise<string | null> {
-  for (const python of ['python3', 'python']) {
-    if ((await runCommand(python, ['-m', 'pip', '--version'], { signal })).code === 0) return python;
-  }
-  return null;
+/** A program and the arguments that come before all others. */
+export interface Tool {
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
-/** `$CXX` when it is set, else the first of `g++`, `c++` and `clang++` that runs, or null. */
-export async function findCompiler(signal?: AbortSignal): Promise<string | null> {
+/** The first Python that has pip; else what is missing, as one clause. */
+export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
+  let withoutPip: string | null = null;
+  for (const python of platform() === 'win32' ? ['python3', 'python', 'py'] : ['python3', 'python']) {
+    if ((await runCommand(python, ['-m', 'pip', '--version'], { signal })).code === 0) return { command: python, args: ['-m', 'pip'] };
+    if (withoutPip === null && (await runCommand(python, ['--version'], { signal })).code === 0) withoutPip = python;
+  }
+  return { problem: `${withoutPip === null ? 'python3 is missing' : `${withoutPip} has no pip`}: ${howToGet('python')}` };
+}
+
+/** `$CXX` when it is set, else the first of `g++`, `c++` and `clang++` that runs; else what is missing, as one clause. */
+export async function findCompiler(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   const chosen = process.env.CXX;
-  for (const compiler of chosen ? [chosen] : ['g++', 'c++', 'clang++']) {
-    if ((await runCommand(compiler, ['--version'], { signal })).code === 0) return compiler;
+  for (const command of chosen ? [chosen] : ['g++', 'c++', 'clang++']) {
+    if ((await runCommand(command, ['--version'], { signal })).code === 0) return { command, args: [] };
   }
-  return null;
+  return { problem: chosen ? `the C++ compiler of the variable CXX, ${chosen}, does not run` : `a C++ compiler is missing: ${howToGet('compiler')}` };
 }
 
-/** How a user gets `tool` on this system. */
-export function howToGet(tool: 'python' | 'compiler'): string {
+/** npm: the one in PATH, else the one beside this Node, else the one that started this process; else what is missing, as one clause. */
+export async function findNpm(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    // On Windows npm is a .cmd file, which only a shell can start; the script it starts is beside it.
+    const script = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js');
+    const tool: Tool | null = platform() !== 'win32' ? { command: join(folder, 'npm'), args: [] } : nodeScript(script);
+    if (tool && folder !== '' && existsSync(tool.command) && (await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0) return tool;
+  }
+  const node = dirname(process.execPath);
+  const started = process.env.npm_execpath;
+  const scripts = [
+    join(node, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(node, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    ...(started && basename(started) === 'npm-cli.js' ? [started] : []),
+  ];
+  for (const script of scripts) {
+    const tool = nodeScript(script);
+    if (tool) return tool;
+  }
+  return { problem: `npm is missing: ${howToGet('npm')}` };
+}
+
+function nodeScript(file: string): Tool | null {
+  return existsSync(file) ? { command: process.execPath, args: [file] } : null;
+}
+
+/** How a user gets a tool on this system. */
+function howToGet(tool: 'python' | 'compiler' | 'npm'): string {
   const ways = {
     python: { linux: 'apt-get install python3-pip', darwin: 'brew install python', other: 'install Python 3 from python.org' },
     compiler: { linux: 'apt-get install g++', darwin: 'xcode-select --install', other: 'install a C++17 compiler' },
+    npm: { linux: 'apt-get install npm', darwin: 'brew install node', other: 'install Node from nodejs.org, which brings npm' },
   }[tool];
   const system = platform();
   return system === 'linux' || system === 'darwin' ? ways[system] : ways.other;

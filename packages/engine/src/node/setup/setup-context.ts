@@ -1,3 +1,6 @@
+import type { Downloads } from './downloads.ts';
+import type { RuntimePackage } from './runtime-packages.ts';
+
 /** What every step of a set-up gets. */
 export interface SetupContext {
   /** Told what is being done, one line at a time. */
@@ -5,10 +8,19 @@ export interface SetupContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a step gets that downloads. */
+export interface DownloadContext extends SetupContext {
+  readonly packages: readonly RuntimePackage[];
+}
+
 /** Loads a binding and tells its TensorFlow's version, or why it does not load. */
 export type VerifyBinding = (bindingFile: string, signal?: AbortSignal) => Promise<{ readonly version: string } | { readonly problem: string }>;
 
 /** What the ways of getting an engine get. */
-export interface BuildContext extends SetupContext {
+export interface BuildContext extends DownloadContext {
   readonly verify: VerifyBinding;
+  /** What the engine is made of, as far as it is there. */
+  readonly downloads: Downloads;
+  /** Nothing may be downloaded: all has to be in `downloads`. */
+  readonly offline: boolean;
 }

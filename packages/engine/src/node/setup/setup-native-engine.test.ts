@@ -1,229 +1,295 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FixresEngineError } from '../../errors.ts';
-import type { VerifyBinding } from './setup-context.ts';
-import { removeNativeEngine, setUpEngine, type SetupOptions } from './setup-native-engine.ts';
-import { storedZip } from './fixtures/stored-zip.ts';
+import { nativePackageIn } from '../native-package.ts';
+import { downloadEngine } from './download-native-engine.ts';
+import { FakeTools } from './fixtures/fake-tools.ts';
+import { removeNativeEngine, setUpEngine, type SetupOptions, type SetupResult } from './setup-native-engine.ts';
 
 let root: string;
-let options: SetupOptions & { packageFolder: string; cacheFolder: string };
-const environment = { PATH: process.env.PATH, CXX: process.env.CXX };
-
-/** A fake binding "loads" when the fake compiler wrote it from the real headers. */
-const verify: VerifyBinding = async (file) =>
-  (await readFile(file, 'utf8').catch(() => '')) === 'binding' ? { version: '2.21.0' } : { problem: 'not a binding' };
-
-/** Writes a program for the fake PATH; `args` are its arguments. */
-async function program(name: string, body: string): Promise<void> {
-  const file = join(root, 'bin', name);
-  await writeFile(file, `#!${process.execPath}\nconst fs = require('fs'); const path = require('path'); const args = process.argv.slice(2);\n${body}\n`);
-  await chmod(file, 0o755);
-}
-
-async function givePython(body = ''): Promise<void> {
-  await program(
-    'python3',
-    `if (args.includes('--version')) process.exit(0);
-     fs.appendFileSync(${JSON.stringify(join(root, 'downloads'))}, args.at(-1) + '\\n');
-     ${body}
-     fs.copyFileSync(${JSON.stringify(join(root, 'fake.whl'))}, path.join(args[args.indexOf('--dest') + 1], 'tensorflow_cpu-2.21.0.whl'));`,
-  );
-}
-
-async function giveCompiler(body = ''): Promise<void> {
-  await program(
-    'g++',
-    `if (args.includes('--version')) process.exit(0);
-     ${body}
-     const include = args.filter((a) => a.startsWith('-I')).map((a) => a.slice(2));
-     if (!args.some((a) => a.endsWith('.cc') && a.includes('quiet')) && !include.some((f) => fs.existsSync(path.join(f, 'tensorflow/c/c_api.h')))) {
-       console.error('tfjs_backend.cc:26: fatal error: tensorflow/c/c_api.h: No such file'); process.exit(1);
-     }
-     fs.writeFileSync(args[args.indexOf('-o') + 1], 'binding');`,
-  );
-}
+let tools: FakeTools;
+let options: SetupOptions & { cacheFolder: string };
+const environment = { ...process.env };
+const { execPath } = process;
 
 beforeEach(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'fixres-engine-')));
-  const packageFolder = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
-  await mkdir(join(packageFolder, 'binding'), { recursive: true });
-  await mkdir(join(packageFolder, 'scripts'));
-  await mkdir(join(root, 'bin'));
-  await writeFile(join(packageFolder, 'package.json'), '{"name":"@tensorflow/tfjs-node-gpu","version":"4.22.0"}');
-  await writeFile(join(packageFolder, 'scripts', 'install.js'), 'console.error("no route to host"); process.exit(1);');
-  await writeFile(
-    join(root, 'fake.whl'),
-    storedZip({
-      'tensorflow/include/tensorflow/c/c_api.h': 'header',
-      'tensorflow/include/unneeded.h': 'header',
-      'tensorflow/libtensorflow_cc.so.2': 'cc',
-      'tensorflow/libtensorflow_framework.so.2': 'framework',
-      'tensorflow/python/big.so': 'python',
-      'tensorflow/include/LICENSE': 'licence',
-      'tensorflow/THIRD_PARTY_NOTICES.txt': 'notices',
-    }),
-  );
-  process.env.PATH = join(root, 'bin');
-  delete process.env.CXX;
-  options = { packageFolder, cacheFolder: join(root, 'cache') };
+  tools = new FakeTools(root);
+  await tools.prepare();
+  process.env.PATH = tools.bin;
+  for (const name of ['CXX', 'npm_execpath', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy']) Reflect.deleteProperty(process.env, name);
+  options = { cacheFolder: join(root, 'cache') };
 });
 
 afterEach(async () => {
-  for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined) Reflect.deleteProperty(process.env, name);
-    else process.env[name] = value;
-  }
+  process.env = { ...environment };
+  process.execPath = execPath;
   await rm(root, { recursive: true, force: true });
 });
 
+const setUp = (more: Partial<SetupOptions> = {}): Promise<SetupResult> => setUpEngine({ ...options, ...more }, tools.parts);
 const entries = async (): Promise<string[]> => (existsSync(join(root, 'cache', 'engine')) ? readdir(join(root, 'cache', 'engine')) : []);
-const downloads = async (): Promise<string[]> => (await readFile(join(root, 'downloads'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+const bothPackages = ['@tensorflow/tfjs-node-gpu@4.22.0', 'progress@4.22.0'];
 
-/** What must be true after anything that failed: no cache entry, no trace in the package. */
-async function expectNothingLeft(): Promise<void> {
-  expect(await entries()).toEqual([]);
-  expect((await readdir(options.packageFolder)).sort()).toEqual(['binding', 'package.json', 'scripts']);
-  expect(await readdir(join(options.packageFolder, '..'))).toEqual(['tfjs-node-gpu']);
+/** What must be true after anything that failed: no engine and nothing half done; finished downloads may stay. */
+async function expectNothingHalfDone(): Promise<void> {
+  expect((await entries()).filter((name) => name !== 'downloads')).toEqual([]);
+  const kept = await readdir(join(root, 'cache', 'engine', 'downloads')).catch((): string[] => []);
+  expect(kept.filter((name) => name.startsWith('.'))).toEqual([]);
+}
+
+function expectWasm(result: SetupResult): Extract<SetupResult, { engine: 'wasm' }> {
+  expect(result.engine).toBe('wasm');
+  const wasm = result as Extract<SetupResult, { engine: 'wasm' }>;
+  expect(wasm.hint.split('\n')).toHaveLength(1);
+  return wasm;
 }
 
 describe('setupNativeEngine', () => {
-  it('builds from the wheel, keeps only what is needed, links it, and then has nothing to do', async () => {
-    await givePython();
-    await giveCompiler();
+  it('fetches and builds, keeps only what is needed, and then has nothing to do', async () => {
+    await tools.giveAll();
     const steps: string[] = [];
-    const result = await setUpEngine({ ...options, onStep: (step) => steps.push(step) }, verify);
+    const result = await setUp({ onStep: (step) => steps.push(step) });
     expect(result).toMatchObject({ engine: 'tensorflow', how: 'built', flavor: 'cpu', tensorflow: '2.21.0' });
-    const [entry] = await entries();
+    const [entry, ...others] = await entries();
+    expect(others).toEqual([]);
     const folder = join(root, 'cache', 'engine', entry!);
-    expect(entry).toMatch(/^tfjs-4\.22\.0_tensorflow-2\.21\.0-cpu_napi-8_/);
-    expect((await readdir(folder)).sort()).toEqual(['LICENSE', 'THIRD_PARTY_NOTICES.txt', 'deps', 'lib', 'manifest.json']);
-    expect(await readdir(join(folder, 'deps'))).toEqual(['lib']);
-    expect(await readlink(join(options.packageFolder, 'deps'))).toBe(join(folder, 'deps'));
-    expect(await readFile(join(options.packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'), 'utf8')).toBe('binding');
-    expect(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({
-      source: 'wheel',
-      wheel: { file: 'tensorflow_cpu-2.21.0.whl', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
-    });
-    expect(steps.length).toBeGreaterThan(3);
+    expect(entry).toMatch(/^v2_tfjs-4\.22\.0_tensorflow-2\.21\.0-cpu_napi-8_/);
+    expect((await readdir(folder)).sort()).toEqual(['LICENSE', 'THIRD_PARTY_NOTICES.txt', 'manifest.json', 'node_modules']);
+    const { folder: packageFolder, bindingFile } = nativePackageIn(folder);
+    expect(await readdir(join(packageFolder, 'deps'))).toEqual(['lib']);
+    expect(await readFile(bindingFile, 'utf8')).toBe('binding');
+    expect((await readdir(join(folder, 'node_modules'), { recursive: true })).filter((name) => /package\.json$/.test(name)).sort()).toEqual(
+      ['@mapbox/node-pre-gyp', '@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-node-gpu', 'progress'].map((name) => join(name, 'package.json')).sort(),
+    );
+    const { source, downloads } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { source: string; downloads: { wanted: string; sha256: string }[] };
+    expect(source).toBe('wheel');
+    expect(downloads.map(({ wanted }) => wanted)).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0']);
+    for (const { sha256 } of downloads) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    // The size comes before the download.
+    expect(steps[0]).toMatch(/a download of about \d+ MB$/);
 
     const again: string[] = [];
-    expect(await setUpEngine({ ...options, onStep: (step) => again.push(step) }, verify)).toMatchObject({ how: 'ready' });
+    expect(await setUp({ onStep: (step) => again.push(step) })).toMatchObject({ how: 'ready' });
     expect(again).toEqual([]);
-    expect(await downloads()).toEqual(['tensorflow-cpu==2.21.0']);
+    expect(await tools.downloads()).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0']);
   });
 
-  it('takes the CUDA wheel with gpu, keeps it when nothing is said, and goes back with gpu: false', async () => {
-    await givePython();
-    await giveCompiler();
-    expect(await setUpEngine({ ...options, gpu: true }, verify)).toMatchObject({ how: 'built', flavor: 'gpu' });
-    expect(await setUpEngine(options, verify)).toMatchObject({ how: 'ready', flavor: 'gpu' });
-    expect(await setUpEngine({ ...options, gpu: false }, verify)).toMatchObject({ how: 'built', flavor: 'cpu' });
-    expect(await setUpEngine({ ...options, gpu: true }, verify)).toMatchObject({ how: 'linked', flavor: 'gpu' });
-    expect(await downloads()).toEqual(['tensorflow==2.21.0', 'tensorflow-cpu==2.21.0']);
+  it('takes the CUDA wheel and the libraries it names with gpu, keeps it when nothing is said, and has both with gpu: false', async () => {
+    await tools.giveAll();
+    const built = await setUp({ gpu: true });
+    expect(built).toMatchObject({ how: 'built', flavor: 'gpu' });
+    const { dependencies } = nativePackageIn((built as { folder: string }).folder);
+    // Where the run path of TensorFlow's library looks.
+    expect((await readdir(dependencies, { recursive: true })).sort()).toEqual(
+      ['lib', 'lib/libtensorflow.so', 'lib/libtensorflow_cc.so.2', 'lib/libtensorflow_framework.so', 'lib/libtensorflow_framework.so.2', 'nvidia', 'nvidia/cudnn', 'nvidia/cudnn/lib', 'nvidia/cudnn/lib/libcudnn.so.9', 'nvidia/nccl', 'nvidia/nccl/lib', 'nvidia/nccl/lib/libnccl.so.2'],
+    );
+    expect(await setUp()).toMatchObject({ how: 'ready', flavor: 'gpu' });
+    expect(await setUp({ gpu: false })).toMatchObject({ how: 'built', flavor: 'cpu' });
+    expect(await setUp({ gpu: true })).toMatchObject({ how: 'ready', flavor: 'gpu' });
+    expect((await tools.downloads()).filter((wanted) => !bothPackages.includes(wanted))).toEqual([
+      'tensorflow==2.21.0',
+      'nvidia-cudnn-cu12<10.0,>=9.3',
+      'nvidia-nccl-cu12<3.0,>=2.27',
+      'tensorflow-cpu==2.21.0',
+    ]);
   });
 
-  it('replaces real folders in the package by links', async () => {
-    await givePython();
-    await giveCompiler();
-    for (const path of ['deps/lib', 'lib/napi-v8']) {
-      await mkdir(join(options.packageFolder, path), { recursive: true });
-      await writeFile(join(options.packageFolder, path, 'old'), 'old');
-    }
-    await setUpEngine(options, verify);
-    expect((await lstat(join(options.packageFolder, 'deps'))).isSymbolicLink()).toBe(true);
-    expect((await readdir(options.packageFolder)).sort()).toEqual(['binding', 'deps', 'lib', 'package.json', 'scripts']);
-    expect(await readdir(join(options.packageFolder, 'lib'))).toEqual(['napi-v8']);
+  it('falls back to wasm and names every missing tool at once', async () => {
+    process.execPath = join(root, 'nowhere', 'node');
+    const { missing } = expectWasm(await setUp());
+    expect(missing).toEqual([
+      expect.stringMatching(/^a C\+\+ compiler is missing: /),
+      expect.stringMatching(/^npm is missing: /),
+      expect.stringMatching(/^python3 is missing: /),
+    ]);
+    await expectNothingHalfDone();
+    expect(await tools.downloads()).toEqual([]);
   });
 
-  it('falls back to wasm and names what is missing when there is no Python and no compiler', async () => {
-    const result = await setUpEngine(options, verify);
-    expect(result).toMatchObject({ engine: 'wasm' });
-    const { missing, hint } = result as Extract<typeof result, { engine: 'wasm' }>;
-    expect(missing[0]).toMatch(/^python3 with pip is missing: /);
-    expect(missing[1]).toMatch(/^a C\+\+ compiler is missing: /);
-    expect(missing[2]).toContain('no route to host');
-    expect(hint.split('\n')).toHaveLength(1);
-    await expectNothingLeft();
+  it('says that Python has no pip, and needs no venv', async () => {
+    await tools.giveNpm();
+    await tools.giveCompiler();
+    await tools.program('python3', "if (args[0] === '--version') process.exit(0); console.error('No module named pip'); process.exit(1);");
+    expect(expectWasm(await setUp()).missing).toEqual([expect.stringMatching(/^python3 has no pip: /)]);
+    await tools.givePython("if (args.includes('venv')) { console.error('No module named venv'); process.exit(1); }");
+    expect(await setUp()).toMatchObject({ how: 'built' });
+  });
+
+  it('names the compiler of CXX that does not run', async () => {
+    await tools.giveAll();
+    process.env.CXX = 'no-such-compiler';
+    expect(expectWasm(await setUp()).missing[0]).toBe('the C++ compiler of the variable CXX, no-such-compiler, does not run');
   });
 
   it.each([
-    ['pip fails', "console.error('ERROR: No space left on device'); process.exit(1);", '', 'No space left on device'],
-    ['the compiler fails', '', "console.error('x.cc:1: error: bad'); process.exit(1);", 'x.cc:1: error: bad'],
-    ['the wheel is not a zip', `fs.writeFileSync(${JSON.stringify('WHEEL')}, 'no zip');`, '', 'zip'],
-    ['the binding does not load', '', "fs.writeFileSync(args[args.indexOf('-o') + 1], 'broken'); process.exit(0);", 'not a binding'],
-  ])('leaves nothing behind when %s', async (_name, python, compiler, message) => {
-    await givePython(python.replace('"WHEEL"', JSON.stringify(join(root, 'fake.whl'))));
-    await giveCompiler(compiler);
-    const outcome = await setUpEngine(options, verify).then((result) => JSON.stringify(result), String);
-    expect(outcome).toContain(message);
-    expect(outcome).toContain('wasm');
-    await expectNothingLeft();
+    ['npm', "console.error('npm error code ENOTFOUND\\nnpm error network request failed'); process.exit(1);", '', 'the npm registry cannot be reached (ENOTFOUND'],
+    ['pip', '', "console.error('WARNING: Retrying: NewConnectionError\\nERROR: No matching distribution found'); process.exit(1);", 'the Python package index cannot be reached (NewConnectionError'],
+  ])('says what to do offline when %s has no network, and names the proxy without its password', async (_name, npm, python, message) => {
+    await tools.giveNpm(npm);
+    await tools.givePython(python);
+    await tools.giveCompiler();
+    const [bare] = expectWasm(await setUp()).missing;
+    expect(bare).toContain(`${message}): without network run`);
+    expect(bare).toContain('`fixres setup --from FOLDER`');
+    process.env.HTTPS_PROXY = 'http://me:secret@proxy.example:3128';
+    const [proxied] = expectWasm(await setUp()).missing;
+    expect(proxied).toContain(`${message}; HTTPS_PROXY is proxy.example:3128)`);
+    expect(proxied).not.toContain('secret');
+    await expectNothingHalfDone();
   });
 
-  it("takes the vendor's download when the wheel does not work", async () => {
-    await writeFile(
-      join(options.packageFolder, 'scripts', 'install.js'),
+  it('hands the proxy of the environment to npm and pip', async () => {
+    const seen = join(root, 'seen');
+    const note = `fs.appendFileSync(${JSON.stringify(seen)}, process.env.HTTPS_PROXY + '\\n');`;
+    await tools.giveNpm(note);
+    await tools.givePython(note);
+    await tools.giveCompiler();
+    process.env.HTTPS_PROXY = 'http://proxy.example:3128';
+    await setUp();
+    expect(new Set((await readFile(seen, 'utf8')).trim().split('\n'))).toEqual(new Set(['http://proxy.example:3128']));
+  });
+
+  it.each([
+    ['pip has no room', '', "console.error('ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device'); process.exit(1);", '', 'No space left on device'],
+    ['npm is refused', "console.error('npm error code E401\\nnpm error Incorrect or missing password.'); process.exit(1);", '', '', 'E401, Incorrect or missing password.'],
+    ['npm fetches something else', "fs.writeFileSync(path.join(args[args.indexOf('--pack-destination') + 1], 'tensorflow-tfjs-node-gpu-4.22.0.tgz'), 'x'); break;", '', '', 'its checksum differs'],
+    ['the compiler fails', '', '', "console.error('x.cc:1: error: bad'); process.exit(1);", 'x.cc:1: error: bad'],
+    ['the wheel is not a zip', '', "fs.writeFileSync(WHEEL, 'no zip');", '', 'zip'],
+    ['the binding does not load', '', '', "fs.writeFileSync(args[args.indexOf('-o') + 1], 'broken'); process.exit(0);", 'not a binding'],
+  ])('leaves nothing half done when %s', async (_name, npm, python, compiler, message) => {
+    await tools.giveNpm(npm);
+    await tools.givePython(python.replace('WHEEL', JSON.stringify(tools.wheelFile('tensorflow-cpu==2.21.0'))));
+    await tools.giveCompiler(compiler);
+    expect(expectWasm(await setUp()).hint).toContain(message);
+    await expectNothingHalfDone();
+  });
+
+  it('says that the cache folder cannot be written', async () => {
+    await tools.giveAll();
+    await writeFile(join(root, 'file'), '');
+    const { missing } = expectWasm(await setUp({ cacheFolder: join(root, 'file', 'cache') }));
+    expect(missing).toEqual([expect.stringMatching(/^cache folder .*cache cannot be written \(ENOTDIR: .*\); the variable FIXRES_CACHE names another$/)]);
+    expect(await tools.downloads()).toEqual([]);
+  });
+
+  it("takes the vendor's download when the wheel does not work, without the packages that serve it", async () => {
+    await tools.giveNpm();
+    await tools.giveInstallScript(
       `const fs = require('fs'); fs.mkdirSync('deps/lib', { recursive: true }); fs.mkdirSync('lib/napi-v8', { recursive: true });
        fs.writeFileSync('lib/napi-v8/tfjs_binding.node', 'binding');`,
     );
-    expect(await setUpEngine(options, verify)).toMatchObject({ engine: 'tensorflow', how: 'downloaded' });
-    expect(await readdir(join(options.packageFolder, '..'))).toEqual(['tfjs-node-gpu']);
-    expect(await setUpEngine(options, verify)).toMatchObject({ how: 'ready' });
-  });
-
-  it('keeps a binding that the package already has when nothing can be built', async () => {
-    await mkdir(join(options.packageFolder, 'lib', 'napi-v8'), { recursive: true });
-    await writeFile(join(options.packageFolder, 'lib', 'napi-v8', 'tfjs_binding.node'), 'binding');
-    expect(await setUpEngine(options, verify)).toMatchObject({ engine: 'tensorflow', how: 'kept', folder: options.packageFolder });
+    const result = await setUp();
+    expect(result).toMatchObject({ engine: 'tensorflow', how: 'downloaded' });
+    const { folder } = result as { folder: string };
+    expect((await readdir(folder)).sort()).toEqual(['manifest.json', 'node_modules']);
+    expect(await setUp()).toMatchObject({ how: 'ready' });
   });
 
   it('shares the work when two run at once', async () => {
-    await givePython('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);');
-    await giveCompiler();
+    await tools.giveAll();
+    await tools.givePython('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);');
     const steps: string[] = [];
-    const run = (): ReturnType<typeof setUpEngine> => setUpEngine({ ...options, onStep: (step) => steps.push(step) }, verify);
-    const results = await Promise.all([run(), run()]);
-    expect(results.map((result) => 'how' in result && result.how).sort()).toEqual(['built', 'linked']);
-    expect(await downloads()).toHaveLength(1);
+    const results = await Promise.all([setUp({ onStep: (step) => steps.push(step) }), setUp({ onStep: (step) => steps.push(step) })]);
+    expect(results.map((result) => 'how' in result && result.how).sort()).toEqual(['built', 'ready']);
+    expect(await tools.downloads()).toHaveLength(3);
     expect(steps).toContain('another set-up is running; waiting for it');
     expect(await entries()).toHaveLength(1);
   });
 
-  it('stops on abort, together with the compiler, and leaves nothing', async () => {
-    await givePython();
+  it('stops on abort, together with the compiler, and goes on with the finished downloads', async () => {
+    await tools.giveAll();
     const started = join(root, 'started');
-    await giveCompiler(`fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`);
+    await tools.giveCompiler(`fs.writeFileSync(${JSON.stringify(started)}, String(process.pid)); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`);
     const controller = new AbortController();
-    const running = setUpEngine({ ...options, signal: controller.signal }, verify);
+    const running = setUp({ signal: controller.signal });
     await expect.poll(() => existsSync(started)).toBe(true);
     controller.abort();
     await expect(running).rejects.toThrow(expect.objectContaining({ name: 'FixresEngineError', code: 'aborted' }) as FixresEngineError);
     expect(() => process.kill(Number(readFileSync(started, 'utf8')), 0)).toThrow();
-    await expectNothingLeft();
+    await expectNothingHalfDone();
+    await tools.giveCompiler();
+    expect(await setUp()).toMatchObject({ how: 'built' });
+    expect(await tools.downloads()).toHaveLength(3);
   });
 
-  it('clears away what a killed set-up left: its temporary folder and its lock', async () => {
-    await givePython();
-    await giveCompiler();
+  it('clears away what a killed set-up left: its temporary folders and its lock', async () => {
+    await tools.giveAll();
     await mkdir(join(root, 'cache', 'engine', 'some-key.tmp-abc', 'deps'), { recursive: true });
+    await mkdir(join(root, 'cache', 'engine', 'downloads', '.partial-abc'), { recursive: true });
     const lock = join(root, 'cache', 'engine.lock');
     await mkdir(lock);
     await utimes(lock, new Date(0), new Date(0));
-    expect(await setUpEngine(options, verify)).toMatchObject({ how: 'built' });
-    expect((await entries()).filter((name) => name.includes('.tmp-'))).toEqual([]);
+    expect(await setUp()).toMatchObject({ how: 'built' });
+    expect(await entries()).toHaveLength(1);
   });
 
   it('builds again with clean, and removeNativeEngine takes everything away', async () => {
-    await givePython();
-    await giveCompiler();
-    await setUpEngine(options, verify);
-    expect(await setUpEngine({ ...options, clean: true }, verify)).toMatchObject({ how: 'built' });
+    await tools.giveAll();
+    await setUp();
+    expect(await setUp({ clean: true })).toMatchObject({ how: 'built' });
     await removeNativeEngine(options);
     expect(await entries()).toEqual([]);
-    expect(existsSync(join(options.packageFolder, 'deps'))).toBe(false);
-    expect(await readdir(join(options.packageFolder, 'lib'))).toEqual([]);
+  });
+});
+
+describe('a set-up without network', () => {
+  it('takes everything from a folder that was filled elsewhere, with the compiler alone, and leaves the folder as it is', async () => {
+    await tools.giveAll();
+    const folder = join(root, 'carried');
+    for (const gpu of [false, true]) {
+      await downloadEngine({ folder, gpu, platform: 'linux-x64' }, tools.parts.packages);
+      await rm(join(tools.bin, 'npm'));
+      await rm(join(tools.bin, 'python3'));
+      const before = await readdir(folder);
+      expect(await setUp({ from: folder, gpu })).toMatchObject({ how: 'built', flavor: gpu ? 'gpu' : 'cpu' });
+      expect(await readdir(folder)).toEqual(before);
+      await tools.giveAll();
+    }
+    // What both need is fetched once.
+    expect(await tools.downloads()).toHaveLength(6);
+  });
+
+  it('asks pip for the wheels of the other machine', async () => {
+    await tools.giveAll();
+    await tools.givePython(`fs.writeFileSync(${JSON.stringify(join(root, 'asked'))}, args.join(' '));`);
+    await downloadEngine({ folder: join(root, 'carried'), platform: 'linux-arm64' }, tools.parts.packages);
+    const asked = await readFile(join(root, 'asked'), 'utf8');
+    expect(asked).toContain('--python-version 3.12 --platform manylinux_2_28_aarch64');
+    expect(asked).toContain('--platform manylinux2014_aarch64');
+  });
+
+  it('names what is wrong with the folder', async () => {
+    await tools.giveAll();
+    await expect(setUp({ from: join(root, 'none') })).rejects.toThrow(/^from is '.*none'; it must be a folder that `fixres setup --download` has filled$/);
+    const folder = join(root, 'carried');
+    await downloadEngine({ folder, platform: 'linux-x64' }, tools.parts.packages);
+    expect(expectWasm(await setUp({ from: folder, gpu: true })).missing).toEqual([
+      `folder ${folder} lacks files of the GPU build for linux-x64: fill it with \`fixres setup --download FOLDER --gpu --platform linux-x64\``,
+    ]);
+    const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'))!;
+    const bytes = await readFile(join(folder, wheel));
+    await writeFile(join(folder, wheel), bytes.fill(0, 0, 1));
+    expect(expectWasm(await setUp({ from: folder })).missing).toEqual([`${join(folder, wheel)} is damaged: its checksum differs from that of the download`]);
+    await expectNothingHalfDone();
+  });
+
+  it.each([
+    [{ platform: 'plan9-x64' }, "platform is 'plan9-x64'; allowed are linux-x64, linux-arm64, darwin-arm64"],
+    [{ platform: 'darwin-arm64', gpu: true }, 'gpu is true for darwin-arm64, but TensorFlow has a CUDA build for linux-x64 only'],
+  ])('refuses %o', async (more, message) => {
+    await expect(downloadEngine({ folder: join(root, 'carried'), ...more }, tools.parts.packages)).rejects.toThrow(expect.objectContaining({ code: 'invalid-option', message }) as Error);
+    expect(existsSync(join(root, 'carried'))).toBe(false);
+  });
+
+  it('fails when something cannot be had', async () => {
+    await tools.giveAll();
+    await tools.givePython("console.error('ERROR: no'); process.exit(1);");
+    await expect(downloadEngine({ folder: join(root, 'carried'), platform: 'linux-x64' }, tools.parts.packages)).rejects.toThrow(
+      expect.objectContaining({ code: 'download-failed', message: 'pip could not download tensorflow-cpu==2.21.0: no' }) as Error,
+    );
   });
 });
