@@ -51,10 +51,10 @@ const reviewed = {
 
 /** Packages without a licence text of their own, and where it is. */
 const textElsewhere = [
-  { name: /^@tensorflow\/tfjs-(core|backend-\w+|data|converter|node-gpu)$|^@tensorflow\/tfjs$/, at: 'https://github.com/tensorflow/tfjs/blob/master/LICENSE', copyright: 'Google LLC' },
+  { name: /^@tensorflow\/tfjs-(core|backend-\w+)$/, at: 'https://github.com/tensorflow/tfjs/blob/master/LICENSE', copyright: 'Google LLC' },
   { name: /^@tensorflow\/tfjs-layers$/, at: 'https://github.com/tensorflow/tfjs/blob/master/tfjs-layers/LICENSE', copyright: 'François Chollet; Google LLC; Microsoft, LLC' },
-  // These say MIT in package.json and have no text at all, neither here nor in their repositories.
-  { name: /^(tr46|es6-promisify)$/, at: 'https://opensource.org/license/mit' },
+  // Says MIT in package.json, and has no text at all.
+  { name: /^tr46$/, at: 'https://opensource.org/license/mit' },
 ];
 
 const LIST = /(<!-- dependencies: .*? -->\n)(.*?)(<!-- end -->)/s;
