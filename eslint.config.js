@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/reports/', '**/runs/', '**/coverage/', '**/.turbo/', 'packages/data/assembly/'] },
+  { ignores: ['**/dist/', '**/reports/', 'runs/', '**/coverage/', '**/.turbo/', 'packages/data/assembly/'] },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],

@@ -14,6 +14,8 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
+    // The licences of what the page is made of have to travel with it; NOTICE.md refers to this file.
+    license: { fileName: 'licences.md' },
   },
 });
 

@@ -55,7 +55,7 @@ const cases: Record<string, Case> = {
     siblings: ['data', 'engine', 'models', 'finetune', 'runner'],
     prints: [/^http:\/\/127\.0\.0\.1:\d+\/\n$/],
     folders: ['runs'],
-    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'server/index.ts', 'shared/protocol.ts'],
+    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'dist/client/licences.md', 'server/index.ts', 'shared/protocol.ts'],
   },
 };
 
@@ -106,9 +106,9 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
     await run(bin('attw'), [packed, '--profile', 'esm-only'], work);
   });
 
-  it('ships code, types, sources, licence and README, and no tests', async () => {
+  it('ships code, types, sources, licence, notices and README, and no tests', async () => {
     const files = await readdir(join(folder(), 'node_modules', '@fixres', name), { recursive: true });
-    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', ...ships]));
+    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'NOTICE.md', ...ships]));
     expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
   });
 
@@ -125,13 +125,13 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
   });
 });
 
-/** Serves an empty folder, and asks for the page and everything that it loads at first. */
+/** Serves an empty folder, and asks for the page, everything that it loads at first, and its licences. */
 const SERVE = `
 import { startDashboard } from '@fixres/dashboard';
 const dashboard = await startDashboard({ runs: 'runs', port: 0 });
 const page = await (await fetch(dashboard.url)).text();
 const loads = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
-const answers = await Promise.all(loads.map(async (path) => [path, (await fetch(new URL(path, dashboard.url))).status]));
+const answers = await Promise.all([...loads, './licences.md'].map(async (path) => [path, (await fetch(new URL(path, dashboard.url))).status]));
 console.log(JSON.stringify({ title: /<title>(.*)<\\/title>/.exec(page)[1], answers, runs: await (await fetch(new URL('/api/runs', dashboard.url))).json() }));
 await dashboard.close();
 `;
@@ -140,7 +140,7 @@ it('serves the page of the dashboard from its tarball', async () => {
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', SERVE], join(work, 'dashboard'));
   const { title, answers, runs } = JSON.parse(stdout) as { title: string; answers: [string, number][]; runs: { rows: unknown[] } };
   expect(title).toBe('fixres dashboard');
-  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
+  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', './licences.md', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
   expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
   expect(runs.rows).toEqual([]);
 });

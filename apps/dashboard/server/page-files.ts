@@ -7,6 +7,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
+  // The licences of what the page is made of.
+  '.md': 'text/markdown; charset=utf-8',
 };
 
 /** A file of the page. */

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { RunEvent } from '@fixres/runner/events';
 
 /** The last events of a run are within so many bytes; the log of a long run has hundreds of megabytes before them. */
@@ -24,16 +23,22 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
     // What comes before the first line break is the end of a line.
     if (start > 0) lines.shift();
-    const input = handle.createReadStream({ start: 0, autoClose: false });
-    let first: RunEvent | undefined;
-    for await (const line of createInterface({ input })) {
-      first = parsed(line)[0];
-      break;
-    }
-    input.destroy();
-    return { first, last: lines.flatMap(parsed) };
+    return { first: parsed(await firstLine(handle))[0], last: lines.flatMap(parsed) };
   } finally {
     await handle.close();
+  }
+}
+
+/** In pieces, not as a stream: under yarn's Plug'n'Play the stream of a file handle closes the file, and the handle then cannot. */
+async function firstLine(handle: FileHandle): Promise<string> {
+  const pieces: Buffer[] = [];
+  for (let place = 0; ; ) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL), 0, TAIL, place);
+    const piece = buffer.subarray(0, bytesRead);
+    const end = piece.indexOf('\n');
+    pieces.push(end === -1 ? piece : piece.subarray(0, end));
+    if (end !== -1 || bytesRead === 0) return Buffer.concat(pieces).toString('utf8');
+    place += bytesRead;
   }
 }
 

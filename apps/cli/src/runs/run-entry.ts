@@ -44,7 +44,7 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
     readJson(join(folder, 'lock')).then(parseLockOwner),
   ]);
   const isRunning = owner !== undefined && lockOwnerState(owner) !== 'gone';
-  const experiment = config?.experiment;
+  const experiment: Found<RunConfig['experiment']> = config?.experiment;
   const model = experiment?.model;
   const startedAt = first?.time ?? null;
   const span = startedAt === null ? null : (Date.parse(last.at(-1)?.time ?? startedAt) - Date.parse(startedAt)) / 1000;

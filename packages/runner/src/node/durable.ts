@@ -1,5 +1,14 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { fsync } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const syncDescriptor = promisify(fsync);
+
+/** Waits until what was written to an open file would survive a loss of power. `FileHandle.sync` is missing under yarn's Plug'n'Play. */
+export async function syncHandle({ fd }: FileHandle): Promise<void> {
+  await syncDescriptor(fd);
+}
 
 /**
  * Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it; of files it
@@ -9,7 +18,7 @@ export async function syncPath(path: string, platform: NodeJS.Platform = process
   if (platform === 'win32' && (await stat(path)).isDirectory()) return;
   const handle = await open(path, platform === 'win32' ? 'r+' : 'r');
   try {
-    await handle.sync();
+    await syncHandle(handle);
   } finally {
     await handle.close();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncPath } from '../durable.ts';
+import { syncHandle, syncPath } from '../durable.ts';
 
 /** Content of a file: all of it, or its pieces in order. */
 export type FileContent = string | Uint8Array | readonly Uint8Array[];
@@ -87,7 +87,7 @@ async function writeDurably(file: string, content: readonly Uint8Array[]): Promi
       hash.update(piece);
       await handle.writeFile(piece);
     }
-    await handle.sync();
+    await syncHandle(handle);
   } finally {
     await handle.close();
   }
