@@ -1,10 +1,10 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
-import { gainParts } from './gain-parts.ts';
 import { points, pValue } from './format.ts';
+import { gainParts } from './gain-parts.ts';
 
 /**
- * What a run showed and what it did not, in plain words. Only the arms under their own test policies count: other policies explain the
- * result, they are not what an arm is used with.
+ * What a run showed and what it did not, in plain words. Only arms under their own test policies count: other policies help to explain a
+ * result, but no arm is used with them.
  */
 export function findingsText(summary: Summary): string[] {
   const own = summary.comparisons.filter(({ policy }) => policy === 'own');
@@ -13,13 +13,13 @@ export function findingsText(summary: Summary): string[] {
   const open = own.filter(({ verdict }) => verdict === 'not distinguishable');
   const parts = gainParts(summary);
   return [
-    shown.length > 0 ? `Shown: ${shownWords(shown)}.` : 'Shown: nothing. Every difference is inside the noise.',
-    ...(open.length > 0 ? [`Not shown: that there is a difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or')}.`] : []),
+    `Shown: ${shown.length > 0 ? shownWords(shown) : 'nothing; every difference is inside the noise'}.`,
+    ...(open.length > 0 ? [`Not shown: any difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or between')}.`] : []),
     ...(parts === undefined
       ? []
       : [
           `Of the ${points(parts.total)} points of fixres over small, ${points(parts.testSize)} come from the larger test size alone (untuned)` +
-            ` and ${points(parts.tuning)} from tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
+            ` and ${points(parts.tuning)} from fine-tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
         ]),
   ];
 }
@@ -35,6 +35,6 @@ function shownWords(comparisons: readonly ComparisonRecord[]): string {
 }
 
 /** `a, b and c` */
-function listed(items: readonly string[], last: 'and' | 'or'): string {
+function listed(items: readonly string[], last: string): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)!}`;
 }

@@ -1,6 +1,7 @@
 import { multiplyAddsText } from '@fixres/runner/multiply-adds';
 import type { ArmRecord, ComparisonRecord, Summary } from '@fixres/runner/events';
 import { detectableText, likelyMissed } from './detectable-text.ts';
+import { findingsText } from './findings-text.ts';
 import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
 import { ancestors } from './report/run-facts.ts';
 import { textTable } from './text-table.ts';
@@ -37,7 +38,7 @@ export function summaryText(summary: Summary): string {
     ...arms.flatMap(equalCostText),
     ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
-    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary)] : []),
+    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary), '', ...findingsText(summary)] : []),
   ].join('\n');
 }
 

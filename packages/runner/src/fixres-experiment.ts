@@ -44,7 +44,7 @@ export interface FixresSettings {
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
   paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
   matched: {
@@ -182,7 +182,7 @@ function matchedSize({ recipe, small }: FixresSettings, imageSizes: readonly Siz
 }
 
 function checkSettings(settings: FixresSettings): void {
-  const whole = (option: keyof FixresSettings, low: number, high: number): void => {
+  const whole = (option: Exclude<keyof FixresSettings, 'arms'>, low: number, high: number): void => {
     const value = settings[option];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
       throw new FixresRunnerError('bad-option', `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`);

@@ -13,7 +13,7 @@ const VERSION = 1;
 export interface SyntheticFlowersOptions {
   /** Cache folder; made if it does not exist. The image folder is made inside. */
   folder: string;
-  /** Number of images of all classes together, a whole number of at least 10. Default 1000. */
+  /** Number of images of all classes together, a whole number of at least 10. Default 2400. */
   images?: number;
   /** Whole number from 0 to 2^32 - 1. Default 0. */
   seed?: number;
@@ -33,7 +33,7 @@ export interface SyntheticFlowersOptions {
  * @throws FixresDataError `bad-option`; the signal's reason when aborted, after removing what was written
  */
 export async function syntheticFlowers(options: SyntheticFlowersOptions): Promise<string> {
-  const { folder, images = 1000, seed = 0, onProgress, signal } = options;
+  const { folder, images = 2400, seed = 0, onProgress, signal } = options;
   const fewest = 2 * flowerClasses.length;
   if (!Number.isInteger(images) || images < fewest) {
     throw new FixresDataError('bad-option', `images must be a whole number of at least ${fewest}, got ${images}.`);

@@ -1,0 +1,47 @@
+import type { ComparisonRecord } from '@fixres/runner/events';
+import { expect, it } from 'vitest';
+import { flowersSummary } from '../test/report-data.ts';
+import { findingsText } from './findings-text.ts';
+import { gainParts } from './gain-parts.ts';
+
+function compared(a: string, b: string, difference: number, pAdjusted: number, policy = 'own'): ComparisonRecord {
+  const verdict = pAdjusted >= 0.05 ? 'not distinguishable' : difference > 0 ? 'better' : 'worse';
+  return { a, b, policy, difference, ci95: [difference - 0.03, difference + 0.03], p: pAdjusted / 4, pAdjusted, verdict };
+}
+
+const summaryOf = (...comparisons: ComparisonRecord[]) => ({ ...flowersSummary(), comparisons });
+
+it('says what was shown, what was not, and where the gain comes from', () => {
+  const summary = summaryOf(
+    compared('fixres', 'small', 0.17, 0.0001),
+    compared('fixres', 'vanilla-equal-cost', 0.155, 0.0002),
+    compared('untuned', 'small', 0.113, 0.0003),
+    compared('fixres', 'untuned', 0.057, 0.004),
+    compared('fixres', 'vanilla', 0.033, 0.26),
+    compared('fixres', 'vanilla', -0.057, 0.013, 'shortSideCrop@112'),
+  );
+  expect(findingsText(summary)).toEqual([
+    'Shown: fixres is better than small (+17.0 points, p <0.001), than vanilla-equal-cost (+15.5 points, p <0.001) and than untuned (+5.7 points, p 0.004);' +
+      ' untuned is better than small (+11.3 points, p <0.001).',
+    'Not shown: any difference between fixres and vanilla.',
+    'Of the +17.0 points of fixres over small, +11.3 come from the larger test size alone (untuned) and +5.7 from fine-tuning.',
+  ]);
+  const { total, testSize, tuning } = gainParts(summary)!;
+  expect(testSize + tuning).toBeCloseTo(total, 12);
+});
+
+it('claims no part of a gain that the run cannot tell from none', () => {
+  const summary = summaryOf(compared('fixres', 'small', 0.05, 0.01), compared('untuned', 'small', 0.04, 0.03), compared('fixres', 'untuned', 0.01, 0.6));
+  expect(findingsText(summary).at(-1)).toBe(
+    'Of the +5.0 points of fixres over small, +4.0 come from the larger test size alone (untuned) and +1.0 from fine-tuning, which is not distinguishable from none.',
+  );
+});
+
+it('says of worse arms that they are worse, and of nothing that it is nothing', () => {
+  expect(findingsText(summaryOf(compared('b', 'a', -0.1, 0.001), compared('c', 'a', 0, 1), compared('c', 'b', 0.01, 0.9)))).toEqual([
+    'Shown: b is worse than a (-10.0 points, p 0.001).',
+    'Not shown: any difference between c and a or between c and b.',
+  ]);
+  expect(findingsText(summaryOf(compared('b', 'a', 0.01, 0.7)))[0]).toBe('Shown: nothing; every difference is inside the noise.');
+  expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.001, 'resize@64')))).toEqual([]);
+});
