@@ -45,8 +45,7 @@ const tuned: ArmSpec = {
 
 /** The arm from scratch again, for as long as another one's compute allows. */
 function costedAs(equalTo: string): PlannedArm {
-  const { epochs: _, ...arm } = scratch;
-  return { ...arm, name: 'equal', cost: { equalTo } };
+  return { ...scratch, name: 'equal', epochs: undefined, cost: { equalTo } };
 }
 
 function experimentOf(arms: PlannedArm[], checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 }): PlannedExperiment {

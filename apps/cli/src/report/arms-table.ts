@@ -47,6 +47,6 @@ export function armsTable({ summary, pending, problem, standing, state }: Pick<R
 
 /** Where an arm's length is not a number of epochs that somebody chose. */
 function lengthNote(arm: ArmRecord | PendingArm): Html {
-  const steps = 'steps' in arm && arm.steps !== undefined && html`<span class="note">${count(arm.steps)} steps</span>`;
+  const steps = 'steps' in arm && html`<span class="note">${count(arm.steps)} steps</span>`;
   return html`${steps}${arm.equalCost !== undefined && html`<span class="note">at the cost of ${arm.equalCost}</span>`}`;
 }

@@ -41,7 +41,7 @@ export function costSection(arms: readonly ArmRecord[], costs: RunCosts | Missin
   const continued = spent.some(({ parents }) => parents.length > 0);
   return {
     id: 'costs',
-    title: 'Time, memory and work',
+    title: 'Time, memory and compute',
     body: html`${inShort(spent, comparisons)}
 <div class="pair bars">${barChart('Training time', spent.map((each) => ({ ...each, before: each.secondsBefore, own: each.arm.trainSeconds })), duration)}${
       isCounted && barChart('Training compute', spent.map((each) => ({ ...each, before: each.workBefore, own: each.training ?? 0 })), multiplyAdds)
@@ -55,7 +55,7 @@ whole process. ${isCounted && COUNTING}${isMissing(costs) ? html`Multiply-adds t
 }
 
 const COUNTING = `Compute is counted in multiply-adds (MAC) from the shapes of the layers: going back takes a layer as many again for its weights if they
-train, and as many for its inputs if something below it trains, so training all of a model takes three forward passes an image. Frozen
+train, and as many for its inputs if something below it trains, so training all of a model takes nearly three forward passes an image. Frozen
 layers count forward in every epoch, also where their features were kept and they ran less often. `;
 
 function modelFacts({ model, parameters }: RunCosts): string {

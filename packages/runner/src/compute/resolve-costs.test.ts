@@ -35,8 +35,8 @@ const scratch: ArmSpec = {
 };
 const tuned: ArmSpec = { ...scratch, name: 'tuned', initFrom: 'small', epochs: 3, freeze: 'classifier' };
 
-function costed({ epochs, ...arm }: ArmSpec, equalTo: string, name = 'equal'): PlannedArm {
-  return { ...arm, name, cost: { equalTo } };
+function costed(arm: ArmSpec, equalTo: string, name = 'equal'): PlannedArm {
+  return { ...arm, name, epochs: undefined, cost: { equalTo } };
 }
 
 function experimentOf(arms: PlannedArm[], overrides: Partial<PlannedExperiment> = {}): PlannedExperiment {

@@ -20,7 +20,7 @@ function resolved(value: object): Promise<PlannedExperiment> {
 }
 
 const base = { name: 'base', train: { policy: 'randomResizedCrop', size: 128 }, test: { policy: 'resize', size: 128 }, epochs: 2, learningRate: 0.1 };
-const { epochs: _, ...equal } = { ...base, name: 'equal', cost: { equalTo: 'base' } };
+const equal = { ...base, name: 'equal', epochs: undefined, cost: { equalTo: 'base' } };
 const tuned = { name: 'tuned', from: 'base', train: { policy: 'shiftedCrop', size: 'matched' }, test: { policy: 'shortSideCrop', size: 'matched' }, epochs: 1, learningRate: 0.01 };
 
 describe('readExperimentFile', () => {
