@@ -48,6 +48,7 @@ const experiment: Experiment = {
   comparisons: [{ a: 'fixres', b: 'small', policy: 'own' }],
   seeds: [0],
   batchSize: 32,
+  normStatistics: 'precise',
 };
 
 await mkdir(out, { recursive: true });

@@ -184,6 +184,37 @@ describe('a run that is aborted and taken up again', () => {
     expect(lengthsOf(outcome.summary)).toEqual(lengthsOf(undisturbed.summary));
   });
 
+  it('ends with the same bits where statistics are estimated anew, also when broken off in that', async () => {
+    const still: ArmSpec = { ...scratch, name: 'still', initFrom: 'base', epochs: 0, freeze: 'bn-recalibrate' };
+    const stopping: ArmSpec = { ...scratch, name: 'stopping', earlyStopping: { patience: 1 } };
+    const experiment: Experiment = { ...experimentOf([scratch, tuned, still, stopping]), normStatistics: 'precise', normImages: 16 };
+    const undisturbed = await run(experiment);
+    const before = tf.memory().numTensors;
+    const store = memoryStore();
+    const weights: Outcome['weights'] = new Map();
+    const brokenOff = new Set<string>();
+    let outcome: Outcome | undefined;
+    for (let aborts = 0; outcome === undefined; aborts++) {
+      const controller = new AbortController();
+      let seen = 0;
+      const onEvent = (event: RunEventInput): void => {
+        // Further than one step and one estimate, which are not saved halfway.
+        if (event.type !== 'progress' || ++seen !== 6 + (aborts % 3)) return;
+        brokenOff.add(event.phase);
+        controller.abort(new Error('enough'));
+      };
+      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) => void weights.set(arm, await readWeights(model));
+      outcome = await run(experiment, { checkpoints: store, signal: controller.signal, onEvent, onModel }).catch((error: Error) => {
+        expect(error.message).toBe('enough');
+        return undefined;
+      });
+      expect(tf.memory().numTensors).toBe(before);
+    }
+    expect(brokenOff).toContain('statistics');
+    expect(weights).toEqual(undisturbed.weights);
+    expect(curvesOf(outcome.summary)).toEqual(curvesOf(undisturbed.summary));
+  });
+
   it('does not do again what is done', async () => {
     const store = memoryStore();
     const { summary } = await run(experimentOf([scratch, tuned]), { checkpoints: store });

@@ -19,7 +19,7 @@ describe('averages of Keras and of timm', () => {
   it.each(cases)('%s with %j', async (_, settings, weights, averages) => {
     const dense = tfl.layers.dense({ units: 2, inputShape: [1], useBias: false, name: 'out' });
     const handle = await applyFreezePolicy(tfl.sequential({ layers: [dense] }), 'all');
-    const average = new WeightAverage(handle, settings);
+    const average = new WeightAverage(handle, { warmUp: false, ...settings });
     for (const [i, weight] of weights.entries()) {
       write(dense.weights[0]!, weight);
       average.step();
@@ -46,7 +46,7 @@ describe('in a model', () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
     const before = tf.memory().numTensors;
-    const average = new WeightAverage(handle, { momentum: 0.5 });
+    const average = new WeightAverage(handle, { momentum: 0.5, warmUp: false });
     expect(tf.memory().numTensors).toBe(before + 6);
     const start = values(model);
     average.step();
@@ -71,7 +71,7 @@ describe('in a model', () => {
     for (const kind of ['average', 'keep'] as const) {
       const model = residualModel();
       const handle = await applyFreezePolicy(model, 'classifier+last-bn-stats');
-      const average = new WeightAverage(handle, { momentum: 0.5, statistics: kind });
+      const average = new WeightAverage(handle, { momentum: 0.5, warmUp: false, statistics: kind });
       const start = statistics(model);
       average.step();
       disturb(model, 5);

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { laggingWarning } from './lagging-statistics.ts';
+
+it('says how much of their start running statistics keep, where that is too much', () => {
+  // 0.99 ** 100 = 0.366
+  expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 100 })).toMatch(/^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of what they began with/);
+  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 464 })).toMatch(/they keep 63 % .*--norm-statistics precise/);
+});
+
+it('says nothing where steps are enough, or nothing follows them', () => {
+  expect(laggingWarning({ arm: 'a', momentum: 0.99, steps: 499 })).toBeDefined();
+  expect(laggingWarning({ arm: 'a', momentum: 0.99, steps: 501 })).toBeUndefined();
+  expect(laggingWarning({ arm: 'a', momentum: 0.9, steps: 51 })).toBeUndefined();
+  expect(laggingWarning({ arm: 'a', momentum: -Infinity, steps: 1 })).toBeUndefined();
+});
