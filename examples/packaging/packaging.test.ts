@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onEngine } from '@fixres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /**
@@ -112,7 +113,7 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
     expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
   });
 
-  it('runs its README', async () => {
+  it('runs its README', onEngine(beside.includes('@tensorflow/tfjs-node-gpu') ? 'tensorflow' : 'cpu'), async () => {
     expect(programs).toHaveLength(prints.length);
     // Node 20 runs no TypeScript; the compiler strips the types.
     await run(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], folder());

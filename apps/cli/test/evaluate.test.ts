@@ -56,7 +56,7 @@ describe('fixres evaluate', () => {
     expect(evaluations[0]!.confusion).toEqual(evaluation!.confusion);
   });
 
-  it('gives the same with compiled graphs, which it makes where batches are many', async () => {
+  it('gives the same with compiled graphs, which it makes where batches are many', { tags: 'native-engine' }, async () => {
     const args = [run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48', '--tta', 'flip'];
     const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
     many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onEngine } from '@fixres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
@@ -90,7 +91,7 @@ describe('a model that Keras saved', () => {
     expect((await runCli(['predict', trainedModel, photo, '--size', '96', '--override-contract', '--json'])).code).toBe(0);
   });
 
-  it('goes back to Keras and to SavedModel, and on as a model folder', async () => {
+  it('goes back to Keras and to SavedModel, and on as a model folder', { tags: 'native-engine' }, async () => {
     const folder = await temporaryFolder();
     const { trained } = await kerasPredictions();
     for (const format of ['tfjs', 'keras-weights', 'savedmodel']) {
@@ -106,7 +107,7 @@ describe('a model that Keras saved', () => {
     expect(again.stderr).toContain('exists already');
   });
 
-  it('goes into a folder given with a slash at the end, as the help gives it', async () => {
+  it('goes into a folder given with a slash at the end, as the help gives it', { tags: 'native-engine' }, async () => {
     const folder = await temporaryFolder();
     for (const format of ['tfjs', 'keras-weights', 'savedmodel']) {
       const out = `${join(folder, format)}/`;
@@ -116,7 +117,7 @@ describe('a model that Keras saved', () => {
     expect((await readdir(folder)).sort()).toEqual(['imported', 'keras-weights', 'names.txt', 'savedmodel', 'tfjs']);
   });
 
-  it.each(['tfjs', 'keras-weights', 'savedmodel'])('has failed as %s when the folder cannot be made', async (format) => {
+  for (const format of ['tfjs', 'keras-weights', 'savedmodel']) it(`has failed as ${format} when the folder cannot be made`, onEngine(format === 'savedmodel' ? 'tensorflow' : 'wasm'), async () => {
     const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     const { code, stdout, stderr } = await runCli(['export', trainedModel, '--format', format, '--out', join(file, 'out')]);

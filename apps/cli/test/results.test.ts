@@ -1,6 +1,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onEngine } from '@fixres/testing';
 import type { Command } from 'commander';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -82,10 +83,10 @@ describe('the result of a command', async () => {
     expect(Object.keys(result as object)).not.toHaveLength(0);
   });
 
-  it.each([
-    ['setup', /^Native engine ready: .*\n$/],
-    ['preview', /^again\.png\n$/],
-  ])('of %s is on stdout, with nothing beside it', async (name, text) => {
+  for (const [name, text, engine] of [
+    ['setup', /^Native engine ready: .*\n$/, 'tensorflow'],
+    ['preview', /^again\.png\n$/, 'auto'],
+  ] as const) it(`of ${name} is on stdout, with nothing beside it`, onEngine(engine), async () => {
     const args = commands[name]!.map((word) => (word === 'preview.png' ? 'again.png' : word));
     const { stdout, stderr } = await runCli([name, ...args], { cwd });
     expect(stderr).toBe('');

@@ -92,7 +92,7 @@ describe('a run that is interrupted', () => {
     expect(await runCli(['resume', out])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('holds a finished run') as string });
   });
 
-  it('says that the disk is full, keeps its last checkpoint, and goes on when there is room', async () => {
+  it('says that the disk is full, keeps its last checkpoint, and goes on when there is room', { tags: 'native-engine' }, async () => {
     const own = await temporaryFolder();
     const wide = join(own, 'wide.json');
     const source = join(folder, 'photos');
