@@ -1,0 +1,39 @@
+#!/bin/sh
+# The moving variance of images' batch normalisation is the unbiased one in tf.keras of TensorFlow 2 (tf_keras), the biased one in Keras 3.
+#
+# Same layer, same arguments, same TensorFlow below it. For images (4-D) tf_keras runs a fused kernel, which corrects the variance by
+# n / (n - 1) before it is kept; for vectors it does not. With few values in a batch, models that are trained on are tested with other statistics
+# after the step from one to the other.
+#
+# Seen with tf_keras 2.21.0, Keras 3.15.1 and TensorFlow 2.21.0, for the values 1, 2, 3, 6 with momentum 0:
+#   tf_keras  images 4.667, vectors 3.500
+#   keras     images 3.500, vectors 3.500
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+python3 -m venv venv
+venv/bin/pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
+cat > try.py <<'EOF'
+import os
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import tensorflow as tf
+import tf_keras
+
+print(f"tf_keras {tf_keras.__version__}, Keras {keras.__version__}, TensorFlow {tf.__version__}")
+values = tf.constant([1.0, 2.0, 3.0, 6.0])
+changed = False
+for library, seen in ((tf_keras, "images 4.667, vectors 3.500"), (keras, "images 3.500, vectors 3.500")):
+    kept = []
+    for shape in ((4, 1, 1, 1), (4, 1)):
+        norm = library.layers.BatchNormalization(momentum=0.0)
+        norm(tf.reshape(values, shape), training=True)
+        kept.append(norm.get_weights()[3][0])
+    text = f"images {kept[0]:.3f}, vectors {kept[1]:.3f}"
+    print(f"{library.__name__:8}  {text}")
+    changed = changed or text != seen
+raise SystemExit(1 if changed else 0)
+EOF
+venv/bin/python try.py
