@@ -1,8 +1,10 @@
 import type { FixresProject } from './fixres-project.ts';
 
 export interface FirstStepsOptions {
-  /** Also sets up the native engine, which may fetch and compile it, and trains on it. */
-  native: boolean;
+  /** Takes the weights out of the run and back in, which the HDF5 library does in a worker thread. */
+  weights?: boolean;
+  /** Sets up the native engine, which may fetch and compile it, and trains on it. */
+  native?: boolean;
 }
 
 interface Doctor {
@@ -13,18 +15,20 @@ interface Doctor {
 const training = 'train synthetic --model resnet14v2 --width 4 --size 32 --epochs 1 --limit 60 --json --quiet'.split(' ');
 
 /**
- * What a new user does first: looks at the machine, trains on wasm, takes the weights out of the run and back in (by the HDF5 library, which
- * runs in a worker thread), and does the same on the native engine.
+ * What a new user does first: looks at the machine, trains on wasm, and more as asked for.
  *
  * @returns the version of Node that ran it, and the engines that trained
  * @throws Error when a command fails, or has another result than it should
  */
-export async function takeFirstSteps({ fixres }: FixresProject, { native }: FirstStepsOptions): Promise<{ node: string; engines: string[] }> {
+export async function takeFirstSteps({ fixres }: FixresProject, { weights = false, native = false }: FirstStepsOptions = {}): Promise<{ node: string; engines: string[] }> {
   const { node } = await answer<Doctor>(fixres('doctor', '--json'));
   const engines = [await train('wasm')];
-  await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');
-  const { arrays } = await answer<{ arrays: number }>(fixres('import', 'keras', 'weights/model.weights.h5', '--arch', 'resnet14v2', '--width', '4', '--classes', '5', '--out', 'imported', '--json'));
-  if (arrays !== 80) throw new Error(`Of the 80 arrays of the model ${arrays} came back.`);
+  if (weights) {
+    await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');
+    const restored = 'import keras weights/model.weights.h5 --arch resnet14v2 --width 4 --classes 5 --out imported --json'.split(' ');
+    const { arrays } = await answer<{ arrays: number }>(fixres(...restored));
+    if (arrays !== 80) throw new Error(`Of the 80 arrays of the model ${arrays} came back.`);
+  }
   if (native) {
     await fixres('setup');
     const { engine } = await answer<Doctor>(fixres('doctor', '--json'));

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { onEngine } from '@fixres/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runProgram } from './run-program.ts';
 
 /**
  * Each package, packed and installed with npm into an empty project outside of the workspace: it passes publint and
@@ -69,10 +68,6 @@ let work: string;
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'fixres-packaging-'));
-  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string };
-  for (const [name, { in: place = 'packages' }] of Object.entries(cases)) {
-    await run('npx', ['-y', packageManager, 'pack', '--pack-destination', work], join(root, place, name));
-  }
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
@@ -98,13 +93,13 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
     await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
     await writeFile(join(folder(), 'tsconfig.json'), JSON.stringify(tsconfig));
     for (const [i, program] of programs.entries()) await writeFile(join(folder(), `program${i}.ts`), program);
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], folder());
+    await runProgram('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], { cwd: folder() });
   });
 
   it('passes publint and are-the-types-wrong', async () => {
     const packed = (await tarball(name)).slice('file:'.length);
-    await run(bin('publint'), ['run', packed, '--strict'], work);
-    await run(bin('attw'), [packed, '--profile', 'esm-only'], work);
+    await runProgram(bin('publint'), ['run', packed, '--strict'], { cwd: work });
+    await runProgram(bin('attw'), [packed, '--profile', 'esm-only'], { cwd: work });
   });
 
   it('ships code, types, sources, licence, notices and README, and no tests', async () => {
@@ -113,13 +108,13 @@ describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblin
     expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
   });
 
-  it('runs its README', onEngine(beside.includes('@tensorflow/tfjs-node-gpu') ? 'tensorflow' : 'cpu'), async () => {
+  it('runs its README', onEngine(setsUp ? 'tensorflow' : 'cpu'), async () => {
     expect(programs).toHaveLength(prints.length);
     // Node 20 runs no TypeScript; the compiler strips the types.
-    await run(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], folder());
-    if (setsUp) await run(process.execPath, ['--input-type=module', '-e', SET_UP], folder());
+    await runProgram(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], { cwd: folder() });
+    if (setsUp) await runProgram(process.execPath, ['--input-type=module', '-e', SET_UP], { cwd: folder() });
     for (const [i, expected] of prints.entries()) {
-      const { stdout } = await run(process.execPath, [`program${i}.js`], folder());
+      const { stdout } = await runProgram(process.execPath, [`program${i}.js`], { cwd: folder() });
       if (typeof expected === 'string') expect(stdout).toContain(expected);
       else expect(stdout).toMatch(expected);
     }
@@ -138,7 +133,7 @@ await dashboard.close();
 `;
 
 it('serves the page of the dashboard from its tarball', async () => {
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', SERVE], join(work, 'dashboard'));
+  const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', SERVE], { cwd: join(work, 'dashboard') });
   const { title, answers, runs } = JSON.parse(stdout) as { title: string; answers: [string, number][]; runs: { rows: unknown[] } };
   expect(title).toBe('fixres dashboard');
   expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', './licences.md', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
@@ -146,18 +141,10 @@ it('serves the page of the dashboard from its tarball', async () => {
   expect(runs.rows).toEqual([]);
 });
 
-async function run(program: string, args: string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
-  try {
-    return await promisify(execFile)(program, args, { cwd, maxBuffer: 1 << 26 });
-  } catch (error) {
-    const { message, stdout, stderr } = error as Error & { stdout: string; stderr: string };
-    throw new Error(`${message}\n${stdout}\n${stderr}`, { cause: error });
-  }
-}
-
 async function tarball(name: string): Promise<string> {
-  const file = (await readdir(work)).find((each) => each.startsWith(`fixres-${name}-`) && each.endsWith('.tgz'));
-  return `file:${join(work, file!)}`;
+  const packed = inject('packed');
+  const file = (await readdir(packed)).find((each) => each.startsWith(`fixres-${name}-`) && each.endsWith('.tgz'));
+  return `file:${join(packed, file!)}`;
 }
 
 /** Versions pinned by the workspace's catalog, so that the projects install what the workspace was tested with. */

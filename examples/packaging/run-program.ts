@@ -18,7 +18,7 @@ export interface Output {
  * Runs a program as a user's shell would: without what vitest and pnpm put into the environment. pnpm's `NODE_PATH` above all would let a
  * package find what it does not declare.
  *
- * @throws Error with all that the program printed when its exit code is not 0
+ * @throws Error with all that the program printed, as `stdout` and `stderr` too, when its exit code is not 0
  */
 export async function runProgram(program: string, args: readonly string[], { cwd, env = {}, node = process.execPath }: ProgramOptions): Promise<Output> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(NODE_PATH|NODE_OPTIONS|NODE_ENV|TEST|VITEST.*|npm_(package|lifecycle)_.*)$/.test(name));
@@ -31,7 +31,10 @@ export async function runProgram(program: string, args: readonly string[], { cwd
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve(output);
-      else reject(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? `code ${code ?? '?'}`} in ${cwd}\n${output.stdout}\n${output.stderr}`));
+      else {
+        const message = `${[program, ...args].join(' ')} ended with ${signal ?? `code ${code ?? '?'}`} in ${cwd}\n${output.stdout}\n${output.stderr}`;
+        reject(Object.assign(new Error(message), output));
+      }
     });
   });
 }
