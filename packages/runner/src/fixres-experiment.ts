@@ -1,5 +1,5 @@
 import type { Policy, Size } from '@fixres/data';
-import type { FreezePolicy } from '@fixres/finetune';
+import type { FreezePolicy, Schedule } from '@fixres/finetune';
 import { isModelName, type ModelName, modelNames } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
@@ -128,6 +128,7 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
       name: 'vanilla-equal-cost',
       description: `From scratch at ${large} px with random crops, for as much training compute as small and fixres take together.`,
       ...scratch,
+      schedule: atAnyLength(scratch.schedule, epochs),
       cost: { equalTo: 'fixres' },
       trainPolicy: recipe.train(large),
       testPolicy: testLarge,
@@ -166,6 +167,13 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     normStatistics,
     ...(normImages === undefined ? {} : { normImages }),
   };
+}
+
+/** A schedule whose rate falls as often in a training of another length as it does in one of so many epochs. */
+function atAnyLength(schedule: Schedule, epochs: number): Schedule {
+  if (schedule.type !== 'step') return schedule;
+  const { every = 30, ...rest } = schedule;
+  return { ...rest, parts: Math.ceil(epochs / every) };
 }
 
 /** Policies without repetition, in order. */

@@ -247,7 +247,7 @@ describe('fixresExperiment', () => {
 
   it('follows the authors with the preset paper', () => {
     const experiment = fixresExperiment(fixresPresets.paper);
-    const [small, , fixres, control, , vanilla] = experiment.arms;
+    const [small, , fixres, control, equalCost, vanilla] = experiment.arms;
     // 8 x rate x batch / 512, a tenth of it after every 30 epochs.
     expect(small!.schedule).toEqual({ type: 'step', rate: (8 * 0.02 * 32) / 512, factor: 0.1, every: 30 });
     expect(fixres!.schedule).toMatchObject({ rate: (8 * 0.001 * 32) / 512 });
@@ -258,6 +258,8 @@ describe('fixresExperiment', () => {
       testPolicy: { name: 'shortSideCrop', output: { width: 224 } },
     });
     expect(control).toMatchObject({ trainPolicy: { name: 'shiftedCrop', output: { width: 128 } }, epochs: fixres!.epochs });
+    // In whatever number of epochs it gets, the rate falls as often.
+    expect(equalCost!.schedule).toEqual({ type: 'step', rate: (8 * 0.02 * 32) / 512, factor: 0.1, parts: 4 });
     expect(vanilla!.trainPolicy.steps[0]).toMatchObject({ op: 'randomResizedCrop', scale: [0.08, 1] });
     expect(experiment.evaluations.map(evaluationKey)).toEqual(['shortSideCrop@128', 'shortSideCrop@224']);
     // Fine-tuned and vanilla arm have the same test policy, so "own" is the only comparison of theirs.
@@ -298,7 +300,7 @@ describe('fixresExperiment', () => {
 
   it.each([
     [{ arms: [] as FixresArm[] }, 'Option "arms" is ""; it must name at least one of small, untuned, fixres, control, vanilla-equal-cost, vanilla.'],
-    [{ arms: ['small', 'tuned' as FixresArm] }, 'Option "arms" is "small,tuned"; "tuned" is none of small, untuned,'],
+    [{ arms: ['small', 'tuned'] as FixresArm[] }, 'Option "arms" is "small,tuned"; "tuned" is none of small, untuned,'],
     [{ arms: ['small', 'small'] as FixresArm[] }, 'it names "small" twice'],
     [{ arms: ['fixres'] as FixresArm[] }, '"fixres" needs "small", which must be among them'],
     [{ arms: ['small', 'vanilla-equal-cost'] as FixresArm[] }, '"vanilla-equal-cost" needs "fixres", which must be among them'],

@@ -148,7 +148,7 @@ describe('resolveExperiment', () => {
     const { learningRate: _, ...still } = { ...tuned, freeze: 'bn-recalibrate', epochs: 0 };
     expect((await resolved({ arms: [base, still] })).arms[1]).toMatchObject({ freeze: 'bn-recalibrate', epochs: 0, initFrom: 'base' });
     await expect(resolved({ arms: [base, { ...still, epochs: 2, learningRate: 0.1 }] })).rejects.toThrow(
-      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0.',
+      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
     );
     await expect(resolved({ arms: [{ ...base, epochs: 0 }] })).rejects.toThrow("The experiment's arms[0]: epochs is 0, but the arm starts from scratch; it must be at least 1.");
     await expect(resolved({ arms: [base, { ...still, epochs: 2 }] })).rejects.toThrow('exactly one of learningRate and schedule must be given');
