@@ -22,7 +22,7 @@ export interface ProjectSettings {
 export interface FixresProject {
   folder: string;
   /** Runs the command fixres there, by the package manager. */
-  fixres(...args: string[]): Promise<Output>;
+  fixres: (...args: string[]) => Promise<Output>;
 }
 
 /** Makes a project in an empty folder and installs fixres in it. */

@@ -4,7 +4,7 @@
 //   pnpm --filter @fixres/examples matrix [--manager npm] [--node 22]     # both may be given more than once
 //
 // Takes some minutes and fetches all that is not in the caches of the package managers. Exit code 1 when a combination fails.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,8 +23,6 @@ const nodes = {
   '22': { node: '22.23.5', npm: '10.9.8' },
   '24': { node: '24.22.3', npm: '11.13.0' },
 } as const;
-const pnpmVersion = '10.34.9';
-const yarnVersion = '4.18.1';
 type Major = keyof typeof nodes;
 
 const multiple = { type: 'string', multiple: true } as const;
@@ -33,6 +31,10 @@ const managers = managerNames.filter((name) => values.manager?.includes(name) ??
 const majors = (Object.keys(nodes) as Major[]).filter((major) => values.node?.includes(major) ?? true);
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
+const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string };
+const pnpmVersion = packageManager.replace('pnpm@', '');
+const { devDependencies } = JSON.parse(await readFile(join(root, 'examples', 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+const yarnVersion = devDependencies['@yarnpkg/cli-dist']!;
 const work = await mkdtemp(join(tmpdir(), 'fixres-matrix-'));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const rows: string[] = [];
