@@ -47,9 +47,10 @@ export function pnpm(args, env = {}) {
  * Brings a fresh clone to where everything runs. Seconds when there is nothing to do. Ends the process when a step fails; that the
  * native engine cannot be set up is no failure, since wasm works without it.
  *
+ * @param whenBuilt begins, when the packages are built, what needs no engine: its set-up waits for a download most of the time
  * @returns what `fixres setup --json` says of the engine
  */
-export async function setUp() {
+export async function setUp(whenBuilt = () => {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     process.stderr.write(`Node ${process.versions.node} is too old; fixres needs ${engines.node}.\n`);
@@ -57,6 +58,7 @@ export async function setUp() {
   }
   await step('1/3 Dependencies', () => pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn']));
   await step('2/3 Build', () => pnpm(['turbo', 'run', 'build', '--output-logs=errors-only']));
+  whenBuilt();
   let output = '';
   await step('3/3 Engine', () => run(process.execPath, [cli, 'setup', '--json'], { onStdout: (text) => (output += text) }));
   const engine = JSON.parse(output);

@@ -56,26 +56,27 @@ if (flowers && !existsSync(flowers)) {
   process.stderr.write(`FIXRES_FLOWERS is ${process.env.FIXRES_FLOWERS}; it must be the path of flower_photos.tgz.\n`);
   process.exit(2);
 }
-const env = await testEnvironment(await setUp());
 
 const failedSteps = [];
-say('Lint and types');
-const checks = [
-  ['Lint', 'lint'],
-  ['Types', 'turbo', 'run', 'typecheck', '--output-logs=errors-only'],
-];
-await Promise.all(
-  checks.map(async ([title, ...command]) => {
-    if ((await pnpm(command)) !== 0) failedSteps.push(title);
-  }),
-);
+/** Runs a step by pnpm, and keeps its name where it fails. */
+async function check(title, command, env) {
+  if ((await pnpm(command, env)) !== 0) failedSteps.push(title);
+}
+
+let checked;
+const engine = await setUp(() => {
+  say('Lint and types');
+  checked = Promise.all([check('Lint', ['lint']), check('Types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only'])]);
+});
+const env = await testEnvironment(engine);
+await checked;
 
 say('Tests');
 const packages = testedPackages();
 // Reports of an earlier run must not be counted; turbo brings back those of packages that did not change.
 for (const { report } of packages) rmSync(report, { force: true });
-// Two packages at a time: much of what tests do is to wait, and to start processes.
-if ((await pnpm(['turbo', 'run', 'test', '--continue', '--concurrency=2', '--output-logs=full', '--ui=stream'], env)) !== 0) failedSteps.push('Tests');
+// Three packages at a time, on two cores as well: much of what tests do is to wait, and to start processes.
+await check('Tests', ['turbo', 'run', 'test', '--continue', '--concurrency=3', '--output-logs=full', '--ui=stream'], env);
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const allResults = [];

@@ -3,8 +3,8 @@ import { shared } from '../../vitest.shared.ts';
 
 const config: ViteUserConfig = {
   ...shared,
-  // Most tests start the command line and wait for it.
-  test: { ...shared.test, maxWorkers: 2 },
+  // Most tests start the command line and wait for it; three keep two cores busy.
+  test: { ...shared.test, maxWorkers: 3 },
 };
 
 export default config;

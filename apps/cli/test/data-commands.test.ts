@@ -33,7 +33,7 @@ interface Ran {
 }
 
 function fixres(...words: string[]): Promise<Ran> {
-  const env = { ...process.env, FIXRES_CACHE: join(work, 'cache'), NO_COLOR: '1' };
+  const env = { ...process.env, NO_COLOR: '1' };
   return new Promise((resolve) => {
     execFile(process.execPath, [bin, ...words], { cwd: work, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
