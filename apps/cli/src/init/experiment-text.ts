@@ -27,9 +27,9 @@ dataset:
   ${setting('heldOut', heldOut, 0.1)} # part of the images to hold out
   # skipCorrupt: true # leave out images that cannot be decoded
 
-# Four arms: from scratch at the small size; fine-tuned from that at the large size with test-like crops; likewise at the small size,
-# for control; and from scratch at the large size.
-#   quick    the Keras example with a small relative of its model, in minutes on two cores
+# Six arms: from scratch at the small size; its weights tested at the large size; fine-tuned there with test-like crops; fine-tuned likewise
+# at the small size, for control; and from scratch at the large size, for the compute of the fine-tuned arm and for as many epochs as small.
+#   quick    a small relative of the Keras example's model, in minutes on two cores
 #   keras    the Keras example: ResNet50V2, 128 -> 224, 30 and 10 epochs
 #   paper    as the authors of FixRes train: SGD, 120 and 31 epochs
 #   matched  as keras, with the large size from the sizes of the images
