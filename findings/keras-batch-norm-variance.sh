@@ -8,12 +8,9 @@
 # Seen with tf_keras 2.21.0, Keras 3.15.1 and TensorFlow 2.21.0, for the values 1, 2, 3, 6 with momentum 0:
 #   tf_keras  images 4.667, vectors 3.500
 #   keras     images 3.500, vectors 3.500
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
+. "$(dirname "$0")/lib/packages.sh"
+
+with_pip tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
 cat > try.py <<'EOF'
 import os
 

@@ -5,16 +5,12 @@
 # Where gradients are as small as epsilon, as in the lower layers of deep networks, the two train at different speeds at first.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0 and @tensorflow/tfjs-core 4.22.0 on Node 20.20, gradient 1e-7, rate 0.001:
-#   Keras          -3.07e-5
+#   Keras          -3.07e-05
 #   TensorFlow.js  -5.00e-4
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_pip tensorflow-cpu==2.21.0 keras==3.15.1
+with_npm @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0
 cat > try.py <<'EOF'
 import os
 

@@ -9,14 +9,10 @@
 # one step of gradient descent with the rate 0.01:
 #   Keras          0.01, 19.99
 #   TensorFlow.js  0.00, 20.00
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_pip tensorflow-cpu==2.21.0 keras==3.15.1
+with_npm @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0
 cat > try.py <<'EOF'
 import os
 

@@ -6,12 +6,9 @@
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0: left holds 1, right holds 2; loaded into a model that makes right first:
 #   right 1, left 2
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-python3 -m venv venv
-venv/bin/pip install --quiet tensorflow-cpu==2.21.0 keras==3.15.1
+. "$(dirname "$0")/lib/packages.sh"
+
+with_pip tensorflow-cpu==2.21.0 keras==3.15.1
 cat > try.py <<'EOF'
 import os
 

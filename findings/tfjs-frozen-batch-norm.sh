@@ -8,12 +8,9 @@
 #   before training  moving mean 0, variance 1
 #   after one step   moving mean 0.13, variance 1.04
 #   its output in training has the mean 0.00; with the moving statistics of before it would be 13.00
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_npm @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0
 cat > try.mjs <<'EOF'
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';

@@ -9,12 +9,9 @@
 #   filter 1x3, strides 1,1: padding 1 gives 7x7, [[0,0],[1,1],[1,1],[0,0]] gives 7x5
 #   filter 3x3, strides 2,1: padding 1 gives 3x3, [[0,0],[1,1],[1,1],[0,0]] gives 3x5
 #   filter 3x3, strides 1,1: padding 1 gives 5x5, [[0,0],[1,1],[1,1],[0,0]] gives 5x5
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_npm @tensorflow/tfjs-core@4.22.0
 cat > try.mjs <<'EOF'
 import { backend_util, version_core } from '@tensorflow/tfjs-core';
 

@@ -7,12 +7,9 @@
 # Seen with @tensorflow/tfjs-layers 4.22.0 on Node 20.20, whether two initializers with the same seed give the same numbers:
 #   seed 0  glorotUniform yes, heUniform yes, glorotNormal no, heNormal no, truncatedNormal no
 #   seed 1  glorotUniform yes, heUniform yes, glorotNormal yes, heNormal yes, truncatedNormal yes
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_npm @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0
 cat > try.mjs <<'EOF'
 import '@tensorflow/tfjs-backend-cpu';
 import { initializers, version_layers } from '@tensorflow/tfjs-layers';

@@ -8,12 +8,9 @@
 # Seen with @tensorflow/tfjs-backend-wasm 4.22.0 on Node 20.20, for a pool of 2x2 with stride 2 over 4x4 values from -16 to -1:
 #   cpu   0 0 0 0  0 1 0 1  0 0 0 0  0 1 0 1
 #   wasm  1 0 0 0  0 0 0 0  0 0 0 0  0 0 0 0
-set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-npm init --yes > npm.log
-npm install --ignore-scripts @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0 >> npm.log
+. "$(dirname "$0")/lib/packages.sh"
+
+with_npm @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-layers@4.22.0 @tensorflow/tfjs-backend-cpu@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0
 cat > try.mjs <<'EOF'
 import '@tensorflow/tfjs-backend-cpu';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
