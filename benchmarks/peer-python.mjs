@@ -9,12 +9,13 @@ import { finished } from './sides.mjs';
 /** What pip installs for each peer. The builds of PyPI's torch for Linux carry CUDA, which takes gigabytes but no GPU. */
 const packages = {
   tensorflow: ['tensorflow-cpu==2.21.0'],
+  'tensorflow-gpu': ['tensorflow[and-cuda]==2.21.0'],
   torch: ['torch==2.15.0', 'torchvision==0.29.2'],
 };
 
-/** The Python program for `tensorflow` or `torch`; undefined, with a line on stderr, where pip cannot install it. */
+/** The Python program for one of the {@link packages}; undefined, with a line on stderr, where pip cannot install it. */
 export async function peerPython(peer) {
-  const folder = join(defaultCacheFolder(), 'benchmarks', packages[peer].join('_').replaceAll('==', '-'));
+  const folder = join(defaultCacheFolder(), 'benchmarks', packages[peer].join('_').replaceAll(/==|[[\]]/g, '-'));
   const python = process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
   const ready = join(folder, 'ready');
   if (existsSync(ready)) return python;

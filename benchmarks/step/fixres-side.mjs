@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { useEngine } from '@fixres/engine/node';
 import { processMemory } from '@fixres/runner/node';
 
-const [side, mode, precision, sizeText, batchText] = process.argv.slice(2);
+const [side, device, mode, precision, sizeText, batchText] = process.argv.slice(2);
 const size = Number(sizeText);
 const batch = Number(batchText);
 const started = performance.now();
-await useEngine({ engine: 'tensorflow' });
+await useEngine({ engine: 'tensorflow', device });
 
 // The same numbers on every side: a linear congruential generator.
 let state = 12345;

@@ -15,6 +15,7 @@ const usage = `Usage: pnpm bench step [options]
   --size PIXELS       side of the images (default 128)
   --batch N           images a step (default 32)
   --peers LIST        of keras, torch, tfjs (default: none)
+  --device NAME       cpu, gpu or auto (default: auto); with gpu Keras gets TensorFlow's CUDA build
   --python PROGRAM    Python with tensorflow and keras (default: one that pip makes in the cache folder)
   --torch PROGRAM     Python with torch (default: one that pip makes in the cache folder)
   --rounds N          turns of each (default 5)
@@ -32,6 +33,7 @@ export async function main(args) {
       size: { type: 'string', default: '128' },
       batch: { type: 'string', default: '32' },
       peers: { type: 'string', default: '' },
+      device: { type: 'string', default: 'auto' },
       python: { type: 'string' },
       torch: { type: 'string' },
       rounds: { type: 'string', default: '5' },
@@ -70,10 +72,10 @@ export async function main(args) {
   }
 }
 
-async function sidesOf(peers, { python, torch }) {
-  const keras = peers.includes('keras') ? (python ?? (await peerPython('tensorflow'))) : undefined;
+async function sidesOf(peers, { python, torch, device }) {
+  const keras = peers.includes('keras') ? (python ?? (await peerPython(device === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'))) : undefined;
   const pytorch = peers.includes('torch') ? (torch ?? (await peerPython('torch'))) : undefined;
-  const node = (side) => [join(here, 'fixres-side.mjs'), side];
+  const node = (side) => [join(here, 'fixres-side.mjs'), side, device];
   const both = (name, program, script) => ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
   return [
     ...both('fixres', process.execPath, node('fixres')),

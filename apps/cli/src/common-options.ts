@@ -14,6 +14,11 @@ export function engineOption(): Option {
     .env('FIXRES_ENGINE');
 }
 
+/** Chooses where the native engine computes; the environment's FIXRES_DEVICE is its default. */
+export function deviceOption(): Option {
+  return new Option('--device <name>', 'where the native engine computes; auto takes a GPU where there is one').choices(['auto', 'cpu', 'gpu']).default('auto').env('FIXRES_DEVICE');
+}
+
 export const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
 const verboseOption = (): Option => new Option('--verbose', 'show every event of the run: checkpoints, kept features, waiting times, memory').conflicts('quiet');
@@ -46,6 +51,7 @@ export function withRunOptions(command: Command, out: string): Command {
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')

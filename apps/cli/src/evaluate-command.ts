@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
-import { archiveOption, DATASET, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { archiveOption, DATASET, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { count, part, wholeNumber } from './option-types.ts';
 
 /** Adds `evaluate`. */
@@ -24,6 +24,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--per-class', 'show the accuracy of each class as well')
     .option('--activations', 'measure the activations before pooling at each size as well')
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .addOption(jsonOption('the result'))

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { engineOption, jsonOption } from './common-options.ts';
+import { deviceOption, engineOption, jsonOption } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** Adds `export`. */
@@ -18,6 +18,7 @@ export function addExportCommand(program: Command): void {
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(jsonOption('the result'))
     .addHelpText(
       'after',

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
-import { engineOption, jsonOption, quietOption } from './common-options.ts';
+import { deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { wholeNumber } from './option-types.ts';
 
 /** Adds `import keras`. */
@@ -26,6 +26,7 @@ export function addImportCommand(program: Command): void {
     .option('--rename <from=to...>', 'names that layers of the file have in the model, for example dense=predictions', rename)
     .option('--weights-file <file>', 'local copy of the published weights, checked like a download')
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(jsonOption('the result'))
     .addOption(quietOption())
     .addHelpText(

@@ -60,6 +60,7 @@ export function createProgram(): Command {
     .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
     .option('--limit <images>', 'use only this many images', wholeNumber)
     .addOption(new Option('--engine <name>', 'what computes; auto takes the fastest there is').choices(['auto', 'tensorflow', 'wasm', 'cpu']).env('FIXRES_ENGINE'))
+    .addOption(new Option('--device <name>', 'where the native engine computes; auto takes a GPU where there is one').choices(['auto', 'cpu', 'gpu']).env('FIXRES_DEVICE'))
     .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
@@ -84,10 +85,13 @@ export function createProgram(): Command {
   program
     .command('setup')
     .description('Install the native TensorFlow engine, or say what is missing.')
-    .option('--gpu', 'use the CUDA build of TensorFlow')
+    .option('--gpu', "install the CUDA build of TensorFlow with NVIDIA's libraries")
     .option('--clean', 'remove every engine of earlier set-ups first')
+    .addOption(new Option('--from <folder>', 'take everything from a folder that --download has filled, nothing from the network').conflicts('download'))
+    .addOption(new Option('--download <folder>', 'fill a folder for a machine without network, and install nothing').conflicts(['clean', 'from']))
+    .option('--platform <name>', 'with --download: the machine it is for (linux-x64, linux-arm64, darwin-arm64), by default this one')
     .addOption(jsonOption('the result'))
-    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --clean')
+    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files')
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
       await setup(options);

@@ -158,6 +158,7 @@ function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
   return {
     dataset: { source: 'tf_flowers' },
     engine: 'tensorflow',
+    device: 'auto',
     deterministic: false,
     logs: [],
     command: 'fixres reproduce tf_flowers --small 128 --large 224 --epochs 26 --finetune-epochs 10 --seeds 1',

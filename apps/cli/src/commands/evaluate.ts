@@ -23,6 +23,7 @@ import { counted } from '../format.ts';
 import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
 import { Terminal } from '../terminal.ts';
@@ -32,7 +33,7 @@ import { interruptible } from './interruptible.ts';
 const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
 
 /** Options of `fixres evaluate`, as the command line gives them. */
-export interface EvaluateCommandOptions {
+export interface EvaluateCommandOptions extends EngineOptions {
   sizes?: string;
   policy?: string;
   trainSize?: number;
@@ -46,7 +47,6 @@ export interface EvaluateCommandOptions {
   batch: number;
   perClass?: boolean;
   activations?: boolean;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
   json?: boolean;
@@ -67,7 +67,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
       const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
-      const engine = await useEngine({ engine: options.engine });
+      const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, contract, run } = await openModel(folder);
       const loader = new ImageLoader();

@@ -7,15 +7,15 @@ import { exportSavedModel } from '@fixres/runner/node';
 import { cannotWrite } from '../cannot-write.ts';
 import { openModel } from '../open-model.ts';
 import { refuseExisting } from '../refuse-existing.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres export`, as the command line gives them. */
-export interface ExportOptions {
+export interface ExportOptions extends EngineOptions {
   format: 'tfjs' | 'keras-weights' | 'savedmodel';
   out: string;
   arm?: string;
   seed?: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   json?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ExportOptions {
 export async function exportModel(place: string, options: ExportOptions): Promise<void> {
   const { format, out } = options;
   await refuseExisting(out);
-  await useEngine({ engine: options.engine });
+  await useEngine({ engine: options.engine, device: options.device });
   const { model, card, contract } = await openModel(place, options);
   try {
     switch (format) {

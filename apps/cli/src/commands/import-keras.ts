@@ -7,11 +7,12 @@ import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { megabytes } from '../format.ts';
 import { refuseExisting } from '../refuse-existing.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres import keras`, as the command line gives them. */
-export interface ImportKerasOptions {
+export interface ImportKerasOptions extends EngineOptions {
   arch: string;
   out: string;
   classes?: number;
@@ -24,7 +25,6 @@ export interface ImportKerasOptions {
   newClassifier?: boolean;
   rename?: Record<string, string>;
   weightsFile?: string;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   json?: boolean;
   quiet?: boolean;
 }
@@ -64,7 +64,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
         ...(options.width === undefined ? {} : { width: options.width }),
         ...(rescaling.scale === 1 && rescaling.offset === 0 ? {} : { rescaling: { ...rescaling } }),
       };
-      await useEngine({ engine: options.engine });
+      await useEngine({ engine: options.engine, device: options.device });
       const model = createModel(arch, architecture);
       try {
         const except = newClassifier ? [CLASSIFIER] : [];

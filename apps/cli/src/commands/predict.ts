@@ -8,12 +8,13 @@ import { ExitError, exitCodes } from '../exit-error.ts';
 import { percent } from '../format.ts';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { modelFolderOf, openModel } from '../open-model.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres predict`, as the command line gives them. */
-export interface PredictOptions {
+export interface PredictOptions extends EngineOptions {
   top: number;
   policy?: string;
   size?: number;
@@ -22,7 +23,6 @@ export interface PredictOptions {
   arm?: string;
   seed?: number;
   batch: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   json?: boolean;
   quiet?: boolean;
 }
@@ -43,7 +43,7 @@ export async function predict(place: string, files: readonly string[], options: 
     async (signal) => {
       const examples = await imageFiles(files);
       const folder = await modelFolderOf(place, options);
-      const engine = await useEngine({ engine: options.engine });
+      const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, run, contract: own } = await openModel(folder);
       const contract = chosenContract(own, run?.trainSize, options);

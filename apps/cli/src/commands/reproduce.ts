@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fixresExperiment, fixresPresets, type FixresSettings, type PresetName, presetWidth } from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import type { FurtherLog, RunPlan } from '../run/run-plan.ts';
@@ -10,9 +11,8 @@ import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice {
+export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice, EngineOptions {
   preset: PresetName;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
@@ -22,7 +22,7 @@ export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskC
 
 /** Runs the FixRes experiment, writes its run folder and prints the result. */
 export async function reproduce(datasetName: string, options: ReproduceOptions): Promise<void> {
-  const { limit, heldOut, archive, skipCorrupt, engine, deterministic = false, log = [] } = options;
+  const { limit, heldOut, archive, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: RunPlan['experiment'] = async (imageSizes) => {
@@ -31,6 +31,7 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const plan: RunPlan = {
     dataset: { source: sourceOf(datasetName), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
     engine,
+    device,
     deterministic,
     logs: log,
     diskCache: diskCacheOf(options),

@@ -46,7 +46,9 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
     throw new FixresRunnerError('bad-run', message);
   }
   const dataset = await openChoice(config.dataset, { terminal, signal });
-  const engine = await useEngine({ engine: config.engine, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
+  // Runs of earlier versions took what was there.
+  const { device = 'auto' } = config as Partial<RunConfig>;
+  const engine = await useEngine({ engine: config.engine, device, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageCaches(config.diskCache));

@@ -6,6 +6,7 @@ import { experimentWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
@@ -16,10 +17,9 @@ import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
-export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice {
+export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, Partial<EngineOptions> {
   seeds?: number;
   limit?: number;
-  engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   deterministic?: boolean;
   out?: string;
@@ -49,6 +49,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
     warningsOf: facts && trainedOnWarnings(facts, dataset.source),
     engine: options.engine ?? content.engine ?? 'auto',
+    device: options.device ?? content.device ?? 'auto',
     deterministic,
     logs: content.logs ?? [],
     diskCache: diskCacheOf(options),

@@ -1,22 +1,53 @@
-import { setupNativeEngine, type SetupResult } from '@fixres/engine/node';
+import { resolve } from 'node:path';
+import { downloadNativeEngine, setupNativeEngine, type SetupResult } from '@fixres/engine/node';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import { megabytes } from '../format.ts';
+import { shellCommand } from '../shell-command.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 export interface SetupCommandOptions {
   gpu?: boolean;
   clean?: boolean;
+  from?: string;
+  download?: string;
+  platform?: string;
   json?: boolean;
 }
 
-/** Installs the native engine. Where that is not possible says what is missing; that is no failure, since wasm works without it. */
-export async function setup({ gpu, clean = false, json = false }: SetupCommandOptions): Promise<void> {
+/**
+ * Installs the native engine, or fills a folder for a machine without network. Where an installation is not possible says what is missing;
+ * that is no failure, since wasm works without it.
+ */
+export async function setup(options: SetupCommandOptions): Promise<void> {
   const terminal = new Terminal();
-  const onStep = (message: string): void => terminal.line(message);
-  const result = await interruptible(
-    (signal) => setupNativeEngine({ ...(gpu === undefined ? {} : { gpu }), clean, onStep, signal }),
+  if (options.platform !== undefined && options.download === undefined) {
+    throw new ExitError(exitCodes.usage, `error: Option --platform is "${options.platform}", which only --download takes; an installation is for this machine.`);
+  }
+  const text = await interruptible(
+    (signal) => (options.download === undefined ? install(options, { terminal, signal }) : download(options.download, options, { terminal, signal })),
     () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
   );
-  terminal.result(json ? JSON.stringify(result) : describe(result));
+  terminal.result(text);
+}
+
+interface Context {
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+async function install({ gpu, clean = false, from, json = false }: SetupCommandOptions, { terminal, signal }: Context): Promise<string> {
+  const onStep = (message: string): void => terminal.line(message);
+  const result = await setupNativeEngine({ ...(gpu !== undefined && { gpu }), ...(from !== undefined && { from }), clean, onStep, signal });
+  return json ? JSON.stringify(result) : describe(result);
+}
+
+async function download(folder: string, { gpu = false, platform, json = false }: SetupCommandOptions, { terminal, signal }: Context): Promise<string> {
+  const onStep = (message: string): void => terminal.line(message);
+  const result = await downloadNativeEngine({ folder, gpu, ...(platform !== undefined && { platform }), onStep, signal });
+  if (json) return JSON.stringify(result);
+  const use = shellCommand(['fixres', 'setup', ...(gpu ? ['--gpu'] : []), '--from', resolve(folder)]);
+  return `${result.folder}: ${megabytes(result.bytes / 1e6)}. Copy the folder to the machine without network, and there run: ${use}`;
 }
 
 function describe(result: SetupResult): string {

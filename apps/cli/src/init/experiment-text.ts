@@ -47,6 +47,7 @@ seeds: ${inline(file.seeds ?? 1)}
 
 # How it runs.
 # engine: auto # or tensorflow, wasm, cpu
+# device: auto # or cpu, gpu
 # precision: float32 # or bfloat16: faster on processors that have it
 # deterministic: true # the same bits in every run on this machine; slower
 # checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true }

@@ -1,6 +1,7 @@
 import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment } from '@fixres/runner';
+import type { EngineOptions } from './engine-options.ts';
 import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
@@ -18,9 +19,8 @@ export interface DatasetChoice {
 export type FurtherLog = 'tensorboard' | 'csv';
 
 /** A run before it begins. */
-export interface RunPlan {
+export interface RunPlan extends EngineOptions {
   dataset: DatasetChoice;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   deterministic: boolean;
   logs: readonly FurtherLog[];
   /** Where decoded images are kept on disk. */

@@ -42,7 +42,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
-      const engine = await useEngine({ engine: plan.engine, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
+      const engine = await useEngine({ engine: plan.engine, device: plan.device, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
       terminal.line(`Engine: ${engine.reason}`);
       if (experiment.precision === 'bfloat16' && engine.name !== 'tensorflow') {
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;

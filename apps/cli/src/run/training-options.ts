@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
 import { ExitError, exitCodes } from '../exit-error.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
 import type { FurtherLog, RunPlan } from './run-plan.ts';
 import { sourceOf } from './source-of.ts';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
-export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice {
+export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, EngineOptions {
   epochs: number;
   learningRate: number;
   batch: number;
   seeds: number;
   limit?: number;
   heldOut?: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
   archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
@@ -23,11 +23,12 @@ export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice {
 }
 
 /** The parts of a run's plan that follow from the shared options. */
-export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'deterministic' | 'logs' | 'diskCache'> {
-  const { limit, heldOut, archive, skipCorrupt, engine, deterministic = false, log = [] } = options;
+export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'> {
+  const { limit, heldOut, archive, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   return {
     dataset: { source: sourceOf(dataset), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
     engine,
+    device,
     deterministic,
     logs: log,
     diskCache: diskCacheOf(options),

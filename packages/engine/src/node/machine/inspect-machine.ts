@@ -20,7 +20,7 @@ export interface MachineReport {
   readonly packages: Readonly<Record<string, string | null>>;
   /** What `useEngine()` chooses here. */
   readonly engine: EngineInfo;
-  /** The native engine in the cache, if there is one; the CUDA build where both are. */
+  /** The native engine in the cache, if there is one; where both builds are, the one that is used. */
   readonly native: { readonly flavor: 'cpu' | 'gpu'; readonly tensorflow: string; readonly folder: string } | null;
   /** What the set-up of the native engine lacks, as one clause each; empty where it is set up. */
   readonly toolsMissing: readonly string[];
@@ -45,10 +45,11 @@ const comfortableMemoryMb = 6000;
 export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { cacheFolder?: string } = {}): Promise<MachineReport> {
   const folder = resolve(cacheFolder);
   const engine = await useEngine({ cacheFolder: folder });
-  const found = findEngine(folder, ['gpu', 'cpu']);
+  const driverLoaded = hasNvidiaDriver();
+  const found = findEngine(folder, driverLoaded ? ['gpu', 'cpu'] : ['cpu', 'gpu']);
   const [cpu, gpus, toolsMissing] = await Promise.all([inspectCpu(), findGpus(), found ? [] : missingTools()]);
   const memory = inspectMemory();
-  const gpu = await diagnoseGpu({ driverLoaded: hasNvidiaDriver(), gpus, seen: engine.device === 'gpu', cudaBuild: findEngine(folder, ['gpu']) });
+  const gpu = await diagnoseGpu({ driverLoaded, gpus, seen: engine.device === 'gpu', cudaBuild: findEngine(folder, ['gpu']) });
   const facts = { engine, cpu, gpu, memory, toolsMissing };
   return {
     node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi ?? '' },

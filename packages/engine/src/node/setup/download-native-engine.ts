@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { FixresEngineError } from '../../errors.ts';
 import { isDiskError } from './disk-error.ts';
 import { Downloads } from './downloads.ts';
+import { engineSize, lackOfSpace } from './engine-size.ts';
 import { missingForDownload, obtainDownloads } from './obtain-downloads.ts';
 import { thisPlatform, wheelPlatforms } from './obtain-wheels.ts';
 import { type RuntimePackage, runtimePackages } from './runtime-packages.ts';
@@ -54,7 +55,8 @@ export async function downloadEngine(options: DownloadOptions, packages: readonl
     return await withLock(folder, { onStep, signal }, async (held) => {
       const downloads = await Downloads.open(folder);
       const context = { packages, onStep, signal: held };
-      const lacking = await missingForDownload(downloads, wanted, context);
+      const space = await lackOfSpace(folder, engineSize[wanted.flavor].download - downloads.bytes / 1e6);
+      const lacking = [...(space ? [space] : []), ...(await missingForDownload(downloads, wanted, context))];
       const parts = lacking.length > 0 ? { missing: lacking } : await obtainDownloads(downloads, wanted, context);
       if ('missing' in parts) throw new FixresEngineError('download-failed', parts.missing.join('; '));
       return { folder, bytes: downloads.bytes };

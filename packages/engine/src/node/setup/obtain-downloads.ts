@@ -1,6 +1,6 @@
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import type { EngineFlavor } from './engine-entry.ts';
-import { engineSize, gigabytes, lackOfSpace } from './engine-size.ts';
+import { engineSize, gigabytes } from './engine-size.ts';
 import { findNpm, findPip } from './find-tools.ts';
 import type { Missing } from './missing.ts';
 import { missingPackages, obtainPackages } from './obtain-packages.ts';
@@ -19,7 +19,7 @@ export interface Wanted {
   readonly platform: string;
 }
 
-/** The tools and the room that are missing for a download, as one clause each; none when nothing is to download. */
+/** The tools that are missing for a download, as one clause each; none when nothing is to download. */
 export async function missingForDownload(downloads: Downloads, { flavor, platform }: Wanted, { packages, signal }: DownloadContext): Promise<string[]> {
   const problems: string[] = [];
   if (missingPackages(downloads, packages).length > 0) {
@@ -29,9 +29,6 @@ export async function missingForDownload(downloads: Downloads, { flavor, platfor
   if (!(await hasWheels(downloads, flavor, platform))) {
     const pip = await findPip(signal);
     if ('problem' in pip) problems.push(pip.problem);
-    // pip keeps a copy of its own until it is done.
-    const space = await lackOfSpace(downloads.folder, engineSize[flavor].download - downloads.bytes / 1e6);
-    if (space) problems.push(space);
   }
   return problems;
 }

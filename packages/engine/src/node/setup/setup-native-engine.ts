@@ -123,9 +123,10 @@ interface FillContext extends SetupContext, SetupParts {
 async function fill(cacheFolder: string, flavor: EngineFlavor, { from, ...context }: FillContext): Promise<SetupResult> {
   const entry = entryOf(cacheFolder, flavor);
   await removeLeftovers(engineFolder(cacheFolder));
-  const space = await lackOfSpace(engineFolder(cacheFolder), engineSize[flavor].installed);
-  if (space) return onlyWasm([`${space}; the variable FIXRES_CACHE names another cache folder`]);
   const downloads = await Downloads.open(from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from));
+  const { download, installed } = engineSize[flavor];
+  const space = await lackOfSpace(engineFolder(cacheFolder), installed + (from === undefined ? download - downloads.bytes / 1e6 : 0));
+  if (space) return onlyWasm([`${space}; the variable FIXRES_CACHE names another cache folder`]);
   const filled = await fillEntry(flavor, entry, { ...context, downloads, offline: from !== undefined });
   if ('missing' in filled) return onlyWasm(filled.missing);
   // Only now: until the engine is there, a set-up that was killed goes on with them.

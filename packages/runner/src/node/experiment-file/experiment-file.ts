@@ -109,6 +109,7 @@ export interface ExperimentFile {
   precision?: 'float32' | 'bfloat16' | undefined;
   deterministic?: boolean | undefined;
   engine?: 'auto' | 'tensorflow' | 'wasm' | 'cpu' | undefined;
+  device?: 'auto' | 'cpu' | 'gpu' | undefined;
   checkpoint?:
     | { everyEpochs?: number | null | undefined; everySeconds?: number | null | undefined; keep?: number | undefined; best?: boolean | undefined }
     | undefined;

@@ -178,6 +178,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     precision: z.enum(['float32', 'bfloat16']).optional().describe('Default float32'),
     deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
     engine: z.enum(['auto', 'tensorflow', 'wasm', 'cpu']).optional(),
+    device: z.enum(['auto', 'cpu', 'gpu']).optional().describe('Where the native engine computes; default auto'),
     checkpoint: z
       .strictObject({
         everyEpochs: epochs.nullable().optional(),

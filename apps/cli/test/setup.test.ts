@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+/** A machine with no tools but these programs, and an empty cache. */
+async function machineWith(programs: Record<string, string> = {}): Promise<{ folder: string; env: Record<string, string | undefined> }> {
+  const folder = await temporaryFolder();
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  for (const [name, script] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, name), 0o755);
+  }
+  return { folder, env: { PATH: bin, CXX: undefined, FIXRES_CACHE: join(folder, 'cache'), FIXRES_DEVICE: undefined, FIXRES_ENGINE: undefined } };
+}
+
+const gpu = { 'nvidia-smi': 'echo "NVIDIA H100 80GB HBM3, 81559, 550.54.15"' };
+
+describe('fixres setup', () => {
+  it('names in one line what is missing where there are no tools, which is no failure, and leaves nothing', async () => {
+    const { folder, env } = await machineWith();
+    const { code, stdout } = await runCli(['setup'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Training will run on wasm: the native engine is not set up, so training runs on wasm; a C\+\+ compiler is missing: .*; python3 is missing: [^\n]*\n$/);
+    expect(existsSync(join(folder, 'cache', 'engine', 'downloads'))).toBe(false);
+  });
+
+  it.each([
+    [['setup', '--from', 'nowhere'], "error: from is 'nowhere'; it must be a folder that `fixres setup --download` has filled\n"],
+    [['setup', '--platform', 'linux-x64'], 'error: Option --platform is "linux-x64", which only --download takes; an installation is for this machine.\n'],
+    [['setup', '--download', 'files', '--platform', 'plan9'], "error: platform is 'plan9'; allowed are linux-x64, linux-arm64, darwin-arm64\n"],
+    [['setup', '--download', 'files', '--platform', 'darwin-arm64', '--gpu'], 'error: gpu is true for darwin-arm64, but TensorFlow has a CUDA build for linux-x64 only\n'],
+    [['setup', '--download', 'files', '--from', 'files'], "error: option '--download <folder>' cannot be used with option '--from <folder>'\n"],
+  ])('refuses %j', async (args, message) => {
+    const { folder, env } = await machineWith();
+    expect(await runCli(args, { env, cwd: folder })).toEqual({ code: 2, stdout: '', stderr: message });
+    expect(existsSync(join(folder, 'files'))).toBe(false);
+  });
+
+  it('fails with one line when a download is not possible', async () => {
+    const { folder, env } = await machineWith();
+    const { code, stdout, stderr } = await runCli(['setup', '--download', 'files', '--platform', 'linux-x64'], { env: { ...env, PATH: dirname('/nonexistent/x') }, cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: .*python3 is missing: [^\n]*\n$/);
+  });
+});
+
+describe('fixres doctor', () => {
+  it('names first what helps most', async () => {
+    const { env } = await machineWith();
+    const { code, stdout } = await runCli(['doctor'], { env });
+    expect(code).toBe(0);
+    const [, advice = ''] = stdout.split('To make it faster, what helps most first:\n');
+    expect(advice).toMatch(/^- Set up the native engine, which trains much faster than wasm: a C\+\+ compiler is missing: /);
+  });
+
+  it('says in one line each what there is of a GPU and what is missing', async () => {
+    const { env } = await machineWith(gpu);
+    const { stdout } = await runCli(['doctor'], { env });
+    expect(stdout).toMatch(/^GPU driver {2}NVIDIA 550\.54\.15/m);
+    expect(stdout).toMatch(/^GPU {9}NVIDIA H100 80GB HBM3$/m);
+    expect(stdout).toMatch(/^GPU memory {2}81\.6 GB$/m);
+    expect(stdout).toMatch(/^GPU in use {2}no$/m);
+    expect(stdout).toMatch(/^GPU lacks {3}\S.*$/m);
+  });
+});
+
+describe('--device', () => {
+  // What is set up does not matter where the machine has no driver.
+  it.skipIf(existsSync('/proc/driver/nvidia/version')).each([
+    ['the option', ['--device', 'gpu'], {}],
+    ['FIXRES_DEVICE', [], { FIXRES_DEVICE: 'gpu' }],
+  ])('fails for a GPU where there is none, by %s', async (_, flags, environment) => {
+    const { folder, env } = await machineWith();
+    const { code, stderr } = await runCli(['reproduce', 'synthetic', '--limit', '60', '--quiet', ...flags, '--out', 'run'], { env: { ...env, ...environment }, cwd: folder });
+    expect(code).toBe(2);
+    expect(stderr).toBe("error: engine 'tensorflow' with device 'gpu' cannot run here: no NVIDIA driver is loaded; install it (`nvidia-smi` shows it then), or use device 'cpu'\n");
+    expect(existsSync(join(folder, 'run', 'config.json'))).toBe(false);
+  });
+});

@@ -1,0 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { lackOfSpace } from './engine-size.ts';
+
+it('says how much room is needed and how much there is, for a folder that need not exist', async () => {
+  const folder = join(tmpdir(), 'not', 'there');
+  expect(await lackOfSpace(folder, 0)).toBeNull();
+  expect(await lackOfSpace(folder, 1e9)).toMatch(/^there is no room in .*there: 1000000\.0 GB are needed, [\d.]+ (MB|GB) are free$/);
+});
