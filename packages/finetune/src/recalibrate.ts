@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { recalibrationFailed } from './errors.ts';
 import type { StatisticsEstimate } from './estimate-statistics.ts';

@@ -7,7 +7,7 @@ import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { Adam, createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
-import { type layers, type LayersModel, model as makeModel, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { type layers, type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { evaluate } from './evaluate.ts';
 import type { ImageSource } from './image-source.ts';
@@ -120,7 +120,7 @@ function distance(one: Statistics, truth: Statistics): { mean: number; deviation
 async function exactStatistics(): Promise<Map<layers.Layer, Statistics>> {
   const result = new Map<layers.Layer, Statistics>();
   for (const norm of norms()) {
-    const before = makeModel({ inputs: model.inputs, outputs: norm.input as SymbolicTensor });
+    const before = makeModel({ inputs: model.inputs, outputs: norm.input });
     const channels = norm.weights[0]!.read().size;
     const sum = new Float64Array(channels);
     const squares = new Float64Array(channels);

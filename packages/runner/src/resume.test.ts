@@ -204,8 +204,8 @@ describe('a run that is aborted and taken up again', () => {
         controller.abort(new Error('enough'));
       };
       const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) => void weights.set(arm, await readWeights(model));
-      outcome = await run(experiment, { checkpoints: store, signal: controller.signal, onEvent, onModel }).catch((error: Error) => {
-        expect(error.message).toBe('enough');
+      outcome = await run(experiment, { checkpoints: store, signal: controller.signal, onEvent, onModel }).catch((error: unknown) => {
+        expect((error as Error).message).toBe('enough');
         return undefined;
       });
       expect(tf.memory().numTensors).toBe(before);

@@ -94,7 +94,7 @@ function momentsSplit(
       const results = tf.tidy(() => {
         const run = (inTraining: boolean): tf.Tensor2D => averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
         // All examples have as many positions, so their number says enough.
-        const pooled = meter.measuredCall(leaf, () => features.shape[0]!, run) ?? run(training);
+        const pooled = meter.measuredCall(leaf, () => features.shape[0], run) ?? run(training);
         return runSteps(rest, outputs, () => pooled, { training, release: false });
       });
       return results.length === 1 ? at(results, 0) : results;

@@ -145,7 +145,8 @@ describe('resolveExperiment', () => {
   });
 
   it('has arms in which no weight trains: without epochs, and without a rate', async () => {
-    const { learningRate: _, ...still } = { ...tuned, freeze: 'bn-recalibrate', epochs: 0 };
+    // JSON leaves out what is undefined.
+    const still = JSON.parse(JSON.stringify({ ...tuned, learningRate: undefined, freeze: 'bn-recalibrate', epochs: 0 })) as object;
     expect((await resolved({ arms: [base, still] })).arms[1]).toMatchObject({ freeze: 'bn-recalibrate', epochs: 0, initFrom: 'base' });
     await expect(resolved({ arms: [base, { ...still, epochs: 2, learningRate: 0.1 }] })).rejects.toThrow(
       'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
