@@ -19,7 +19,7 @@ export interface DownloadRecord {
 const partialName = '.partial-';
 
 /** The list of a download folder's files. */
-export const indexFile = 'fixres-engine.json';
+const indexFile = 'fixres-engine.json';
 
 /**
  * A folder of downloaded files and the list of them. A file is in the list only when all of it is there, so a set-up that was killed

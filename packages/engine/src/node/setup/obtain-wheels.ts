@@ -40,7 +40,7 @@ function manylinux(machine: string, older: readonly string[]): string[] {
 }
 
 /** What pip is asked for. There is no tensorflow-cpu for macOS; its plain wheel is the CPU build. */
-export function tensorflowRequirement(flavor: EngineFlavor, platform: string): string {
+function tensorflowRequirement(flavor: EngineFlavor, platform: string): string {
   return `${flavor === 'gpu' || platform.startsWith('darwin') ? 'tensorflow' : 'tensorflow-cpu'}==${tensorflowVersion}`;
 }
 
@@ -80,7 +80,7 @@ async function nvidiaRequirements(wheelFile: string): Promise<string[]> {
 }
 
 /** Reads the lines like `Requires-Dist: nvidia-nccl-cu12<3.0,>=2.25.1; extra == "and-cuda"` of a wheel's METADATA. */
-export function parseNvidiaRequirements(metadata: string): string[] {
+function parseNvidiaRequirements(metadata: string): string[] {
   return Array.from(metadata.matchAll(/^Requires-Dist: *([^;\r\n]+);.*\bextra *== *['"]and-cuda['"]/gm), ([, requirement]) => requirement!.replaceAll(/[\s()]/g, ''));
 }
 
