@@ -18,11 +18,12 @@ describe('diagnoseGpu', () => {
 });
 
 describe('explainLog', () => {
-  // As TensorFlow 2.21 writes them.
+  // The messages are those of TensorFlow 2.21; only the first was seen from a run, since no card was at hand.
   it.each([
     ['E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (100)', 'the driver does not start: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (100)'],
     ["W0000 dso_loader.cc:55] Could not load dynamic library 'libcudnn.so.9'; dlerror: libcudnn.so.9: cannot open", 'library libcudnn.so.9 does not load: run `fixres setup --gpu --clean`'],
     ['W0000 gpu_device.cc:2365] Cannot dlopen some GPU libraries.', 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`'],
+    ['W0000 dso_loader.cc:190] Cannot dlopen all CUDA libraries.', 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`'],
     ['I0000 port.cc:153] oneDNN custom operations are on.', null],
   ])('reads %s', (log, expected) => {
     expect(explainLog(log)).toBe(expected);

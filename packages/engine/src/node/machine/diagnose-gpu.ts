@@ -57,6 +57,6 @@ export function explainLog(log: string): string | null {
   if (library) return `library ${library} does not load: run \`fixres setup --gpu --clean\``;
   const cuInit = /failed call to cuInit: (.+)/.exec(log)?.[1];
   if (cuInit) return `the driver does not start: ${cuInit.trim()}`;
-  if (/Cannot dlopen some GPU libraries/.test(log)) return 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`';
+  if (/Cannot dlopen (some GPU|all CUDA) libraries/.test(log)) return 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`';
   return null;
 }
