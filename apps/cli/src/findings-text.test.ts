@@ -22,9 +22,9 @@ it('says what was shown, what was not, and where the gain comes from', () => {
   );
   expect(findingsText(summary)).toEqual([
     'Shown: fixres is better than small (+17.0 points, p <0.001), than vanilla-equal-cost (+15.5 points, p <0.001) and than untuned (+5.7 points, p 0.004);' +
-      ' untuned is better than small (+11.3 points, p <0.001).',
-    'Not shown: any difference between fixres and vanilla.',
+      ' untuned is better than small (+11.3 points, p <0.001). Not shown: any difference between fixres and vanilla.',
     'Of the +17.0 points of fixres over small, +11.3 come from the larger test size alone (untuned) and +5.7 from fine-tuning.',
+    'Shown with shortSideCrop@112 for both: fixres is worse than vanilla (-5.7 points, p 0.013).',
   ]);
   const { total, testSize, tuning } = gainParts(summary)!;
   expect(testSize + tuning).toBeCloseTo(total, 12);
@@ -39,9 +39,9 @@ it('claims no part of a gain that the run cannot tell from none', () => {
 
 it('says of worse arms that they are worse, and of nothing that it is nothing', () => {
   expect(findingsText(summaryOf(compared('b', 'a', -0.1, 0.001), compared('c', 'a', 0, 1), compared('c', 'b', 0.01, 0.9)))).toEqual([
-    'Shown: b is worse than a (-10.0 points, p 0.001).',
-    'Not shown: any difference between c and a or between c and b.',
+    'Shown: b is worse than a (-10.0 points, p 0.001). Not shown: any difference between c and a or between c and b.',
   ]);
   expect(findingsText(summaryOf(compared('b', 'a', 0.01, 0.7)))[0]).toBe('Shown: nothing; every difference is inside the noise.');
-  expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.001, 'resize@64')))).toEqual([]);
+  expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.5, 'resize@64')))).toEqual(['Shown with resize@64 for both: nothing; every difference is inside the noise.']);
+  expect(findingsText(summaryOf())).toEqual([]);
 });

@@ -3,25 +3,34 @@ import { points, pValue } from './format.ts';
 import { gainParts } from './gain-parts.ts';
 
 /**
- * What a run showed and what it did not, in plain words. Only arms under their own test policies count: other policies help to explain a
- * result, but no arm is used with them.
+ * What a run showed and what it did not, in plain words: first of the arms under their own test policies, which is what they are used
+ * with, then of those that were compared under one policy.
  */
 export function findingsText(summary: Summary): string[] {
-  const own = summary.comparisons.filter(({ policy }) => policy === 'own');
-  if (own.length === 0) return [];
-  const shown = own.filter(({ verdict }) => verdict !== 'not distinguishable');
-  const open = own.filter(({ verdict }) => verdict === 'not distinguishable');
+  const { comparisons } = summary;
+  const own = comparisons.filter(({ policy }) => policy === 'own');
+  const policies = [...new Set(comparisons.map(({ policy }) => policy))].filter((policy) => policy !== 'own');
   const parts = gainParts(summary);
   return [
-    `Shown: ${shown.length > 0 ? shownWords(shown) : 'nothing; every difference is inside the noise'}.`,
-    ...(open.length > 0 ? [`Not shown: any difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or between')}.`] : []),
+    ...found(own, 'Shown'),
     ...(parts === undefined
       ? []
       : [
           `Of the ${points(parts.total)} points of fixres over small, ${points(parts.testSize)} come from the larger test size alone (untuned)` +
             ` and ${points(parts.tuning)} from fine-tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
         ]),
+    ...policies.flatMap((policy) => found(comparisons.filter((each) => each.policy === policy), `Shown with ${policy} for both`)),
   ];
+}
+
+/** @param title how the sentence begins that tells what was shown */
+function found(comparisons: readonly ComparisonRecord[], title: string): string[] {
+  const shown = comparisons.filter(({ verdict }) => verdict !== 'not distinguishable');
+  const open = comparisons.filter(({ verdict }) => verdict === 'not distinguishable');
+  if (comparisons.length === 0) return [];
+  if (shown.length === 0) return [`${title}: nothing; every difference is inside the noise.`];
+  const rest = open.length === 0 ? '' : ` Not shown: any difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or between')}.`;
+  return [`${title}: ${shownWords(shown)}.${rest}`];
 }
 
 /** `fixres is better than small (+13.8 points, p <0.001) and than control (+3.1 points, p 0.012)` */

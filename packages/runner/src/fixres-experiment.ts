@@ -146,6 +146,8 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     // The claim: better than the small model, and than training large from scratch for the same compute.
     { a: 'fixres', b: 'small', policy: 'own' },
     { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+    // With the same test for both: a larger test size is good for what was trained at the large size, too.
+    { a: 'fixres', b: 'vanilla-equal-cost', policy: evaluationKey(fixresLarge) },
     // Where the gain comes from.
     { a: 'untuned', b: 'small', policy: 'own' },
     { a: 'fixres', b: 'untuned', policy: 'own' },

@@ -278,9 +278,10 @@ describe('fixresExperiment', () => {
 
   it('makes the claim first: against small, and against vanilla for the same compute; then where the gain comes from', () => {
     const { arms, comparisons } = fixresExperiment(fixresPresets.quick);
-    expect(comparisons.slice(0, 4)).toEqual([
+    expect(comparisons.slice(0, 5)).toEqual([
       { a: 'fixres', b: 'small', policy: 'own' },
       { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+      { a: 'fixres', b: 'vanilla-equal-cost', policy: 'shortSideCrop@112' },
       { a: 'untuned', b: 'small', policy: 'own' },
       { a: 'fixres', b: 'untuned', policy: 'own' },
     ]);
