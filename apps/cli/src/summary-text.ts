@@ -5,6 +5,10 @@ import { findingsText } from './findings-text.ts';
 import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
 import { ancestors } from './report/run-facts.ts';
 import { textTable } from './text-table.ts';
+import { wrapped } from './wrapped.ts';
+
+/** Sentences are read more easily in lines that are shorter than those of the tables. */
+const SENTENCE_WIDTH = 110;
 
 /** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
 export function summaryText(summary: Summary): string {
@@ -38,7 +42,7 @@ export function summaryText(summary: Summary): string {
     ...arms.flatMap(equalCostText),
     ...sharing.map(({ name, featuresFrom }) => `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
-    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary), '', ...findingsText(summary)] : []),
+    ...(comparisons.length > 0 ? ['', comparisonTable(comparisons), '', ...whatCouldBeFound(summary), '', ...findingsText(summary).flatMap((sentence) => wrapped(sentence, SENTENCE_WIDTH))] : []),
   ].join('\n');
 }
 
