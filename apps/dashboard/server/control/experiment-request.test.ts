@@ -22,6 +22,17 @@ describe('the experiment file of a run', () => {
     expect(file).toMatchObject({ engine: 'cpu', logs: ['csv'] });
   });
 
+  it('leaves epochs and steps that were derived from a cost to be derived again, and older runs as they were', async () => {
+    const experiment = fixresExperiment(fixresPresets.quick);
+    const arms = experiment.arms.map((arm) => (arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 380 }));
+    const again = await resolveExperiment(parseExperiment(experimentOfRun(stored({ ...experiment, arms }), synthetic)), noSizes);
+    expect(again.arms.find(({ name }) => name === 'vanilla-equal-cost')).toEqual(experiment.arms.find(({ name }) => name === 'vanilla-equal-cost'));
+    const [small] = experiment.arms;
+    const older = { ...experiment, normStatistics: undefined, arms: [{ ...small!, average: { momentum: 0.9 } }], evaluations: [small!.testPolicy], comparisons: [] };
+    const repeated = await resolveExperiment(parseExperiment(experimentOfRun(stored(older), synthetic)), noSizes);
+    expect(repeated).toMatchObject({ normStatistics: 'running', arms: [{ average: { momentum: 0.9, warmUp: false } }] });
+  });
+
   it('repeats everything that an arm can have', async () => {
     const arm = {
       name: 'a',

@@ -49,18 +49,28 @@ function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: key
  */
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
   const { experiment, engine, deterministic, logs } = fieldsOf(config);
-  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint, activations } = fieldsOf(experiment);
+  // Runs of versions that did not know `normStatistics` were tested with running ones.
+  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, normStatistics = 'running', normImages, checkpoint, activations } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
     throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.');
   }
-  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, deterministic, engine, checkpoint, activations, logs };
+  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, normStatistics, normImages, deterministic, engine, checkpoint, activations, logs };
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
 function armEntry(arm: unknown): Fields {
-  const { initFrom, trainPolicy, testPolicy, ...rest } = fieldsOf(arm);
-  return { ...rest, from: initFrom ?? undefined, train: trainPolicy, test: testPolicy };
+  const { initFrom, trainPolicy, testPolicy, epochs, steps, average, ...rest } = fieldsOf(arm);
+  return {
+    ...rest,
+    from: initFrom ?? undefined,
+    train: trainPolicy,
+    test: testPolicy,
+    // Epochs and steps follow from a cost.
+    ...(rest.cost === undefined && { epochs, steps }),
+    // As above: averages had no warm-up.
+    ...(average !== undefined && { average: { warmUp: false, ...fieldsOf(average) } }),
+  };
 }
 
 /** A data set as an experiment file names it. */

@@ -15,8 +15,8 @@ export function matches(row: RunRow, filter: string): boolean {
 function hasWord({ id, status, config }: RunRow, word: string): boolean {
   if (id.toLowerCase().includes(word)) return true;
   const colon = word.indexOf(':');
-  const settings = Object.entries({ ...config, status });
-  if (colon <= 0) return status.includes(word) || settings.some(([key, value]) => [key, value].some((text) => text.toLowerCase().includes(word)));
+  const settings = Object.entries<ConfigValue>({ ...config, status });
+  if (colon <= 0) return status.includes(word) || settings.some(([key, value]) => [key, String(value)].some((text) => text.toLowerCase().includes(word)));
   const [key, value] = [word.slice(0, colon), word.slice(colon + 1)];
   return settings.some(([name, setting]) => isNamed(name.toLowerCase(), key) && fits(setting, value));
 }
