@@ -68,8 +68,8 @@ describe('fixres evaluate', () => {
 
   it('chooses a size on one half and confirms it on the other', async () => {
     const { evaluations, search } = await report(run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48,64', '--search');
-    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['fixresTest@32', 'fixresTest@48', 'fixresTest@64']);
-    expect(search!.baseline).toBe('fixresTest@48');
+    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['shortSideCrop@32', 'shortSideCrop@48', 'shortSideCrop@64']);
+    expect(search!.baseline).toBe('shortSideCrop@48');
     search!.candidates.forEach(({ flops, choosing, confirming }, i) => {
       expect(flops).toBeCloseTo(evaluations[i]!.multiplyAdds / evaluations[1]!.multiplyAdds, 12);
       // Nearly the number of pixels: the last stages round up.
@@ -131,7 +131,7 @@ describe('fixres evaluate', () => {
 
 describe('bad input gives one clear line and exit code 2', () => {
   const cases: [string, () => Promise<string[]> | string[], RegExp][] = [
-    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0, vanilla-seed0\.$/],
+    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0, untuned-seed0, vanilla-equal-cost-seed0, vanilla-seed0\.$/],
     ['an arm that is not there', () => [run, 'synthetic', '--arm', 'large'], /has no model of arm "large" and seed any/],
     ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: ".*" is no model folder: there is no model\.json in it/],
     ['one size to search', () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'], /^error: Option --search needs at least two sizes/],

@@ -43,7 +43,7 @@ async function predictionsOfRun(name: string): Promise<{ file: string; probabili
 
 describe('fixres predict', () => {
   it('gives the probabilities that the run itself had, under the model\'s own preparation', async () => {
-    const expected = await predictionsOfRun('fixres-seed0-fixresTest@48');
+    const expected = await predictionsOfRun('fixres-seed0-shortSideCrop@48');
     const files = expected.map(({ file }) => join(photos, file));
     const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--json', '--quiet');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

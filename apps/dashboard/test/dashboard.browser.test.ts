@@ -337,7 +337,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
 
   it('classifies a dropped photo in the page as fixres predict does', async () => {
     const dashboard = await start(trained.root);
-    const file = 'fixres-seed0-fixresTest@56.jsonl';
+    const file = 'fixres-seed0-shortSideCrop@56.jsonl';
     const path = `${dashboard.url}api/runs/${trained.run}`;
     const [row] = ((await (await fetch(`${path}/predictions/${file}`)).json()) as PredictionsAnswer).rows;
     const small = Buffer.from(await (await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)).arrayBuffer());
