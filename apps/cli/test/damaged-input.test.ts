@@ -10,7 +10,7 @@ describe('input that is cut off or of another program gives one clear line and c
   const cwd = await suiteFolder();
 
   beforeAll(async () => {
-    const tiny = '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 60 --quiet'.split(' ');
+    const tiny = '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 60 --arms small,fixres --quiet'.split(' ');
     expect((await runCli(['reproduce', 'synthetic', ...tiny, '--out', 'run'], { cwd })).code).toBe(0);
     await sharp({ create: { width: 60, height: 50, channels: 3, background: '#c02020' } }).png().toFile(join(cwd, 'photo.png'));
     const model = join(cwd, 'run', 'models', 'small-seed0');

@@ -42,7 +42,7 @@ describe('fixres init', () => {
     const text = await readFile(file, 'utf8');
     const settings = text.match(/^ *# \w+: .*$/gm)!;
     expect(settings.map((line) => /\w+/.exec(line)![0])).toEqual(
-      'limit heldOut skipCorrupt model sizes epochs finetuneEpochs batchSize engine precision deterministic checkpoint logs'.split(' '),
+      'limit heldOut skipCorrupt model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(' '),
     );
     await writeFile(file, text.replaceAll(/^( *)# (\w+: .*)$/gm, '$1$2'));
     const all = await readExperimentFile(file);

@@ -27,7 +27,7 @@ beforeAll(async () => {
       await base.jpeg().toFile(join(photos, name, `${i}.jpg`));
     }
   }
-  const settings = '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 1 --quiet'.split(' ');
+  const settings = '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 1 --arms small,fixres --quiet'.split(' ');
   const { code, stderr } = await runCli(['reproduce', photos, ...settings, '--out', run]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });

@@ -15,7 +15,7 @@ describe('fixres report', async () => {
   const run = join(suite, 'flowers');
 
   beforeAll(async () => {
-    const options = '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --quiet'.split(' ');
+    const options = '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --arms small,fixres,control,vanilla --quiet'.split(' ');
     const { code, stderr } = await runCli(['reproduce', 'synthetic', ...options, '--out', run]);
     expect(stderr).toBe('');
     expect(code).toBe(0);

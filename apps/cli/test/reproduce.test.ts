@@ -159,7 +159,7 @@ describe('fixres reproduce', () => {
     expect(lastLine(refused.stderr)).toMatch(/^error: Image a\/1\.jpg cannot be decoded: .* Nor can b\/2\.jpg\. .*--skip-corrupt/);
     expect(existsSync(join(folder, 'no'))).toBe(false);
 
-    const skipped = await runCli(['reproduce', data, ...tiny, '--skip-corrupt', '--json', '--out', join(folder, 'yes')]);
+    const skipped = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--skip-corrupt', '--json', '--out', join(folder, 'yes')]);
     expect(skipped.code).toBe(0);
     expect((JSON.parse(skipped.stdout) as Summary).dataset.skipped).toBe(2);
     expect(skipped.stderr).toContain('warning: 2 images that cannot be decoded are left out.');
@@ -172,7 +172,7 @@ describe('fixres reproduce on data sets as they come', () => {
     const data = join(folder, 'p');
     await photos(join(data, 'train'), ['a', 'b'], 8);
     await photos(join(data, 'validation'), ['a', 'b'], 3);
-    const { code, stdout } = await runCli(['reproduce', data, ...tiny, '--json', '--out', join(folder, 'run')]);
+    const { code, stdout } = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--json', '--out', join(folder, 'run')]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ classes: ['a', 'b'], train: 16, heldOut: 6 });
     const refused = await runCli(['reproduce', data, ...tiny, '--held-out', '0.2', '--out', join(folder, 'no')]);
@@ -186,7 +186,7 @@ describe('fixres reproduce on data sets as they come', () => {
     // The same picture under many names: some are held out, some are not.
     const same = await readFile(join(data, 'a', '0.jpg'));
     for (let n = 0; n < 10; n++) await writeFile(join(data, 'a', `copy${n}.jpg`), same);
-    const { code, stdout, stderr } = await runCli(['reproduce', data, ...tiny, '--held-out', '0.4', '--json', '--out', join(folder, 'run')]);
+    const { code, stdout, stderr } = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--held-out', '0.4', '--json', '--out', join(folder, 'run')]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ train: 18, heldOut: 12 });
     expect(stderr).toMatch(/warning: \d+ held-out images? (is|are) among the training images as well, pixel by pixel: a\//);

@@ -9,7 +9,7 @@ import type { PresetStart } from '../shared/protocol.ts';
 const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
 
 /** Options of a run that takes seconds. */
-export const smallRun: readonly string[] = ['--limit', '60', '--held-out', '0.3', '--epochs', '2', '--finetune-epochs', '1', '--width', '8', '--small', '32', '--large', '56', '--quiet'];
+export const smallRun: readonly string[] = ['--limit', '60', '--held-out', '0.3', '--epochs', '2', '--finetune-epochs', '1', '--width', '8', '--small', '32', '--large', '56', '--arms', 'small,fixres,control,vanilla', '--quiet'];
 
 /** The same of a form on the page. */
 export const smallPreset: PresetStart = { preset: 'quick', dataset: 'synthetic', limit: 60, epochs: 2, finetuneEpochs: 1, width: 8, small: 32, large: 56 };

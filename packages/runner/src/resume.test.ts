@@ -186,8 +186,7 @@ describe('a run that is aborted and taken up again', () => {
 
   it('ends with the same bits where statistics are estimated anew, also when broken off in that', async () => {
     const still: ArmSpec = { ...scratch, name: 'still', initFrom: 'base', epochs: 0, freeze: 'bn-recalibrate' };
-    const stopping: ArmSpec = { ...scratch, name: 'stopping', earlyStopping: { patience: 1 } };
-    const experiment: PlannedExperiment = { ...experimentOf([scratch, tuned, still, stopping]), normStatistics: 'precise', normImages: 16 };
+    const experiment: PlannedExperiment = { ...experimentOf([{ ...scratch, earlyStopping: { patience: 1 } }, still]), normStatistics: 'precise', normImages: 16 };
     const undisturbed = await run(experiment);
     const before = tf.memory().numTensors;
     const store = memoryStore();
