@@ -150,7 +150,7 @@ function describe(label, { name, version, license, author }, folder) {
  * A package that is not built, or bundles nothing, has no such file.
  */
 function requireTextsOfBundled(folder, notice) {
-  const file = join(folder, 'dist', 'client', 'licences.md');
+  const file = join(folder, 'dist', 'client', 'third-party-notices.md');
   if (!existsSync(file)) return;
   for (const section of readFileSync(file, 'utf8').split(/^## /m).slice(1)) {
     const [, name, identifiers = 'none', text] = /^(\S+) - \S+(?: \(([^)\n]*)\))?\n(.*)$/s.exec(section);

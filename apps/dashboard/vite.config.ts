@@ -14,8 +14,9 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
-    // The licences of what the page is made of have to travel with it; NOTICE.md refers to this file.
-    license: { fileName: 'licences.md' },
+    // The licences of what the page is made of have to travel with it; NOTICE.md refers to this file. Its name must not begin with
+    // "licence": pnpm would take it for the package's own and not pack the workspace's LICENSE.
+    license: { fileName: 'third-party-notices.md' },
   },
 });
 

@@ -33,7 +33,7 @@ const mit = 'Copyright (c) 2020-2024 Ada Byron <ada@example.org>\n\nPermission i
 describe('the notices of third-party software', () => {
   it('are those of what is installed, in every published package', async () => {
     // What the page of the dashboard bundles is known once it is built.
-    await access(join(root, 'apps', 'dashboard', 'dist', 'client', 'licences.md'));
+    await access(join(root, 'apps', 'dashboard', 'dist', 'client', 'third-party-notices.md'));
     expect(await notices('--check')).toEqual({ code: 0, stderr: '' });
   });
 
@@ -42,7 +42,7 @@ describe('the notices of third-party software', () => {
     expect(cli).toContain('| `@img/sharp-libvips-*` | LGPL-3.0-or-later |');
     expect(cli).toMatch(/`h5wasm` was developed by the National Institute of Standards and Technology/);
     for (const name of ['commander', 'hono', 'yaml', 'yauzl', '@tensorflow/tfjs-core', 'seedrandom']) expect(cli).toContain(`\`${name}\``);
-    const page = await readFile(join(root, 'apps', 'dashboard', 'dist', 'client', 'licences.md'), 'utf8');
+    const page = await readFile(join(root, 'apps', 'dashboard', 'dist', 'client', 'third-party-notices.md'), 'utf8');
     for (const holder of [/Jason Miller/, /Preact Team/, /Leon Sorokin/]) expect(page).toMatch(holder);
   });
 
@@ -79,8 +79,8 @@ describe('the notices of third-party software', () => {
   it.each([
     ['is not published', { 'packages/ours/package.json': JSON.stringify({ name: 'ours', files: ['dist'] }) }, /package\.json: NOTICE\.md is not among its files/],
     ['has no place for the list', { 'packages/ours/package.json': ours({}), 'packages/ours/NOTICE.md': 'Nothing.' }, /NOTICE\.md is missing, or has no place/],
-    ['lacks the text of what is bundled', { 'packages/ours/package.json': ours({}), 'packages/ours/dist/client/licences.md': '# Licenses\n\n## one - 1.0.0 (MIT)\n' }, /one is bundled and has no licence text of its own/],
-    ['knows nothing of what is bundled', { 'packages/ours/package.json': ours({}), 'packages/ours/dist/client/licences.md': '# Licenses\n\n## one - 1.0.0\n' }, /one is bundled and under "none", which nobody has reviewed/],
+    ['lacks the text of what is bundled', { 'packages/ours/package.json': ours({}), 'packages/ours/dist/client/third-party-notices.md': '# Licenses\n\n## one - 1.0.0 (MIT)\n' }, /one is bundled and has no licence text of its own/],
+    ['knows nothing of what is bundled', { 'packages/ours/package.json': ours({}), 'packages/ours/dist/client/third-party-notices.md': '# Licenses\n\n## one - 1.0.0\n' }, /one is bundled and under "none", which nobody has reviewed/],
   ])('are refused where a file %s', async (_, files, message) => {
     const { code, stderr } = await notices('--root', await workspace(files), '--check');
     expect(code).toBe(1);

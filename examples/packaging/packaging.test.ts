@@ -55,7 +55,7 @@ const cases: Record<string, Case> = {
     siblings: ['data', 'engine', 'models', 'finetune', 'runner'],
     prints: [/^http:\/\/127\.0\.0\.1:\d+\/\n$/],
     folders: ['runs'],
-    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'dist/client/licences.md', 'server/index.ts', 'shared/protocol.ts'],
+    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'dist/client/third-party-notices.md', 'server/index.ts', 'shared/protocol.ts'],
   },
 };
 
@@ -127,7 +127,7 @@ import { startDashboard } from '@fixres/dashboard';
 const dashboard = await startDashboard({ runs: 'runs', port: 0 });
 const page = await (await fetch(dashboard.url)).text();
 const loads = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
-const answers = await Promise.all([...loads, './licences.md'].map(async (path) => [path, (await fetch(new URL(path, dashboard.url))).status]));
+const answers = await Promise.all([...loads, './third-party-notices.md'].map(async (path) => [path, (await fetch(new URL(path, dashboard.url))).status]));
 console.log(JSON.stringify({ title: /<title>(.*)<\\/title>/.exec(page)[1], answers, runs: await (await fetch(new URL('/api/runs', dashboard.url))).json() }));
 await dashboard.close();
 `;
@@ -136,7 +136,7 @@ it('serves the page of the dashboard from its tarball', async () => {
   const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', SERVE], { cwd: join(work, 'dashboard') });
   const { title, answers, runs } = JSON.parse(stdout) as { title: string; answers: [string, number][]; runs: { rows: unknown[] } };
   expect(title).toBe('fixres dashboard');
-  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', './licences.md', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
+  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', './third-party-notices.md', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
   expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
   expect(runs.rows).toEqual([]);
 });
