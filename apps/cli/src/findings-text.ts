@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
 import { points, pValue } from './format.ts';
-import { gainParts } from './gain-parts.ts';
+import { gainParts, gainPartsText } from './gain-parts.ts';
+import { seedCount } from './report/run-facts.ts';
 
 /**
  * What a run showed and what it did not, in plain words: first of the arms under their own test policies, which is what they are used
@@ -13,13 +14,9 @@ export function findingsText(summary: Summary): string[] {
   const parts = gainParts(summary);
   return [
     ...found(own, 'Shown'),
-    ...(parts === undefined
-      ? []
-      : [
-          `Of the ${points(parts.total)} points of fixres over small, ${points(parts.testSize)} come from the larger test size alone (untuned)` +
-            ` and ${points(parts.tuning)} from fine-tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
-        ]),
+    ...(parts === undefined ? [] : [`Of the ${points(parts.total)} points of fixres over small, ${gainPartsText(parts, points)}.`]),
     ...policies.flatMap((policy) => found(comparisons.filter((each) => each.policy === policy), `Shown with ${policy} for both`)),
+    ...(comparisons.length > 0 && seedCount(summary) === 1 ? ['Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.'] : []),
   ];
 }
 

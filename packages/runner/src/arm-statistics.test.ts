@@ -90,6 +90,29 @@ describe('statistics that are estimated anew', () => {
     expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(20);
   });
 
+  it('are estimated once for each test of an arm that ends within an epoch, and from the images of the epoch that it ends in', async () => {
+    const arm: ArmSpec = { ...base, epochs: 5, steps: 8, earlyStopping: { patience: 5 } };
+    const train = viewImages(44, 1);
+    const passes: number[] = [];
+    const noted: typeof train = {
+      ...train,
+      batches: (pass) => {
+        passes.push(pass.epoch);
+        return train.batches(pass);
+      },
+    };
+    const { events } = await run(experimentOf([arm], { normStatistics: 'precise' }), { train: noted, onEpoch: () => Promise.resolve() });
+    const progress = events.filter((event) => event.type === 'progress');
+    // Two epochs and the end, five batches each, however often a model with them is asked for.
+    expect(progress.filter(({ phase }) => phase === 'statistics')).toHaveLength(15);
+    expect(new Set(progress.map(({ epoch, epochs }) => `${epoch} of ${epochs}`))).toEqual(new Set(['0 of 2', '1 of 2']));
+    expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
+    // Trained, estimated, trained, estimated, estimated.
+    expect(passes).toEqual([0, 1, 1, 1, 1]);
+    const running = await run(experimentOf([arm]));
+    expect(warnings(running.events)).toEqual([expect.stringContaining('Arm "base" has 8 steps, too few')]);
+  });
+
   it('are those of the model that an epoch is judged by, and of the best one that comes back', async () => {
     const arm: ArmSpec = { ...base, epochs: 4, earlyStopping: { patience: 4 } };
     const byEpoch: StateArrays[] = [];

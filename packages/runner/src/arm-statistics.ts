@@ -11,12 +11,14 @@ import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
 import { epochNormImages, NORM_IMAGES, normPasses } from './norm-images.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import type { StateArray } from './trainer.ts';
+import type { TrainingLength } from './training-length.ts';
 
 export interface ArmStatisticsOptions extends Pick<RunExperimentOptions, 'train' | 'createForward' | 'memory' | 'onEvent' | 'signal'> {
   model: LayersModel;
   handle: FreezeHandle;
   experiment: Experiment;
   spec: ArmSpec;
+  length: TrainingLength;
   seed: number;
   /** Features that the arm trains on in place of images. */
   cached: CachedFeatures | undefined;
@@ -39,9 +41,9 @@ export class ArmStatistics {
 
   constructor(options: ArmStatisticsOptions) {
     this.#options = options;
-    const { model, handle, experiment, spec, seed, train, cached, createForward, onWarning, signal } = options;
+    const { model, handle, experiment, spec, length, seed, train, cached, createForward, onWarning, signal } = options;
     const { batchSize, normStatistics = 'running' } = experiment;
-    const epoch = Math.max(spec.epochs - 1, 0);
+    const epoch = Math.max(length.epochs - 1, 0);
     const shared = { arm: spec.name, model, handle, policy: spec.trainPolicy, batchSize, seed, epoch, createForward, onWarning, signal };
     this.#estimators = {
       // Frozen layers whose features are kept may hold some of these norms; their images are needed.
@@ -62,16 +64,12 @@ export class ArmStatistics {
     };
   }
 
-  /**
-   * What is to be said where running statistics are tested with that cannot have arrived yet.
-   *
-   * @param steps that the arm has at most
-   */
-  warning(steps: number): string | undefined {
-    const { spec, experiment } = this.#options;
+  /** What is to be said where running statistics are tested with that cannot have arrived yet. */
+  warning(): string | undefined {
+    const { spec, length, experiment } = this.#options;
     if (experiment.normStatistics === 'precise' || spec.epochs === 0) return undefined;
     const momentum = Math.max(...this.#estimators.after.norms.map((norm) => norm.momentum));
-    return laggingWarning({ arm: spec.name, momentum, steps });
+    return laggingWarning({ arm: spec.name, momentum, steps: length.steps });
   }
 
   /** Estimates those of norms in `recalibrate` mode, which stay for the whole training. Gives the seconds it took. */
@@ -84,11 +82,14 @@ export class ArmStatistics {
     return seconds;
   }
 
-  /** Estimates those of norms that followed the steps, with the weights that the arm ends with. Gives the seconds it took. */
-  async afterTraining(): Promise<number> {
+  /**
+   * Estimates those of norms that followed the steps, with the weights that the arm ends with. Gives the seconds it took.
+   *
+   * @param epoch the last one that was trained, 0-based
+   */
+  async afterTraining(epoch: number): Promise<number> {
     if (!this.#isPrecise) return 0;
     // As what is reported is computed.
-    const epoch = this.#options.spec.epochs - 1;
     return this.#pass(this.#estimators.after, { when: 'after-training', epoch, most: this.#most, precision: 'float32' });
   }
 
@@ -125,8 +126,8 @@ export class ArmStatistics {
   }
 
   async #pass(estimator: NormEstimator, { when, epoch, most, precision }: StatisticsPass): Promise<number> {
-    const { spec, seed, experiment, cached, eta, memory, onEvent } = this.#options;
-    const { name: arm, epochs, trainPolicy } = spec;
+    const { spec, length: { epochs }, seed, experiment, cached, eta, memory, onEvent } = this.#options;
+    const { name: arm, trainPolicy } = spec;
     const kind = cached === undefined || estimator === this.#estimators.before ? 'statistics' : 'head';
     const total = estimator.imagesOf(most);
     const began = performance.now();

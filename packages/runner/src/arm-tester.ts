@@ -12,6 +12,8 @@ import type { MemoryMeter } from './run-experiment.ts';
 export interface ArmTesterOptions {
   evaluator: ArmEvaluator;
   spec: ArmSpec;
+  /** How many the arm has at most. */
+  epochs: number;
   seed: number;
   batchSize: number;
   eta: Eta;
@@ -76,7 +78,7 @@ export class ArmTester {
   }
 
   #evaluate(policy: Policy, epoch: number, precision: Precision): Promise<Predictions> {
-    const { evaluator, spec, seed, batchSize, eta, memory, onEvent } = this.#options;
+    const { evaluator, spec, epochs, seed, batchSize, eta, memory, onEvent } = this.#options;
     const kind = evaluator.isKept(policy) ? 'head' : 'evaluate';
     const began = performance.now();
     let before = 0;
@@ -91,7 +93,7 @@ export class ArmTester {
           seed,
           phase: 'evaluate',
           epoch,
-          epochs: spec.epochs,
+          epochs,
           step: Math.ceil(images / batchSize),
           steps: Math.ceil(evaluator.images / batchSize),
           imagesPerSecond: images / ((performance.now() - began) / 1000),

@@ -18,9 +18,10 @@ export interface MovingStatistics {
  */
 export function laggingWarning({ arm, momentum, steps }: MovingStatistics): string | undefined {
   if (!(steps * (1 - momentum) < ENOUGH_SPANS)) return undefined;
-  const kept = (100 * momentum ** steps).toPrecision(2);
+  const kept = 100 * momentum ** steps;
+  const percent = kept < 10 ? kept.toPrecision(2) : kept.toFixed(0);
   return (
-    `Arm "${arm}" has ${steps} steps, too few for running statistics of batch normalisation with momentum ${momentum}: they keep ${kept} % of what they began ` +
+    `Arm "${arm}" has ${steps} ${steps === 1 ? 'step' : 'steps'}, too few for running statistics of batch normalisation with momentum ${momentum}: they keep ${percent} % of what they began ` +
     'with and lag behind the weights, so its accuracy can come out far too low. normStatistics "precise" (--norm-statistics precise) estimates them anew.'
   );
 }

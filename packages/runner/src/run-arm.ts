@@ -44,6 +44,7 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
   const handle = await applyFreezePolicy(model, spec.freeze, { groups });
   if (handle.gradientVariables.length === 0 && spec.epochs > 0) throw noWeightTrains(spec, handle.policy.name);
   const { batchSize, precision } = experiment;
+  const length = trainingLength(spec, { images: options.train.size, batchSize });
   const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
   const features = await cacheFeatures({
     ...options,
@@ -58,10 +59,10 @@ export async function runArm(model: LayersModel, spec: ArmSpec, context: ArmCont
     onFeatures: (images, side) => eta.add({ kind: 'features', images, side }),
   });
   const evaluator = new ArmEvaluator(model, { ...options, ownPolicy: spec.testPolicy, kept: features.cached?.heldOut, batchSize, onWarning });
-  const statistics = new ArmStatistics({ ...options, model, handle, experiment, spec, seed, cached: features.cached, eta, onWarning });
+  const statistics = new ArmStatistics({ ...options, model, handle, experiment, spec, length, seed, cached: features.cached, eta, onWarning });
   try {
-    const tester = new ArmTester({ ...options, evaluator, spec, seed, batchSize, eta });
-    return await trainAndTest(model, spec, context, { handle, groups, features, statistics, tester, onWarning });
+    const tester = new ArmTester({ ...options, evaluator, spec, epochs: length.epochs, seed, batchSize, eta });
+    return await trainAndTest(model, spec, context, { handle, groups, features, length, statistics, tester, onWarning });
   } finally {
     evaluator.dispose();
     statistics.dispose();
@@ -89,11 +90,10 @@ function tellOnce(tell: (message: string) => void): (message: string) => void {
 
 async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm): Promise<Omit<FinishedArm, 'weights'>> {
   const { experiment, seed, options, store, eta } = context;
-  const { handle, features, statistics, tester } = prepared;
+  const { handle, features, length, statistics, tester } = prepared;
   const { heldOut, memory, onEvent, signal } = options;
   const train = features.cached?.train ?? options.train;
   const { name: arm } = spec;
-  const length = trainingLength(spec, { images: train.size, batchSize: experiment.batchSize });
   const { epochs } = length;
 
   const saved = await store?.load(arm, seed);
@@ -109,7 +109,7 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
     ...(saved ? { from: { epoch: progress.epoch, step: progress.step } } : {}),
   });
   if (handle.counts.frozen > 0 && epochs > 0) onEvent({ type: 'feature-cache', arm, seed, ...features.plan, ...(features.cached?.from && { from: features.cached.from }) });
-  const warning = statistics.warning(epochs * Math.ceil(train.size / experiment.batchSize));
+  const warning = statistics.warning();
   if (warning !== undefined && !saved) onEvent({ type: 'warning', message: warning });
   // Of an arm that starts from another, those of the other tell what they were.
   const measuresStored = experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0;
@@ -133,8 +133,8 @@ async function trainAndTest(model: LayersModel, spec: ArmSpec, context: ArmConte
 
   // A saved state has them.
   if (!saved) progress.trainSeconds += await statistics.beforeTraining();
-  const best = epochs > 0 ? await trainWeights(model, spec, { ...context, ...prepared, length, saved, progress, peakRssMb }) : undefined;
-  progress.trainSeconds += await statistics.afterTraining();
+  const best = epochs > 0 ? await trainWeights(model, spec, { ...context, ...prepared, saved, progress, peakRssMb }) : undefined;
+  progress.trainSeconds += await statistics.afterTraining(progress.epoch - 1);
   // Tests at larger sizes may take more.
   const trainingPeak = peakRssMb();
   // Only tests are left, whatever was expected of the training.

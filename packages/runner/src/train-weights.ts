@@ -25,13 +25,13 @@ export interface PreparedArm {
   handle: FreezeHandle;
   groups: LayerGroup[];
   features: CacheFeaturesResult;
+  length: TrainingLength;
   statistics: ArmStatistics;
   tester: ArmTester;
   onWarning: (message: string) => void;
 }
 
 export interface TrainWeightsOptions extends ArmContext, PreparedArm {
-  length: TrainingLength;
   /** Where training goes on. */
   saved: ArmCheckpoint | undefined;
   /** That of `saved`, or none; it is brought up to date. */
@@ -80,7 +80,9 @@ export async function trainWeights(model: LayersModel, spec: ArmSpec, arranged: 
       const withWeights = async <T>(work: () => Promise<T>): Promise<T> => {
         await trainer.readBack();
         const { epoch, step } = progress;
-        const tested = (): Promise<T> => statistics.whileTested({ epoch, steps: epoch * stepsPerEpoch + step }, work);
+        // The last epoch may be a shorter one.
+        const done = Math.min(epoch * stepsPerEpoch + step, steps);
+        const tested = (): Promise<T> => statistics.whileTested({ epoch, steps: done }, work);
         return average === undefined ? tested() : average.whileAveraged(tested);
       };
 

@@ -1,0 +1,14 @@
+import { fixresExperiment, fixresPresets } from '@fixres/runner';
+import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
+import { experimentOfRun } from './experiment-request.ts';
+const no = () => Promise.reject(new Error('no'));
+const J = (v) => JSON.parse(JSON.stringify(v));
+const st = (experiment, more={}) => J({ command: 'x', dataset: { source: 'synthetic' }, engine: 'cpu', deterministic: false, logs: ['csv'], threads: 2, experiment, ...more });
+const S = { source: 'synthetic' };
+const p = fixresExperiment(fixresPresets.quick);
+const arms = p.arms.map((a) => (a.cost === undefined ? a : { ...a, epochs: 7, steps: 301 }));
+const r = await resolveExperiment(parseExperiment(experimentOfRun(st({ ...p, arms }, { device: 'cpu' }), S)), no);
+console.log('arms same', JSON.stringify(r.arms.map(a=>Object.entries(a).sort())) === JSON.stringify(J(p.arms).map(a=>Object.entries(a).sort())), r.normStatistics);
+const k = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
+const r2 = await resolveExperiment(parseExperiment(experimentOfRun(st({ ...k, arms: k.arms.map(a=>({...a, steps: 9, average: {momentum: .9}})), normStatistics: undefined }), S)), no);
+console.log(r2.normStatistics, JSON.stringify(r2.arms[0].average), r2.arms[0].epochs, r2.arms[0].steps);
