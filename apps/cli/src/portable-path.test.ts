@@ -9,5 +9,5 @@ it('has slashes on every system', () => {
 });
 
 it('leaves a backslash alone where it is part of a name', () => {
-  expect(portablePath(posix.relative('/work/files', String.raw`/work/a\b`), posix.sep)).toBe(String.raw`../a\b`);
+  expect(portablePath(posix.relative('/home/me/files', String.raw`/home/me/a\b`), posix.sep)).toBe(String.raw`../a\b`);
 });

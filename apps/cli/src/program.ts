@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { enginePlatforms } from '@fixres/engine/names';
 import { fixresArms, presetNames } from '@fixres/runner/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
@@ -99,7 +100,7 @@ export function createProgram(): Command {
     .option('--clean', 'remove every engine of earlier set-ups first')
     .addOption(new Option('--from <folder>', 'take everything from a folder that --download has filled, nothing from the network').conflicts('download'))
     .addOption(new Option('--download <folder>', 'fill a folder for a machine without network, and install nothing').conflicts(['clean', 'from']))
-    .option('--platform <name>', 'with --download: the machine it is for (linux-x64, linux-arm64, darwin-arm64), by default this one')
+    .addOption(new Option('--platform <name>', 'with --download: the machine it is for, by default this one').choices(enginePlatforms))
     .addOption(jsonOption('the result'))
     .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files')
     .action(async (options: SetupCommandOptions) => {

@@ -13,6 +13,12 @@ export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
 /** Every valid {@link DeviceChoice}. */
 export const deviceChoices: readonly DeviceChoice[] = ['auto', 'cpu', 'gpu'];
 
+/** The machines that TensorFlow has a Python wheel with a C library for, as Node names them. */
+export const enginePlatforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'] as const;
+
+/** One of {@link enginePlatforms}. */
+export type EnginePlatform = (typeof enginePlatforms)[number];
+
 /** The engine in use, and why; plain data, made to be stored with a run. */
 export interface EngineInfo {
   readonly name: EngineName;

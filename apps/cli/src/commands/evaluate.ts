@@ -1,6 +1,6 @@
 import { namedPolicy } from '@fixres/data';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
-import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
   activationStatistics,
@@ -61,6 +61,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
     throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
   }
   // Found before anything slow starts.
+  requireEngine(options);
   if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
   const folder = await modelFolderOf(place, options);
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { namedPolicy, preprocessingContract } from '@fixres/data';
-import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { createModel, isModelName, type JsonValue, loadKerasWeights, type ModelCard, type Rescaling, rescalingOf, stemWidths } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
 import { cannotWrite } from '../cannot-write.ts';
@@ -45,6 +45,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   // Everything that can be wrong with the options is found before anything slow starts.
   if (options.weightsFile !== undefined && file !== 'imagenet') throw usage('Option --weights-file goes with imagenet only.');
+  requireEngine(options);
   await refuseExisting(out);
   const classNames = await readClassNames(options.classNames);
   const classes = options.classes ?? classNames?.length ?? (file === 'imagenet' && !newClassifier ? 1000 : undefined);

@@ -1,5 +1,5 @@
 import { ImageLoader } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { requireEngine, useEngine } from '@fixres/engine/node';
 import { FixresRunnerError, type Summary } from '@fixres/runner';
 import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
 import { resumeWords } from '../dataset-words.ts';
@@ -45,9 +45,10 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
     const message = `Run folder "${folder.path}" holds no run that can be gone on with: its config.json does not say which images it began with.`;
     throw new FixresRunnerError('bad-run', message);
   }
-  const dataset = await openChoice(config.dataset, { terminal, signal });
   // Runs of earlier versions took what was there.
   const { device = 'auto' } = config as Partial<RunConfig>;
+  requireEngine({ engine: config.engine, device });
+  const dataset = await openChoice(config.dataset, { terminal, signal });
   const engine = await useEngine({ engine: config.engine, device, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);

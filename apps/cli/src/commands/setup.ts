@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { FixresEngineError } from '@fixres/engine';
 import { downloadNativeEngine, setupNativeEngine, type SetupResult } from '@fixres/engine/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { megabytes } from '../format.ts';
@@ -24,11 +25,18 @@ export async function setup(options: SetupCommandOptions): Promise<void> {
   if (options.platform !== undefined && options.download === undefined) {
     throw new ExitError(exitCodes.usage, `error: Option --platform is "${options.platform}", which only --download takes; an installation is for this machine.`);
   }
-  const text = await interruptible(
+  const work = interruptible(
     (signal) => (options.download === undefined ? install(options, { terminal, signal }) : download(options.download, options, { terminal, signal })),
     () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
   );
-  terminal.result(text);
+  terminal.result(await work.catch((error: unknown) => Promise.reject(inOwnWords(error))));
+}
+
+/** The engine names what is wrong with its own options, of which the command line has its own names. */
+function inOwnWords(error: unknown): unknown {
+  if (!(error instanceof FixresEngineError) || error.code !== 'invalid-option') return error;
+  const message = error.message.replace(/^(from|gpu|folder) is /, (_, name: string) => `Option --${name === 'folder' ? 'download' : name} is `);
+  return new ExitError(exitCodes.usage, `error: ${message}.`, { cause: error });
 }
 
 interface Context {
@@ -51,7 +59,7 @@ async function download(folder: string, { gpu = false, platform, json = false }:
 }
 
 function describe(result: SetupResult): string {
-  if (result.engine === 'wasm') return `Training will run on wasm: ${result.hint}`;
+  if ('hint' in result) return `${result.hint.charAt(0).toUpperCase()}${result.hint.slice(1)}`;
   const build = result.flavor === 'gpu' ? 'CUDA build' : 'CPU build';
   return `Native engine ready: TensorFlow ${result.tensorflow}, ${build}, in ${result.folder}`;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
-import { defaultCacheFolder, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { resolveCosts, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
@@ -35,6 +35,7 @@ export interface StartRunOptions {
 /** Begins a run in a new folder, and prints its result. */
 export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
   const { experiment: makeExperiment, warningsOf, ...rest } = plan;
+  requireEngine(plan);
   await refuseUsedFolder(out);
   const summary = await interruptible(
     async (signal) => {

@@ -9,4 +9,4 @@ export { inspectMachine, type MachineReport } from './machine/inspect-machine.ts
 export type { MemoryReport } from './machine/memory.ts';
 export { type DownloadOptions, downloadNativeEngine } from './setup/download-native-engine.ts';
 export { removeNativeEngine, setupNativeEngine, type SetupOptions, type SetupResult } from './setup/setup-native-engine.ts';
-export { useEngine, type UseEngineOptions } from './use-engine.ts';
+export { requireEngine, useEngine, type UseEngineOptions } from './use-engine.ts';

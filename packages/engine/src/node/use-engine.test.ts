@@ -6,7 +6,7 @@ import { type DeviceChoice, type EngineChoice, engineChoices } from '../engine-n
 import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
-import { useEngine } from './use-engine.ts';
+import { requireEngine, useEngine } from './use-engine.ts';
 
 let setup: SetupResult;
 
@@ -58,6 +58,7 @@ describe('useEngine', () => {
   });
 
   it.skipIf(hasNvidiaDriver())('fails for a GPU where there is no driver, and takes the CPU when asked to', async () => {
+    expect(() => requireEngine({ device: 'gpu' })).toThrow('no NVIDIA driver is loaded');
     const attempt = useEngine({ device: 'gpu' });
     await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'engine-unavailable' }));
     await expect(attempt).rejects.toThrow("engine 'tensorflow' with device 'gpu' cannot run here: no NVIDIA driver is loaded; install it (`nvidia-smi` shows it then), or use device 'cpu'");

@@ -8,7 +8,9 @@ import { requireDeterministicOps } from './deterministic-ops.ts';
 import { loadedNative, loadNative, type NativeBackend } from './load-native.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { nativePackageIn, nativePackageVersion } from './native-package.ts';
-import { type EngineFlavor, findEngine } from './setup/engine-entry.ts';
+import { type CachedEngine, type EngineFlavor, findEngine } from './setup/engine-entry.ts';
+import { hasCudaBuild } from './setup/refuse-gpu-elsewhere.ts';
+import { thisPlatform } from './setup/this-platform.ts';
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
@@ -48,11 +50,7 @@ interface Unavailable {
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
   const { engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder(), deterministic, onMessage } = options;
-  checkChoice('engine', engine, engineChoices);
-  checkChoice('device', device, deviceChoices);
-  if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
-    throw new FixresEngineError('invalid-option', `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`);
-  }
+  requireEngine(options);
   if (deterministic) requireDeterministicOps(deterministic.threads);
   if (engine === 'auto' && device !== 'gpu') {
     const native = await startNative('', device, cacheFolder);
@@ -69,24 +67,55 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
   return orThrow(await startNative('as chosen', device, cacheFolder), 'tensorflow', device);
 }
 
+/**
+ * Refuses what {@link useEngine} would refuse, as far as it can be known without loading an engine. Loads nothing, so that a program can
+ * ask it before it begins with something slow.
+ *
+ * @throws FixresEngineError as {@link useEngine}
+ */
+export function requireEngine({ engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder() }: Pick<UseEngineOptions, 'engine' | 'device' | 'cacheFolder'>): void {
+  checkChoice('engine', engine, engineChoices);
+  checkChoice('device', device, deviceChoices);
+  if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
+    throw new FixresEngineError('invalid-option', `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`);
+  }
+  if (device !== 'gpu' && engine !== 'tensorflow') return;
+  const found = findNative(device, cacheFolder);
+  if (found && 'problem' in found) throw unavailable(found, 'tensorflow', device);
+}
+
 function checkChoice(option: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) throw new FixresEngineError('invalid-option', `${option} is '${value}'; allowed are ${allowed.join(', ')}`);
 }
 
 function orThrow(started: EngineInfo | Unavailable, engine: EngineChoice, device: DeviceChoice = 'auto'): EngineInfo {
   if ('name' in started) return started;
-  const { problem, remedy, cause } = started;
+  throw unavailable(started, engine, device);
+}
+
+function unavailable({ problem, remedy, cause }: Unavailable, engine: EngineChoice, device: DeviceChoice): FixresEngineError {
   const where = device === 'auto' ? '' : ` with device '${device}'`;
-  throw new FixresEngineError('engine-unavailable', `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`, { cause });
+  return new FixresEngineError('engine-unavailable', `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`, { cause });
+}
+
+/** The engine in the cache that suits a device; null where one is loaded already. */
+function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
+  const hasDriver = hasNvidiaDriver();
+  if (device === 'gpu' && !hasDriver) return { problem: 'no NVIDIA driver is loaded', remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'" };
+  if (loadedNative() !== null) return null;
+  const found = findEngine(cacheFolder, flavorsFor(device, hasDriver));
+  if (found) return found;
+  if (device !== 'gpu') return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
+  return hasCudaBuild(thisPlatform)
+    ? { problem: "TensorFlow's CUDA build is not set up", remedy: 'run `fixres setup --gpu`' }
+    : { problem: 'TensorFlow has no CUDA build for this system', remedy: "use device 'cpu'" };
 }
 
 async function startNative(why: string, device: DeviceChoice, cacheFolder: string): Promise<EngineInfo | Unavailable> {
   const hasDriver = hasNvidiaDriver();
-  if (device === 'gpu' && !hasDriver) return { problem: 'no NVIDIA driver is loaded', remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'" };
-  if (loadedNative() === null) {
-    const found = findEngine(cacheFolder, flavorsFor(device, hasDriver));
-    if (!found && device === 'gpu') return { problem: "TensorFlow's CUDA build is not set up", remedy: 'run `fixres setup --gpu`' };
-    if (!found) return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
+  const found = findNative(device, cacheFolder);
+  if (found && 'problem' in found) return found;
+  if (found) {
     setDeviceVariables(device !== 'cpu' && hasDriver);
     try {
       loadNative(nativePackageIn(found.entry));
@@ -149,6 +178,7 @@ function describeNative(why: string, hasDriver: boolean): EngineInfo {
 
 function whyNoGpu(hasDriver: boolean): string {
   if (!hasDriver) return 'no GPU was found';
+  if (!hasCudaBuild(thisPlatform)) return 'TensorFlow has no CUDA build for this system';
   if (asked === 'cpu') return 'the GPU is left alone, as chosen';
   if (flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
   return 'there is a GPU, but TensorFlow does not see it (`fixres doctor` says what it lacks)';

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { diagnoseGpu, explainLog, type GpuFacts } from './diagnose-gpu.ts';
 
 const card = { name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' };
-const facts: GpuFacts = { driverLoaded: true, gpus: [card], seen: false, cudaBuild: null };
+const facts: GpuFacts = { driverLoaded: true, gpus: [card], seen: false, canHaveCudaBuild: true, cudaBuild: null };
 
 describe('diagnoseGpu', () => {
   it.each<[string, Partial<GpuFacts>, string | null]>([
     ['nothing where there is no GPU', { driverLoaded: false, gpus: [] }, null],
     ['nothing where the engine uses it', { seen: true }, null],
-    ['the driver', { driverLoaded: false }, "NVIDIA's driver is not loaded here; in a container, start it with the GPU (`--gpus all`)"],
-    ['the card', { gpus: [] }, '`nvidia-smi` lists no card: the driver is loaded, but finds none, or the program is missing'],
+    ['the driver', { driverLoaded: false }, "NVIDIA's driver is not loaded here"],
+    ['the card', { gpus: [] }, '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)'],
+    ['another system', { canHaveCudaBuild: false }, 'TensorFlow has no CUDA build for this system'],
     ['a newer driver', { gpus: [{ ...card, driver: '525.59.99' }] }, 'driver 525.59.99 is too old: CUDA 12 needs 525.60 or newer'],
     ['the CUDA build', { gpus: [{ ...card, driver: '525.60.13' }] }, "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`"],
   ])('names what is missing: %s', async (_name, some, missing) => {

@@ -20,6 +20,8 @@ export interface GpuFacts {
   readonly gpus: readonly GpuReport[];
   /** Whether the engine computes on a GPU. */
   readonly seen: boolean;
+  /** Whether there is a CUDA build for this system. */
+  readonly canHaveCudaBuild: boolean;
   /** The CUDA build in the cache, or null. */
   readonly cudaBuild: CachedEngine | null;
 }
@@ -33,10 +35,12 @@ export async function diagnoseGpu(facts: GpuFacts, signal?: AbortSignal): Promis
   return { driverLoaded, seen, missing: seen ? null : await whatIsMissing(facts, signal) };
 }
 
-async function whatIsMissing({ driverLoaded, gpus, cudaBuild }: GpuFacts, signal?: AbortSignal): Promise<string | null> {
+async function whatIsMissing({ driverLoaded, gpus, cudaBuild, canHaveCudaBuild }: GpuFacts, signal?: AbortSignal): Promise<string | null> {
   const [card] = gpus;
-  if (!driverLoaded) return card ? "NVIDIA's driver is not loaded here; in a container, start it with the GPU (`--gpus all`)" : null;
-  if (!card) return '`nvidia-smi` lists no card: the driver is loaded, but finds none, or the program is missing';
+  if (!driverLoaded) return card ? "NVIDIA's driver is not loaded here" : null;
+  if (!canHaveCudaBuild) return 'TensorFlow has no CUDA build for this system';
+  // Containers see the driver of their host, with or without its card.
+  if (!card) return '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)';
   const [major = 0, minor = 0] = card.driver.split('.').map(Number);
   if (major < oldestDriver[0] || (major === oldestDriver[0] && minor < oldestDriver[1])) {
     return `driver ${card.driver} is too old: CUDA 12 needs ${oldestDriver.join('.')} or newer`;

@@ -9,6 +9,7 @@ const fine: AdviceFacts = {
   gpu: { driverLoaded: false, seen: false, missing: null },
   memory: { totalMb: 32_000, freeMb: 1, limitMb: null },
   toolsMissing: [],
+  canHaveCudaBuild: true,
 };
 const onWasm = { ...fine.engine, name: 'wasm' } as const;
 const unseen = { driverLoaded: true, seen: false, missing: "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`" };
@@ -31,6 +32,7 @@ describe('adviceFor', () => {
   it.each<[string, Partial<AdviceFacts>, string]>([
     ['wasm', { engine: onWasm }, 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'],
     ['wasm beside a GPU', { engine: onWasm, gpu: unseen }, 'Set up the native engine with `fixres setup --gpu`; it trains much faster than wasm.'],
+    ['wasm beside a GPU without a CUDA build', { engine: onWasm, gpu: unseen, canHaveCudaBuild: false }, 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'],
     [
       'a missing tool',
       { engine: onWasm, toolsMissing: ['a C++ compiler is missing: apt-get install g++'] },

@@ -5,10 +5,12 @@ import type { EngineInfo } from '../../engine-name.ts';
 import { defaultCacheFolder } from '../cache-folder.ts';
 import { findEngine } from '../setup/engine-entry.ts';
 import { findCompiler, findNpm, findPip } from '../setup/find-tools.ts';
+import { hasCudaBuild } from '../setup/refuse-gpu-elsewhere.ts';
+import { thisPlatform } from '../setup/this-platform.ts';
 import { folderSize } from '../setup/watch-folder.ts';
 import { useEngine } from '../use-engine.ts';
 import { type CpuReport, inspectCpu } from './cpu.ts';
-import { diagnoseGpu, type GpuDiagnosis } from './diagnose-gpu.ts';
+import { diagnoseGpu, type GpuDiagnosis, type GpuFacts } from './diagnose-gpu.ts';
 import { findGpus, type GpuReport, hasNvidiaDriver } from './gpu.ts';
 import { inspectMemory, type MemoryReport } from './memory.ts';
 
@@ -46,14 +48,15 @@ export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { c
   const folder = resolve(cacheFolder);
   const engine = await useEngine({ cacheFolder: folder });
   const driverLoaded = hasNvidiaDriver();
+  const canHaveCudaBuild = hasCudaBuild(thisPlatform);
   const found = findEngine(folder, driverLoaded ? ['gpu', 'cpu'] : ['cpu', 'gpu']);
   const [cpu, gpus, toolsMissing] = await Promise.all([inspectCpu(), findGpus(), found ? [] : missingTools()]);
   const memory = inspectMemory();
-  const gpu = await diagnoseGpu({ driverLoaded, gpus, seen: engine.device === 'gpu', cudaBuild: findEngine(folder, ['gpu']) });
-  const facts = { engine, cpu, gpu, memory, toolsMissing };
+  const gpu = await diagnoseGpu({ driverLoaded, gpus, seen: engine.device === 'gpu', canHaveCudaBuild, cudaBuild: findEngine(folder, ['gpu']) });
+  const facts = { engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild };
   return {
     node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi ?? '' },
-    platform: `${process.platform}-${process.arch}`,
+    platform: thisPlatform,
     packages: {
       'tfjs-core': packageVersion('@tensorflow/tfjs-core'),
       'tfjs-node-gpu': found?.manifest.tfjsNodeGpu ?? null,
@@ -62,20 +65,24 @@ export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { c
     },
     native: found && { flavor: found.manifest.flavor, tensorflow: found.manifest.tensorflow, folder: found.entry },
     gpus,
-    ...facts,
+    engine,
+    cpu,
+    gpu,
+    memory,
+    toolsMissing,
     cache: { folder, sizeMb: existsSync(folder) ? Math.round(folderSize(folder) / 1e6) : 0 },
     advice: adviceFor(facts),
   };
 }
 
 /** What {@link adviceFor} judges. */
-export type AdviceFacts = Pick<MachineReport, 'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'>;
+export type AdviceFacts = Pick<MachineReport, 'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'> & Pick<GpuFacts, 'canHaveCudaBuild'>;
 
 /** What would make training faster, most effective first. */
-export function adviceFor({ engine, cpu, gpu, memory, toolsMissing }: AdviceFacts): string[] {
+export function adviceFor({ engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild }: AdviceFacts): string[] {
   const advice: string[] = [];
   if (engine.name !== 'tensorflow') {
-    const setUp = `\`fixres setup${gpu.driverLoaded ? ' --gpu' : ''}\``;
+    const setUp = `\`fixres setup${gpu.driverLoaded && canHaveCudaBuild ? ' --gpu' : ''}\``;
     advice.push(
       toolsMissing.length === 0
         ? `Set up the native engine with ${setUp}; it trains much faster than ${engine.name}.`
@@ -94,7 +101,8 @@ export function adviceFor({ engine, cpu, gpu, memory, toolsMissing }: AdviceFact
 }
 
 async function missingTools(): Promise<string[]> {
-  const tools = await Promise.all([findCompiler(), findPip(), findNpm()]);
+  // On Windows the engine comes from the vendor whole: nothing is compiled there.
+  const tools = await Promise.all(process.platform === 'win32' ? [findNpm()] : [findCompiler(), findPip(), findNpm()]);
   return tools.flatMap((tool) => ('problem' in tool ? [tool.problem] : []));
 }
 

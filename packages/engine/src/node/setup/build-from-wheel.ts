@@ -7,12 +7,12 @@ import { isDiskError } from './disk-error.ts';
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import type { EngineFlavor, EngineManifest } from './engine-entry.ts';
 import { extractWheel } from './extract-wheel.ts';
-import { findCompiler } from './find-tools.ts';
+import { findCompiler, type Tool } from './find-tools.ts';
 import type { Missing } from './missing.ts';
 import { type EngineDownloads, findDownloads, missingForDownload, obtainDownloads } from './obtain-downloads.ts';
-import { thisPlatform } from './obtain-wheels.ts';
 import { lastLine, runCommand } from './run-command.ts';
 import type { BuildContext } from './setup-context.ts';
+import { thisPlatform } from './this-platform.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function buildFromWheel(flavor: EngineFlavor, folder: string, conte
 
   const parts = offline ? await findDownloads(downloads, wanted, context) : await obtainDownloads(downloads, wanted, context);
   if ('missing' in parts) return parts;
-  const damaged = await firstDamaged(downloads, parts, context);
+  const damaged = offline ? await firstDamaged(downloads, parts, context) : null;
   if (damaged) return { missing: [`${downloads.path(damaged)} is damaged: its checksum differs from that of the download`] };
 
   context.onStep('unpacking');
@@ -47,9 +47,9 @@ export async function buildFromWheel(flavor: EngineFlavor, folder: string, conte
 
   context.onStep(`compiling the binding with ${compiler.command}`);
   await mkdir(dirname(nativePackage.bindingFile), { recursive: true });
-  const compiled = await runCommand(compiler.command, bindingArguments(nativePackage, join(scratch, 'include')), { cwd: nativePackage.folder, signal });
+  const compiled = await runCommand(compiler.command, [...compiler.args, ...bindingArguments(nativePackage, join(scratch, 'include'))], { cwd: nativePackage.folder, signal });
   if (compiled.code !== 0) return { missing: [`the binding did not compile with ${compiler.command}: ${firstError(compiled.output)}`] };
-  if (process.platform === 'linux') await buildMute(compiler.command, dirname(nativePackage.bindingFile), signal);
+  if (process.platform === 'linux') await buildMute(compiler, dirname(nativePackage.bindingFile), signal);
 
   context.onStep('checking that it loads');
   await rm(scratch, { recursive: true, force: true });
@@ -130,11 +130,11 @@ function bindingArguments({ folder, bindingFile, dependencies }: NativePackage, 
 }
 
 /** Builds the addon that keeps the libraries' greeting from the user. A nicety: the engine works without it. */
-async function buildMute(compiler: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
+async function buildMute({ command, args }: Tool, folder: string, signal: AbortSignal | undefined): Promise<void> {
   const source = fileURLToPath(new URL('../../../native/quiet_stderr.cc', import.meta.url));
   const output = join(folder, 'quiet_stderr.node');
   const flags = ['-std=c++17', '-O2', '-shared', '-fPIC', `-DNAPI_VERSION=${napiVersion}`, '-DBUILDING_NODE_EXTENSION'];
-  const { code } = await runCommand(compiler, [...flags, `-I${nodeApiHeaders()}`, source, '-o', output], { signal });
+  const { code } = await runCommand(command, [...args, ...flags, `-I${nodeApiHeaders()}`, source, '-o', output], { signal });
   if (code !== 0) await rm(output, { force: true });
 }
 

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { enginePlatforms } from '../../engine-name.ts';
 import { FixresEngineError } from '../../errors.ts';
 import { isDiskError } from './disk-error.ts';
 import { Downloads } from './downloads.ts';
 import { engineSize, lackOfSpace } from './engine-size.ts';
 import { missingForDownload, obtainDownloads } from './obtain-downloads.ts';
-import { thisPlatform, wheelPlatforms } from './obtain-wheels.ts';
 import { type RuntimePackage, runtimePackages } from './runtime-packages.ts';
 import { refuseGpuElsewhere } from './refuse-gpu-elsewhere.ts';
+import { thisPlatform } from './this-platform.ts';
 import { withLock } from './with-lock.ts';
 
 /** Options of {@link downloadNativeEngine}. */
@@ -44,10 +45,10 @@ export interface DownloadResult {
 /** {@link downloadNativeEngine} of other packages, for tests. */
 export async function downloadEngine(options: DownloadOptions, packages: readonly RuntimePackage[]): Promise<DownloadResult> {
   const { platform = thisPlatform, gpu = false, onStep = () => undefined, signal } = options;
-  if (!wheelPlatforms.includes(platform)) {
-    throw new FixresEngineError('invalid-option', `platform is '${platform}'; allowed are ${wheelPlatforms.join(', ')}`);
+  if (!(enginePlatforms as readonly string[]).includes(platform)) {
+    throw new FixresEngineError('invalid-option', `platform is '${platform}'; allowed are ${enginePlatforms.join(', ')}`);
   }
-  if (gpu) refuseGpuElsewhere(platform);
+  if (gpu) refuseGpuElsewhere(platform, 'download');
   const folder = resolve(options.folder);
   const wanted = { flavor: gpu ? 'gpu' : 'cpu', platform } as const;
   try {
@@ -64,6 +65,6 @@ export async function downloadEngine(options: DownloadOptions, packages: readonl
   } catch (error) {
     if (signal?.aborted) throw new FixresEngineError('aborted', 'the download was stopped', { cause: error });
     if (!isDiskError(error)) throw error;
-    throw new FixresEngineError('invalid-option', `folder '${folder}' cannot be written (${error.message})`, { cause: error });
+    throw new FixresEngineError('invalid-option', `folder is '${folder}', which cannot be written (${error.message})`, { cause: error });
   }
 }

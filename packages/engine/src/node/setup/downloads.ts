@@ -73,12 +73,26 @@ export class Downloads {
     const sha256 = await fileSha256(path, signal);
     const record: DownloadRecord = { wanted, platform, file: basename(path), bytes: statSync(path).size, sha256 };
     await rename(path, this.path(record));
-    const others = this.#records.filter((other) => other.wanted !== wanted || other.platform !== platform);
-    this.#records.splice(0, Infinity, ...others, record);
+    await this.#keep([...this.#records.filter((other) => other.wanted !== wanted || other.platform !== platform), record]);
+    return record;
+  }
+
+  async #keep(records: readonly DownloadRecord[]): Promise<void> {
+    this.#records.splice(0, Infinity, ...records);
     const index = join(this.folder, indexFile);
     await writeFile(`${index}.new`, `${JSON.stringify({ files: this.#records }, null, 2)}\n`);
     await rename(`${index}.new`, index);
-    return record;
+  }
+
+  /** Takes out of the list what is not as it was downloaded, as after a power cut, so that it is downloaded again. */
+  async removeDamaged(signal?: AbortSignal): Promise<void> {
+    const intact: DownloadRecord[] = [];
+    for (const record of this.#records) {
+      if (!this.find(record.wanted, record.platform)) continue;
+      if (await this.isIntact(record, signal)) intact.push(record);
+      else await rm(this.path(record), { force: true });
+    }
+    if (intact.length < this.#records.length) await this.#keep(intact);
   }
 
   /** Whether a file still is what was downloaded. */
@@ -99,10 +113,17 @@ export async function isDownloadFolder(folder: string): Promise<boolean> {
 
 async function readIndex(folder: string): Promise<DownloadRecord[]> {
   try {
-    return (JSON.parse(await readFile(join(folder, indexFile), 'utf8')) as { files: DownloadRecord[] }).files;
+    const { files } = JSON.parse(await readFile(join(folder, indexFile), 'utf8')) as { files?: unknown };
+    return Array.isArray(files) ? files.filter(isRecord) : [];
   } catch {
     return [];
   }
+}
+
+/** The list may come from another machine, so it may hold anything. */
+function isRecord(value: unknown): value is DownloadRecord {
+  const { wanted, platform, file, bytes, sha256 } = (value ?? {}) as Partial<Record<keyof DownloadRecord, unknown>>;
+  return [wanted, platform, file, sha256].every((each) => typeof each === 'string') && typeof bytes === 'number';
 }
 
 /** The SHA-256 of a file, as hexadecimal digits. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { napiVersion, nativePackageVersion } from '../native-package.ts';
 import type { DownloadRecord } from './downloads.ts';
+import { thisPlatform } from './this-platform.ts';
 
 /** Which build of TensorFlow: for NVIDIA GPUs (it runs on the CPU too) or for the CPU alone. */
 export type EngineFlavor = 'cpu' | 'gpu';
@@ -40,7 +41,7 @@ export function engineFolder(cacheFolder: string): string {
  */
 export function entryOf(cacheFolder: string, flavor: EngineFlavor): string {
   const versions = `tfjs-${nativePackageVersion}_tensorflow-${tensorflowVersion}-${flavor}_napi-${napiVersion}`;
-  return join(engineFolder(cacheFolder), `v${entryFormat}_${versions}_${process.platform}-${process.arch}`);
+  return join(engineFolder(cacheFolder), `v${entryFormat}_${versions}_${thisPlatform}`);
 }
 
 /** The first of these engines that is in the cache, or null. Entries appear by one rename, so a manifest means that all of it is there. */

@@ -19,11 +19,14 @@ export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly p
   return { problem: `${withoutPip === null ? 'python3 is missing' : `${withoutPip} has no pip`}: ${howToGet('python')}` };
 }
 
-/** `$CXX` when it is set, else the first of `g++`, `c++` and `clang++` that runs; else what is missing, as one clause. */
+/** `$CXX` (which may have arguments, as `ccache g++` has) when it is set, else the first of `g++`, `c++` and `clang++` that runs; else what is missing, as one clause. */
 export async function findCompiler(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   const chosen = process.env.CXX;
-  for (const command of chosen ? [chosen] : ['g++', 'c++', 'clang++']) {
-    if ((await runCommand(command, ['--version'], { signal })).code === 0) return { command, args: [] };
+  const [first, ...rest] = chosen?.trim().split(/\s+/) ?? [];
+  // A path may have a space in it, so the whole is tried first.
+  const candidates: Tool[] = chosen && first ? [{ command: chosen, args: [] }, { command: first, args: rest }] : ['g++', 'c++', 'clang++'].map((command) => ({ command, args: [] }));
+  for (const tool of candidates) {
+    if ((await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0) return tool;
   }
   return { problem: chosen ? `the C++ compiler of the variable CXX, ${chosen}, does not run` : `a C++ compiler is missing: ${howToGet('compiler')}` };
 }

@@ -38,7 +38,13 @@ export async function obtainPackages(downloads: Downloads, { packages, onStep, s
       await downloads.removePartial();
     }
   }
-  return packages.map((each) => downloads.find(specOf(each), 'any')!);
+  // A folder that was carried here has a list of checksums of its own, which proves nothing.
+  const found = packages.map((each) => downloads.find(specOf(each), 'any')!);
+  for (const [i, each] of packages.entries()) {
+    const file = downloads.path(found[i]!);
+    if (!(await hasIntegrity(file, each))) return { missing: [`${file} is not ${specOf(each)}: its checksum differs`] };
+  }
+  return found;
 }
 
 /** The file name that npm gives a packed package. */

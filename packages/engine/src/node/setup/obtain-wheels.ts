@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EnginePlatform } from '../../engine-name.ts';
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import { type EngineFlavor, tensorflowVersion } from './engine-entry.ts';
 import { findPip, type Tool } from './find-tools.ts';
 import type { Missing } from './missing.ts';
 import { lastLine, runCommand } from './run-command.ts';
 import type { SetupContext } from './setup-context.ts';
+import { thisPlatform } from './this-platform.ts';
 import { unreachable } from './unreachable.ts';
 import { every, largestFile } from './watch-folder.ts';
 import { wheelMetadata } from './extract-wheel.ts';
@@ -20,18 +22,12 @@ export interface EngineWheels {
 /** A Python that TensorFlow's wheels exist for. Its libraries do not use Python, so the one that runs pip may be another. */
 const wheelPython = '3.12';
 
-/** This machine, as `linux-x64` for example. */
-export const thisPlatform: string = `${process.platform}-${process.arch}`;
-
 /** The platform tags of wheels, by platform, that pip is asked for where the engine is for another machine. */
-const wheelTags: Readonly<Record<string, readonly string[]>> = {
+const wheelTags: Readonly<Record<EnginePlatform, readonly string[]>> = {
   'linux-x64': manylinux('x86_64', ['manylinux2010_x86_64', 'manylinux1_x86_64']),
   'linux-arm64': manylinux('aarch64', []),
   'darwin-arm64': ['macosx_12_0_arm64', 'macosx_11_0_arm64'],
 };
-
-/** The platforms that TensorFlow has wheels with a C library for. */
-export const wheelPlatforms: readonly string[] = Object.keys(wheelTags);
 
 /** From glibc 2.28, which Node needs itself, down to the first that the tag with a version stands for. */
 function manylinux(machine: string, older: readonly string[]): string[] {
@@ -122,10 +118,11 @@ async function pipDownload(
 ): ReturnType<typeof runCommand> {
   const flags = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--progress-bar=off', '--dest', partial];
   // pip downloads into its temporary folder: ours, so that it is seen growing and goes away with the rest.
-  const env = { ...process.env, TMPDIR: partial, TEMP: partial, PYTHONUNBUFFERED: '1' };
+  // Users who let pip install into virtual environments only mean installations; this is none.
+  const env = { ...process.env, TMPDIR: partial, TEMP: partial, PYTHONUNBUFFERED: '1', PIP_REQUIRE_VIRTUALENV: '0' };
   const download = (extra: readonly string[]): ReturnType<typeof runCommand> =>
     runCommand(command, [...args, 'download', ...flags, ...extra, requirement], { env, signal });
-  if (platform !== thisPlatform) return download(['--python-version', wheelPython, ...(wheelTags[platform] ?? []).flatMap((tag) => ['--platform', tag])]);
+  if (platform !== thisPlatform) return download(['--python-version', wheelPython, ...(wheelTags[platform as EnginePlatform] ?? []).flatMap((tag) => ['--platform', tag])]);
   const own = await download([]);
   const noneForThisPython = own.code !== 0 && own.output.includes('No matching distribution') && !unreachable('', own.output);
   return noneForThisPython ? download(['--python-version', wheelPython]) : own;

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -119,6 +120,57 @@ describe('setupNativeEngine', () => {
     expect(await setUp()).toMatchObject({ how: 'built' });
   });
 
+  it('takes the arguments of CXX, and a path with a space in it', async () => {
+    await tools.giveAll();
+    const asked = join(root, 'asked');
+    await rename(join(tools.bin, 'g++'), join(tools.bin, 'my g++'));
+    await tools.program('ccache', `fs.appendFileSync(${JSON.stringify(asked)}, args[0]); if (args[0] !== 'c') process.exit(1); process.argv.splice(2, 1); require(${JSON.stringify(join(tools.bin, 'my g++'))});`);
+    for (const cxx of ['ccache c', join(tools.bin, 'my g++')]) {
+      process.env.CXX = cxx;
+      expect(await setUp({ clean: true })).toMatchObject({ how: 'built' });
+    }
+    expect(await readFile(asked, 'utf8')).toMatch(/^c+$/);
+  });
+
+  it('downloads again what was damaged after its download', async () => {
+    await tools.giveAll();
+    await tools.giveCompiler('process.exit(1);');
+    expectWasm(await setUp());
+    const folder = join(root, 'cache', 'engine', 'downloads');
+    const wheel = join(folder, (await readdir(folder)).find((name) => name.endsWith('.whl'))!);
+    await writeFile(wheel, (await readFile(wheel)).fill(0));
+    await tools.giveCompiler();
+    expect(await setUp()).toMatchObject({ how: 'built' });
+    expect(await tools.downloads()).toEqual([...bothPackages, 'tensorflow-cpu==2.21.0', 'tensorflow-cpu==2.21.0']);
+  });
+
+  it.each(['null', '{}', '{"files":3}', '{"files":[null,{"wanted":1}]}', '{"files":'])('downloads all where the list of downloads is %s', async (list) => {
+    await tools.giveAll();
+    await mkdir(join(root, 'cache', 'engine', 'downloads'), { recursive: true });
+    await writeFile(join(root, 'cache', 'engine', 'downloads', 'fixres-engine.json'), list);
+    expect(await setUp()).toMatchObject({ how: 'built' });
+  });
+
+  it('downloads where the user has told pip to install into virtual environments only', async () => {
+    await tools.giveAll();
+    await tools.givePython("if (process.env.PIP_REQUIRE_VIRTUALENV !== '0') { console.error('ERROR: Could not find an activated virtualenv (required).'); process.exit(3); }");
+    process.env.PIP_REQUIRE_VIRTUALENV = '1';
+    expect(await setUp()).toMatchObject({ how: 'built' });
+  });
+
+  it('says which build is still there when the other one cannot be set up', async () => {
+    await tools.giveAll();
+    await setUp();
+    await tools.givePython("console.error('ERROR: no'); process.exit(1);");
+    expect(await setUp({ gpu: true })).toMatchObject({
+      engine: 'tensorflow',
+      how: 'kept',
+      flavor: 'cpu',
+      missing: ['pip could not download tensorflow==2.21.0: no'],
+      hint: 'the CUDA build is not set up, so training runs on the CPU build that is; pip could not download tensorflow==2.21.0: no',
+    });
+  });
+
   it('names the compiler of CXX that does not run', async () => {
     await tools.giveAll();
     process.env.CXX = 'no-such-compiler';
@@ -200,6 +252,16 @@ describe('setupNativeEngine', () => {
     expect(await entries()).toHaveLength(1);
   });
 
+  it('goes on when another process removes the engines while it waits', async () => {
+    await tools.giveAll();
+    const engine = join(root, 'cache', 'engine');
+    await mkdir(join(root, 'cache', 'engine.lock'), { recursive: true });
+    const running = setUp({ onStep: () => undefined });
+    await rm(engine, { recursive: true, force: true });
+    await rm(join(root, 'cache', 'engine.lock'), { recursive: true });
+    expect(await running).toMatchObject({ how: 'built' });
+  });
+
   it('stops on abort, together with the compiler, and goes on with the finished downloads', async () => {
     await tools.giveAll();
     const started = join(root, 'started');
@@ -230,6 +292,8 @@ describe('setupNativeEngine', () => {
   it('builds again with clean, and removeNativeEngine takes everything away', async () => {
     await tools.giveAll();
     await setUp();
+    // As macOS leaves one in folders that were looked into.
+    await writeFile(join(root, 'cache', 'engine', '.DS_Store'), '');
     expect(await setUp({ clean: true })).toMatchObject({ how: 'built' });
     await removeNativeEngine(options);
     expect(await entries()).toEqual([]);
@@ -283,6 +347,20 @@ describe('a set-up without network', () => {
   ])('refuses %o', async (more, message) => {
     await expect(downloadEngine({ folder: join(root, 'carried'), ...more }, tools.parts.packages)).rejects.toThrow(expect.objectContaining({ code: 'invalid-option', message }) as Error);
     expect(existsSync(join(root, 'carried'))).toBe(false);
+  });
+
+  it('refuses a package that is not the one whose checksum is known, whatever the list in the folder says', async () => {
+    await tools.giveAll();
+    const folder = join(root, 'carried');
+    await downloadEngine({ folder, platform: 'linux-x64' }, tools.parts.packages);
+    const tarball = (await readdir(folder)).find((name) => name.startsWith('progress'))!;
+    const bytes = Buffer.from('another program');
+    await writeFile(join(folder, tarball), bytes);
+    const list = join(folder, 'fixres-engine.json');
+    const { files } = JSON.parse(await readFile(list, 'utf8')) as { files: { file: string }[] };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(list, JSON.stringify({ files: files.map((each) => (each.file === tarball ? { ...each, bytes: bytes.length, sha256 } : each)) }));
+    expect(expectWasm(await setUp({ from: folder })).missing).toEqual([`${join(folder, tarball)} is not progress@4.22.0: its checksum differs`]);
   });
 
   it('fails when something cannot be had', async () => {

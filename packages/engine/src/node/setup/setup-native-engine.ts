@@ -10,9 +10,9 @@ import { type CachedEngine, type EngineFlavor, engineFolder, type EngineManifest
 import type { Missing } from './missing.ts';
 import { refuseGpuElsewhere } from './refuse-gpu-elsewhere.ts';
 import { engineSize, lackOfSpace } from './engine-size.ts';
-import { thisPlatform } from './obtain-wheels.ts';
 import { type RuntimePackage, runtimePackages } from './runtime-packages.ts';
 import type { BuildContext, SetupContext, VerifyBinding } from './setup-context.ts';
+import { thisPlatform } from './this-platform.ts';
 import { downloadFromVendor } from './vendor-download.ts';
 import { verifyBinding } from './verify-binding.ts';
 import { withLock } from './with-lock.ts';
@@ -49,6 +49,17 @@ export type SetupResult =
       readonly folder: string;
     }
   | {
+      readonly engine: 'tensorflow';
+      /** The build that was asked for could not be set up; another one is there from before. */
+      readonly how: 'kept';
+      /** The build that is there. */
+      readonly flavor: EngineFlavor;
+      readonly tensorflow: string;
+      readonly folder: string;
+      readonly missing: readonly string[];
+      readonly hint: string;
+    }
+  | {
       readonly engine: 'wasm';
       /** Each thing that stood in the way. */
       readonly missing: readonly string[];
@@ -59,7 +70,7 @@ export type SetupResult =
 /**
  * Makes the native engine work, once for all projects of this user: fetches the package `@tensorflow/tfjs-node-gpu` with npm and
  * TensorFlow's wheel with pip, builds the engine of them, and keeps it in the cache; where that fails, takes the vendor's download.
- * When neither works the result says why, and training runs on wasm. Takes milliseconds when everything is there. Two set-ups at once
+ * When neither works the result says why, and training runs on wasm, or on the other build where that is set up. Takes milliseconds when everything is there. Two set-ups at once
  * share the work; a later one goes on with the downloads of one that was interrupted, and never mistakes its leftovers for an engine.
  *
  * @throws FixresEngineError `aborted` when the signal fires; `invalid-option` when `from` is no such folder, or where `gpu` is true and
@@ -79,7 +90,7 @@ export interface SetupParts {
 export async function setUpEngine(options: SetupOptions, parts: SetupParts): Promise<SetupResult> {
   const { clean = false, from, gpu, onStep = () => undefined, signal } = options;
   const cacheFolder = resolve(options.cacheFolder ?? defaultCacheFolder());
-  if (gpu) refuseGpuElsewhere(thisPlatform, process.platform === 'win32');
+  if (gpu) refuseGpuElsewhere(thisPlatform, 'setup');
   if (from !== undefined && !(await isDownloadFolder(from))) {
     throw new FixresEngineError('invalid-option', `from is '${from}'; it must be a folder that \`fixres setup --download\` has filled`);
   }
@@ -91,6 +102,8 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
     if (ready) return tensorflow('ready', ready);
     await mkdir(engineFolder(cacheFolder), { recursive: true });
     return await withLock(engineFolder(cacheFolder), { onStep, signal }, async (held) => {
+      // Another one may have removed it while this one waited.
+      await mkdir(engineFolder(cacheFolder), { recursive: true });
       // Another set-up may have done the work while this one waited.
       const there = find();
       if (there) return tensorflow('ready', there);
@@ -99,7 +112,7 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
   } catch (error) {
     if (signal?.aborted) throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', { cause: error });
     if (!isDiskError(error)) throw error;
-    return onlyWasm([`cache folder ${cacheFolder} cannot be written (${error.message}); the variable FIXRES_CACHE names another`]);
+    return without(gpu ? 'gpu' : 'cpu', cacheFolder, [`cache folder ${cacheFolder} cannot be written (${error.message}); the variable FIXRES_CACHE names another`]);
   }
 }
 
@@ -110,7 +123,8 @@ export async function removeNativeEngine(options: Pick<SetupOptions, 'cacheFolde
   if (!existsSync(folder)) return;
   await withLock(folder, { onStep, signal }, async () => {
     // Manifests first: an engine must never be half there.
-    for (const name of await readdir(folder)) await rm(join(folder, name, 'manifest.json'), { force: true });
+    const engines = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory());
+    for (const { name } of engines) await rm(join(folder, name, 'manifest.json'), { force: true });
     await rm(folder, { recursive: true, force: true });
   });
 }
@@ -125,10 +139,12 @@ async function fill(cacheFolder: string, flavor: EngineFlavor, { from, ...contex
   await removeLeftovers(engineFolder(cacheFolder));
   const downloads = await Downloads.open(from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from));
   const { download, installed } = engineSize[flavor];
+  // Whoever is to download again is not told that all is there.
+  if (from === undefined) await downloads.removeDamaged(context.signal);
   const space = await lackOfSpace(engineFolder(cacheFolder), installed + (from === undefined ? download - downloads.bytes / 1e6 : 0));
-  if (space) return onlyWasm([`${space}; the variable FIXRES_CACHE names another cache folder`]);
+  if (space) return without(flavor, cacheFolder, [`${space}; the variable FIXRES_CACHE names another cache folder`]);
   const filled = await fillEntry(flavor, entry, { ...context, downloads, offline: from !== undefined });
-  if ('missing' in filled) return onlyWasm(filled.missing);
+  if ('missing' in filled) return without(flavor, cacheFolder, filled.missing);
   // Only now: until the engine is there, a set-up that was killed goes on with them.
   if (from === undefined) await rm(downloads.folder, { recursive: true, force: true });
   return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', { entry, manifest: filled });
@@ -178,7 +194,14 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-function onlyWasm(missing: readonly string[]): SetupResult {
+/** The result where the build that was wanted could not be set up. */
+function without(flavor: EngineFlavor, cacheFolder: string, missing: readonly string[]): SetupResult {
+  const other = findEngine(cacheFolder, [flavor === 'gpu' ? 'cpu' : 'gpu']);
+  if (other) {
+    const name = { cpu: 'CPU', gpu: 'CUDA' };
+    const hint = `the ${name[flavor]} build is not set up, so training runs on the ${name[other.manifest.flavor]} build that is; ${missing.join('; ')}`;
+    return { engine: 'tensorflow', how: 'kept', flavor: other.manifest.flavor, tensorflow: other.manifest.tensorflow, folder: other.entry, missing, hint };
+  }
   return { engine: 'wasm', missing, hint: `the native engine is not set up, so training runs on wasm; ${missing.join('; ')}` };
 }
 

@@ -8,7 +8,7 @@ const staleMilliseconds = 10_000;
 /**
  * Runs `work` while no other process runs it for the same `folder`. Waits for the other as long as it lives.
  *
- * @param folder An existing folder; the lock is a folder beside it.
+ * @param folder The lock is a folder beside it. It may go away meanwhile: another process with the lock may remove it.
  */
 export async function withLock<T>(
   folder: string,
@@ -22,7 +22,7 @@ export async function withLock<T>(
     signal?.throwIfAborted();
     try {
       // The library's default for a lost lock is to throw out of a timer; stopping the work is enough.
-      release = await lockfile.lock(folder, { stale: staleMilliseconds, onCompromised: (error) => lost.abort(error) });
+      release = await lockfile.lock(folder, { realpath: false, stale: staleMilliseconds, onCompromised: (error) => lost.abort(error) });
     } catch (error) {
       if ((error as { code?: string }).code !== 'ELOCKED') throw error;
       if (!told) onStep('another set-up is running; waiting for it');
