@@ -13,7 +13,7 @@ let run: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixres-evaluate-'));
   run = join(folder, 'run');
-  const settings = '--limit 200 --held-out 0.2 --width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --arms small,fixres --quiet'.split(' ');
+  const settings = '--limit 200 --held-out 0.2 --width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --arms small,fixres,control --quiet'.split(' ');
   const { code, stderr } = await runCli(['reproduce', 'synthetic', ...settings, '--out', run]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
@@ -131,7 +131,7 @@ describe('fixres evaluate', () => {
 
 describe('bad input gives one clear line and exit code 2', () => {
   const cases: [string, () => Promise<string[]> | string[], RegExp][] = [
-    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are fixres-seed0, small-seed0\.$/],
+    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0\.$/],
     ['an arm that is not there', () => [run, 'synthetic', '--arm', 'large'], /has no model of arm "large" and seed any/],
     ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: ".*" is no model folder: there is no model\.json in it/],
     ['one size to search', () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'], /^error: Option --search needs at least two sizes/],

@@ -47,8 +47,8 @@ describe('fixres init', () => {
     await writeFile(file, text.replaceAll(/^( *)# (\w+: .*)$/gm, '$1$2'));
     const all = await readExperimentFile(file);
     expect(all).toMatchObject({ dataset: { source: 'tf_flowers', limit: 1000, heldOut: 0.1, skipCorrupt: true }, deterministic: true, engine: 'auto', logs: ['tensorboard', 'csv'] });
-    const { precision, checkpoint, ...said } = await resolveExperiment(all, () => Promise.resolve(sizes));
-    expect({ precision, checkpoint }).toEqual({ precision: 'float32', checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true } });
+    const { precision, checkpoint, normImages, ...said } = await resolveExperiment(all, () => Promise.resolve(sizes));
+    expect({ precision, checkpoint, normImages }).toEqual({ precision: 'float32', normImages: 4096, checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true } });
     expect(said).toEqual(plain);
   });
 
