@@ -48,7 +48,7 @@ for (const engine of ['tensorflow', 'wasm']) describe(`fixres reproduce on ${eng
   for (const [name, { source, dataset, limit, tags = [] }] of Object.entries(realPhotos)) it(`runs all arms on ${name} and prints one JSON object`, { tags }, async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'run');
-    const options = '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --json'.split(' ');
+    const options = '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
     if (limit !== undefined) options.push('--limit', String(limit));
     const { code, stdout, stderr } = await runCli(['reproduce', source(), ...options, '--engine', engine, '--out', out]);
     expect(stderr).not.toContain('error');
