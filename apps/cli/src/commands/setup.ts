@@ -25,11 +25,13 @@ export async function setup(options: SetupCommandOptions): Promise<void> {
   if (options.platform !== undefined && options.download === undefined) {
     throw new ExitError(exitCodes.usage, `error: Option --platform is "${options.platform}", which only --download takes; an installation is for this machine.`);
   }
-  const work = interruptible(
+  const text = await interruptible(
     (signal) => (options.download === undefined ? install(options, { terminal, signal }) : download(options.download, options, { terminal, signal })),
     () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
-  );
-  terminal.result(await work.catch((error: unknown) => Promise.reject(inOwnWords(error))));
+  ).catch((error: unknown) => {
+    throw inOwnWords(error);
+  });
+  terminal.result(text);
 }
 
 /** The engine names what is wrong with its own options, of which the command line has its own names. */

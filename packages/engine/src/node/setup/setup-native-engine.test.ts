@@ -256,7 +256,9 @@ describe('setupNativeEngine', () => {
     await tools.giveAll();
     const engine = join(root, 'cache', 'engine');
     await mkdir(join(root, 'cache', 'engine.lock'), { recursive: true });
-    const running = setUp({ onStep: () => undefined });
+    const steps: string[] = [];
+    const running = setUp({ onStep: (step) => steps.push(step) });
+    await expect.poll(() => steps).toEqual(['another set-up is running; waiting for it']);
     await rm(engine, { recursive: true, force: true });
     await rm(join(root, 'cache', 'engine.lock'), { recursive: true });
     expect(await running).toMatchObject({ how: 'built' });
