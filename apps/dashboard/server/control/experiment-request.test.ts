@@ -51,6 +51,29 @@ describe('the experiment file of a run', () => {
     expect(await resolveExperiment(parseExperiment(experimentOfRun(stored(experiment), synthetic)), noSizes)).toEqual(experiment);
   });
 
+  it('derives a length from its cost again', async () => {
+    const planned = fixresExperiment(fixresPresets.quick);
+    const arms = planned.arms.map((arm) => (arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 301 }));
+    const file = parseExperiment(experimentOfRun(stored({ ...planned, arms }), synthetic));
+    expect((await resolveExperiment(file, noSizes)).arms).toEqual(JSON.parse(JSON.stringify(planned.arms)));
+  });
+
+  it('repeats a run of a version before some settings with what it had', async () => {
+    const planned = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
+    const arms = planned.arms.map((arm) => ({ ...arm, steps: 9, average: { momentum: 0.9 } }));
+    const file = parseExperiment(experimentOfRun(stored({ ...planned, arms, normStatistics: undefined }), synthetic));
+    const experiment = await resolveExperiment(file, noSizes);
+    expect(experiment.normStatistics).toBe('running');
+    expect(experiment.arms[0]).toMatchObject({ epochs: 30, steps: 9, average: { momentum: 0.9, warmUp: false } });
+  });
+
+  it('repeats where a run computed, and from how many images its statistics came', async () => {
+    const experiment = fixresExperiment({ ...fixresPresets.quick, normImages: 200 });
+    const file = parseExperiment({ ...experimentOfRun({ ...(stored(experiment) as object), device: 'cpu' }, synthetic) });
+    expect(file).toMatchObject({ device: 'cpu', normImages: 200, normStatistics: 'precise' });
+    expect(await resolveExperiment(file, noSizes)).toMatchObject({ normImages: 200, normStatistics: 'precise' });
+  });
+
   it('is refused for what no file can say', () => {
     expect(() => experimentOfRun({}, synthetic)).toThrow(/names no arms/);
     expect(() => experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic)).toThrow(/a model in a folder/);

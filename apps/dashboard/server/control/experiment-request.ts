@@ -48,19 +48,48 @@ function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: key
  * @throws FixresDashboardError `bad-option` when the run is none that a file can describe
  */
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
-  const { experiment, engine, deterministic, logs } = fieldsOf(config);
-  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, checkpoint, activations } = fieldsOf(experiment);
+  const { experiment, engine, device, deterministic, logs } = fieldsOf(config);
+  // Runs that do not say it had moving averages.
+  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, normStatistics = 'running', normImages, checkpoint, activations } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
     throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.');
   }
-  const file = { version: 1, dataset, model, arms: (arms as unknown[]).map(armEntry), evaluations, comparisons, seeds, batchSize, precision, deterministic, engine, checkpoint, activations, logs };
+  const entries = (arms as unknown[]).map(armEntry);
+  const file = {
+    version: 1,
+    dataset,
+    model,
+    arms: entries,
+    evaluations,
+    comparisons,
+    seeds,
+    batchSize,
+    precision,
+    normStatistics,
+    normImages,
+    deterministic,
+    engine,
+    device,
+    checkpoint,
+    activations,
+    logs,
+  };
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
 function armEntry(arm: unknown): Fields {
-  const { initFrom, trainPolicy, testPolicy, ...rest } = fieldsOf(arm);
-  return { ...rest, from: initFrom ?? undefined, train: trainPolicy, test: testPolicy };
+  const { initFrom, trainPolicy, testPolicy, epochs, steps, cost, average, ...rest } = fieldsOf(arm);
+  return {
+    ...rest,
+    from: initFrom ?? undefined,
+    train: trainPolicy,
+    test: testPolicy,
+    // A length that was derived from a cost is derived again.
+    ...(cost === undefined ? { epochs, steps } : { cost }),
+    // Runs that do not say it had no warm-up.
+    ...(average !== undefined && { average: { warmUp: false, ...fieldsOf(average) } }),
+  };
 }
 
 /** A data set as an experiment file names it. */
