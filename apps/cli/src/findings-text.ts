@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
 import { points, pValue } from './format.ts';
-import { gainParts } from './gain-parts.ts';
+import { gainParts, gainPartsText } from './gain-parts.ts';
+import { seedCount } from './report/run-facts.ts';
 
 /**
  * What a run showed and what it did not, in plain words. Only arms under their own test policies count: other policies help to explain a
@@ -15,12 +16,8 @@ export function findingsText(summary: Summary): string[] {
   return [
     `Shown: ${shown.length > 0 ? shownWords(shown) : 'nothing; every difference is inside the noise'}.`,
     ...(open.length > 0 ? [`Not shown: any difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or between')}.`] : []),
-    ...(parts === undefined
-      ? []
-      : [
-          `Of the ${points(parts.total)} points of fixres over small, ${points(parts.testSize)} come from the larger test size alone (untuned)` +
-            ` and ${points(parts.tuning)} from fine-tuning${parts.tuningIsShown ? '' : ', which is not distinguishable from none'}.`,
-        ]),
+    ...(parts === undefined ? [] : [`Of the ${points(parts.total)} points of fixres over small, ${gainPartsText(parts, points)}.`]),
+    ...(seedCount(summary) === 1 ? ['Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.'] : []),
   ];
 }
 

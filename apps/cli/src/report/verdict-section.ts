@@ -2,7 +2,7 @@ import type { ComparisonRecord, Summary } from '@fixres/runner/events';
 import { evidence, standsOut, under, winnerFirst } from './comparison-words.ts';
 import { pEquation, plural, points, pointsInterval, pointsLong } from './format.ts';
 import { headline, otherFinding } from './headline.ts';
-import { gainParts } from '../gain-parts.ts';
+import { gainParts, gainPartsText } from '../gain-parts.ts';
 import { html, type Html } from './html.ts';
 import { seedCount } from './run-facts.ts';
 
@@ -59,12 +59,11 @@ function limits(summary: Summary): string {
   return `With ${images}, a true difference under about ${pointsLong(summary.smallestDetectable)} would more often than 1 time in 5 go unseen. ${luck}`;
 }
 
-/** What of the gain of fixres is due to the size at test time, which costs nothing, and what to fine-tuning. */
+/** What of the gain of fixres is due to its test alone, which costs nothing, and what to fine-tuning. */
 function gain(summary: Summary): Html | null {
   const parts = gainParts(summary);
   if (parts === undefined) return null;
-  return html`Of the ${pointsLong(parts.total)} of <b>fixres</b> over <b>small</b>, ${points(parts.testSize)} come from the larger test size alone
-(<b>untuned</b>) and ${points(parts.tuning)} from fine-tuning${!parts.tuningIsShown && ', which is not distinguishable from none'}.`;
+  return html`Of the ${pointsLong(parts.total)} of <b>fixres</b> over <b>small</b>, ${gainPartsText(parts, points)}.`;
 }
 
 /** The answer in words with its uncertainty. */
