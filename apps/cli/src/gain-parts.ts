@@ -1,7 +1,7 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
 
 /** A part of a gain. */
-export interface GainPart {
+interface GainPart {
   /** Difference of accuracies, 0.05 is five points. */
   difference: number;
   /** Whether the run can tell it from none. */

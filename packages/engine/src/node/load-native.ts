@@ -71,7 +71,7 @@ function optionalLayers(require: NodeJS.Require): LayersPart {
     return require('@tensorflow/tfjs-layers') as LayersPart;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    return { CustomCallback: class {}, registerCallbackConstructor: () => undefined };
+    return { CustomCallback: Object, registerCallbackConstructor: () => undefined };
   }
 }
 

@@ -25,7 +25,7 @@ it('writes a SavedModel that computes what the model does, for any number of ima
     for (const images of [1, 2, 5]) {
       tf.tidy(() => {
         const x = tf.randomUniform([images, 32, 32, 3], 0, 255, 'float32', images);
-        const { output } = loaded.predict({ images: x }) as unknown as { output: tf.Tensor };
+        const { output } = loaded.predict({ images: x }) as { output: tf.Tensor };
         const expected = model.predict(x) as tf.Tensor;
         expect(output.shape).toEqual([images, 3]);
         expect(tf.max(tf.abs(tf.sub(output, expected))).dataSync()[0]).toBeLessThan(1e-5);

@@ -122,7 +122,7 @@ async function pipDownload(
   const env = { ...process.env, TMPDIR: partial, TEMP: partial, PYTHONUNBUFFERED: '1', PIP_REQUIRE_VIRTUALENV: '0' };
   const download = (extra: readonly string[]): ReturnType<typeof runCommand> =>
     runCommand(command, [...args, 'download', ...flags, ...extra, requirement], { env, signal });
-  if (platform !== thisPlatform) return download(['--python-version', wheelPython, ...(wheelTags[platform as EnginePlatform] ?? []).flatMap((tag) => ['--platform', tag])]);
+  if (platform !== thisPlatform) return download(['--python-version', wheelPython, ...((wheelTags as Partial<Record<string, readonly string[]>>)[platform] ?? []).flatMap((tag) => ['--platform', tag])]);
   const own = await download([]);
   const noneForThisPython = own.code !== 0 && own.output.includes('No matching distribution') && !unreachable('', own.output);
   return noneForThisPython ? download(['--python-version', wheelPython]) : own;
