@@ -47,7 +47,7 @@ const cases: Record<string, Case> = {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
     setsUp: true,
     siblings: ['data', 'engine', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, '4 128', /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, fixres: shortSideCrop\+flip@\d+/],
+    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, '4 128', /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, untuned: shortSideCrop\+flip@\d+, fixres: shortSideCrop\+flip@\d+/],
   },
   dashboard: {
     in: 'apps',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-const tiny = 'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch 16 --limit 100'.split(' ');
+const tiny = 'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch 16 --limit 100 --arms small,fixres,control,vanilla'.split(' ');
 
 describe('what a run prints', () => {
   it('is every event as a line of JSON with --ndjson, the result last', async () => {

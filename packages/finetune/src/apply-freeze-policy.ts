@@ -10,7 +10,7 @@ import type { FreezePolicy, LayerGroup, LayerMode } from './freeze-policy.ts';
 import { hashVariable } from './hash-variables.ts';
 import { findRoles } from './layer-roles.ts';
 import { rememberFlags, switchLayer } from './layer-switch.ts';
-import { StatisticsMeter } from './measure-statistics.ts';
+import { keepsStatistics, StatisticsMeter } from './measure-statistics.ts';
 import { modelGraph } from './model-graph.ts';
 import { collectLayers, countParameters, type LeafLayer, type ModelLayers } from './model-layers.ts';
 import { recalibrate, type ModelBatch, type Recalibration, type RecalibrateOptions } from './recalibrate.ts';
@@ -74,7 +74,8 @@ export interface FreezeHandle {
    * "PreciseBN" (Wu and Johnson, 2021, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3): not a moving average over the
    * steps of a training, in which earlier weights still count, but mean and variance over many batches under the weights of the moment.
    *
-   * @param modes norms in these modes are estimated. Frozen ones never are: they keep their bits.
+   * @param modes norms in these modes are estimated. Frozen ones never are: they keep their bits. So do those that train with a momentum of 1,
+   *   since steps do not move their statistics.
    * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot be measured
    */
   estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
@@ -251,7 +252,11 @@ class AppliedPolicy implements FreezeHandle {
     };
     check();
     const wanted = new Set<LayerMode | undefined>(modes);
-    const norms = this.modelLayers.leaves.filter((leaf) => leaf.isNorm && wanted.has(this.modes.get(leaf)));
+    const norms = this.modelLayers.leaves.filter((leaf) => {
+      const mode = this.modes.get(leaf);
+      // Where steps would not have moved them, there is nothing to estimate in their stead.
+      return leaf.isNorm && wanted.has(mode) && (mode === 'recalibrate' || !keepsStatistics(leaf));
+    });
     return estimateStatistics(this.meter, norms, check);
   }
 

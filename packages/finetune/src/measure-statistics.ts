@@ -25,6 +25,11 @@ export function normOf(leaf: LeafLayer): Norm {
   return { leaf, momentum, movingMean, movingVariance, channels: movingMean.read().size };
 }
 
+/** Whether training leaves a norm's running statistics as they are: with a momentum of 1 nothing of a batch gets into them. */
+export function keepsStatistics({ layer }: LeafLayer): boolean {
+  return layer.getConfig().momentum === 1;
+}
+
 /** What one call of a norm saw: over `count` values of each channel. */
 interface CallMoments {
   readonly count: number;

@@ -32,6 +32,16 @@ describe('recalibrate', () => {
     expect((await handle.verify({ strict: true })).changed).toEqual(['bn/moving_mean', 'bn/moving_variance']);
   });
 
+  it('has nothing to estimate for a norm that trains with a momentum of 1; asked to recalibrate it, it says why it cannot', async () => {
+    const model = tfl.sequential({ layers: [tfl.layers.batchNormalization({ name: 'bn', inputShape: [3], momentum: 1 }), tfl.layers.dense({ units: 2, name: 'out' })] });
+    const training = await applyFreezePolicy(model, 'all');
+    expect(training.estimateStatistics(['train', 'statistics-only', 'recalibrate']).norms).toEqual([]);
+    training.restore();
+    const recalibrating = await applyFreezePolicy(model, 'bn-recalibrate');
+    await expect(recalibrating.recalibrate([wave([4, 3])])).rejects.toMatchObject({ code: 'recalibration-failed', message: expect.stringContaining('its momentum is 1') as string });
+    recalibrating.restore();
+  });
+
   it('gives every norm of a deep model the moments of what it sees in training mode', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'bn-recalibrate');
