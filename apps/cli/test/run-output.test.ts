@@ -35,7 +35,7 @@ describe('what a run prints', () => {
       expect(stderr).not.toMatch(/step \d+\/\d/);
       expect(stderr).not.toContain('\u001b');
     }
-    const details = [/^ {2}checkpoint after 2 epochs, written in /m, /^ {2}features: memory, cut after /m, /^ {2}epoch 1: waited for images \d+\.\d % of the time, \d+ MB of memory, \d+ tensors, learning rate 0\.001$/m, /^ {2}trained for 0:/m];
+    const details = [/^ {2}checkpoint after 2 epochs, written in /m, /^ {2}features: memory, cut after /m, /^ {2}epoch 1: waited for images \d+\.\d % of the time, \d+ MB of memory, \d+ tensors, learning rate [\d.e-]+$/m, /^ {2}trained for 0:/m];
     for (const detail of details) {
       expect(verbose.stderr).toMatch(detail);
       expect(plain.stderr).not.toMatch(detail);
