@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
 import { points, pValue } from './format.ts';
 import { gainParts, gainPartsText } from './gain-parts.ts';
+import { standsOut } from './report/comparison-words.ts';
 import { seedCount } from './report/run-facts.ts';
 
 /**
@@ -22,8 +23,8 @@ export function findingsText(summary: Summary): string[] {
 
 /** @param title how the sentence begins that tells what was shown */
 function found(comparisons: readonly ComparisonRecord[], title: string): string[] {
-  const shown = comparisons.filter(({ verdict }) => verdict !== 'not distinguishable');
-  const open = comparisons.filter(({ verdict }) => verdict === 'not distinguishable');
+  const shown = comparisons.filter(standsOut);
+  const open = comparisons.filter((each) => !standsOut(each));
   if (comparisons.length === 0) return [];
   if (shown.length === 0) return [`${title}: nothing; every difference is inside the noise.`];
   const rest = open.length === 0 ? '' : ` Not shown: any difference between ${listed(open.map(({ a, b }) => `${a} and ${b}`), 'or between')}.`;

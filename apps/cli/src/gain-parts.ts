@@ -1,4 +1,5 @@
 import type { ComparisonRecord, Summary } from '@fixres/runner/events';
+import { standsOut } from './report/comparison-words.ts';
 
 /** A part of a gain. */
 interface GainPart {
@@ -33,8 +34,8 @@ export function gainParts({ comparisons }: Summary): GainParts | undefined {
   return { total: total.difference, test: gainPart(test), tuning: gainPart(tuning) };
 }
 
-function gainPart({ difference, verdict }: ComparisonRecord): GainPart {
-  return { difference, isShown: verdict !== 'not distinguishable' };
+function gainPart(comparison: ComparisonRecord): GainPart {
+  return { difference: comparison.difference, isShown: standsOut(comparison) };
 }
 
 /**
