@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -29,12 +29,15 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
   try {
     const limit = Math.max(ALWAYS_ALLOWED_BYTES, (await stat(file)).size * MAX_GROWTH);
     await mkdir(folder, { recursive: true });
-    await pipeline(createReadStream(file), createGunzip(), limited(limit), createWriteStream(partial), { signal });
+    // A stream that opens the file itself may do so after all has failed and was cleared away.
+    const handle = await open(partial, 'wx');
+    await pipeline(createReadStream(file), createGunzip(), limited(limit), handle.createWriteStream(), { signal });
     await rename(partial, target);
   } catch (cause) {
     // Where the cache folder is a file, there is nothing to remove either.
     await rm(partial, { force: true }).catch(() => undefined);
-    if (signal?.aborted || cause instanceof FixresDataError) throw cause;
+    signal?.throwIfAborted();
+    if (cause instanceof FixresDataError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code?.startsWith('Z_')) throw new FixresDataError('damaged-archive', `${file} is no intact gzip archive: ${message}.`, { cause });
     // All of the archive was read before, for its hash.
@@ -45,7 +48,7 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
 
 async function contentHash(file: string, signal?: AbortSignal): Promise<string> {
   return sha256File(file, signal).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause;
+    signal?.throwIfAborted();
     throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
   });
 }

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -26,7 +25,10 @@ export async function extractWheel(
       const target = join(folder, path);
       if (!target.startsWith(root)) throw new Error(`the wheel's entry '${entry.fileName}' points outside`);
       await mkdir(dirname(target), { recursive: true });
-      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target), { ...(signal && { signal }) });
+      const content = await zip.openReadStreamPromise(entry);
+      // A stream that opens the file itself may do so after all was stopped and cleared away.
+      const file = await open(target, 'w');
+      await pipeline(content, file.createWriteStream(), { ...(signal && { signal }) });
       if (isProgram(entry)) await chmod(target, 0o755);
     }
   } finally {
