@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Summary } from '@fixres/runner/events';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ArmComparison, ArmScore } from '../src/compare/compare-arms.ts';
 import type { ConfigDifference } from '../src/compare/config-differences.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { writeRun } from './run-folders.ts';
-
-// What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
-vi.stubEnv('FIXRES_ENGINE', 'wasm');
 
 interface Compared {
   images: number;

@@ -4,6 +4,7 @@ import type { Experiment, Summary } from '@fixres/runner';
 import { beforeAll, expect, it } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
+import { whenSaid } from './when-said.ts';
 
 const [base, tuned] = tinyExperiment.arms as [(typeof tinyExperiment.arms)[number], (typeof tinyExperiment.arms)[number]];
 const equal = { name: 'equal', train: { policy: 'sampledBoundingBoxCrop', size: 48 }, test: { policy: 'resize', size: 48 }, cost: { equalTo: 'tuned' }, schedule: base.schedule };
@@ -45,7 +46,7 @@ it('gives an arm as many steps as the training compute of another allows, says s
   expect(report).toContain(`${steps} steps</span><span class="note">at the cost of tuned</span>`);
 
   const again = join(folder, 'again');
-  const interrupted = await runCli(['run', file, '--out', again], { onStderr: (text, kill) => (text.includes('equal:') ? kill('SIGINT') : undefined) });
+  const interrupted = await runCli(['run', file, '--out', again], { onStderr: whenSaid('equal:', 'SIGINT') });
   expect(interrupted.stderr).toContain('Interrupted.');
   const resumed = await runCli(['resume', again]);
   expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`equal: ${epochs} epochs of ${stepsPerEpoch} steps, ${steps} in all`) as string });

@@ -57,7 +57,7 @@ describe('fixres evaluate', () => {
   });
 
   it('gives the same with compiled graphs, which it makes where batches are many', { tags: 'native-engine' }, async () => {
-    const args = [run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48', '--tta', 'flip'];
+    const args = [run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48', '--tta', 'flip', '--engine', 'tensorflow'];
     const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
     many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
       expect(confusion).toEqual(few.evaluations[i]!.confusion);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onEngine } from '@fixres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from './run-cli.ts';
+import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
+
+onFastestEngine();
 
 /** What packages/models/scripts/make-weights-fixtures.py wrote with Keras: files, photos, and its predictions of them. */
 const fixture = (name: string): string => fileURLToPath(new URL(`../../../packages/models/test/fixtures/keras/${name}`, import.meta.url));

@@ -2,12 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExperimentFile, resolveExperiment } from '@fixres/runner/node';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
-
-// What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
-vi.stubEnv('FIXRES_ENGINE', 'wasm');
 
 const down = '\u001b[B';
 

@@ -104,7 +104,7 @@ describe('fixres reproduce', () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'run');
     const options = [...tiny.slice(0, 6), '--epochs', '3', '--finetune-epochs', '3', '--batch', '8', '--seeds', '2', '--arms', 'small,fixres,vanilla'];
-    const { code } = await runCli(['reproduce', await photos(join(folder, 'photos'), ['a', 'b'], 10), ...options, '--out', out, '--quiet']);
+    const { code } = await runCli(['reproduce', await photos(join(folder, 'photos'), ['a', 'b'], 10), ...options, '--out', out, '--quiet'], { env: { FIXRES_ENGINE: undefined } });
     expect(code).toBe(0);
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
     const epochs = events.filter((event) => event.type === 'epoch');

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 
 /** The built command line. */
 export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
@@ -62,6 +62,11 @@ export async function runCli(args: readonly string[], { env = {}, cwd, largestFi
   });
   if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal))) throw new Error(`fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`);
   return { code, stdout, stderr };
+}
+
+/** The engine is the fastest there is, as where nothing is said, and not the one of vitest.config.ts; for a whole file. */
+export function onFastestEngine(): void {
+  vi.stubEnv('FIXRES_ENGINE', undefined);
 }
 
 /** A new empty folder that is gone after all tests of the file; for `beforeAll`. */
