@@ -15,6 +15,8 @@ export const shared: ViteUserConfig = {
     // What tests need that not every machine has. Where it is missing they are skipped, and the report says what for.
     tags: requirements(),
     maxWorkers: 1,
+    // Several files train at a time on few cores; threads that wait for each other there take a fifth more processor time.
+    env: { TF_NUM_INTRAOP_THREADS: '1' },
     // For what hangs only: how long something takes is not tested, and other work on the machine must not make a test fail.
     testTimeout: 900_000,
     hookTimeout: 900_000,

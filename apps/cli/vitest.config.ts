@@ -9,7 +9,7 @@ const config: ViteUserConfig = {
     maxWorkers: 3,
     // Where the engine is not the subject: on two cores it trains a tiny model in half the processor time of the native one, which
     // compiles a graph for each arm. Tests of the native engine say so.
-    env: { FIXRES_ENGINE: 'wasm' },
+    env: { ...shared.test?.env, FIXRES_ENGINE: 'wasm' },
   },
 };
 

@@ -168,7 +168,7 @@ describe('fixres compare', () => {
 
   it('finds of a real run what the run found itself', async () => {
     const folder = await temporaryFolder();
-    const tiny = '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seeds 2 --quiet --out run'.split(' ');
+    const tiny = '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seeds 2 --arms small,fixres,vanilla --quiet --out run'.split(' ');
     expect((await runCli(['reproduce', 'synthetic', ...tiny], { cwd: folder })).code).toBe(0);
     const summary = JSON.parse(await readFile(join(folder, 'run', 'summary.json'), 'utf8')) as Summary;
     const { arms, comparisons } = await compared(['run'], folder);

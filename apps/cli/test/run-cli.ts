@@ -64,9 +64,10 @@ export async function runCli(args: readonly string[], { env = {}, cwd, largestFi
   return { code, stdout, stderr };
 }
 
-/** The engine is the fastest there is, as where nothing is said, and not the one of vitest.config.ts; for a whole file. */
+/** The engine is the fastest there is, with as many threads as it takes: as where nothing is said, not as vitest.config.ts has it. For a whole file. */
 export function onFastestEngine(): void {
   vi.stubEnv('FIXRES_ENGINE', undefined);
+  vi.stubEnv('TF_NUM_INTRAOP_THREADS', undefined);
 }
 
 /** A new empty folder that is gone after all tests of the file; for `beforeAll`. */

@@ -141,7 +141,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
   });
 
   it('starts an arm from the trained weights, not from new ones', async () => {
-    const experiment = tinyExperiment({ epochs: 2, finetuneEpochs: 1 });
+    const experiment = tinyExperiment({ epochs: 2, finetuneEpochs: 1, arms: ['small', 'fixres', 'vanilla'] });
     const fixres = experiment.arms.find(({ name }) => name === 'fixres')!;
     fixres.schedule = { type: 'constant', rate: 1e-12 };
     fixres.freeze = 'classifier';
@@ -157,7 +157,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
   });
 
   it('gives each seed its own run and pools them', async () => {
-    const { arms } = await runExperiment(tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 }), options());
+    const { arms } = await runExperiment(tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2, arms: ['small', 'untuned', 'vanilla'] }), options());
     for (const arm of arms) {
       expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
       // Nothing is trained in an arm without epochs.
@@ -167,7 +167,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
   });
 
   it('tells of each evaluation what the predictions say, over seeds and with apparent sizes', async () => {
-    const experiment = tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 });
+    const experiment = tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2, arms: ['small', 'fixres', 'vanilla'] });
     const square = [{ width: 90, height: 90 }];
     const events: RunEventInput[] = [];
     const { arms, comparisons } = await runExperiment(experiment, { ...options(), imageSizes: square, onEvent: (event) => events.push(event) });
@@ -203,7 +203,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
   });
 
   it('measures activations of every arm under every evaluation, on a sample, for the first seed; or not at all', async () => {
-    const experiment = { ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2 }), activations: { images: 10 } };
+    const experiment = { ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2, arms: ['small', 'fixres'] }), activations: { images: 10 } };
     const events: RunEventInput[] = [];
     const { arms } = await runExperiment(experiment, { ...options(), onEvent: (event) => events.push(event) });
     for (const { activations } of arms) {
@@ -215,7 +215,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     }
     const told = events.filter((event) => event.type === 'activations');
     expect(told.map(({ arm, seed }) => [arm, seed])).toEqual(arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])));
-    const none = await runExperiment({ ...tinyExperiment({ epochs: 1, finetuneEpochs: 1 }), activations: false }, options());
+    const none = await runExperiment({ ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, arms: ['small'] }), activations: false }, options());
     expect(none.arms.some((arm) => 'activations' in arm)).toBe(false);
   });
 
