@@ -69,14 +69,13 @@ const engine = await setUp(() => {
   checked = Promise.all([check('Lint', ['lint']), check('Types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only'])]);
 });
 const env = await testEnvironment(engine);
-await checked;
 
 say('Tests');
 const packages = testedPackages();
 // Reports of an earlier run must not be counted; turbo brings back those of packages that did not change.
 for (const { report } of packages) rmSync(report, { force: true });
-// Three packages at a time, on two cores as well: much of what tests do is to wait, and to start processes.
-await check('Tests', ['turbo', 'run', 'test', '--continue', '--concurrency=3', '--output-logs=full', '--ui=stream'], env);
+// Three packages at a time, on two cores as well, beside what is left of lint and types: much of what tests do is to wait.
+await Promise.all([checked, check('Tests', ['turbo', 'run', 'test', '--continue', '--concurrency=3', '--output-logs=full', '--ui=stream'], env)]);
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const allResults = [];
