@@ -25,7 +25,7 @@ export async function takeFirstSteps({ fixres }: FixresProject, { weights = fals
   const engines = [await train('wasm')];
   if (weights) {
     await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');
-    const restored = 'import keras weights/model.weights.h5 --arch resnet14v2 --width 4 --classes 5 --out imported --json'.split(' ');
+    const restored = 'import keras weights/model.weights.h5 --arch resnet14v2 --width 4 --classes 5 --scaling plus-minus-one --out imported --json'.split(' ');
     const { arrays } = await answer<{ arrays: number }>(fixres(...restored));
     if (arrays !== 80) throw new Error(`Of the 80 arrays of the model ${arrays} came back.`);
   }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
 import { deviceOption, engineOption, jsonOption, modelOption, quietOption } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { factor, wholeNumber } from './option-types.ts';
 
 /** Adds `import keras`. */
 export function addImportCommand(program: Command): void {
@@ -11,16 +11,17 @@ export function addImportCommand(program: Command): void {
     .command('keras')
     .description('Make a model folder from a weights file of Keras: .weights.h5, .keras or .h5.')
     .argument('<file>', 'the weights file, or imagenet for the weights that Keras publishes (downloaded)')
-    .addOption(modelOption('--arch <name>', 'architecture').makeOptionMandatory())
+    .addOption(modelOption('--arch <name>', 'architecture, by default that of the file; needed where it holds weights alone'))
     .requiredOption('--out <folder>', 'model folder to write')
-    .option('--classes <n>', 'number of classes; by default that of --class-names, or 1000 for imagenet', wholeNumber)
+    .option('--classes <n>', 'number of classes, by default that of the file, of --class-names, or 1000 for imagenet', wholeNumber)
     .option('--class-names <file>', 'text file with the name of a class in each line, in the order of the outputs')
-    .option('--width <channels>', 'stem width, when it is not the published one', wholeNumber)
-    .option('--size <pixels>', 'side of the images the model is used at', wholeNumber, 224)
+    .option('--width <channels>', 'stem width, by default that of the file or the published one', wholeNumber)
+    .option('--alpha <factor>', 'factor on all widths of mobilenetv2, in place of --width', factor)
+    .option('--size <pixels>', 'side of the images the model is used at, by default that of the file or 224', wholeNumber)
     .option('--policy <name>', 'test policy the model is used under', 'resize')
     .option('--train-size <pixels>', 'side of the training images, which fixresTest needs', wholeNumber)
     .addOption(
-      new Option('--scaling <name>', 'range of the model\'s input, by default what the file says, else plus-minus-one').choices(['plus-minus-one', 'zero-one', 'none']),
+      new Option('--scaling <name>', 'range of the network\'s input, where the file does not say it').choices(['plus-minus-one', 'zero-one', 'none']),
     )
     .option('--new-classifier', 'leave the classifier of the file out; the model gets a new one')
     .option('--rename <from=to...>', 'names that layers of the file have in the model, for example dense=predictions', rename)
@@ -31,7 +32,7 @@ export function addImportCommand(program: Command): void {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres import keras flowers.keras --arch resnet50v2 --class-names names.txt --size 224 --out flowers/\n' +
+      '\nExamples:\n  fixres import keras flowers.keras --class-names names.txt --out flowers/\n' +
         '  fixres import keras imagenet --arch resnet50v2 --classes 5 --new-classifier --out trunk/',
     )
     .action(async (file: string, options: ImportKerasOptions) => {

@@ -20,3 +20,10 @@ export function part(text: string): number {
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
   return value;
 }
+
+/** Reads an option that multiplies something: a number above 0. */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}

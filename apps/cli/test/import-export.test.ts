@@ -37,7 +37,7 @@ async function imported(file: string, folder: string, ...more: string[]): Promis
   const args = ['--arch', 'resnet26v2', '--width', '2', '--class-names', names, '--size', String(size), '--out', out, ...more];
   const { code, stdout, stderr } = await runCli(['import', 'keras', fixture(file), ...args]);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('resnet26v2 with 5 classes, 144 arrays matched by name');
+  expect(stdout).toContain(`resnet26v2 with 5 classes, 144 arrays matched by ${file.endsWith('.weights.h5') ? 'name' : 'configuration'}, used at 64 pixels under resize`);
   return out;
 }
 
@@ -67,12 +67,12 @@ describe('a model that Keras saved', () => {
   afterAll(() => rm(shared, { recursive: true, force: true }));
 
   it.each([
-    ['random.weights.h5', 'random'],
-    ['trained.weights.h5', 'trained'],
-    ['trained.h5', 'trained'],
-  ] as const)('predicts what keras.Model.predict predicts: %s', async (file, kind) => {
+    ['random.weights.h5', 'random', ['--scaling', 'plus-minus-one']],
+    ['trained.weights.h5', 'trained', ['--scaling', 'plus-minus-one']],
+    ['trained.h5', 'trained', []],
+  ] as const)('predicts what keras.Model.predict predicts: %s', async (file, kind, options) => {
     const expected = await kerasPredictions();
-    const results = await predictions(await imported(file, await temporaryFolder()));
+    const results = await predictions(await imported(file, await temporaryFolder(), ...options));
     expectClose(results, expected[kind]);
     for (const [i, { top, probabilities }] of results.entries()) {
       expect(top.map(({ probability }) => probability)).toEqual(probabilities.slice().sort((a, b) => b - a));
@@ -129,7 +129,9 @@ describe('a model that Keras saved', () => {
 
   it('is refused with everything that does not fit', async () => {
     const out = join(await temporaryFolder(), 'model');
-    const { code, stdout, stderr } = await runCli(['import', 'keras', fixture('trained.keras'), '--arch', 'resnet14v2', '--width', '2', '--classes', '7', '--out', out]);
+    const { code, stdout, stderr } = await runCli([
+      'import', 'keras', fixture('trained.weights.h5'), '--arch', 'resnet14v2', '--width', '2', '--scaling', 'plus-minus-one', '--classes', '7', '--out', out,
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('wrong shape: predictions/bias is [5] in the file, [7] in the model');
     expect(stderr).toContain('unexpected: conv2_block2_1_conv/');

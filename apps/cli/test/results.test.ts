@@ -27,7 +27,7 @@ const commands: Record<string, string[]> = {
   compare: ['run', 'trained'],
   init: ['new.yaml', '--dataset', 'synthetic', '--yes'],
   report: ['run', '--no-images', '--out', 'report.html'],
-  'import keras': [kerasWeights, '--arch', 'resnet26v2', '--width', '2', '--classes', '5', '--size', '64', '--out', 'imported'],
+  'import keras': [kerasWeights, '--arch', 'resnet26v2', '--width', '2', '--classes', '5', '--size', '64', '--scaling', 'none', '--out', 'imported'],
   export: ['run', '--format', 'keras-weights', '--out', 'exported'],
   plan: ['synthetic', '--train-size', '64'],
   preview: ['synthetic', '--policy', 'resize', '--size', '32', '--count', '2', '--out', 'preview.png'],

@@ -1,3 +1,4 @@
+import type { Rescaling } from './keras-config/input-scaling.ts';
 import { checkOption } from './check-option.ts';
 
 /** Options that all architectures share. */
@@ -10,10 +11,10 @@ export interface ArchitectureOptions {
   classes?: number;
   /** `softmax` (default) gives probabilities, `none` logits. */
   classifierActivation?: 'softmax' | 'none';
-  /** Without top: global pooling of the last feature map to [b, channels]. Left out: the map itself. */
+  /** Global pooling of the last feature map to [b, channels]: `avg` by default with top; without top none, and the map is the output. */
   pooling?: 'avg' | 'max';
-  /** A first layer `rescaling` that computes x * scale + offset, e.g. 1/127.5 and -1 for pixels of 0..255. */
-  rescaling?: { scale: number; offset: number };
+  /** A first layer `rescaling` that computes x * scale + offset, e.g. 1/127.5 and -1 for pixels of 0..255; of numbers, or of one for each channel. */
+  rescaling?: Rescaling;
   /** Seed of all initial weights, a safe integer. Default 0. */
   seed?: number;
   /** Name of the model. */
@@ -41,10 +42,9 @@ export function resolveArchitectureOptions(options: ArchitectureOptions): Resolv
     ['softmax', 'none'].includes(classifierActivation), 'classifierActivation', classifierActivation, "'softmax' or 'none'",
   );
   checkOption(pooling === undefined || ['avg', 'max'].includes(pooling), 'pooling', pooling, "'avg', 'max' or left out");
-  checkOption(pooling === undefined || !resolved.includeTop, 'pooling', pooling, 'left out, unless includeTop is false');
   checkOption(
-    rescaling === undefined || (Number.isFinite(rescaling.scale) && Number.isFinite(rescaling.offset)),
-    'rescaling', rescaling, '{ scale, offset } with finite numbers',
+    rescaling === undefined || [rescaling.scale, rescaling.offset].every(isNumberOrThree),
+    'rescaling', rescaling, '{ scale, offset } with finite numbers, or three for the channels',
   );
   checkOption(Number.isSafeInteger(seed), 'seed', seed, 'a safe integer');
   return resolved;
@@ -52,6 +52,10 @@ export function resolveArchitectureOptions(options: ArchitectureOptions): Resolv
 
 export function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1;
+}
+
+function isNumberOrThree(value: unknown): boolean {
+  return Number.isFinite(value) || (Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each)));
 }
 
 function isInputShape(shape: unknown): boolean {

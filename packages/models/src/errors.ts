@@ -8,6 +8,8 @@ export type FixresModelsErrorCode =
   | 'unknown-architecture'
   /** The model does not end in logits or in a softmax over them. */
   | 'unsupported-output'
+  /** The model computes something that is not read; its configuration says so. */
+  | 'unsupported-model'
   /** Optimiser state does not fit the variables it is meant for. */
   | 'bad-optimizer-state'
   /** The tfjs backend changed between two steps of the same optimiser. */

@@ -14,6 +14,10 @@ export {
 } from './describe/describe.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
+export type { Rescaling } from './keras-config/input-scaling.ts';
+export { describesComputation } from './keras-config/read-graph.ts';
+export { type HeadKind, type RecognisedModel, recogniseModel, type RecogniseOptions } from './keras-config/recognise-model.ts';
+export { twoClassHead } from './keras-config/two-class-head.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';
 export { relu6Grad } from './kernels/relu6-grad.ts';
 export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
@@ -38,6 +42,7 @@ export {
   type StackDepths,
 } from './resnet-v2.ts';
 export { applicationWeights, type ApplicationWeights, type ApplicationWeightsOptions } from './weights/application-weights.ts';
+export type { LayerPlace } from './weights/arrays-at.ts';
 export {
   type KerasWeights,
   type KerasWeightsLimits,
@@ -46,6 +51,5 @@ export {
 } from './weights/keras-weights.ts';
 export { type LoadedWeights, loadKerasWeights, type LoadKerasWeightsOptions } from './weights/load-keras-weights.ts';
 export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
-export { type Rescaling, rescalingOf } from './weights/rescaling-of.ts';
 export { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights/weights-mismatch.ts';
 export { writeKerasWeights } from './weights/write-keras-weights.ts';

@@ -10,7 +10,8 @@ export function imageInput({ inputShape }: ResolvedArchitectureOptions): Symboli
 /** The image after the layer `rescaling`, if one is asked for. */
 export function rescaled(image: SymbolicTensor, { rescaling }: ResolvedArchitectureOptions): SymbolicTensor {
   if (rescaling === undefined) return image;
-  return layers.rescaling({ ...rescaling, name: 'rescaling' }).apply(image) as SymbolicTensor;
+  // The layer of tfjs is declared for numbers; it computes with arrays as well.
+  return layers.rescaling({ ...(rescaling as { scale: number; offset: number }), name: 'rescaling' }).apply(image) as SymbolicTensor;
 }
 
 /**
@@ -23,7 +24,7 @@ export function classifierHead(
   { includeTop, pooling, classes, classifierActivation, seed }: ResolvedArchitectureOptions,
   poolNames: { avg: string; max: string },
 ): SymbolicTensor {
-  const kind = includeTop ? 'avg' : pooling;
+  const kind = pooling ?? (includeTop ? 'avg' : undefined);
   if (kind === undefined) return features;
   const pool = kind === 'avg' ? layers.globalAveragePooling2d : layers.globalMaxPooling2d;
   const pooled = pool({ name: poolNames[kind] }).apply(features) as SymbolicTensor;

@@ -116,6 +116,11 @@ function padForStride2(x: SymbolicTensor, name: string): SymbolicTensor {
   return layers.zeroPadding2d({ padding: [[top, 1], [left, 1]], name }).apply(x) as SymbolicTensor;
 }
 
+/** Channels of the convolutions that end the residual blocks, each number once. */
+export function projectionChannels(alpha: number): number[] {
+  return [...new Set(BLOCKS.map(({ filters }) => divisibleBy8(Math.trunc(filters * alpha))))];
+}
+
 /** The nearest multiple of 8, at least 8, and not more than 10 % below `channels`: `_make_divisible` of Keras. */
 function divisibleBy8(channels: number): number {
   const rounded = Math.max(8, Math.floor(Math.trunc(channels + 4) / 8) * 8);

@@ -181,7 +181,6 @@ describe('resNetV2', () => {
     ['inputShape', { inputShape: 64 }],
     ['classes', { classes: 0 }],
     ['classifierActivation', { classifierActivation: 'relu' }],
-    ['pooling', { pooling: 'avg' }],
     ['pooling', { pooling: 'sum', includeTop: false }],
     ['width', { width: 1.5 }],
     ['rescaling', { rescaling: { scale: NaN, offset: 0 } }],

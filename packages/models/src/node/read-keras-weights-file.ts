@@ -22,7 +22,7 @@ export type WeightsReply = { weights: KerasWeights } | { code: FixresModelsError
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/weights-worker.js' : './weights-worker.js', import.meta.url);
 
 /**
- * Reads a weights file of Keras, see `readKerasWeights`, in a thread of its own: whatever the file does to the HDF5 library ends with
+ * Reads a weights file of Keras, see `readKerasWeights`, also an unpacked `.keras` folder and weights in shards (`.weights.json`), in a thread of its own: whatever the file does to the HDF5 library ends with
  * the thread. Damaged files were seen on which the library (h5wasm 0.10) trapped, and others on which it did not return.
  *
  * @throws FixresModelsError `not-found`, `bad-weights-file`, `limit-exceeded`; the signal's reason when aborted

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { FixresModelsError } from '../errors.ts';
-import { readKerasWeights } from '../weights/read-keras-weights.ts';
 import type { WeightsReply, WeightsRequest } from './read-keras-weights-file.ts';
+import { readWeightsPlace } from './read-weights-place.ts';
 
 // The thread of readKerasWeightsFile: reads one file, hands over its arrays without copying them, and ends.
 const { file, maxBytes } = workerData as WeightsRequest;
 try {
-  const weights = await readKerasWeights(await readFile(file), { name: `"${file}"`, maxBytes });
+  const weights = await readWeightsPlace(file, maxBytes);
   const buffers = new Set(weights.layers.flatMap(({ arrays }) => arrays.map(({ values }) => values.buffer)));
   post({ weights }, [...buffers]);
 } catch (error) {

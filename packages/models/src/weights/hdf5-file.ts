@@ -6,7 +6,8 @@ import type { SavedArray } from './keras-weights.ts';
 /** Arrays of a file may be this many times as large as the file, in compressed ones; beyond it stands nothing but a lie. */
 const MOST_EXPANSION = 1000;
 
-/** The class of floating-point numbers in HDF5 (`H5T_FLOAT`). */
+/** The classes of numbers in HDF5: `H5T_INTEGER` and `H5T_FLOAT`. */
+const INTEGER = 0;
 const FLOAT = 1;
 
 let hdf5: Promise<typeof Hdf5> | undefined;
@@ -32,12 +33,14 @@ export class Hdf5Reader {
   readonly #hdf5: typeof Hdf5;
   readonly #root: Group;
   readonly #size: number;
+  readonly #where: string;
   #left: number;
 
-  private constructor(library: typeof Hdf5, root: Group, size: number, maxBytes: number) {
+  private constructor(library: typeof Hdf5, root: Group, size: number, where: string, maxBytes: number) {
     this.#hdf5 = library;
     this.#root = root;
     this.#size = size;
+    this.#where = where;
     this.#left = maxBytes;
   }
 
@@ -56,7 +59,7 @@ export class Hdf5Reader {
     let file: File | undefined;
     try {
       file = new library.File(`/${name}`, 'r');
-      return read(new Hdf5Reader(library, file, bytes.length, maxBytes));
+      return read(new Hdf5Reader(library, file, bytes.length, where, maxBytes));
     } catch (cause) {
       if (cause instanceof FixresModelsError) throw cause;
       trapped ||= (cause as Error).name === 'RuntimeError';
@@ -93,9 +96,9 @@ export class Hdf5Reader {
    * @throws FixresModelsError `bad-weights-file` for other arrays, `limit-exceeded` when there is more in the file than may be
    */
   floats(path: string): Omit<SavedArray, 'name'> {
-    const dataset = this.#root.get(path);
-    if (!(dataset instanceof this.#hdf5.Dataset)) throw new Error(`there is no array ${path}`);
+    const dataset = this.#dataset(path);
     const { type, size, shape, total_size: count } = dataset.metadata;
+    if (type === INTEGER && size === 1) throw this.unreadable(`holds a quantised model (array ${path} of 8-bit integers); weights in floating point are read`);
     if (type !== FLOAT || (size !== 4 && size !== 8) || !shape) throw new Error(`array ${path} does not hold 32-bit or 64-bit floating-point numbers`);
     const bytes = count * size;
     if (bytes > Math.min(this.#left, MOST_EXPANSION * this.#size)) {
@@ -104,6 +107,23 @@ export class Hdf5Reader {
     }
     this.#left -= bytes;
     return { shape: [...shape], values: floatsOf(dataset, path) };
+  }
+
+  /** Whether an array is a single whole number: a count, which is no weight. */
+  isCount(path: string): boolean {
+    const { type, shape } = this.#dataset(path).metadata;
+    return type === INTEGER && shape?.length === 0;
+  }
+
+  /** For a sound file that holds something else than is read. @param what a sentence without its subject, the file */
+  unreadable(what: string): FixresModelsError {
+    return new FixresModelsError('bad-weights-file', `${this.#where} ${what}.`);
+  }
+
+  #dataset(path: string): Dataset {
+    const dataset = this.#root.get(path);
+    if (!(dataset instanceof this.#hdf5.Dataset)) throw new Error(`there is no array ${path}`);
+    return dataset;
   }
 
   #group(path: string): Group {

@@ -43,7 +43,7 @@ function isModel(layer: layers.Layer | LayersModel): layer is LayersModel {
 }
 
 /** `to_snake_case` of keras/src/utils/naming.py. */
-function snakeCase(className: string): string {
+export function snakeCase(className: string): string {
   return className
     .replaceAll(/\W+/g, '')
     .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')

@@ -100,6 +100,23 @@ describe('loadKerasWeights', () => {
     expectFilled(model, (layer) => names[layer]!);
   });
 
+  it('finds a network within the file\'s model by its paths where the file has no names, as tf_keras writes it', async () => {
+    const model = disposed(createModel('mobilenetv2', { classes: 5, alpha: 0.0625 }));
+    const loaded = loadKerasWeights(model, await read('../keras-import/tf-keras.weights.h5.gz'));
+    expect(loaded).toEqual({ matchedBy: 'position', arrays: valuesOf(model).size });
+    const whole = disposed(createModel('mobilenetv2', { classes: 5, alpha: 0.0625 }));
+    loadKerasWeights(whole, await read('../keras-import/tf-keras.h5.gz'), { rename: { dense: 'predictions' } });
+    expect(valuesOf(model)).toEqual(valuesOf(whole));
+  });
+
+  it('names the layer of the file that a missing one could be, where one name alone differs', async () => {
+    const model = nested({ trunk: 'trunk', head: 'predictions' });
+    const { layers: saved, ...rest } = await read('nested.h5');
+    // As one file of many layers: with fewer, position would decide.
+    const weights = { ...rest, layers: [...saved, { name: 'more', path: 'more', arrays: [] }] };
+    expect(() => loadKerasWeights(model, weights)).toThrow(/2 missing, 2 unexpected, 0 of another shape[^]*\nLayer head of the file has the shapes of predictions, which is missing: perhaps rename head=predictions\.$/);
+  });
+
   it('does not depend on what is frozen', async () => {
     const model = relative();
     const norm = model.getLayer('post_bn');

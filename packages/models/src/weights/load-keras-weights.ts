@@ -3,7 +3,8 @@ import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from '../errors.ts';
 import { type KerasLayer, kerasLayers, weightName } from './keras-layers.ts';
 import type { KerasWeights, SavedArray, SavedLayer } from './keras-weights.ts';
-import { matchLayers } from './match-layers.ts';
+import { arraysAt, type LayerPlace } from './arrays-at.ts';
+import { type LayerMatch, matchLayers } from './match-layers.ts';
 import { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights-mismatch.ts';
 
 export interface LoadKerasWeightsOptions {
@@ -11,12 +12,14 @@ export interface LoadKerasWeightsOptions {
   except?: readonly string[];
   /** Names that layers of the file have in the model: `{ dense: 'predictions' }`. */
   rename?: Readonly<Record<string, string>>;
+  /** Where the file has the arrays of each layer, by `recogniseModel`; in place of the two above. */
+  places?: ReadonlyMap<string, LayerPlace>;
 }
 
 /** What was loaded. */
 export interface LoadedWeights {
   /** How the layers of file and model were matched, see {@link loadKerasWeights}. */
-  matchedBy: 'name' | 'position';
+  matchedBy: 'name' | 'position' | 'configuration';
   /** Number of arrays. */
   arrays: number;
 }
@@ -32,8 +35,9 @@ export interface LoadedWeights {
  * @throws WeightsMismatchError with everything that does not fit; FixresModelsError `bad-option`
  */
 export function loadKerasWeights(model: LayersModel, weights: KerasWeights, options: LoadKerasWeightsOptions = {}): LoadedWeights {
-  const { except = [], rename = {} } = options;
+  const { except = [], rename = {}, places } = options;
   const all = kerasLayers(model);
+  if (places) return takeArrays(model, placedLayers(all, weights, places));
   for (const name of [...except, ...Object.values(rename)]) requireLayer(all, name, model.name);
 
   const layers = all.filter(({ name, variables }) => variables.length > 0 && !except.includes(name));
@@ -41,7 +45,22 @@ export function loadKerasWeights(model: LayersModel, weights: KerasWeights, opti
   const left = new Set(all.filter(({ name }) => except.includes(name)).map(({ path }) => path));
   const offered = renamed.filter((saved) => (saved.name === undefined ? !left.has(saved.path) : !except.includes(saved.name)));
 
-  const { matchedBy, pairs, unexpected } = matchLayers(layers, { ...weights, layers: offered });
+  return takeArrays(model, matchLayers(layers, { ...weights, layers: offered }));
+}
+
+/** Each layer of the model that has weights and a place, with what the file has there. Whatever else the file holds computes nothing that the model does not. */
+function placedLayers(all: readonly KerasLayer[], weights: KerasWeights, places: ReadonlyMap<string, LayerPlace>): Match {
+  const pairs = all.flatMap((layer) => {
+    const place = places.get(layer.name);
+    if (place === undefined || layer.variables.length === 0) return [];
+    return [{ layer, saved: { ...place, arrays: [...arraysAt(weights, place)] } }];
+  });
+  return { matchedBy: 'configuration', pairs, unexpected: [] };
+}
+
+type Match = Omit<LayerMatch, 'matchedBy'> & Pick<LoadedWeights, 'matchedBy'>;
+
+function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match): LoadedWeights {
   const plan: [LayerVariable, SavedArray][] = [];
   const missing: ArrayPlace[] = [];
   const surplus: ArrayPlace[] = unexpected.flatMap((saved) => saved.arrays.map((array) => placeInFile(saved, array)));

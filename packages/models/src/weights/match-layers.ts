@@ -11,7 +11,7 @@ export interface LayerMatch {
 
 /**
  * Matches by name where every layer of the model has a namesake in the file. Else by position, as Keras does: by the paths in
- * `.weights.h5`, by order in the older files, and there only when both have as many layers. It is never mixed: names that Keras gives by
+ * `.weights.h5`, also of a model within the file's model, by order in the older files, and there only when both have as many layers. It is never mixed: names that Keras gives by
  * number (`conv2d_7`) can be the same by accident.
  *
  * @param layers those of the model that have weights
@@ -21,10 +21,22 @@ export function matchLayers(layers: readonly KerasLayer[], weights: KerasWeights
   if (layers.every(({ name }) => byName.has(name))) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
   if (weights.layout === 'keras3') {
     const byPath = new Map(weights.layers.map((saved) => [saved.path, saved]));
-    return matchBy('position', layers, weights.layers, ({ path }) => byPath.get(path));
+    const named = layers.filter(({ name }) => byName.has(name)).length;
+    // tf_keras gives no names: the network can be a model within the file's, with the classifier beside it.
+    const places = ['', ...innerModels(weights.layers)].map((inside) => (({ path }: KerasLayer) => byPath.get(`${inside}${path}`) ?? byPath.get(path)));
+    const found = places.map((place) => layers.filter((layer) => place(layer) !== undefined).length);
+    const most = Math.max(...found);
+    // Where nothing fits whole, what fits most shows best what is wrong.
+    if (most < layers.length && named > most) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
+    return matchBy('position', layers, weights.layers, places[found.indexOf(most)]!);
   }
   if (layers.length !== weights.layers.length) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
   return matchBy('position', layers, weights.layers, (_, i) => weights.layers[i]);
+}
+
+/** Paths of the models within the model of a file: `layers/functional/`. */
+function innerModels(saved: readonly SavedLayer[]): Set<string> {
+  return new Set(saved.flatMap(({ path }) => [...path.matchAll(/(?<=^|\/)layers\/[^/]+\/(?=layers\/)/g)].map(({ 0: part, index }) => path.slice(0, index + part.length))));
 }
 
 function matchBy(

@@ -38,10 +38,17 @@ async function readHdf5(bytes: Uint8Array, name: string, maxBytes: number): Prom
     const keras3 = readKeras3Layout(file);
     if (keras3) return { layout: 'keras3', layers: keras3 };
     const legacy = readLegacyLayout(file);
-    if (!legacy) throw new Error('it holds no weights of Keras');
+    if (!legacy) throw file.unreadable(subclassOrNone(file));
     const config = readLegacyConfig(file);
     return { layout: 'legacy', layers: legacy, ...(config ? { config } : {}) };
   });
+}
+
+/** A subclassed model keeps its layers under the names of its attributes, which only its code explains. */
+function subclassOrNone(file: Hdf5Reader): string {
+  const attributes = file.names('/').filter((name) => name !== 'vars' && file.isGroup(`/${name}`) && file.names(`/${name}`).some((inner) => inner === 'vars' || inner === 'layers'));
+  if (attributes.length === 0) return 'holds no weights of Keras';
+  return `holds the weights of a subclassed model, under the names of its attributes (${attributes.join(', ')}). Weights of functional and Sequential models are read: save the network that an attribute holds by itself`;
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {

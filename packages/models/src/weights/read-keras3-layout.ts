@@ -36,7 +36,7 @@ export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
 
 function readLayer(file: Hdf5Reader, path: string): SavedLayer {
   const vars = `${path}/vars`;
-  const names = file.names(vars).sort((a, b) => Number(a) - Number(b));
+  const names = file.names(vars).filter((name) => !file.isCount(`${vars}/${name}`)).sort((a, b) => Number(a) - Number(b));
   const [name] = file.texts(vars, 'name') ?? [];
   const arrays = names.map((each) => ({ name: each, ...file.floats(`${vars}/${each}`) }));
   return { path, ...(name === undefined ? {} : { name }), arrays };

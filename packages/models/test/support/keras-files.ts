@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
 /** Path of a file that scripts/make-weights-fixtures.py wrote. */
 export function kerasFile(name: string): string {
   return fileURLToPath(new URL(`../fixtures/keras/${name}`, import.meta.url));
 }
 
-/** Its bytes. */
+/** Its bytes, unpacked where they are compressed. */
 export function kerasBytes(name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(kerasFile(name)));
+  const bytes = readFileSync(kerasFile(name));
+  return new Uint8Array(name.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }

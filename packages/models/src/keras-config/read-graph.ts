@@ -1,0 +1,198 @@
+import { isJsonObject, type JsonValue } from '../card/json-value.ts';
+import { FixresModelsError } from '../errors.ts';
+import { snakeCase } from '../weights/keras-layers.ts';
+import { canonicalLayer } from './canonical-layer.ts';
+import type { GraphNode, ModelGraph } from './graph-node.ts';
+
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
+/** A layer as a configuration lists it. */
+interface LayerEntry {
+  className: string;
+  name: string;
+  config: JsonObject;
+  calls: readonly JsonValue[];
+  path: string;
+  isFunction: boolean;
+}
+
+/** One call of a layer: the outputs it takes, and the numbers beside them. */
+interface Call {
+  tensors: (readonly [layer: string, call: number, tensor: number])[];
+  /** Positional arguments of a function; `tensor` stands for a tensor. */
+  args: JsonValue[];
+  kwargs: JsonObject;
+}
+
+const MODELS: Readonly<Record<string, string>> = { Sequential: 'sequential', Functional: 'functional', Model: 'functional' };
+
+/** Layers that compute something else in training. Keras 3 calls those of augmentation with `training: true` by itself, which has no effect. */
+const TRAINING_MATTERS = /^(?:BatchNormalization|.*Dropout\d?D?|GaussianNoise|Sequential|Functional|Model)$/;
+
+/**
+ * Whether a configuration says what its model computes: it is that of a Sequential or functional model. A class of the user's own
+ * computes what its code says, which no file holds.
+ */
+export function describesComputation(config: JsonValue | undefined): config is JsonObject {
+  return isJsonObject(config) && typeof config.class_name === 'string' && Object.hasOwn(MODELS, config.class_name) && isJsonObject(config.config) && Array.isArray(config.config.layers);
+}
+
+/**
+ * What a model computes in prediction, from the configuration that Keras 2, tf_keras, Keras 3 or tfjs wrote.
+ *
+ * @throws FixresModelsError `unsupported-model` for several inputs or outputs, quantised layers and calls in training mode;
+ * `bad-weights-file` where the configuration contradicts itself
+ */
+export function modelGraph(config: JsonValue): ModelGraph {
+  if (!describesComputation(config)) throw damaged('it is none of a Sequential or functional model');
+  const found: { shape?: readonly (number | null)[] } = {};
+  const outputs = outputsOf(config, undefined, '', found);
+  const [output] = outputs;
+  if (output === undefined || outputs.length > 1) throw unsupported(`The model has ${outputs.length} outputs; one is read.`);
+  return { output, inputShape: found.shape ?? [null, null, 3] };
+}
+
+/** @param inputs undefined for the outermost model, which has its own */
+function outputsOf({ class_name: className, config }: JsonObject, inputs: readonly GraphNode[] | undefined, path: string, found: { shape?: readonly (number | null)[] }): readonly GraphNode[] {
+  const { layers, input_layers: starts, output_layers: ends } = config as JsonObject;
+  const isSequential = className === 'Sequential';
+  const entries = entriesOf(layers as JsonValue[], path, isSequential);
+  const image = (entry: LayerEntry | undefined): GraphNode => {
+    const shape = entry?.config.batch_shape ?? entry?.config.batch_input_shape;
+    if (Array.isArray(shape)) found.shape ??= (shape as (number | null)[]).slice(1);
+    return { op: 'Input', settings: {}, inputs: [], layer: entry?.name ?? 'input', path: '' };
+  };
+  const apply = (entry: LayerEntry, taken: readonly GraphNode[], call: Call): readonly GraphNode[] => {
+    if (call.kwargs.training === true && TRAINING_MATTERS.test(entry.className)) throw unsupported(`Layer "${entry.name}" is called with training=True: what it computes in prediction depends on how Keras is called.`);
+    if (Object.hasOwn(MODELS, entry.className)) return outputsOf({ class_name: entry.className, config: entry.config }, taken, `${entry.path}/`, found);
+    return [nodeOf(entry, taken, call)];
+  };
+
+  if (isSequential) {
+    const start = inputs?.[0] ?? image(entries[0]);
+    const end = entries.filter(({ className: each }) => each !== 'InputLayer').reduce((x, entry) => apply(entry, [x], { tensors: [], args: ['tensor'], kwargs: {} })[0]!, start);
+    return [end];
+  }
+
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const startNames = endsOf(starts).map(([name]) => name);
+  if (inputs === undefined && startNames.length !== 1) throw unsupported(`The model has ${startNames.length} inputs; one image batch is read.`);
+  const offsets = callOffsets(entries, endsOf(ends));
+  const known = new Map<string, readonly GraphNode[]>();
+  const resolve = (name: string, number: number, tensor: number): GraphNode => {
+    const key = JSON.stringify([name, number]);
+    let outputs = known.get(key);
+    if (!outputs) {
+      const entry = byName.get(name);
+      if (!entry) throw damaged(`layer "${name}" is called for, but there is none`);
+      if (entry.className === 'InputLayer') {
+        const at = startNames.indexOf(name);
+        outputs = [inputs?.[at] ?? image(entry)];
+      } else {
+        const raw = entry.calls[number - offsets.get(name)!];
+        if (raw === undefined) throw damaged(`layer "${name}" has no call ${number}`);
+        const call = callOf(raw);
+        outputs = apply(entry, call.tensors.map(([from, at, which]) => resolve(from, at, which)), call);
+      }
+      known.set(key, outputs);
+    }
+    const output = outputs[tensor];
+    if (!output) throw damaged(`layer "${name}" has no output ${tensor}`);
+    return output;
+  };
+  return endsOf(ends).map((end) => resolve(...end));
+}
+
+function entriesOf(layers: readonly JsonValue[], path: string, isSequential: boolean): LayerEntry[] {
+  const used = new Map<string, number>();
+  return layers.map((layer) => {
+    if (!isJsonObject(layer) || typeof layer.class_name !== 'string' || !isJsonObject(layer.config)) throw damaged('a layer has no class or configuration');
+    const { class_name: className, config, module, inbound_nodes: calls } = layer;
+    const key = MODELS[className] ?? snakeCase(className);
+    const number = used.get(key) ?? 0;
+    // A Sequential does not count its input among its layers.
+    if (!(isSequential && className === 'InputLayer')) used.set(key, number + 1);
+    return {
+      className,
+      name: (layer.name ?? config.name ?? className) as string,
+      config: refuseQuantised(config),
+      calls: Array.isArray(calls) ? (calls as JsonValue[]) : [],
+      path: `${path}layers/${number === 0 ? key : `${key}_${number}`}`,
+      isFunction: (typeof module === 'string' && module.includes('.ops.')) || className === 'TFOpLambda' || className === 'SlicingOpLambda',
+    };
+  });
+}
+
+function refuseQuantised(config: JsonObject): JsonObject {
+  const { dtype, name } = config;
+  const policy = isJsonObject(dtype) && isJsonObject(dtype.config) ? (dtype.config.name ?? dtype.config.mode) : dtype;
+  if (typeof policy === 'string' && /^(?:u?int4|u?int8|float8)/.test(policy)) throw unsupported(`Layer "${name as string}" is quantised (dtype policy ${policy}); models with weights in floating point are read.`);
+  return config;
+}
+
+function nodeOf({ className, name, config, path, isFunction }: LayerEntry, inputs: readonly GraphNode[], { args, kwargs }: Call): GraphNode {
+  if (isFunction) {
+    const op = typeof config.function === 'string' ? config.function : className;
+    return { op, settings: { args, kwargs, options: JSON.stringify(config) }, inputs, layer: name, path };
+  }
+  const layer = canonicalLayer(className, config);
+  if (layer === null) return inputs[0]!;
+  const { op, settings, activation } = layer;
+  const node: GraphNode = { op, settings, inputs, layer: name, path };
+  return activation === undefined ? node : { op: 'Activation', settings: { activation }, inputs: [node], layer: name, path };
+}
+
+/** A call of Keras 3 is `{ args, kwargs }`; of Keras 2 and tfjs a list of `[layer, call, tensor, kwargs]`, or one of them alone. */
+function callOf(raw: JsonValue): Call {
+  const tensors: Call['tensors'] = [];
+  if (isJsonObject(raw)) {
+    const take = (value: JsonValue): JsonValue => {
+      if (Array.isArray(value)) return (value as JsonValue[]).map(take);
+      if (!isJsonObject(value)) return value;
+      if (value.class_name !== '__keras_tensor__' || !isJsonObject(value.config)) return constantOf(value);
+      tensors.push(value.config.keras_history as unknown as Call['tensors'][number]);
+      return 'tensor';
+    };
+    const args = Array.isArray(raw.args) ? (raw.args as JsonValue[]).map(take) : [];
+    const kwargs = isJsonObject(raw.kwargs) ? Object.fromEntries(Object.entries(raw.kwargs).flatMap(([key, value]) => (value === null || key === 'mask' ? [] : [[key, take(value)]]))) : {};
+    return { tensors, args, kwargs };
+  }
+  const list = Array.isArray(raw) ? (raw as JsonValue[]) : [];
+  const parts = (typeof list[0] === 'string' ? [list] : list) as JsonValue[][];
+  let kwargs: JsonObject = {};
+  for (const [layer, call, tensor, more] of parts) {
+    tensors.push([layer as string, call as number, tensor as number]);
+    if (isJsonObject(more)) kwargs = { ...kwargs, ...Object.fromEntries(Object.entries(more).filter(([key, value]) => value !== null && key !== 'name')) };
+  }
+  return { tensors, args: tensors.map(() => 'tensor'), kwargs };
+}
+
+/** The numbers of an array that stands in a configuration. */
+function constantOf(value: JsonObject): JsonValue {
+  const { class_name: className, config } = value;
+  if ((className === '__numpy__' || className === '__tensor__') && isJsonObject(config)) return config.value ?? null;
+  return value;
+}
+
+/** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
+function endsOf(ends: JsonValue | undefined): (readonly [string, number, number])[] {
+  const list = Array.isArray(ends) ? (ends as JsonValue[]) : [];
+  return (typeof list[0] === 'string' ? [list] : list) as unknown as (readonly [string, number, number])[];
+}
+
+/** Of which number the first call of each layer is: Keras 2 counts those of models within models from 1. */
+function callOffsets(entries: readonly LayerEntry[], ends: (readonly [string, number, number])[]): ReadonlyMap<string, number> {
+  const highest = new Map<string, number>();
+  for (const [name, number] of [...entries.flatMap(({ calls }) => calls.flatMap((raw) => callOf(raw).tensors)), ...ends]) {
+    highest.set(name, Math.max(highest.get(name) ?? 0, number));
+  }
+  return new Map(entries.map(({ name, calls }) => [name, calls.length > 0 && highest.get(name) === calls.length ? 1 : 0]));
+}
+
+function unsupported(message: string): FixresModelsError {
+  return new FixresModelsError('unsupported-model', message);
+}
+
+function damaged(what: string): FixresModelsError {
+  return new FixresModelsError('bad-weights-file', `The configuration of the model is damaged: ${what}.`);
+}
