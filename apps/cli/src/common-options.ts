@@ -1,8 +1,8 @@
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
-import { furtherLogs } from '@fixres/runner/names';
+import { furtherLogs, settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
-import { count, part, wholeNumber } from './option-types.ts';
+import { count, part, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
@@ -53,14 +53,14 @@ export function withNormOptions(command: Command, otherwise: string): Command {
     .addOption(
       new Option('--norm-statistics <kind>', `of batch normalisation in tests: estimated anew from training images, or the moving averages; by default ${otherwise}`).choices(['precise', 'running']),
     )
-    .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', count);
+    .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', whole(settingRanges.images));
 }
 
 /** Keeps decoded images on disk. */
 export function withDiskCache(command: Command): Command {
   return command
     .option('--disk-cache <folder>', 'keep decoded images there, for more images than fit memory and for later runs')
-    .option('--disk-cache-size <megabytes>', 'most megabytes there, by default 20000; images that are not in use make room', wholeNumber);
+    .option('--disk-cache-size <megabytes>', 'most megabytes there, by default 20000; images that are not in use make room', count);
 }
 
 /**
@@ -70,7 +70,7 @@ export function withDiskCache(command: Command): Command {
  */
 export function withRunOptions(command: Command, out: string): Command {
   command
-    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
     .addOption(deviceOption())

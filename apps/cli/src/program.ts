@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { enginePlatforms } from '@fixres/engine/names';
-import { fixresArms, presetNames } from '@fixres/runner/names';
+import { fixresArms, presetNames, settingRanges } from '@fixres/runner/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
@@ -19,7 +19,8 @@ import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
-import { wholeNumber } from './option-types.ts';
+import { whole } from './option-types.ts';
+import { refuseEmpty } from './refuse-empty.ts';
 import type { RunOutputOptions } from './run/output-options.ts';
 
 /**
@@ -36,6 +37,9 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
     })
     .configureHelp({ subcommandTerm })
+    .hook('preAction', (_, command) => {
+      refuseEmpty(command);
+    })
     .exitOverride();
 
   program.commandsGroup('Run the FixRes experiment:');
@@ -67,8 +71,8 @@ export function createProgram(): Command {
     .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
     .summary('Run the experiment that a file describes.')
     .argument('<file>', 'experiment, YAML or JSON')
-    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
-    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--seeds <n>', 'number of runs with different seeds', whole(settingRanges.seedCount))
+    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .addOption(engineNameOption())
     .addOption(deviceNameOption())
     .addOption(archiveOption())

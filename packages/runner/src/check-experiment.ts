@@ -1,19 +1,29 @@
-import type { Policy } from '@fixres/data';
-import { canTrain } from '@fixres/finetune';
+import { createRandom, parsePolicy, type Policy, type Size, viewOf } from '@fixres/data';
+import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { experimentSchema } from './schema/experiment-schemas.ts';
+import { problemText } from './schema/problem-text.ts';
+
+/** So large that no crop is larger. */
+const LARGE = 8192;
 
 /**
  * Finds what does not fit together in an experiment, before hours of training.
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons, normImages }: PlannedExperiment): void {
-  if (normImages !== undefined && !(Number.isInteger(normImages) && normImages >= 1)) throw bad(`Option "normImages" is ${normImages}; it must be a whole number of at least 1.`);
+export function checkExperiment(experiment: PlannedExperiment): void {
+  const checked = experimentSchema.safeParse(experiment);
+  if (!checked.success) throw bad(`The experiment: ${problemText(checked.error, experiment)}.`, checked.error);
+  const { arms, evaluations, comparisons, seeds } = experiment;
+  const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
+  if (twice !== undefined) throw bad(`The experiment has seed ${twice} twice; seeds must differ.`);
   for (const [i, arm] of arms.entries()) {
     const { name, initFrom, testPolicy, freeze, epochs } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
+    checkParts(arm);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
     const alike = earlier.find((each) => each.toLowerCase() === name.toLowerCase());
     // They become names of files and folders.
@@ -45,9 +55,27 @@ export function checkExperiment({ arms, evaluations, comparisons, normImages }: 
   }
 }
 
+/** Photos that lie and stand. Steps that do not give what their policy promises fail for one of them. */
+const photos: readonly Size[] = [
+  { width: 3 * LARGE, height: 2 * LARGE },
+  { width: 2 * LARGE, height: 3 * LARGE },
+];
+
+/** What the packages that will read it say of an arm's policies and schedule. */
+function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
+  try {
+    for (const policy of [trainPolicy, testPolicy]) {
+      for (const photo of photos) viewOf(parsePolicy(policy), photo, createRandom(0));
+    }
+    parseSchedule(schedule);
+    resolveFreezePolicy(freeze);
+  } catch (error) {
+    throw bad(`Arm "${name}": ${(error as Error).message}`, error);
+  }
+}
+
 /** @param earlier names of the arms before it */
 function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier }: { arms: readonly PlannedArm[]; earlier: readonly string[] }): void {
-  if (steps !== undefined && !(Number.isInteger(steps) && steps >= 1)) throw bad(`Arm "${name}" has steps ${steps}; it must be a whole number of at least 1.`);
   if (cost === undefined) return;
   const { equalTo } = cost;
   if (!earlier.includes(equalTo)) {

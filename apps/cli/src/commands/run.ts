@@ -27,12 +27,11 @@ export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, Pa
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
 export async function run(file: string, options: RunCommandOptions): Promise<void> {
-  const written = await readExperimentFile(file);
+  const written = await readExperimentFile(file, options.seeds === undefined ? {} : { seeds: options.seeds });
   const beside = (path: string): string => resolve(dirname(file), path);
   const { model } = written;
   const content: ExperimentFile = {
     ...written,
-    ...(options.seeds !== undefined && { seeds: options.seeds }),
     ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
   };
   const terminal = runTerminal(options);

@@ -5,7 +5,7 @@ import { armExperiment } from '../run/arm-experiment.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { startRun } from '../run/start-run.ts';
-import { checkTestPolicy, checkTraining, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `fixres train`, as the command line gives them. */
 export interface TrainOptions extends TrainingOptions {
@@ -18,7 +18,6 @@ export interface TrainOptions extends TrainingOptions {
 
 /** Trains a model from scratch, writes its run folder and prints the result. */
 export async function train(datasetName: string, options: TrainOptions): Promise<void> {
-  checkTraining(options);
   const { model, size, epochs, learningRate } = options;
   const width = options.width ?? stemWidths[model];
   const testPolicy = namedPolicy(options.testPolicy, { size });

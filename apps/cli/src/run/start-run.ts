@@ -3,12 +3,12 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
-import { resolveCosts, type Summary } from '@fixres/runner';
+import { checkExperiment, rehearse, resolveCosts, type StartModelOptions, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { type DatasetWords, optionWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { refuseUsedFolder } from '../run-place.ts';
+import { refuseUsedFolder, requireWritable } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
@@ -37,11 +37,14 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   const { experiment: makeExperiment, warningsOf, ...rest } = plan;
   requireEngine(plan);
   await refuseUsedFolder(out);
+  await requireWritable(out);
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
       const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
       const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
+      // Also where no file had a schema.
+      checkExperiment(planned);
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
@@ -51,6 +54,8 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
         throw new ExitError(exitCodes.usage, `error: ${message}`);
       }
+      const openModel: StartModelOptions['openModel'] = (stored, seed) => openStoredModel(stored, dataset.classNames.length, seed);
+      await rehearse(planned, { classes: dataset.classNames.length, openModel });
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
@@ -59,7 +64,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         const experiment = await resolveCosts(planned, {
           trainImages: images.train.length,
           classes: classes.length,
-          openModel: (stored, seed) => openStoredModel(stored, classes.length, seed),
+          openModel,
         });
         for (const line of derivedLengthText(experiment, images.train.length)) terminal.line(line);
         // Whoever interrupts a run that has not begun finds nothing of it.
