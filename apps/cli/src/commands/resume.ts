@@ -38,7 +38,7 @@ export async function resume(out: string, options: RunOutputOptions): Promise<vo
   printResult(summary, { out, form: resultForm(options), terminal });
 }
 
-async function goOn({ folder, environment: began, events }: ReopenedRun, { config, terminal, signal }: GoOnOptions): Promise<Summary> {
+async function goOn({ folder, environment: began, events, saved, warnings }: ReopenedRun, { config, terminal, signal }: GoOnOptions): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may say nothing of the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
@@ -49,7 +49,7 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
   const dataset = await openChoice(config.dataset, { terminal, signal });
-  const engine = await useEngine({ engine: config.engine, device, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
+  const engine = await useEngine({ engine: config.engine, device, because: 'as the run began', ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageCaches(config.diskCache));
@@ -62,8 +62,8 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
     }
     signal.throwIfAborted();
     if (began === undefined) await folder.writeEnvironment(environment);
-    images.warnings.push(...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
-    return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });
+    images.warnings.push(...warnings, ...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
+    return await conductRun({ folder, config, environment, images, loader, earlier: { events, saved }, terminal, signal });
   } finally {
     await loader.close();
   }
