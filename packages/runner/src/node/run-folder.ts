@@ -245,9 +245,11 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
   // Of whole lines; what a crash cut off comes after them.
   let bytes = 0;
   let lines = 0;
+  let isCut = false as boolean;
   try {
     await reading({ run: path, what: 'events.jsonl' }, () =>
       readLines(file, (line, whole) => {
+        isCut = !whole;
         if (!whole) return;
         lines += 1;
         bytes += Buffer.byteLength(line) + 1;
@@ -265,7 +267,7 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
   }
   return writing({ run: path, what: 'events.jsonl' }, async () => {
     if (damaged.length === 0) {
-      await truncate(file, bytes);
+      if (isCut) await truncate(file, bytes);
       return { events, warnings: [] };
     }
     await copyFile(file, join(path, 'events.damaged.jsonl'));
