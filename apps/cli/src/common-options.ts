@@ -2,7 +2,7 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
-import { count, part, whole } from './option-types.ts';
+import { count, listOption, part, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
@@ -77,7 +77,7 @@ export function withRunOptions(command: Command, out: string): Command {
     .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(furtherLogs))
+    .addOption(listOption('--log <kinds>', 'further logs in the run folder, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder, by default ${out}`);
   return withRunOutput(withDiskCache(command));
 }

@@ -26,7 +26,7 @@ export function addImportCommand(program: Command): void {
       new Option('--scaling <name>', 'range of the network\'s input, where the file does not say it').choices(['plus-minus-one', 'zero-one', 'none']),
     )
     .option('--new-classifier', 'leave the classifier of the file out; the model gets a new one')
-    .option('--rename <from=to...>', 'names that layers of the file have in the model, for example dense=predictions', rename)
+    .option('--rename <from=to>', 'name that a layer of the file has in the model, dense=predictions for example; can be given again', rename)
     .option('--weights-file <file>', 'local copy of the published weights, checked like a download')
     .addOption(engineOption())
     .addOption(deviceOption())

@@ -11,7 +11,7 @@ function optionsOf(command: Command): { command: string; option: Option }[] {
 
 /** Options whose text is read as something else than text. */
 const read = optionsOf(createProgram()).filter(({ option }) => option.parseArg !== undefined && option.argChoices === undefined);
-const typed = read.filter(({ option }) => !option.variadic);
+const typed = read.filter(({ option }) => option.parseArg !== undefined && 'takes' in option.parseArg);
 
 /** What people type by mistake, what programs print, and anything. */
 const texts = fc.oneof(
@@ -35,6 +35,30 @@ function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
   if (!isNumber || value <= 0) return false;
   return takes.kind === 'part' ? value < 1 : value <= takes.most;
 }
+
+it('takes no option for more than one word, which may be an argument', () => {
+  expect(optionsOf(createProgram()).filter(({ option }) => option.variadic).map(({ option }) => option.flags)).toEqual([]);
+});
+
+it.each([
+  [['--log', 'csv', 'photos'], { log: ['csv'] }],
+  [['photos', '--log', 'csv,tensorboard'], { log: ['csv', 'tensorboard'] }],
+  [['--log', 'csv', '--log', 'tensorboard', 'photos'], { log: ['csv', 'tensorboard'] }],
+])('reads lists before and after arguments: %j', async (words, options) => {
+  const program = createProgram();
+  const command = program.commands.find((each) => each.name() === 'train')!;
+  let received: unknown[] = [];
+  command.action((...all: unknown[]) => void (received = all));
+  await program.parseAsync(['train', ...words], { from: 'user' });
+  expect(received.slice(0, 2)).toEqual(['photos', expect.objectContaining(options)]);
+});
+
+it.each(['xml', 'csv,', 'csv,xml', ''])('refuses %j in a list, and says what is allowed', async (text) => {
+  const program = createProgram();
+  const train = program.commands.find((each) => each.name() === 'train')!;
+  train.exitOverride().configureOutput({ outputError: () => undefined });
+  await expect(program.parseAsync(['train', 'photos', '--log', text], { from: 'user' })).rejects.toThrow(/^error: option '--log <kinds>' argument '.*' is invalid\. (Allowed choices are tensorboard, csv|It must be names)/);
+});
 
 it('has a type for every option that is a number', () => {
   const numbers = optionsOf(createProgram()).filter(({ option }) => /<(n|pixels|channels|images|part|rate|factor|megabytes)>/.test(option.flags));

@@ -1,5 +1,5 @@
 import { allowedBy, isWithin, type SettingRange } from '@fixres/runner/names';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads the text of an option. @throws InvalidArgumentError that says what is allowed */
 export type OptionType<T> = ((text: string) => T) & {
@@ -38,6 +38,25 @@ export function positive(most: number = Number.MAX_VALUE): OptionType<number> {
     return value;
   };
   return Object.assign(read, { takes: { kind: 'positive', most } as const });
+}
+
+/**
+ * An option that takes several names: separated by commas, or given again. Not several words: those after it may be arguments.
+ *
+ * @param flags with the name of the value: `--log <kinds>`
+ * @param choices all names that it takes. Default: any
+ */
+export function listOption(flags: string, description: string, choices?: readonly string[]): Option {
+  const option = new Option(flags, description);
+  if (choices) option.choices(choices);
+  return option.argParser((text: string, before: readonly string[] | undefined) => {
+    const names = text.split(',').map((name) => name.trim());
+    for (const name of names) {
+      if (name === '') throw new InvalidArgumentError('It must be names, separated by commas.');
+      if (choices && !choices.includes(name)) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}; several are separated by commas.`);
+    }
+    return [...(before ?? []), ...names];
+  });
 }
 
 /** Only what people write as numbers: `Number` also reads an empty text, hexadecimals and the word Infinity. */
