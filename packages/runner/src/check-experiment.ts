@@ -3,13 +3,14 @@ import { canTrain } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { LONGEST_FILE_NAME, predictionsFileName } from './file-names.ts';
 
 /**
  * Finds what does not fit together in an experiment, before hours of training.
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons, normImages }: PlannedExperiment): void {
+export function checkExperiment({ arms, evaluations, comparisons, seeds, normImages }: PlannedExperiment): void {
   if (normImages !== undefined && !(Number.isInteger(normImages) && normImages >= 1)) throw bad(`Option "normImages" is ${normImages}; it must be a whole number of at least 1.`);
   for (const [i, arm] of arms.entries()) {
     const { name, initFrom, testPolicy, freeze, epochs } = arm;
@@ -36,13 +37,27 @@ export function checkExperiment({ arms, evaluations, comparisons, normImages }: 
     }
   }
   const keys = evaluations.map(evaluationKey);
-  const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (repeated !== undefined) throw bad(`Two evaluations are called ${repeated}; names must differ.`);
+  for (const [i, key] of keys.entries()) {
+    const alike = keys.slice(0, i).find((each) => each.toLowerCase() === key.toLowerCase());
+    if (alike === key) throw bad(`Two evaluations are called ${key}; names must differ.`);
+    if (alike !== undefined) throw bad(`Evaluations ${alike} and ${key} differ in case only, which some file systems do not see; choose another name.`);
+  }
+  checkFileNames(arms, keys, seeds);
   for (const { a, b, policy } of comparisons) {
     const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy)) throw bad(`A comparison names evaluation "${policy}", which is not made.`);
   }
+}
+
+/** Arms of a grid have names made of others. */
+function checkFileNames(arms: readonly PlannedArm[], evaluations: readonly string[], seeds: readonly number[]): void {
+  const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+  const longest = (names: readonly string[]): string => names.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a), '');
+  const of = { arm: longest(arms.map(({ name }) => name)), seed: Math.max(0, ...seeds), evaluation: longest(evaluations) };
+  const bytes = bytesOf(predictionsFileName(of));
+  if (bytes <= LONGEST_FILE_NAME) return;
+  throw bad(`Arm "${of.arm}" under evaluation ${of.evaluation} makes a file name of ${bytes} bytes; at most ${LONGEST_FILE_NAME} are allowed. Choose shorter names.`);
 }
 
 /** @param earlier names of the arms before it */

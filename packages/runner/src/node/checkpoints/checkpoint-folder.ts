@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
 import type { PredictionMetrics } from '../../events.ts';
+import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../trainer.ts';
 import type { TrainingProgress } from '../../training-progress.ts';
 import { writing } from '../write-failed.ts';
@@ -156,7 +157,7 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   #armFolder(arm: string, seed: number): string {
-    return join(this.path, `${arm}-seed${seed}`);
+    return join(this.path, armFolderName({ arm, seed }));
   }
 
   async #remove(arm: string, seed: number, name: string): Promise<void> {
