@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
+import { parseArmFolderName } from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
@@ -23,8 +24,6 @@ export interface TrainedRun {
   heldOutIds: Set<string> | undefined;
 }
 
-const MODEL_NAME = /^(.+)-seed(\d+)$/;
-
 /** Whether a folder is that of a run. */
 export async function isRunFolder(folder: string): Promise<boolean> {
   return (await names(folder)).includes('config.json') && (await names(join(folder, 'models'))).length > 0;
@@ -38,8 +37,8 @@ export async function isRunFolder(folder: string): Promise<boolean> {
  */
 export async function modelOfRun(run: string, { arm, seed }: { arm?: string | undefined; seed?: number | undefined }): Promise<string> {
   const models = (await names(join(run, 'models'))).flatMap((name) => {
-    const [, ofArm, digits] = MODEL_NAME.exec(name) ?? [];
-    return ofArm === undefined ? [] : [{ name, arm: ofArm, seed: Number(digits) }];
+    const of = parseArmFolderName(name);
+    return of ? [{ name, ...of }] : [];
   });
   const matching = models
     .filter((model) => (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed))
@@ -65,17 +64,17 @@ async function lastArms(run: string, arms: readonly string[]): Promise<string[]>
  * @throws ExitError for a run folder that cannot be read
  */
 export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
-  const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
+  const of = parseArmFolderName(basename(model));
   const folder = dirname(dirname(model));
-  if (armName === undefined || !(await isRunFolder(folder))) return undefined;
+  if (!of || !(await isRunFolder(folder))) return undefined;
   const { experiment, dataset } = await readRunConfig(folder);
   try {
-    const arm = experiment.arms.find(({ name }) => name === armName);
-    if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
+    const arm = experiment.arms.find(({ name }) => name === of.arm);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
     return {
       folder,
       arm,
-      seed: Number(digits),
+      seed: of.seed,
       trainSize: firstArm(arm, experiment).trainPolicy.output.width,
       dataset: await trainedDataset(folder),
       source: dataset.source,

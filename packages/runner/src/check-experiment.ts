@@ -3,6 +3,7 @@ import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { LONGEST_FILE_NAME, predictionsFileName } from './file-names.ts';
 import { experimentSchema } from './schema/experiment-schemas.ts';
 import { problemText } from './schema/problem-text.ts';
 
@@ -46,8 +47,12 @@ export function checkExperiment(experiment: PlannedExperiment): void {
     }
   }
   const keys = evaluations.map(evaluationKey);
-  const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (repeated !== undefined) throw bad(`Two evaluations are called ${repeated}; names must differ.`);
+  for (const [i, key] of keys.entries()) {
+    const alike = keys.slice(0, i).find((each) => each.toLowerCase() === key.toLowerCase());
+    if (alike === key) throw bad(`Two evaluations are called ${key}; names must differ.`);
+    if (alike !== undefined) throw bad(`Evaluations ${alike} and ${key} differ in case only, which some file systems do not see; choose another name.`);
+  }
+  checkFileNames(arms, keys, seeds);
   for (const { a, b, policy } of comparisons) {
     const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
@@ -72,6 +77,16 @@ function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: Planned
   } catch (error) {
     throw bad(`Arm "${name}": ${(error as Error).message}`, error);
   }
+}
+
+/** Arms of a grid have names made of others. */
+function checkFileNames(arms: readonly PlannedArm[], evaluations: readonly string[], seeds: readonly number[]): void {
+  const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+  const longest = (names: readonly string[]): string => names.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a), '');
+  const of = { arm: longest(arms.map(({ name }) => name)), seed: Math.max(0, ...seeds), evaluation: longest(evaluations) };
+  const bytes = bytesOf(predictionsFileName(of));
+  if (bytes <= LONGEST_FILE_NAME) return;
+  throw bad(`Arm "${of.arm}" under evaluation ${of.evaluation} makes a file name of ${bytes} bytes; at most ${LONGEST_FILE_NAME} are allowed. Choose shorter names.`);
 }
 
 /** @param earlier names of the arms before it */

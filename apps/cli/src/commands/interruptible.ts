@@ -12,8 +12,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const interrupt = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
-    // When it ends by itself Node wants to put a terminal back in order, and aborts where it is gone.
-    if (signal === 'SIGHUP' && process.platform !== 'win32') process.once('exit', () => process.kill(process.pid, 'SIGHUP'));
+    if (signal === 'SIGHUP' && process.platform !== 'win32') process.once('exit', endByHangUp);
   };
   const signals = interruptSignals();
   const ignored: readonly NodeJS.Signals[] = [...signalsToIgnore(), 'SIGXFSZ'];
@@ -37,6 +36,13 @@ export function isInterruption(error: unknown, signal: AbortSignal): boolean {
     if (one === signal.reason || one.name === 'AbortError' || ('code' in one && one.code === 'aborted')) return true;
   }
   return false;
+}
+
+/** When it ends by itself Node wants to put a terminal back in order, and aborts where that is gone. */
+function endByHangUp(): void {
+  // Libraries have some of their own.
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 /**

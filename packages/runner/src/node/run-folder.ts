@@ -8,6 +8,7 @@ import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
 import type { RunEvent, RunEventInput, Summary } from '../events.ts';
 import { evaluationKey } from '../experiment.ts';
+import { armFolderName, predictionsFileName } from '../file-names.ts';
 import { AppendFile } from './append-file.ts';
 import { CheckpointFolder, type SavedWork } from './checkpoints/checkpoint-folder.ts';
 import { syncFolder, syncPath } from './durable.ts';
@@ -143,20 +144,20 @@ export class RunFolder {
     return event;
   }
 
-  /** Writes `predictions/<arm>-seed<n>-<policy>@<size>.jsonl`: one line an image. */
+  /** Writes a file of `predictions/`, named by `predictionsFileName`: one line an image. */
   async writePredictions(arm: string, seed: number, policy: Policy, predictions: Predictions, names: PredictionNames): Promise<void> {
     const { probabilities, classes, labels } = predictions;
     const lines = names.ids.map((file, i) => {
       const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(FLOAT32_DIGITS)));
       return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
     });
-    const file = join('predictions', `${arm}-seed${seed}-${evaluationKey(policy)}.jsonl`);
+    const file = join('predictions', predictionsFileName({ arm, seed, evaluation: evaluationKey(policy) }));
     await this.#writing(file, () => writeAside(join(this.path, file), `${lines.join('\n')}\n`));
   }
 
   /** Saves a trained model and its card as the model folder `models/<arm>-seed<n>/`, instead of one that an interrupted session left. */
   async writeModel(arm: string, seed: number, model: LayersModel, card: ModelCard): Promise<void> {
-    const name = join('models', `${arm}-seed${seed}`);
+    const name = join('models', armFolderName({ arm, seed }));
     const target = join(this.path, name);
     await this.#writing(name, async () => {
       await rm(target, { recursive: true, force: true });

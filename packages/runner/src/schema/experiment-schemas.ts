@@ -3,6 +3,7 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune';
 import { modelNames } from '@fixres/models';
 import { z } from 'zod';
+import { fileNamePattern } from '../file-names.ts';
 import { furtherLogs, presetNames } from '../names.ts';
 import type { ExperimentFile } from '../node/experiment-file/experiment-file.ts';
 import { type SettingRange, settingRanges } from '../setting-ranges.ts';
@@ -17,7 +18,7 @@ const rate = z.number().min(0);
 /** Of what becomes part of file names: arms, policies, and freeze policies in a grid. */
 const fileName = z
   .string()
-  .regex(/^[\w.@+-]{1,100}$/)
+  .regex(fileNamePattern)
   .refine((name) => !/^\.+$/.test(name))
   .describe('Letters, digits and . _ @ + -');
 

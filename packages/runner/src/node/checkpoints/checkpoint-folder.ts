@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
 import { type LostWork, type PredictionMetrics, type RunEvent, settledEvents } from '../../events.ts';
+import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../trainer.ts';
 import type { TrainingProgress } from '../../training-progress.ts';
 import { reading, writing } from '../write-failed.ts';
@@ -153,8 +154,8 @@ export class CheckpointFolder implements CheckpointStore {
     for (const event of settledEvents(events)) {
       if (!('arm' in event && 'seed' in event) || event.n > after) continue;
       const { arm, seed } = event;
-      const { isFinished = false, after: kept = -1 } = arms.find(({ folder }) => folder === armFolder(arm, seed)) ?? {};
-      if (!isFinished && event.n > kept) told.set(armFolder(arm, seed), { arm, seed, after: kept });
+      const { isFinished = false, after: kept = -1 } = arms.find(({ folder }) => folder === armFolderName({ arm, seed })) ?? {};
+      if (!isFinished && event.n > kept) told.set(armFolderName({ arm, seed }), { arm, seed, after: kept });
     }
     return { after, again: [...told.values()] };
   }
@@ -205,7 +206,7 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   #armFolder(arm: string, seed: number): string {
-    return join(this.path, armFolder(arm, seed));
+    return join(this.path, armFolderName({ arm, seed }));
   }
 
   async #remove(arm: string, seed: number, name: string): Promise<void> {
@@ -214,12 +215,8 @@ export class CheckpointFolder implements CheckpointStore {
 
   /** The arm's checkpoints, the oldest first. */
   async #numbers(arm: string, seed: number): Promise<string[]> {
-    return (await this.#names(armFolder(arm, seed))).filter((name) => /^\d{8}$/.test(name));
+    return (await this.#names(armFolderName({ arm, seed }))).filter((name) => /^\d{8}$/.test(name));
   }
-}
-
-function armFolder(arm: string, seed: number): string {
-  return `${arm}-seed${seed}`;
 }
 
 function json(value: unknown): string {
