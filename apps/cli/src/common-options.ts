@@ -29,6 +29,8 @@ export const deviceOption = (): Option => deviceNameOption().default('auto');
 export const modelOption = (flags: string, description: string): Option => new Option(flags, description).choices(modelNames);
 
 export const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
+/** Of models of a run. */
+export const bestOption = (): Option => new Option('--best', 'take the weights of the best epoch, by what early stopping watches or held-out accuracy, instead of the last');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
 const verboseOption = (): Option => new Option('--verbose', 'show every event of the run: checkpoints, kept features, waiting times, memory').conflicts('quiet');
 /** @param what what is printed, `the plan` for example */

@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
-import { archiveOption, DATASET, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { archiveOption, bestOption, DATASET, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { part, whole } from './option-types.ts';
 
 /** Adds `evaluate`. */
@@ -21,6 +21,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--held-out <part>', 'part of the images that is held out; by default what the run held out, or 0.1', part)
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .addOption(bestOption())
     .option('--batch <images>', 'images computed at once', whole({ ...settingRanges.batchSize, low: 1 }), 32)
     .option('--per-class', 'show the accuracy of each class as well')
     .option('--activations', 'measure the activations before pooling at each size as well')

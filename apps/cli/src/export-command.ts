@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { deviceOption, engineOption, jsonOption } from './common-options.ts';
+import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';
 import { whole } from './option-types.ts';
 
 /** Adds `export`. */
@@ -18,6 +18,7 @@ export function addExportCommand(program: Command): void {
     .requiredOption('--out <folder>', 'folder to write')
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .addOption(bestOption())
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the result'))

@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runner/names';
 import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
-import { deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { bestOption, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
 import { count, whole } from './option-types.ts';
 
 /** Adds `predict`. */
@@ -19,6 +19,7 @@ export function addPredictCommand(program: Command): void {
     .option('--override-contract', 'allow another preparation than the model was made for')
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .addOption(bestOption())
     .option('--batch <images>', 'images computed at once', whole({ ...settingRanges.batchSize, low: 1 }), 32)
     .addOption(engineOption())
     .addOption(deviceOption())

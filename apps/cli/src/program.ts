@@ -4,6 +4,7 @@ import { fixresArms, presetNames, settingRanges } from '@fixres/runner/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
+import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { archiveOption, DATASET, deviceNameOption, engineNameOption, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
@@ -21,7 +22,6 @@ import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { whole } from './option-types.ts';
 import { refuseEmpty } from './refuse-empty.ts';
-import type { RunOutputOptions } from './run/output-options.ts';
 
 /**
  * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
@@ -88,10 +88,11 @@ export function createProgram(): Command {
   const resumeCommand = program
     .command('resume')
     .description('Continue a run that was interrupted, failed or killed.')
-    .argument('<folder>', 'the run folder');
+    .argument('<folder>', 'the run folder')
+    .option('--data <dataset>', 'where the images are now, if they were moved; they must be the same');
   withRunOutput(resumeCommand)
-    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
-    .action(async (folder: string, options: RunOutputOptions) => {
+    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos')
+    .action(async (folder: string, options: ResumeOptions) => {
       const { resume } = await import('./commands/resume.ts');
       await resume(folder, options);
     });

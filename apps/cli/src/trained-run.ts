@@ -5,6 +5,7 @@ import { parseArmFolderName } from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
+import { type KnownImages, readKnownImages } from './run/known-images.ts';
 import { readRunConfig } from './run/read-run-config.ts';
 import { readLogEnds } from './runs/log-ends.ts';
 
@@ -22,6 +23,8 @@ export interface TrainedRun {
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
+  /** The images by what is in them; undefined for runs of earlier versions. */
+  images: KnownImages | undefined;
 }
 
 /** Whether a folder is that of a run. */
@@ -81,6 +84,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       limit: dataset.limit,
       heldOut: dataset.heldOut,
       heldOutIds: await heldOutIds(folder),
+      images: await readKnownImages(folder),
     };
   } catch (cause) {
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });

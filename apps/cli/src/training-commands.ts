@@ -10,17 +10,21 @@ import { positive, whole } from './option-types.ts';
 export function addTrainingCommands(program: Command): void {
   const trainCommand = program
     .command('train')
-    .description('Train a model from scratch.')
+    .description('Train a model from scratch, or further from where a trained one stands.')
+    .summary('Train a model from scratch, or further.')
     .argument('<dataset>', DATASET)
     .addOption(modelOption('--model <name>', 'architecture').default('resnet50v2'))
     .option('--width <channels>', 'stem width of the model; by default the published one', whole(settingRanges.width))
+    .addOption(new Option('--init-from <model|run>', 'train on: begin with the weights of a model folder or a run, for --epochs more; the optimiser begins anew').conflicts(['model', 'width']))
+    .option('--arm <name>', 'with --init-from: arm of a run that has several')
+    .option('--seed <n>', 'with --init-from: seed of a run that has several; by default the lowest', whole(settingRanges.seed))
     .option('--size <pixels>', 'side of the images', whole(settingRanges.modelSide), 128)
     .option('--policy <name>', 'training images', 'sampledBoundingBoxCrop')
     .option('--test-policy <name>', 'test images', 'resize')
     .option('--epochs <n>', 'passes over the training images', whole(settingRanges.epochs), 30)
     .option('--learning-rate <rate>', 'learning rate of Adam', positive(), 1e-3);
   withTrainingOptions(trainCommand)
-    .addHelpText('after', '\nExamples:\n  fixres train photos/ --model resnet14v2 --size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json')
+    .addHelpText('after', '\nExamples:\n  fixres train photos/ --model resnet14v2 --size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --init-from runs/photos-96 --size 96 --epochs 10 --out runs/photos-96-longer')
     .action(async (dataset: string, options: TrainOptions) => {
       const { train } = await import('./commands/train.ts');
       await train(dataset, options);

@@ -192,16 +192,23 @@ describe('a run that is interrupted', () => {
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
-  it('does not go on with other images', async () => {
+  it('goes on with images that were moved, and not with others', async () => {
     const own = await temporaryFolder();
     await cp(join(folder, 'photos'), join(own, 'photos'), { recursive: true });
     await copyFile(rarely, join(own, 'experiment.yaml'));
     const out = join(own, 'run');
     await interruptedRun(join(own, 'experiment.yaml'), out);
-    await copyFile(join(own, 'photos', 'b', '3.png'), join(own, 'photos', 'a', '3.png'));
-    const { code, stderr } = await runCli(['resume', out, '--quiet']);
+    await rename(join(own, 'photos'), join(own, 'moved'));
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 2, stdout: '' });
+    const moved = ['--data', join(own, 'moved')];
+    // The same images at another place are the same images.
+    await cp(out, join(own, 'copy'), { recursive: true });
+    expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({ code: 0, stderr: '' });
+    expect(await resultsOf(join(own, 'copy'))).toEqual(undisturbed);
+    await copyFile(join(own, 'moved', 'b', '3.png'), join(own, 'moved', 'a', '3.png'));
+    const { code, stderr } = await runCli(['resume', out, '--quiet', ...moved]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: The (training|held-out) images of .*photos are not those that run ".*" began with\.\n$/);
+    expect(stderr).toMatch(/^error: The (training|held-out) images of .*moved are not those that run ".*" began with\.\n$/);
   });
 });
 

@@ -56,6 +56,7 @@ export {
   type Precision,
 } from './experiment.ts';
 export { checkExperiment } from './check-experiment.ts';
+export { writeWeights } from './model-weights.ts';
 export { rehearse } from './rehearse.ts';
 export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings } from './fixres-experiment.ts';

@@ -1,5 +1,5 @@
 import { namedPolicy } from '@fixres/data';
-import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -13,7 +13,7 @@ import {
 } from '@fixres/runner';
 import { ClassifierCompiler } from '../evaluate/classifier-compiler.ts';
 import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
-import { evaluationImages } from '../evaluate/evaluation-images.ts';
+import { type EvaluationImages, evaluationImages } from '../evaluate/evaluation-images.ts';
 import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
@@ -24,9 +24,12 @@ import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
+import { inKnownOrder } from '../run/class-order.ts';
+import { shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
 import { Terminal } from '../terminal.ts';
+import type { TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What a model takes that does not say: levels as they are. */
@@ -44,6 +47,7 @@ export interface EvaluateCommandOptions extends EngineOptions {
   heldOut?: number;
   arm?: string;
   seed?: number;
+  best?: boolean;
   batch: number;
   perClass?: boolean;
   activations?: boolean;
@@ -67,21 +71,23 @@ export async function evaluateCommand(place: string, datasetName: string, option
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, contract, run } = await openModel(folder);
+      const { model, card, contract, run } = await openModel(folder, { best: options.best });
       const loader = new ImageLoader();
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
-        checkClasses(dataset, classes, run?.dataset.classes ?? card.classNames);
+        const knownClasses = run?.dataset.classes ?? card.classNames;
+        const dataset = inKnownOrder(opened, knownClasses, terminal);
+        checkClasses(dataset, classes, knownClasses);
         const chosen = evaluationImages(dataset, { part: options.split, run, source: sourceOf(datasetName), limit: options.limit, heldOut: options.heldOut });
         const examples = options.skipCorrupt
           ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
           : chosen.examples;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const known = chosen.trainIds && trainedOn(examples, chosen.trainIds);
+        const known = await trainedOnAmong(examples, { chosen, run, loader, terminal, signal });
         warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;
@@ -127,6 +133,19 @@ export async function evaluateCommand(place: string, datasetName: string, option
   );
   terminal.line();
   terminal.result(options.json ? JSON.stringify(report) : evaluationText(report, { perClass: options.perClass ?? false }));
+}
+
+/** How many of the images were trained on: by their names in the data that the run read, else by what is in them; null where it is not known. */
+async function trainedOnAmong(
+  examples: readonly Example[],
+  { chosen, run, loader, terminal, signal }: { chosen: EvaluationImages; run: TrainedRun | undefined; loader: ImageLoader; terminal: Terminal; signal: AbortSignal },
+): Promise<number | null> {
+  const images = run?.images;
+  // Data of one name can be other data, and have been changed since.
+  if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
+  const onProgress = (done: number): void => terminal.progress(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
+  const { digests } = await loader.inspect(examples, { onProgress, signal });
+  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest))).length;
 }
 
 function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {

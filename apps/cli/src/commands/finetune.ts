@@ -10,7 +10,7 @@ import { armExperiment } from '../run/arm-experiment.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
 
@@ -54,7 +54,7 @@ export async function finetune(place: string, datasetName: string, given: Finetu
     {
       ...plan,
       dataset: withRunSplit(dataset, facts),
-      warningsOf: trainedOnWarnings(facts, dataset.source),
+      start: facts,
       command,
       features: { keep, precision, memoryMb },
       experiment: async (_, openDataset) => {

@@ -12,7 +12,7 @@ import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-op
 import { repeatingCommand } from '../run/repeating-command.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
 import { isBuiltIn } from '../run/source-of.ts';
-import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -46,7 +46,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   const facts = content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
   const plan: RunPlan = {
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
-    warningsOf: facts && trainedOnWarnings(facts, dataset.source),
+    start: facts,
     engine: options.engine ?? content.engine ?? 'auto',
     device: options.device ?? content.device ?? 'auto',
     deterministic,

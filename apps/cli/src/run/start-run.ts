@@ -14,15 +14,18 @@ import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
+import { inKnownOrder } from './class-order.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { imageCaches } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
+import { writeKnownImages } from './known-images.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
+import { trainedOnWarning } from './start-model.ts';
 
 export interface StartRunOptions {
   out: string;
@@ -34,14 +37,14 @@ export interface StartRunOptions {
 
 /** Begins a run in a new folder, and prints its result. */
 export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
-  const { experiment: makeExperiment, warningsOf, ...rest } = plan;
+  const { experiment: makeExperiment, start, ...rest } = plan;
   requireEngine(plan);
   await refuseUsedFolder(out);
   await requireWritable(out);
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
-      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
+      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classes: start?.classNames, terminal, signal }));
       const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
       // Also where no file had a schema.
       checkExperiment(planned);
@@ -59,7 +62,8 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
       const loader = new ImageLoader(imageCaches(plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
-        images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
+        const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source });
+        if (trainedOn !== undefined) images.warnings.push(trainedOn);
         const { classes } = images.record;
         const experiment = await resolveCosts(planned, {
           trainImages: images.train.length,
@@ -76,6 +80,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         signal.throwIfAborted();
         const folder = await RunFolder.create(out, config, environment);
         try {
+          await writeKnownImages(out, images, start?.run?.images);
           return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
         } finally {
           await folder.close();
@@ -89,9 +94,17 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   printResult(summary, { out, form, terminal });
 }
 
+export interface OpenChoiceOptions {
+  /** Classes of a model or an earlier session: where the data set has the same ones in another order, theirs is taken. */
+  classes: readonly string[] | undefined;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
 /** Opens the data set of a run. */
-export function openChoice({ source, archive }: DatasetChoice, options: { terminal: Terminal; signal: AbortSignal }): Promise<ImageDataset> {
-  return resolveDataset(source, { cacheFolder: defaultCacheFolder(), archive, ...options });
+export async function openChoice({ source, archive }: DatasetChoice, { classes, ...options }: OpenChoiceOptions): Promise<ImageDataset> {
+  const dataset = await resolveDataset(source, { cacheFolder: defaultCacheFolder(), archive, ...options });
+  return inKnownOrder(dataset, classes, options.terminal);
 }
 
 export function interruptedMessage(out: string): string {

@@ -4,7 +4,7 @@ import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoi
 import { type LostWork, type PredictionMetrics, type RunEvent, settledEvents } from '../../events.ts';
 import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../trainer.ts';
-import type { TrainingProgress } from '../../training-progress.ts';
+import type { BestEpoch, TrainingProgress } from '../../training-progress.ts';
 import { reading, writing } from '../write-failed.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
@@ -139,6 +139,18 @@ export class CheckpointFolder implements CheckpointStore {
       ...(weights ? { 'weights.safetensors': encodeSafetensors(weights) } : {}),
     });
     for (const number of await this.#numbers(arm, seed)) await this.#remove(arm, seed, number);
+  }
+
+  /**
+   * The weights of an arm's best epoch, and which epoch that was; undefined where none were kept, or where they are damaged.
+   *
+   * @throws FixresRunnerError `read-failed`
+   */
+  async loadBest(arm: string, seed: number): Promise<FinishedArm['best']> {
+    const files = await this.#read(join(this.#armFolder(arm, seed), 'best'));
+    if (files === undefined) return undefined;
+    const { epoch, value } = parse(files.get('best.json')!) as BestEpoch;
+    return { epoch, value, weights: decodeSafetensors(files.get('weights.safetensors')!) };
   }
 
   /**
