@@ -27,3 +27,10 @@ export function factor(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
+
+/** Reads an option that is a number of 10^6 pixels. */
+export function megapixels(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 500)) throw new InvalidArgumentError('It must be a number above 0, at most 500.');
+  return value;
+}

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
-import { deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { deviceOption, engineOption, jsonOption, megapixelsOption, quietOption } from './common-options.ts';
 import { count, wholeNumber } from './option-types.ts';
 
 /** Adds `predict`. */
@@ -19,6 +19,7 @@ export function addPredictCommand(program: Command): void {
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
     .option('--batch <images>', 'images computed at once', count, 32)
+    .addOption(megapixelsOption())
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the predictions, with the probability of every class,'))

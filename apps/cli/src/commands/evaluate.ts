@@ -1,5 +1,5 @@
 import { namedPolicy } from '@fixres/data';
-import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { classNameOf, datasetWarnings, type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -24,8 +24,10 @@ import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
+import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
+import { runOfModel } from '../trained-run.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -33,7 +35,7 @@ import { interruptible } from './interruptible.ts';
 const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
 
 /** Options of `fixres evaluate`, as the command line gives them. */
-export interface EvaluateCommandOptions extends EngineOptions {
+export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
   sizes?: string;
   policy?: string;
   trainSize?: number;
@@ -47,7 +49,6 @@ export interface EvaluateCommandOptions extends EngineOptions {
   batch: number;
   perClass?: boolean;
   activations?: boolean;
-  archive?: string;
   skipCorrupt?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -64,25 +65,32 @@ export async function evaluateCommand(place: string, datasetName: string, option
   requireEngine(options);
   if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
   const folder = await modelFolderOf(place, options);
+  const source = sourceOf(datasetName);
+  const given = await datasetReading(options);
+  const trained = await runOfModel(folder);
+  const reading = trained?.source === source ? readAsIn(trained, given) : given;
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, contract, run } = await openModel(folder);
-      const loader = new ImageLoader();
+      const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
-        checkClasses(dataset, classes, run?.dataset.classes ?? card.classNames);
-        const chosen = evaluationImages(dataset, { part: options.split, run, source: sourceOf(datasetName), limit: options.limit, heldOut: options.heldOut });
+        const known = run?.dataset.classes ?? card.classNames;
+        const dataset = withClassOrder(opened, known);
+        for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
+        checkClasses(dataset, classes, known);
+        const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });
         const examples = options.skipCorrupt
           ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
           : chosen.examples;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const known = chosen.trainIds && trainedOn(examples, chosen.trainIds);
-        warnOfTraining(known, examples.length, terminal);
+        const seen = chosen.trainIds && trainedOn(examples, chosen.trainIds);
+        warnOfTraining(seen, examples.length, terminal);
 
         const pixels = contract ?? levels;
         const policies = testPolicies(sizes, {
@@ -113,7 +121,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
           engine,
           dataset: { name: dataset.name, classes: dataset.classNames },
-          images: { split: options.split, count: examples.length, trainedOn: known },
+          images: { split: options.split, count: examples.length, trainedOn: seen },
           tta: options.tta,
           evaluations,
           search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,
@@ -135,7 +143,7 @@ function checkClasses(dataset: ImageDataset, classes: number, known: readonly st
     const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
     throw new ExitError(exitCodes.usage, message);
   }
-  if (known === undefined || known.every((className, i) => className === classNames[i])) return;
+  if (known === undefined || known.every((className, i) => classNameOf(className) === classNames[i])) return;
   const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
   throw new ExitError(exitCodes.usage, message);
 }

@@ -44,6 +44,6 @@ export async function train(datasetName: string, options: TrainOptions): Promise
   });
   const command = repeatingCommand(['train', datasetName], options);
   const out = options.out ?? defaultRunFolder(datasetName, `${model}-${size}`);
-  const plan = { ...planOf(datasetName, options), command, experiment: () => Promise.resolve(experiment) };
+  const plan = { ...(await planOf(datasetName, options)), command, experiment: () => Promise.resolve(experiment) };
   await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
 }

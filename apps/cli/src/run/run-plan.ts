@@ -1,14 +1,14 @@
 import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment, FurtherLog, PlannedExperiment } from '@fixres/runner';
+import type { DatasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { FeatureChoice } from './feature-choice.ts';
 
 /** What a run reads, in the words of an experiment file. */
-export interface DatasetChoice {
-  /** `synthetic`, `tf_flowers`, or the path of a folder or archive. */
+export interface DatasetChoice extends DatasetReading {
+  /** `synthetic`, `tf_flowers`, or a path. */
   source: string;
-  archive?: string | undefined;
   limit?: number | undefined;
   /** Part of the images to hold out, 0..1. */
   heldOut?: number | undefined;
@@ -26,6 +26,8 @@ export interface RunPlan extends EngineOptions {
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
+  /** The classes of the model that the run starts from, whose order it keeps where the data set has the same. */
+  classOrder?: readonly string[] | undefined;
   /** What people should know of the images that are held out. */
   warningsOf?: ((dataset: ImageDataset, heldOut: readonly Example[]) => string[]) | undefined;
   /** Checks all it can before it asks for the sizes of the images, or for the data set. */
@@ -33,7 +35,7 @@ export interface RunPlan extends EngineOptions {
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */
-export interface RunConfig extends Omit<RunPlan, 'experiment' | 'warningsOf'> {
+export interface RunConfig extends Omit<RunPlan, 'experiment' | 'warningsOf' | 'classOrder'> {
   experiment: Experiment;
   /** Threads of the engine when the run began; a deterministic one keeps to it. */
   threads: number;

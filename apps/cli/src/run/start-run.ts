@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { resolveCosts, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
@@ -16,7 +16,7 @@ import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
-import { imageCaches } from './image-cache.ts';
+import { imageLoading } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
@@ -34,13 +34,13 @@ export interface StartRunOptions {
 
 /** Begins a run in a new folder, and prints its result. */
 export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
-  const { experiment: makeExperiment, warningsOf, ...rest } = plan;
+  const { experiment: makeExperiment, warningsOf, classOrder, ...rest } = plan;
   requireEngine(plan);
   await refuseUsedFolder(out);
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
-      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { terminal, signal }));
+      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classOrder, terminal, signal }));
       const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
@@ -51,7 +51,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
         throw new ExitError(exitCodes.usage, `error: ${message}`);
       }
-      const loader = new ImageLoader(imageCaches(plan.diskCache));
+      const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
         images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
@@ -84,9 +84,12 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   printResult(summary, { out, form, terminal });
 }
 
-/** Opens the data set of a run. */
-export function openChoice({ source, archive }: DatasetChoice, options: { terminal: Terminal; signal: AbortSignal }): Promise<ImageDataset> {
-  return resolveDataset(source, { cacheFolder: defaultCacheFolder(), archive, ...options });
+/** Opens the data set of a run. @param classOrder classes of the model that it goes on with, if it does */
+export async function openChoice(
+  { source, ...reading }: DatasetChoice,
+  { classOrder, ...options }: { classOrder: readonly string[] | undefined; terminal: Terminal; signal: AbortSignal },
+): Promise<ImageDataset> {
+  return withClassOrder(await resolveDataset(source, { cacheFolder: defaultCacheFolder(), reading, ...options }), classOrder);
 }
 
 export function interruptedMessage(out: string): string {

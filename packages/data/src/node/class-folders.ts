@@ -18,17 +18,21 @@ export interface ImageTree {
   layout: ClassFolderLayout | NoLayout;
 }
 
-/** Sorts out what the entries are, and counts what is passed over. */
+/** Sorts out what the entries are. */
 export function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): ImageTree {
   const visible = entries.filter(isVisible);
   const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
   const images = files.filter(({ path }) => hasImageEnding(path));
-  for (const { path } of files) {
-    if (hasImageEnding(path)) continue;
-    const ending = endingOf(path);
-    leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, path, hasPictureEnding(path));
-  }
   return { images, files, folders: visible.flatMap(({ path, source }) => (source ? [] : [path])), leftOut, layout: classFolderLayout(images, leftOut) };
+}
+
+/** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
+export function countOtherFiles({ files, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+  for (const file of files) {
+    if (hasImageEnding(file.path) || taken.includes(file)) continue;
+    const ending = endingOf(file.path);
+    leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, file.path, hasPictureEnding(file.path));
+  }
 }
 
 export function hasClassFolders({ layout }: Pick<ImageTree, 'layout'>): boolean {
@@ -49,11 +53,12 @@ export interface ClassFoldersOptions {
  */
 export function datasetFromClassFolders(tree: ImageTree, name: string, origin: string, { classNames: names }: ClassFoldersOptions = {}): ImageDataset {
   const { images: found, layout, leftOut } = tree;
+  countOtherFiles(tree);
   if (found.length === 0) {
     throw new FixresDataError('bad-layout', `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`);
   }
   if (!('roots' in layout)) {
-    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. Expected <class>/<image> throughout, or train/<class>/<image> beside val/... or test/...${listsOf(tree)}`);
+    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>${listsOf(tree)}`);
   }
   const { images, roots } = layout;
   requireFullFolders(tree, layout, origin);

@@ -1,9 +1,9 @@
-import sharp, { type SharpOptions } from 'sharp';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
 import type { RgbImage } from '../pixels/rgb-image.ts';
 import { bmpSize, decodeBmp } from './bmp.ts';
-import { imageFormat, whyUnread } from './image-format.ts';
+import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
 
 export interface DecodeOptions {
@@ -27,10 +27,7 @@ export function inputOptions(maxPixels: number): SharpOptions {
  */
 export async function decodeImage(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<RgbImage> {
   const { maxPixels = defaultImageLimits.maxPixels, shrunk } = options;
-  // libvips knows many more formats. Those here are what data sets hold; the others' decoders are only a way in for hostile files.
-  const format = imageFormat(bytes);
-  if (!format) throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: it ${whyUnread(bytes)}.`);
-  if (format === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
+  if (readFormat(bytes, name) === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
   try {
     const input = sharp(bytes, inputOptions(maxPixels)).autoOrient();
     const sized = shrunk ? input.resize({ ...shrunk, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: true }) : input;
@@ -43,6 +40,24 @@ export async function decodeImage(bytes: Uint8Array, name: string, options: Deco
   } catch (cause) {
     throw decodeFailure(name, cause, maxPixels);
   }
+}
+
+/**
+ * An image as sharp's input, turned upright, for whoever shows it scaled down: libvips then decodes no more than it needs.
+ *
+ * @throws FixresDataError as {@link decodeImage} does; what is wrong with the pixels sharp says later
+ */
+export function sharpImage(bytes: Uint8Array, name: string, { maxPixels = defaultImageLimits.maxPixels }: Pick<DecodeOptions, 'maxPixels'> = {}): Sharp {
+  if (readFormat(bytes, name) !== 'bmp') return sharp(bytes, inputOptions(maxPixels)).autoOrient();
+  const { data, width, height } = decodeSmallBmp(bytes, name, maxPixels);
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+/** libvips knows many more formats. Those that are read are what data sets hold; the others' decoders are only a way in for hostile files. */
+function readFormat(bytes: Uint8Array, name: string): ImageFormat {
+  const format = imageFormat(bytes);
+  if (format) return format;
+  throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: it ${whyUnread(bytes)}.`);
 }
 
 function decodeSmallBmp(bytes: Uint8Array, name: string, maxPixels: number): RgbImage {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import { readBytes } from './byte-source.ts';
-import type { ImageTree } from './class-folders.ts';
+import { countOtherFiles, type ImageTree } from './class-folders.ts';
 import { classIndex, UNLABELLED_IMAGES } from './class-index.ts';
 import { type Example, type ImageDataset, requireUniqueIds, usualSplitName } from './dataset.ts';
 import { type ListRow, listRows, tableRecords } from './list-rows.ts';
@@ -39,11 +39,13 @@ export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['f
  */
 export async function datasetFromMetadata(tree: ImageTree, name: string, origin: string, options: MetadataOptions): Promise<ImageDataset> {
   const { images, leftOut } = tree;
+  const metadata = metadataFiles(tree);
+  countOtherFiles(tree, metadata);
   const byPath = new Map(images.map((image) => [image.path, image]));
   const named = new Set<string>();
   const labelled: Labelled[] = [];
   const classes = new Set<string>();
-  for (const { path: file, source } of metadataFiles(tree)) {
+  for (const { path: file, source } of metadata) {
     const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
     const where = `${file} of ${origin}`;
     const isOneHot = posix.basename(file) === ONE_HOT;

@@ -91,8 +91,11 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
 
 /** Class folders, or images that a file beside them tells the classes of. */
 async function openTree(tree: ImageTree, name: string, origin: string, options: Opening): Promise<ImageDataset> {
-  if (hasClassFolders(tree) || metadataFiles(tree).length === 0) return datasetFromClassFolders(tree, name, origin, options);
-  return datasetFromMetadata(tree, name, origin, options);
+  const { labelKey } = options;
+  if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree))) return datasetFromMetadata(tree, name, origin, options);
+  const dataset = datasetFromClassFolders(tree, name, origin, options);
+  if (labelKey === undefined) return dataset;
+  throw new FixresDataError('bad-option', `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`);
 }
 
 async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
@@ -110,7 +113,7 @@ async function openTar(file: string, name: string, origin: string, options: Open
   const tree = imageTree(entries, new LeftOutTally());
   const labels = sampleLabels(entries);
   // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
-  const areFolders = labels !== 'cls' && (hasClassFolders(tree) || metadataFiles(tree).length > 0);
+  const areFolders = labels !== 'cls' && options.labelKey === undefined && (hasClassFolders(tree) || metadataFiles(tree).length > 0);
   const areSamples = labels !== undefined || (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
   if (areFolders || !areSamples) return openTree(tree, name, origin, options);
   return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
