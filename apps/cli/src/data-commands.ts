@@ -63,7 +63,7 @@ export function addDataCommands(program: Command): void {
   withDatasetOptions(infoCommand)
     .addOption(jsonOption('the facts'))
     .addOption(quietOption())
-    .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info photos/ --json\n  fixres data info cifar100/3.0.2 --label-key coarse_label')
+    .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json')
     .action(async (dataset: string, options: DataInfoOptions) => {
       const { dataInfo } = await import('./commands/data-info.ts');
       await dataInfo(dataset, options);

@@ -233,6 +233,10 @@ describe('fixres data info', () => {
     expect(JSON.parse(stdout)).toStrictEqual({
       dataset: 'messy',
       images: 11,
+      format: 'class-folders',
+      parts: [],
+      leftOut: [],
+      warnings: [],
       bytes: number,
       classes: [
         { name: 'daisy', images: 5 },

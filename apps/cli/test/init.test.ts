@@ -39,11 +39,11 @@ describe('fixres init', () => {
     const text = await readFile(file, 'utf8');
     const settings = text.match(/^ *# \w+: .*$/gm)!;
     expect(settings.map((line) => /\w+/.exec(line)![0])).toEqual(
-      'limit heldOut skipCorrupt model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(' '),
+      'limit heldOut skipCorrupt labelKey classNames maxMegapixels model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(' '),
     );
     await writeFile(file, text.replaceAll(/^( *)# (\w+: .*)$/gm, '$1$2'));
     const all = await readExperimentFile(file);
-    expect(all).toMatchObject({ dataset: { source: 'tf_flowers', limit: 1000, heldOut: 0.1, skipCorrupt: true }, deterministic: true, engine: 'auto', logs: ['tensorboard', 'csv'] });
+    expect(all).toMatchObject({ dataset: { source: 'tf_flowers', limit: 1000, heldOut: 0.1, skipCorrupt: true, labelKey: 'label', classNames: ['daisy', 'rose'], maxMegapixels: 67.1 }, deterministic: true, engine: 'auto', logs: ['tensorboard', 'csv'] });
     const { precision, checkpoint, normImages, ...said } = await resolveExperiment(all, () => Promise.resolve(sizes));
     expect({ precision, checkpoint, normImages }).toEqual({ precision: 'float32', normImages: 4096, checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true } });
     expect(said).toEqual(plain);

@@ -1,5 +1,4 @@
 import { megabytes, percent } from '../format.ts';
-import { inCommandLineWords } from '../command-line-words.ts';
 import { textTable } from '../text-table.ts';
 import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 
@@ -43,7 +42,7 @@ export function dataInfoText(facts: DatasetFacts): string {
     ...warnings.map((warning) => `Warning:    ${warning}`),
     `Formats:    ${imageFormats.join(', ') || 'none can be read'}`,
     `Damaged:    ${corrupt.length === 0 ? 'none' : `${corrupt.length} of ${images}`}`,
-    ...listed(corrupt.map(({ message }) => inCommandLineWords(message))),
+    ...listed(corrupt.map(({ message }) => message)),
     `Duplicates: ${duplicates.length === 0 ? 'none' : `${copies} copies in ${duplicates.length} groups of equal pictures${conflicts}`}`,
     ...listed(duplicates.map((group) => group.join(' = '))),
   ].join('\n');

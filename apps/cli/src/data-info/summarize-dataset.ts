@@ -1,4 +1,5 @@
 import { type DatasetFormat, datasetParts, duplicateGroups, type ImageDataset, type ImageHeader, type Inspection, type LeftOut } from '@fixres/data/node';
+import { inCommandLineWords } from '../command-line-words.ts';
 
 /** How a number is distributed over the images. */
 export interface Spread {
@@ -65,7 +66,7 @@ export function summarizeDataset(
     classes: classNames.map((className, label) => ({ name: className, images: counts[label]! })),
     sizes: known.length === 0 ? null : sizesOf(known),
     formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
-    corrupt: failures.map(({ id, message }) => ({ id, message })),
+    corrupt: failures.map(({ id, message }) => ({ id, message: inCommandLineWords(message) })),
     duplicates: duplicates.map((group) => group.map(({ id }) => id)),
     conflictingDuplicates: duplicates.filter((group) => new Set(group.map(({ label }) => label)).size > 1).length,
   };

@@ -44,7 +44,7 @@ export function evaluationImages(dataset: ImageDataset, { part, run, source, lim
     return { examples: few === undefined ? dataset.examples : takeImages(dataset, few).examples, origin: 'every part', trainIds };
   }
   const useRun = trained !== undefined && limit === undefined && heldOut === undefined;
-  const split = useRun ? trained : splitOf(dataset, { limit, heldOut });
+  const split = useRun ? trained : part === 'held-out' ? splitToEvaluate(dataset, { limit, heldOut }) : splitFor(dataset, { limit, heldOut });
   const examples = part === 'train' ? split.train : split.heldOut;
   const origin = useRun ? "the run's split" : heldOutPart(dataset) !== undefined ? "the data set's own split" : 'split by hash';
   return { examples, origin, trainIds };
@@ -59,7 +59,7 @@ function isDataOf({ dataset: { name }, source: ofRun, heldOutIds }: TrainedRun, 
 }
 
 /** The split of a data set; one without a training part, which can only be evaluated on, is held out. */
-function splitOf(dataset: ImageDataset, { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>): Split {
+function splitToEvaluate(dataset: ImageDataset, { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>): Split {
   const part = heldOutPart(dataset);
   if (part === undefined || heldOut !== undefined || datasetParts(dataset).has('train')) return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
