@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
 import type { DescribeOptions } from './commands/describe.ts';
-import { wholeNumber } from './option-types.ts';
+import { count, wholeNumber } from './option-types.ts';
 
 /** Adds `describe`. */
 export function addDescribeCommand(program: Command): void {
@@ -10,7 +10,7 @@ export function addDescribeCommand(program: Command): void {
     .summary('Count multiply-adds, parameters and memory of a model.')
     .argument('<architecture|model|run>', 'name of an architecture, folder of a model (model.json), or a run folder')
     .option('--size <pixels>', 'side of the input; by default the model\'s own, 224 for an architecture', wholeNumber)
-    .option('--width <channels>', 'stem width of an architecture, by default the published one', wholeNumber)
+    .option('--width <channels>', 'stem width of an architecture, by default the published one', count)
     .option('--classes <n>', 'classes of an architecture', wholeNumber, 1000)
     .option('--arm <name>', 'arm of a run that has several')
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)

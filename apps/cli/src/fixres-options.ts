@@ -2,7 +2,7 @@ import type { ModelName } from '@fixres/models';
 import type { NormStatistics, PresetName } from '@fixres/runner';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { count, wholeNumber } from './option-types.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
 export interface FixresOptions {
@@ -25,7 +25,7 @@ export interface FixresOptions {
 export function withFixresOptions(command: Command): Command {
   command
     .addOption(modelOption('--model <name>', 'architecture, by default the preset\'s'))
-    .option('--width <channels>', 'stem width of the model; the other layers follow', wholeNumber)
+    .option('--width <channels>', 'stem width of the model; the other layers follow', count)
     .option('--small <pixels>', 'small training size', wholeNumber)
     .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
     .option('--epochs <n>', 'epochs from scratch', wholeNumber)

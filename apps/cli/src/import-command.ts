@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
 import { deviceOption, engineOption, jsonOption, modelOption, quietOption } from './common-options.ts';
-import { factor, wholeNumber } from './option-types.ts';
+import { count, factor, wholeNumber } from './option-types.ts';
 
 /** Adds `import keras`. */
 export function addImportCommand(program: Command): void {
@@ -15,7 +15,7 @@ export function addImportCommand(program: Command): void {
     .requiredOption('--out <folder>', 'model folder to write')
     .option('--classes <n>', 'number of classes, by default that of the file, of --class-names, or 1000 for imagenet', wholeNumber)
     .option('--class-names <file>', 'text file with the name of a class in each line, in the order of the outputs')
-    .option('--width <channels>', 'stem width, by default that of the file or the published one', wholeNumber)
+    .option('--width <channels>', 'stem width, by default that of the file or the published one', count)
     .option('--alpha <factor>', 'factor on all widths of mobilenetv2, in place of --width', factor)
     .option('--size <pixels>', 'side of the images the model is used at, by default that of the file or 224', wholeNumber)
     .option('--policy <name>', 'test policy the model is used under', 'resize')

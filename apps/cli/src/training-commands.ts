@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';
 import { DATASET, modelOption, withNormOptions, withRunOptions } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { count, wholeNumber } from './option-types.ts';
 
 /** Adds `train` and `finetune`. */
 export function addTrainingCommands(program: Command): void {
@@ -12,7 +12,7 @@ export function addTrainingCommands(program: Command): void {
     .description('Train a model from scratch.')
     .argument('<dataset>', DATASET)
     .addOption(modelOption('--model <name>', 'architecture').default('resnet50v2'))
-    .option('--width <channels>', 'stem width of the model; by default the published one', wholeNumber)
+    .option('--width <channels>', 'stem width of the model; by default the published one', count)
     .option('--size <pixels>', 'side of the images', wholeNumber, 128)
     .option('--policy <name>', 'training images', 'sampledBoundingBoxCrop')
     .option('--test-policy <name>', 'test images', 'resize')
