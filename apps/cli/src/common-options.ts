@@ -2,12 +2,13 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
-import { count, listOption, part, whole } from './option-types.ts';
+import { count, listOption, part, positive, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
 /** What the argument `<dataset>` takes. */
-export const DATASET = 'synthetic, tf_flowers, a folder of class folders, or a .tgz, .tar or .zip archive of one';
+export const DATASET =
+  'synthetic, tf_flowers, a folder or archive (.tar, .tgz, .zip) of class folders, TFRecord files, webdataset shards, or a .csv or .jsonl list of images';
 
 /** Names what computes, where something else may say it too; so may the environment's FIXRES_ENGINE. */
 export function engineNameOption(): Option {
@@ -28,7 +29,7 @@ export const deviceOption = (): Option => deviceNameOption().default('auto');
 /** @param flags with the name of the value: `--model <name>` */
 export const modelOption = (flags: string, description: string): Option => new Option(flags, description).choices(modelNames);
 
-export const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
+const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
 /** Of models of a run. */
 export const bestOption = (): Option => new Option('--best', 'take the weights of the best epoch, by what early stopping watches or held-out accuracy, instead of the last');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
@@ -58,6 +59,19 @@ export function withNormOptions(command: Command, otherwise: string): Command {
     .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', whole(settingRanges.images));
 }
 
+/** How large images may be. */
+export const megapixelsOption = (): Option => new Option('--max-megapixels <n>', 'refuse images of more million pixels, by default 67.1').argParser(positive(500));
+
+/** How a data set is read, where that is not plain. */
+export function withDatasetOptions(command: Command): Command {
+  return command
+    .addOption(archiveOption())
+    .option('--label-key <name>', 'what holds the class: a feature of TFRecord files, a column of a list, a key of webdataset\'s .json')
+    .option('--class-names <file>', 'names of the classes in their order, one on each line; a label that is a number is a place among them')
+    .option('--allow-outside', 'let a list name images outside its folder')
+    .addOption(megapixelsOption());
+}
+
 /** Keeps decoded images on disk. */
 export function withDiskCache(command: Command): Command {
   return command
@@ -76,10 +90,9 @@ export function withRunOptions(command: Command, out: string): Command {
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
     .addOption(deviceOption())
-    .addOption(archiveOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .addOption(listOption('--log <kinds>', 'further logs in the run folder, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder, by default ${out}`);
-  return withRunOutput(withDiskCache(command));
+  return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { DataInfoOptions } from './commands/data-info.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { PreviewOptions } from './commands/preview.ts';
-import { archiveOption, DATASET, jsonOption, quietOption } from './common-options.ts';
+import { DATASET, jsonOption, quietOption, withDatasetOptions } from './common-options.ts';
 import { whole } from './option-types.ts';
 
 /** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
 export function addDataCommands(program: Command): void {
-  program
+  const planCommand = program
     .command('plan')
     .description('Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.')
     .summary('Choose a test resolution that fits the sizes of the images.')
@@ -17,8 +17,8 @@ export function addDataCommands(program: Command): void {
     .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
     .option('--candidates <list>', 'test policies to compare, <policy>@<size> or <size>, separated by commas')
     .option('--seed <n>', 'seed of the simulation', whole(settingRanges.seed), 0)
-    .addOption(archiveOption())
-    .option('--out <file>', 'draw the distributions as .png or .svg')
+    .option('--out <file>', 'draw the distributions as .png or .svg');
+  withDatasetOptions(planCommand)
     .addOption(jsonOption('the plan'))
     .addOption(quietOption())
     .addHelpText(
@@ -31,7 +31,7 @@ export function addDataCommands(program: Command): void {
       await plan(dataset, options);
     });
 
-  program
+  const previewCommand = program
     .command('preview')
     .description('Show what a policy does: images with their crop rectangles beside what the model sees.')
     .summary('Draw what a crop policy shows to the model.')
@@ -40,9 +40,10 @@ export function addDataCommands(program: Command): void {
     .requiredOption('--size <pixels>', 'side of what comes out', whole(settingRanges.side))
     .requiredOption('--out <file>', 'the picture, .png or .svg')
     .option('--train-size <pixels>', 'side of the training images, which some policies need', whole(settingRanges.side))
-    .option('--count <n>', 'number of images', whole({ low: 1, high: 1000 }), 25)
-    .option('--seed <n>', 'seed of the choice of images and of the crops', whole(settingRanges.seed), 0)
-    .addOption(archiveOption())
+    // More make a picture that no viewer opens.
+    .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)
+    .option('--seed <n>', 'seed of the choice of images and of the crops', whole(settingRanges.seed), 0);
+  withDatasetOptions(previewCommand)
     .addOption(jsonOption('what was drawn'))
     .addOption(quietOption())
     .addHelpText(
@@ -55,13 +56,13 @@ export function addDataCommands(program: Command): void {
       await preview(dataset, options);
     });
 
-  program
+  const infoCommand = program
     .command('data')
-    .description('Count classes, sizes and formats; find damaged and repeated files.')
+    .description('Count classes, parts, sizes and formats; find what is left out, damaged and repeated files.')
     .command('info')
-    .description('Count classes, sizes and formats, and find damaged and repeated files.')
-    .argument('<dataset>', DATASET)
-    .addOption(archiveOption())
+    .description('Count classes, parts, sizes and formats, and find what is left out, damaged and repeated files.')
+    .argument('<dataset>', DATASET);
+  withDatasetOptions(infoCommand)
     .addOption(jsonOption('the facts'))
     .addOption(quietOption())
     .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json')

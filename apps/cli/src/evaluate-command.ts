@@ -1,12 +1,12 @@
 import { settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
-import { archiveOption, bestOption, DATASET, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { bestOption, DATASET, deviceOption, engineOption, jsonOption, quietOption, withDatasetOptions } from './common-options.ts';
 import { part, whole } from './option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('Score a trained model on a data set, at one size or several.')
     .argument('<model|run>', 'folder of a model (model.json), or a run folder')
@@ -27,8 +27,8 @@ export function addEvaluateCommand(program: Command): void {
     .option('--activations', 'measure the activations before pooling at each size as well')
     .addOption(engineOption())
     .addOption(deviceOption())
-    .addOption(archiveOption())
-    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
+    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping');
+  withDatasetOptions(command)
     .addOption(jsonOption('the result'))
     .addOption(quietOption())
     .addHelpText(

@@ -63,3 +63,4 @@ export function listOption(flags: string, description: string, choices?: readonl
 function numberOf(text: string): number {
   return /^[+]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
 }
+

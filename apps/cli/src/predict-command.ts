@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runner/names';
 import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
-import { bestOption, deviceOption, engineOption, jsonOption, quietOption } from './common-options.ts';
+import { bestOption, deviceOption, engineOption, jsonOption, megapixelsOption, quietOption } from './common-options.ts';
 import { count, whole } from './option-types.ts';
 
 /** Adds `predict`. */
@@ -21,6 +21,7 @@ export function addPredictCommand(program: Command): void {
     .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
     .addOption(bestOption())
     .option('--batch <images>', 'images computed at once', whole({ ...settingRanges.batchSize, low: 1 }), 32)
+    .addOption(megapixelsOption())
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the predictions, with the probability of every class,'))

@@ -7,7 +7,7 @@ import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { archiveOption, DATASET, deviceNameOption, engineNameOption, jsonOption, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
+import { DATASET, deviceNameOption, engineNameOption, jsonOption, withDatasetOptions, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
@@ -75,10 +75,9 @@ export function createProgram(): Command {
     .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .addOption(engineNameOption())
     .addOption(deviceNameOption())
-    .addOption(archiveOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
-  withRunOutput(withDiskCache(runCommand))
+  withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds\n  fixres run experiment.yaml --ndjson > events.jsonl')
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');

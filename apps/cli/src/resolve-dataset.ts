@@ -2,19 +2,22 @@ import { join } from 'node:path';
 import { FixresDataError } from '@fixres/data';
 import { fetchArchive, type ImageDataset, openDataset, syntheticFlowers, tfFlowersArchive, verifyArchive } from '@fixres/data/node';
 import { megabytes } from './format.ts';
+import type { DatasetReading } from './run/dataset-reading.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ResolveDatasetOptions {
   cacheFolder: string;
-  /** Local copy of the archive of `tf_flowers`. */
-  archive?: string | undefined;
+  /** Default: as data sets are that say all themselves. */
+  reading?: DatasetReading;
   terminal: Terminal;
   signal: AbortSignal;
 }
 
-/** Opens what the user calls a data set: `synthetic`, `tf_flowers`, a folder or an archive. */
+/** Opens what the user calls a data set: `synthetic`, `tf_flowers`, or a path. */
 export async function resolveDataset(dataset: string, options: ResolveDatasetOptions): Promise<ImageDataset> {
-  const { cacheFolder, archive, terminal, signal } = options;
+  const { cacheFolder, reading = {}, terminal, signal } = options;
+  const { archive, labelKey, classNames, allowOutside } = reading;
+  const opening = { cacheFolder, labelKey, classNames, allowOutside, signal };
   if (archive !== undefined && dataset !== 'tf_flowers') {
     const message = `Option --archive goes with the data set tf_flowers only; the data set is "${dataset}".`;
     throw new FixresDataError('bad-option', message);
@@ -22,14 +25,14 @@ export async function resolveDataset(dataset: string, options: ResolveDatasetOpt
   if (dataset === 'synthetic') {
     const onProgress = (images: number): void => terminal.progress(`Drawing flowers: ${images}`);
     const folder = await syntheticFlowers({ folder: join(cacheFolder, 'synthetic'), onProgress, signal });
-    return openDataset(folder, { cacheFolder, name: 'synthetic', signal });
+    return openDataset(folder, { ...opening, name: 'synthetic' });
   }
   if (dataset === 'tf_flowers') {
     const file = archive ?? (await download(cacheFolder, terminal, signal));
     if (archive !== undefined) await verifyArchive(archive, tfFlowersArchive, signal);
-    return openDataset(file, { cacheFolder, name: 'tf_flowers', signal });
+    return openDataset(file, { ...opening, name: 'tf_flowers' });
   }
-  return openDataset(dataset, { cacheFolder, signal });
+  return openDataset(dataset, opening);
 }
 
 async function download(cacheFolder: string, terminal: Terminal, signal: AbortSignal): Promise<string> {

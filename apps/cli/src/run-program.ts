@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { inCommandLineWords } from './command-line-words.ts';
 import { ExitError, exitCodes } from './exit-error.ts';
 import { expectedExitCode } from './expected-error.ts';
 import { createProgram } from './program.ts';
@@ -27,7 +28,7 @@ function report(error: unknown): number {
   }
   const expected = expectedExitCode(error);
   if (expected !== undefined) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.stderr.write(`error: ${inCommandLineWords((error as Error).message)}\n`);
     return expected;
   }
   process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`);

@@ -5,6 +5,7 @@ import { parseArmFolderName } from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
+import type { DatasetReading } from './run/dataset-reading.ts';
 import { type KnownImages, readKnownImages } from './run/known-images.ts';
 import { readRunConfig } from './run/read-run-config.ts';
 import { readLogEnds } from './runs/log-ends.ts';
@@ -19,6 +20,8 @@ export interface TrainedRun {
   dataset: Pick<DatasetRecord, 'name' | 'classes'>;
   /** `synthetic`, `tf_flowers`, or the path of the images. */
   source: string;
+  /** How the run reads them. */
+  reading: DatasetReading;
   limit: number | undefined;
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
@@ -71,6 +74,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
   const folder = dirname(dirname(model));
   if (!of || !(await isRunFolder(folder))) return undefined;
   const { experiment, dataset } = await readRunConfig(folder);
+  const { source, limit, heldOut, ...reading } = dataset;
   try {
     const arm = experiment.arms.find(({ name }) => name === of.arm);
     if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
@@ -80,9 +84,10 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       seed: of.seed,
       trainSize: firstArm(arm, experiment).trainPolicy.output.width,
       dataset: await trainedDataset(folder),
-      source: dataset.source,
-      limit: dataset.limit,
-      heldOut: dataset.heldOut,
+      source,
+      reading,
+      limit,
+      heldOut,
       heldOutIds: await heldOutIds(folder),
       images: await readKnownImages(folder),
     };

@@ -39,11 +39,11 @@ describe('fixres init', () => {
     const text = await readFile(file, 'utf8');
     const settings = text.match(/^ *# \w+: .*$/gm)!;
     expect(settings.map((line) => /\w+/.exec(line)![0])).toEqual(
-      'limit heldOut skipCorrupt model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(' '),
+      'limit heldOut skipCorrupt labelKey classNames maxMegapixels model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(' '),
     );
     await writeFile(file, text.replaceAll(/^( *)# (\w+: .*)$/gm, '$1$2'));
     const all = await readExperimentFile(file);
-    expect(all).toMatchObject({ dataset: { source: 'tf_flowers', limit: 1000, heldOut: 0.1, skipCorrupt: true }, deterministic: true, engine: 'auto', logs: ['tensorboard', 'csv'] });
+    expect(all).toMatchObject({ dataset: { source: 'tf_flowers', limit: 1000, heldOut: 0.1, skipCorrupt: true, labelKey: 'label', classNames: ['daisy', 'rose'], maxMegapixels: 67.1 }, deterministic: true, engine: 'auto', logs: ['tensorboard', 'csv'] });
     const { precision, checkpoint, normImages, ...said } = await resolveExperiment(all, () => Promise.resolve(sizes));
     expect({ precision, checkpoint, normImages }).toEqual({ precision: 'float32', normImages: 4096, checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true } });
     expect(said).toEqual(plain);
@@ -58,7 +58,7 @@ describe('fixres init', () => {
       [['a.yaml'], /^error: Option --dataset is missing/],
       [['a.yaml', '--dataset', 'synthetic', '--small', '64', '--large', '32'], /^error: Option "large" is 32; it must be larger than "small", which is 64\.$/],
       [['a.yaml', '--dataset', 'synthetic', '--model', 'vgg'], /argument 'vgg' is invalid\. Allowed choices are resnet14v2, /],
-      [['a.yaml', '--dataset', 'synthetic', '--seeds', '0'], /^error: The experiment: seeds is 0: /],
+      [['a.yaml', '--dataset', 'synthetic', '--seeds', '0'], /^error: option '--seeds <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./],
       [['a.yaml', '--dataset', 'synthetic', '--preset', 'slow'], /Allowed choices are quick, keras, paper, matched\.$/],
     ];
     for (const [args, message] of cases) {

@@ -1,7 +1,6 @@
 import type { Size } from '@fixres/data';
 import { join } from 'node:path';
-import { type ImageDataset, readBytes, readImageHeaders } from '@fixres/data/node';
-import sharp from 'sharp';
+import { type ImageDataset, readBytes, readImageHeaders, sharpImage } from '@fixres/data/node';
 import { plainFile, readSmallJson } from './open-inside.ts';
 import { openPredictions } from './run-detail.ts';
 import { readLines } from './read-lines.ts';
@@ -68,9 +67,10 @@ export class RunImages {
     const bytes = await readBytes(example.source, { maxBytes: MAX_IMAGE });
     if (side === undefined) {
       const type = imageType(bytes);
-      return type === undefined ? undefined : { bytes: new Uint8Array(bytes), type };
+      // Not every browser shows the other formats.
+      return type === undefined ? { bytes: new Uint8Array(await sharpImage(bytes, id).png().toBuffer()), type: 'image/png' } : { bytes: new Uint8Array(bytes), type };
     }
-    const small = await sharp(bytes, { limitInputPixels: 2 ** 26 }).autoOrient().resize(side, side, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 82 }).toBuffer();
+    const small = await sharpImage(bytes, id).resize(side, side, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 82 }).toBuffer();
     return { bytes: new Uint8Array(small), type: 'image/jpeg' };
   }
 

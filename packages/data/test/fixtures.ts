@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** A fixture file of `src/fixtures`, as its script wrote it. */
-export function readFixtures(name: 'tensorflow' | 'torchvision' | 'jpeg'): unknown {
+export function readFixtures(name: 'tensorflow' | 'torchvision' | 'jpeg' | 'pictures'): unknown {
   return JSON.parse(readFileSync(new URL(`../src/fixtures/${name}.json`, import.meta.url), 'utf8'));
 }
 

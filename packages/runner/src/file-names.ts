@@ -1,5 +1,7 @@
 /** What becomes part of file names: the names of arms and policies. `RunFolder` writes files of these names; whoever reads runs parses them. */
-export const fileNamePattern = /^[\w.@+-]{1,100}$/;
+// Declarations of each file alone need its type.
+// eslint-disable-next-line @typescript-eslint/no-inferrable-types
+export const fileNamePattern: RegExp = /^[\w.@+-]{1,100}$/;
 
 /** Bytes of a file's name that file systems take, less what stands behind it while it is written aside (`.<process>.partial`). */
 export const LONGEST_FILE_NAME: number = 255 - 16;

@@ -1,14 +1,14 @@
-import { type ImageDataset, ImageLoader, readImageHeaders } from '@fixres/data/node';
+import { type ImageDataset, type ImageLimits, ImageLoader, readImageHeaders } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { dataInfoText } from '../data-info/data-info-text.ts';
 import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { type DatasetOptions, datasetReading, imageLimitsOf } from '../run/dataset-reading.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres data info`, as the command line gives them. */
-export interface DataInfoOptions {
-  archive?: string;
+export interface DataInfoOptions extends DatasetOptions {
   json?: boolean;
   quiet?: boolean;
 }
@@ -16,21 +16,22 @@ export interface DataInfoOptions {
 /** Prints what a data set consists of and what is wrong with it. */
 export async function dataInfo(datasetName: string, options: DataInfoOptions): Promise<void> {
   const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const reading = await datasetReading(options);
   const facts = await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
-      return collectFacts(dataset, terminal, signal);
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      return collectFacts(dataset, { limits: imageLimitsOf(reading), terminal, signal });
     },
     () => 'Interrupted.',
   );
   terminal.result(options.json ? JSON.stringify(facts) : dataInfoText(facts));
 }
 
-async function collectFacts(dataset: ImageDataset, terminal: Terminal, signal: AbortSignal): Promise<DatasetFacts> {
+async function collectFacts(dataset: ImageDataset, { limits, terminal, signal }: { limits: ImageLimits; terminal: Terminal; signal: AbortSignal }): Promise<DatasetFacts> {
   const { examples } = dataset;
   const progress = (what: string) => (done: number): void => terminal.progress(`${what}: ${done} of ${examples.length}`);
   const { headers } = await readImageHeaders(examples, { onProgress: progress('Reading headers'), signal });
-  const loader = new ImageLoader();
+  const loader = new ImageLoader({ limits });
   try {
     return summarizeDataset(dataset, headers, await loader.inspect(examples, { onProgress: progress('Decoding'), signal }));
   } finally {

@@ -1,5 +1,5 @@
 import { namedPolicy } from '@fixres/data';
-import { type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -24,10 +24,11 @@ import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { inKnownOrder } from '../run/class-order.ts';
+import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
 import { shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
+import { runOfModel } from '../trained-run.ts';
 import { Terminal } from '../terminal.ts';
 import type { TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
@@ -36,7 +37,7 @@ import { interruptible } from './interruptible.ts';
 const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
 
 /** Options of `fixres evaluate`, as the command line gives them. */
-export interface EvaluateCommandOptions extends EngineOptions {
+export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
   sizes?: string;
   policy?: string;
   trainSize?: number;
@@ -51,7 +52,6 @@ export interface EvaluateCommandOptions extends EngineOptions {
   batch: number;
   perClass?: boolean;
   activations?: boolean;
-  archive?: string;
   skipCorrupt?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -68,20 +68,25 @@ export async function evaluateCommand(place: string, datasetName: string, option
   requireEngine(options);
   if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
   const folder = await modelFolderOf(place, options);
+  const source = sourceOf(datasetName);
+  const given = await datasetReading(options);
+  const trained = await runOfModel(folder);
+  const reading = trained?.source === source ? readAsIn(trained, given) : given;
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
-      const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, contract, run } = await openModel(folder, { best: options.best });
-      const loader = new ImageLoader();
+      const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
         const knownClasses = run?.dataset.classes ?? card.classNames;
-        const dataset = inKnownOrder(opened, knownClasses, terminal);
+        const dataset = withClassOrder(opened, knownClasses);
+        for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
         checkClasses(dataset, classes, knownClasses);
-        const chosen = evaluationImages(dataset, { part: options.split, run, source: sourceOf(datasetName), limit: options.limit, heldOut: options.heldOut });
+        const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });
         const examples = options.skipCorrupt
           ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
           : chosen.examples;
@@ -154,7 +159,7 @@ function checkClasses(dataset: ImageDataset, classes: number, known: readonly st
     const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
     throw new ExitError(exitCodes.usage, message);
   }
-  if (known === undefined || known.every((className, i) => className === classNames[i])) return;
+  if (known === undefined || known.every((className, i) => classNameOf(className) === classNames[i])) return;
   const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
   throw new ExitError(exitCodes.usage, message);
 }

@@ -46,7 +46,7 @@ export async function finetune(place: string, datasetName: string, given: Finetu
   const facts = await modelFacts(folder);
   const policies = policiesOf(facts, options);
   checkTestPolicy(policies.test);
-  const { dataset, ...plan } = planOf(datasetName, options);
+  const { dataset, ...plan } = await planOf(datasetName, options);
   const command = repeatingCommand(['finetune', place, datasetName], options);
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
   const out = options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { namedPolicy, preprocessingContract } from '@fixres/data';
+import { readClassNames } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import {
   createModel, describesComputation, type HeadKind, isModelName, type JsonValue, type KerasWeights, loadKerasWeights, type ModelCard, type ModelName,
@@ -66,7 +66,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
   if (width !== undefined && alpha !== undefined) throw usage('Options --width and --alpha say the same; give one of them.');
   requireEngine(options);
   await refuseExisting(out);
-  const classNames = await readClassNames(options.classNames);
+  const classNames = options.classNames === undefined ? undefined : await readClassNames(options.classNames);
   const asked = options.classes ?? classNames?.length;
   if (classNames && classNames.length !== asked) throw usage(`There are ${classNames.length} names in ${options.classNames!}, but --classes is ${asked!}.`);
 
@@ -167,15 +167,6 @@ async function published(options: ImportKerasOptions, terminal: Terminal, signal
   const onProgress = (bytes: number): void => terminal.progress(`Downloading weights: ${megabytes(bytes / 1e6)}`);
   const sizes = isModelName(arch) && arch === 'mobilenetv2' ? { alpha: alpha ?? (width ?? stemWidths[arch]) / stemWidths[arch], size } : {};
   return fetchKerasWeights(arch, { cacheFolder: defaultCacheFolder(), includeTop: !newClassifier, weightsFile, onProgress, signal, ...sizes });
-}
-
-async function readClassNames(file: string | undefined): Promise<string[] | undefined> {
-  if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw usage(`File "${file}" of class names cannot be read: ${(cause as Error).message}`);
-  });
-  const names = text.split(/\r?\n/).map((line) => line.trim());
-  return names.filter((name, i) => name !== '' || i < names.length - 1);
 }
 
 function usage(message: string): ExitError {

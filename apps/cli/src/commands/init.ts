@@ -57,7 +57,7 @@ async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Pr
   const isAsking = !yes && !json && process.stdin.isTTY && process.stderr.isTTY;
   if (isAsking) return ask({ dataset, preset, seeds });
   if (dataset === undefined) {
-    throw new ExitError(exitCodes.usage, 'error: Option --dataset is missing: synthetic, tf_flowers, a folder of class folders or an archive. Nothing is asked here.');
+    throw new ExitError(exitCodes.usage, 'error: Option --dataset is missing: synthetic, tf_flowers or a path. Nothing is asked here.');
   }
   return { dataset, preset: preset ?? 'quick', seeds: seeds ?? 1 };
 }

@@ -1,5 +1,5 @@
 import { FixresDataError, namedPolicy, planResolution, type Policy } from '@fixres/data';
-import { readImageHeaders } from '@fixres/data/node';
+import { datasetWarnings, readImageHeaders } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { parseCandidates } from '../plan/parse-candidates.ts';
@@ -7,16 +7,16 @@ import { planJson } from '../plan/plan-json.ts';
 import { planPicture } from '../plan/plan-picture.ts';
 import { planText } from '../plan/plan-text.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres plan`, as the command line gives them. */
-export interface PlanOptions {
+export interface PlanOptions extends DatasetOptions {
   trainSize: number;
   policy: string;
   candidates?: string;
   seed: number;
-  archive?: string;
   out?: string;
   json?: boolean;
   quiet?: boolean;
@@ -31,9 +31,11 @@ export async function plan(datasetName: string, options: PlanOptions): Promise<v
     options.candidates === undefined ? {} : { candidates: parseCandidates(options.candidates, trainSize) };
   if (out !== undefined) checkPictureFile(out);
 
+  const reading = await datasetReading(options);
   await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
       const { examples, name } = dataset;
       const onProgress = (read: number): void => terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
       const { headers, failures } = await readImageHeaders(examples, { onProgress, signal });

@@ -8,6 +8,7 @@ import { ExitError, exitCodes } from '../exit-error.ts';
 import { percent } from '../format.ts';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { modelFolderOf, openModel } from '../open-model.ts';
+import { imageLimitsOf } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
 import { textTable } from '../text-table.ts';
@@ -24,6 +25,7 @@ export interface PredictOptions extends EngineOptions {
   seed?: number;
   best?: boolean;
   batch: number;
+  maxMegapixels?: number;
   json?: boolean;
   quiet?: boolean;
 }
@@ -49,7 +51,7 @@ export async function predict(place: string, files: readonly string[], options: 
       const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
       const contract = chosenContract(own, run?.trainSize, options);
       requireOwnContract(card, contract, options);
-      const loader = new ImageLoader();
+      const loader = new ImageLoader({ limits: imageLimitsOf(options) });
       try {
         const { probabilities, classes } = await evaluate(contractClassifier(model, contract), loaderSource(loader, examples), {
           policy: contractPolicy(contract),

@@ -1,46 +1,41 @@
 import { createRandom, namedPolicy, type Policy, shuffledIndices, viewOf } from '@fixres/data';
-import { decodeImage, type Example, ImageLoader, readBytes } from '@fixres/data/node';
+import { datasetWarnings, decodeImage, type Example, type ImageLimits, ImageLoader, readBytes } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import sharp, { type Sharp } from 'sharp';
-import { ExitError, exitCodes } from '../exit-error.ts';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
+import { type DatasetOptions, datasetReading, imageLimitsOf } from '../run/dataset-reading.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres preview`, as the command line gives them. */
-export interface PreviewOptions {
+export interface PreviewOptions extends DatasetOptions {
   policy: string;
   size: number;
   trainSize?: number;
   count: number;
   seed: number;
   out: string;
-  archive?: string;
   json?: boolean;
   quiet?: boolean;
 }
-
-/** More images than this make a picture that no viewer opens. */
-const MOST = 400;
 
 /** Draws images with their crop rectangles beside what a policy makes of them. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
   const { size, trainSize, count, seed, out } = options;
   const policy = namedPolicy(options.policy, { size, trainSize });
-  if (count < 1 || count > MOST) {
-    throw new ExitError(exitCodes.usage, `error: Option --count is ${count}; it must be from 1 to ${MOST}.`);
-  }
   checkPictureFile(out);
 
   const terminal = new Terminal({ quiet: options.quiet ?? false });
+  const reading = await datasetReading(options);
   await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), archive: options.archive, terminal, signal });
+      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
       const order = shuffledIndices(dataset.examples.length, createRandom(seed, 'preview'));
       const examples = Array.from(order.slice(0, count), (index) => dataset.examples[index]!);
-      const cells = await drawCells(policy, examples, dataset.classNames, seed, signal);
+      const cells = await drawCells(policy, examples, { classNames: dataset.classNames, limits: imageLimitsOf(reading), seed, signal });
       const title = `${policy.name} at ${size} pixels`;
       await writePicture(out, previewPicture(title, `${dataset.name}, ${cells.length} of ${dataset.examples.length} images, seed ${seed}`, cells), { scale: 1 });
       terminal.result(options.json ? JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length }) : out);
@@ -52,11 +47,9 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
 async function drawCells(
   policy: Policy,
   examples: readonly Example[],
-  classNames: readonly string[],
-  seed: number,
-  signal: AbortSignal,
+  { classNames, limits, seed, signal }: { classNames: readonly string[]; limits: ImageLimits; seed: number; signal: AbortSignal },
 ): Promise<PreviewCell[]> {
-  const loader = new ImageLoader();
+  const loader = new ImageLoader({ limits });
   const { width, height } = policy.output;
   const length = width * height * 3;
   const cells: PreviewCell[] = [];
@@ -64,7 +57,7 @@ async function drawCells(
     for await (const { pixels, indices } of loader.batches(examples, { policy, batchSize: 16, seed, signal })) {
       for (const [i, index] of indices.entries()) {
         const example = examples[index]!;
-        const image = await decodeImage(await readBytes(example.source), example.id);
+        const image = await decodeImage(await readBytes(example.source, limits), example.id, limits);
         // The loader draws example `index` of epoch 0 from this stream.
         const view = viewOf(policy, image, createRandom(seed, 'view', 0, index));
         const original = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).resize({

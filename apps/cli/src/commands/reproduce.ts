@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { type FixresArm, fixresExperiment, fixresPresets, type FixresSettings, type FurtherLog, type PresetName, presetWidth } from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
@@ -11,11 +11,10 @@ import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice, EngineOptions {
+export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
   preset: PresetName;
   /** Names, separated by commas. */
   arms?: string;
-  archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
   log?: FurtherLog[];
@@ -24,14 +23,14 @@ export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskC
 
 /** Runs the FixRes experiment, writes its run folder and prints the result. */
 export async function reproduce(datasetName: string, options: ReproduceOptions): Promise<void> {
-  const { limit, heldOut, archive, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
+  const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: RunPlan['experiment'] = async (imageSizes) => {
     return fixresExperiment(settings, settings.large === 'matched' ? await imageSizes() : undefined);
   };
   const plan: RunPlan = {
-    dataset: { source: sourceOf(datasetName), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
+    dataset: { source: sourceOf(datasetName), ...(await datasetReading(options)), limit, heldOut, skipCorrupt },
     engine,
     device,
     deterministic,

@@ -4,7 +4,7 @@ import { FixresRunnerError, type Summary } from '@fixres/runner';
 import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
 import { resumeWords } from '../dataset-words.ts';
 import { conductRun } from '../run/conduct-run.ts';
-import { imageCaches } from '../run/image-cache.ts';
+import { imageLoading } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { prepareImages } from '../run/prepare-images.ts';
 import { readRunConfig } from '../run/read-run-config.ts';
@@ -56,13 +56,11 @@ async function goOn({ folder, environment: began, events, saved, warnings }: Reo
   // Runs of earlier versions took what was there.
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
-  const [first] = events;
-  const classes = first?.type === 'run-start' ? first.dataset.classes : undefined;
-  const dataset = await openChoice({ ...config.dataset, source: data ?? config.dataset.source }, { classes, terminal, signal });
+  const dataset = await openChoice({ ...config.dataset, source: data ?? config.dataset.source }, { classOrder: classesOf(events), terminal, signal });
   const engine = await useEngine({ engine: config.engine, device, because: 'as the run began', ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
-  const loader = new ImageLoader(imageCaches(config.diskCache));
+  const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
   try {
     const images = await prepareImages(dataset, { choice: config.dataset, words: resumeWords, loader, terminal, signal });
     for (const part of ['train', 'heldOut'] as const) {
@@ -77,6 +75,11 @@ async function goOn({ folder, environment: began, events, saved, warnings }: Reo
   } finally {
     await loader.close();
   }
+}
+
+/** The order in which the run has its classes; undefined before its first event. */
+function classesOf([first]: ReopenedRun['events']): readonly string[] | undefined {
+  return first?.type === 'run-start' ? first.dataset.classes : undefined;
 }
 
 /** What to say where a run may give other numbers than where it began. */

@@ -6,6 +6,7 @@ import { experimentWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
@@ -17,10 +18,9 @@ import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
-export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, Partial<EngineOptions> {
+export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, DatasetOptions, Partial<EngineOptions> {
   seeds?: number;
   limit?: number;
-  archive?: string;
   deterministic?: boolean;
   out?: string;
 }
@@ -36,10 +36,12 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   };
   const terminal = runTerminal(options);
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
+  const { archive = entry.archive && beside(entry.archive), ...reading } = await datasetReading(options);
   const dataset: DatasetChoice = {
     ...entry,
+    ...Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)),
     source: isBuiltIn(entry.source) ? entry.source : beside(entry.source),
-    archive: options.archive ? resolve(options.archive) : entry.archive && beside(entry.archive),
+    archive,
     limit: options.limit ?? entry.limit,
   };
   const deterministic = options.deterministic ?? content.deterministic ?? false;

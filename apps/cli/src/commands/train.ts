@@ -52,7 +52,7 @@ export async function train(datasetName: string, options: TrainOptions): Promise
   };
   const command = repeatingCommand(['train', datasetName], options);
   const out = options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
-  const { dataset, ...plan } = planOf(datasetName, options);
+  const { dataset, ...plan } = await planOf(datasetName, options);
   await startRun(
     {
       ...plan,

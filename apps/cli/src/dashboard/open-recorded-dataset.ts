@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { OpenRecordedDataset } from '@fixres/dashboard';
 import { FixresDataError } from '@fixres/data';
-import { openDataset, syntheticFlowers } from '@fixres/data/node';
+import { openDataset, type OpenDatasetOptions, syntheticFlowers } from '@fixres/data/node';
 import { isBuiltIn } from '../run/source-of.ts';
 
 /**
@@ -11,12 +11,22 @@ import { isBuiltIn } from '../run/source-of.ts';
  */
 export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
   return async (config, runFolder) => {
-    const { source, archive } = ((config ?? {}) as { dataset?: { source?: unknown; archive?: unknown } }).dataset ?? {};
+    const { source, archive, ...reading } = ((config ?? {}) as { dataset?: Record<string, unknown> }).dataset ?? {};
     if (typeof source !== 'string') throw new FixresDataError('not-found', 'The run does not say which data set it used.');
-    if (source === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { cacheFolder, name: source });
+    const opening = { cacheFolder, ...knownReading(reading) };
+    if (source === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { ...opening, name: source });
     const named = source === 'tf_flowers' ? archive : source;
     if (typeof named !== 'string') throw new FixresDataError('not-found', 'The archive of tf_flowers is not known; give it as the data set to see its images.');
-    return openDataset(await existing(placesOf(named, runFolder), named), { cacheFolder });
+    return openDataset(await existing(placesOf(named, runFolder), named), opening);
+  };
+}
+
+/** How a configuration says that its data set is read; what cannot be meant is passed over. */
+function knownReading({ labelKey, classNames, allowOutside }: Record<string, unknown>): Pick<OpenDatasetOptions, 'labelKey' | 'classNames' | 'allowOutside'> {
+  return {
+    labelKey: typeof labelKey === 'string' ? labelKey : undefined,
+    classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
+    allowOutside: allowOutside === true,
   };
 }
 

@@ -5,10 +5,19 @@ import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 /** Names printed of long lists. */
 const NAMED = 10;
 
+/** What a data set was read as, for people. */
+const formatNames: Readonly<Record<DatasetFacts['format'], string>> = {
+  'class-folders': 'class folders',
+  metadata: 'images and a file of their classes',
+  tfrecord: 'TFRecord files',
+  webdataset: 'webdataset shards',
+  manifest: 'a list of images',
+};
+
 /** The facts of a data set for people. */
 export function dataInfoText(facts: DatasetFacts): string {
-  const { dataset, images, bytes, classes, sizes, formats, corrupt, duplicates, conflictingDuplicates } = facts;
-  const formatNames = Object.entries(formats).map(([name, count]) => `${name} ${count}`);
+  const { dataset, images, format, bytes, classes, parts, leftOut, warnings, sizes, formats, corrupt, duplicates, conflictingDuplicates } = facts;
+  const imageFormats = Object.entries(formats).map(([name, count]) => `${name} ${count}`);
   const copies = duplicates.reduce((sum, group) => sum + group.length - 1, 0);
   const conflicts = conflictingDuplicates === 0 ? '' : `; ${conflictingDuplicates} of the groups have different classes`;
   return [
@@ -26,7 +35,12 @@ export function dataInfoText(facts: DatasetFacts): string {
         ]
       : []),
     '',
-    `Formats:    ${formatNames.join(', ') || 'none can be read'}`,
+    `Read as:    ${formatNames[format]}`,
+    `Parts:      ${parts.map(({ name, images: count }) => `${name ?? 'in none'} ${count}`).join(', ') || 'none'}`,
+    `Left out:   ${leftOut.length === 0 ? 'nothing' : ''}`.trimEnd(),
+    ...listed(leftOut.map(({ what, count, first }) => `${what}: ${count}, the first ${first}`)),
+    ...warnings.map((warning) => `Warning:    ${warning}`),
+    `Formats:    ${imageFormats.join(', ') || 'none can be read'}`,
     `Damaged:    ${corrupt.length === 0 ? 'none' : `${corrupt.length} of ${images}`}`,
     ...listed(corrupt.map(({ message }) => message)),
     `Duplicates: ${duplicates.length === 0 ? 'none' : `${copies} copies in ${duplicates.length} groups of equal pictures${conflicts}`}`,

@@ -1,4 +1,5 @@
-import { duplicateGroups, type ImageDataset, type ImageHeader, type Inspection } from '@fixres/data/node';
+import { type DatasetFormat, datasetParts, duplicateGroups, type ImageDataset, type ImageHeader, type Inspection, type LeftOut } from '@fixres/data/node';
+import { inCommandLineWords } from '../command-line-words.ts';
 
 /** How a number is distributed over the images. */
 export interface Spread {
@@ -13,8 +14,16 @@ export interface Spread {
 export interface DatasetFacts {
   dataset: string;
   images: number;
+  /** What it was read as. */
+  format: DatasetFormat;
   /** As stored. */
   bytes: number;
+  /** Those that the data set names; `null` counts images in none. Empty when there are none. */
+  parts: { name: string | null; images: number }[];
+  /** Files and images that are no part of it. */
+  leftOut: LeftOut[];
+  /** What looks wrong, in sentences. */
+  warnings: string[];
   classes: { name: string; images: number }[];
   /** Of upright images whose header can be read; null when there is none. */
   sizes: { width: Spread; height: Spread; shortSide: Spread; aspectRatio: Spread; distinct: number } | null;
@@ -35,23 +44,29 @@ export interface DatasetFacts {
  * @param inspection of the examples, decoded
  */
 export function summarizeDataset(
-  { name, classNames, examples }: ImageDataset,
+  dataset: ImageDataset,
   headers: readonly (ImageHeader | undefined)[],
   { failures, digests }: Inspection,
 ): DatasetFacts {
+  const { name, format, classNames, examples, leftOut = [], warnings = [] } = dataset;
+  const parts = [...datasetParts(dataset)].map(([part, images]) => ({ name: part ?? null, images }));
   const counts = new Array<number>(classNames.length).fill(0);
   for (const { label } of examples) counts[label]! += 1;
   const duplicates = duplicateGroups(examples, digests);
   const known = headers.filter((header) => header !== undefined);
-  const formats = [...groupBy(known, ({ format }) => format)].map(([format, list]): [string, number] => [format, list.length]);
+  const formats = [...groupBy(known, (header) => header.format)].map(([kind, list]): [string, number] => [kind, list.length]);
   return {
     dataset: name,
     images: examples.length,
+    format,
+    parts: parts.some((part) => part.name !== null) ? parts : [],
+    leftOut: [...leftOut],
+    warnings: [...warnings],
     bytes: examples.reduce((sum, { source }) => sum + source.length, 0),
     classes: classNames.map((className, label) => ({ name: className, images: counts[label]! })),
     sizes: known.length === 0 ? null : sizesOf(known),
     formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
-    corrupt: failures.map(({ id, message }) => ({ id, message })),
+    corrupt: failures.map(({ id, message }) => ({ id, message: inCommandLineWords(message) })),
     duplicates: duplicates.map((group) => group.map(({ id }) => id)),
     conflictingDuplicates: duplicates.filter((group) => new Set(group.map(({ label }) => label)).size > 1).length,
   };

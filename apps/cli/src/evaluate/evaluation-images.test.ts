@@ -14,8 +14,7 @@ function dataset(splits?: (i: number) => string): ImageDataset {
 
 function run(given: Partial<TrainedRun>): TrainedRun {
   const arm = { name: 'small', testPolicy: resize(32) } as TrainedRun['arm'];
-  return { folder: 'run', arm, seed: 0, trainSize: 32, dataset: { name: 'made', classes: ['c0', 'c1'] }, source: 'made', limit: undefined, heldOut: undefined, images: undefined,
-  heldOutIds: undefined, ...given };
+  return { folder: 'run', arm, seed: 0, trainSize: 32, dataset: { name: 'made', classes: ['c0', 'c1'] }, source: 'made', reading: {}, limit: undefined, heldOut: undefined, heldOutIds: undefined, images: undefined, ...given };
 }
 
 function choose(data: ImageDataset, given: Partial<EvaluationImagesOptions>): { ids: string[]; origin: string; trainedOn: number | null } {
@@ -70,5 +69,13 @@ it('keeps the parts that a data set brings along', () => {
   expect(choose(parts, { run: trained, part: 'all' }).trainedOn).toBe(40);
   expect(choose(parts, { run: trained, part: 'test' })).toMatchObject({ trainedOn: 0, origin: "the data set's own split" });
   expect(choose(parts, { part: 'test', limit: 4 }).ids).toHaveLength(4);
+  // Parts that cannot be split can be looked at all the same, and one that is there to be held out needs no other.
+  const only = dataset((i) => (i < 40 ? 'test' : 'extra'));
+  expect(choose(only, {})).toMatchObject({ origin: "the data set's own split", ids: idsOf(only.examples.slice(0, 40)), trainedOn: null });
+  expect(choose(only, { part: 'all' })).toMatchObject({ origin: 'every part', ids: idsOf(only.examples) });
+  expect(choose(only, { limit: 30 }).ids.every((id) => idsOf(only.examples.slice(0, 40)).includes(id))).toBe(true);
+  expect(() => choose(only, { part: 'train' })).toThrow('has the parts test, extra; the given split needs "train" and "test". A model can be evaluated on it, not trained.');
+  const alone = dataset(() => 'train');
+  expect(choose(alone, { heldOut: 0.25 })).toMatchObject({ ids: idsOf(splitByHash(alone, { heldOut: 0.25 }).heldOut) });
   expect(() => choose(parts, { part: 'valid' })).toThrow('Option --split is "valid"; "made" has the parts held-out, train, all, test, validation.');
 });

@@ -1,4 +1,4 @@
-import { type Example, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
+import { datasetParts, type Example, heldOutPart, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { runSplit } from '../run-split.ts';
 import { splitFor } from '../split-for.ts';
@@ -39,9 +39,14 @@ export function evaluationImages(dataset: ImageDataset, { part, run, source, lim
     const { examples } = limit === undefined ? { examples: ofPart } : takeImages({ ...dataset, examples: ofPart }, limit);
     return { examples, origin: "the data set's own split", trainIds };
   }
+  if (part === 'all') {
+    const few = limit ?? sameData?.limit;
+    return { examples: few === undefined ? dataset.examples : takeImages(dataset, few).examples, origin: 'every part', trainIds };
+  }
   const useRun = trained !== undefined && limit === undefined && heldOut === undefined;
-  const examples = partOf(useRun ? trained : splitFor(dataset, { limit, heldOut }), part, dataset, limit ?? sameData?.limit);
-  const origin = useRun ? "the run's split" : dataset.examples.some(({ split }) => split !== undefined) ? "the data set's own split" : 'split by hash';
+  const split = useRun ? trained : part === 'held-out' ? splitToEvaluate(dataset, { limit, heldOut }) : splitFor(dataset, { limit, heldOut });
+  const examples = part === 'train' ? split.train : split.heldOut;
+  const origin = useRun ? "the run's split" : heldOutPart(dataset) !== undefined ? "the data set's own split" : 'split by hash';
   return { examples, origin, trainIds };
 }
 
@@ -53,10 +58,12 @@ function isDataOf({ dataset: { name }, source: ofRun, heldOutIds }: TrainedRun, 
   return heldOutIds === undefined || [...heldOutIds].every((id) => ids.has(id));
 }
 
-function partOf(split: Split, part: EvaluationPart, dataset: ImageDataset, limit: number | undefined): Example[] {
-  if (part === 'held-out') return split.heldOut;
-  if (part === 'train') return split.train;
-  return limit === undefined ? dataset.examples : takeImages(dataset, limit).examples;
+/** The split of a data set; one without a training part, which can only be evaluated on, is held out. */
+function splitToEvaluate(dataset: ImageDataset, { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>): Split {
+  const part = heldOutPart(dataset);
+  if (part === undefined || heldOut !== undefined || datasetParts(dataset).has('train')) return splitFor(dataset, { limit, heldOut });
+  const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
+  return { train: [], heldOut: examples.filter(({ split }) => split === part) };
 }
 
 /** Images of a part that the data set itself names; undefined for the parts that every data set has. */

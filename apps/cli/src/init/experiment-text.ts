@@ -19,13 +19,16 @@ export function experimentText(file: PresetFile, name: string): string {
 # Lines that begin with "#" have no effect: they explain, or show a setting and what it is by default or could be.
 version: 1
 
-# The images: synthetic (built in), tf_flowers (downloaded), a folder of class folders, or a .tgz, .tar or .zip archive of one.
+# The images: synthetic (built in), tf_flowers (downloaded), or a path: class folders, an archive of them, TFRecord files, webdataset, a list.
 # Paths are relative to this file.
 dataset:
   source: ${scalar(dataset.source)}
   ${setting('limit', limit, 1000)} # use only this many images
   ${setting('heldOut', heldOut, 0.1)} # part of the images to hold out
   # skipCorrupt: true # leave out images that cannot be decoded
+  # labelKey: label # what holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's .json
+  # classNames: [daisy, rose] # names of the classes in their order; a label that is a number is a place among them
+  # maxMegapixels: 67.1 # larger images are refused
 
 # Six arms: from scratch at the small size; its weights tested at the large size; fine-tuned there with test-like crops; fine-tuned likewise
 # at the small size, for control; and from scratch at the large size, for the compute of the fine-tuned arm and for as many epochs as small.

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { duplicatesAcross, duplicateWarning, type Example, type ImageDataset, type ImageLoader } from '@fixres/data/node';
+import { datasetWarnings, duplicatesAcross, duplicateWarning, type Example, type ImageDataset, type ImageLoader } from '@fixres/data/node';
 import type { DatasetRecord } from '@fixres/runner';
 import type { DatasetWords } from '../dataset-words.ts';
 import { counted } from '../format.ts';
 import { readableExamples } from '../readable-examples.ts';
-import { splitFor } from '../split-for.ts';
+import { partWarnings, splitFor } from '../split-for.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DatasetChoice, RunConfig } from './run-plan.ts';
 
@@ -40,6 +40,8 @@ export async function prepareImages(dataset: ImageDataset, options: PrepareImage
   const split = skipped === 0 ? all : splitFor({ ...dataset, examples }, { heldOut: part });
   const { train, heldOut } = split;
   const warnings = [
+    ...datasetWarnings(dataset),
+    ...partWarnings(dataset, split),
     ...(skipped > 0 ? [`${counted(skipped, 'image')} that cannot be decoded ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
     ...[duplicateWarning(duplicatesAcross(split, duplicates))].filter((warning) => warning !== undefined),
   ];

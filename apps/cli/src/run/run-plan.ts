@@ -1,15 +1,15 @@
 import type { DiskCacheOptions, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment, FurtherLog, PlannedExperiment } from '@fixres/runner';
+import type { DatasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { FeatureChoice } from './feature-choice.ts';
 import type { ModelFacts } from './model-facts.ts';
 
 /** What a run reads, in the words of an experiment file. */
-export interface DatasetChoice {
-  /** `synthetic`, `tf_flowers`, or the path of a folder or archive. */
+export interface DatasetChoice extends DatasetReading {
+  /** `synthetic`, `tf_flowers`, or a path. */
   source: string;
-  archive?: string | undefined;
   limit?: number | undefined;
   /** Part of the images to hold out, 0..1. */
   heldOut?: number | undefined;

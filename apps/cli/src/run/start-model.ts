@@ -1,9 +1,11 @@
-import type { ImageDataset } from '@fixres/data/node';
+import { classNameOf, type ImageDataset } from '@fixres/data/node';
 import { counted } from '../format.ts';
 import { runSplit, trainedOn } from '../run-split.ts';
+import { readAsIn } from './dataset-reading.ts';
 import { shortDigest } from './known-images.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from './prepare-images.ts';
+import type { DatasetChoice } from './run-plan.ts';
 
 /** How the classifier of a trained model goes with the classes of a data set. */
 export interface ClassifierFit {
@@ -16,7 +18,7 @@ export interface ClassifierFit {
 
 /** @param wanted whether a new classifier is asked for */
 export function classifierFit({ classNames: known }: Pick<ModelFacts, 'classNames'>, { name, classNames }: ImageDataset, wanted: boolean): ClassifierFit {
-  const isSame = known?.length === classNames.length && known.every((className, i) => className === classNames[i]);
+  const isSame = known?.length === classNames.length && known.every((className, i) => classNameOf(className) === classNames[i]);
   const isNew = wanted || (known !== undefined && !isSame);
   if (!isNew) return { keeps: isSame, newClassifier: 'if-needed', note: undefined };
   const classes = `${classNames.length} classes of ${name}`;
@@ -27,14 +29,11 @@ export function classifierFit({ classNames: known }: Pick<ModelFacts, 'className
   return { keeps: false, newClassifier: 'always', note };
 }
 
-/** A model goes on with the split of its run, so that no image which it was trained on is held out. */
-export function withRunSplit<T extends { source: string; limit?: number | undefined; heldOut?: number | undefined }>(
-  dataset: T,
-  { run }: Pick<ModelFacts, 'run'>,
-): T {
+/** A model goes on with the images of its run, read in the same way, and their split, so that no image which it was trained on is held out. */
+export function withRunSplit<T extends DatasetChoice>(dataset: T, { run }: Pick<ModelFacts, 'run'>): T {
   if (run?.source !== dataset.source) return dataset;
   const { limit = run.limit, heldOut = run.heldOut } = dataset;
-  return { ...dataset, limit, heldOut };
+  return { ...readAsIn(run, dataset), limit, heldOut };
 }
 
 /** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */

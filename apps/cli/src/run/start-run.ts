@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { checkExperiment, rehearse, resolveCosts, type StartModelOptions, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
@@ -14,10 +14,9 @@ import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
-import { inKnownOrder } from './class-order.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
-import { imageCaches } from './image-cache.ts';
+import { imageLoading } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
 import { writeKnownImages } from './known-images.ts';
 import { openStoredModel } from './open-stored-model.ts';
@@ -44,7 +43,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
-      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classes: start?.classNames, terminal, signal }));
+      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classOrder: start?.classNames, terminal, signal }));
       const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
       // Also where no file had a schema.
       checkExperiment(planned);
@@ -59,7 +58,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
       }
       const openModel: StartModelOptions['openModel'] = (stored, seed) => openStoredModel(stored, dataset.classNames.length, seed);
       await rehearse(planned, { classes: dataset.classNames.length, openModel });
-      const loader = new ImageLoader(imageCaches(plan.diskCache));
+      const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
         const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source });
@@ -94,17 +93,12 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   printResult(summary, { out, form, terminal });
 }
 
-export interface OpenChoiceOptions {
-  /** Classes of a model or an earlier session: where the data set has the same ones in another order, theirs is taken. */
-  classes: readonly string[] | undefined;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
-
-/** Opens the data set of a run. */
-export async function openChoice({ source, archive }: DatasetChoice, { classes, ...options }: OpenChoiceOptions): Promise<ImageDataset> {
-  const dataset = await resolveDataset(source, { cacheFolder: defaultCacheFolder(), archive, ...options });
-  return inKnownOrder(dataset, classes, options.terminal);
+/** Opens the data set of a run. @param classOrder classes of the model that it goes on with, if it does */
+export async function openChoice(
+  { source, ...reading }: DatasetChoice,
+  { classOrder, ...options }: { classOrder: readonly string[] | undefined; terminal: Terminal; signal: AbortSignal },
+): Promise<ImageDataset> {
+  return withClassOrder(await resolveDataset(source, { cacheFolder: defaultCacheFolder(), reading, ...options }), classOrder);
 }
 
 export function interruptedMessage(out: string): string {

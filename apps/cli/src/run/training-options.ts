@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
 import type { FurtherLog, NormStatistics } from '@fixres/runner';
+import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
@@ -8,7 +8,7 @@ import type { RunPlan } from './run-plan.ts';
 import { sourceOf } from './source-of.ts';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
-export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, EngineOptions {
+export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
   epochs: number;
   learningRate: number;
   batch: number;
@@ -17,18 +17,17 @@ export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, Engi
   normImages?: number;
   limit?: number;
   heldOut?: number;
-  archive?: string;
   skipCorrupt?: boolean;
   deterministic?: boolean;
   log?: FurtherLog[];
   out?: string;
 }
 
-/** The parts of a run's plan that follow from the shared options. */
-export function planOf(dataset: string, options: TrainingOptions): Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'> {
-  const { limit, heldOut, archive, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
+/** The parts of a run's plan that follow from the shared options. @throws FixresDataError for a file of class names that cannot be read */
+export async function planOf(dataset: string, options: TrainingOptions): Promise<Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>> {
+  const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   return {
-    dataset: { source: sourceOf(dataset), archive: archive && resolve(archive), limit, heldOut, skipCorrupt },
+    dataset: { source: sourceOf(dataset), ...(await datasetReading(options)), limit, heldOut, skipCorrupt },
     engine,
     device,
     deterministic,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunEvent, Summary } from '@fixres/runner/events';
-import { readEvents } from '@fixres/runner/node';
 import { lockOwnerState, parseLockOwner } from '@fixres/runner/lock';
+import { readEvents } from '@fixres/runner/read-events';
 import type { RunConfig } from '../run/run-plan.ts';
 import { RunClock } from '../run/seconds-of.ts';
 import type { FoundRun } from './find-runs.ts';

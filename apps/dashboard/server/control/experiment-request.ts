@@ -99,13 +99,17 @@ export interface DatasetEntry {
   limit?: unknown;
   heldOut?: unknown;
   skipCorrupt?: unknown;
+  labelKey?: unknown;
+  classNames?: unknown;
+  allowOutside?: unknown;
+  maxMegapixels?: unknown;
 }
 
 /** The data set of a run for an experiment file, or undefined where its configuration names none. */
 export function datasetEntry(config: unknown): DatasetEntry | undefined {
-  const { source, archive, limit, heldOut, skipCorrupt } = fieldsOf(fieldsOf(config).dataset);
+  const { source, archive, limit, heldOut, skipCorrupt, labelKey, classNames, allowOutside, maxMegapixels } = fieldsOf(fieldsOf(config).dataset);
   if (typeof source !== 'string') return undefined;
-  return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt };
+  return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt, labelKey, classNames, allowOutside, maxMegapixels };
 }
 
 function refused(name: string, value: unknown, allowed: string): FixresDashboardError {

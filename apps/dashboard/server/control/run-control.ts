@@ -190,8 +190,8 @@ export class RunControl {
       // One that is no longer there cannot be started with.
       const entry = folder === undefined ? undefined : await this.#datasetHere(config, folder).catch(() => undefined);
       if (!entry || found.has(entry.source)) continue;
-      const { source, archive, heldOut } = entry;
-      found.set(source, { source, archive, heldOut });
+      // How it is read, not how much of it.
+      found.set(entry.source, { ...entry, limit: undefined, skipCorrupt: undefined });
     }
     return found;
   }

@@ -9,7 +9,7 @@ import { decodeShrunk } from '../../dist/node/decode-shrunk.js';
 import { decodeImage, defaultImageLimits, openDataset, readBytes, readImageHeader } from '../../dist/node/index.js';
 import { decodeQuickly } from '../../dist/node/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
-import { kinds, mutatedInput } from './mutate.mjs';
+import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
 
 /** Side of what is shown of an image that is scaled down while it is decoded: the largest of the inputs by 8. */
 const SHOWN = 16;
@@ -38,7 +38,7 @@ async function runCase(number) {
     for (const [i, name] of ['a.jpg', 'b.png', 'c.webp'].entries()) writeFileSync(join(inputs, name), healthy[['jpeg', 'png', 'webp'][i]][0]);
   }
   const start = performance.now();
-  const outcome = ['jpeg', 'png', 'webp'].includes(kind) ? await readImage(file, bytes) : await readDataset(file);
+  const outcome = pictureKinds.includes(kind) ? await readImage(file, bytes) : await readDataset(file);
   const ms = performance.now() - start;
   const strays = strayFiles();
   rmSync(inputs, { recursive: true, force: true });

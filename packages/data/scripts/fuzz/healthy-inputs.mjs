@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
@@ -18,7 +19,7 @@ export async function healthyInputs() {
   const tar = [classFolderTar(images), longNameTar(images), webdatasetTar(images)];
   const zip = [await zipOf(images, false), await zipOf(images, true)];
   const tfrecord = [images.map((image, i) => tfExample(image, i % 2)), images.slice(0, 2).map((image, i) => tfExample(image, i))];
-  return { jpeg, png, webp, tar, tgz: tar, zip, tfrecord, ...lists() };
+  return { jpeg, png, webp, ...pictures(), tar, tgz: tar, zip, tfrecord, ...lists() };
 }
 
 /** Gradients with some noise, so that every coder has something to do. */
@@ -60,6 +61,13 @@ async function webps() {
     sharp(pixels, { raw: { width: 40, height: 56, channels: 3, pageHeight: 28 } }).webp({ loop: 0, delay: [50, 50] }).toBuffer(),
     drawing(300, 200).webp().toBuffer(),
   ]);
+}
+
+/** BMP, GIF and TIFF files that Pillow wrote. */
+function pictures() {
+  const made = JSON.parse(readFileSync(new URL('../../src/fixtures/pictures.json', import.meta.url), 'utf8'));
+  const ofKind = (kind) => Object.keys(made).filter((name) => name.startsWith(kind)).map((name) => Buffer.from(made[name].file, 'base64'));
+  return { bmp: ofKind('bmp'), gif: ofKind('gif'), tiff: ofKind('tiff') };
 }
 
 const pathOf = (i) => `${i % 2 ? 'tulips' : 'daisy'}/${i}.${['jpg', 'jpg', 'png', 'png', 'webp', 'webp'][i]}`;

@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer';
 import { crc32, deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { repairTarHeader, tfRecord } from './healthy-inputs.mjs';
 
-export const kinds = ['jpeg', 'png', 'webp', 'tar', 'tgz', 'zip', 'tfrecord', 'csv', 'jsonl'];
+/** Single images; the others are data sets. */
+export const pictureKinds = ['jpeg', 'png', 'webp', 'bmp', 'gif', 'tiff'];
+export const kinds = [...pictureKinds, 'tar', 'tgz', 'zip', 'tfrecord', 'csv', 'jsonl'];
 
 /** Numbers that readers stumble over. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
@@ -19,6 +21,8 @@ export function mutatedInput(kind, healthy, random) {
       return repaired ? repairPng(mutate(pick, others, random)) : mutate(pick, others, random);
     case 'jpeg':
     case 'webp':
+    case 'bmp':
+    case 'gif':
       return random.next() < 0.15 ? withSize(kind, pick, random) : mutate(pick, others, random);
     case 'tar':
       return repaired ? repairTar(mutateHeaders(pick, random)) : mutate(pick, others, random);
@@ -91,6 +95,12 @@ function withSize(kind, bytes, random) {
     const frame = Math.max(result.indexOf(Buffer.from([0xff, 0xc0])), result.indexOf(Buffer.from([0xff, 0xc2])));
     result.writeUInt16BE(size(), frame + 5);
     result.writeUInt16BE(size(), frame + 7);
+  } else if (kind === 'gif') {
+    result.writeUInt16LE(size(), 6);
+    result.writeUInt16LE(size(), 8);
+  } else if (kind === 'bmp') {
+    result.writeUInt32LE(size(), 18);
+    result.writeUInt32LE(size(), 22);
   } else {
     // VP8X holds a canvas, VP8 and VP8L the picture's own size: all within these ten bytes.
     result.writeUInt16LE(size() & 0x3fff, 24 + random.int(3));

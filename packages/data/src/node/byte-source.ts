@@ -49,7 +49,7 @@ export async function readBytes(source: ByteSource, { maxBytes = defaultImageLim
 export function requireAllowedSize({ file, length, inflatedLength }: ByteSource, maxBytes: number): void {
   const bytes = Math.max(length, inflatedLength);
   if (bytes <= maxBytes) return;
-  throw new FixresDataError('image-too-large', `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are allowed (option "maxBytes").`);
+  throw new FixresDataError('image-too-large', `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are read (option "maxBytes").`);
 }
 
 /** @throws FixresDataError `not-found` */

@@ -1,41 +1,78 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
-import { type Example, type ImageDataset, requireTwoClasses, requireUniqueIds, usualSplitName } from './dataset.ts';
+import { classFolderLayout, type ClassFolderLayout, classFoldersOf, classOf, type NoLayout } from './class-folder-layout.ts';
+import { classIndex } from './class-index.ts';
+import { type Example, type ImageDataset, requireUniqueIds } from './dataset.ts';
+import { endingOf, hasImageEnding, hasPictureEnding, READ_ENDINGS } from './image-endings.ts';
+import type { LeftOutTally } from './left-out.ts';
 
-/** Endings of the files that count as images; others (a licence, say) are passed over. */
-export const IMAGE_ENDINGS: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.png', '.webp']);
+/** What a folder or an archive holds, as far as it is looked at. */
+export interface ImageTree {
+  /** Files with an ending of images that are read. */
+  images: Required<Entry>[];
+  files: Required<Entry>[];
+  /** Paths of folders. */
+  folders: string[];
+  leftOut: LeftOutTally;
+  layout: ClassFolderLayout | NoLayout;
+}
+
+/** Sorts out what the entries are. */
+export function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): ImageTree {
+  const visible = entries.filter(isVisible);
+  const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
+  const images = files.filter(({ path }) => hasImageEnding(path));
+  return { images, files, folders: visible.flatMap(({ path, source }) => (source ? [] : [path])), leftOut, layout: classFolderLayout(images, leftOut) };
+}
+
+/** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
+export function countOtherFiles({ files, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+  for (const file of files) {
+    if (hasImageEnding(file.path) || taken.includes(file)) continue;
+    const ending = endingOf(file.path);
+    leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, file.path, hasPictureEnding(file.path));
+  }
+}
+
+export function hasClassFolders({ layout }: Pick<ImageTree, 'layout'>): boolean {
+  return 'roots' in layout && new Set(layout.images.map(classOf)).size >= 2;
+}
+
+export interface ClassFoldersOptions {
+  /** Names of the classes in their order: those of the folders, or what folders named by numbers stand for. */
+  classNames?: readonly string[] | undefined;
+}
 
 /**
- * Builds a data set from `<anything>/<class>/<image>` entries: the folder that holds an image is its class. All class folders have
- * the same parent, or there is one parent for each split, named `train`, `val` or `validation`, and `test`, which lie side by side.
+ * Builds a data set from class folders, as {@link classFolderLayout} finds them.
  *
- * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`
+ * An example's id is `<class folder>/<file>`, with `<part>/` before it where there are parts.
+ *
+ * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`, `bad-option`
  */
-export function datasetFromClassFolders(entries: readonly Entry[], name: string, origin: string): ImageDataset {
-  const visible = entries.filter(isVisible);
-  const images = visible.filter(isImage);
-  const splitOf = splitFolders(images, origin);
-
-  const used = new Set(images.map(({ path }) => posix.dirname(path)));
-  for (const { path, source } of visible) {
-    if (!source && splitOf.has(posix.dirname(path)) && !used.has(path)) {
-      throw new FixresDataError('empty-class', `Class folder "${path}" of ${origin} holds no image; add images or remove it.`);
-    }
+export function datasetFromClassFolders(tree: ImageTree, name: string, origin: string, { classNames: names }: ClassFoldersOptions = {}): ImageDataset {
+  const { images: found, layout, leftOut } = tree;
+  countOtherFiles(tree);
+  if (found.length === 0) {
+    throw new FixresDataError('bad-layout', `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`);
   }
-  const classNames = [...new Set(images.map(classOf))].sort();
-  requireTwoClasses(classNames, origin);
-  const labels = new Map(classNames.map((className, label) => [className, label]));
+  if (!('roots' in layout)) {
+    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>${listsOf(tree)}`);
+  }
+  const { images, roots } = layout;
+  requireFullFolders(tree, layout, origin);
+  const { classNames, labelOf, warnings } = classIndex(new Set(images.map(classOf)), origin, { names, leftOut });
   const examples = images.map((entry): Example => {
-    const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
-    const label = labels.get(classOf(entry))!;
     const root = classFoldersOf(entry);
-    const split = splitOf.get(root);
-    // The same file name may stand in two splits.
+    const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
+    const label = labelOf(classOf(entry), id);
+    const split = roots.get(root);
+    // The same file name may stand in two parts.
     return split ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split } : { id, label, source: entry.source };
   });
   requireUniqueIds(examples, origin);
-  return { name, format: 'class-folders', classNames, examples };
+  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings };
 }
 
 /** Hidden files, and what a Mac leaves in archives, are no part of a data set. */
@@ -43,40 +80,24 @@ export function isVisible({ path }: Entry): boolean {
   return !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
-function isImage(entry: Entry): entry is Required<Entry> {
-  return entry.source !== undefined && IMAGE_ENDINGS.has(posix.extname(entry.path).toLowerCase());
-}
-
-/** The folders that hold class folders, each with its split; undefined when there is only one. */
-function splitFolders(images: readonly Entry[], origin: string): Map<string, string | undefined> {
-  const first = images[0];
-  if (!first) {
-    throw new FixresDataError('bad-layout', `${origin} holds no image; expected <class>/<image>.jpg|.jpeg|.png|.webp.`);
+/** @throws FixresDataError `empty-class` for a class folder of which nothing is read */
+function requireFullFolders({ files, folders }: ImageTree, { images, roots }: ClassFolderLayout, origin: string): void {
+  const used = new Set(images.map(({ path }) => posix.dirname(path)));
+  for (const folder of folders) {
+    if (!roots.has(posix.dirname(folder)) || used.has(folder)) continue;
+    const pictures = files.filter(({ path }) => path.startsWith(`${folder}/`) && hasPictureEnding(path));
+    const endings = [...new Set(pictures.map(({ path }) => endingOf(path)))].sort();
+    const isDeeper = pictures.some(({ path }) => hasImageEnding(path));
+    const others = isDeeper ? 'only folders with images' : `only ${pictures.length} of the endings ${endings.join(', ')}`;
+    const why = pictures.length === 0 ? 'holds no image' : `holds no image that is read, ${others}`;
+    throw new FixresDataError('empty-class', `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`);
   }
-  const examples = new Map<string, string>();
-  for (const { path } of images) {
-    const root = path.includes('/') ? classFoldersOf({ path }) : '/';
-    if (!examples.has(root)) examples.set(root, path);
-  }
-  const roots = [...examples.keys()];
-  if (roots.length === 1 && roots[0] !== '/') return new Map([[roots[0]!, undefined]]);
-
-  const parent = posix.dirname(roots[0]!);
-  const splits = new Map(roots.map((root) => [root, usualSplitName(posix.basename(root))]));
-  const areSplits = [...splits].every(([root, split]) => split !== undefined && posix.dirname(root) === parent);
-  if (areSplits && new Set(splits.values()).size === splits.size) return splits;
-  const shown = [...examples.values()].slice(0, 2).join(' and ');
-  throw new FixresDataError(
-    'bad-layout',
-    `${origin} is no folder of class folders: it holds ${shown}. ` +
-      'Expected <class>/<image> throughout, or train/<class>/<image> beside val/... or test/...',
-  );
 }
 
-function classOf({ path }: Entry): string {
-  return posix.basename(posix.dirname(path));
-}
-
-function classFoldersOf({ path }: Entry): string {
-  return posix.dirname(posix.dirname(path));
+/** Names lists that lie beside the images, which may say what the classes are. */
+function listsOf({ files }: ImageTree): string {
+  const lists = files.map(({ path }) => path).filter((path) => /\.(csv|jsonl|ndjson)$/i.test(path));
+  if (lists.length === 0) return '.';
+  const more = lists.length > 3 ? ` and ${lists.length - 3} more` : '';
+  return `. A list of images can be given instead of the folder; it holds ${lists.slice(0, 3).join(', ')}${more}.`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FixresDataError } from '../errors.ts';
+import { classNameOf } from './class-names.ts';
 import type { Example, ImageDataset } from './dataset.ts';
 
 /**
@@ -26,6 +27,16 @@ export function takeClasses(dataset: ImageDataset, classNames: readonly string[]
     return label === undefined ? [] : [{ ...example, label }];
   });
   return { ...dataset, classNames: [...classNames], examples };
+}
+
+/**
+ * A data set with its classes in the order of a model that was trained on them, where they are the same; otherwise as it is. Earlier
+ * versions sorted folders that are named by numbers otherwise (1, 10, 2), and took names as they were.
+ */
+export function withClassOrder(dataset: ImageDataset, classNames: readonly string[] | undefined): ImageDataset {
+  const wanted = classNames?.map(classNameOf) ?? [];
+  const isSame = wanted.length === dataset.classNames.length && new Set(wanted).size === wanted.length && wanted.every((name) => dataset.classNames.includes(name));
+  return isSame && wanted.some((name, i) => name !== dataset.classNames[i]) ? takeClasses(dataset, wanted) : dataset;
 }
 
 /**

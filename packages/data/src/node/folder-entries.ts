@@ -4,19 +4,21 @@ import { join } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
 import { fileSource } from './byte-source.ts';
-import { defaultReaderLimits, type ReaderLimits, requireFewEntries, requireShortPath } from './reader-limits.ts';
+import { hasPictureEnding } from './image-endings.ts';
+import type { LeftOutTally } from './left-out.ts';
+import { type ReaderLimits, requireFewEntries, requireShortPath } from './reader-limits.ts';
 
-/** Images lie at most this deep below the folder given (`flower_photos/train/daisy/x.jpg` is depth 4). */
-const MAX_DEPTH = 4;
+/** What a name has where its bytes are no UTF-8. */
+const NO_UTF8 = '\ufffd';
 
 /**
- * Lists the files and folders below a folder. Links to files and folders are followed, also out of the folder: it is the user's own.
- * Names starting with a dot are left out.
+ * Lists the files and folders below a folder, however deep. Links to files and folders are followed, also out of the folder: it is the
+ * user's own. Names starting with a dot are left out, and files whose names are not UTF-8, which are counted.
  *
- * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in, `not-found` for what cannot be read,
+ * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in and for a folder whose name is not UTF-8, `not-found` for what cannot be read,
  * `limit-exceeded`
  */
-export async function folderEntries(folder: string, limits: ReaderLimits = defaultReaderLimits): Promise<Entry[]> {
+export async function folderEntries(folder: string, limits: ReaderLimits, leftOut: LeftOutTally): Promise<Entry[]> {
   const entries: Entry[] = [];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {
     const here = await readable(realpath(join(folder, path)), join(folder, path));
@@ -28,17 +30,31 @@ export async function folderEntries(folder: string, limits: ReaderLimits = defau
       const child = path ? `${path}/${name}` : name;
       requireShortPath(child, limits, folder);
       const file = join(folder, child);
+      if (name.includes(NO_UTF8) && (await isOtherwiseNamed(here, name))) {
+        leftOut.add('files whose names are not UTF-8', child, hasPictureEnding(child));
+        continue;
+      }
       const info = await readable<Stats>(stat(file), file);
       if (info.isFile()) entries.push({ path: child, source: fileSource(file, info.size) });
       else if (info.isDirectory()) {
         entries.push({ path: child });
-        if (above.length + 1 < MAX_DEPTH) await visit(child, [...above, here]);
+        await visit(child, [...above, here]);
       }
       requireFewEntries(entries.length, limits, folder);
     }
   };
   await visit('', []);
   return entries;
+}
+
+/** Whether a name that was read is not that of the file: its bytes are no UTF-8, and Node has no text that leads to it. */
+async function isOtherwiseNamed(folder: string, name: string): Promise<boolean> {
+  const entries = await readable(readdir(folder, { encoding: 'buffer', withFileTypes: true }), folder);
+  const found = entries.find((entry) => entry.name.toString() === name && !entry.name.equals(Buffer.from(name)));
+  if (found?.isDirectory()) {
+    throw new FixresDataError('bad-layout', `Folder "${join(folder, name)}" has a name that is not UTF-8, so it cannot be read; give it another name.`);
+  }
+  return found !== undefined;
 }
 
 async function readable<T>(reading: Promise<T>, path: string): Promise<T> {

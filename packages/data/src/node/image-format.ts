@@ -1,14 +1,27 @@
 /** The formats that are read. */
-export type ImageFormat = 'jpeg' | 'png' | 'webp';
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'bmp' | 'gif' | 'tiff';
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Little and big endian, 42 for TIFF and 43 for BigTIFF. */
+const TIFF_SIGNATURES = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
 
 /** What the first 12 bytes say; file names are not trusted. */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg';
   if (PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return 'png';
   if (asciiAt(bytes, 0) === 'RIFF' && asciiAt(bytes, 8) === 'WEBP') return 'webp';
+  if (/^GIF8[79]a/.test(asciiAt(bytes, 0) + asciiAt(bytes, 4))) return 'gif';
+  if (TIFF_SIGNATURES.includes(asciiAt(bytes, 0))) return 'tiff';
+  if (asciiAt(bytes, 0).startsWith('BM')) return 'bmp';
   return undefined;
+}
+
+/** Why a file is none of the formats that are read, as a sentence goes on after "it". */
+export function whyUnread(bytes: Uint8Array): string {
+  // ISO base media: photos of telephones.
+  if (asciiAt(bytes, 4) === 'ftyp') return 'is HEIC, AVIF or a film, which are not read';
+  return 'is no JPEG, PNG, WebP, BMP, GIF or TIFF file';
 }
 
 /** The four characters at a place: how PNG and WebP name their chunks. */

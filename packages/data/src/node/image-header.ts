@@ -1,9 +1,11 @@
+import sharp from 'sharp';
 import { FixresDataError } from '../errors.ts';
 import type { Size } from '../geometry/view.ts';
+import { BMP_HEADER_BYTES, bmpSize } from './bmp.ts';
 import { type ByteSource, openForReading, readBytes, readRange } from './byte-source.ts';
 import type { Example } from './dataset.ts';
 import { exifOrientation } from './exif-orientation.ts';
-import { asciiAt, imageFormat, type ImageFormat } from './image-format.ts';
+import { asciiAt, imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { inLanes } from './in-lanes.ts';
 import type { ImageFailure } from './worker-protocol.ts';
 
@@ -89,8 +91,9 @@ export async function readImageHeaders(
 }
 
 async function parseHeader(read: Read, id: string): Promise<ImageHeader> {
-  const format = imageFormat(await read(0, 12));
-  if (!format) throw corrupt(id, 'it is neither JPEG nor PNG nor WebP');
+  const start = await read(0, 12);
+  const format = imageFormat(start);
+  if (!format) throw corrupt(id, `it ${whyUnread(start)}`);
   const { width, height, orientation } = await parsers[format](read, id);
   if (width === 0 || height === 0) throw corrupt(id, `its size is ${width} x ${height}`);
   return orientation >= 5 ? { width: height, height: width, format, orientation } : { width, height, format, orientation };
@@ -166,7 +169,32 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
     const hasExif = (head.getUint8(8) & 0x08) !== 0;
     return { ...canvas, orientation: hasExif ? await webpOrientation(read) : 1 };
   },
+
+  async bmp(read, id) {
+    try {
+      return { ...bmpSize(await read(0, BMP_HEADER_BYTES)), orientation: 1 };
+    } catch (cause) {
+      throw corrupt(id, `it ${(cause as Error).message}`);
+    }
+  },
+
+  gif: headerOfWhole,
+  tiff: headerOfWhole,
 };
+
+/**
+ * The header as libvips reads it, of formats whose size cannot be told from their start: a TIFF directory may lie anywhere, and the frame
+ * of a GIF need not be as large as its screen.
+ */
+async function headerOfWhole(read: Read, id: string): Promise<Stored> {
+  const bytes = await read(0, Number.MAX_SAFE_INTEGER);
+  try {
+    const { width, height, orientation = 1 } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+    return { width, height, orientation };
+  } catch (cause) {
+    throw corrupt(id, (cause as Error).message.split('\n')[0]!.replace(/\.$/, ''));
+  }
+}
 
 async function webpOrientation(read: Read): Promise<number> {
   let position = 30;

@@ -1,8 +1,9 @@
 export { type ByteSource, readBytes } from './byte-source.ts';
 export { maskedCrc32c } from './crc32c.ts';
-export type { DatasetFormat, Example, ImageDataset } from './dataset.ts';
-export { takeClasses, takeImages } from './dataset-subset.ts';
-export { decodeImage } from './decode-image.ts';
+export { classNameOf, readClassNames } from './class-names.ts';
+export { type DatasetFormat, datasetParts, datasetWarnings, type Example, type ImageDataset } from './dataset.ts';
+export { takeClasses, takeImages, withClassOrder } from './dataset-subset.ts';
+export { decodeImage, sharpImage } from './decode-image.ts';
 export type { DiskCacheOptions } from './disk-cache.ts';
 export { drawWithSharp } from './draw-with-sharp.ts';
 export { duplicateGroups, duplicateWarning, type DuplicatePair, duplicatesAcross } from './duplicates.ts';
@@ -18,11 +19,14 @@ export {
   type InspectOptions,
   type Inspection,
 } from './image-loader.ts';
+export type { LeftOut } from './left-out.ts';
 export { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
 export { pixelDigest } from './pixel-digest.ts';
 export { defaultReaderLimits, type ReaderLimits } from './reader-limits.ts';
 export {
+  classesWithout,
   type GivenSplitOptions,
+  heldOutPart,
   kFolds,
   type KFoldsOptions,
   type Split,

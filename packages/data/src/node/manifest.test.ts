@@ -52,7 +52,8 @@ describe('lists of images', () => {
   });
 
   it.each([
-    ['x.csv', 'file,label\na/1.jpg,b\n', /starts with "file,label"; expected a header with path and label/],
+    ['x.csv', 'name,label\na/1.jpg,b\n', /starts with "name,label"; expected a header with path and label/],
+    ['x.csv', 'file_name,text,kind\na/1.jpg,b,c\n', /has the columns text, kind beside the path, and no label or class; say which one holds the class/],
     ['x.csv', '', /starts with ""/],
     ['x.csv', 'path,label\n', /lists no image/],
     ['x.csv', 'path,label\na/1.jpg,b,c\n', /Line 2 of .* has 3 fields; the header has 2/],
@@ -60,7 +61,8 @@ describe('lists of images', () => {
     ['x.csv', 'path,label\n"a"b,c\n', /line 2 has text after a quoted field/],
     ['x.csv', 'path,label\na"b,c\n', /line 2 has a quote inside/],
     ['x.csv', 'path,label\n,c\n', /Line 2 of .* has no path/],
-    ['x.csv', 'path,label\na/1.jpg,\n', /Line 2 of .* has no label/],
+    ['x.csv', 'path,label\na/1.jpg,\n', /lists no image that has a label. Left out: images without a label \(1, the first a\/1.jpg\)/],
+    ['x.jsonl', '{"path": "a/1.jpg"}\n', /lists no image that has a label/],
     ['x.csv', 'path,label\na/1.jpg,x\na/1.jpg,y\n', /holds "a\/1.jpg" twice/],
     ['x.csv', 'path,label\na/1.jpg,x\na/9.jpg,y\n', /Line 3 of .* names "a\/9.jpg", which cannot be read/],
     ['x.csv', 'path,label\na/1.jpg,x\na,y\n', /Line 3 of .* names "a", which is no file/],
@@ -79,14 +81,38 @@ describe('lists of images', () => {
     const folder = join(outside, '..');
     await symlink('../secret.jpg', join(folder, 'link.jpg'));
     await symlink('..', join(folder, 'up'));
-    for (const path of ['../secret.jpg', 'a/../../secret.jpg', join(folder, '../secret.jpg'), join(folder, 'a/1.jpg'), 'link.jpg', 'up/secret.jpg', '.', '../gone.jpg']) {
+    for (const path of ['../secret.jpg', 'a/../../secret.jpg', join(folder, '../secret.jpg'), 'link.jpg', 'up/secret.jpg', '.', '../gone.jpg']) {
       await writeFile(outside, `path,label\na/1.jpg,x\n${path},y\n`);
       await expect(open(outside), path).rejects.toMatchObject({ code: 'unsafe-entry', message: expect.stringContaining('Line 3') as string });
+    }
+    // An absolute path that leads into the folder is inside, however the folder is named.
+    await symlink(folder, join(folder, '../named'));
+    for (const list of [outside, join(folder, '../named/x.csv')]) {
+      await writeFile(outside, `path,label\na/1.jpg,x\n${join(list, '../a/2.jpg')},y\n`);
+      expect((await open(list)).examples.map(({ id }) => id)).toEqual(['a/1.jpg', 'a/2.jpg']);
     }
     for (const path of ['../secret.jpg', join(folder, '../secret.jpg'), 'link.jpg']) {
       await writeFile(outside, `path,label\na/1.jpg,x\n${path},y\n`);
       expect((await open(outside, { allowOutside: true })).examples).toHaveLength(2);
     }
+  });
+
+  it('may call their columns as others do, and leave images without a label out', async () => {
+    const csv = 'filename,Class,species\na/1.jpg,x,ash\na/2.jpg,y,oak\n"odd, ""name"".jpg",,\n';
+    const dataset = await openList('x.csv', csv);
+    expect([dataset.classNames, dataset.examples.map(({ id }) => id)]).toEqual([['x', 'y'], ['a/1.jpg', 'a/2.jpg']]);
+    expect(dataset.leftOut).toEqual([{ what: 'images without a label', count: 1, first: 'odd, "name".jpg', matters: true }]);
+    expect((await openList('x.csv', csv, { labelKey: 'species' })).classNames).toEqual(['ash', 'oak']);
+    await expect(openList('x.csv', csv, { labelKey: 'kind' })).rejects.toThrow('has the columns Class, species beside the path, and none called "kind"');
+    const lines = ['{"file_name": "a/1.jpg", "label": -1}', '{"file_name": "a/2.jpg", "label": null}', '{"file_name": "odd, \\"name\\".jpg", "label": 3}'];
+    await expect(openList('x.jsonl', lines.join('\n'))).rejects.toThrow('only one class, "3"; at least two are needed. Left out: images without a label (2,');
+  });
+
+  it('name classes for numbers that are text', async () => {
+    const dataset = await openList('x.csv', 'path,label\na/1.jpg,1.0\na/2.jpg,0\n', { classNames: ['ash', 'oak', 'elm'] });
+    expect(dataset.examples.map(({ label }) => dataset.classNames[label])).toEqual(['oak', 'ash']);
+    const names = await openList('x.csv', 'path,label\na/1.jpg,1\na/2.jpg,2\n', { classNames: ['2', '1'] });
+    expect(names.examples.map(({ label }) => names.classNames[label])).toEqual(['1', '2']);
   });
 
   it('have limits', async () => {

@@ -2,16 +2,20 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
-import { datasetFromClassFolders, IMAGE_ENDINGS, isVisible } from './class-folders.ts';
+import { datasetFromClassFolders, hasClassFolders, type ImageTree, imageTree } from './class-folders.ts';
 import type { ImageDataset } from './dataset.ts';
 import { folderEntries } from './folder-entries.ts';
+import { foreignFormat } from './foreign-format.ts';
 import { inflatedTar } from './inflated-tar.ts';
-import { datasetFromManifest, isManifestFile, manifestName } from './manifest.ts';
+import { LeftOutTally } from './left-out.ts';
+import { isListFile } from './list-rows.ts';
+import { datasetFromManifest, manifestName } from './manifest.ts';
+import { datasetFromMetadata, metadataFiles } from './metadata-files.ts';
 import { type ReaderLimits, readerLimits } from './reader-limits.ts';
 import { expandShardPattern, isShardPattern } from './shard-pattern.ts';
 import { tarEntries } from './tar-entries.ts';
 import { datasetFromTfRecords, isTfRecordFile, requireAllShards } from './tfrecord-dataset.ts';
-import { datasetFromWebdataset, isWebdataset, type WebdatasetShard } from './webdataset.ts';
+import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
 import { zipEntries } from './zip-entries.ts';
 
 export interface OpenDatasetOptions {
@@ -19,10 +23,12 @@ export interface OpenDatasetOptions {
   cacheFolder: string;
   /** Name of the data set; by default its own, the file's or the folder's. */
   name?: string;
-  /** Names of the classes where labels are numbers: TFRecord files, webdataset shards and lists. */
-  classNames?: readonly string[];
+  /** Names of the classes in their order. A label that is a number is a place among them; a text is one of them. */
+  classNames?: readonly string[] | undefined;
+  /** What holds the class where that is not plain: a feature of TFRecord files, a column or key of a list, a key of webdataset's `.json`. */
+  labelKey?: string | undefined;
   /** Whether a list may name images outside its folder. Default false. */
-  allowOutside?: boolean;
+  allowOutside?: boolean | undefined;
   limits?: Partial<ReaderLimits>;
   signal?: AbortSignal;
 }
@@ -30,15 +36,18 @@ export interface OpenDatasetOptions {
 type Opening = Omit<OpenDatasetOptions, 'limits'> & { limits: ReaderLimits };
 
 const ALLOWED =
-  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list';
+  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list of images';
 
 /**
  * Opens a data set. What it is follows from the path and what lies there:
  *
  * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive of one
+ * - such a folder or archive of images without class folders, with `metadata.csv`, `metadata.jsonl` or `_classes.csv`
  * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or `tf_flowers`), or one such file
  * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`, `flowers-train-*.tar`
  * - a list: `.csv` with the header `path,label[,split]`, or `.jsonl`
+ *
+ * docs/datasets.md has every layout. What is left out and what looks wrong the data set says itself (`datasetWarnings`).
  *
  * Names, places and labels are read, no image is decoded. Archives are read in place; only a gzip archive is inflated, once, into the
  * cache.
@@ -58,8 +67,10 @@ export async function openDataset(path: string, options: OpenDatasetOptions): Pr
 }
 
 async function openFolder(folder: string, origin: string, options: Opening): Promise<ImageDataset> {
-  const entries = await folderEntries(folder, options.limits);
-  const files = entries.filter((entry) => entry.source !== undefined && isVisible(entry)).map((entry) => entry.path);
+  const leftOut = new LeftOutTally();
+  const entries = await folderEntries(folder, options.limits, leftOut);
+  const tree = imageTree(entries, leftOut);
+  const files = tree.files.map(({ path }) => path);
   const records = files.filter(isTfRecordFile);
   if (records.length > 0) {
     const folders = [...new Set(records.map((file) => posix.dirname(file)))];
@@ -69,24 +80,47 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
     requireAllShards(records);
     return openTfRecords(records.map((file) => resolve(folder, file)), undefined, options);
   }
-  const shards = files.filter(isTar);
-  if (shards.length > 0 && !files.some((file) => IMAGE_ENDINGS.has(posix.extname(file).toLowerCase()))) {
-    return openShards(shards.map((file) => resolve(folder, file)), basename(folder), origin, options, folder);
+  if (tree.images.length === 0) {
+    const shards = files.filter(isTar);
+    if (shards.length > 0) return openShards(shards.map((file) => resolve(folder, file)), basename(folder), origin, options, folder);
+    const foreign = files.find(foreignFormat);
+    if (foreign !== undefined) throw unreadFormat(`${origin} holds ${foreign}`, foreign);
   }
-  return datasetFromClassFolders(entries, options.name ?? basename(folder), origin);
+  return openTree(tree, options.name ?? basename(folder), origin, options);
+}
+
+/** Class folders, or images that a file beside them tells the classes of. */
+async function openTree(tree: ImageTree, name: string, origin: string, options: Opening): Promise<ImageDataset> {
+  const { labelKey } = options;
+  if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree))) return datasetFromMetadata(tree, name, origin, options);
+  const dataset = datasetFromClassFolders(tree, name, origin, options);
+  if (labelKey === undefined) return dataset;
+  throw new FixresDataError('bad-option', `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`);
 }
 
 async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
   if (isTfRecordFile(file)) return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
-  if (isManifestFile(file)) return datasetFromManifest(file, options.name ?? manifestName(file), options);
+  if (isListFile(file)) return datasetFromManifest(file, options.name ?? manifestName(file), options);
   const name = options.name ?? stem(file);
-  if (isTar(file)) {
-    const entries = await entriesOfTar(file, options);
-    if (isWebdataset(entries)) return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
-    return datasetFromClassFolders(entries, name, origin);
-  }
-  if (/\.zip$/i.test(file)) return datasetFromClassFolders(await zipEntries(file, options.limits), name, origin);
+  if (isTar(file)) return openTar(file, name, origin, options);
+  if (/\.zip$/i.test(file)) return openTree(imageTree(await zipEntries(file, options.limits), new LeftOutTally()), name, origin, options);
+  if (foreignFormat(file) !== undefined) throw unreadFormat(`Data set "${origin}" is a file that cannot be read`, file);
   throw new FixresDataError('unsupported-format', `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`);
+}
+
+async function openTar(file: string, name: string, origin: string, options: Opening): Promise<ImageDataset> {
+  const entries = await entriesOfTar(file, options);
+  const tree = imageTree(entries, new LeftOutTally());
+  const labels = sampleLabels(entries);
+  // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
+  const areFolders = labels !== 'cls' && options.labelKey === undefined && (hasClassFolders(tree) || metadataFiles(tree).length > 0);
+  const areSamples = labels !== undefined || (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
+  if (areFolders || !areSamples) return openTree(tree, name, origin, options);
+  return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
+}
+
+function unreadFormat(what: string, file: string): FixresDataError {
+  return new FixresDataError('unsupported-format', `${what}: ${foreignFormat(file)!} are not read. Write the images out, and give ${ALLOWED}.`);
 }
 
 /** @param root folder that the shards' names are relative to; by default each shard's own */

@@ -19,7 +19,7 @@ export function readerLimits(given?: Partial<ReaderLimits>): ReaderLimits {
 /** @throws FixresDataError `limit-exceeded` when `count` entries are too many */
 export function requireFewEntries(count: number, limits: ReaderLimits, origin: string): void {
   if (count <= limits.maxEntries) return;
-  const message = `${origin} holds more than ${limits.maxEntries} entries; raise the option "limits.maxEntries" if that is right.`;
+  const message = `${origin} holds more than ${limits.maxEntries} entries, the most that is read (option "limits.maxEntries").`;
   throw new FixresDataError('limit-exceeded', message);
 }
 

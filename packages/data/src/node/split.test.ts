@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageDataset } from './dataset.ts';
 import { takeClasses, takeImages } from './dataset-subset.ts';
-import { kFolds, type Split, splitAsGiven, splitByHash, splitStratified } from './split.ts';
+import { classesWithout, kFolds, type Split, splitAsGiven, splitByHash, splitStratified } from './split.ts';
 
 function dataset(images: number, classes = 2): ImageDataset {
   const classNames = Array.from({ length: classes }, (_, i) => `class${i}`);
@@ -111,9 +111,20 @@ describe('splitAsGiven', () => {
     expect(() => splitAsGiven(dataset(8))).toThrow('Data set "made" has no parts; the given split needs "train" and "test"');
     expect(() => splitAsGiven(withSplits('train', 'x'))).toThrow('has the parts train, x; the given split needs "train" and "test"');
     expect(() => splitAsGiven(withSplits('train', 'test'), { heldOut: 'train' })).toThrow('needs "train" and "train"');
-    const data = withSplits('train', 'test');
-    data.examples = data.examples.filter(({ label, split }) => label === 0 || split === 'train');
-    expect(() => splitAsGiven(data)).toThrow('there is no held-out image of class1');
+    expect(() => splitAsGiven(withSplits('validation'))).toThrow(
+      'has the part validation; the given split needs "train" and "validation". A model can be evaluated on it, not trained.',
+    );
+  });
+
+  it('may lack a class in the held-out part, and names one that the training part lacks', () => {
+    const data = withSplits('train', 'test', undefined);
+    const without = (part: string): ImageDataset => ({ ...data, examples: data.examples.filter(({ label, split }) => label === 0 || split !== part) });
+    const { heldOut } = splitAsGiven(without('test'));
+    expect(heldOut.map(({ label }) => label)).toEqual([0, 0]);
+    expect(classesWithout(heldOut, data.classNames)).toEqual(['class1']);
+    expect(() => splitAsGiven(without('train'))).toThrow(
+      'Part "train" of "made" has no image of the class class1 (there are 2 in the part "test", 2 in no part). Add some to it, or remove the class.',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { FixresDataError } from '../errors.ts';
 import { createRandom } from '../rng.ts';
 import { shuffledIndices } from '../shuffle.ts';
-import type { Example, ImageDataset } from './dataset.ts';
+import { datasetParts, type Example, type ImageDataset } from './dataset.ts';
 import { inHashOrder, requireLimit } from './dataset-subset.ts';
 
 export interface SplitOptions {
@@ -60,19 +60,40 @@ export interface GivenSplitOptions {
 }
 
 /**
- * The split that the data set brings along: its `train` part and a held-out one.
+ * The split that the data set brings along: its `train` part and a held-out one. As with the split by hash, the held-out part may lack a
+ * class.
  *
- * @throws FixresDataError `bad-option` when it has no such parts; `too-few-images` when a class has no training image, or nothing is held out
+ * @throws FixresDataError `bad-option` when it has no such parts; `too-few-images` when a class has no training image
  */
 export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions = {}): Split {
-  const parts = new Set(dataset.examples.flatMap(({ split }) => split ?? []));
-  const { heldOut = parts.has('validation') ? 'validation' : 'test' } = options;
-  if (heldOut === 'train' || !parts.has('train') || !parts.has(heldOut)) {
-    const has = parts.size === 0 ? 'no parts' : `the parts ${[...parts].sort().join(', ')}`;
-    throw new FixresDataError('bad-option', `Data set "${dataset.name}" has ${has}; the given split needs "train" and "${heldOut}".`);
+  const { name, classNames, examples } = dataset;
+  const parts = [...datasetParts(dataset).keys()].filter((part) => part !== undefined);
+  const { heldOut = heldOutPart(dataset) ?? 'test' } = options;
+  if (heldOut === 'train' || !parts.includes('train') || !parts.includes(heldOut)) {
+    const has = parts.length === 0 ? 'no parts' : `the ${parts.length === 1 ? 'part' : 'parts'} ${parts.join(', ')}`;
+    const use = heldOutPart(dataset) !== undefined && !parts.includes('train') ? ' A model can be evaluated on it, not trained.' : '';
+    throw new FixresDataError('bad-option', `Data set "${name}" has ${has}; the given split needs "train" and "${heldOut}".${use}`);
   }
-  const part = (name: string): Example[] => dataset.examples.filter(({ split }) => split === name);
-  return checked({ train: part('train'), heldOut: part(heldOut) }, dataset);
+  const part = (wanted: string): Example[] => examples.filter(({ split }) => split === wanted);
+  const split = { train: part('train'), heldOut: part(heldOut) };
+  const [untrained] = classesWithout(split.train, classNames);
+  if (untrained === undefined) return split;
+  const elsewhere = datasetParts({ examples: examples.filter(({ label }) => classNames[label] === untrained) });
+  const others = [...elsewhere].map(([other, count]) => `${count} in ${other === undefined ? 'no part' : `the part "${other}"`}`).join(', ');
+  const message = `Part "train" of "${name}" has no image of the class ${untrained}${others === '' ? '' : ` (there are ${others})`}. Add some to it, or remove the class.`;
+  throw new FixresDataError('too-few-images', message);
+}
+
+/** The part of a data set that is there to be held out: `validation`, else `test`; undefined when it has neither. */
+export function heldOutPart({ examples }: Pick<ImageDataset, 'examples'>): string | undefined {
+  const parts = datasetParts({ examples });
+  return ['validation', 'test'].find((part) => parts.has(part));
+}
+
+/** The classes that none of the examples is of. */
+export function classesWithout(examples: readonly Example[], classNames: readonly string[]): string[] {
+  const present = new Set(examples.map(({ label }) => label));
+  return classNames.filter((_, label) => !present.has(label));
 }
 
 export interface KFoldsOptions {
@@ -138,12 +159,8 @@ interface CheckOptions {
 
 /** @throws FixresDataError `too-few-images` */
 function checked(split: Split, dataset: ImageDataset, { limit, everyClassHeldOut = true }: CheckOptions = {}): Split {
-  const missingFrom = (part: readonly Example[]): string[] => {
-    const present = new Set(part.map(({ label }) => label));
-    return dataset.classNames.filter((_, label) => !present.has(label));
-  };
-  const untrained = missingFrom(split.train);
-  const unheld = everyClassHeldOut ? missingFrom(split.heldOut) : [];
+  const untrained = classesWithout(split.train, dataset.classNames);
+  const unheld = everyClassHeldOut ? classesWithout(split.heldOut, dataset.classNames) : [];
   if (untrained.length > 0 || unheld.length > 0 || split.heldOut.length === 0) {
     const images = split.train.length + split.heldOut.length;
     const what =

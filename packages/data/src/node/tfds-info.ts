@@ -9,28 +9,34 @@ export interface TfdsInfo {
   name?: string;
   /** Number of records of each shard, by split. */
   shardLengths: Map<string, number[]>;
-  /** Names of the features that hold the image and its class. */
+  /** Name of the feature that holds the image. */
   imageKey?: string;
+  /** Name of the feature that holds the class, where it is sure. */
   labelKey?: string;
-  /** In the order of the class numbers. */
+  /** Features that hold classes, in the order of their names. */
+  labelKeys: string[];
+  /** Of `labelKey`, in the order of the class numbers. */
   classNames?: string[];
 }
 
 /**
- * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, as far as `files` lists them.
+ * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, as far as `files` lists them. Which features are meant
+ * the builder has said as `supervised_keys`; without, the only feature of classes is the label. features.json is sorted by name, so the
+ * first one there means nothing.
  *
+ * @param labelKey the feature that the user wants, before all others
  * @throws FixresDataError `bad-layout` for JSON that is none, `limit-exceeded`, `not-found`
  */
-export async function readTfdsInfo(folder: string, files: ReadonlySet<string>): Promise<TfdsInfo> {
+export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, labelKey?: string): Promise<TfdsInfo> {
   const read = async (name: string): Promise<Record<string, unknown>> => {
     if (!files.has(name)) return {};
     const parsed = jsonObject(await readSmallFile(join(folder, name), MAX_INFO_BYTES));
     if (parsed) return parsed;
     throw new FixresDataError('bad-layout', `${join(folder, name)} holds no JSON object.`);
   };
-  const info: TfdsInfo = { shardLengths: new Map() };
+  const info: TfdsInfo = { shardLengths: new Map(), labelKeys: [] };
 
-  const { name, splits } = await read('dataset_info.json');
+  const { name, splits, supervisedKeys } = await read('dataset_info.json');
   if (typeof name === 'string' && name !== '') info.name = name;
   for (const split of Array.isArray(splits) ? splits.map(asObject) : []) {
     const lengths = split?.shardLengths;
@@ -38,17 +44,29 @@ export async function readTfdsInfo(folder: string, files: ReadonlySet<string>): 
     if (typeof split?.name === 'string' && Array.isArray(lengths)) info.shardLengths.set(split.name, lengths.map(Number));
   }
 
-  const features = asObject(asObject((await read('features.json')).featuresDict)?.features) ?? {};
-  for (const [key, feature] of Object.entries(features)) {
-    const kind = asObject(feature) ?? {};
-    if ('image' in kind) info.imageKey ??= key;
-    if ('classLabel' in kind) info.labelKey ??= key;
-  }
+  const features = Object.entries(asObject(asObject((await read('features.json')).featuresDict)?.features) ?? {});
+  const ofKind = (kind: string): string[] => features.flatMap(([key, feature]) => (kind in (asObject(feature) ?? {}) ? [key] : []));
+  const [image, label] = supervisedPair(supervisedKeys);
+  const imageKeys = ofKind('image');
+  const imageKey = [image, 'image', imageKeys[0]].find((key) => key !== undefined && imageKeys.includes(key));
+  if (imageKey !== undefined) info.imageKey = imageKey;
+  info.labelKeys = ofKind('classLabel');
+  const isFeature = features.some(([key]) => key === label);
+  const sure = labelKey ?? (isFeature ? label : info.labelKeys.length === 1 ? info.labelKeys[0] : undefined);
+  if (sure !== undefined) info.labelKey = sure;
 
-  const labels = `${info.labelKey ?? 'label'}.labels.txt`;
+  const labels = `${sure ?? 'label'}.labels.txt`;
   if (files.has(labels)) {
-    const lines = (await readSmallFile(join(folder, labels), MAX_INFO_BYTES)).split(/\r?\n/);
-    info.classNames = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+    // As TensorFlow Datasets reads it: names without spaces around them, and no empty ones.
+    const lines = (await readSmallFile(join(folder, labels), MAX_INFO_BYTES)).split('\n');
+    info.classNames = lines.map((line) => line.trim()).filter((line) => line !== '');
   }
   return info;
+}
+
+/** The names of `supervised_keys` where they are a pair of features. */
+function supervisedPair(keys: unknown): (string | undefined)[] {
+  const items = asObject(asObject(keys)?.tuple)?.items;
+  if (!Array.isArray(items) || items.length < 2) return [];
+  return items.map((item) => asObject(item)?.featureKey).map((key) => (typeof key === 'string' ? key : undefined));
 }

@@ -148,11 +148,30 @@ describe('other TFRecord files', () => {
     await expect(open(await recordFile([good, good]))).rejects.toMatchObject({ code: 'one-class' });
   });
 
-  it('take a negative label as such, and name one that has no class', async () => {
-    const records = [-1, 1].map((label) => tfExampleBytes({ label, image: 'x' }));
-    await expect(openDataset(await recordFile(records), { cacheFolder: 'unused', classNames: ['a', 'b'] })).rejects.toThrow(
-      /made.tfrecord#0 .* has the label -1; allowed are a, b or 0 to 1/,
+  it('leave images with the label -1 out, count them, and name a label that has no class', async () => {
+    const records = (...labels: number[]): Promise<string> => recordFile(labels.map((label) => tfExampleBytes({ label, image: 'x' })));
+    const { classNames, examples, leftOut } = await open(await records(0, -1, 1, -1));
+    expect([classNames, examples.map(({ id }) => id)]).toEqual([['0', '1'], ['made.tfrecord#0', 'made.tfrecord#2']]);
+    expect(leftOut).toEqual([{ what: 'images without a label', count: 2, first: 'made.tfrecord#1', matters: true }]);
+    await expect(open(await records(-1, 1))).rejects.toThrow('only one class, "1"; at least two are needed. Left out: images without a label (1, the first made.tfrecord#0).');
+    await expect(open(await records(-1))).rejects.toThrow('hold no image that has a label');
+    await expect(openDataset(await records(-2, 1), { cacheFolder: 'unused', classNames: ['a', 'b'] })).rejects.toThrow(
+      /made.tfrecord#0 .* has the label -2; allowed are a, b or 0 to 1/,
     );
+  });
+
+  it('ask which label is meant where there are several, whatever their order', async () => {
+    const image = await picture();
+    const features = { image, label: 1, coarse_label: 0, id: 7 };
+    const file = await recordFile([tfExampleBytes(features), tfExampleBytes({ ...features, label: 0, coarse_label: 1 })]);
+    await expect(open(file)).rejects.toMatchObject({ code: 'bad-option', message: expect.stringContaining('could be the class: coarse_label, label; say which') as string });
+    const labelled = async (labelKey: string): Promise<number[]> => (await openDataset(file, { cacheFolder: 'unused', labelKey })).examples.map(({ label }) => label);
+    expect(await labelled('label')).toEqual([1, 0]);
+    expect(await labelled('coarse_label')).toEqual([0, 1]);
+    await expect(labelled('fine')).rejects.toThrow(/has no feature fine with one class; it has the whole numbers coarse_label, id, label, of which one/);
+    // The model garden's records tell the classes of boxes too.
+    const garden = [1, 2].map((label) => tfExampleBytes({ 'image/encoded': image, 'image/class/label': label, 'image/object/bbox/label': 9 }));
+    expect((await open(await recordFile(garden))).classNames).toEqual(['1', '2']);
   });
 
   it('are refused when compressed, cut or too many records', async () => {

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import { type ByteSource, fileSource } from './byte-source.ts';
-import { classIndex } from './class-index.ts';
+import { classIndex, isNoLabel, UNLABELLED_IMAGES } from './class-index.ts';
 import { type Example, type ImageDataset, requireUniqueIds, usualSplitName } from './dataset.ts';
+import { LeftOutTally } from './left-out.ts';
 import { type ReaderLimits, requireFewEntries, requireShortPath } from './reader-limits.ts';
 import { parseTfExample, type TfFeature } from './tf-example.ts';
 import { tfRecords } from './tf-records.ts';
@@ -24,9 +25,13 @@ export function isTfRecordFile(path: string): boolean {
 export interface TfRecordOptions {
   /** Names of the classes; by default those that TensorFlow Datasets wrote beside the files. */
   classNames?: readonly string[] | undefined;
+  /** Name of the feature that holds the class, where there are several. */
+  labelKey?: string | undefined;
   limits: ReaderLimits;
   signal?: AbortSignal | undefined;
 }
+
+type Labelled = Found & { label: number | string };
 
 interface Shard {
   file: string;
@@ -37,7 +42,8 @@ interface Shard {
 
 interface Found {
   source: ByteSource;
-  label: number | string;
+  /** Undefined where the image has none. */
+  label: number | string | undefined;
   fileName: string | undefined;
   shard: Shard;
   record: number;
@@ -45,18 +51,22 @@ interface Found {
 
 /**
  * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (int64, or bytes with the
- * class's name). Every record is read once to verify its checksum; the images stay where they are.
+ * class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
+ * out.
  *
  * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
  * `<TFRecord file>#<record>`.
  *
  * @param files TFRecord files of one folder
- * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`; the signal's reason when aborted
+ * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` where several features could be the
+ * label; the signal's reason when aborted
  */
 export async function datasetFromTfRecords(files: readonly string[], name: string | undefined, options: TfRecordOptions): Promise<ImageDataset> {
   const { limits, signal } = options;
   const folder = dirname(files[0]!);
-  const info = await readTfdsInfo(folder, new Set(await readdir(folder)));
+  const info = await readTfdsInfo(folder, new Set(await readdir(folder)), options.labelKey);
+  if (info.labelKey === undefined && info.labelKeys.length > 1) throw severalLabels(folder, info.labelKeys);
+  const leftOut = new LeftOutTally();
   const shards = files.map(parseFileName).sort((a, b) => (a.split === b.split ? a.shard - b.shard : a.file < b.file ? -1 : 1));
 
   const found: Found[] = [];
@@ -74,16 +84,26 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
   }
   if (found.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no record.`);
 
+  const labelled = found.filter((image): image is Labelled => {
+    const { label, shard, record } = image;
+    if (label === undefined) leftOut.add(shard.split === undefined ? UNLABELLED_IMAGES : `${UNLABELLED_IMAGES} in the part ${shard.split}`, recordId(shard, record));
+    return label !== undefined;
+  });
+  if (labelled.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`);
   const names = options.classNames ?? info.classNames;
-  const { classNames, labelOf } = classIndex(new Set(found.map(({ label }) => label)), names, folder);
-  const examples = found.map(({ source, label, shard, record }): Example => {
-    const id = `${basename(shard.file)}#${record}`;
+  const { classNames, labelOf, warnings } = classIndex(new Set(labelled.map(({ label }) => label)), folder, { names, leftOut });
+  const examples = labelled.map(({ source, label, shard, record }): Example => {
+    const id = recordId(shard, record);
     const example = { id, label: labelOf(label, id), source };
     return shard.split === undefined ? example : { ...example, split: usualSplitName(shard.split) ?? shard.split };
   });
-  useFileNames(examples, found, classNames, limits);
+  useFileNames(examples, labelled, classNames, limits);
   requireUniqueIds(examples, folder);
-  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples };
+  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings };
+}
+
+function recordId({ file }: Shard, record: number): string {
+  return `${basename(file)}#${record}`;
 }
 
 /** @throws FixresDataError `bad-layout` when a shard is missing: half a data set would go unnoticed */
@@ -123,19 +143,34 @@ function readExample(data: Buffer, start: number, file: string, record: number, 
   const imageKeys = info.imageKey === undefined ? IMAGE_KEYS : [info.imageKey];
   const image = find(imageKeys);
   if (image?.type !== 'bytes' || image.count !== 1) return fail(`has no feature ${imageKeys.join(' or ')} with the bytes of one image`);
+  if (info.labelKey === undefined) {
+    // Those of the model garden tell the classes of boxes as well.
+    const several = [...features].filter(([key, { type }]) => type === 'int64' && /label/i.test(key) && !key.startsWith('image/object/')).map(([key]) => key);
+    if (several.length > 1) throw severalLabels(file, several);
+  }
   const labelKeys = info.labelKey === undefined ? LABEL_KEYS : [info.labelKey];
   const label = find(labelKeys);
-  if (label === undefined || label.type === 'float' || label.count !== 1) return fail(`has no feature ${labelKeys.join(' or ')} with one class`);
+  if (label === undefined || label.type === 'float' || label.count !== 1) {
+    const others = [...features].filter(([, { type }]) => type === 'int64').map(([key]) => key).sort();
+    const there = others.length === 0 ? '' : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
+    return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
+  }
   const fileName = find(FILE_KEYS);
+  const value = label.type === 'int64' ? label.value : textOf(label);
   return {
     source: fileSource(file, image.length, start + image.start),
-    label: label.type === 'int64' ? label.value : textOf(label),
+    label: isNoLabel(value) ? undefined : value,
     fileName: fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
   };
 }
 
+function severalLabels(origin: string, keys: readonly string[]): FixresDataError {
+  const named = [...keys].sort().join(', ');
+  return new FixresDataError('bad-option', `${origin} has several features that could be the class: ${named}; say which one it is (option "labelKey").`);
+}
+
 /** The same ids as the images have as files, so that a split by hash is the same as well. */
-function useFileNames(examples: Example[], found: readonly Found[], classNames: readonly string[], limits: ReaderLimits): void {
+function useFileNames(examples: Example[], found: readonly Labelled[], classNames: readonly string[], limits: ReaderLimits): void {
   const ids = examples.map(({ label }, i) => {
     const { fileName } = found[i]!;
     if (!fileName) return undefined;

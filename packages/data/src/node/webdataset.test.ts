@@ -70,7 +70,6 @@ describe('webdataset shards', () => {
   it('say what is wrong with a sample', async () => {
     const good = { 'x.jpg': image, 'x.cls': '1' };
     const broken: [Record<string, string | Buffer>, RegExp][] = [
-      [{ 'y.jpg': image }, /Image a\/y of .* has no label/],
       [{ 'y.jpg': image, 'y.cls': ' ' }, /The .cls of image a\/y of .* is empty/],
       [{ 'y.jpg': image, 'y.json': '[1]' }, /The .json of image a\/y/],
       [{ 'y.jpg': image, 'y.json': '{"label": 1.5}' }, /The .json of image a\/y/],
@@ -81,8 +80,43 @@ describe('webdataset shards', () => {
       const folder = await folderOf({ 'a.tar': shard({ ...good, ...files }) });
       await expect(open(folder), String(message)).rejects.toThrow(message);
     }
-    await expect(open(await folderOf({ 'a.tar': shard({ 'x.cls': '1' }) }))).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(open(await folderOf({ 'a.tar': shard({ 'x.cls': '1' }) }))).rejects.toThrow(/holds no sample with an image; .* Its samples have the members \.cls\./);
+    await expect(open(await folderOf({ 'a.tar': shard({ 'x.heic': 'h', 'x.cls': '1' }) }))).rejects.toThrow(/holds no sample with an image; .* members \.cls, \.heic\./);
+    await expect(open(await folderOf({ 'a.tar': shard({ 'x.jpg': image, 'x.class': '1' }) }))).rejects.toThrow(
+      /holds images, the first a\/x, and no label beside them; expected .* Its samples have the members \.class, \.jpg\./,
+    );
     await expect(open(await folderOf({ 'a.tar': shard({ ...good, 'x.jpg ': image }) }))).rejects.toMatchObject({ code: 'one-class' });
+  });
+
+  it('leave images without a label out and count them', async () => {
+    const samples = { 'x.jpg': image, 'x.cls': '1', 'y.jpg': image, 'y.json': '{"cls": 2}', '0.jpg': image, '1.jpg': image, '1.cls': '-1', '2.png': image, '2.json': '{"label": null}' };
+    const { examples, leftOut } = await open(join(await folderOf({ 'a.tar': shard(samples) }), 'a.tar'));
+    expect(examples.map(({ id }) => id)).toEqual(['a/x', 'a/y']);
+    expect(leftOut).toEqual([{ what: 'images without a label', count: 3, first: 'a/0', matters: true }]);
+  });
+
+  it('take the label from the key that is named', async () => {
+    const samples = Object.fromEntries(['ash', 'oak'].flatMap((species, i): [string, string | Buffer][] => [[`${i}.jpg`, image], [`${i}.cls`, '0'], [`${i}.json`, JSON.stringify({ label: 0, species })]]));
+    const file = join(await folderOf({ 'a.tar': shard(samples) }), 'a.tar');
+    expect(labels(await open(file, { labelKey: 'species' }))).toEqual({ 'a/0': 'ash', 'a/1': 'oak' });
+    await expect(open(file, { labelKey: 'kind' })).rejects.toThrow('holds no image that has a label');
+  });
+
+  it('keep the parts that some of their shards tell', async () => {
+    const sample = (cls: string): Buffer => shard({ '0.jpg': image, '0.cls': cls });
+    const { examples } = await open(await folderOf({ 'a-train-0.tar': sample('1'), 'a-other-0.tar': sample('2') }));
+    expect(examples.map(({ id, split }) => [id, split])).toEqual([['a-other-0/0', undefined], ['a-train-0/0', 'train']]);
+  });
+
+  it('are class folders where images lie in such and only JSON lies beside them, in a tar as in a folder', async () => {
+    const files = Object.fromEntries(['ash', 'oak'].flatMap((name, i) => [[`${name}/${i}.jpg`, image], [`${name}/${i}.json`, Buffer.from('{"label": 7}')]] as const));
+    const folder = await folderOf({ 'a.tar': shard(files) });
+    const inTar = await open(join(folder, 'a.tar'));
+    const plain = await open(await writeFolder(join(await temporaryFolder(), 'a'), files));
+    for (const { format, classNames, examples, leftOut } of [inTar, plain]) {
+      expect([format, classNames, examples.map(({ id }) => id)]).toEqual(['class-folders', ['ash', 'oak'], ['ash/0.jpg', 'oak/1.jpg']]);
+      expect(leftOut).toEqual([{ what: '.json files', count: 2, first: 'ash/0.json', matters: false }]);
+    }
   });
 
   it('are no webdataset without labels beside the images', async () => {

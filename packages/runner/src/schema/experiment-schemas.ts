@@ -156,11 +156,15 @@ const grid = z
 const dataset = z.union([
   z.string().min(1),
   z.strictObject({
-    source: z.string().min(1).describe('synthetic, tf_flowers, a folder or an archive; paths are relative to this file'),
+    source: z.string().min(1).describe('synthetic, tf_flowers, or the path of a data set; paths are relative to this file'),
     archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
     limit: within(settingRanges.images).optional().describe('Use only this many images'),
     heldOut: z.number().gt(0).lt(1).optional().describe('Part of the images to hold out; default 0.1'),
     skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
+    labelKey: z.string().min(1).optional().describe('What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset\'s .json'),
+    classNames: z.array(z.string().min(1)).min(2).optional().describe('Names of the classes in their order; a label that is a number is a place among them'),
+    allowOutside: z.boolean().optional().describe('Whether a list may name images outside its folder'),
+    maxMegapixels: z.number().gt(0).max(500).optional().describe('Larger images are refused, in millions of pixels; default 67.1'),
   }),
 ]);
 

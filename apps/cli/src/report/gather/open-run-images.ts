@@ -1,7 +1,7 @@
 import { type Example, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { openRecordedDataset } from '../../dashboard/open-recorded-dataset.ts';
-import { imageCaches } from '../../run/image-cache.ts';
+import { imageLoading } from '../../run/image-cache.ts';
 import { splitFor } from '../../split-for.ts';
 import type { RecordedRun } from '../record/recorded-run.ts';
 import type { Missing, RunImages } from './run-images.ts';
@@ -16,7 +16,7 @@ export async function openRunImages({ config, folder }: RecordedRun): Promise<Ru
     const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
     const { train } = splitFor(dataset, config.dataset);
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
-    return { train, classNames: dataset.classNames, byId, loader: new ImageLoader(imageCaches(undefined)) };
+    return { train, classNames: dataset.classNames, byId, loader: new ImageLoader(imageLoading(config.dataset)) };
   } catch (error) {
     return { missing: (error as Error).message };
   }

@@ -1,5 +1,4 @@
-import { type Example, readBytes } from '@fixres/data/node';
-import sharp from 'sharp';
+import { type Example, readBytes, sharpImage } from '@fixres/data/node';
 
 /** Longest side in pixels: sharp on dense screens at the size at which reports show it. */
 const SIDE = 192;
@@ -7,8 +6,8 @@ const SIDE = 192;
 const MAX_BYTES = 64 << 20;
 
 /** A small copy of an image as a data URI. */
-export async function thumbnail({ source }: Example): Promise<string> {
+export async function thumbnail({ id, source }: Example): Promise<string> {
   const bytes = await readBytes(source, { maxBytes: MAX_BYTES });
-  const small = await sharp(bytes, { limitInputPixels: 2 ** 26 }).autoOrient().resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 76 }).toBuffer();
+  const small = await sharpImage(bytes, id).resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 76 }).toBuffer();
   return `data:image/webp;base64,${small.toString('base64')}`;
 }

@@ -78,6 +78,14 @@ export interface DatasetEntry {
   limit?: number | undefined;
   heldOut?: number | undefined;
   skipCorrupt?: boolean | undefined;
+  /** What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's `.json`. */
+  labelKey?: string | undefined;
+  /** Names of the classes in their order; a label that is a number is a place among them. */
+  classNames?: readonly string[] | undefined;
+  /** Whether a list may name images outside its folder. */
+  allowOutside?: boolean | undefined;
+  /** Larger images are refused, in 10^6 pixels. */
+  maxMegapixels?: number | undefined;
 }
 
 interface NewModelEntry {

@@ -1,0 +1,38 @@
+/** Things of one kind that a reader found and did not take. */
+export interface LeftOut {
+  /** What they are, in the plural: `images without a label`. */
+  what: string;
+  count: number;
+  /** Path or id of the first one. */
+  first: string;
+  /** Whether they could have been images of the data set, so that whoever trains should know. A licence or a caption is none. */
+  matters: boolean;
+}
+
+/** Counts what a reader leaves out, by kind. */
+export class LeftOutTally {
+  readonly #kinds = new Map<string, LeftOut>();
+
+  add(what: string, first: string, matters = true): void {
+    const kind = this.#kinds.get(what);
+    if (kind) kind.count += 1;
+    else this.#kinds.set(what, { what, count: 1, first, matters });
+  }
+
+  /** In the order in which the kinds were found. */
+  get all(): LeftOut[] {
+    return [...this.#kinds.values()];
+  }
+
+  /** For the end of an error's message: what there is beside what was asked for. Empty when nothing was left out. */
+  toString(): string {
+    const text = leftOutText(this.all);
+    return text === undefined ? '' : ` Left out: ${text}.`;
+  }
+}
+
+/** What was left out and matters, for people; undefined when there is nothing. */
+export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
+  const kinds = leftOut.filter(({ matters }) => matters).map(({ what, count, first }) => `${what} (${count}, the first ${first})`);
+  return kinds.length === 0 ? undefined : kinds.join(', ');
+}
