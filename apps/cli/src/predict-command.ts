@@ -1,5 +1,5 @@
 import { settingRanges } from '@fixres/runner/names';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
 import { bestOption, deviceOption, engineOption, jsonOption, megapixelsOption, quietOption } from './common-options.ts';
 import { count, whole } from './option-types.ts';
@@ -11,7 +11,7 @@ export function addPredictCommand(program: Command): void {
     .description('Classify photos with a trained model, prepared as the model expects them.')
     .summary('Classify photos with a trained model.')
     .argument('<model|run>', 'folder of a model (model.json), or a run folder')
-    .argument('<image...>', 'image files')
+    .argument('<image...>', 'image files; folders, for all images below them; patterns; - for a list on stdin, a path in each line')
     .option('--top <n>', 'classes to show of each image', count, 5)
     .option('--policy <name>', 'prepare the images by this test policy instead of the model\'s own')
     .option('--size <pixels>', 'side of the input instead of the model\'s own', whole(settingRanges.side))
@@ -25,8 +25,9 @@ export function addPredictCommand(program: Command): void {
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the predictions, with the probability of every class,'))
+    .addOption(new Option('--ndjson', 'print each prediction as one JSON object a line, as soon as it is made').conflicts('json'))
     .addOption(quietOption())
-    .addHelpText('after', '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json')
+    .addHelpText('after', '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl')
     .action(async (place: string, files: string[], options: PredictOptions) => {
       const { predict } = await import('./commands/predict.ts');
       await predict(place, files, options);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -82,13 +82,47 @@ describe('fixres predict', () => {
   });
 
   it.each([
-    [['nothing.jpg'], 'Image "nothing.jpg" does not exist.'],
-    [['.'], '"." is no file; give image files.'],
-    [['package.json'], 'package.json'],
-  ])('says what is wrong with %j', async (files, why) => {
+    [['nothing.jpg'], 1, 'warning: Image "nothing.jpg" does not exist.\nerror: 1 of 1 image cannot be read.\n'],
+    [['package.json'], 1, /^warning: .*package\.json.*\nerror: 1 of 1 image cannot be read\.\n$/],
+    [['src'], 2, 'error: "src" holds no image.\n'],
+    [['src/*.jpg'], 2, 'error: "src/*.jpg" holds no image.\n'],
+  ])('says what is wrong with %j', async (files, exitCode, message) => {
     const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--quiet');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(why);
-    expect(stderr.split('\n')).toHaveLength(2);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+    if (typeof message === 'string') expect(stderr).toBe(message);
+    else expect(stderr).toMatch(message);
+  });
+
+  it('goes on where an image is damaged or missing, and has failed then', async () => {
+    const damaged = join(folder, 'damaged.jpg');
+    const whole = await readFile(join(photos, 'red/0.jpg'));
+    await writeFile(damaged, whole.subarray(0, 100));
+    const files = [join(photos, 'red/0.jpg'), damaged, join(photos, 'blue/1.jpg'), 'nothing.jpg', join(photos, 'red/0.jpg')];
+    const good = await predict(run, files[0]!, files[2]!, '--arm', 'fixres', '--json', '--quiet');
+    const [red, blue] = (JSON.parse(good.stdout) as { predictions: Prediction[] }).predictions;
+    for (const batch of ['32', '2', '1']) {
+      const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--batch', batch, '--json', '--quiet');
+      expect(code).toBe(1);
+      const { predictions, failed } = JSON.parse(stdout) as { predictions: Prediction[]; failed: { file: string; error: string }[] };
+      expect(predictions.map(({ file }) => file)).toEqual([files[0], files[2], files[4]]);
+      for (const [i, { probabilities }] of [red!, blue!, red!].entries()) expect(predictions[i]!.probabilities).toEqual(probabilities.map((p) => expect.closeTo(p, 5) as number));
+      expect(failed.map(({ file }) => file)).toEqual([damaged, 'nothing.jpg']);
+      expect(stderr.trimEnd().split('\n')).toEqual([`warning: ${failed[0]!.error}`, 'warning: Image "nothing.jpg" does not exist.', 'error: 2 of 5 images cannot be read.']);
+      expect(failed[0]!.error).toContain(damaged);
+    }
+  });
+
+  it('takes folders, patterns and a list on stdin, and gives a line for each image while it runs', async () => {
+    const red = (await readdir(join(photos, 'red'))).sort().map((name) => join(photos, 'red', name));
+    const ofFolder = await predict(run, join(photos, 'red'), '--arm', 'fixres', '--ndjson', '--quiet', '--batch', '5');
+    expect(ofFolder).toMatchObject({ code: 0, stderr: '' });
+    const lines = ofFolder.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; file?: string });
+    expect(lines.map(({ type, file }) => file ?? type)).toEqual([...red, 'result']);
+    expect(lines.at(-1)).toEqual({ type: 'result', images: red.length, failed: 0 });
+    const ofPattern = await predict(run, join(photos, 'red', '*.jpg').replaceAll('\\', '/'), '--arm', 'fixres', '--ndjson', '--quiet');
+    expect(ofPattern.stdout.split('\n').length).toBe(lines.length + 1);
+    const { code, stdout } = await runCli(['predict', run, '-', '--arm', 'fixres', '--json', '--quiet'], { stdin: `${red[1]}\n\n${red[0]}\n` });
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { predictions: Prediction[] }).predictions.map(({ file }) => file)).toEqual([red[1], red[0]]);
   });
 });

@@ -22,6 +22,8 @@ export interface RunCliOptions {
   /** Beside the environment of the tests; undefined takes something out of it. */
   env?: Record<string, string | undefined>;
   cwd?: string;
+  /** What it reads on stdin. */
+  stdin?: string;
   /** No file may become larger, as on a disk that is nearly full. */
   largestFileKb?: number;
   onStart?: (kill: Kill) => void;
@@ -36,7 +38,7 @@ export interface RunCliOptions {
  *
  * @throws Error when a signal has ended it that is not the test's own SIGKILL: it has crashed
  */
-export async function runCli(args: readonly string[], { env = {}, cwd, largestFileKb, onStart, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
+export async function runCli(args: readonly string[], { env = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
   const command = [process.execPath, bin, ...args];
   const [program, ...rest] = largestFileKb === undefined ? command : ['bash', '-c', `ulimit -f ${largestFileKb}; exec "$@"`, 'bash', ...command];
   const child = spawn(program!, rest, { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env } });
@@ -45,6 +47,7 @@ export async function runCli(args: readonly string[], { env = {}, cwd, largestFi
     sent.add(signal);
     child.kill(signal);
   };
+  if (stdin !== undefined) child.stdin.end(stdin);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -1,13 +1,14 @@
 import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
-import { imageFiles, ImageLoader } from '@fixres/data/node';
+import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
 import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
-import { contractClassifier, evaluate } from '@fixres/runner';
-import { loaderSource } from '@fixres/runner/node';
+import { contractClassifier } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { percent } from '../format.ts';
+import { counted, percent } from '../format.ts';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { modelFolderOf, openModel } from '../open-model.ts';
+import { classifyFiles } from '../predict/classify-files.ts';
+import { imagePaths } from '../predict/image-paths.ts';
 import { imageLimitsOf } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
@@ -27,6 +28,7 @@ export interface PredictOptions extends EngineOptions {
   batch: number;
   maxMegapixels?: number;
   json?: boolean;
+  ndjson?: boolean;
   quiet?: boolean;
 }
 
@@ -39,28 +41,40 @@ interface ImagePrediction {
   top: { label: string; probability: number }[];
 }
 
-/** Classifies image files and prints what they show. */
-export async function predict(place: string, files: readonly string[], options: PredictOptions): Promise<void> {
+/** An image that cannot be read. */
+interface ImageFailure {
+  file: string;
+  error: string;
+}
+
+/** Classifies image files and prints what they show. Those that cannot be read are told, and then the command has failed. */
+export async function predict(place: string, places: readonly string[], options: PredictOptions): Promise<void> {
+  const { json = false, ndjson = false, top } = options;
   const terminal = new Terminal({ quiet: options.quiet ?? false });
-  const results = await interruptible(
+  const predictions: ImagePrediction[] = [];
+  const failed: ImageFailure[] = [];
+  await interruptible(
     async (signal) => {
-      const examples = await imageFiles(files);
+      const files = await imagePaths(places, process.stdin);
       const folder = await modelFolderOf(place, options);
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
-      const contract = chosenContract(own, run?.trainSize, options);
-      requireOwnContract(card, contract, options);
       const loader = new ImageLoader({ limits: imageLimitsOf(options) });
       try {
-        const { probabilities, classes } = await evaluate(contractClassifier(model, contract), loaderSource(loader, examples), {
-          policy: contractPolicy(contract),
-          batchSize: options.batch,
-          signal,
-          onBatch: (images) => terminal.progress(`Classifying: ${images} of ${files.length}`),
-        });
+        const contract = chosenContract(own, run?.trainSize, options);
+        requireOwnContract(card, contract, options);
+        const classes = model.outputs[0]!.shape.at(-1)!;
         const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-        return files.map((file, i) => imagePrediction(file, probabilities.subarray(i * classes, (i + 1) * classes), names, options.top));
+        const classified = classifyFiles(files, { classifier: contractClassifier(model, contract), loader, policy: contractPolicy(contract), batchSize: options.batch, signal });
+        for await (const result of classified) {
+          if ('error' in result) {
+            failed.push(result);
+            terminal.warn(result.error);
+          } else predictions.push(imagePrediction(result.file, result.probabilities, names, top));
+          if (ndjson) terminal.result(JSON.stringify('error' in result ? { type: 'failure', ...result } : { type: 'prediction', ...predictions.at(-1) }));
+          terminal.progress(`Classifying: ${predictions.length + failed.length} of ${files.length}`);
+        }
       } finally {
         model.dispose();
         await loader.close();
@@ -68,7 +82,12 @@ export async function predict(place: string, files: readonly string[], options: 
     },
     () => 'Interrupted.',
   );
-  terminal.result(options.json ? JSON.stringify({ predictions: results }) : predictionsText(results));
+  if (ndjson) terminal.result(JSON.stringify({ type: 'result', images: predictions.length, failed: failed.length }));
+  else if (json) terminal.result(JSON.stringify({ predictions, failed }));
+  else if (predictions.length > 0) terminal.result(predictionsText(predictions));
+  if (failed.length > 0) {
+    throw new ExitError(exitCodes.failed, `error: ${failed.length} of ${counted(predictions.length + failed.length, 'image')} cannot be read.`);
+  }
 }
 
 /** @throws ExitError naming what differs, and the option that allows it */

@@ -2,6 +2,7 @@ export { type ByteSource, readBytes } from './byte-source.ts';
 export { maskedCrc32c } from './crc32c.ts';
 export { classNameOf, readClassNames } from './class-names.ts';
 export { type DatasetFormat, datasetParts, datasetWarnings, type Example, type ImageDataset } from './dataset.ts';
+export { hasImageEnding } from './image-endings.ts';
 export { takeClasses, takeImages, withClassOrder } from './dataset-subset.ts';
 export { decodeImage, sharpImage } from './decode-image.ts';
 export type { DiskCacheOptions } from './disk-cache.ts';

@@ -1,0 +1,67 @@
+import { FixresDataError, type Policy } from '@fixres/data';
+import { type Example, imageFiles, type ImageLoader } from '@fixres/data/node';
+import { type Classifier, evaluate } from '@fixres/runner';
+import { loaderSource } from '@fixres/runner/node';
+
+/** What came of an image file: the probability of each class, or why it cannot be read. */
+export type FileResult = { file: string; probabilities: Float32Array } | { file: string; error: string };
+
+export interface ClassifyOptions {
+  classifier: Classifier;
+  loader: ImageLoader;
+  policy: Policy;
+  batchSize: number;
+  signal: AbortSignal;
+}
+
+/** Classifies image files batch by batch, in their order. One that cannot be read is told and does not end it. */
+export async function* classifyFiles(files: readonly string[], options: ClassifyOptions): AsyncGenerator<FileResult> {
+  for (let from = 0; from < files.length; from += options.batchSize) {
+    options.signal.throwIfAborted();
+    yield* await classifyBatch(files.slice(from, from + options.batchSize), options);
+  }
+}
+
+async function classifyBatch(files: readonly string[], options: ClassifyOptions): Promise<FileResult[]> {
+  const errors = new Map<string, string>();
+  const examples: Example[] = [];
+  for (const file of new Set(files)) {
+    try {
+      examples.push(...(await imageFiles([file])));
+    } catch (error) {
+      if (!(error instanceof FixresDataError)) throw error;
+      errors.set(file, error.message);
+    }
+  }
+  let readable = examples;
+  let rows = await attempt(readable, options);
+  if (rows === undefined) {
+    // Decodes them once more, so only where one of them is damaged.
+    const { failures } = await options.loader.inspect(examples, { signal: options.signal });
+    for (const { id, message } of failures) errors.set(id, message);
+    readable = examples.filter(({ id }) => !errors.has(id));
+    rows = await classify(readable, options);
+  }
+  const at = new Map(readable.map(({ id }, i) => [id, i]));
+  return files.map((file) => {
+    const error = errors.get(file);
+    return error === undefined ? { file, probabilities: rows[at.get(file)!]! } : { file, error };
+  });
+}
+
+/** {@link classify}; undefined where an image cannot be decoded. */
+async function attempt(images: readonly Example[], options: ClassifyOptions): Promise<Float32Array[] | undefined> {
+  try {
+    return await classify(images, options);
+  } catch (error) {
+    if (error instanceof FixresDataError && ['corrupt-image', 'image-too-large'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Probabilities of each image. */
+async function classify(images: readonly Example[], { classifier, loader, policy, batchSize, signal }: ClassifyOptions): Promise<Float32Array[]> {
+  if (images.length === 0) return [];
+  const { probabilities, classes } = await evaluate(classifier, loaderSource(loader, images), { policy, batchSize, signal });
+  return images.map((_, i) => probabilities.subarray(i * classes, (i + 1) * classes));
+}

@@ -1,0 +1,51 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Readable } from 'node:stream';
+import { hasImageEnding } from '@fixres/data/node';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { ExitError, exitCodes } from '../exit-error.ts';
+
+/**
+ * The image files that the arguments of a command mean, in their order: files; folders, for all images below them; patterns, which not
+ * every shell puts names in the place of; and `-` for a list on stdin, a path in each line. What does not exist stays among them, for
+ * whoever reads it to say so.
+ *
+ * @throws ExitError for a folder, a pattern or a list that holds no image
+ */
+export async function imagePaths(places: readonly string[], stdin: Readable): Promise<string[]> {
+  const paths: string[] = [];
+  for (const place of places) {
+    const found = place === '-' ? await listed(stdin) : await filesAt(place);
+    if (found.length === 0) throw new ExitError(exitCodes.usage, `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`);
+    paths.push(...found);
+  }
+  return paths;
+}
+
+async function listed(stdin: Readable): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const line of createInterface({ input: stdin })) if (line.trim() !== '') paths.push(line.trim());
+  return paths;
+}
+
+async function filesAt(place: string): Promise<string[]> {
+  const info = await stat(place).catch(() => undefined);
+  if (info?.isDirectory()) return imagesBelow(place);
+  // A file may have a name that looks like a pattern.
+  if (info !== undefined || !isDynamicPattern(place)) return [place];
+  return (await glob(place, { onlyFiles: true, expandDirectories: false })).filter(hasImageEnding).sort();
+}
+
+/** Hidden files and folders are no images of the user's. */
+async function imagesBelow(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
+  const below = entries.sort((a, b) => (a.name < b.name ? -1 : 1)).map(async (entry): Promise<string[]> => {
+    const path = join(folder, entry.name);
+    const isFolder = entry.isSymbolicLink() ? (await stat(path).catch(() => undefined))?.isDirectory() : entry.isDirectory();
+    // A link may lead to a folder that it lies in.
+    if (isFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
+    return hasImageEnding(path) ? [path] : [];
+  });
+  return (await Promise.all(below)).flat();
+}
