@@ -171,7 +171,7 @@ describe('an arm in which no weight trains', () => {
     expect(estimates(events)).toEqual([['base', 'after-training', 13, 40]]);
     await expect(run(experimentOf([base, { ...still, epochs: 1 }]))).rejects.toMatchObject({
       code: 'bad-option',
-      message: 'Arm "still" has 1 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
+      message: 'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
     });
     await expect(run(experimentOf([base], { normImages: 0.5 }))).rejects.toMatchObject({ code: 'bad-option', message: 'Option "normImages" is 0.5; it must be a whole number of at least 1.' });
   });

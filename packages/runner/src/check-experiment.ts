@@ -104,7 +104,7 @@ function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier 
 
 /** @param policy name of the arm's freeze policy */
 export function noWeightTrains({ name, epochs, cost }: PlannedArm, policy: string): FixresRunnerError {
-  const has = epochs === undefined ? `cost equal to "${cost.equalTo}"` : `${epochs} epochs`;
+  const has = epochs === undefined ? `cost equal to "${cost.equalTo}"` : `${epochs} epoch${epochs === 1 ? '' : 's'}`;
   return bad(`Arm "${name}" has ${has}, but freeze policy "${policy}" lets no weight train; it must have 0 epochs.`);
 }
 

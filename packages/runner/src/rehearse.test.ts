@@ -34,7 +34,7 @@ describe('rehearse', () => {
 
   it.each<[string, PlannedExperiment, string]>([
     ['a freeze rule that matches nothing', withLate({ freeze: nowhere }), 'Arm "late": rule 1 (layer "conv9" -> train)'],
-    ['a freeze policy under which nothing trains', withLate({ freeze: nothing }), 'Arm "late" has 1 epochs, but freeze policy "still" lets no weight train; it must have 0 epochs.'],
+    ['a freeze policy under which nothing trains', withLate({ freeze: nothing }), 'Arm "late" has 1 epoch, but freeze policy "still" lets no weight train; it must have 0 epochs.'],
     ['rates of layers that match nothing', withLate({ layerRates: { rules: [{ match: { layer: 'conv9' }, multiplier: 2 }] } }), 'Arm "late": '],
     ['an optimiser that cannot', withLate({ optimizer: { type: 'adam', weightDecay: { rate: 1e-4, kind: 'l2' } } }), 'Arm "late": Option "weightDecay.kind" is "l2", which goes with sgd only'],
     ['a size that is too small', withLate({ trainPolicy: resizeFlip(8) }), 'Arm "late" has images of 8 x 8 pixels; a side must be a whole number from 32 to 4096'],
