@@ -5,11 +5,12 @@ import { classFolderLayout, type ClassFolderLayout, classFoldersOf, classOf, typ
 import { classIndex } from './class-index.ts';
 import { type Example, type ImageDataset, requireUniqueIds } from './dataset.ts';
 import { endingOf, hasImageEnding, hasPictureEnding, READ_ENDINGS } from './image-endings.ts';
+import { imagesByContent } from './images-by-content.ts';
 import type { LeftOutTally } from './left-out.ts';
 
 /** What a folder or an archive holds, as far as it is looked at. */
 export interface ImageTree {
-  /** Files with an ending of images that are read. */
+  /** Files that have an ending of images that are read, or none and begin like such an image. */
   images: Required<Entry>[];
   files: Required<Entry>[];
   /** Paths of folders. */
@@ -18,18 +19,20 @@ export interface ImageTree {
   layout: ClassFolderLayout | NoLayout;
 }
 
-/** Sorts out what the entries are. */
-export function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): ImageTree {
+/** Sorts out what the entries are. Files without an ending are looked into. */
+export async function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): Promise<ImageTree> {
   const visible = entries.filter(isVisible);
   const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
-  const images = files.filter(({ path }) => hasImageEnding(path));
+  const unnamed = new Set(await imagesByContent(files.filter(({ path }) => endingOf(path) === '')));
+  const images = files.filter((file) => hasImageEnding(file.path) || unnamed.has(file));
   return { images, files, folders: visible.flatMap(({ path, source }) => (source ? [] : [path])), leftOut, layout: classFolderLayout(images, leftOut) };
 }
 
 /** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
-export function countOtherFiles({ files, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+export function countOtherFiles({ files, images, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+  const known = new Set([...images, ...taken]);
   for (const file of files) {
-    if (hasImageEnding(file.path) || taken.includes(file)) continue;
+    if (known.has(file)) continue;
     const ending = endingOf(file.path);
     leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, file.path, hasPictureEnding(file.path));
   }

@@ -105,6 +105,18 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     }
   });
 
+  it('tell of other images where nothing says which are meant', async () => {
+    const folder = await fixtureCopy();
+    const features = JSON.parse(await readFile(join(folder, 'features.json'), 'utf8')) as { featuresDict: { features: Record<string, unknown> } };
+    features.featuresDict.features.annotation = features.featuresDict.features.image;
+    await writeFile(join(folder, 'features.json'), JSON.stringify(features));
+    expect((await open(folder)).warnings).toEqual([]);
+    const info = JSON.parse(await readFile(join(folder, 'dataset_info.json'), 'utf8')) as { supervisedKeys?: unknown };
+    delete info.supervisedKeys;
+    await writeFile(join(folder, 'dataset_info.json'), JSON.stringify(info));
+    expect((await open(folder)).warnings).toEqual(['The images are those of the feature "image"; nothing says whether those of annotation are meant.']);
+  });
+
   it('work without what describes them: classes are the numbers, ids the places', async () => {
     const folder = await fixtureCopy();
     for (const name of ['dataset_info.json', 'features.json', 'label.labels.txt']) await rm(join(folder, name));

@@ -99,7 +99,7 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
   });
   useFileNames(examples, labelled, classNames, limits);
   requireUniqueIds(examples, folder);
-  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings };
+  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings: [...severalImages(info), ...warnings] };
 }
 
 function recordId({ file }: Shard, record: number): string {
@@ -162,6 +162,10 @@ function readExample(data: Buffer, start: number, file: string, record: number, 
     label: isNoLabel(value) ? undefined : value,
     fileName: fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
   };
+}
+
+function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[] {
+  return others.length === 0 ? [] : [`The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`];
 }
 
 function severalLabels(origin: string, keys: readonly string[]): FixresDataError {
