@@ -73,6 +73,7 @@ describe('class folders', () => {
     }
     // A train is a class where another class is none of these words.
     expect((await open(['train/1.jpg', 'bus/1.jpg'])).classNames).toEqual(['bus', 'train']);
+    expect((await open(['train/1.jpg', 'test/1.jpg', 'extra/1.jpg'])).warnings).toEqual(['The classes test and train are named as parts of a data set; parts hold class folders.']);
     // More tests without classes than training images.
     const dataset = await open(['train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg', 'test/2.jpg', 'test/3.jpg']);
     expect([ids(dataset), dataset.leftOut]).toEqual([['a/1.jpg', 'b/1.jpg'], [{ what: 'images in no class folder', count: 3, first: 'test/1.jpg', matters: true }]]);

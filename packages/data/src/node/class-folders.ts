@@ -3,7 +3,7 @@ import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
 import { classFolderLayout, type ClassFolderLayout, classFoldersOf, classOf, type NoLayout } from './class-folder-layout.ts';
 import { classIndex } from './class-index.ts';
-import { type Example, type ImageDataset, requireUniqueIds } from './dataset.ts';
+import { type Example, type ImageDataset, requireUniqueIds, usualSplitName } from './dataset.ts';
 import { endingOf, hasImageEnding, hasPictureEnding, READ_ENDINGS } from './image-endings.ts';
 import { imagesByContent } from './images-by-content.ts';
 import type { LeftOutTally } from './left-out.ts';
@@ -75,7 +75,13 @@ export function datasetFromClassFolders(tree: ImageTree, name: string, origin: s
     return split ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split } : { id, label, source: entry.source };
   });
   requireUniqueIds(examples, origin);
-  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings };
+  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings: [...namedAsParts(classNames), ...warnings] };
+}
+
+/** What to tell of classes that could be parts beside another folder. A single one can be a class: a train among vehicles. */
+function namedAsParts(classNames: readonly string[]): string[] {
+  const parts = classNames.filter((name) => usualSplitName(name) !== undefined);
+  return parts.length < 2 ? [] : [`The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`];
 }
 
 /** Hidden files, and what a Mac leaves in archives, are no part of a data set. */
