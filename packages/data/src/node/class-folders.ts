@@ -58,10 +58,12 @@ export function datasetFromClassFolders(tree: ImageTree, name: string, origin: s
   const { images: found, layout, leftOut } = tree;
   countOtherFiles(tree);
   if (found.length === 0) {
-    throw new FixresDataError('bad-layout', `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`);
+    const message = `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`;
+    throw new FixresDataError('bad-layout', message);
   }
   if (!('roots' in layout)) {
-    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>${listsOf(tree)}`);
+    const expected = 'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
+    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
   }
   const { images, roots } = layout;
   requireFullFolders(tree, layout, origin);

@@ -1,3 +1,4 @@
+import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
 import { type ByteSource, openForReading, readBytes, readRange } from './byte-source.ts';
 import { imageFormat } from './image-format.ts';
@@ -10,8 +11,18 @@ const START = 12;
 
 /** Those of the files whose first bytes are those of an image, for files whose names say nothing. */
 export async function imagesByContent(files: readonly Required<Entry>[]): Promise<Required<Entry>[]> {
-  const areImages = await inLanes(files, LANES, async ({ source }) => imageFormat(await startOf(source)) !== undefined);
+  const areImages = await inLanes(files, LANES, async ({ source }) => isImage(source));
   return files.filter((_, i) => areImages[i]);
+}
+
+async function isImage(source: ByteSource): Promise<boolean> {
+  try {
+    return imageFormat(await startOf(source)) !== undefined;
+  } catch (error) {
+    // A licence may be damaged, locked or as large as it likes.
+    if (error instanceof FixresDataError) return false;
+    throw error;
+  }
 }
 
 async function startOf(source: ByteSource): Promise<Uint8Array> {

@@ -86,8 +86,9 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
 
   const labelled = found.filter((image): image is Labelled => {
     const { label, shard, record } = image;
-    if (label === undefined) leftOut.add(shard.split === undefined ? UNLABELLED_IMAGES : `${UNLABELLED_IMAGES} in the part ${shard.split}`, recordId(shard, record));
-    return label !== undefined;
+    if (label !== undefined) return true;
+    leftOut.add(`${UNLABELLED_IMAGES}${shard.split === undefined ? '' : ` in the part ${shard.split}`}`, recordId(shard, record));
+    return false;
   });
   if (labelled.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`);
   const names = options.classNames ?? info.classNames;
