@@ -172,6 +172,18 @@ describe('other TFRecord files', () => {
     );
   });
 
+  it('may have whole numbers as floats, as pandas makes them', async () => {
+    const records = (...labels: number[][]): Promise<string> => recordFile(labels.map((label) => tfExampleBytes({ label: Float32Array.from(label), image: 'x' })));
+    const { classNames, examples, leftOut } = await open(await records([10], [2], [-1]));
+    expect([classNames, examples.map(({ label }) => label), leftOut?.[0]?.count]).toEqual([['2', '10'], [1, 0], 1]);
+    await expect(open(await records([1], [0.5]))).rejects.toThrow(/Record 1 of .* has the label 0\.5, which is no class/);
+    await expect(open(await records([1, 2]))).rejects.toThrow('with one class');
+    await expect(open(await records([]))).rejects.toThrow('with one class');
+    const unpacked = field(1, field(1, Buffer.concat([field(1, 'label'), field(2, field(2, Buffer.from([0x0d, 0, 0, 0x40, 0x40])))])));
+    const image = tfExampleBytes({ image: 'x' });
+    expect((await open(await recordFile([Buffer.concat([unpacked, image]), tfExampleBytes({ label: 7, image: 'x' })]))).classNames).toEqual(['3', '7']);
+  });
+
   it('ask which label is meant where there are several, whatever their order', async () => {
     const image = await picture();
     const features = { image, label: 1, coarse_label: 0, id: 7 };

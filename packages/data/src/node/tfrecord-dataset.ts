@@ -50,8 +50,8 @@ interface Found {
 }
 
 /**
- * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (int64, or bytes with the
- * class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
+ * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (a whole number, or bytes
+ * with the class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
  * out.
  *
  * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
@@ -151,13 +151,14 @@ function readExample(data: Buffer, start: number, file: string, record: number, 
   }
   const labelKeys = info.labelKey === undefined ? LABEL_KEYS : [info.labelKey];
   const label = find(labelKeys);
-  if (label === undefined || label.type === 'float' || label.count !== 1) {
+  if (label?.count !== 1) {
     const others = [...features].filter(([, { type }]) => type === 'int64').map(([key]) => key).sort();
     const there = others.length === 0 ? '' : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
     return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
   }
   const fileName = find(FILE_KEYS);
-  const value = label.type === 'int64' ? label.value : textOf(label);
+  const value = label.type === 'bytes' ? textOf(label) : label.value;
+  if (typeof value === 'number' && !Number.isInteger(value)) return fail(`has the label ${value}, which is no class`);
   return {
     source: fileSource(file, image.length, start + image.start),
     label: isNoLabel(value) ? undefined : value,
