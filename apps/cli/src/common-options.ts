@@ -1,8 +1,8 @@
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
-import { furtherLogs } from '@fixres/runner/names';
+import { furtherLogs, settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
-import { count, megapixels, part, wholeNumber } from './option-types.ts';
+import { count, listOption, part, positive, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
 
@@ -30,6 +30,8 @@ export const deviceOption = (): Option => deviceNameOption().default('auto');
 export const modelOption = (flags: string, description: string): Option => new Option(flags, description).choices(modelNames);
 
 const archiveOption = (): Option => new Option('--archive <file>', 'local copy of the archive of tf_flowers');
+/** Of models of a run. */
+export const bestOption = (): Option => new Option('--best', 'take the weights of the best epoch, by what early stopping watches or held-out accuracy, instead of the last');
 export const quietOption = (): Option => new Option('--quiet', 'show no progress');
 const verboseOption = (): Option => new Option('--verbose', 'show every event of the run: checkpoints, kept features, waiting times, memory').conflicts('quiet');
 /** @param what what is printed, `the plan` for example */
@@ -54,11 +56,11 @@ export function withNormOptions(command: Command, otherwise: string): Command {
     .addOption(
       new Option('--norm-statistics <kind>', `of batch normalisation in tests: estimated anew from training images, or the moving averages; by default ${otherwise}`).choices(['precise', 'running']),
     )
-    .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', count);
+    .option('--norm-images <images>', 'most training images that precise statistics are estimated from, by default 4096', whole(settingRanges.images));
 }
 
 /** How large images may be. */
-export const megapixelsOption = (): Option => new Option('--max-megapixels <n>', 'refuse images of more million pixels, by default 67.1').argParser(megapixels);
+export const megapixelsOption = (): Option => new Option('--max-megapixels <n>', 'refuse images of more million pixels, by default 67.1').argParser(positive(500));
 
 /** How a data set is read, where that is not plain. */
 export function withDatasetOptions(command: Command): Command {
@@ -74,7 +76,7 @@ export function withDatasetOptions(command: Command): Command {
 export function withDiskCache(command: Command): Command {
   return command
     .option('--disk-cache <folder>', 'keep decoded images there, for more images than fit memory and for later runs')
-    .option('--disk-cache-size <megabytes>', 'most megabytes there, by default 20000; images that are not in use make room', wholeNumber);
+    .option('--disk-cache-size <megabytes>', 'most megabytes there, by default 20000; images that are not in use make room', count);
 }
 
 /**
@@ -84,13 +86,13 @@ export function withDiskCache(command: Command): Command {
  */
 export function withRunOptions(command: Command, out: string): Command {
   command
-    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .addOption(engineOption())
     .addOption(deviceOption())
     .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .addOption(new Option('--log <kind...>', 'further logs in the run folder').choices(furtherLogs))
+    .addOption(listOption('--log <kinds>', 'further logs in the run folder, separated by commas', furtherLogs))
     .option('--out <folder>', `run folder, by default ${out}`);
   return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

@@ -1,9 +1,10 @@
+import { settingRanges } from '@fixres/runner/names';
 import type { Command } from 'commander';
 import type { DataInfoOptions } from './commands/data-info.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { PreviewOptions } from './commands/preview.ts';
 import { DATASET, jsonOption, quietOption, withDatasetOptions } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { whole } from './option-types.ts';
 
 /** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
 export function addDataCommands(program: Command): void {
@@ -12,10 +13,10 @@ export function addDataCommands(program: Command): void {
     .description('Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.')
     .summary('Choose a test resolution that fits the sizes of the images.')
     .argument('<dataset>', DATASET)
-    .requiredOption('--train-size <pixels>', 'side of the training images', wholeNumber)
+    .requiredOption('--train-size <pixels>', 'side of the training images', whole(settingRanges.side))
     .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
     .option('--candidates <list>', 'test policies to compare, <policy>@<size> or <size>, separated by commas')
-    .option('--seed <n>', 'seed of the simulation', wholeNumber, 0)
+    .option('--seed <n>', 'seed of the simulation', whole(settingRanges.seed), 0)
     .option('--out <file>', 'draw the distributions as .png or .svg');
   withDatasetOptions(planCommand)
     .addOption(jsonOption('the plan'))
@@ -36,11 +37,12 @@ export function addDataCommands(program: Command): void {
     .summary('Draw what a crop policy shows to the model.')
     .argument('<dataset>', DATASET)
     .requiredOption('--policy <name>', 'the policy')
-    .requiredOption('--size <pixels>', 'side of what comes out', wholeNumber)
+    .requiredOption('--size <pixels>', 'side of what comes out', whole(settingRanges.side))
     .requiredOption('--out <file>', 'the picture, .png or .svg')
-    .option('--train-size <pixels>', 'side of the training images, which some policies need', wholeNumber)
-    .option('--count <n>', 'number of images', wholeNumber, 25)
-    .option('--seed <n>', 'seed of the choice of images and of the crops', wholeNumber, 0);
+    .option('--train-size <pixels>', 'side of the training images, which some policies need', whole(settingRanges.side))
+    // More make a picture that no viewer opens.
+    .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)
+    .option('--seed <n>', 'seed of the choice of images and of the crops', whole(settingRanges.seed), 0);
   withDatasetOptions(previewCommand)
     .addOption(jsonOption('what was drawn'))
     .addOption(quietOption())

@@ -1,7 +1,8 @@
+import { settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { deviceOption, engineOption, jsonOption } from './common-options.ts';
-import { wholeNumber } from './option-types.ts';
+import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';
+import { whole } from './option-types.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
@@ -16,7 +17,8 @@ export function addExportCommand(program: Command): void {
     )
     .requiredOption('--out <folder>', 'folder to write')
     .option('--arm <name>', 'arm of a run that has several')
-    .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
+    .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .addOption(bestOption())
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the result'))

@@ -1,8 +1,9 @@
 import type { ModelName } from '@fixres/models';
 import type { NormStatistics, PresetName } from '@fixres/runner';
+import { settingRanges } from '@fixres/runner/names';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
-import { count, wholeNumber } from './option-types.ts';
+import { whole } from './option-types.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
 export interface FixresOptions {
@@ -25,12 +26,12 @@ export interface FixresOptions {
 export function withFixresOptions(command: Command): Command {
   command
     .addOption(modelOption('--model <name>', 'architecture, by default the preset\'s'))
-    .option('--width <channels>', 'stem width of the model; the other layers follow', count)
-    .option('--small <pixels>', 'small training size', wholeNumber)
-    .option('--large <pixels>', 'large training and fine-tuning size', wholeNumber)
-    .option('--epochs <n>', 'epochs from scratch', wholeNumber)
-    .option('--finetune-epochs <n>', 'epochs of fine-tuning', wholeNumber)
-    .option('--seeds <n>', 'number of runs with different seeds, by default 1', wholeNumber)
-    .option('--batch <images>', 'images in a step', wholeNumber);
+    .option('--width <channels>', 'stem width of the model; the other layers follow', whole(settingRanges.width))
+    .option('--small <pixels>', 'small training size', whole(settingRanges.modelSide))
+    .option('--large <pixels>', 'large training and fine-tuning size', whole(settingRanges.modelSide))
+    .option('--epochs <n>', 'epochs from scratch', whole(settingRanges.epochs))
+    .option('--finetune-epochs <n>', 'epochs of fine-tuning', whole(settingRanges.epochs))
+    .option('--seeds <n>', 'number of runs with different seeds, by default 1', whole(settingRanges.seedCount))
+    .option('--batch <images>', 'images in a step', whole(settingRanges.batchSize));
   return withNormOptions(command, 'the preset\'s');
 }

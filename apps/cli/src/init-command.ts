@@ -1,9 +1,9 @@
-import { presetNames } from '@fixres/runner/names';
+import { presetNames, settingRanges } from '@fixres/runner/names';
 import { type Command, Option } from 'commander';
 import type { InitOptions } from './commands/init.ts';
 import { DATASET, jsonOption } from './common-options.ts';
 import { withFixresOptions } from './fixres-options.ts';
-import { part, wholeNumber } from './option-types.ts';
+import { part, whole } from './option-types.ts';
 
 /** Adds `init`. */
 export function addInitCommand(program: Command): void {
@@ -15,7 +15,7 @@ export function addInitCommand(program: Command): void {
     .option('--dataset <dataset>', DATASET)
     .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(presetNames));
   withFixresOptions(command)
-    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .option('--yes', 'do not ask; what no option says is as by default')
     .option('--force', 'write over a file that is there')

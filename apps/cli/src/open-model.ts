@@ -1,6 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
 import { loadModelFolder, type LoadedModel } from '@fixres/models/node';
+import { writeWeights } from '@fixres/runner';
+import { CheckpointFolder } from '@fixres/runner/node';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { ExitError, exitCodes } from './exit-error.ts';
 import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from './trained-run.ts';
 
 /** What the user calls a model or a run, opened. */
@@ -18,6 +22,8 @@ export interface OpenModelOptions {
   arm?: string | undefined;
   /** Seed of a run that has several; by default the lowest. */
   seed?: number | undefined;
+  /** Take the weights of the arm's best epoch, which its run kept, instead of those that it ended with. */
+  best?: boolean | undefined;
 }
 
 /** Folder of the model that `place` means: itself, or that of an arm and seed where it is a run. */
@@ -35,5 +41,21 @@ export async function openModel(place: string, options: OpenModelOptions = {}): 
   const folder = await modelFolderOf(place, options);
   const run = await runOfModel(resolve(folder));
   const { model, card } = await loadModelFolder(folder);
+  if (options.best) {
+    try {
+      await takeBest(model, run, folder);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
   return { folder, model, card, contract: card.contract === undefined ? undefined : parsePreprocessingContract(card.contract), run };
+}
+
+async function takeBest(model: LayersModel, run: TrainedRun | undefined, folder: string): Promise<void> {
+  if (run === undefined) throw new ExitError(exitCodes.usage, `error: Option --best goes with models of a run; "${folder}" stands alone.`);
+  const checkpoints = new CheckpointFolder(join(run.folder, 'checkpoints'), { lastEvent: () => -1 });
+  const best = await checkpoints.loadBest(run.arm.name, run.seed);
+  if (best === undefined) throw new ExitError(exitCodes.usage, `error: Run "${run.folder}" kept no weights of the best epoch of arm "${run.arm.name}" with seed ${run.seed}.`);
+  writeWeights(model, best.weights);
 }

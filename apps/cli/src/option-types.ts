@@ -1,36 +1,66 @@
-import { InvalidArgumentError } from 'commander';
+import { allowedBy, isWithin, type SettingRange } from '@fixres/runner/names';
+import { InvalidArgumentError, Option } from 'commander';
 
-/** Reads an option that is a whole number, 0 or more. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
-  return value;
+/** Reads the text of an option. @throws InvalidArgumentError that says what is allowed */
+export type OptionType<T> = ((text: string) => T) & {
+  /** What it takes, for tests that draw values. */
+  readonly takes: { kind: 'whole'; range: SettingRange } | { kind: 'part' } | { kind: 'positive'; most: number };
+};
+
+/** An option that is a whole number within a range. */
+export function whole(range: SettingRange): OptionType<number> {
+  const read = (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text.trim()) || !isWithin(value, range)) throw new InvalidArgumentError(`It must be ${allowedBy(range)}.`);
+    return value;
+  };
+  return Object.assign(read, { takes: { kind: 'whole', range } as const });
 }
 
-/** Reads an option that is a number of things, 1 or more. */
-export function count(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be at least 1.');
-  return value;
+/** An option that counts things: a whole number of at least one. */
+export const count: OptionType<number> = whole({ low: 1, high: Number.MAX_SAFE_INTEGER });
+
+/** An option that is a part of something, between 0 and 1. */
+export const part: OptionType<number> = Object.assign(
+  (text: string): number => {
+    const value = numberOf(text);
+    if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
+    return value;
+  },
+  { takes: { kind: 'part' } as const },
+);
+
+/** An option that multiplies something: a number above 0. */
+export function positive(most: number = Number.MAX_VALUE): OptionType<number> {
+  const read = (text: string): number => {
+    const value = numberOf(text);
+    if (!(value > 0 && value <= most)) throw new InvalidArgumentError(`It must be a number above 0${most === Number.MAX_VALUE ? '' : `, at most ${most}`}.`);
+    return value;
+  };
+  return Object.assign(read, { takes: { kind: 'positive', most } as const });
 }
 
-/** Reads an option that is a part of something, between 0 and 1. */
-export function part(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
-  return value;
+/**
+ * An option that takes several names: separated by commas, or given again. Not several words: those after it may be arguments.
+ *
+ * @param flags with the name of the value: `--log <kinds>`
+ * @param choices all names that it takes. Default: any
+ */
+export function listOption(flags: string, description: string, choices?: readonly string[]): Option {
+  const option = new Option(flags, description);
+  if (choices) option.choices(choices);
+  return option.argParser((text: string, before: readonly string[] | undefined) => {
+    const names = text.split(',').map((name) => name.trim());
+    for (const name of names) {
+      if (name === '') throw new InvalidArgumentError('It must be names, separated by commas.');
+      if (choices && !choices.includes(name)) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}; several are separated by commas.`);
+    }
+    return [...(before ?? []), ...names];
+  });
 }
 
-/** Reads an option that multiplies something: a number above 0. */
-export function factor(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
+/** Only what people write as numbers: `Number` also reads an empty text, hexadecimals and the word Infinity. */
+function numberOf(text: string): number {
+  return /^[+]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
 }
 
-/** Reads an option that is a number of 10^6 pixels. */
-export function megapixels(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 500)) throw new InvalidArgumentError('It must be a number above 0, at most 500.');
-  return value;
-}

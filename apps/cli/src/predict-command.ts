@@ -1,7 +1,8 @@
+import { settingRanges } from '@fixres/runner/names';
 import type { Command } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
-import { deviceOption, engineOption, jsonOption, megapixelsOption, quietOption } from './common-options.ts';
-import { count, wholeNumber } from './option-types.ts';
+import { bestOption, deviceOption, engineOption, jsonOption, megapixelsOption, quietOption } from './common-options.ts';
+import { count, whole } from './option-types.ts';
 
 /** Adds `predict`. */
 export function addPredictCommand(program: Command): void {
@@ -11,14 +12,15 @@ export function addPredictCommand(program: Command): void {
     .summary('Classify photos with a trained model.')
     .argument('<model|run>', 'folder of a model (model.json), or a run folder')
     .argument('<image...>', 'image files')
-    .option('--top <n>', 'classes to show of each image', wholeNumber, 5)
+    .option('--top <n>', 'classes to show of each image', count, 5)
     .option('--policy <name>', 'prepare the images by this test policy instead of the model\'s own')
-    .option('--size <pixels>', 'side of the input instead of the model\'s own', wholeNumber)
-    .option('--train-size <pixels>', 'side of the training images, which fixresTest needs; known for runs', wholeNumber)
+    .option('--size <pixels>', 'side of the input instead of the model\'s own', whole(settingRanges.side))
+    .option('--train-size <pixels>', 'side of the training images, which fixresTest needs; known for runs', whole(settingRanges.side))
     .option('--override-contract', 'allow another preparation than the model was made for')
     .option('--arm <name>', 'arm of a run that has several')
-    .option('--seed <n>', 'seed of a run that has several; by default the lowest', wholeNumber)
-    .option('--batch <images>', 'images computed at once', count, 32)
+    .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .addOption(bestOption())
+    .option('--batch <images>', 'images computed at once', whole({ ...settingRanges.batchSize, low: 1 }), 32)
     .addOption(megapixelsOption())
     .addOption(engineOption())
     .addOption(deviceOption())

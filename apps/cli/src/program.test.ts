@@ -48,7 +48,7 @@ async function parse(line: string): Promise<string> {
 const commands = commandsOf(createProgram()).map(({ words, command }) => ({ words, command, help: helpOf(command) }));
 
 it.each(['predict model photo.jpg', 'evaluate model photos'])('takes no batch of nothing: %s', async (line) => {
-  await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow("option '--batch <images>' argument '0' is invalid. It must be at least 1.");
+  await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow("option '--batch <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.");
 });
 
 describe.each(commands)('fixres $words', ({ words, command, help }) => {

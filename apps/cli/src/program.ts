@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { enginePlatforms } from '@fixres/engine/names';
-import { fixresArms, presetNames } from '@fixres/runner/names';
+import { fixresArms, presetNames, settingRanges } from '@fixres/runner/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';
+import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
 import { DATASET, deviceNameOption, engineNameOption, jsonOption, withDatasetOptions, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
@@ -19,8 +20,8 @@ import { addInitCommand } from './init-command.ts';
 import { addPredictCommand } from './predict-command.ts';
 import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
-import { wholeNumber } from './option-types.ts';
-import type { RunOutputOptions } from './run/output-options.ts';
+import { whole } from './option-types.ts';
+import { refuseEmpty } from './refuse-empty.ts';
 
 /**
  * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
@@ -36,6 +37,9 @@ export function createProgram(): Command {
       outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
     })
     .configureHelp({ subcommandTerm })
+    .hook('preAction', (_, command) => {
+      refuseEmpty(command);
+    })
     .exitOverride();
 
   program.commandsGroup('Run the FixRes experiment:');
@@ -67,8 +71,8 @@ export function createProgram(): Command {
     .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
     .summary('Run the experiment that a file describes.')
     .argument('<file>', 'experiment, YAML or JSON')
-    .option('--seeds <n>', 'number of runs with different seeds', wholeNumber)
-    .option('--limit <images>', 'use only this many images', wholeNumber)
+    .option('--seeds <n>', 'number of runs with different seeds', whole(settingRanges.seedCount))
+    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .addOption(engineNameOption())
     .addOption(deviceNameOption())
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
@@ -83,10 +87,11 @@ export function createProgram(): Command {
   const resumeCommand = program
     .command('resume')
     .description('Continue a run that was interrupted, failed or killed.')
-    .argument('<folder>', 'the run folder');
+    .argument('<folder>', 'the run folder')
+    .option('--data <dataset>', 'where the images are now, if they were moved; they must be the same');
   withRunOutput(resumeCommand)
-    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000')
-    .action(async (folder: string, options: RunOutputOptions) => {
+    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos')
+    .action(async (folder: string, options: ResumeOptions) => {
       const { resume } = await import('./commands/resume.ts');
       await resume(folder, options);
     });

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isFreeForRun } from '@fixres/runner/node';
 import { ExitError, exitCodes } from './exit-error.ts';
 
@@ -19,5 +20,20 @@ export async function refuseUsedFolder(folder: string): Promise<void> {
   });
   if (!isFreeForRun(names)) {
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is not empty. Choose another with --out, or remove it.`);
+  }
+}
+
+/** Refuses a folder that cannot be made or written, before anything slow is done. Nothing is made. */
+export async function requireWritable(folder: string): Promise<void> {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    try {
+      await access(place, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // What is not there is made in the folder above.
+      if (code === 'ENOENT' && dirname(place) !== place) continue;
+      throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" cannot be written: ${message}`, { cause: error });
+    }
   }
 }

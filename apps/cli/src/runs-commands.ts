@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CompareOptions } from './commands/compare.ts';
 import { jsonOption } from './common-options.ts';
+import { listOption } from './option-types.ts';
 
 /** Adds the commands that look at runs in the terminal: `ls` and `compare`. */
 export function addRunsCommands(program: Command): void {
@@ -21,13 +22,13 @@ export function addRunsCommands(program: Command): void {
     .description('Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.')
     .summary('Compare arms of runs on the same held-out images.')
     .argument('<run...>', 'run folders; arms of the same name are compared with those of the first')
-    .option('--arm <name...>', 'only these arms')
+    .addOption(listOption('--arm <names>', 'only these arms, separated by commas'))
     .option('--policy <key>', 'test policy for all, <policy>@<size>; own: each arm under its own', 'own')
     .option('--all', 'compare every arm with every other; without it only where no name occurs twice')
     .addOption(jsonOption('the comparison'))
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres vanilla --policy resize@112 --all\n' +
+      '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres,vanilla --policy resize@112 --all\n' +
         '  fixres compare runs/first --json',
     )
     .action(async (runs: string[], options: CompareOptions) => {

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ArmSpec, Experiment } from '@fixres/runner';
+import { parseArmFolderName } from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
 import type { DatasetReading } from './run/dataset-reading.ts';
+import { type KnownImages, readKnownImages } from './run/known-images.ts';
 import { readRunConfig } from './run/read-run-config.ts';
 import { readLogEnds } from './runs/log-ends.ts';
 
@@ -24,9 +26,9 @@ export interface TrainedRun {
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
+  /** The images by what is in them; undefined for runs of earlier versions. */
+  images: KnownImages | undefined;
 }
-
-const MODEL_NAME = /^(.+)-seed(\d+)$/;
 
 /** Whether a folder is that of a run. */
 export async function isRunFolder(folder: string): Promise<boolean> {
@@ -41,8 +43,8 @@ export async function isRunFolder(folder: string): Promise<boolean> {
  */
 export async function modelOfRun(run: string, { arm, seed }: { arm?: string | undefined; seed?: number | undefined }): Promise<string> {
   const models = (await names(join(run, 'models'))).flatMap((name) => {
-    const [, ofArm, digits] = MODEL_NAME.exec(name) ?? [];
-    return ofArm === undefined ? [] : [{ name, arm: ofArm, seed: Number(digits) }];
+    const of = parseArmFolderName(name);
+    return of ? [{ name, ...of }] : [];
   });
   const matching = models
     .filter((model) => (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed))
@@ -68,18 +70,18 @@ async function lastArms(run: string, arms: readonly string[]): Promise<string[]>
  * @throws ExitError for a run folder that cannot be read
  */
 export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
-  const [, armName, digits] = MODEL_NAME.exec(basename(model)) ?? [];
+  const of = parseArmFolderName(basename(model));
   const folder = dirname(dirname(model));
-  if (armName === undefined || !(await isRunFolder(folder))) return undefined;
+  if (!of || !(await isRunFolder(folder))) return undefined;
   const { experiment, dataset } = await readRunConfig(folder);
   const { source, limit, heldOut, ...reading } = dataset;
   try {
-    const arm = experiment.arms.find(({ name }) => name === armName);
-    if (arm === undefined) throw new Error(`its experiment has no arm "${armName}"`);
+    const arm = experiment.arms.find(({ name }) => name === of.arm);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
     return {
       folder,
       arm,
-      seed: Number(digits),
+      seed: of.seed,
       trainSize: firstArm(arm, experiment).trainPolicy.output.width,
       dataset: await trainedDataset(folder),
       source,
@@ -87,6 +89,7 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       limit,
       heldOut,
       heldOutIds: await heldOutIds(folder),
+      images: await readKnownImages(folder),
     };
   } catch (cause) {
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });

@@ -125,7 +125,7 @@ describe('fixres compare', () => {
     await run(join(folder, 'one'), { a: [images(0, 20)], b: [images(0, 10)], c: [images(0, 9)] });
     const pairs = async (...args: string[]): Promise<string[]> => (await compared(['one', ...args], folder)).comparisons.map(({ a, b }) => `${a}-${b}`);
     expect(await pairs()).toEqual(['A b-A a', 'A c-A a', 'A c-A b']);
-    expect(await pairs('--arm', 'a', 'c')).toEqual(['A c-A a']);
+    expect(await pairs('--arm', 'a,c')).toEqual(['A c-A a']);
     const cases: [string[], RegExp][] = [
       [['--arm', 'd'], /^error: Option --arm is "d"; the runs have a, b, c\.$/],
       [['--arm', 'a'], /^error: There are not two arms with predictions under their own test policies\./],

@@ -152,7 +152,7 @@ describe('fixres plan', () => {
   it.each([
     [[], /required option '--train-size <pixels>' not specified/],
     [['--train-size', 'x'], /It must be a whole number/],
-    [['--train-size', '4'], /Option "size" is 4; it must be a whole number of pixels from 8 to 4096/],
+    [['--train-size', '4'], /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./],
     [['--train-size', '64', '--policy', 'crop'], /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/],
     [['--train-size', '64', '--candidates', 'resize'], /Option --candidates has "resize"; allowed are sizes and <policy>@<size>/],
     [['--train-size', '64', '--candidates', 'fixresTest@32'], /Option "size" is 32; it must be at least trainSize, which is 64/],
@@ -214,7 +214,7 @@ describe('fixres preview', () => {
     [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
     [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
     [['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'], /Policy "fixresTest" needs the size that the model was trained at as well/],
-    [['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'], /Option --count is 0; it must be from 1 to 400/],
+    [['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'], /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./],
     [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
   ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
 });

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
@@ -86,14 +86,84 @@ describe('fixres train', () => {
   });
 
   it.each([
-    [['--epochs', '0'], 'Option --epochs is 0; it must be at least 1.'],
+    [['--epochs', '0'], "option '--epochs <n>' argument '0' is invalid. It must be a whole number from 1 to 10000."],
+    [['--init-from', 'runs/x', '--width', '8'], "option '--init-from <model|run>' cannot be used with option '--width <channels>'"],
+    [['--init-from', 'nowhere'], 'nowhere" is neither a model folder'],
     [['--model', 'vgg'], "error: option '--model <name>' argument 'vgg' is invalid. Allowed choices are resnet14v2, resnet26v2, "],
-    [['--learning-rate', 'fast'], 'Option --learning-rate is NaN'],
+    [['--learning-rate', 'fast'], "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0."],
     [['--policy', 'squash'], 'There is no policy "squash"'],
   ])('names what is wrong with %j', async (options, message) => {
     const { code, stderr } = await runCli(['train', photos, ...options, '--out', join(await temporaryFolder(), 'run')]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('the weights of the best epoch', () => {
+  it('are taken with --best', async () => {
+    const own = await temporaryFolder();
+    const run = join(own, 'run');
+    // No epoch is better than the first by so much; the statistics move on.
+    const experiment = {
+      version: 1, dataset: photos, model: { name: 'resnet14v2', width: 4 }, batchSize: 8, normStatistics: 'running',
+      arms: [{ name: 'only', train: { policy: 'resizeFlip', size: 32 }, test: { policy: 'resize', size: 32 }, epochs: 3, schedule: { type: 'step', rate: 0.001, factor: 1e-30, every: 1 }, earlyStopping: { patience: 3, minDelta: 1, restoreBest: false } }],
+    };
+    await writeFile(join(own, 'experiment.yaml'), JSON.stringify(experiment));
+    expect(await runCli(['run', join(own, 'experiment.yaml'), '--out', run, '--quiet'])).toMatchObject({ code: 0 });
+    const bytes = await readFile(join(run, 'checkpoints', 'only-seed0', 'best', 'weights.safetensors'));
+    const header = 8 + Number(bytes.readBigUInt64LE());
+    const { 'post_bn/moving_mean': { data_offsets: [from, to] } } = JSON.parse(bytes.subarray(8, header).toString()) as Record<'post_bn/moving_mean', { data_offsets: [number, number] }>;
+    const best = new Float32Array(Uint8Array.from(bytes.subarray(header + from, header + to)).buffer);
+    const exported = async (...more: string[]): Promise<Float32Array> => {
+      const out = join(own, `out${more.length}`);
+      expect(await runCli(['export', run, '--format', 'tfjs', '--out', out, ...more])).toMatchObject({ code: 0, stderr: '' });
+      return (await weightsOf(out)).get('post_bn/moving_mean')!;
+    };
+    expect(await exported('--best')).toEqual(best);
+    expect(await exported()).not.toEqual(best);
+    const stored = await runCli(['export', join(own, 'out0'), '--best', '--format', 'tfjs', '--out', join(own, 'none')]);
+    expect(stored).toMatchObject({ code: 2, stdout: '', stderr: `error: Option --best goes with models of a run; "${join(own, 'out0')}" stands alone.\n` });
+  });
+});
+
+describe('fixres train --init-from', () => {
+  it('begins with the weights of a finished run, and keeps its split', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    // So slowly that only the statistics move.
+    const options = '--size 32 --epochs 1 --batch 8 --learning-rate 1e-30 --norm-statistics running --json'.split(' ');
+    const { code, stdout, stderr } = await runCli(['train', photos, '--init-from', trained, ...options, '--out', out]);
+    expect({ code, errors: stderr.includes('error') }).toEqual({ code: 0, errors: false });
+    expect((JSON.parse(stdout) as Summary).arms[0]!.description).toBe(`Goes on from the weights of ${trained} at 32 px.`);
+    const [before, after] = [await weightsOf(join(trained, 'models', 'trained-seed0')), await weightsOf(join(out, 'models', 'trained-seed0'))];
+    expect(after.get('predictions/kernel')).toEqual(before.get('predictions/kernel'));
+    expect(after.get('post_bn/moving_mean')).not.toEqual(before.get('post_bn/moving_mean'));
+    const heldOut = async (run: string): Promise<unknown> => (JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as { images: unknown }).images;
+    expect(await heldOut(out)).toEqual(await heldOut(trained));
+  });
+});
+
+describe('images that a model was trained on', () => {
+  it('are known by what is in them, under any path and name, also of models that it started from', async () => {
+    const own = await temporaryFolder();
+    const moved = join(own, 'elsewhere');
+    for (const name of ['blue', 'green', 'red']) {
+      await mkdir(join(moved, name), { recursive: true });
+      for (const file of await readdir(join(photos, name))) await copyFile(join(photos, name, file), join(moved, name, `new-${file}`));
+    }
+    const trainedOn = (await readFile(join(trained, 'images.csv'), 'utf8')).split('\n').filter((line) => line.startsWith('train,'));
+    expect(trainedOn).toHaveLength(54);
+    const tuned = join(own, 'tuned');
+    const tune = await runCli(['finetune', trained, moved, ...'--epochs 1 --batch 8 --held-out 0.5 --quiet'.split(' '), '--out', tuned]);
+    expect(tune.code).toBe(0);
+    const [, known, heldOut] = /^warning: The model was trained on (\d+) of the (\d+) held-out images, so accuracies are too high; its run held out 0\.1 of the images of .*photos\.$/m.exec(tune.stderr)!.map(Number);
+    expect(heldOut).toBe(30);
+    expect(known).toBeGreaterThanOrEqual(24);
+    // Of the model that was tuned all are known: half by its own run, the others by the run that it started from.
+    const { stdout, stderr } = await runCli(['evaluate', tuned, moved, '--split', 'all', '--arm', 'finetuned', '--json', '--quiet']);
+    const { images } = JSON.parse(stdout) as { images: { trainedOn: number; count: number } };
+    expect(images.count).toBe(60);
+    expect(images.trainedOn).toBeGreaterThanOrEqual(54);
+    expect(stderr).toContain(`warning: ${images.trainedOn} of the 60 images were trained on`);
   });
 });
 
@@ -221,7 +291,7 @@ describe('fixres finetune', () => {
   it.each([
     [['--policy', 'everything'], "Allowed choices are classifier"],
     [['--size', '16', '--test-policy', 'fixresTest'], 'must be at least trainSize'],
-    [['--batch', '1'], 'Option --batch is 1; it must be at least 2'],
+    [['--batch', '1'], "option '--batch <images>' argument '1' is invalid. It must be a whole number from 2 to 4096."],
     [['--test-policy', 'randomResizedCrop'], 'randomResizedCrop'],
   ])('names what is wrong with %j', async (options, message) => {
     const { code, stderr } = await runCli(['finetune', trained, photos, ...options, '--out', join(await temporaryFolder(), 'run')]);

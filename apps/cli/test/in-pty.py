@@ -2,7 +2,8 @@
 
     python3 in-pty.py COLUMNS STEPS PROGRAM [ARGUMENT...]
 
-STEPS is a JSON list of [text to wait for, text to type]. Prints all that the program wrote, and ends with its exit code.
+STEPS is a JSON list of [text to wait for, text to type]; null instead of a text to type closes the terminal. Prints all that the program
+wrote, and ends with its exit code.
 """
 import codecs
 import fcntl
@@ -39,6 +40,9 @@ while True:
     while steps and steps[0][0] in seen:
         wait_for, answer = steps.pop(0)
         seen = seen[seen.index(wait_for) + len(wait_for):]
+        if answer is None:
+            os.close(terminal)
+            break
         os.write(terminal, answer.encode())
 _, status = os.waitpid(child, 0)
 sys.stdout.write(written)

@@ -8,8 +8,8 @@ const script = fileURLToPath(new URL('in-pty.py', import.meta.url));
 export interface PtyOptions {
   cwd: string;
   columns?: number;
-  /** What to type once a text has appeared, one after the other. */
-  answers?: readonly (readonly [after: string, typed: string])[];
+  /** What to type once a text has appeared, one after the other; null closes the terminal. */
+  answers?: readonly (readonly [after: string, typed: string | null])[];
   env?: Record<string, string>;
 }
 

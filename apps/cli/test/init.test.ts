@@ -58,7 +58,7 @@ describe('fixres init', () => {
       [['a.yaml'], /^error: Option --dataset is missing/],
       [['a.yaml', '--dataset', 'synthetic', '--small', '64', '--large', '32'], /^error: Option "large" is 32; it must be larger than "small", which is 64\.$/],
       [['a.yaml', '--dataset', 'synthetic', '--model', 'vgg'], /argument 'vgg' is invalid\. Allowed choices are resnet14v2, /],
-      [['a.yaml', '--dataset', 'synthetic', '--seeds', '0'], /^error: The experiment: seeds is 0: /],
+      [['a.yaml', '--dataset', 'synthetic', '--seeds', '0'], /^error: option '--seeds <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./],
       [['a.yaml', '--dataset', 'synthetic', '--preset', 'slow'], /Allowed choices are quick, keras, paper, matched\.$/],
     ];
     for (const [args, message] of cases) {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parseEvents } from '@fixres/runner/events';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runInPty } from './in-pty.ts';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 import { resultsOf, tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
@@ -54,6 +56,27 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     const last = await runCli(['resume', out]);
     expect(last.code).toBe(0);
     expect(last.stderr).toContain('base: trained already, goes on with its tests');
+    expect(await resultsOf(out)).toEqual(undisturbed);
+  });
+});
+
+describe('the end of a terminal', () => {
+  it('ends a run that uses it as Ctrl-C does', { tags: 'python3' }, async () => {
+    const own = await temporaryFolder();
+    const out = join(own, 'run');
+    const { code } = await runInPty(['run', file, '--out', out], { cwd: own, answers: [['epoch', null]] });
+    // Ended by the signal, as programs do that have put their affairs in order.
+    expect(code).toBe(256 - constants.signals.SIGHUP);
+    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(({ type }) => type);
+    expect(types.slice(-2)).toEqual(['checkpoint', 'run-interrupted']);
+    expect(await readdir(out)).not.toContain('lock');
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await resultsOf(out)).toEqual(undisturbed);
+  });
+
+  it('does not end one that uses none, as under nohup', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    expect(await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch', 'SIGHUP') })).toMatchObject({ code: 0 });
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 });

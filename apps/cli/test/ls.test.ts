@@ -35,7 +35,9 @@ beforeAll(async () => {
   await writeRun(join(runs, 'done'), { 'config.json': config, 'events.jsonl': [start(10), { n: 1, time: '2026-11-24T08:13:00.000Z', type: 'run-end', seconds: 172.4 }], 'summary.json': summary });
   await writeRun(join(runs, 'deep', 'er', 'failed'), { 'config.json': config, 'events.jsonl': [start(11), { n: 1, time: '2026-11-24T08:11:20.000Z', type: 'epoch' }, failed] });
   await writeRun(join(runs, 'going'), { 'config.json': config, 'events.jsonl': [start(12)], lock: lock(process.pid) });
-  await writeRun(join(runs, 'stopped'), { 'config.json': config, 'events.jsonl': [start(13), interrupted] });
+  // An hour's pause between its sessions.
+  const resumed = [{ n: 2, time: '2026-11-24T09:13:20.000Z', type: 'run-resumed', after: 0 }, { n: 3, time: '2026-11-24T09:13:50.000Z', type: 'run-interrupted' }];
+  await writeRun(join(runs, 'stopped'), { 'config.json': config, 'events.jsonl': [start(13), interrupted, ...resumed] });
   // Killed in the middle of a line; the process that had the lock is gone.
   await writeRun(join(runs, 'killed'), { 'config.json': config, 'events.jsonl': `${JSON.stringify(start(14))}\n{"n":1,"ti`, lock: lock(child.pid!) });
   await writeRun(join(runs, 'broken'), { 'config.json': '{"experiment":' });
@@ -71,6 +73,7 @@ describe('fixres ls', () => {
       problem: null,
     });
     expect(entries.find(({ state }) => state === 'failed')).toMatchObject({ problem: 'The loss became NaN in epoch 3.', seconds: 30, best: null });
+    expect(entries.find(({ name }) => name === 'stopped')).toMatchObject({ seconds: 50 });
   });
 
   it('shows people a table', async () => {

@@ -30,7 +30,7 @@ describe('the command that a run records', async () => {
   const configOf = async (run: string): Promise<RunConfig> => JSON.parse(await readFile(join(cwd, run, 'config.json'), 'utf8')) as RunConfig;
 
   it.each<[string, string[], Record<string, string>?]>([
-    ['reproduce', ['reproduce', PHOTOS, ...tiny, '--engine', 'wasm', '--held-out', '0.3', '--log', 'csv', 'tensorboard']],
+    ['reproduce', ['reproduce', PHOTOS, ...tiny, '--engine', 'wasm', '--held-out', '0.3', '--log', 'csv,tensorboard']],
     ['train', ['train', PHOTOS, '--model', 'resnet14v2', '--width', '4', '--size', '32', '--epochs', '1', '--batch', '8', '--quiet'], { FIXRES_ENGINE: 'wasm' }],
     ['finetune', ['finetune', 'of train', PHOTOS, '--size', '48', '--epochs', '1', '--batch', '8', '--policy', 'classifier', '--feature-cache', 'off', '--quiet']],
     ['run', ['run', 'my experiment.yaml', '--engine', 'wasm', '--limit', '50', '--seeds', '2', '--quiet']],

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { copyFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
 import { parseEvents, settledEvents } from '@fixres/runner/events';
@@ -123,6 +123,60 @@ describe('a run that is interrupted', () => {
     expect((await weights(out)).equals(await weights(whole))).toBe(true);
   });
 
+  it('trains an arm again of which what was kept is damaged, says so, and counts its epochs once', async () => {
+    const own = await temporaryFolder();
+    const logged = await writeExperiment(own, 'logged', { ...tinyExperiment, dataset: join(folder, 'photos'), logs: ['csv'] });
+    const out = join(own, 'run');
+    await interruptedRun(logged, out, 'SIGINT', /tuned: [^]*epoch {2}1/);
+    const finished = join(out, 'checkpoints', 'base-seed0', 'finished', 'weights.safetensors');
+    await writeFile(finished, (await readFile(finished)).subarray(0, 100));
+    const { code, stdout, stderr } = await runCli(['resume', out]);
+    expect({ code, stdout: stdout === '' }).toEqual({ code: 0, stdout: false });
+    expect(stderr).toContain('warning: What was saved of arm "base" with seed 0 is damaged or gone; it begins again.');
+    expect(stderr).toContain(', as the run began');
+    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+    const epochs = settledEvents(events).filter((event) => event.type === 'epoch').map(({ arm, epoch }) => `${arm} ${epoch}`);
+    expect(epochs).toHaveLength(9);
+    expect(new Set(epochs).size).toBe(9);
+    const table = (await readFile(join(out, 'epochs.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(',').slice(0, 3).join(' '));
+    expect(table.sort()).toEqual(['base', 'stats', 'tuned'].flatMap((arm) => [1, 2, 3].map((epoch) => `${arm} 0 ${epoch}`)));
+    expect(await resultsOf(out)).toEqual(undisturbed);
+  });
+
+  it('says which checkpoint it cannot read, and gives up nothing', async () => {
+    const out = join(await temporaryFolder(), 'run');
+    await interruptedRun(rarely, out);
+    const arm = join(out, 'checkpoints', 'base-seed0');
+    const [name] = await readdir(arm);
+    // Whoever may read everything cannot read a folder as a file.
+    const state = join(arm, name!, 'state.json');
+    await rename(state, `${state}.aside`);
+    await mkdir(state);
+    const { code, stdout, stderr } = await runCli(['resume', out, '--quiet']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Run folder ".*" cannot be read: EISDIR: [^\n]* \(checkpoint\)\. What is there is left as it is: mend that, then go on with "fixres resume"\.\n$/);
+    await rm(state, { recursive: true });
+    await rename(`${state}.aside`, state);
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await resultsOf(out)).toEqual(undisturbed);
+  });
+
+  it('ends when its folder is removed under it, and does not make it again', async () => {
+    const own = await temporaryFolder();
+    const out = join(own, 'run');
+    let isRemoved = false;
+    const { code, stdout, stderr } = await runCli(['run', rarely, '--out', out], {
+      onStderr: (text) => {
+        if (isRemoved || !text.includes('epoch  1')) return;
+        isRemoved = true;
+        rmSync(out, { recursive: true });
+      },
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^error: Run folder ".*" was removed while the run was going on, or another process has taken it\. What was trained since its last checkpoint is lost; nothing more is written\.$/);
+    expect(await readdir(own)).toEqual([]);
+  });
+
   it('is not written by two processes at a time', async () => {
     const out = join(await temporaryFolder(), 'run');
     let second: ReturnType<typeof runCli> | undefined;
@@ -138,16 +192,23 @@ describe('a run that is interrupted', () => {
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
-  it('does not go on with other images', async () => {
+  it('goes on with images that were moved, and not with others', async () => {
     const own = await temporaryFolder();
     await cp(join(folder, 'photos'), join(own, 'photos'), { recursive: true });
     await copyFile(rarely, join(own, 'experiment.yaml'));
     const out = join(own, 'run');
     await interruptedRun(join(own, 'experiment.yaml'), out);
-    await copyFile(join(own, 'photos', 'b', '3.png'), join(own, 'photos', 'a', '3.png'));
-    const { code, stderr } = await runCli(['resume', out, '--quiet']);
+    await rename(join(own, 'photos'), join(own, 'moved'));
+    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 2, stdout: '' });
+    const moved = ['--data', join(own, 'moved')];
+    // The same images at another place are the same images.
+    await cp(out, join(own, 'copy'), { recursive: true });
+    expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({ code: 0, stderr: '' });
+    expect(await resultsOf(join(own, 'copy'))).toEqual(undisturbed);
+    await copyFile(join(own, 'moved', 'b', '3.png'), join(own, 'moved', 'a', '3.png'));
+    const { code, stderr } = await runCli(['resume', out, '--quiet', ...moved]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: The (training|held-out) images of .*photos are not those that run ".*" began with\.\n$/);
+    expect(stderr).toMatch(/^error: The (training|held-out) images of .*moved are not those that run ".*" began with\.\n$/);
   });
 });
 
@@ -167,11 +228,11 @@ describe('fixres run', () => {
  * Begins a run and interrupts it while its first arm trains. Gives what it said. On a busy machine a signal may come when the arm is trained
  * already; then another run is begun.
  */
-async function interruptedRun(experimentFile: string, out: string, signal: NodeJS.Signals = 'SIGINT'): Promise<string> {
+async function interruptedRun(experimentFile: string, out: string, signal: NodeJS.Signals = 'SIGINT', when: string | RegExp = 'epoch  1'): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], { onStderr: whenSaid('epoch  1', signal) });
+    const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], { onStderr: whenSaid(when, signal) });
     const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(({ type }) => type);
-    if (types.includes('frozen-verified') && attempt < 6) {
+    if (when === 'epoch  1' && types.includes('frozen-verified') && attempt < 6) {
       await rm(out, { recursive: true });
       continue;
     }

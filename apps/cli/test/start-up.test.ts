@@ -34,7 +34,7 @@ const light = [
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+)\.js$/,
-  /\/packages\/(engine\/dist\/engine-name|finetune\/dist\/freeze-policy-names|models\/dist\/model-names|runner\/dist\/names)\.js$/,
+  /\/packages\/(engine\/dist\/engine-name|finetune\/dist\/freeze-policy-names|models\/dist\/model-names|runner\/dist\/(names|setting-ranges))\.js$/,
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 

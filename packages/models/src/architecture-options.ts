@@ -1,5 +1,6 @@
 import type { Rescaling } from './keras-config/input-scaling.ts';
 import { checkOption } from './check-option.ts';
+import { classRange } from './model-names.ts';
 
 /** Options that all architectures share. */
 export interface ArchitectureOptions {
@@ -37,7 +38,7 @@ export function resolveArchitectureOptions(options: ArchitectureOptions): Resolv
   };
   const { inputShape, classes, classifierActivation, pooling, rescaling, seed } = resolved;
   checkOption(isInputShape(inputShape), 'inputShape', inputShape, '[height, width, 3] with sides of at least 32 or null');
-  checkOption(isPositiveInteger(classes), 'classes', classes, 'an integer of at least 1');
+  checkOption(isPositiveInteger(classes) && classes <= classRange.high, 'classes', classes, `an integer from 1 to ${classRange.high}`);
   checkOption(
     ['softmax', 'none'].includes(classifierActivation), 'classifierActivation', classifierActivation, "'softmax' or 'none'",
   );

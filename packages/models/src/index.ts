@@ -25,7 +25,7 @@ export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entrop
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
 export { ReLU, type ReLUArgs } from './layers/relu.ts';
-export { isModelName, type ModelName, modelNames, stemWidths } from './model-names.ts';
+export { classRange, isModelName, type ModelName, modelNames, stemWidths, widthRange } from './model-names.ts';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';

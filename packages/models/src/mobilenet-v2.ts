@@ -6,6 +6,7 @@ import { seededGlorotUniform } from './initializers/seeded-glorot-uniform.ts';
 import { registerReluGrad } from './kernels/relu-grad.ts';
 import { batchNormalization } from './layers/batch-normalization.ts';
 import { ReLU } from './layers/relu.ts';
+import { stemWidths, widthRange } from './model-names.ts';
 
 /** Options of MobileNetV2. */
 export interface MobileNetV2Options extends ArchitectureOptions {
@@ -40,7 +41,8 @@ const BLOCKS: readonly { filters: number; stride: 1 | 2; expansion: number }[] =
 export function mobileNetV2(options: MobileNetV2Options = {}): LayersModel {
   const { alpha = 1, ...rest } = options;
   const resolved = resolveArchitectureOptions(rest);
-  checkOption(Number.isFinite(alpha) && alpha > 0, 'alpha', alpha, 'a finite number above 0');
+  const most = widthRange.high / stemWidths.mobilenetv2;
+  checkOption(alpha > 0 && alpha <= most, 'alpha', alpha, `a number above 0, at most ${most}`);
   registerReluGrad();
   const { seed } = resolved;
 

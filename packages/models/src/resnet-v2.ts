@@ -5,6 +5,7 @@ import { classifierHead, imageInput, rescaled } from './input-and-head.ts';
 import { seededGlorotUniform } from './initializers/seeded-glorot-uniform.ts';
 import { registerReluGrad } from './kernels/relu-grad.ts';
 import { batchNormalization } from './layers/batch-normalization.ts';
+import { widthRange } from './model-names.ts';
 
 /** Options of the ResNetV2 models. */
 export interface ResNetV2Options extends ArchitectureOptions {
@@ -29,7 +30,7 @@ const EPSILON = 1.001e-5;
 export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }): LayersModel {
   const { stackDepths, width = 64, ...rest } = options;
   const resolved = resolveArchitectureOptions(rest);
-  checkOption(isPositiveInteger(width), 'width', width, 'an integer of at least 1');
+  checkOption(isPositiveInteger(width) && width <= widthRange.high, 'width', width, `an integer from 1 to ${widthRange.high}`);
   checkDepths(stackDepths);
   registerReluGrad();
   const build = new ResNetV2Builder(resolved.seed);

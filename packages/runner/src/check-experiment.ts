@@ -1,19 +1,30 @@
-import type { Policy } from '@fixres/data';
-import { canTrain } from '@fixres/finetune';
+import { createRandom, parsePolicy, type Policy, type Size, viewOf } from '@fixres/data';
+import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune';
 import { armCard } from './arm-card.ts';
 import { FixresRunnerError } from './errors.ts';
 import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { LONGEST_FILE_NAME, predictionsFileName } from './file-names.ts';
+import { experimentSchema } from './schema/experiment-schemas.ts';
+import { problemText } from './schema/problem-text.ts';
+
+/** So large that no crop is larger. */
+const LARGE = 8192;
 
 /**
  * Finds what does not fit together in an experiment, before hours of training.
  *
  * @throws FixresRunnerError `bad-option`
  */
-export function checkExperiment({ arms, evaluations, comparisons, normImages }: PlannedExperiment): void {
-  if (normImages !== undefined && !(Number.isInteger(normImages) && normImages >= 1)) throw bad(`Option "normImages" is ${normImages}; it must be a whole number of at least 1.`);
+export function checkExperiment(experiment: PlannedExperiment): void {
+  const checked = experimentSchema.safeParse(experiment);
+  if (!checked.success) throw bad(`The experiment: ${problemText(checked.error, experiment)}.`, checked.error);
+  const { arms, evaluations, comparisons, seeds } = experiment;
+  const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
+  if (twice !== undefined) throw bad(`The experiment has seed ${twice} twice; seeds must differ.`);
   for (const [i, arm] of arms.entries()) {
     const { name, initFrom, testPolicy, freeze, epochs } = arm;
     const earlier = arms.slice(0, i).map((each) => each.name);
+    checkParts(arm);
     if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
     const alike = earlier.find((each) => each.toLowerCase() === name.toLowerCase());
     // They become names of files and folders.
@@ -36,8 +47,12 @@ export function checkExperiment({ arms, evaluations, comparisons, normImages }: 
     }
   }
   const keys = evaluations.map(evaluationKey);
-  const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (repeated !== undefined) throw bad(`Two evaluations are called ${repeated}; names must differ.`);
+  for (const [i, key] of keys.entries()) {
+    const alike = keys.slice(0, i).find((each) => each.toLowerCase() === key.toLowerCase());
+    if (alike === key) throw bad(`Two evaluations are called ${key}; names must differ.`);
+    if (alike !== undefined) throw bad(`Evaluations ${alike} and ${key} differ in case only, which some file systems do not see; choose another name.`);
+  }
+  checkFileNames(arms, keys, seeds);
   for (const { a, b, policy } of comparisons) {
     const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
     if (unknown !== undefined) throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
@@ -45,9 +60,37 @@ export function checkExperiment({ arms, evaluations, comparisons, normImages }: 
   }
 }
 
+/** Photos that lie and stand. Steps that do not give what their policy promises fail for one of them. */
+const photos: readonly Size[] = [
+  { width: 3 * LARGE, height: 2 * LARGE },
+  { width: 2 * LARGE, height: 3 * LARGE },
+];
+
+/** What the packages that will read it say of an arm's policies and schedule. */
+function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
+  try {
+    for (const policy of [trainPolicy, testPolicy]) {
+      for (const photo of photos) viewOf(parsePolicy(policy), photo, createRandom(0));
+    }
+    parseSchedule(schedule);
+    resolveFreezePolicy(freeze);
+  } catch (error) {
+    throw bad(`Arm "${name}": ${(error as Error).message}`, error);
+  }
+}
+
+/** Arms of a grid have names made of others. */
+function checkFileNames(arms: readonly PlannedArm[], evaluations: readonly string[], seeds: readonly number[]): void {
+  const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+  const longest = (names: readonly string[]): string => names.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a), '');
+  const of = { arm: longest(arms.map(({ name }) => name)), seed: Math.max(0, ...seeds), evaluation: longest(evaluations) };
+  const bytes = bytesOf(predictionsFileName(of));
+  if (bytes <= LONGEST_FILE_NAME) return;
+  throw bad(`Arm "${of.arm}" under evaluation ${of.evaluation} makes a file name of ${bytes} bytes; at most ${LONGEST_FILE_NAME} are allowed. Choose shorter names.`);
+}
+
 /** @param earlier names of the arms before it */
 function checkLength({ name, epochs, steps, cost }: PlannedArm, { arms, earlier }: { arms: readonly PlannedArm[]; earlier: readonly string[] }): void {
-  if (steps !== undefined && !(Number.isInteger(steps) && steps >= 1)) throw bad(`Arm "${name}" has steps ${steps}; it must be a whole number of at least 1.`);
   if (cost === undefined) return;
   const { equalTo } = cost;
   if (!earlier.includes(equalTo)) {

@@ -9,7 +9,7 @@ import type { ArmSpec } from './experiment.ts';
  * @throws FixresRunnerError `bad-option`; FixresModelsError and FixresFinetuneError for settings of theirs
  */
 export function createOptimizer(
-  { optimizer = { type: 'adam' }, layerRates: rates, schedule }: ArmSpec,
+  { optimizer = { type: 'adam' }, layerRates: rates, schedule }: Pick<ArmSpec, 'optimizer' | 'layerRates' | 'schedule'>,
   handle: FreezeHandle,
   groups: readonly LayerGroup[],
 ): SlotOptimizer {

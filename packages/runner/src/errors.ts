@@ -11,6 +11,10 @@ export type FixresRunnerErrorCode =
   | 'run-locked'
   /** The run's folder cannot be written any more, for example because the disk is full. */
   | 'write-failed'
+  /** The run's folder cannot be read. */
+  | 'read-failed'
+  /** The run's folder was removed, or another process has taken it, while the run wrote to it. */
+  | 'run-gone'
   /** The images are not those that the run began with. */
   | 'dataset-changed'
   | 'non-finite-loss'

@@ -30,6 +30,14 @@ export interface DatasetRecord {
   skipped: number;
 }
 
+/** An arm of which less was kept than its events tell. */
+export interface LostWork {
+  arm: string;
+  seed: number;
+  /** Number of the latest event that what was kept knows of; -1 where nothing was. */
+  after: number;
+}
+
 /** One point of a training curve, written after every epoch. */
 export interface EpochRecord {
   /** 0-based. */
@@ -300,8 +308,11 @@ export type RunEvent = EventBase &
   (
     | { type: 'run-start'; format: typeof RUN_FORMAT; engine: EngineRecord; dataset: DatasetRecord; config: unknown }
     | { type: 'warning'; message: string }
-    /** `after`: the events with higher numbers before this one tell of work that was lost and is done again; see `settledEvents`. */
-    | { type: 'run-resumed'; engine: EngineRecord; after: number }
+    /**
+     * `after`: the events with higher numbers before this one tell of work that was lost and is done again; see `settledEvents`. `again`:
+     * the same for single arms of which more was lost, since what was kept of them is damaged.
+     */
+    | { type: 'run-resumed'; engine: EngineRecord; after: number; again?: readonly LostWork[] }
     | {
         type: 'arm-start';
         arm: string;
@@ -393,8 +404,17 @@ export function parseEvents(text: string): RunEvent[] {
 export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
   let settled: RunEvent[] = [];
   for (const event of events) {
-    if (event.type === 'run-resumed') settled = settled.filter(({ n, type }) => n <= event.after || type.startsWith('run-') || type === 'warning');
+    if (event.type === 'run-resumed') settled = settled.filter((earlier) => isOfRun(earlier) || !isLost(earlier, event));
     settled.push(event);
   }
   return settled;
+}
+
+/** Of the run as a whole, not of what it does. */
+function isOfRun({ type }: RunEvent): boolean {
+  return type.startsWith('run-') || type === 'warning';
+}
+
+function isLost(earlier: RunEvent, { after, again = [] }: RunEvent & { type: 'run-resumed' }): boolean {
+  return earlier.n > after || again.some(({ arm, seed, after: kept }) => 'arm' in earlier && 'seed' in earlier && earlier.arm === arm && earlier.seed === seed && earlier.n > kept);
 }

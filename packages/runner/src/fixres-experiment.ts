@@ -7,6 +7,7 @@ import { type ComparisonSpec, evaluationKey, type NormStatistics, type PlannedAr
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 import { type FixresArm, fixresArms, type PresetName } from './names.ts';
+import { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
 
 /** What can be chosen about the FixRes experiment. */
 export interface FixresSettings {
@@ -192,30 +193,29 @@ function matchedSize({ recipe, small }: FixresSettings, imageSizes: readonly Siz
 }
 
 function checkSettings(settings: FixresSettings): void {
-  const whole = (option: Exclude<keyof FixresSettings, 'arms'>, low: number, high: number): void => {
+  const check = (option: Exclude<keyof FixresSettings, 'arms'>, range: SettingRange): void => {
     const value = settings[option];
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) {
-      throw new FixresRunnerError('bad-option', `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`);
-    }
+    if (typeof value === 'number' && isWithin(value, range)) return;
+    throw new FixresRunnerError('bad-option', `Option "${option}" is ${value}; it must be ${allowedBy(range)}.`);
   };
   if (!isModelName(settings.model)) {
     const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
     throw new FixresRunnerError('bad-option', message);
   }
-  // Five halvings: below 32 pixels nothing is left of the image at the last stage.
-  whole('small', 32, 1024);
-  whole('epochs', 1, 10_000);
-  whole('finetuneEpochs', 1, 10_000);
-  whole('batchSize', 2, 4096);
-  whole('seeds', 1, 100);
-  whole('width', 4, 512);
-  if (settings.normImages !== undefined) whole('normImages', 1, 1e9);
+  const { modelSide, epochs, batchSize, seedCount, width, images } = settingRanges;
+  check('small', modelSide);
+  check('epochs', epochs);
+  check('finetuneEpochs', epochs);
+  check('batchSize', batchSize);
+  check('seeds', seedCount);
+  check('width', width);
+  if (settings.normImages !== undefined) check('normImages', images);
   checkArms(settings.arms);
   if (settings.large === 'matched') {
     if (settings.recipe === 'matched') return;
     throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);
   }
-  whole('large', 32, 1024);
+  check('large', modelSide);
   if (settings.large <= settings.small) {
     const message = `Option "large" is ${settings.large}; it must be larger than "small", which is ${settings.small}.`;
     throw new FixresRunnerError('bad-option', message);

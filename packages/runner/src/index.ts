@@ -55,6 +55,10 @@ export {
   type StoredModel,
   type Precision,
 } from './experiment.ts';
+export { checkExperiment } from './check-experiment.ts';
+export { writeWeights } from './model-weights.ts';
+export { rehearse } from './rehearse.ts';
+export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
 export { fixresExperiment, fixresPresets, type FixresSettings } from './fixres-experiment.ts';
 export type { FixresArm, FurtherLog, PresetName } from './names.ts';
 export { presetWidth } from './preset-width.ts';

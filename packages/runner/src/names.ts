@@ -15,3 +15,5 @@ export const furtherLogs = ['tensorboard', 'csv'] as const;
 
 /** A log that a run can write beside its own. */
 export type FurtherLog = (typeof furtherLogs)[number];
+
+export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';

@@ -305,7 +305,7 @@ describe('fixresExperiment', () => {
     [{ arms: ['small', 'small'] as FixresArm[] }, 'it names "small" twice'],
     [{ arms: ['fixres'] as FixresArm[] }, '"fixres" needs "small", which must be among them'],
     [{ arms: ['small', 'vanilla-equal-cost'] as FixresArm[] }, '"vanilla-equal-cost" needs "fixres", which must be among them'],
-    [{ small: 16 }, 'Option "small" is 16; it must be a whole number from 32 to 1024.'],
+    [{ small: 16 }, 'Option "small" is 16; it must be a whole number from 32 to 4096.'],
     [{ large: 64 }, 'Option "large" is 64; it must be larger than "small", which is 64.'],
     [{ epochs: 0 }, 'Option "epochs" is 0'],
     [{ batchSize: 1 }, 'Option "batchSize" is 1'],

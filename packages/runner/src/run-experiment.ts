@@ -13,6 +13,7 @@ import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary }
 import type { PlannedExperiment, StoredModel } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
+import { rehearse } from './rehearse.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
 import { type OpenedModel, startModel } from './start-model.ts';
 import { type ArmResult, summarize } from './summarize.ts';
@@ -63,7 +64,7 @@ export interface RunExperimentOptions {
 
 /**
  * Runs all arms of an experiment for all seeds, one after the other, and compares them. An arm is trained once, however many others
- * start from it. Lengths that are to be derived from costs are derived first.
+ * start from it. Before the first step all arms are rehearsed, and lengths that are to be derived from costs are derived.
  *
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
@@ -71,6 +72,7 @@ export async function runExperiment(planned: PlannedExperiment, options: RunExpe
   const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
   const started = performance.now();
   const classes = dataset.classes.length;
+  await rehearse(planned, { classes, openModel });
   const experiment = await resolveCosts(planned, { trainImages: options.train.size, classes, openModel });
   const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));

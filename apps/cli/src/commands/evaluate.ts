@@ -1,5 +1,5 @@
 import { namedPolicy } from '@fixres/data';
-import { classNameOf, datasetWarnings, type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
+import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -13,7 +13,7 @@ import {
 } from '@fixres/runner';
 import { ClassifierCompiler } from '../evaluate/classifier-compiler.ts';
 import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
-import { evaluationImages } from '../evaluate/evaluation-images.ts';
+import { type EvaluationImages, evaluationImages } from '../evaluate/evaluation-images.ts';
 import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
@@ -25,10 +25,12 @@ import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
+import { shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
 import { runOfModel } from '../trained-run.ts';
 import { Terminal } from '../terminal.ts';
+import type { TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What a model takes that does not say: levels as they are. */
@@ -46,6 +48,7 @@ export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
   heldOut?: number;
   arm?: string;
   seed?: number;
+  best?: boolean;
   batch: number;
   perClass?: boolean;
   activations?: boolean;
@@ -75,22 +78,22 @@ export async function evaluateCommand(place: string, datasetName: string, option
       const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, contract, run } = await openModel(folder);
+      const { model, card, contract, run } = await openModel(folder, { best: options.best });
       const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
-        const known = run?.dataset.classes ?? card.classNames;
-        const dataset = withClassOrder(opened, known);
+        const knownClasses = run?.dataset.classes ?? card.classNames;
+        const dataset = withClassOrder(opened, knownClasses);
         for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
-        checkClasses(dataset, classes, known);
+        checkClasses(dataset, classes, knownClasses);
         const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });
         const examples = options.skipCorrupt
           ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
           : chosen.examples;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const seen = chosen.trainIds && trainedOn(examples, chosen.trainIds);
-        warnOfTraining(seen, examples.length, terminal);
+        const known = await trainedOnAmong(examples, { chosen, run, loader, terminal, signal });
+        warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;
         const policies = testPolicies(sizes, {
@@ -121,7 +124,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
           model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
           engine,
           dataset: { name: dataset.name, classes: dataset.classNames },
-          images: { split: options.split, count: examples.length, trainedOn: seen },
+          images: { split: options.split, count: examples.length, trainedOn: known },
           tta: options.tta,
           evaluations,
           search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,
@@ -135,6 +138,19 @@ export async function evaluateCommand(place: string, datasetName: string, option
   );
   terminal.line();
   terminal.result(options.json ? JSON.stringify(report) : evaluationText(report, { perClass: options.perClass ?? false }));
+}
+
+/** How many of the images were trained on: by their names in the data that the run read, else by what is in them; null where it is not known. */
+async function trainedOnAmong(
+  examples: readonly Example[],
+  { chosen, run, loader, terminal, signal }: { chosen: EvaluationImages; run: TrainedRun | undefined; loader: ImageLoader; terminal: Terminal; signal: AbortSignal },
+): Promise<number | null> {
+  const images = run?.images;
+  // Data of one name can be other data, and have been changed since.
+  if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
+  const onProgress = (done: number): void => terminal.progress(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
+  const { digests } = await loader.inspect(examples, { onProgress, signal });
+  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest))).length;
 }
 
 function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {

@@ -16,6 +16,7 @@ export interface ExportOptions extends EngineOptions {
   out: string;
   arm?: string;
   seed?: number;
+  best?: boolean;
   json?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { contractPolicy, fixresTest, namedPolicy, type Policy, shortSideCrop, withRandomFlip } from '@fixres/data';
 import { canTrain, type FreezePolicyName } from '@fixres/finetune';
-import { type ArmSpec, evaluationKey, type StoredModel } from '@fixres/runner';
+import { allowedBy, type ArmSpec, evaluationKey, settingRanges, type StoredModel } from '@fixres/runner';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { modelFolderOf } from '../open-model.ts';
@@ -10,9 +10,9 @@ import { armExperiment } from '../run/arm-experiment.ts';
 import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
-import { checkTestPolicy, checkTraining, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
 export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
@@ -41,7 +41,7 @@ export async function finetune(place: string, datasetName: string, given: Finetu
   const options: DecidedOptions = { ...given, epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0) };
   const terminal = runTerminal(options);
   // Everything that can be wrong with the options is found before anything slow starts.
-  checkTraining(options, trains);
+  checkEpochs(options.epochs, trains);
   const folder = resolve(await modelFolderOf(place, options));
   const facts = await modelFacts(folder);
   const policies = policiesOf(facts, options);
@@ -54,8 +54,7 @@ export async function finetune(place: string, datasetName: string, given: Finetu
     {
       ...plan,
       dataset: withRunSplit(dataset, facts),
-      classOrder: facts.classNames,
-      warningsOf: trainedOnWarnings(facts, dataset.source),
+      start: facts,
       command,
       features: { keep, precision, memoryMb },
       experiment: async (_, openDataset) => {
@@ -67,6 +66,13 @@ export async function finetune(place: string, datasetName: string, given: Finetu
     },
     { out, form: resultForm(options), terminal },
   );
+}
+
+/** @param trains whether weights are to train; without, there are no epochs */
+function checkEpochs(epochs: number, trains: boolean): void {
+  if (trains === epochs >= 1) return;
+  const allowed = trains ? allowedBy(settingRanges.epochs) : 'left out or 0 with a policy that lets no weight train';
+  throw new ExitError(exitCodes.usage, `error: Option --epochs is ${epochs}; it must be ${allowed}.`);
 }
 
 interface FinetunePolicies {

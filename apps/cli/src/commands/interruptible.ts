@@ -1,5 +1,5 @@
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { interruptSignals } from '../interrupt-signals.ts';
+import { interruptSignals, signalsToIgnore } from '../interrupt-signals.ts';
 
 /**
  * Runs work that Ctrl-C and the like ({@link interruptSignals}) end cleanly with exit code 130. A second one ends at once. Work that fails
@@ -9,13 +9,15 @@ import { interruptSignals } from '../interrupt-signals.ts';
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, message: () => string): Promise<T> {
   const controller = new AbortController();
-  const interrupt = (): void => {
+  const interrupt = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
     controller.abort();
+    if (signal === 'SIGHUP' && process.platform !== 'win32') process.once('exit', endByHangUp);
   };
   const signals = interruptSignals();
+  const ignored: readonly NodeJS.Signals[] = [...signalsToIgnore(), 'SIGXFSZ'];
   for (const signal of signals) process.on(signal, interrupt);
-  process.on('SIGXFSZ', failInstead);
+  for (const signal of ignored) process.on(signal, goOn);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -23,7 +25,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     throw error;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
-    process.off('SIGXFSZ', failInstead);
+    for (const signal of ignored) process.off(signal, goOn);
   }
 }
 
@@ -36,7 +38,17 @@ export function isInterruption(error: unknown, signal: AbortSignal): boolean {
   return false;
 }
 
-/** A file that would become larger than allowed: the write that tried fails, and says so, where the signal would end the process. */
-function failInstead(): void {
+/** When it ends by itself Node wants to put a terminal back in order, and aborts where that is gone. */
+function endByHangUp(): void {
+  // Libraries have some of their own.
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
+
+/**
+ * Of signals that would end the process: that a file would become larger than allowed (the write that tried fails, and says so), and that a
+ * terminal is gone which the process does not use.
+ */
+function goOn(): void {
   // Having a listener is enough.
 }

@@ -23,6 +23,7 @@ export interface PredictOptions extends EngineOptions {
   overrideContract?: boolean;
   arm?: string;
   seed?: number;
+  best?: boolean;
   batch: number;
   maxMegapixels?: number;
   json?: boolean;
@@ -47,7 +48,7 @@ export async function predict(place: string, files: readonly string[], options: 
       const folder = await modelFolderOf(place, options);
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, run, contract: own } = await openModel(folder);
+      const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
       const contract = chosenContract(own, run?.trainSize, options);
       requireOwnContract(card, contract, options);
       const loader = new ImageLoader({ limits: imageLimitsOf(options) });

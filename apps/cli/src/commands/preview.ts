@@ -2,7 +2,6 @@ import { createRandom, namedPolicy, type Policy, shuffledIndices, viewOf } from 
 import { datasetWarnings, decodeImage, type Example, type ImageLimits, ImageLoader, readBytes } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import sharp, { type Sharp } from 'sharp';
-import { ExitError, exitCodes } from '../exit-error.ts';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
@@ -22,16 +21,10 @@ export interface PreviewOptions extends DatasetOptions {
   quiet?: boolean;
 }
 
-/** More images than this make a picture that no viewer opens. */
-const MOST = 400;
-
 /** Draws images with their crop rectangles beside what a policy makes of them. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
   const { size, trainSize, count, seed, out } = options;
   const policy = namedPolicy(options.policy, { size, trainSize });
-  if (count < 1 || count > MOST) {
-    throw new ExitError(exitCodes.usage, `error: Option --count is ${count}; it must be from 1 to ${MOST}.`);
-  }
   checkPictureFile(out);
 
   const terminal = new Terminal({ quiet: options.quiet ?? false });

@@ -8,6 +8,7 @@ import { imageLoading } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { prepareImages } from '../run/prepare-images.ts';
 import { readRunConfig } from '../run/read-run-config.ts';
+import { sourceOf } from '../run/source-of.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from '../run/run-environment.ts';
 import type { RunConfig } from '../run/run-plan.ts';
 import { interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
@@ -15,20 +16,27 @@ import type { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
 interface GoOnOptions {
+  /** Where the data set is now. */
+  data: string | undefined;
   config: RunConfig;
   terminal: Terminal;
   signal: AbortSignal;
 }
 
+/** Options of `fixres resume`, as the command line gives them. */
+export interface ResumeOptions extends RunOutputOptions {
+  data?: string;
+}
+
 /** Goes on with a run that was interrupted, failed or killed, and prints its result. */
-export async function resume(out: string, options: RunOutputOptions): Promise<void> {
+export async function resume(out: string, options: ResumeOptions): Promise<void> {
   const terminal = runTerminal(options);
   const summary = await interruptible(
     async (signal) => {
       const config = await readRunConfig(out);
       const run = await RunFolder.reopen(out);
       try {
-        return await goOn(run, { config, terminal, signal });
+        return await goOn(run, { config, data: options.data && sourceOf(options.data), terminal, signal });
       } finally {
         await run.folder.close();
       }
@@ -38,7 +46,7 @@ export async function resume(out: string, options: RunOutputOptions): Promise<vo
   printResult(summary, { out, form: resultForm(options), terminal });
 }
 
-async function goOn({ folder, environment: began, events }: ReopenedRun, { config, terminal, signal }: GoOnOptions): Promise<Summary> {
+async function goOn({ folder, environment: began, events, saved, warnings }: ReopenedRun, { config, data, terminal, signal }: GoOnOptions): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may say nothing of the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
@@ -48,8 +56,8 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
   // Runs of earlier versions took what was there.
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
-  const dataset = await openChoice(config.dataset, { classOrder: classesOf(events), terminal, signal });
-  const engine = await useEngine({ engine: config.engine, device, ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
+  const dataset = await openChoice({ ...config.dataset, source: data ?? config.dataset.source }, { classOrder: classesOf(events), terminal, signal });
+  const engine = await useEngine({ engine: config.engine, device, because: 'as the run began', ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
@@ -57,13 +65,13 @@ async function goOn({ folder, environment: began, events }: ReopenedRun, { confi
     const images = await prepareImages(dataset, { choice: config.dataset, words: resumeWords, loader, terminal, signal });
     for (const part of ['train', 'heldOut'] as const) {
       if (images.digests[part] === digests[part]) continue;
-      const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${config.dataset.source} are not those that run "${folder.path}" began with.`;
+      const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${data ?? config.dataset.source} are not those that run "${folder.path}" began with.`;
       throw new FixresRunnerError('dataset-changed', message);
     }
     signal.throwIfAborted();
     if (began === undefined) await folder.writeEnvironment(environment);
-    images.warnings.push(...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
-    return await conductRun({ folder, config, environment, images, loader, earlier: events, terminal, signal });
+    images.warnings.push(...warnings, ...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
+    return await conductRun({ folder, config, environment, images, loader, earlier: { events, saved }, terminal, signal });
   } finally {
     await loader.close();
   }

@@ -13,7 +13,7 @@ import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-op
 import { repeatingCommand } from '../run/repeating-command.ts';
 import type { DatasetChoice, RunPlan } from '../run/run-plan.ts';
 import { isBuiltIn } from '../run/source-of.ts';
-import { classifierFit, trainedOnWarnings, withRunSplit } from '../run/start-model.ts';
+import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,12 +27,11 @@ export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, Da
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
 export async function run(file: string, options: RunCommandOptions): Promise<void> {
-  const written = await readExperimentFile(file);
+  const written = await readExperimentFile(file, options.seeds === undefined ? {} : { seeds: options.seeds });
   const beside = (path: string): string => resolve(dirname(file), path);
   const { model } = written;
   const content: ExperimentFile = {
     ...written,
-    ...(options.seeds !== undefined && { seeds: options.seeds }),
     ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
   };
   const terminal = runTerminal(options);
@@ -49,8 +48,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   const facts = content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
   const plan: RunPlan = {
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
-    classOrder: facts?.classNames,
-    warningsOf: facts && trainedOnWarnings(facts, dataset.source),
+    start: facts,
     engine: options.engine ?? content.engine ?? 'auto',
     device: options.device ?? content.device ?? 'auto',
     deterministic,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import type { PredictionsOf } from '@fixres/runner/file-names';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { predictionsFile, type PredictionsName, readPredictions } from '../runs/read-predictions.ts';
+import { predictionsFile, readPredictions } from '../runs/read-predictions.ts';
 
 /** What an arm made of one held-out image. */
 export interface TestedImage {
@@ -17,10 +18,10 @@ export interface TestedImage {
  * @returns undefined when there are no such predictions
  * @throws ExitError for a file that is damaged: with images left out, arms could not be compared image by image
  */
-export async function readTestedImages(run: string, name: PredictionsName, classes: readonly string[]): Promise<TestedImage[] | undefined> {
-  const file = predictionsFile(run, name);
+export async function readTestedImages(run: string, of: PredictionsOf, classes: readonly string[]): Promise<TestedImage[] | undefined> {
+  const file = predictionsFile(run, of);
   if (!existsSync(file)) return undefined;
-  const predictions = await readPredictions(run, name, classes);
+  const predictions = await readPredictions(run, of, classes);
   if (predictions === undefined || predictions.damaged > 0) {
     const what = predictions === undefined ? 'no line of it is a prediction' : `${predictions.damaged} of its lines are no predictions`;
     throw new ExitError(exitCodes.usage, `error: The predictions "${file}" are damaged: ${what}.`);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
 import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type RunFolder, type RunLog, TensorBoardLog, writeFailed } from '@fixres/runner/node';
+import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type ReopenedRun, type RunFolder, type RunLog, TensorBoardLog, writeFailed } from '@fixres/runner/node';
 import { isInterruption } from '../commands/interruptible.ts';
 import { gatherRun } from '../report/gather/gather-run.ts';
 import { loadRun } from '../report/record/load-run.ts';
@@ -24,8 +24,8 @@ export interface ConductRunOptions {
   environment: RunEnvironment;
   images: PreparedImages;
   loader: ImageLoader;
-  /** The events of a run that goes on; undefined for a new one. */
-  earlier: readonly RunEvent[] | undefined;
+  /** What there is of a run that goes on; undefined for a new one. */
+  earlier: Pick<ReopenedRun, 'events' | 'saved'> | undefined;
   terminal: Terminal;
   signal: AbortSignal;
 }
@@ -47,18 +47,19 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
     keep: experiment.checkpoint?.keep ?? 2,
     lastEvent: () => folder.lastEvent,
+    beforeWriting: () => folder.assertThere(),
     onWarning: (message) => void emit({ type: 'warning', message }),
   });
 
   try {
     // A run that was killed before its first event has none to go on from.
-    const isNew = earlier === undefined || earlier.length === 0;
+    const { events = [], saved } = earlier ?? {};
     const first = emit(
-      isNew
+      saved === undefined || events.length === 0
         ? { type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config }
-        : { type: 'run-resumed', engine, after: await checkpoints.savedEvent() },
+        : { type: 'run-resumed', engine, after: saved.after, ...(saved.again.length > 0 && { again: saved.again }) },
     );
-    if (config.logs.includes('csv')) logs.push(csvLog(join(folder.path, 'epochs.csv'), [...(earlier ?? []), first]));
+    if (config.logs.includes('csv')) logs.push(csvLog(join(folder.path, 'epochs.csv'), [...events, first]));
     if (config.logs.includes('tensorboard')) logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
     for (const message of images.warnings) emit({ type: 'warning', message });
     const summary = await runExperiment(experiment, {
@@ -78,7 +79,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       createForward: createCompiledForward,
       features: await featureSettings(config.features ?? {}, { folder: folder.path, deterministic: config.deterministic }),
       checkpoints,
-      secondsBefore: secondsOf(earlier ?? []),
+      secondsBefore: secondsOf(events),
       imageSizes: await imageSizes(images.train, { terminal, signal }),
       signal,
     });

@@ -15,6 +15,8 @@ export interface PreparedImages {
   heldOut: Example[];
   /** What is in the images, in short. */
   digests: RunConfig['images'];
+  /** SHA-256 of the pixels of each image, by its id. */
+  digestOf: ReadonlyMap<string, string | undefined>;
   /** What people should know about them. */
   warnings: string[];
 }
@@ -50,5 +52,5 @@ export async function prepareImages(dataset: ImageDataset, options: PrepareImage
     for (const { id, label } of part) hash.update(`${id}\t${label}\t${digests.get(id)}\n`);
     return hash.digest('hex');
   };
-  return { record, train, heldOut, digests: { train: digest(train), heldOut: digest(heldOut) }, warnings };
+  return { record, train, heldOut, digests: { train: digest(train), heldOut: digest(heldOut) }, digestOf: digests, warnings };
 }

@@ -14,7 +14,7 @@ export function repeatingCommand([command, ...args]: readonly [string, ...string
   const flags = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined || OUTPUT.has(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? [flag] : [flag, ...[value].flat().map(String)];
+    return value === true ? [flag] : [flag, [value].flat().map(String).join(',')];
   });
   // A path that begins like an option is taken for one.
   return shellCommand(['fixres', command, ...args.map((word) => (word.startsWith('-') ? `./${word}` : word)), ...flags]);

@@ -1,9 +1,10 @@
-import type { DiskCacheOptions, Example, ImageDataset } from '@fixres/data/node';
+import type { DiskCacheOptions, ImageDataset } from '@fixres/data/node';
 import type { ImageSizes } from '@fixres/runner/node';
 import type { Experiment, FurtherLog, PlannedExperiment } from '@fixres/runner';
 import type { DatasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { FeatureChoice } from './feature-choice.ts';
+import type { ModelFacts } from './model-facts.ts';
 
 /** What a run reads, in the words of an experiment file. */
 export interface DatasetChoice extends DatasetReading {
@@ -26,16 +27,14 @@ export interface RunPlan extends EngineOptions {
   features?: FeatureChoice | undefined;
   /** The command that repeats the run. */
   command: string;
-  /** The classes of the model that the run starts from, whose order it keeps where the data set has the same. */
-  classOrder?: readonly string[] | undefined;
-  /** What people should know of the images that are held out. */
-  warningsOf?: ((dataset: ImageDataset, heldOut: readonly Example[]) => string[]) | undefined;
+  /** The model that the run starts from. */
+  start?: ModelFacts | undefined;
   /** Checks all it can before it asks for the sizes of the images, or for the data set. */
   experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<PlannedExperiment>;
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */
-export interface RunConfig extends Omit<RunPlan, 'experiment' | 'warningsOf' | 'classOrder'> {
+export interface RunConfig extends Omit<RunPlan, 'experiment' | 'start'> {
   experiment: Experiment;
   /** Threads of the engine when the run began; a deterministic one keeps to it. */
   threads: number;

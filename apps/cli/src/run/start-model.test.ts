@@ -1,6 +1,6 @@
 import { type ImageDataset, splitByHash } from '@fixres/data/node';
 import { expect, it } from 'vitest';
-import { trainedOnWarnings } from './start-model.ts';
+import { trainedOnWarning } from './start-model.ts';
 
 const images: ImageDataset = {
   name: 'made',
@@ -8,16 +8,29 @@ const images: ImageDataset = {
   classNames: ['c0', 'c1'],
   examples: Array.from({ length: 60 }, (_, i) => ({ id: `c${i % 2}/${i}.jpg`, label: i % 2, source: { kind: 'file', path: 'unread' } as never })),
 };
-const run = { source: '/made', limit: 40, heldOut: 0.25, heldOutIds: undefined } as never;
+const digest = (id: string): string => Buffer.from(id).toString('hex').padEnd(64, '0');
+const digestOf = new Map(images.examples.map(({ id }) => [id, digest(id)]));
+const split = (heldOut: number): ReturnType<typeof splitByHash> => splitByHash(images, { limit: 40, heldOut });
+const run = { source: '/made', limit: 40, heldOut: 0.25, heldOutIds: undefined, images: undefined };
+// A split by hash holds out the last images, so with a larger part held out some that were trained on come to it.
+const [same, other] = [0.25, 0.5].map((heldOut) => ({ heldOut: split(heldOut).heldOut, digestOf }));
 
-it('warns where a model is tested on what its run trained on', () => {
-  const warn = trainedOnWarnings({ run }, '/made');
-  expect(warn(images, splitByHash(images, { limit: 40, heldOut: 0.25 }).heldOut)).toEqual([]);
-  // A split by hash holds out the last images, so with a larger part held out some that were trained on come to it.
-  const { heldOut } = splitByHash(images, { limit: 40, heldOut: 0.5 });
-  expect(warn(images, heldOut)).toEqual([
+it('warns where a model is tested on what its run trained on, by names for runs that tell no more', () => {
+  const facts = { run: run as never };
+  expect(trainedOnWarning(facts, images, { images: same!, source: '/made' })).toBeUndefined();
+  expect(trainedOnWarning(facts, images, { images: other!, source: '/made' })).toBe(
     'The model was trained on 10 of the 20 held-out images, so accuracies are too high; without --limit and --held-out the split of its run is kept.',
-  ]);
-  expect(trainedOnWarnings({ run }, '/other')(images, heldOut)).toEqual([]);
-  expect(trainedOnWarnings({ run: undefined }, '/made')(images, heldOut)).toEqual([]);
+  );
+  expect(trainedOnWarning(facts, images, { images: other!, source: '/other' })).toBeUndefined();
+  expect(trainedOnWarning({ run: undefined }, images, { images: other!, source: '/made' })).toBeUndefined();
+});
+
+it('knows the images wherever they lie, and whatever they are called', () => {
+  const trained = new Set(split(0.25).train.map(({ id }) => digest(id).slice(0, 16)));
+  const facts = { run: { ...run, images: { trained } } as never };
+  expect(trainedOnWarning(facts, images, { images: same!, source: '/other' })).toBeUndefined();
+  const renamed = { heldOut: other!.heldOut.map((example) => ({ ...example, id: `new ${example.id}` })), digestOf: new Map([...digestOf].map(([id, sum]) => [`new ${id}`, sum])) };
+  expect(trainedOnWarning(facts, images, { images: renamed, source: '/other' })).toBe(
+    'The model was trained on 10 of the 20 held-out images, so accuracies are too high; its run held out 0.25 of 40 of the images of /made.',
+  );
 });

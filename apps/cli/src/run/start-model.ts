@@ -1,8 +1,10 @@
-import { classNameOf, type Example, type ImageDataset } from '@fixres/data/node';
+import { classNameOf, type ImageDataset } from '@fixres/data/node';
 import { counted } from '../format.ts';
 import { runSplit, trainedOn } from '../run-split.ts';
 import { readAsIn } from './dataset-reading.ts';
+import { shortDigest } from './known-images.ts';
 import type { ModelFacts } from './model-facts.ts';
+import type { PreparedImages } from './prepare-images.ts';
 import type { DatasetChoice } from './run-plan.ts';
 
 /** How the classifier of a trained model goes with the classes of a data set. */
@@ -34,12 +36,19 @@ export function withRunSplit<T extends DatasetChoice>(dataset: T, { run }: Pick<
   return { ...readAsIn(run, dataset), limit, heldOut };
 }
 
-/** With another limit or another part held out, a run holds out images that its model was trained on: then its accuracies are too high. */
-export function trainedOnWarnings({ run }: Pick<ModelFacts, 'run'>, source: string): (dataset: ImageDataset, heldOut: readonly Example[]) => string[] {
-  return (dataset, heldOut) => {
-    if (run?.source !== source) return [];
-    const known = trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)));
-    if (known === 0) return [];
-    return [`The model was trained on ${known} of the ${counted(heldOut.length, 'held-out image')}, so accuracies are too high; without --limit and --held-out the split of its run is kept.`];
-  };
+/** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
+export function trainedOnWarning({ run }: Pick<ModelFacts, 'run'>, dataset: ImageDataset, { images, source }: { images: Pick<PreparedImages, 'heldOut' | 'digestOf'>; source: string }): string | undefined {
+  const known = run && knownAmong(run, dataset, { images, source });
+  if (!run || !known) return undefined;
+  const isSame = run.source === source;
+  const { limit, heldOut: part = 0.1 } = run;
+  const remedy = isSame ? 'without --limit and --held-out the split of its run is kept' : `its run held out ${part} of${limit === undefined ? '' : ` ${limit} of`} the images of ${run.source}`;
+  return `The model was trained on ${known} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
+}
+
+function knownAmong(run: NonNullable<ModelFacts['run']>, dataset: ImageDataset, { images: { heldOut, digestOf }, source }: { images: Pick<PreparedImages, 'heldOut' | 'digestOf'>; source: string }): number {
+  const { images } = run;
+  if (images !== undefined) return heldOut.filter(({ id }) => images.trained.has(shortDigest(digestOf.get(id) ?? ''))).length;
+  // Runs of earlier versions tell names only.
+  return run.source === source ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id))) : 0;
 }

@@ -3,12 +3,12 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
-import { resolveCosts, type Summary } from '@fixres/runner';
+import { checkExperiment, rehearse, resolveCosts, type StartModelOptions, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { type DatasetWords, optionWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { refuseUsedFolder } from '../run-place.ts';
+import { refuseUsedFolder, requireWritable } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
@@ -18,11 +18,13 @@ import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { imageLoading } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
+import { writeKnownImages } from './known-images.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
+import { trainedOnWarning } from './start-model.ts';
 
 export interface StartRunOptions {
   out: string;
@@ -34,14 +36,17 @@ export interface StartRunOptions {
 
 /** Begins a run in a new folder, and prints its result. */
 export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
-  const { experiment: makeExperiment, warningsOf, classOrder, ...rest } = plan;
+  const { experiment: makeExperiment, start, ...rest } = plan;
   requireEngine(plan);
   await refuseUsedFolder(out);
+  await requireWritable(out);
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
-      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classOrder, terminal, signal }));
+      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classOrder: start?.classNames, terminal, signal }));
       const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
+      // Also where no file had a schema.
+      checkExperiment(planned);
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
@@ -51,15 +56,18 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
         throw new ExitError(exitCodes.usage, `error: ${message}`);
       }
+      const openModel: StartModelOptions['openModel'] = (stored, seed) => openStoredModel(stored, dataset.classNames.length, seed);
+      await rehearse(planned, { classes: dataset.classNames.length, openModel });
       const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
-        images.warnings.push(...(warningsOf?.(dataset, images.heldOut) ?? []));
+        const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source });
+        if (trainedOn !== undefined) images.warnings.push(trainedOn);
         const { classes } = images.record;
         const experiment = await resolveCosts(planned, {
           trainImages: images.train.length,
           classes: classes.length,
-          openModel: (stored, seed) => openStoredModel(stored, classes.length, seed),
+          openModel,
         });
         for (const line of derivedLengthText(experiment, images.train.length)) terminal.line(line);
         // Whoever interrupts a run that has not begun finds nothing of it.
@@ -71,6 +79,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         signal.throwIfAborted();
         const folder = await RunFolder.create(out, config, environment);
         try {
+          await writeKnownImages(out, images, start?.run?.images);
           return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
         } finally {
           await folder.close();

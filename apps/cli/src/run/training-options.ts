@@ -1,6 +1,5 @@
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
 import type { FurtherLog, NormStatistics } from '@fixres/runner';
-import { ExitError, exitCodes } from '../exit-error.ts';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
@@ -35,22 +34,6 @@ export async function planOf(dataset: string, options: TrainingOptions): Promise
     logs: log,
     diskCache: diskCacheOf(options),
   };
-}
-
-/**
- * Refuses numbers that no training can have.
- *
- * @param trains whether weights are to train; without, there are no epochs
- */
-export function checkTraining({ epochs, learningRate, batch, seeds }: TrainingOptions, trains = true): void {
-  const check = (option: string, value: number, ok: boolean, allowed: string): void => {
-    if (!ok) throw new ExitError(exitCodes.usage, `error: Option ${option} is ${value}; it must be ${allowed}.`);
-  };
-  if (trains) check('--epochs', epochs, epochs >= 1, 'at least 1');
-  else check('--epochs', epochs, epochs === 0, 'left out or 0 with a policy that lets no weight train');
-  check('--learning-rate', learningRate, learningRate > 0 && learningRate < Infinity, 'a number above 0');
-  check('--batch', batch, batch >= 2, 'at least 2, since batch normalisation needs a batch');
-  check('--seeds', seeds, seeds >= 1, 'at least 1');
 }
 
 /** Refuses a test policy that a model's card cannot say. @throws FixresDataError `bad-option` */

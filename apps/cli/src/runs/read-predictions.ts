@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mostProbable, type Predictions } from '@fixres/runner';
+import { earlierPredictionsFileName, predictionsFileName, type PredictionsOf } from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 
 /** What a file of a run's predictions says, image by image. */
@@ -10,17 +12,10 @@ export interface RecordedPredictions extends Predictions {
   damaged: number;
 }
 
-/** Which of a run's predictions. */
-export interface PredictionsName {
-  arm: string;
-  seed: number;
-  /** `<policy>@<size>` */
-  evaluation: string;
-}
-
 /** Where a run's predictions are. */
-export function predictionsFile(run: string, { arm, seed, evaluation }: PredictionsName): string {
-  return join(run, 'predictions', `${arm}-seed${seed}-${evaluation}.jsonl`);
+export function predictionsFile(run: string, of: PredictionsOf): string {
+  const [file, earlier] = [predictionsFileName(of), earlierPredictionsFileName(of)].map((name) => join(run, 'predictions', name)) as [string, string];
+  return !existsSync(file) && existsSync(earlier) ? earlier : file;
 }
 
 interface Row {
@@ -35,12 +30,12 @@ interface Row {
  * @param classNames the classes in the order of the probabilities
  * @returns undefined when there is no such file, or it cannot be read, or no image is in it
  */
-export async function readPredictions(run: string, name: PredictionsName, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
+export async function readPredictions(run: string, of: PredictionsOf, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
   const places = new Map(classNames.map((className, i) => [className, i]));
   const rows: Row[] = [];
   let damaged = 0;
   try {
-    await readLines(predictionsFile(run, name), (line) => {
+    await readLines(predictionsFile(run, of), (line) => {
       const row = line === '' ? null : parseRow(line, places);
       if (row) rows.push(row);
       else if (row === undefined) damaged += 1;

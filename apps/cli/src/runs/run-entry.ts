@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunEvent, Summary } from '@fixres/runner/events';
 import { lockOwnerState, parseLockOwner } from '@fixres/runner/lock';
+import { readEvents } from '@fixres/runner/read-events';
 import type { RunConfig } from '../run/run-plan.ts';
+import { RunClock } from '../run/seconds-of.ts';
 import type { FoundRun } from './find-runs.ts';
 import { readLogEnds } from './log-ends.ts';
 
@@ -29,7 +31,7 @@ export interface RunEntry extends FoundRun {
   best: BestArm | null;
   /** ISO 8601. */
   startedAt: string | null;
-  /** From the first event to the last one; what a finished run says itself. */
+  /** How long it has been running, without pauses; what a finished run says itself. */
   seconds: number | null;
   /** Why it failed. */
   problem: string | null;
@@ -47,7 +49,7 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
   const experiment: Found<RunConfig['experiment']> = config?.experiment;
   const model = experiment?.model;
   const startedAt = first?.time ?? null;
-  const span = startedAt === null ? null : (Date.parse(last.at(-1)?.time ?? startedAt) - Date.parse(startedAt)) / 1000;
+  const span = startedAt === null || summary?.seconds !== undefined ? null : await secondsSoFar(folder);
   const end = last.findLast(({ type }) => type !== 'warning');
   return {
     name,
@@ -62,6 +64,15 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
     seconds: summary?.seconds ?? span,
     problem: end?.type === 'run-failed' && !isRunning ? end.message : null,
   };
+}
+
+/** As far as its log can be read. */
+async function secondsSoFar(folder: string): Promise<number> {
+  const clock = new RunClock();
+  await readEvents(join(folder, 'events.jsonl'), (event) => {
+    clock.add(event);
+  }).catch(() => undefined);
+  return clock.seconds;
 }
 
 function stateOf(config: Found<RunConfig>, summary: Found<Summary>, end: RunEvent | undefined, isRunning: boolean): RunState {

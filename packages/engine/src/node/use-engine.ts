@@ -29,6 +29,8 @@ export interface UseEngineOptions {
    * loaded before. The other engines compute the same bits anyway. Default: as fast as it can.
    */
   readonly deterministic?: { readonly threads: number };
+  /** Why this engine, for {@link EngineInfo.reason}, where one is named. Default: `as chosen`. */
+  readonly because?: string;
   /** Told what is tried and what failed, one sentence at a time; for a verbose mode. */
   readonly onMessage?: (message: string) => void;
 }
@@ -49,7 +51,7 @@ interface Unavailable {
  *   `invalid-option` for an unknown name.
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
-  const { engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder(), deterministic, onMessage } = options;
+  const { engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder(), deterministic, because: why = 'as chosen', onMessage } = options;
   requireEngine(options);
   if (deterministic) requireDeterministicOps(deterministic.threads);
   if (engine === 'auto' && device !== 'gpu') {
@@ -62,9 +64,9 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
     onMessage?.(`wasm is not used: ${wasm.problem}`);
     return orThrow(await startCpu(`${because} and ${wasm.problem}`), engine);
   }
-  if (engine === 'wasm') return orThrow(await startWasm('as chosen'), engine);
-  if (engine === 'cpu') return orThrow(await startCpu('as chosen'), engine);
-  return orThrow(await startNative('as chosen', device, cacheFolder), 'tensorflow', device);
+  if (engine === 'wasm') return orThrow(await startWasm(why), engine);
+  if (engine === 'cpu') return orThrow(await startCpu(why), engine);
+  return orThrow(await startNative(why, device, cacheFolder), 'tensorflow', device);
 }
 
 /**

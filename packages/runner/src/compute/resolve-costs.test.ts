@@ -135,8 +135,8 @@ describe('resolveCosts', () => {
     ['a circle', [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')], {}, 'Arm "a" is to cost as much as "b", which comes later; it must be an earlier arm: none.'],
     ['epochs', [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }], {}, 'Arm "equal" has epochs 4 and a cost; epochs and steps follow from its cost.'],
     ['steps as well', [scratch, { ...costed(scratch, 'small'), steps: 9 }], {}, 'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.'],
-    ['steps', [{ ...scratch, steps: 0 }], {}, 'Arm "small" has steps 0; it must be a whole number of at least 1.'],
-    ['half a step', [{ ...scratch, steps: 2.5 }], {}, 'Arm "small" has steps 2.5; it must be a whole number of at least 1.'],
+    ['steps', [{ ...scratch, steps: 0 }], {}, 'The experiment: arms[0].steps is 0: Too small: expected number to be >=1.'],
+    ['half a step', [{ ...scratch, steps: 2.5 }], {}, 'The experiment: arms[0].steps is 2.5: expected int, received number.'],
     ['nothing', [{ ...scratch, epochs: 0 }, costed(scratch, 'small')], {}, 'Arm "equal" is to cost as much as "small", which takes 0 MAC: one step takes 15.6 kMAC, so there is none.'],
     [
       'its start',

@@ -5,6 +5,7 @@ import { resize } from '@fixres/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseEvents, type Summary } from '../events.ts';
 import type { MemoryMeter } from '../run-experiment.ts';
+import { noProgress } from '../training-progress.ts';
 import { CheckpointFolder } from './checkpoints/checkpoint-folder.ts';
 import { processMemory } from './process-memory.ts';
 import { isFreeForRun, RunFolder } from './run-folder.ts';
@@ -116,12 +117,58 @@ describe('RunFolder', () => {
     }
   });
 
-  it('names an event log that was damaged', async () => {
+  it('goes on without the lines of an event log that are damaged, keeps them and says so', async () => {
     const path = join(await temporaryFolder(), 'run');
     await (await RunFolder.create(path, {}, {})).close();
-    await writeFile(join(path, 'events.jsonl'), '{"n":0}\n\0\0\n{"n":2}\n');
-    await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run', message: expect.stringContaining('line 2 of its events.jsonl is damaged') as string });
-    expect(await readdir(path)).not.toContain('lock');
+    const [first, last] = [0, 2].map((n) => JSON.stringify({ n, time: '', type: 'warning', message: 'x' })) as [string, string];
+    const log = join(path, 'events.jsonl');
+    for (const [text, damaged, next] of [
+      [`${first}\n\0\0\n${last}\n`, 'line 2 is', 3],
+      [`${first}\n${last.slice(0, 9)}\n`, 'line 2 is', 1],
+      [`null\n{}\n${last}\n{"n"`, '2 lines are', 3],
+    ] as const) {
+      await writeFile(log, text);
+      const { folder, events, warnings } = await RunFolder.reopen(path);
+      expect(events.map(({ n }) => n)).toEqual(parseEvents(await readFile(log, 'utf8')).map(({ n }) => n));
+      expect(warnings).toEqual([`The run's events.jsonl was damaged: ${damaged} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`]);
+      expect(await readFile(join(path, 'events.damaged.jsonl'), 'utf8')).toBe(text);
+      expect(folder.append({ type: 'run-interrupted' }).n).toBe(next);
+      await folder.close();
+    }
+  });
+
+  it.each(['is deleted', 'is cut short'])('says when the event log %s, and gives no number twice', async (how) => {
+    const path = join(await temporaryFolder(), 'run');
+    const folder = await RunFolder.create(path, {}, {});
+    for (const message of ['one', 'two', 'three']) folder.append({ type: 'warning', message });
+    const checkpoints = new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => folder.lastEvent });
+    await checkpoints.save('small', 0, { progress: noProgress(), peakRssMb: 1, state: new Map() });
+    await folder.close();
+    const log = join(path, 'events.jsonl');
+    const lines = (await readFile(log, 'utf8')).split('\n');
+    await (how === 'is deleted' ? rm(log) : writeFile(log, `${lines[0]}\n`));
+    const { folder: again, warnings, saved } = await RunFolder.reopen(path);
+    expect(saved).toEqual({ after: 2, again: [] });
+    const last = how === 'is deleted' ? 'none' : '0';
+    expect(warnings).toEqual([`File events.jsonl of the run is missing or was cut short: what was saved is of event 2, the last one there is ${last}. Epochs that were told in between are not shown.`]);
+    expect(again.append({ type: 'run-interrupted' }).n).toBe(3);
+    await again.close();
+  });
+
+  it('writes nothing into a folder that was removed, or taken by another process', async () => {
+    const path = join(await temporaryFolder(), 'run');
+    const folder = await RunFolder.create(path, {}, {});
+    await folder.assertThere();
+    await rm(path, { recursive: true });
+    const gone = { code: 'run-gone', message: expect.stringMatching(/^Run folder ".*" was removed while the run was going on, or another process has taken it\. .*; nothing more is written\.$/) as string };
+    await expect(folder.assertThere()).rejects.toMatchObject(gone);
+    await expect(folder.writeReport('x')).rejects.toMatchObject(gone);
+    await expect(readdir(path)).rejects.toThrow('ENOENT');
+    const other = await RunFolder.create(path, {}, {});
+    await expect(folder.writeSummary({} as Summary)).rejects.toMatchObject(gone);
+    await folder.close();
+    await other.assertThere();
+    await other.close();
   });
 
   it('clears up what was killed after its summary', async () => {

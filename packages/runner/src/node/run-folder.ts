@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Policy } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
@@ -8,12 +8,13 @@ import { FixresRunnerError } from '../errors.ts';
 import type { Predictions } from '../evaluate.ts';
 import type { RunEvent, RunEventInput, Summary } from '../events.ts';
 import { evaluationKey } from '../experiment.ts';
+import { armFolderName, predictionsFileName } from '../file-names.ts';
 import { AppendFile } from './append-file.ts';
-import { CheckpointFolder } from './checkpoints/checkpoint-folder.ts';
+import { CheckpointFolder, type SavedWork } from './checkpoints/checkpoint-folder.ts';
 import { syncFolder, syncPath } from './durable.ts';
 import { readLines } from './read-lines.ts';
 import { isOfLock, RunLock } from './run-lock.ts';
-import { writing } from './write-failed.ts';
+import { reading, writing } from './write-failed.ts';
 
 /** What the images of a run's predictions are called. */
 export interface PredictionNames {
@@ -29,6 +30,9 @@ export interface ReopenedRun {
   /** Undefined where it is not there or damaged. */
   environment: unknown;
   events: RunEvent[];
+  saved: SavedWork;
+  /** What people should know of what was found. */
+  warnings: string[];
 }
 
 /** Tell every float32 from its neighbours, so that the most probable class is the same for whoever reads the file. */
@@ -84,10 +88,11 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log. Where the
-   * run was broken off after its summary, what was left to do is done.
+   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log; where other
+   * lines are damaged, the log is kept as `events.damaged.jsonl` and goes on without them. Where the run was broken off after its summary,
+   * what was left to do is done.
    *
-   * @throws FixresRunnerError `bad-run` when there is no run, or when it is finished; `run-locked`, `write-failed`
+   * @throws FixresRunnerError `bad-run` when there is no run, or when it is finished; `run-locked`, `read-failed`, `write-failed`
    */
   static async reopen(path: string): Promise<ReopenedRun> {
     const holdsNone = (name: string): string => `Folder "${path}" holds no run: its ${name} cannot be read.`;
@@ -96,8 +101,18 @@ export class RunFolder {
     let folder: RunFolder | undefined;
     try {
       await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
-      const events = await writing({ run: path, what: 'events.jsonl' }, () => mendEvents(path));
-      folder = new RunFolder(path, lock, events.length);
+      const { events, warnings } = await mendEvents(path);
+      const saved = await new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => -1 }).survey(events);
+      const last = events.at(-1)?.n ?? -1;
+      if (saved.after > last) {
+        warnings.push(`File events.jsonl of the run is missing or was cut short: what was saved is of event ${saved.after}, the last one there is ${last < 0 ? 'none' : last}. Epochs that were told in between are not shown.`);
+      }
+      for (const { arm, seed, after } of saved.again) {
+        const what = after < 0 ? 'it begins again' : 'it goes on from what is whole';
+        warnings.push(`What was saved of arm "${arm}" with seed ${seed} is damaged or gone; ${what}.`);
+      }
+      // Numbers are not used twice, so that what was saved is never taken for something newer.
+      folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
       // Not before: whoever had the lock may just have finished it.
       if ((await readdir(path)).includes('summary.json')) {
         await folder.#endFinished(events);
@@ -105,7 +120,7 @@ export class RunFolder {
       }
       await makeFolders(path);
       const environment = await readJson(path, 'environment.json', holdsNone).catch(() => undefined);
-      return { folder, config, environment, events };
+      return { folder, config, environment, events, saved, warnings };
     } catch (error) {
       await (folder ? folder.close() : lock.release());
       throw error;
@@ -129,20 +144,20 @@ export class RunFolder {
     return event;
   }
 
-  /** Writes `predictions/<arm>-seed<n>-<policy>@<size>.jsonl`: one line an image. */
+  /** Writes a file of `predictions/`, named by `predictionsFileName`: one line an image. */
   async writePredictions(arm: string, seed: number, policy: Policy, predictions: Predictions, names: PredictionNames): Promise<void> {
     const { probabilities, classes, labels } = predictions;
     const lines = names.ids.map((file, i) => {
       const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(FLOAT32_DIGITS)));
       return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
     });
-    const file = join('predictions', `${arm}-seed${seed}-${evaluationKey(policy)}.jsonl`);
+    const file = join('predictions', predictionsFileName({ arm, seed, evaluation: evaluationKey(policy) }));
     await this.#writing(file, () => writeAside(join(this.path, file), `${lines.join('\n')}\n`));
   }
 
   /** Saves a trained model and its card as the model folder `models/<arm>-seed<n>/`, instead of one that an interrupted session left. */
   async writeModel(arm: string, seed: number, model: LayersModel, card: ModelCard): Promise<void> {
-    const name = join('models', `${arm}-seed${seed}`);
+    const name = join('models', armFolderName({ arm, seed }));
     const target = join(this.path, name);
     await this.#writing(name, async () => {
       await rm(target, { recursive: true, force: true });
@@ -164,6 +179,17 @@ export class RunFolder {
     await this.#writing('summary.json', () => writeJson(this.path, 'summary.json', summary));
   }
 
+  /**
+   * Makes sure that the folder is there still, and that this process may write to it.
+   *
+   * @throws FixresRunnerError `run-gone`
+   */
+  async assertThere(): Promise<void> {
+    if (await this.#lock.isHeld()) return;
+    const message = `Run folder "${this.path}" was removed while the run was going on, or another process has taken it. What was trained since its last checkpoint is lost; nothing more is written.`;
+    throw new FixresRunnerError('run-gone', message);
+  }
+
   /** Lets others write to the folder. */
   async close(): Promise<void> {
     try {
@@ -183,8 +209,9 @@ export class RunFolder {
     await new CheckpointFolder(join(this.path, 'checkpoints'), { lastEvent: () => this.lastEvent }).clean();
   }
 
-  #writing(what: string, work: () => Promise<void>): Promise<void> {
-    return writing({ run: this.path, what }, work);
+  async #writing(what: string, work: () => Promise<void>): Promise<void> {
+    await this.assertThere();
+    await writing({ run: this.path, what }, work);
   }
 }
 
@@ -210,32 +237,54 @@ async function makeFolders(path: string): Promise<void> {
   for (const name of ['predictions', 'models', 'checkpoints']) await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
 }
 
-/** Cuts off an event that was half written, or that lacks the end of its line. */
-async function mendEvents(path: string): Promise<RunEvent[]> {
+/** Leaves out an event that was half written or lacks the end of its line, and lines that are damaged. */
+async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
   const file = join(path, 'events.jsonl');
   const events: RunEvent[] = [];
+  const kept: string[] = [];
+  const damaged: number[] = [];
+  // Of whole lines; what a crash cut off comes after them.
   let bytes = 0;
-  let rest = '';
+  let lines = 0;
+  let isCut = false as boolean;
   try {
-    await readLines(file, (line, whole) => {
-      rest = whole ? '' : line;
-      if (!whole) return;
-      events.push(parsed(path, line, events.length + 1));
-      bytes += Buffer.byteLength(line) + 1;
-    });
+    await reading({ run: path, what: 'events.jsonl' }, () =>
+      readLines(file, (line, whole) => {
+        isCut = !whole;
+        if (!whole) return;
+        lines += 1;
+        bytes += Buffer.byteLength(line) + 1;
+        const event = eventOf(line);
+        if (event === undefined) damaged.push(lines);
+        else {
+          events.push(event);
+          kept.push(`${line}\n`);
+        }
+      }),
+    );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return { events: [], warnings: [] };
     throw error;
   }
-  if (rest !== '') await truncate(file, bytes);
-  return events;
+  return writing({ run: path, what: 'events.jsonl' }, async () => {
+    if (damaged.length === 0) {
+      if (isCut) await truncate(file, bytes);
+      return { events, warnings: [] };
+    }
+    await copyFile(file, join(path, 'events.damaged.jsonl'));
+    await writeAside(file, kept.join(''));
+    const which = damaged.length === 1 ? `line ${damaged[0]} is` : `${damaged.length} lines are`;
+    return { events, warnings: [`The run's events.jsonl was damaged: ${which} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`] };
+  });
 }
 
-function parsed(path: string, line: string, number: number): RunEvent {
+/** An event, or undefined for a line that holds none. */
+function eventOf(line: string): RunEvent | undefined {
   try {
-    return JSON.parse(line) as RunEvent;
-  } catch (cause) {
-    throw new FixresRunnerError('bad-run', `Run folder "${path}" holds no run that can be gone on with: line ${number} of its events.jsonl is damaged.`, { cause });
+    const event = JSON.parse(line) as Partial<RunEvent> | null;
+    return typeof event?.n === 'number' && typeof event.type === 'string' ? (event as RunEvent) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile, utimes } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -68,8 +68,13 @@ describe('RunLock', () => {
     for (const name of ['lock.12.partial', 'lock.0123456789abcdef']) await writeFile(join(file, '..', name), gone);
     await writeFile(join(file, '..', 'lock.13.partial'), JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
     await writeFile(join(file, '..', 'config.json'), gone);
+    // Killed before it wrote who it is, an hour ago; another may be about to write it.
+    await writeFile(join(file, '..', 'lock.0a.partial'), '');
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join(file, '..', 'lock.0a.partial'), hourAgo, hourAgo);
+    await writeFile(join(file, '..', 'lock.0b.partial'), '');
     await RunLock.acquire(file);
-    expect((await readdir(join(file, '..'))).sort()).toEqual(['config.json', 'lock', 'lock.13.partial']);
+    expect((await readdir(join(file, '..'))).sort()).toEqual(['config.json', 'lock', 'lock.0b.partial', 'lock.13.partial']);
   });
 
   it('does not release what another process has, where people removed the lock', async () => {

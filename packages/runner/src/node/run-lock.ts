@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FixresRunnerError } from '../errors.ts';
@@ -8,6 +8,9 @@ import { type LockOwner, lockOwnerState, ownLock, parseLockOwner } from './lock-
 /** How often, and after how many milliseconds, a lock of a living process is looked at again: one just killed takes a moment to go. */
 const TRIES = 10;
 const PAUSE = 100;
+
+/** Milliseconds after which nobody writes to a file any more that takes one system call to write. */
+const FORGOTTEN_AFTER = 60_000;
 
 /**
  * A file that says that a process writes to a run. It is flushed to the disk and then made by a hard link, so there is never half of one.
@@ -41,9 +44,14 @@ export class RunLock {
     return new RunLock(file, content);
   }
 
+  /** Whether the lock is there still, as it was made. */
+  async isHeld(): Promise<boolean> {
+    return (await contentOf(this.#file)) === this.#content;
+  }
+
   async release(): Promise<void> {
     // Where people removed it, another process may have its own there.
-    if ((await contentOf(this.#file)) === this.#content) await rm(this.#file, { force: true });
+    if (await this.isHeld()) await rm(this.#file, { force: true });
   }
 }
 
@@ -113,8 +121,14 @@ async function removeLeftovers(file: string): Promise<void> {
     if (!name.startsWith(`${basename(file)}.`)) continue;
     const path = join(dirname(file), name);
     const owner = ownerOf((await contentOf(path)) ?? '');
-    if (owner !== undefined && lockOwnerState(owner) === 'gone') await rm(path, { force: true });
+    if (owner === undefined ? await isForgotten(path) : lockOwnerState(owner) === 'gone') await rm(path, { force: true });
   }
+}
+
+/** Whether a file without an owner is so old that nobody is about to write one into it. */
+async function isForgotten(path: string): Promise<boolean> {
+  const made = await stat(path).catch(() => undefined);
+  return made !== undefined && Date.now() - made.mtimeMs > FORGOTTEN_AFTER;
 }
 
 async function contentOf(file: string): Promise<string | undefined> {

@@ -29,6 +29,22 @@ export function writeFailed({ run, what, isNew = false }: Unwritten, cause: unkn
 }
 
 /**
+ * Does work that reads a run's folder. What the system refuses becomes an error that says that nothing is given up for it.
+ *
+ * @param what is being read, in few words
+ * @throws FixresRunnerError `read-failed`
+ */
+export async function reading<T>({ run, what }: Omit<Unwritten, 'isNew'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    const message = `Run folder "${run}" cannot be read: ${error.message} (${what}). What is there is left as it is: mend that, then go on with "fixres resume".`;
+    throw new FixresRunnerError('read-failed', message, { cause: error });
+  }
+}
+
+/**
  * Does work that writes to a run's folder. What the system refuses becomes {@link writeFailed}; other errors, which are no matter of the
  * disk, stay what they are.
  */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ArmCheckpoint } from '../../checkpoint-store.ts';
+import { type RunEvent, settledEvents } from '../../events.ts';
 import type { StateArrays } from '../../trainer.ts';
 import { noProgress } from '../../training-progress.ts';
 import { CheckpointFolder } from './checkpoint-folder.ts';
@@ -27,12 +28,12 @@ describe('CheckpointFolder', () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
     expect(await folder.load('small', 0)).toBeUndefined();
-    expect(await folder.savedEvent()).toBe(0);
+    expect(await folder.survey([])).toEqual({ after: -1, again: [] });
     for (const step of [1, 2, 3]) await folder.save('small', 0, checkpoint(step, { best: arrays(-step) }));
     expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000002', '00000003']);
     expect(await folder.load('small', 0)).toEqual(checkpoint(3, { best: arrays(-3) }));
     expect(await folder.load('small', 1)).toBeUndefined();
-    expect(await folder.savedEvent()).toBe(7);
+    expect(await folder.survey([])).toEqual({ after: 7, again: [] });
     // The checksums are those of the usual tool.
     execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(path, 'small-seed0', '00000003') });
   });
@@ -68,7 +69,48 @@ describe('CheckpointFolder', () => {
     const state = join(path, 'small-seed0', '00000001', 'state.safetensors');
     await rm(state);
     await mkdir(state);
-    await expect(folder.load('small', 0)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(folder.load('small', 0)).rejects.toMatchObject({ code: 'read-failed', message: expect.stringMatching(/^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. What is there is left as it is: /) as string });
+    await expect(folder.survey([])).rejects.toMatchObject({ code: 'read-failed' });
+  });
+
+  it('tells arms of which less is kept than was told', async () => {
+    const path = await temporaryFolder();
+    let n = 0;
+    const folder = new CheckpointFolder(path, { lastEvent: () => n - 1 });
+    const events: RunEvent[] = [];
+    const tell = (arm: string, epoch: number): void => {
+      events.push({ n: n++, time: '', type: 'epoch', arm, seed: 0, epoch } as RunEvent);
+    };
+    const finish = (): Promise<void> => folder.saveFinished('small', 0, { result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() }, weights: arrays(1) });
+    tell('small', 0);
+    tell('small', 1);
+    await finish();
+    // After what was saved, and still nothing that is lost.
+    tell('small', 2);
+    tell('large', 0);
+    await folder.save('large', 0, checkpoint(1));
+    tell('large', 1);
+    expect(await folder.survey(events)).toEqual({ after: 3, again: [] });
+    await truncate(join(path, 'small-seed0', 'finished', 'weights.safetensors'), 5);
+    const survey = await folder.survey(events);
+    expect(survey).toEqual({ after: 3, again: [{ arm: 'small', seed: 0, after: -1 }] });
+    events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...survey });
+    expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5]);
+    // It is done again, and broken off again: what was told then stays.
+    tell('small', 0);
+    await folder.save('small', 0, checkpoint(2));
+    tell('small', 1);
+    const later = await folder.survey(events);
+    expect(later).toEqual({ after: 6, again: [] });
+    events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...later });
+    expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5, 6, 8]);
+  });
+
+  it('writes nothing where it is told not to', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0, beforeWriting: () => Promise.reject(new Error('gone')) });
+    await expect(folder.save('small', 0, checkpoint(1))).rejects.toThrow('gone');
+    expect(await readdir(path)).toEqual([]);
   });
 
   it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {
@@ -92,7 +134,7 @@ describe('CheckpointFolder', () => {
     await writeFile(join(path, 'checkpoints', 'tuned-seed0'), '');
     await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
       code: 'write-failed',
-      message: expect.stringMatching(/^Run folder ".*" cannot be written: .*EEXIST.*checkpoints written before are whole/) as string,
+      message: expect.stringMatching(/^Run folder ".*" cannot be written: .*ENOTDIR.*checkpoints written before are whole/) as string,
     });
     expect((await folder.load('small', 0))!.progress.step).toBe(1);
   });

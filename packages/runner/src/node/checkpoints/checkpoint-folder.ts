@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
-import type { PredictionMetrics } from '../../events.ts';
+import { type LostWork, type PredictionMetrics, type RunEvent, settledEvents } from '../../events.ts';
+import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../trainer.ts';
-import type { TrainingProgress } from '../../training-progress.ts';
-import { writing } from '../write-failed.ts';
+import type { BestEpoch, TrainingProgress } from '../../training-progress.ts';
+import { reading, writing } from '../write-failed.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
 
@@ -15,6 +16,16 @@ export interface CheckpointFolderOptions {
   lastEvent: () => number;
   /** Is told of a checkpoint that is damaged, so that more is done again than expected. */
   onWarning?: (message: string) => void;
+  /** Called before anything is written; throws where the run must not go on. Default: it may. */
+  beforeWriting?: () => Promise<void>;
+}
+
+/** What is kept of a run, as {@link CheckpointFolder.survey} finds it. */
+export interface SavedWork {
+  /** Number of the latest event that what is kept knows of; -1 when nothing is kept. */
+  after: number;
+  /** Arms of which less is kept than their events tell. */
+  again: LostWork[];
 }
 
 /** `state.json` of a checkpoint. */
@@ -42,21 +53,23 @@ export class CheckpointFolder implements CheckpointStore {
   readonly #keep: number;
   readonly #lastEvent: () => number;
   readonly #onWarning: (message: string) => void;
+  readonly #beforeWriting: () => Promise<void>;
   /** Checkpoints that turned out to be damaged. */
   readonly #damaged = new Set<string>();
 
-  constructor(path: string, { keep = 2, lastEvent, onWarning = () => undefined }: CheckpointFolderOptions) {
+  constructor(path: string, { keep = 2, lastEvent, onWarning = () => undefined, beforeWriting = () => Promise.resolve() }: CheckpointFolderOptions) {
     this.path = path;
     this.#keep = keep;
     this.#lastEvent = lastEvent;
     this.#onWarning = onWarning;
+    this.#beforeWriting = beforeWriting;
   }
 
-  /** @throws the system's error for one that cannot be read */
+  /** @throws FixresRunnerError `read-failed` for one that is there and cannot be read */
   async load(arm: string, seed: number): Promise<ArmCheckpoint | undefined> {
     for (const number of (await this.#numbers(arm, seed)).reverse()) {
       const folder = join(this.#armFolder(arm, seed), number);
-      const files = await readWholeFolder(folder);
+      const files = await this.#read(folder);
       if (files === undefined) {
         this.#damaged.add(folder);
         this.#onWarning(`Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`);
@@ -92,7 +105,7 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {
-    const files = await readWholeFolder(join(this.#armFolder(arm, seed), 'finished'));
+    const files = await this.#read(join(this.#armFolder(arm, seed), 'finished'));
     if (files === undefined) return undefined;
     const { result } = parse(files.get('result.json')!) as ResultFile;
     const correct = new Map(Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]));
@@ -128,51 +141,94 @@ export class CheckpointFolder implements CheckpointStore {
     for (const number of await this.#numbers(arm, seed)) await this.#remove(arm, seed, number);
   }
 
-  /** Number of the latest event that what is saved knows of; 0 when nothing is saved. */
-  async savedEvent(): Promise<number> {
-    let latest = 0;
-    for (const arm of await names(this.path)) {
-      for (const saved of await names(join(this.path, arm))) {
-        const files = await readWholeFolder(join(this.path, arm, saved));
-        const file = files?.get('state.json') ?? files?.get('result.json');
-        if (file) latest = Math.max(latest, (parse(file) as StateFile | ResultFile).event);
-      }
+  /**
+   * The weights of an arm's best epoch, and which epoch that was; undefined where none were kept, or where they are damaged.
+   *
+   * @throws FixresRunnerError `read-failed`
+   */
+  async loadBest(arm: string, seed: number): Promise<FinishedArm['best']> {
+    const files = await this.#read(join(this.#armFolder(arm, seed), 'best'));
+    if (files === undefined) return undefined;
+    const { epoch, value } = parse(files.get('best.json')!) as BestEpoch;
+    return { epoch, value, weights: decodeSafetensors(files.get('weights.safetensors')!) };
+  }
+
+  /**
+   * Looks through all that is kept.
+   *
+   * @param events of the run so far
+   * @throws FixresRunnerError `read-failed`
+   */
+  async survey(events: readonly RunEvent[]): Promise<SavedWork> {
+    const arms = await Promise.all((await this.#names('')).map(async (folder) => ({ folder, ...(await this.#kept(folder)) })));
+    const after = Math.max(-1, ...arms.map((each) => each.after));
+    const told = new Map<string, LostWork>();
+    for (const event of settledEvents(events)) {
+      if (!('arm' in event && 'seed' in event) || event.n > after) continue;
+      const { arm, seed } = event;
+      const { isFinished = false, after: kept = -1 } = arms.find(({ folder }) => folder === armFolderName({ arm, seed })) ?? {};
+      if (!isFinished && event.n > kept) told.set(armFolderName({ arm, seed }), { arm, seed, after: kept });
     }
-    return latest;
+    return { after, again: [...told.values()] };
+  }
+
+  /** What is kept of an arm, and the latest event that it knows of. */
+  async #kept(folder: string): Promise<{ isFinished: boolean; after: number }> {
+    let isFinished = false;
+    let after = -1;
+    for (const name of await this.#names(folder)) {
+      const files = await this.#read(join(this.path, folder, name));
+      const file = files?.get('state.json') ?? files?.get('result.json');
+      if (file === undefined) continue;
+      after = Math.max(after, (parse(file) as StateFile | ResultFile).event);
+      if (name === 'finished') isFinished = true;
+    }
+    return { isFinished, after };
   }
 
   /** Removes what only an unfinished run needs; the weights of the best epochs stay. */
   async clean(): Promise<void> {
     await this.#writing(async () => {
-      for (const arm of await names(this.path)) {
-        const rest = (await names(join(this.path, arm))).filter((name) => name !== 'best');
+      for (const arm of await this.#names('')) {
+        const rest = (await this.#names(arm)).filter((name) => name !== 'best');
         for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
       }
     });
   }
 
-  #writing(work: () => Promise<void>): Promise<void> {
-    return writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+  async #writing(work: () => Promise<void>): Promise<void> {
+    await this.#beforeWriting();
+    await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+  }
+
+  #read(folder: string): Promise<Map<string, Buffer> | undefined> {
+    return reading({ run: dirname(this.path), what: 'checkpoint' }, () => readWholeFolder(folder));
+  }
+
+  /** Names in a folder of checkpoints, sorted; none where it is not there. */
+  #names(folder: string): Promise<string[]> {
+    return reading({ run: dirname(this.path), what: 'checkpoints' }, async () => {
+      try {
+        return (await readdir(join(this.path, folder))).sort();
+      } catch (error) {
+        if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+        throw error;
+      }
+    });
   }
 
   #armFolder(arm: string, seed: number): string {
-    return join(this.path, `${arm}-seed${seed}`);
+    return join(this.path, armFolderName({ arm, seed }));
   }
 
   async #remove(arm: string, seed: number, name: string): Promise<void> {
     await rm(join(this.#armFolder(arm, seed), name), { recursive: true, force: true });
   }
 
-  /** The arm's checkpoints, the oldest first. Makes the arm's folder. */
+  /** The arm's checkpoints, the oldest first. */
   async #numbers(arm: string, seed: number): Promise<string[]> {
-    const folder = this.#armFolder(arm, seed);
-    await mkdir(folder, { recursive: true });
-    return (await readdir(folder)).filter((name) => /^\d{8}$/.test(name)).sort();
+    return (await this.#names(armFolderName({ arm, seed }))).filter((name) => /^\d{8}$/.test(name));
   }
-}
-
-async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
 }
 
 function json(value: unknown): string {

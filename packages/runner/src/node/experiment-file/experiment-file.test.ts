@@ -233,6 +233,16 @@ describe('resolveExperiment', () => {
     [{ arms: [{ ...base, freeze: { name: 'mine', rules: [], otherwise: 'melt' } }] }, 'arms[0]: otherwise: received "melt"'],
     [{ arms: [base, { ...tuned, test: { policy: 'resize', size: 128, flip: true } }] }, 'The test policy of arm "tuned" cannot be its model\'s preprocessing: '],
     [{ arms: [base], evaluations: [96, 112].map((trainSize) => ({ policy: 'fixresTest', size: 128, trainSize })) }, 'Two evaluations are called fixresTest@128; names must differ.'],
+    [{ arms: [base], evaluations: ['Mine', 'mine'].map((name) => ({ ...resize(96), name })) }, 'Evaluations Mine@96 and mine@96 differ in case only, which some file systems do not see; choose another name.'],
+    [
+      {
+        grid: {
+          train: { policy: 'resizeFlip', sizes: [4096], epochs: 1, learningRate: 0.1 },
+          finetune: { policies: [{ train: { policy: 'resize', size: 64 }, test: { ...resize(4096), name: 'p'.repeat(100) } }], freeze: [{ name: 'f'.repeat(100), rules: [], otherwise: 'train' }], epochs: 1, learningRate: 0.1 },
+        },
+      },
+      `Arm "train4096-${'p'.repeat(100)}@4096-${'f'.repeat(100)}" under evaluation ${'p'.repeat(100)}@4096 makes a file name of 334 bytes; at most 239 are allowed. Choose shorter names.`,
+    ],
     [{ arms: [base, { ...base, name: 'Base' }] }, 'Arms "base" and "Base" differ in case only, which some file systems do not see; choose another name.'],
     [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
   ])('refuses %j', async (value, message) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { experimentFileSchema } from './schema.ts';
+import { experimentFileSchema } from '../../schema/experiment-schemas.ts';
 
 /** The JSON Schema of experiment files, for editors. The package has it as `experiment.schema.json`. */
 export function experimentJsonSchema(): Record<string, unknown> {

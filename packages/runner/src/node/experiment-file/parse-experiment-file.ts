@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { FixresRunnerError } from '../../errors.ts';
+import { problemText } from '../../schema/problem-text.ts';
 import type { ExperimentFile } from './experiment-file.ts';
-import { experimentFileSchema } from './schema.ts';
+import { experimentFileSchema } from '../../schema/experiment-schemas.ts';
 
 /**
  * Reads an experiment file, YAML or JSON.
  *
+ * @param changes settings that take the place of the file's; they are checked with it
  * @throws FixresRunnerError `bad-experiment` naming the file, the field, what it is and what is allowed
  */
-export async function readExperimentFile(file: string): Promise<ExperimentFile> {
+export async function readExperimentFile(file: string, changes: Partial<ExperimentFile> = {}): Promise<ExperimentFile> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -19,7 +20,9 @@ export async function readExperimentFile(file: string): Promise<ExperimentFile> 
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`;
     throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" ${reason}.`, { cause });
   }
-  return parseExperiment(parseText(text, file), `Experiment file "${file}"`);
+  const content = parseText(text, file);
+  const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
+  return parseExperiment(isObject ? { ...content, ...changes } : content, `Experiment file "${file}"`);
 }
 
 function parseText(text: string, file: string): unknown {
@@ -44,29 +47,5 @@ function parseText(text: string, file: string): unknown {
 export function parseExperiment(value: unknown, origin?: string): ExperimentFile {
   const result = experimentFileSchema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => describe(issue, value));
-  const shown = issues.slice(0, 3).join('; ');
-  const rest = issues.length > 3 ? `; and ${issues.length - 3} more` : '';
-  throw new FixresRunnerError('bad-experiment', `${origin ?? 'The experiment'}: ${shown}${rest}.`, { cause: result.error });
-}
-
-function describe(issue: z.core.$ZodIssue, value: unknown): string {
-  const { path, message } = deepest(issue);
-  const name = path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
-  const received = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  const isShort = received !== undefined && (typeof received !== 'object' || received === null);
-  return `${name === '' ? '' : `${name}${isShort ? ` is ${JSON.stringify(received)}` : ''}: `}${message.replace(/^Invalid input: /, '')}`;
-}
-
-/** Of the alternatives of a union, the one that went furthest is what was meant. */
-function deepest(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
-  if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.filter(({ length }) => length > 0).map((issues) => deepest(issues[0]!));
-  const most = Math.max(0, ...inner.map(({ path }) => path.length));
-  const far = inner.filter(({ path }) => path.length === most);
-  if (inner.length === 0) return issue;
-  if (most === 0 || far.length > 1) {
-    return { path: [...issue.path, ...(far[0]?.path ?? [])], message: far.map(({ message }) => message.replace(/^Invalid input: /, '')).join(', or ') };
-  }
-  return { path: [...issue.path, ...far[0]!.path], message: far[0]!.message };
+  throw new FixresRunnerError('bad-experiment', `${origin ?? 'The experiment'}: ${problemText(result.error, value)}.`, { cause: result.error });
 }

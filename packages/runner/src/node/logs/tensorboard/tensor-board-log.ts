@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EpochRecord, RunEvent } from '../../../events.ts';
+import { armFolderName } from '../../../file-names.ts';
 import { readWeights } from '../../../model-weights.ts';
 import type { RunLog } from '../run-log.ts';
 import { EventFile } from './event-file.ts';
@@ -30,7 +31,7 @@ export class TensorBoardLog implements RunLog {
         this.close();
         this.#stepsPerEpoch = stepsPerEpoch;
         this.#steps = steps;
-        this.#file = new EventFile(dirname(this.#folder), join(this.#folder, `${arm}-seed${seed}`), from.epoch * stepsPerEpoch + from.step + 1);
+        this.#file = new EventFile(dirname(this.#folder), join(this.#folder, armFolderName({ arm, seed })), from.epoch * stepsPerEpoch + from.step + 1);
         return;
       }
       case 'progress': {

@@ -3,19 +3,22 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune';
 import { modelNames } from '@fixres/models';
 import { z } from 'zod';
-import { furtherLogs, presetNames } from '../../names.ts';
-import type { ExperimentFile } from './experiment-file.ts';
+import { fileNamePattern } from '../file-names.ts';
+import { furtherLogs, presetNames } from '../names.ts';
+import type { ExperimentFile } from '../node/experiment-file/experiment-file.ts';
+import { type SettingRange, settingRanges } from '../setting-ranges.ts';
 
-const whole = (low: number, high: number): z.ZodInt => z.int().min(low).max(high);
+const within = ({ low, high }: SettingRange): z.ZodInt => z.int().min(low).max(high);
+const whole = (low: number, high: number): z.ZodInt => within({ low, high });
 const part = z.number().min(0).max(1);
-const side = whole(1, 4096);
-const epochs = whole(1, 10_000);
+const side = within(settingRanges.side);
+const epochs = within(settingRanges.epochs);
 const rate = z.number().min(0);
 
 /** Of what becomes part of file names: arms, policies, and freeze policies in a grid. */
 const fileName = z
   .string()
-  .regex(/^[\w.@+-]{1,100}$/)
+  .regex(fileNamePattern)
   .refine((name) => !/^\.+$/.test(name))
   .describe('Letters, digits and . _ @ + -');
 
@@ -93,7 +96,7 @@ const average = z.union([
 /** How an arm trains, whatever it sees. */
 const training = {
   epochs,
-  steps: whole(1, 1e9).optional().describe('Most updates; training ends after so many, also within an epoch'),
+  steps: within(settingRanges.steps).optional().describe('Most updates; training ends after so many, also within an epoch'),
   learningRate: rate.optional().describe('A constant rate; short for a schedule'),
   schedule: schedule.optional(),
   optimizer: optimizer.optional().describe('Default adam'),
@@ -110,6 +113,18 @@ const training = {
     .optional(),
 };
 
+const seedList = z.array(within(settingRanges.seed)).min(1);
+const precision = z.enum(['float32', 'bfloat16']);
+
+const checkpoint = z.strictObject({
+  everyEpochs: epochs.nullable().optional(),
+  everySeconds: rate.nullable().optional(),
+  keep: whole(1, 1000).optional(),
+  best: z.boolean().optional(),
+});
+
+const activations = z.union([z.literal(false), z.strictObject({ images: whole(1, 1e6).optional().describe('Most held-out images; default 256') })]);
+
 const cost = z
   .strictObject({ equalTo: fileName.describe('An earlier arm') })
   .describe('Instead of epochs: as many updates as take no more training compute than another arm takes, with the arms that each starts from');
@@ -123,7 +138,7 @@ const arm = z
     test: policy,
     freeze: freeze.optional().describe('Which layers train; default all'),
     ...training,
-    epochs: whole(0, 10_000).optional().describe('0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate'),
+    epochs: within({ ...settingRanges.epochs, low: 0 }).optional().describe('0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate'),
     cost: cost.optional(),
   })
   .refine((entry) => (entry.epochs === undefined) !== (entry.cost === undefined), { message: 'Exactly one of epochs and cost must be given' })
@@ -143,7 +158,7 @@ const dataset = z.union([
   z.strictObject({
     source: z.string().min(1).describe('synthetic, tf_flowers, or the path of a data set; paths are relative to this file'),
     archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
-    limit: whole(1, 1e9).optional().describe('Use only this many images'),
+    limit: within(settingRanges.images).optional().describe('Use only this many images'),
     heldOut: z.number().gt(0).lt(1).optional().describe('Part of the images to hold out; default 0.1'),
     skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
     labelKey: z.string().min(1).optional().describe('What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset\'s .json'),
@@ -168,7 +183,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
     model: z
       .union([
-        z.strictObject({ name: z.enum(modelNames).optional(), width: whole(4, 512).optional() }),
+        z.strictObject({ name: z.enum(modelNames).optional(), width: within(settingRanges.width).optional() }),
         z.strictObject({
           folder: z.string().min(1).describe('A model folder, what arms without "from" start from; relative to this file'),
           size: side.optional().describe('Side of the images it is used with, where it takes only one; default: that of the first arm\'s tests'),
@@ -185,31 +200,21 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
       .optional()
       .describe('Default: each arm with the one it starts from'),
     seeds: z
-      .union([whole(1, 100), z.array(whole(0, Number.MAX_SAFE_INTEGER)).min(1)])
+      .union([within(settingRanges.seedCount), seedList])
       .optional()
       .describe('Their number, or a list; default 1'),
-    batchSize: whole(2, 4096).optional().describe('Default 32'),
-    precision: z.enum(['float32', 'bfloat16']).optional().describe('Default float32'),
+    batchSize: within(settingRanges.batchSize).optional().describe('Default 32'),
+    precision: precision.optional().describe('Default float32'),
     normStatistics: z
       .enum(['precise', 'running'])
       .optional()
       .describe('Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras'),
-    normImages: whole(1, 1e9).optional().describe('Most training images that they are estimated from; default 4096'),
+    normImages: within(settingRanges.images).optional().describe('Most training images that they are estimated from; default 4096'),
     deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
     engine: z.enum(engineChoices).optional(),
     device: z.enum(deviceChoices).optional().describe('Where the native engine computes; default auto'),
-    checkpoint: z
-      .strictObject({
-        everyEpochs: epochs.nullable().optional(),
-        everySeconds: rate.nullable().optional(),
-        keep: whole(1, 1000).optional(),
-        best: z.boolean().optional(),
-      })
-      .optional(),
-    activations: z
-      .union([z.literal(false), z.strictObject({ images: whole(1, 1e6).optional().describe('Most held-out images; default 256') })])
-      .optional()
-      .describe('Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none'),
+    checkpoint: checkpoint.optional(),
+    activations: activations.optional().describe('Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none'),
     logs: z.array(z.enum(furtherLogs)).optional().describe('Further logs in the run folder'),
   })
   .refine(({ preset, arms, grid: cells }) => [preset, arms, cells].filter((each) => each !== undefined).length === 1, {
@@ -224,3 +229,38 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
   .refine(({ preset, evaluations, comparisons }) => preset === undefined || (evaluations ?? comparisons) === undefined, {
     message: 'A preset has its own evaluations and comparisons',
   });
+
+/** Schedules and freeze policies have checks of their own, in `@fixres/finetune`. */
+const plannedArm = z.object({
+  name: fileName,
+  description: z.string(),
+  initFrom: fileName.nullable(),
+  trainPolicy: wholePolicy,
+  testPolicy: wholePolicy,
+  epochs: within({ ...settingRanges.epochs, low: 0 }).optional(),
+  steps: training.steps,
+  cost: z.object({ equalTo: z.string() }).optional(),
+  optimizer: training.optimizer,
+  layerRates: training.layerRates,
+  average: training.average,
+  labelSmoothing: training.labelSmoothing,
+  earlyStopping: training.earlyStopping,
+});
+
+/** An experiment in all its parts, whether it came from a file, from options or from code. */
+export const experimentSchema: z.ZodType = z.object({
+  model: z.union([
+    z.object({ name: z.string(), width: within(settingRanges.width), folder: z.undefined().optional() }),
+    z.object({ folder: z.string().min(1), digest: z.string(), size: side, newClassifier: z.enum(['always', 'if-needed']) }),
+  ]),
+  arms: z.array(plannedArm).min(1),
+  evaluations: z.array(wholePolicy).min(1),
+  comparisons: z.array(z.object({ a: z.string(), b: z.string(), policy: z.string() })),
+  seeds: seedList.max(settingRanges.seedCount.high),
+  batchSize: within(settingRanges.batchSize),
+  precision: precision.optional(),
+  normStatistics: z.enum(['precise', 'running']).optional(),
+  normImages: within(settingRanges.images).optional(),
+  checkpoint: checkpoint.optional(),
+  activations: activations.optional(),
+});

@@ -1,0 +1,72 @@
+/** What becomes part of file names: the names of arms and policies. `RunFolder` writes files of these names; whoever reads runs parses them. */
+// Declarations of each file alone need its type.
+// eslint-disable-next-line @typescript-eslint/no-inferrable-types
+export const fileNamePattern: RegExp = /^[\w.@+-]{1,100}$/;
+
+/** Bytes of a file's name that file systems take, less what stands behind it while it is written aside (`.<process>.partial`). */
+export const LONGEST_FILE_NAME: number = 255 - 16;
+
+/** An arm under one seed. */
+export interface ArmOfSeed {
+  arm: string;
+  seed: number;
+}
+
+/** Which predictions of a run. */
+export interface PredictionsOf extends ArmOfSeed {
+  /** `<policy>@<size>` */
+  evaluation: string;
+}
+
+/** An evaluation that holds this would read as if the arm's name were longer. In any case of letters, which some file systems do not see. */
+const LOOKS_LIKE_SEED = /(?:^|-)seed\d+-/i;
+
+/** Name of an arm's folder: of its model, its checkpoints and its further logs. */
+export function armFolderName({ arm, seed }: ArmOfSeed): string {
+  return `${arm}-seed${seed}`;
+}
+
+/** The inverse of {@link armFolderName}; undefined for any other name. */
+export function parseArmFolderName(name: string): ArmOfSeed | undefined {
+  const [, arm, seed] = /^(.+)-seed(0|[1-9]\d*)$/.exec(name) ?? [];
+  return arm === undefined ? undefined : { arm, seed: Number(seed) };
+}
+
+/**
+ * Name of a file of predictions: `<arm>-seed<n>-<policy>@<size>.jsonl`. A `%`, which no name holds, stands before an evaluation that has
+ * `seed<n>-` in it: without it two predictions could have one name, as those of arm `a` under `b-seed1-c@64` and of arm `a-seed0-b` under
+ * `c@64` had.
+ */
+export function predictionsFileName(of: PredictionsOf): string {
+  return `${armFolderName(of)}-${LOOKS_LIKE_SEED.test(of.evaluation) ? '%' : ''}${of.evaluation}.jsonl`;
+}
+
+/** The name that runs gave the file before there was a `%`; for nearly all the same. */
+export function earlierPredictionsFileName(of: PredictionsOf): string {
+  return `${armFolderName(of)}-${of.evaluation}.jsonl`;
+}
+
+/**
+ * The inverse of {@link predictionsFileName}; undefined for any other name.
+ *
+ * @param isOfRun whether the run makes these predictions, for names of {@link earlierPredictionsFileName} that can be read in several ways:
+ *   the way that the run makes is taken. By default the one with the longest name of the arm.
+ */
+export function parsePredictionsFileName(name: string, isOfRun: (of: PredictionsOf) => boolean = () => true): PredictionsOf | undefined {
+  const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+)\.jsonl$/.exec(name);
+  if (marked) return partsOf(marked);
+  // From the longest name of the arm to the shortest.
+  let last: PredictionsOf | undefined;
+  for (let arm = name.length; arm > 0; arm = name.lastIndexOf('-seed', arm - 1)) {
+    const seed = /^(-seed)(0|[1-9]\d*)-(.+)\.jsonl$/.exec(name.slice(arm));
+    if (!seed) continue;
+    const way = { arm: name.slice(0, arm), seed: Number(seed[2]), evaluation: seed[3]! };
+    if (isOfRun(way)) return way;
+    last ??= way;
+  }
+  return last;
+}
+
+function partsOf([, arm, seed, evaluation]: RegExpExecArray): PredictionsOf {
+  return { arm: arm!, seed: Number(seed), evaluation: evaluation! };
+}
