@@ -130,6 +130,14 @@ describe('metadata files', () => {
     expect([dataset.format, dataset.classNames]).toEqual(['class-folders', ['a', 'b']]);
   });
 
+  it('are not read as Parquet, which is said', async () => {
+    await expect(openWith({ 'train/metadata.parquet': 'PAR1' }, ['train/1.jpg', 'test/1.jpg'])).rejects.toMatchObject({
+      code: 'unsupported-format',
+      message: expect.stringMatching(/holds train\/metadata\.parquet, and Parquet files are not read\. Write it as metadata\.csv or metadata\.jsonl\./) as string,
+    });
+    expect((await openWith({ 'metadata.parquet': 'PAR1' }, ['a/1.jpg', 'b/1.jpg'])).format).toBe('class-folders');
+  });
+
   it('give labels and parts, and count images that they do not name and classes without an image', async () => {
     const csv = 'file_name,label,split\n1.jpg,x,\n2.jpg,y,val\n3.jpg,-1,\n';
     const dataset = await openWith({ 'metadata.csv': csv }, ['1.jpg', '2.jpg', '3.jpg', '4.jpg']);

@@ -93,6 +93,10 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
 async function openTree(tree: ImageTree, name: string, origin: string, options: Opening): Promise<ImageDataset> {
   const { labelKey } = options;
   if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree))) return datasetFromMetadata(tree, name, origin, options);
+  const parquet = tree.files.find(({ path }) => posix.basename(path) === 'metadata.parquet');
+  if (parquet && !hasClassFolders(tree)) {
+    throw new FixresDataError('unsupported-format', `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`);
+  }
   const dataset = datasetFromClassFolders(tree, name, origin, options);
   if (labelKey === undefined) return dataset;
   throw new FixresDataError('bad-option', `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`);
