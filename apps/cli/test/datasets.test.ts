@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Example, ImageLoader, openDataset, splitByHash, withClassOrder } from '@fixres/data/node';
 import type { Summary } from '@fixres/runner/events';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -129,6 +131,35 @@ describe('classes', () => {
     expect(stderr).not.toContain('new classifier');
     expect((await read<Summary>('numbers-tuned', 'summary.json')).dataset.classes).toEqual(['1', '10', '2']);
   });
+});
+
+it('lets a run of an earlier version go on, whose order of classes was another', async () => {
+  const source = layout('numbered-folders');
+  const run = join(folder, 'killed');
+  const { code } = await runCli(['train', source, ...tiny, '--epochs', '3', '--held-out', '0.4', '--out', run], {
+    onStderr: (text, kill) => {
+      if (/epoch +1\/3/.test(text)) kill('SIGKILL');
+    },
+  });
+  expect(code).toBeNull();
+  // What that version would have written: its order, and digests of images with its labels.
+  const earlier = withClassOrder(await openDataset(source, { cacheFolder: folder }), ['1', '10', '2']);
+  const split = splitByHash(earlier, { heldOut: 0.4 });
+  const loader = new ImageLoader({ threads: 1 });
+  const digestOf = async (examples: Example[]): Promise<string> => {
+    const { digests } = await loader.inspect(examples);
+    return createHash('sha256').update(examples.map(({ id, label }, i) => `${id}\t${label}\t${digests[i]}\n`).join('')).digest('hex');
+  };
+  const images = { train: await digestOf(split.train), heldOut: await digestOf(split.heldOut) };
+  await loader.close();
+  const config = await read<RunConfig>('killed', 'config.json');
+  expect(config.images).not.toEqual(images);
+  await writeFile(join(run, 'config.json'), JSON.stringify({ ...config, images }));
+  const events = await readFile(join(run, 'events.jsonl'), 'utf8');
+  await writeFile(join(run, 'events.jsonl'), events.replaceAll('["1","2","10"]', '["1","10","2"]'));
+  const resumed = await runCli(['resume', run, '--quiet']);
+  expect(resumed).toMatchObject({ code: 0, stderr: '' });
+  expect((await read<Summary>('killed', 'summary.json')).dataset.classes).toEqual(['1', '10', '2']);
 });
 
 describe('images', () => {

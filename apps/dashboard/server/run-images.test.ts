@@ -42,4 +42,22 @@ describe('RunImages', () => {
     await nameImages(folder, ['a/2.png', 'a/3.png']);
     expect([await isShown('a/2.png'), await isShown('a/3.png')]).toEqual([false, true]);
   });
+
+  it('sends what browsers show: formats that they do not all know become PNG, and what is no image is not sent', async () => {
+    const root = await temporaryFolder();
+    const folder = join(root, 'run');
+    await makeRun(folder);
+    const photo = sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } });
+    const files = { 'a.webp': await photo.webp().toBuffer(), 'a.tiff': await photo.tiff().toBuffer(), 'a.txt': Buffer.from('a secret that is no image') };
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, name), bytes);
+    const examples = Object.entries(files).map(([id, { length }]) => ({ id, label: 0, source: { file: join(root, id), start: 0, length, compression: 'none' as const, inflatedLength: length } }));
+    const images = new RunImages(() => Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples }));
+    await nameImages(folder, Object.keys(files));
+    expect(await images.read(folder, predictions, 'a.webp')).toMatchObject({ type: 'image/webp' });
+    const { bytes, type } = (await images.read(folder, predictions, 'a.tiff'))!;
+    expect(type).toBe('image/png');
+    expect(await sharp(bytes).metadata()).toMatchObject({ format: 'png', width: 8, height: 6 });
+    expect((await images.read(folder, predictions, 'a.tiff', 4))?.type).toBe('image/jpeg');
+    for (const side of [undefined, 4]) await expect(images.read(folder, predictions, 'a.txt', side)).rejects.toThrow('it is no JPEG');
+  });
 });

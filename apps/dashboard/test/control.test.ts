@@ -98,7 +98,8 @@ describe('control of runs', () => {
   it('runs an experiment file, and the configuration of a run again', async () => {
     const root = await temporaryFolder();
     const arm = { name: 'only', train: { policy: 'resizeFlip', size: 32 }, test: { policy: 'resize', size: 32 }, epochs: 1, schedule: { type: 'cosine', rate: 1e-3, warmUp: { epochs: 0.5 } }, average: true };
-    const file = { version: 1, dataset: { source: 'synthetic', limit: 60, heldOut: 0.3 }, model: { name: 'resnet14v2', width: 8 }, arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }], evaluations: [{ policy: 'resize', size: 48 }], seeds: [3], batchSize: 16 };
+    const dataset = { source: 'synthetic', limit: 60, heldOut: 0.3, classNames: ['daisy', 'dahlia', 'cosmos', 'aster', 'anemone'], maxMegapixels: 1 };
+    const file = { version: 1, dataset, model: { name: 'resnet14v2', width: 8 }, arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }], evaluations: [{ policy: 'resize', size: 48 }], seeds: [3], batchSize: 16 };
     await writeFile(join(root, 'tiny.yaml'), JSON.stringify(file));
     await writeFile(join(root, 'broken.yml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     const dashboard = await start(root);
@@ -118,6 +119,7 @@ describe('control of runs', () => {
     const [one, other] = await Promise.all(['tiny', 'again'].map(async (run) => JSON.parse(await readFile(join(root, run, 'config.json'), 'utf8')) as Record<string, unknown>));
     expect(other!.experiment).toEqual(one!.experiment);
     expect(other!.images).toEqual(one!.images);
+    expect([one!.dataset, other!.dataset]).toMatchObject([dataset, dataset]);
   });
 
   it('signals nobody but the process that holds the lock', async () => {

@@ -154,8 +154,8 @@ def make_webdataset():
     shard("wds-parts/trees-val-000.tar", by_class(range(9, 15), "validation"))
     wds_count("wds-parts", "train", ["wds-parts/trees-train-000.tar"], lambda sample: sample["cls"])
     wds_count("wds-parts", "validation", ["wds-parts/trees-val-000.tar"], lambda sample: sample["cls"])
-    shard("wds-train-only/trees-train-000.tar", by_class(range(15)))
-    shard("wds-train-only/trees-train-001.tar", by_class(range(15, 30)))
+    shard("wds-train-only/trees-train-000.tar", by_class(range(6)))
+    shard("wds-train-only/trees-train-001.tar", by_class(range(6, 12)))
     files = ["wds-train-only/trees-train-000.tar", "wds-train-only/trees-train-001.tar"]
     wds_count("wds-train-only", "train", files, lambda sample: sample["cls"])
     shard("wds-json.tar", [{"__key__": f"{n:03d}", "png": picture(n % 3, n), "json": {"label": TREES[n % 3], "kind": kind(n % 3)}} for n in range(9)])

@@ -17,7 +17,7 @@ export async function healthyInputs() {
   const webp = await webps();
   const images = [jpeg[0], jpeg[3], png[0], png[1], webp[0], webp[1]];
   const tar = [classFolderTar(images), longNameTar(images), webdatasetTar(images)];
-  const zip = [await zipOf(images, false), await zipOf(images, true)];
+  const zip = [await zipOf(images, false), await zipOf(images, true), await zipWithLists(images, 'metadata.csv'), await zipWithLists(images, '_classes.csv')];
   const tfrecord = [images.map((image, i) => tfExample(image, i % 2)), images.slice(0, 2).map((image, i) => tfExample(image, i))];
   return { jpeg, png, webp, ...pictures(), tar, tgz: tar, zip, tfrecord, ...lists() };
 }
@@ -119,6 +119,18 @@ export function repairTarHeader(header) {
 async function zipOf(images, compress) {
   const zip = new yazl.ZipFile();
   for (const [i, image] of images.entries()) zip.addBuffer(image, pathOf(i), { compress });
+  zip.end();
+  return buffer(zip.outputStream.pipe(new PassThrough()));
+}
+
+/** Images without class folders, and a file that tells their classes. */
+async function zipWithLists(images, name) {
+  const zip = new yazl.ZipFile();
+  const rows = images.map((_, i) => (name === '_classes.csv' ? `${i}, ${i % 2}, ${1 - (i % 2)}` : `${i},${i % 2 ? 'tulips' : 'daisy'}`));
+  const header = name === '_classes.csv' ? 'filename, tulips, daisy' : 'file_name,label';
+  zip.addBuffer(Buffer.from([header, ...rows].join('\n')), `train/${name}`, { compress: false });
+  // Without endings, so that they are looked into.
+  for (const [i, image] of images.entries()) zip.addBuffer(image, `train/${i}`, { compress: i % 2 === 0 });
   zip.end();
   return buffer(zip.outputStream.pipe(new PassThrough()));
 }

@@ -102,13 +102,15 @@ function readHeader(bytes: Uint8Array): BmpHeader {
   const headerSize = view.getUint32(FILE_HEADER, true);
   if (headerSize === CORE_HEADER) {
     const bits = requireBits(view.getUint16(24, true));
-    return checked({ width: view.getUint16(18, true), height: view.getUint16(20, true), headerSize, bits, isTopDown: false, masks: undefined, colours: 2 ** bits, start });
+    const [width, height] = [view.getUint16(18, true), view.getUint16(20, true)];
+    return checked({ width, height, headerSize, bits, isTopDown: false, masks: undefined, colours: 2 ** bits, start });
   }
   if (headerSize < 40 || headerSize > 124) throw new RangeError(`has a header of ${headerSize} bytes, which no BMP file has`);
   if (view.byteLength < FILE_HEADER + 40) throw new RangeError('ends within its header');
   const bits = requireBits(view.getUint16(28, true));
   const compression = view.getUint32(30, true);
-  if (compression !== NONE && !(MASKS.has(compression) && (bits === 16 || bits === 32))) throw new RangeError(`is compressed by method ${compression}, which is not read`);
+  const hasMasks = MASKS.has(compression) && (bits === 16 || bits === 32);
+  if (compression !== NONE && !hasMasks) throw new RangeError(`is compressed by method ${compression}, which is not read`);
   const height = view.getInt32(22, true);
   const used = view.getUint32(46, true);
   const colours = bits > 8 ? 0 : used === 0 ? 2 ** bits : Math.min(used, 2 ** bits);

@@ -21,14 +21,24 @@ const ids = ({ examples }: ImageDataset): string[] => examples.map(({ id }) => i
 
 describe('class folders', () => {
   it('count what is passed over by its ending, and warn of pictures only', async () => {
-    const dataset = await open(['a/1.jpg', 'a/2.HEIC', 'a/3.heic', 'a/note.txt', 'a/plain', 'b/1.jfif', 'b/2.bmp', 'b/3.gif', 'b/4.TIF', 'b/5.jpe', 'b/.hidden.heic']);
+    const dataset = await open(['a/1.jpg', 'a/2.HEIC', 'a/3.heic', 'a/note.txt', 'b/1.jfif', 'b/2.bmp', 'b/3.gif', 'b/4.TIF', 'b/5.jpe', 'b/.hidden.heic']);
     expect(ids(dataset)).toEqual(['a/1.jpg', 'b/1.jfif', 'b/2.bmp', 'b/3.gif', 'b/4.TIF', 'b/5.jpe']);
     expect(dataset.leftOut).toEqual([
       { what: '.heic files', count: 2, first: 'a/2.HEIC', matters: true },
       { what: '.txt files', count: 1, first: 'a/note.txt', matters: false },
-      { what: 'files without an ending', count: 1, first: 'a/plain', matters: false },
     ]);
     expect(datasetWarnings(dataset)).toEqual(['Left out of photos: .heic files (2, the first a/2.HEIC).']);
+  });
+
+  it('take files without an ending by their content, in folders and archives', async () => {
+    const files = { 'a/1': image, 'a/2': Buffer.from('no picture'), 'b/3': image, 'b/empty': Buffer.alloc(0) };
+    const folder = await writeFolder(join(await temporaryFolder(), 'photos'), files);
+    execFileSync('tar', ['-cf', '../photos.tar', 'a', 'b'], { cwd: folder });
+    for (const place of [folder, `${folder}.tar`]) {
+      const dataset = await openDataset(place, { cacheFolder: 'unused' });
+      expect(ids(dataset)).toEqual(['a/1', 'b/3']);
+      expect(dataset.leftOut).toEqual([{ what: 'files without an ending', count: 2, first: 'a/2', matters: false }]);
+    }
   });
 
   it('say what there is where no image is read', async () => {
@@ -63,6 +73,7 @@ describe('class folders', () => {
     }
     // A train is a class where another class is none of these words.
     expect((await open(['train/1.jpg', 'bus/1.jpg'])).classNames).toEqual(['bus', 'train']);
+    expect((await open(['train/1.jpg', 'test/1.jpg', 'extra/1.jpg'])).warnings).toEqual(['The classes test and train are named as parts of a data set; parts hold class folders.']);
     // More tests without classes than training images.
     const dataset = await open(['train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg', 'test/2.jpg', 'test/3.jpg']);
     expect([ids(dataset), dataset.leftOut]).toEqual([['a/1.jpg', 'b/1.jpg'], [{ what: 'images in no class folder', count: 3, first: 'test/1.jpg', matters: true }]]);
@@ -119,13 +130,22 @@ describe('metadata files', () => {
     expect([dataset.format, dataset.classNames]).toEqual(['class-folders', ['a', 'b']]);
   });
 
-  it('give labels, parts and classes without images, and count images that they do not name', async () => {
+  it('are not read as Parquet, which is said', async () => {
+    await expect(openWith({ 'train/metadata.parquet': 'PAR1' }, ['train/1.jpg', 'test/1.jpg'])).rejects.toMatchObject({
+      code: 'unsupported-format',
+      message: expect.stringMatching(/holds train\/metadata\.parquet, and Parquet files are not read\. Write it as metadata\.csv or metadata\.jsonl\./) as string,
+    });
+    expect((await openWith({ 'metadata.parquet': 'PAR1' }, ['a/1.jpg', 'b/1.jpg'])).format).toBe('class-folders');
+  });
+
+  it('give labels and parts, and count images that they do not name and classes without an image', async () => {
     const csv = 'file_name,label,split\n1.jpg,x,\n2.jpg,y,val\n3.jpg,-1,\n';
     const dataset = await openWith({ 'metadata.csv': csv }, ['1.jpg', '2.jpg', '3.jpg', '4.jpg']);
     expect(dataset.examples.map(({ id, label, split }) => [id, label, split])).toEqual([['1.jpg', 0, undefined], ['2.jpg', 1, 'validation']]);
     expect(datasetWarnings(dataset)).toEqual(['Left out of photos: images without a label (1, the first 3.jpg), images that no metadata file names (1, the first 4.jpg).']);
     const roboflow = await openWith({ 'train/_classes.csv': 'filename, ash, oak, elm\n1.jpg, 0, 1, 0\n', 'valid/_classes.csv': 'filename, ash, oak, elm\n1.jpg, 1, 0, 0\n' }, ['train/1.jpg', 'valid/1.jpg']);
-    expect(roboflow.classNames).toEqual(['ash', 'elm', 'oak']);
+    expect(roboflow.classNames).toEqual(['ash', 'oak']);
+    expect(roboflow.leftOut).toEqual([{ what: 'classes of _classes.csv without an image of their own', count: 1, first: 'elm', matters: true }]);
     expect(roboflow.examples.map(({ id, label, split }) => [id, roboflow.classNames[label], split])).toEqual([['train/1.jpg', 'oak', 'train'], ['valid/1.jpg', 'ash', 'validation']]);
   });
 

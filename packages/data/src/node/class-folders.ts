@@ -3,13 +3,14 @@ import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
 import { classFolderLayout, type ClassFolderLayout, classFoldersOf, classOf, type NoLayout } from './class-folder-layout.ts';
 import { classIndex } from './class-index.ts';
-import { type Example, type ImageDataset, requireUniqueIds } from './dataset.ts';
+import { type Example, type ImageDataset, requireUniqueIds, usualSplitName } from './dataset.ts';
 import { endingOf, hasImageEnding, hasPictureEnding, READ_ENDINGS } from './image-endings.ts';
+import { imagesByContent } from './images-by-content.ts';
 import type { LeftOutTally } from './left-out.ts';
 
 /** What a folder or an archive holds, as far as it is looked at. */
 export interface ImageTree {
-  /** Files with an ending of images that are read. */
+  /** Files that have an ending of images that are read, or none and begin like such an image. */
   images: Required<Entry>[];
   files: Required<Entry>[];
   /** Paths of folders. */
@@ -18,18 +19,20 @@ export interface ImageTree {
   layout: ClassFolderLayout | NoLayout;
 }
 
-/** Sorts out what the entries are. */
-export function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): ImageTree {
+/** Sorts out what the entries are. Files without an ending are looked into. */
+export async function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): Promise<ImageTree> {
   const visible = entries.filter(isVisible);
   const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
-  const images = files.filter(({ path }) => hasImageEnding(path));
+  const unnamed = new Set(await imagesByContent(files.filter(({ path }) => endingOf(path) === '')));
+  const images = files.filter((file) => hasImageEnding(file.path) || unnamed.has(file));
   return { images, files, folders: visible.flatMap(({ path, source }) => (source ? [] : [path])), leftOut, layout: classFolderLayout(images, leftOut) };
 }
 
 /** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
-export function countOtherFiles({ files, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+export function countOtherFiles({ files, images, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+  const known = new Set([...images, ...taken]);
   for (const file of files) {
-    if (hasImageEnding(file.path) || taken.includes(file)) continue;
+    if (known.has(file)) continue;
     const ending = endingOf(file.path);
     leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, file.path, hasPictureEnding(file.path));
   }
@@ -55,10 +58,12 @@ export function datasetFromClassFolders(tree: ImageTree, name: string, origin: s
   const { images: found, layout, leftOut } = tree;
   countOtherFiles(tree);
   if (found.length === 0) {
-    throw new FixresDataError('bad-layout', `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`);
+    const message = `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`;
+    throw new FixresDataError('bad-layout', message);
   }
   if (!('roots' in layout)) {
-    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>${listsOf(tree)}`);
+    const expected = 'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
+    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
   }
   const { images, roots } = layout;
   requireFullFolders(tree, layout, origin);
@@ -72,7 +77,13 @@ export function datasetFromClassFolders(tree: ImageTree, name: string, origin: s
     return split ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split } : { id, label, source: entry.source };
   });
   requireUniqueIds(examples, origin);
-  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings };
+  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings: [...namedAsParts(classNames), ...warnings] };
+}
+
+/** What to tell of classes that could be parts beside another folder. A single one can be a class: a train among vehicles. */
+function namedAsParts(classNames: readonly string[]): string[] {
+  const parts = classNames.filter((name) => usualSplitName(name) !== undefined);
+  return parts.length < 2 ? [] : [`The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`];
 }
 
 /** Hidden files, and what a Mac leaves in archives, are no part of a data set. */

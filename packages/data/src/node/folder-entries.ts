@@ -15,8 +15,8 @@ const NO_UTF8 = '\ufffd';
  * Lists the files and folders below a folder, however deep. Links to files and folders are followed, also out of the folder: it is the
  * user's own. Names starting with a dot are left out, and files whose names are not UTF-8, which are counted.
  *
- * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in and for a folder whose name is not UTF-8, `not-found` for what cannot be read,
- * `limit-exceeded`
+ * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in, and for a folder whose name is not UTF-8;
+ * `not-found` for what cannot be read, `limit-exceeded`
  */
 export async function folderEntries(folder: string, limits: ReaderLimits, leftOut: LeftOutTally): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -25,12 +25,14 @@ export async function folderEntries(folder: string, limits: ReaderLimits, leftOu
     if (above.includes(here)) {
       throw new FixresDataError('bad-layout', `Folder "${join(folder, path)}" is a link to a folder it lies in; remove the link.`);
     }
-    for (const name of (await readable(readdir(here), here)).sort()) {
+    const names = await readable(readdir(here), here);
+    const unreadable = names.some((name) => name.includes(NO_UTF8)) ? await otherwiseNamed(here) : undefined;
+    for (const name of names.sort()) {
       if (name.startsWith('.')) continue;
       const child = path ? `${path}/${name}` : name;
       requireShortPath(child, limits, folder);
       const file = join(folder, child);
-      if (name.includes(NO_UTF8) && (await isOtherwiseNamed(here, name))) {
+      if (unreadable?.has(name)) {
         leftOut.add('files whose names are not UTF-8', child, hasPictureEnding(child));
         continue;
       }
@@ -47,14 +49,15 @@ export async function folderEntries(folder: string, limits: ReaderLimits, leftOu
   return entries;
 }
 
-/** Whether a name that was read is not that of the file: its bytes are no UTF-8, and Node has no text that leads to it. */
-async function isOtherwiseNamed(folder: string, name: string): Promise<boolean> {
+/** Names in a folder as they are read, of files whose bytes are no UTF-8: Node has no text that leads to them. */
+async function otherwiseNamed(folder: string): Promise<Set<string>> {
   const entries = await readable(readdir(folder, { encoding: 'buffer', withFileTypes: true }), folder);
-  const found = entries.find((entry) => entry.name.toString() === name && !entry.name.equals(Buffer.from(name)));
-  if (found?.isDirectory()) {
-    throw new FixresDataError('bad-layout', `Folder "${join(folder, name)}" has a name that is not UTF-8, so it cannot be read; give it another name.`);
+  const found = entries.filter(({ name }) => !name.equals(Buffer.from(name.toString())));
+  const within = found.find((entry) => entry.isDirectory());
+  if (within) {
+    throw new FixresDataError('bad-layout', `Folder "${join(folder, within.name.toString())}" has a name that is not UTF-8, so it cannot be read; give it another name.`);
   }
-  return found !== undefined;
+  return new Set(found.map(({ name }) => name.toString()));
 }
 
 async function readable<T>(reading: Promise<T>, path: string): Promise<T> {

@@ -5,7 +5,9 @@ const read: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.p
 
 /** Endings of pictures that are not read: whoever has some in a data set should know that they are passed over. */
 const unread: ReadonlySet<string> = new Set([
-  '.heic', '.heif', '.avif', '.jxl', '.jp2', '.j2k', '.svg', '.psd', '.tga', '.ico', '.ppm', '.pgm', '.pnm', '.exr', '.hdr', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw',
+  '.heic', '.heif', '.avif', '.jxl', '.jp2', '.j2k', '.svg', '.psd', '.tga', '.ico', '.ppm', '.pgm', '.pnm', '.exr', '.hdr',
+  // What cameras write beside JPEG.
+  '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw',
 ]);
 
 /** The endings that are read, for messages. */

@@ -60,8 +60,10 @@ export async function datasetFromMetadata(tree: ImageTree, name: string, origin:
   }
   for (const { path } of images) if (!named.has(path)) leftOut.add('images that no metadata file names', path);
   if (labelled.length === 0) throw new FixresDataError('bad-layout', `The metadata files of ${origin} name no image of one class.${leftOut.toString()}`);
-  // A class of which there is no image alone is one all the same.
-  const { classNames, labelOf, warnings } = classIndex([...classes, ...new Set(labelled.map(({ label }) => label))], origin, { names: options.classNames, leftOut });
+  const labels = new Set(labelled.map(({ label }) => label));
+  // Roboflow writes a column for every class of a project.
+  for (const name of classes) if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
+  const { classNames, labelOf, warnings } = classIndex(labels, origin, { names: options.classNames, leftOut });
   const examples = labelled.map(({ image, label, split }): Example => {
     const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
     return split === undefined ? example : { ...example, split };

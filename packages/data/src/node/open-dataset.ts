@@ -69,7 +69,7 @@ export async function openDataset(path: string, options: OpenDatasetOptions): Pr
 async function openFolder(folder: string, origin: string, options: Opening): Promise<ImageDataset> {
   const leftOut = new LeftOutTally();
   const entries = await folderEntries(folder, options.limits, leftOut);
-  const tree = imageTree(entries, leftOut);
+  const tree = await imageTree(entries, leftOut);
   const files = tree.files.map(({ path }) => path);
   const records = files.filter(isTfRecordFile);
   if (records.length > 0) {
@@ -93,6 +93,10 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
 async function openTree(tree: ImageTree, name: string, origin: string, options: Opening): Promise<ImageDataset> {
   const { labelKey } = options;
   if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree))) return datasetFromMetadata(tree, name, origin, options);
+  const parquet = tree.files.find(({ path }) => posix.basename(path) === 'metadata.parquet');
+  if (parquet && !hasClassFolders(tree)) {
+    throw new FixresDataError('unsupported-format', `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`);
+  }
   const dataset = datasetFromClassFolders(tree, name, origin, options);
   if (labelKey === undefined) return dataset;
   throw new FixresDataError('bad-option', `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`);
@@ -103,14 +107,14 @@ async function openFile(file: string, origin: string, options: Opening): Promise
   if (isListFile(file)) return datasetFromManifest(file, options.name ?? manifestName(file), options);
   const name = options.name ?? stem(file);
   if (isTar(file)) return openTar(file, name, origin, options);
-  if (/\.zip$/i.test(file)) return openTree(imageTree(await zipEntries(file, options.limits), new LeftOutTally()), name, origin, options);
+  if (/\.zip$/i.test(file)) return openTree(await imageTree(await zipEntries(file, options.limits), new LeftOutTally()), name, origin, options);
   if (foreignFormat(file) !== undefined) throw unreadFormat(`Data set "${origin}" is a file that cannot be read`, file);
   throw new FixresDataError('unsupported-format', `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`);
 }
 
 async function openTar(file: string, name: string, origin: string, options: Opening): Promise<ImageDataset> {
   const entries = await entriesOfTar(file, options);
-  const tree = imageTree(entries, new LeftOutTally());
+  const tree = await imageTree(entries, new LeftOutTally());
   const labels = sampleLabels(entries);
   // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
   const areFolders = labels !== 'cls' && options.labelKey === undefined && (hasClassFolders(tree) || metadataFiles(tree).length > 0);

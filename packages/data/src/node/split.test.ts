@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageDataset } from './dataset.ts';
-import { takeClasses, takeImages } from './dataset-subset.ts';
+import { takeClasses, takeImages, withClassOrder } from './dataset-subset.ts';
 import { classesWithout, kFolds, type Split, splitAsGiven, splitByHash, splitStratified } from './split.ts';
 
 function dataset(images: number, classes = 2): ImageDataset {
@@ -164,6 +164,20 @@ describe('takeClasses', () => {
     expect(() => takeClasses(dataset(30, 3), ['class2', 'roses'])).toThrow('Data set "made" has no class "roses"; it has class0, class1, class2.');
     expect(() => takeClasses(dataset(30, 3), ['class2'])).toThrow('at least two');
     expect(() => takeClasses(dataset(30, 3), ['class2', 'class2'])).toThrow('at least two different');
+  });
+});
+
+describe('withClassOrder', () => {
+  it('puts the same classes in another order, with their images, and leaves others as they are', () => {
+    const data = dataset(30, 3);
+    const turned = withClassOrder(data, ['class2', ' class0', 'class1']);
+    expect(turned.classNames).toEqual(['class2', 'class0', 'class1']);
+    expect(turned.examples.map(({ id }) => id)).toEqual(data.examples.map(({ id }) => id));
+    for (const { id, label } of turned.examples) expect(id.split('/')[0]).toBe(turned.classNames[label]);
+    expect(withClassOrder(turned, data.classNames)).toEqual(data);
+    for (const others of [undefined, [], data.classNames, ['class0', 'class1'], ['class0', 'class1', 'class3'], ['class0', 'class0', 'class1']]) {
+      expect(withClassOrder(data, others)).toBe(data);
+    }
   });
 });
 

@@ -3,7 +3,7 @@ export type TfFeature =
   /** Place of the bytes inside the record. */
   | { type: 'bytes'; count: number; start: number; length: number }
   | { type: 'int64'; count: number; value: number }
-  | { type: 'float' };
+  | { type: 'float'; count: number; value: number };
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -67,7 +67,7 @@ function parseFeature(record: Uint8Array, message: Field): TfFeature | undefined
       }
       feature = { type: 'bytes', count, ...place };
     } else if (list.number === INT64_LIST) feature = parseInt64List(record, list);
-    else if (list.number === FLOAT_LIST) feature = { type: 'float' };
+    else if (list.number === FLOAT_LIST) feature = parseFloatList(record, list);
   }
   return feature;
 }
@@ -91,6 +91,19 @@ function parseInt64List(record: Uint8Array, list: Field): TfFeature {
     }
   }
   return { type: 'int64', count, value: Number(BigInt.asIntN(64, first)) };
+}
+
+function parseFloatList(record: Uint8Array, list: Field): TfFeature {
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  let count = 0;
+  let value = 0;
+  for (const { number, wireType, start, end } of fields(record, list.start, list.end)) {
+    const isPacked = wireType === BYTES;
+    if (number !== 1 || !(isPacked || wireType === FIXED32) || end - start < 4) continue;
+    if (count === 0) value = view.getFloat32(start, true);
+    count += Math.floor((end - start) / 4);
+  }
+  return { type: 'float', count, value };
 }
 
 function* fields(bytes: Uint8Array, from: number, to: number): Generator<Field> {

@@ -11,6 +11,8 @@ export interface TfdsInfo {
   shardLengths: Map<string, number[]>;
   /** Name of the feature that holds the image. */
   imageKey?: string;
+  /** Others that hold images, where nothing says which one is meant. */
+  otherImageKeys: string[];
   /** Name of the feature that holds the class, where it is sure. */
   labelKey?: string;
   /** Features that hold classes, in the order of their names. */
@@ -34,7 +36,7 @@ export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, l
     if (parsed) return parsed;
     throw new FixresDataError('bad-layout', `${join(folder, name)} holds no JSON object.`);
   };
-  const info: TfdsInfo = { shardLengths: new Map(), labelKeys: [] };
+  const info: TfdsInfo = { shardLengths: new Map(), labelKeys: [], otherImageKeys: [] };
 
   const { name, splits, supervisedKeys } = await read('dataset_info.json');
   if (typeof name === 'string' && name !== '') info.name = name;
@@ -50,6 +52,7 @@ export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, l
   const imageKeys = ofKind('image');
   const imageKey = [image, 'image', imageKeys[0]].find((key) => key !== undefined && imageKeys.includes(key));
   if (imageKey !== undefined) info.imageKey = imageKey;
+  if (imageKey !== image) info.otherImageKeys = imageKeys.filter((key) => key !== imageKey);
   info.labelKeys = ofKind('classLabel');
   const isFeature = features.some(([key]) => key === label);
   const sure = labelKey ?? (isFeature ? label : info.labelKeys.length === 1 ? info.labelKeys[0] : undefined);

@@ -105,6 +105,18 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     }
   });
 
+  it('tell of other images where nothing says which are meant', async () => {
+    const folder = await fixtureCopy();
+    const features = JSON.parse(await readFile(join(folder, 'features.json'), 'utf8')) as { featuresDict: { features: Record<string, unknown> } };
+    features.featuresDict.features.annotation = features.featuresDict.features.image;
+    await writeFile(join(folder, 'features.json'), JSON.stringify(features));
+    expect((await open(folder)).warnings).toEqual([]);
+    const info = JSON.parse(await readFile(join(folder, 'dataset_info.json'), 'utf8')) as { supervisedKeys?: unknown };
+    delete info.supervisedKeys;
+    await writeFile(join(folder, 'dataset_info.json'), JSON.stringify(info));
+    expect((await open(folder)).warnings).toEqual(['The images are those of the feature "image"; nothing says whether those of annotation are meant.']);
+  });
+
   it('work without what describes them: classes are the numbers, ids the places', async () => {
     const folder = await fixtureCopy();
     for (const name of ['dataset_info.json', 'features.json', 'label.labels.txt']) await rm(join(folder, name));
@@ -158,6 +170,18 @@ describe('other TFRecord files', () => {
     await expect(openDataset(await records(-2, 1), { cacheFolder: 'unused', classNames: ['a', 'b'] })).rejects.toThrow(
       /made.tfrecord#0 .* has the label -2; allowed are a, b or 0 to 1/,
     );
+  });
+
+  it('may have whole numbers as floats, as pandas makes them', async () => {
+    const records = (...labels: number[][]): Promise<string> => recordFile(labels.map((label) => tfExampleBytes({ label: Float32Array.from(label), image: 'x' })));
+    const { classNames, examples, leftOut } = await open(await records([10], [2], [-1]));
+    expect([classNames, examples.map(({ label }) => label), leftOut?.[0]?.count]).toEqual([['2', '10'], [1, 0], 1]);
+    await expect(open(await records([1], [0.5]))).rejects.toThrow(/Record 1 of .* has the label 0\.5, which is no class/);
+    await expect(open(await records([1, 2]))).rejects.toThrow('with one class');
+    await expect(open(await records([]))).rejects.toThrow('with one class');
+    const unpacked = field(1, field(1, Buffer.concat([field(1, 'label'), field(2, field(2, Buffer.from([0x0d, 0, 0, 0x40, 0x40])))])));
+    const image = tfExampleBytes({ image: 'x' });
+    expect((await open(await recordFile([Buffer.concat([unpacked, image]), tfExampleBytes({ label: 7, image: 'x' })]))).classNames).toEqual(['3', '7']);
   });
 
   it('ask which label is meant where there are several, whatever their order', async () => {

@@ -50,8 +50,8 @@ interface Found {
 }
 
 /**
- * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (int64, or bytes with the
- * class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
+ * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (a whole number, or bytes
+ * with the class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
  * out.
  *
  * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
@@ -86,8 +86,9 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
 
   const labelled = found.filter((image): image is Labelled => {
     const { label, shard, record } = image;
-    if (label === undefined) leftOut.add(shard.split === undefined ? UNLABELLED_IMAGES : `${UNLABELLED_IMAGES} in the part ${shard.split}`, recordId(shard, record));
-    return label !== undefined;
+    if (label !== undefined) return true;
+    leftOut.add(`${UNLABELLED_IMAGES}${shard.split === undefined ? '' : ` in the part ${shard.split}`}`, recordId(shard, record));
+    return false;
   });
   if (labelled.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`);
   const names = options.classNames ?? info.classNames;
@@ -99,7 +100,7 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
   });
   useFileNames(examples, labelled, classNames, limits);
   requireUniqueIds(examples, folder);
-  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings };
+  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings: [...severalImages(info), ...warnings] };
 }
 
 function recordId({ file }: Shard, record: number): string {
@@ -150,18 +151,23 @@ function readExample(data: Buffer, start: number, file: string, record: number, 
   }
   const labelKeys = info.labelKey === undefined ? LABEL_KEYS : [info.labelKey];
   const label = find(labelKeys);
-  if (label === undefined || label.type === 'float' || label.count !== 1) {
+  if (label?.count !== 1) {
     const others = [...features].filter(([, { type }]) => type === 'int64').map(([key]) => key).sort();
     const there = others.length === 0 ? '' : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
     return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
   }
   const fileName = find(FILE_KEYS);
-  const value = label.type === 'int64' ? label.value : textOf(label);
+  const value = label.type === 'bytes' ? textOf(label) : label.value;
+  if (typeof value === 'number' && !Number.isInteger(value)) return fail(`has the label ${value}, which is no class`);
   return {
     source: fileSource(file, image.length, start + image.start),
     label: isNoLabel(value) ? undefined : value,
     fileName: fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
   };
+}
+
+function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[] {
+  return others.length === 0 ? [] : [`The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`];
 }
 
 function severalLabels(origin: string, keys: readonly string[]): FixresDataError {

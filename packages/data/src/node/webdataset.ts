@@ -118,7 +118,10 @@ function samples(entries: readonly Entry[]): Map<string, Sample> {
   return byKey;
 }
 
-async function readLabel({ cls, json }: Sample, { id, origin, labelKey }: { id: string; origin: string; labelKey: string | undefined }): Promise<string | number | undefined> {
+async function readLabel(
+  { cls, json }: Sample,
+  { id, origin, labelKey }: { id: string; origin: string; labelKey: string | undefined },
+): Promise<string | number | undefined> {
   const source = labelKey === undefined ? (cls ?? json) : json;
   if (!source) return undefined;
   const text = (await readBytes(source, { maxBytes: MAX_LABEL_BYTES })).toString('utf8').trim();
