@@ -31,6 +31,11 @@ export async function plainFile(path: string): Promise<Stats | undefined> {
   return info?.isFile() ? info : undefined;
 }
 
+/** Another text when a file is another one, or was written again. */
+export function fileVersion({ ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [ino, size, mtimeMs, ctimeMs].join(' ');
+}
+
 /** Reads `length` bytes from `start` on; fewer where the file ends before. Closes nothing. */
 export async function readPart(handle: FileHandle, start: number, length: number): Promise<Buffer> {
   // What was not read into is cut off.

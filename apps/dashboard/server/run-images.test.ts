@@ -4,12 +4,13 @@ import type { ImageDataset } from '@fixres/data/node';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { makeRun, temporaryFolder } from '../test/make-run.ts';
+import { createRunReader } from './reading/run-reader.ts';
 import { RunImages } from './run-images.ts';
 
 const predictions = 'small-seed0-resize@64.jsonl';
 
 async function nameImages(folder: string, ids: readonly string[]): Promise<void> {
-  await writeFile(join(folder, 'predictions', predictions), ids.map((file) => `${JSON.stringify({ file })}\n`).join(''));
+  await writeFile(join(folder, 'predictions', predictions), ids.map((file) => `${JSON.stringify({ file, label: 'aster', probabilities: [0.9, 0.1] })}\n`).join(''));
 }
 
 describe('RunImages', () => {
@@ -24,7 +25,7 @@ describe('RunImages', () => {
       const source = { file, start: 0, length: bytes.length, compression: 'none' as const, inflatedLength: bytes.length };
       return Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples: ids.map((id) => ({ id, label: 0, source })) });
     };
-    const images = new RunImages(open);
+    const images = new RunImages(open, createRunReader());
     const isShown = async (id: string): Promise<boolean> => (await images.read(folder, predictions, id)) !== undefined;
     await makeRun(folder);
     await nameImages(folder, ['a/1.png']);

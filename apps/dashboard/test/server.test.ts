@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EventsMessage, PredictionsAnswer, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import type { EventsMessage, PredictionsAnswer, PredictionsPage, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../server/index.ts';
 import { type CurvesJson } from '../shared/curves.ts';
 import { StreamReader } from './event-source.ts';
@@ -50,7 +50,7 @@ describe('the runs and their files', () => {
     expect((await ask(dashboard.port, `${path}/models/small-seed0/weights.bin`)).text).toBe('weights');
     const { curves, next } = await json<{ curves: CurvesJson; next: number }>(dashboard, `${path}/curves`);
     expect(next).toBe(5);
-    expect(curves.lanes[0]!.points.loss).toEqual([2, 1.999, 1.998]);
+    expect(curves.lanes[0]!.points.means.loss).toEqual([2, 1.999, 1.998]);
     const part = await json<{ events: { n: number }[]; next: number; lines: number }>(dashboard, `${path}/events?from=2&limit=2`);
     expect([part.events.map(({ n }) => n), part.next, part.lines]).toEqual([[2, 3], 4, 5]);
     expect((await ask(dashboard.port, `${path}/events?from=-1`)).status).toBe(400);
@@ -72,7 +72,8 @@ describe('the runs and their files', () => {
     const answer = await json<PredictionsAnswer>(dashboard, '/api/runs/a/predictions/small-seed0-resize@64.jsonl');
     expect(answer).toMatchObject({ total: 3, damaged: 3, classes: ['aster', 'daisy'] });
     expect(answer.confusion.sort()).toEqual([[0, 0, 1], [0, 1, 1], [1, 1, 1]]);
-    expect(answer.rows[1]).toEqual({ file: 'aster/2.jpg', label: 0, top: [[1, 0.8], [0, 0.2]], labelProbability: 0.2 });
+    const { rows } = await json<PredictionsPage>(dashboard, '/api/runs/a/predictions/small-seed0-resize@64.jsonl/rows');
+    expect(rows[1]).toEqual({ file: 'aster/2.jpg', label: 0, top: [[1, 0.8], [0, 0.2]], labelProbability: 0.2 });
   });
 
   it('takes another program\'s summary for none, and leaves out what it cannot show of one', async () => {
@@ -125,11 +126,20 @@ describe('the runs and their files', () => {
     for (const path of ['', '/curves', '/events', '/predictions/x.jsonl']) expect((await ask(dashboard.port, `/api/runs/gone${path}`)).status).toBe(404);
   });
 
-  it('lists a thousand runs', async () => {
+  it('lists a thousand runs, page by page', async () => {
     const root = await temporaryFolder();
     for (let i = 0; i < 1000; i++) await makeRun(join(root, `run-${i}`), { steps: 1 });
     const dashboard = await start(root);
-    expect((await json<RunsAnswer>(dashboard, '/api/runs')).rows).toHaveLength(1000);
+    const ids: string[] = [];
+    const pages: number[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const page: RunsAnswer = await json(dashboard, `/api/runs?after=${encodeURIComponent(after)}`);
+      ids.push(...page.rows.map(({ id }) => id));
+      pages.push(page.rows.length);
+      after = page.next;
+      expect(page.total).toBe(1000);
+    }
+    expect([pages, new Set(ids).size]).toEqual([[200, 200, 200, 200, 200], 1000]);
   });
 });
 

@@ -51,12 +51,12 @@ export function earlierPredictionsFileName(of: PredictionsOf): string {
  *   the way that the run makes is taken. By default the one with the longest name of the arm.
  */
 export function parsePredictionsFileName(name: string, isOfRun: (of: PredictionsOf) => boolean = () => true): PredictionsOf | undefined {
-  const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+)\.jsonl$/.exec(name);
+  const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+@\d+)\.jsonl$/.exec(name);
   if (marked) return partsOf(marked);
   // From the longest name of the arm to the shortest.
   let last: PredictionsOf | undefined;
   for (let arm = name.length; arm > 0; arm = name.lastIndexOf('-seed', arm - 1)) {
-    const seed = /^(-seed)(0|[1-9]\d*)-(.+)\.jsonl$/.exec(name.slice(arm));
+    const seed = /^(-seed)(0|[1-9]\d*)-(.+@\d+)\.jsonl$/.exec(name.slice(arm));
     if (!seed) continue;
     const way = { arm: name.slice(0, arm), seed: Number(seed[2]), evaluation: seed[3]! };
     if (isOfRun(way)) return way;
