@@ -114,11 +114,10 @@ export class EventLog {
       this.#size = this.#position;
       return replaced;
     }
-    let before = 0;
+    const before = this.#lines;
     try {
       replaced ||= await this.#isWrittenOver(file.handle, info);
       if (replaced) this.#reset(info.ino);
-      before = this.#lines;
       this.#size = info.size;
       await this.#count(file.handle);
       const { size, mtimeMs } = await file.handle.stat();

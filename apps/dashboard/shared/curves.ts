@@ -62,7 +62,7 @@ export class Curves {
       this.lanes.push({
         ...lane,
         // NaN travels as null.
-        learningRate: (lane.learningRate as number | null) ?? Number.NaN,
+        learningRate: number(lane.learningRate),
         points: new Series(axes, metrics, maxPoints, lane.points),
         epochs: new Series(axes, tests, maxPoints, lane.epochs),
       });
