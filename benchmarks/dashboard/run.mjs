@@ -1,3 +1,4 @@
+/* global fetch */
 // What the dashboard's server takes to answer for a large run and for many runs: first, and when asked again; and how long the list of runs
 // waits while twenty slow requests are under way.
 import { spawn } from 'node:child_process';

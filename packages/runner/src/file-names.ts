@@ -1,5 +1,5 @@
 /** What becomes part of file names: the names of arms and policies. `RunFolder` writes files of these names; whoever reads runs parses them. */
-export const fileNamePattern: RegExp = /^[\w.@+-]{1,100}$/;
+export const fileNamePattern: Readonly<RegExp> = /^[\w.@+-]{1,100}$/;
 
 /** Bytes of a file's name that file systems take, less what stands behind it while it is written aside (`.<process>.partial`). */
 export const LONGEST_FILE_NAME: number = 255 - 16;
@@ -56,7 +56,7 @@ export function parsePredictionsFileName(name: string, isOfRun: (of: Predictions
   // From the longest name of the arm to the shortest.
   let last: PredictionsOf | undefined;
   for (let arm = name.length; arm > 0; arm = name.lastIndexOf('-seed', arm - 1)) {
-    const seed = /^(-seed)(0|[1-9]\d*)-(.+@\d+)\.jsonl$/.exec(name.slice(arm));
+    const seed = /^(-seed)(0|[1-9]\d*)-([^%].*@\d+)\.jsonl$/.exec(name.slice(arm));
     if (!seed) continue;
     const way = { arm: name.slice(0, arm), seed: Number(seed[2]), evaluation: seed[3]! };
     if (isOfRun(way)) return way;

@@ -4,23 +4,26 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Curves, type CurvesJson } from '../../shared/curves.ts';
 import type { CurvesAnswer } from '../../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from '../../test/make-run.ts';
-import { EventLog } from '../event-log.ts';
+import { EventLog, type LogPart } from '../event-log.ts';
 import { CurveStore } from './curve-store.ts';
 import { Turns } from './turns.ts';
 
 const parsed = (body: Uint8Array): CurvesAnswer => JSON.parse(new TextDecoder().decode(body)) as CurvesAnswer;
 
-function watchReads(): { from: number; events: number }[] {
-  const reads: { from: number; events: number }[] = [];
-  const read = EventLog.prototype.read;
-  const spy = vi.spyOn(EventLog.prototype, 'read').mockImplementation(async function (this: EventLog, from, limits) {
-    const part = await read.call(this, from, limits);
-    reads.push({ from, events: part.events.length });
-    return part;
-  });
+/** Watches what is read of logs. @returns what was read since it was asked last */
+function watchReads(): () => Promise<{ from: number; events: number }[]> {
+  const spy = vi.spyOn(EventLog.prototype, 'read');
   onTestFinished(() => spy.mockRestore());
-  return reads;
+  return async () => {
+    const { calls, results } = spy.mock;
+    const parts = await Promise.all(results.map(({ value }) => value as Promise<LogPart>));
+    const reads = parts.map(({ events }, i) => ({ from: calls[i]![0], events: events.length }));
+    spy.mockClear();
+    return reads;
+  };
 }
+
+const sum = (reads: readonly { events: number }[]): number => reads.reduce((all, { events }) => all + events, 0);
 
 describe('CurveStore', () => {
   it('reads of a log that has grown only what is new, and of one that has not nothing', async () => {
@@ -30,13 +33,12 @@ describe('CurveStore', () => {
     const reads = watchReads();
     const first = await store.read(folder);
     expect(parsed(first).next).toBe(lines);
-    expect(reads.reduce((sum, { events }) => sum + events, 0)).toBe(lines);
-    reads.length = 0;
+    expect(sum(await reads())).toBe(lines);
     expect(await store.read(folder)).toBe(first);
-    expect(reads).toEqual([]);
+    expect(await reads()).toEqual([]);
     await appendEvents(folder, lines, [progress(1, { loss: 9 })]);
     const { next, curves } = parsed(await store.read(folder));
-    expect([next, reads, curves.lanes[0]!.points.last?.loss]).toEqual([lines + 1, [{ from: lines, events: 1 }], 9]);
+    expect([next, await reads(), curves.lanes[0]!.points.last?.loss]).toEqual([lines + 1, [{ from: lines, events: 1 }], 9]);
   });
 
   it('reads once for all who ask at the same time', async () => {
@@ -45,7 +47,7 @@ describe('CurveStore', () => {
     const store = new CurveStore(new Turns());
     const reads = watchReads();
     const answers = await Promise.all(Array.from({ length: 20 }, () => store.read(folder)));
-    expect(reads.reduce((sum, { events }) => sum + events, 0)).toBe(lines);
+    expect(sum(await reads())).toBe(lines);
     expect(new Set(answers).size).toBe(1);
   });
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { PredictionQuery } from '../../shared/prediction-query.ts';
 import { predictionKinds, predictionOrders } from '../../shared/prediction-query.ts';
-import type { PredictionRow, PredictionsAnswer, PredictionsPage } from '../../shared/protocol.ts';
+import type { PredictionRow, PredictionsAnswer } from '../../shared/protocol.ts';
 import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { readLines } from '../read-lines.ts';
 import { PredictionStore } from './prediction-store.ts';
@@ -21,7 +21,7 @@ interface Given {
   probabilities: number[];
 }
 
-const parsed = <T>(body: Uint8Array | undefined): T => JSON.parse(new TextDecoder().decode(body)) as T;
+const parsed = (body: Uint8Array | undefined): unknown => JSON.parse(new TextDecoder().decode(body));
 const text = (lines: readonly Given[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** The truth, by arrays. */
@@ -54,7 +54,7 @@ describe('PredictionStore', () => {
       fc.asyncProperty(query, async ({ label, said, ...rest }) => {
         const asked: PredictionQuery = { ...rest, ...(label !== undefined && { label }), ...(said !== undefined && { said }) };
         const rows = expectedRows(lines, asked);
-        const page = parsed<PredictionsPage>(await store.page(folder, name, asked));
+        const page = parsed(await store.page(folder, name, asked));
         expect(page).toEqual({ total: rows.length, from: asked.from, rows: rows.slice(asked.from, asked.from + asked.limit) });
       }),
     );
@@ -70,7 +70,7 @@ describe('PredictionStore', () => {
     // What a run says of its classes is read each time, a line of its log.
     const readings = (): number => vi.mocked(readLines).mock.calls.filter(([, { unfinished }]) => unfinished).length;
     vi.mocked(readLines).mockClear();
-    const total = async (): Promise<number> => parsed<PredictionsAnswer>(await store.overview(folder, name)).total;
+    const total = async (): Promise<number> => (parsed(await store.overview(folder, name)) as PredictionsAnswer).total;
     expect(await Promise.all(Array.from({ length: 20 }, total))).toEqual(new Array(20).fill(2));
     expect([await store.isPredicted(folder, name, 'a.jpg'), await store.isPredicted(folder, name, 'c.jpg'), await store.predictedImages(folder, name, 1)]).toEqual([true, false, ['a.jpg']]);
     expect(readings()).toBe(1);
