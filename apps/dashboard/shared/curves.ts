@@ -3,7 +3,7 @@ import { type Range, type Row, Series, type SeriesJson } from './series.ts';
 
 /** What is drawn against steps. Missing values are NaN. */
 const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
-export type Metric = (typeof metrics)[number];
+type Metric = (typeof metrics)[number];
 
 /** Places of a point: steps of the arm, epochs of the arm (with fractions), seconds since the arm began. */
 export const axes = ['step', 'epoch', 'seconds'] as const;
@@ -11,7 +11,7 @@ export type Axis = (typeof axes)[number];
 
 /** What is written after an epoch. */
 const tests = ['heldOutAccuracy'] as const;
-export type Test = (typeof tests)[number];
+type Test = (typeof tests)[number];
 
 /** Points of a lane before neighbours are averaged: memory is bounded. */
 const MAX_POINTS = 131_072;

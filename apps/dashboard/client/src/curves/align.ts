@@ -38,6 +38,8 @@ interface Part {
 
 function partOf({ x }: Line, range: readonly [number, number] | null): Part {
   if (!range) return { from: 0, to: x.length };
+  // A line that ends before the picture or begins behind it has no part in it.
+  if (x.length === 0 || x[x.length - 1]! < range[0] || x[0]! > range[1]) return { from: 0, to: 0 };
   return { from: Math.max(0, firstAtLeast(x, range[0]) - 1), to: Math.min(x.length, firstAtLeast(x, range[1]) + 1) };
 }
 

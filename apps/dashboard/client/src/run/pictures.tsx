@@ -62,6 +62,7 @@ interface RowsProps {
 }
 
 function Rows({ page: { total, from, rows }, classes, address }: RowsProps): JSX.Element {
+  const place = (number: number): string => number.toLocaleString('en');
   const turn = (pages: number): void => setParams({ page: String(from / PAGE + pages) });
   return (
     <>
@@ -77,7 +78,7 @@ function Rows({ page: { total, from, rows }, classes, address }: RowsProps): JSX
             Previous
           </button>
           <span class="inline soft">
-            {from + 1} to {from + rows.length} of {total}
+            {place(from + 1)} to {place(from + rows.length)} of {place(total)}
           </span>
           <button disabled={from + rows.length >= total} onClick={() => turn(1)}>
             Next
