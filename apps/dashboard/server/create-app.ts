@@ -52,10 +52,12 @@ export function createApp(options: AppOptions): Hono {
 
   const pages = new RunsPages(watcher.index, { boot: watcher.boot, control: control !== undefined });
   app.get('/api/runs', async (context) => {
-    await watcher.index.refresh();
+    const after = context.req.query('after');
+    // Further pages are of the look that the first one was made of, unless that was another start of the server.
+    if (after === undefined || watcher.index.version === 0) await watcher.index.refresh();
     const etag = `"${watcher.boot}.${watcher.index.version}"`;
     if (context.req.header('if-none-match') === etag) return context.body(null, 304, { etag });
-    return context.body(pages.page(context.req.query('after')), 200, { 'content-type': 'application/json', etag });
+    return context.body(pages.page(after), 200, { 'content-type': 'application/json', etag });
   });
 
   app.get('/api/runs/:run', async (context) => {
