@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openInside, plainFile, readPart } from './open-inside.ts';
@@ -116,7 +115,7 @@ export class EventLog {
     }
     const before = this.#lines;
     try {
-      replaced ||= await this.#isWrittenOver(file.handle, info);
+      replaced ||= await this.#isWrittenOver(file.handle);
       if (replaced) this.#reset(info.ino);
       this.#size = info.size;
       await this.#count(file.handle);
@@ -143,9 +142,11 @@ export class EventLog {
     }
   }
 
-  /** Whether a log that is not shorter than before is another one: it only grows, and what was read of it stays. */
-  async #isWrittenOver(handle: FileHandle, { size }: Stats): Promise<boolean> {
-    if (size === this.#position) return true;
+  /**
+   * Whether a log that is not shorter than before is another one: it only grows, so both ends of what was read stay. They hold times and
+   * numbers of events. The time of writing alone tells nothing: some systems set it late.
+   */
+  async #isWrittenOver(handle: FileHandle): Promise<boolean> {
     const head = await readPart(handle, 0, this.#head.length);
     const tail = await readPart(handle, this.#position - this.#tail.length, this.#tail.length);
     return !head.equals(this.#head) || !tail.equals(this.#tail);

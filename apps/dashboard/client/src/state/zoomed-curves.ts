@@ -24,6 +24,7 @@ const zoomed = signal<ReadonlyMap<string, Zoomed>>(new Map());
 
 let wanted: { runs: readonly string[]; range: Range<Axis> } | null = null;
 let isLoading = false;
+let again: ReturnType<typeof setTimeout> | undefined;
 
 /** The finer curves of a run for what is zoomed into; undefined until they are loaded, and where there are none. */
 export function zoomedCurvesOf(run: string, range: Range<Axis> | null): Curves | undefined {
@@ -50,18 +51,28 @@ async function load(): Promise<void> {
     zoomed.value = new Map(zoomed.value).set(run, { key: keyOf(range), curves, next: answer?.next ?? 0, loadedAt: performance.now() });
   }
   isLoading = false;
+  if (again !== undefined || !wanted?.runs.some(hasGrown)) return;
+  again = setTimeout(() => {
+    again = undefined;
+    void load();
+  }, AGAIN);
 }
 
 function nextWanted(): { run: string; range: Range<Axis> } | undefined {
   if (!wanted) return undefined;
   const { runs, range } = wanted;
   const run = runs.find((each) => {
-    const known = zoomed.value.get(each);
     if (!curvesOf(each)?.lanes.some(({ points, epochs }) => Math.max(points.stride, epochs.stride) > 1)) return false;
-    if (known?.key !== keyOf(range)) return true;
-    return known.next < lineOf(each) && performance.now() - known.loadedAt > AGAIN;
+    const known = zoomed.value.get(each);
+    return known?.key !== keyOf(range) || (hasGrown(each) && performance.now() - known.loadedAt > AGAIN);
   });
   return run === undefined ? undefined : { run, range };
+}
+
+/** Whether a run has more than its finer curves show. */
+function hasGrown(run: string): boolean {
+  const known = zoomed.value.get(run);
+  return known !== undefined && known.next < lineOf(run);
 }
 
 function keyOf({ axis, from, to }: Range<Axis>): string {
