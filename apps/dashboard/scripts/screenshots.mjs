@@ -49,7 +49,7 @@ for (const [name, query, viewport, colorScheme] of pictures) {
   if (name === 'dashboard-try-it') {
     const { predictions } = await (await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))).json();
     const file = new URL(`/api/runs/${encodeURIComponent(run)}/predictions/${encodeURIComponent(predictions[0].name)}`, served.url);
-    const image = (await (await fetch(file)).json()).rows[0].file;
+    const image = (await (await fetch(`${file.href}/rows?limit=1`)).json()).rows[0].file;
     const photo = await fetch(`${file.href.replace('/predictions/', '/images/')}?id=${encodeURIComponent(image)}`);
     await page.getByLabel('Photo to classify').setInputFiles({ name: 'flower.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await photo.arrayBuffer()) });
   }

@@ -2,28 +2,31 @@ import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
+import { axes, type Axis } from '../shared/curves.ts';
 import { MAX_FOLLOWED_RUNS } from '../shared/limits.ts';
-import type { RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import { parsePredictionQuery } from '../shared/prediction-query.ts';
+import type { RunDetail } from '../shared/protocol.ts';
+import type { Range } from '../shared/series.ts';
 import { addControlRoutes } from './control/control-routes.ts';
 import type { RunControl } from './control/run-control.ts';
 import { parsePosition, streamEvents } from './event-stream.ts';
 import { guard, type GuardOptions } from './guard.ts';
 import type { PageFile } from './page-files.ts';
-import { openModelFile, openPredictions, readClasses, readRunDetail } from './run-detail.ts';
+import type { RunReader } from './reading/run-reader.ts';
+import { readRunDetail } from './run-detail.ts';
+import { openModelFile } from './run-files.ts';
 import type { RunImages } from './run-images.ts';
 import type { RunWatcher } from './run-watcher.ts';
-import { readPredictions } from './read-predictions.ts';
+import { RunsPages } from './runs-pages.ts';
 
 const MAX_STREAMS = 256;
 const MAX_BODY = 16 << 10;
-const MAX_PREDICTION_ROWS = 20_000;
-/** About as much as one process writes of 50,000 images and 1,000 classes; it is read in seconds. */
-const MAX_PREDICTION_BYTES = 512 << 20;
 const MAX_EVENTS = 1000;
 
 export interface AppOptions extends GuardOptions {
   watcher: RunWatcher;
   page: ReadonlyMap<string, PageFile>;
+  reader: RunReader;
   images: RunImages;
   /** Without it nothing can be changed through the server. */
   control: RunControl | undefined;
@@ -34,7 +37,7 @@ export interface AppOptions extends GuardOptions {
  * a path.
  */
 export function createApp(options: AppOptions): Hono {
-  const { watcher, page, images, control } = options;
+  const { watcher, page, reader, images, control } = options;
   const app = new Hono();
   app.use(guard(options));
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413) }));
@@ -42,14 +45,19 @@ export function createApp(options: AppOptions): Hono {
     // It would run the handler and throw its answer away: a stream nobody reads never ends, nor is the file behind it closed.
     if (context.req.method === 'HEAD') return context.body(null, 405, { allow: 'GET' });
     await next();
-    context.res.headers.set('cache-control', 'no-store');
+    // What a page may keep is asked for again each time, and then not sent again.
+    context.res.headers.set('cache-control', context.res.headers.has('etag') ? 'private, no-cache' : 'no-store');
     return undefined;
   });
 
+  const pages = new RunsPages(watcher.index, { boot: watcher.boot, control: control !== undefined });
   app.get('/api/runs', async (context) => {
-    await watcher.index.refresh();
-    const answer: RunsAnswer = { boot: watcher.boot, version: watcher.index.version, rows: watcher.index.rows, control: control !== undefined };
-    return context.json(answer);
+    const after = context.req.query('after');
+    // Further pages are of the look that the first one was made of, unless that was another start of the server.
+    if (after === undefined || watcher.index.version === 0) await watcher.index.refresh();
+    const etag = `"${watcher.boot}.${watcher.index.version}"`;
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304, { etag });
+    return context.body(pages.page(after), 200, { 'content-type': 'application/json', etag });
   });
 
   app.get('/api/runs/:run', async (context) => {
@@ -72,22 +80,22 @@ export function createApp(options: AppOptions): Hono {
 
   app.get('/api/runs/:run/curves', async (context) => {
     const run = await findRun(context, watcher);
-    const read = run && (await watcher.curves(run.row.id));
-    if (!read) return missing(context);
-    // Six digits are more than a screen shows; the answer is half as long.
-    const body = JSON.stringify({ next: read.next, curves: read.curves }, (_, value: unknown) => (typeof value === 'number' ? shortNumber(value) : value));
-    return context.body(body, 200, { 'content-type': 'application/json' });
+    if (!run) return missing(context);
+    const range = rangeOf(context);
+    if (range === 'wrong') return context.json({ error: `axis must be one of ${axes.join(', ')}, from and to numbers.` }, 400);
+    return json(context, await reader.curves(run.folder, range));
   });
 
   app.get('/api/runs/:run/predictions/:file', async (context) => {
     const run = await findRun(context, watcher);
-    const file = run && (await openPredictions(run.folder, context.req.param('file')));
-    if (!file) return missing(context);
-    try {
-      return context.json(await readPredictions(file.handle, await readClasses(run.folder), { maxRows: MAX_PREDICTION_ROWS, maxBytes: MAX_PREDICTION_BYTES }));
-    } finally {
-      await file.handle.close();
-    }
+    return json(context, run && (await reader.predictions(run.folder, context.req.param('file'))));
+  });
+
+  app.get('/api/runs/:run/predictions/:file/rows', async (context) => {
+    const run = await findRun(context, watcher);
+    const query = parsePredictionQuery(context.req.query());
+    if (!query) return context.json({ error: 'The predictions cannot be chosen so.' }, 400);
+    return json(context, run && (await reader.predictionsPage(run.folder, context.req.param('file'), query)));
   });
 
   app.get('/api/runs/:run/images/:file', async (context) => {
@@ -158,12 +166,21 @@ function missing(context: Context): Response {
   return context.json({ error: 'There is no such thing here.' }, 404);
 }
 
+/** JSON that is made already; a refusal where there is none. */
+function json(context: Context, body: Uint8Array | undefined): Response {
+  return body ? context.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/json' }) : missing(context);
+}
+
+/** The part of the curves that is asked for; undefined for all of them. */
+function rangeOf(context: Context): Range<Axis> | undefined | 'wrong' {
+  const { axis, from, to } = context.req.query();
+  if ([axis, from, to].every((field) => field === undefined)) return undefined;
+  const known = axes.find((each) => each === axis);
+  const range = [from, to].map((text) => (text === undefined || text === '' ? Number.NaN : Number(text)));
+  return known && range.every(Number.isFinite) ? { axis: known, from: range[0]!, to: range[1]! } : 'wrong';
+}
+
 function wholeNumber(text: string | undefined, fallback: number): number | undefined {
   if (text === undefined) return fallback;
   return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
-}
-
-function shortNumber(value: number): number | null {
-  if (Number.isInteger(value)) return value;
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
 }

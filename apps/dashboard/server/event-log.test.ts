@@ -1,4 +1,4 @@
-import { appendFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../test/make-run.ts';
@@ -65,6 +65,45 @@ describe('EventLog', () => {
     expect([log.lines, log.generation]).toEqual([0, 2]);
     expect(await log.refresh()).toBe(false);
     expect(await log.read(0, all)).toEqual({ events: [], next: 0 });
+  });
+
+  it('starts again when the log is written over in its place, shorter, as long or longer', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'events.jsonl');
+    const written = async (text: string): Promise<void> => {
+      await writeFile(file, text);
+      // Else the clock of the file system may not have gone on.
+      await utimes(file, new Date(), new Date(Date.now() + seconds++ * 1000));
+    };
+    let seconds = 0;
+    await written('{"n":0}\n{"n":1}\n');
+    const { ino } = await stat(file);
+    const log = new EventLog(folder);
+    await log.refresh();
+    for (const [generation, text, events] of [
+      [1, '{"n":5}\n{"n":6}\n', [{ n: 5 }, { n: 6 }]],
+      [2, '{"n":70}\n{"n":8}\n{"n":9}\n', [{ n: 70 }, { n: 8 }, { n: 9 }]],
+      [3, '{"n":1}\n', [{ n: 1 }]],
+    ] as const) {
+      await written(text);
+      expect(await log.refresh()).toBe(true);
+      expect([log.generation, log.lines, (await log.read(0, all)).events]).toEqual([generation, events.length, events]);
+      expect(await log.refresh()).toBe(false);
+    }
+    expect((await stat(file)).ino).toBe(ino);
+  });
+
+  it('is the same log for as long as it only grows', async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'events.jsonl');
+    const log = new EventLog(folder);
+    for (let n = 0; n < 100; n++) {
+      await appendFile(file, `{"n":${n},"long":"${'x'.repeat(n * 5)}"}\n{"half`);
+      await log.refresh();
+      await appendFile(file, '":1}\n');
+      await log.refresh();
+    }
+    expect([log.generation, log.lines]).toEqual([0, 200]);
   });
 
   it('counts a huge log little by little', async () => {

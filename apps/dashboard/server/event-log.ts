@@ -12,6 +12,8 @@ const INDEX_EVERY = 512;
 const MAX_LINE = 1 << 20;
 /** The first line names all classes. */
 const MAX_FIRST = 8 << 20;
+/** Bytes at both ends of what was read that tell whether a log is still the same. */
+const MARK = 256;
 const NEWLINE = 10;
 
 export interface ReadLimits {
@@ -40,6 +42,11 @@ export class EventLog {
   #size = 0;
   #lines = 0;
   #inode = 0;
+  /** When what was read to its end was written last; undefined where it has grown since. */
+  #written: number | undefined;
+  /** The first and the last bytes of what was read. */
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
   #generation = 0;
   #refreshing: Promise<boolean> | undefined;
 
@@ -53,7 +60,7 @@ export class EventLog {
     return this.#lines;
   }
 
-  /** Grows when the log turns out to be another one than before: replaced, cut, deleted. Lines then count anew. */
+  /** Grows when the log turns out to be another one than before: replaced, cut, written over, deleted. Lines then count anew. */
   get generation(): number {
     return this.#generation;
   }
@@ -97,19 +104,23 @@ export class EventLog {
   async #look(): Promise<boolean> {
     const info = await plainFile(join(this.#folder, 'events.jsonl'));
     if (!info) return this.#position > 0 ? this.#reset(0) : false;
-    const replaced = info.ino !== this.#inode || info.size < this.#position;
-    if (!replaced && info.size === this.#position) return false;
-    if (replaced) this.#reset(info.ino);
-    this.#size = info.size;
+    let replaced = info.ino !== this.#inode || info.size < this.#position;
+    if (!replaced && info.size === this.#position && (this.#written === undefined || this.#written === info.mtimeMs)) return false;
     const file = await openInside(this.#folder, 'events.jsonl');
     if (!file) {
+      if (replaced) this.#reset(info.ino);
       // Else whoever waits for the rest of a log that cannot be read would wait for ever.
       this.#size = this.#position;
       return replaced;
     }
     const before = this.#lines;
     try {
+      replaced ||= await this.#isWrittenOver(file.handle);
+      if (replaced) this.#reset(info.ino);
+      this.#size = info.size;
       await this.#count(file.handle);
+      const { size, mtimeMs } = await file.handle.stat();
+      this.#written = size === this.#position ? mtimeMs : undefined;
     } finally {
       await file.handle.close();
     }
@@ -122,12 +133,29 @@ export class EventLog {
       for (let i = chunk.indexOf(NEWLINE); i !== -1; i = chunk.indexOf(NEWLINE, i + 1)) {
         if (++this.#lines % INDEX_EVERY === 0) this.#places.push(this.#position + i + 1);
       }
+      this.#mark(chunk);
       this.#position += chunk.length;
       if (chunk.length === CHUNK) continue;
       // The file ends here, whatever it had before.
       this.#size = this.#position;
       return;
     }
+  }
+
+  /**
+   * Whether a log that is not shorter than before is another one: it only grows, so both ends of what was read stay. They hold times and
+   * numbers of events. The time of writing alone tells nothing: some systems set it late.
+   */
+  async #isWrittenOver(handle: FileHandle): Promise<boolean> {
+    const head = await readPart(handle, 0, this.#head.length);
+    const tail = await readPart(handle, this.#position - this.#tail.length, this.#tail.length);
+    return !head.equals(this.#head) || !tail.equals(this.#tail);
+  }
+
+  /** @param chunk what comes next */
+  #mark(chunk: Buffer): void {
+    if (this.#head.length < MARK) this.#head = Buffer.concat([this.#head, chunk.subarray(0, MARK - this.#head.length)]);
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-MARK)]).subarray(-MARK);
   }
 
   #reset(inode: number): true {
@@ -138,6 +166,8 @@ export class EventLog {
     this.#size = 0;
     this.#lines = 0;
     this.#places.length = 1;
+    this.#written = undefined;
+    [this.#head, this.#tail] = [Buffer.alloc(0), Buffer.alloc(0)];
     return true;
   }
 }

@@ -1,5 +1,5 @@
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
+import { constants, lstat, readdir, type Stats } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
 /** Windows has no such flag; there the comparison of real paths alone decides. */
@@ -27,8 +27,23 @@ export async function openInside(folder: string, ...segments: string[]): Promise
 
 /** The facts of a plain file, not followed when it is a link; undefined where there is none. */
 export async function plainFile(path: string): Promise<Stats | undefined> {
-  const info = await lstat(path).catch(() => undefined);
+  const info = await factsOf(path);
   return info?.isFile() ? info : undefined;
+}
+
+/** The facts of whatever is there, not followed when it is a link. By callback, which takes a third of the processor time of Node's promises. */
+export function factsOf(path: string): Promise<Stats | undefined> {
+  return new Promise((resolve) => lstat(path, (error, info) => resolve(error ? undefined : info)));
+}
+
+/** The names in a folder; none where it cannot be read. Likewise by callback. */
+export function namesIn(folder: string): Promise<string[]> {
+  return new Promise((resolve) => readdir(folder, (error, names) => resolve(error ? [] : names)));
+}
+
+/** Another text when a file is another one, or was written again. */
+export function fileVersion({ ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [ino, size, mtimeMs, ctimeMs].join(' ');
 }
 
 /** Reads `length` bytes from `start` on; fewer where the file ends before. Closes nothing. */

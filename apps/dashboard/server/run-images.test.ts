@@ -4,12 +4,13 @@ import type { ImageDataset } from '@fixres/data/node';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { makeRun, temporaryFolder } from '../test/make-run.ts';
+import { createRunReader } from './reading/run-reader.ts';
 import { RunImages } from './run-images.ts';
 
 const predictions = 'small-seed0-resize@64.jsonl';
 
 async function nameImages(folder: string, ids: readonly string[]): Promise<void> {
-  await writeFile(join(folder, 'predictions', predictions), ids.map((file) => `${JSON.stringify({ file })}\n`).join(''));
+  await writeFile(join(folder, 'predictions', predictions), ids.map((file) => `${JSON.stringify({ file, label: 'aster', probabilities: [0.9, 0.1] })}\n`).join(''));
 }
 
 describe('RunImages', () => {
@@ -24,7 +25,7 @@ describe('RunImages', () => {
       const source = { file, start: 0, length: bytes.length, compression: 'none' as const, inflatedLength: bytes.length };
       return Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples: ids.map((id) => ({ id, label: 0, source })) });
     };
-    const images = new RunImages(open);
+    const images = new RunImages(open, createRunReader());
     const isShown = async (id: string): Promise<boolean> => (await images.read(folder, predictions, id)) !== undefined;
     await makeRun(folder);
     await nameImages(folder, ['a/1.png']);
@@ -51,7 +52,7 @@ describe('RunImages', () => {
     const files = { 'a.webp': await photo.webp().toBuffer(), 'a.tiff': await photo.tiff().toBuffer(), 'a.txt': Buffer.from('a secret that is no image') };
     for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, name), bytes);
     const examples = Object.entries(files).map(([id, { length }]) => ({ id, label: 0, source: { file: join(root, id), start: 0, length, compression: 'none' as const, inflatedLength: length } }));
-    const images = new RunImages(() => Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples }));
+    const images = new RunImages(() => Promise.resolve({ name: 'test', format: 'class-folders', classNames: ['a'], examples }), createRunReader());
     await nameImages(folder, Object.keys(files));
     expect(await images.read(folder, predictions, 'a.webp')).toMatchObject({ type: 'image/webp' });
     const { bytes, type } = (await images.read(folder, predictions, 'a.tiff'))!;

@@ -1,26 +1,19 @@
 import type { Size } from '@fixres/data';
 import { join } from 'node:path';
 import { type ImageDataset, readBytes, readImageHeaders, sharpImage } from '@fixres/data/node';
-import { plainFile, readSmallJson } from './open-inside.ts';
-import { openPredictions } from './run-detail.ts';
-import { readLines } from './read-lines.ts';
-import { MAX_PREDICTION_LINE } from './read-predictions.ts';
+import { fileVersion, plainFile, readSmallJson } from './open-inside.ts';
+import type { RunReader } from './reading/run-reader.ts';
 
 /** Opens the data set that a run's configuration names. Must not download anything. */
 export type OpenRecordedDataset = (config: unknown, runFolder: string) => Promise<ImageDataset>;
 
 const MAX_IMAGE = 64 << 20;
 const KEPT = 8;
-/** Bytes of a file of predictions in which images are looked for. */
-const MAX_NAMING = 512 << 20;
 /** Images whose sizes are read: enough for the mean of a simulation. */
 const SIZES = 400;
 
-interface Images {
-  byId: Map<string, ImageDataset['examples'][number]>;
-  /** Ids that files of predictions name, by the files' names; filled as files are read. */
-  named: Map<string, { version: string; ids: Promise<Set<string>> }>;
-}
+/** Images of a data set by their ids. */
+type Images = ReadonlyMap<string, ImageDataset['examples'][number]>;
 
 /** An image as it is sent. */
 export interface SentImage {
@@ -35,11 +28,13 @@ export interface SentImage {
  */
 export class RunImages {
   readonly #open: OpenRecordedDataset | undefined;
+  readonly #reader: RunReader;
   /** By folder, with the version of the configuration: another run may come to lie in the folder. */
   readonly #runs = new Map<string, { version: string; images: Promise<Images> }>();
 
-  constructor(open: OpenRecordedDataset | undefined) {
+  constructor(open: OpenRecordedDataset | undefined, reader: RunReader) {
     this.#open = open;
+    this.#reader = reader;
   }
 
   /** Whether the images of a run can be shown, and if not, why. */
@@ -60,10 +55,8 @@ export class RunImages {
    */
   async read(folder: string, predictions: string, id: string, side?: number): Promise<SentImage | undefined> {
     if (!this.#open) return undefined;
-    const images = await this.#images(folder);
-    const named = await namedImages(images, folder, predictions);
-    const example = named.has(id) ? images.byId.get(id) : undefined;
-    if (!example) return undefined;
+    const example = (await this.#images(folder)).get(id);
+    if (!example || !(await this.#reader.isPredicted(folder, predictions, id))) return undefined;
     const bytes = await readBytes(example.source, { maxBytes: MAX_IMAGE });
     if (side === undefined) {
       const type = imageType(bytes);
@@ -78,9 +71,8 @@ export class RunImages {
   async sizes(folder: string, predictions: string): Promise<Size[]> {
     if (!this.#open) return [];
     const images = await this.#images(folder);
-    const named = await namedImages(images, folder, predictions);
-    const examples = [...named].slice(0, SIZES).map((id) => images.byId.get(id)!);
-    const { headers } = await readImageHeaders(examples);
+    const named = await this.#reader.predictedImages(folder, predictions, SIZES);
+    const { headers } = await readImageHeaders(named.flatMap((id) => images.get(id) ?? []));
     return headers.flatMap((header) => (header ? [{ width: header.width, height: header.height }] : []));
   }
 
@@ -103,50 +95,13 @@ export class RunImages {
 async function openImages(open: OpenRecordedDataset, folder: string): Promise<Images> {
   const config = await readSmallJson(1 << 20, folder, 'config.json');
   const { examples } = await open(config, folder);
-  return { byId: new Map(examples.map((example) => [example.id, example])), named: new Map() };
+  return new Map(examples.map((example) => [example.id, example]));
 }
 
 /** Another text when the file is another one, or has changed. */
 async function versionOf(path: string): Promise<string> {
   const info = await plainFile(path);
-  return info ? `${info.ino} ${info.size} ${info.mtimeMs}` : '';
-}
-
-async function namedImages({ byId, named }: Images, folder: string, predictions: string): Promise<Set<string>> {
-  const file = await openPredictions(folder, predictions);
-  if (!file) return new Set();
-  const { ino, size, mtimeMs } = file.info;
-  const version = `${ino} ${size} ${mtimeMs}`;
-  const known = named.get(predictions);
-  if (known?.version === version) {
-    await file.handle.close();
-    return known.ids;
-  }
-  const ids = (async () => {
-    const found = new Set<string>();
-    try {
-      for await (const line of readLines(file.handle, { end: MAX_NAMING, maxLine: MAX_PREDICTION_LINE, unfinished: true })) {
-        const id = line === undefined ? undefined : idOf(line);
-        if (id !== undefined && byId.has(id)) found.add(id);
-      }
-    } finally {
-      await file.handle.close();
-    }
-    return found;
-  })();
-  // At once, so that a page of sixty pictures reads the file once.
-  named.set(predictions, { version, ids });
-  ids.catch(() => named.delete(predictions));
-  return ids;
-}
-
-function idOf(line: string): string | undefined {
-  try {
-    const { file } = JSON.parse(line) as { file?: unknown };
-    return typeof file === 'string' ? file : undefined;
-  } catch {
-    return undefined;
-  }
+  return info ? fileVersion(info) : '';
 }
 
 /** Type of the formats that the data sets hold, by their first bytes. */

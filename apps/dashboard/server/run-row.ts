@@ -1,12 +1,11 @@
 import type { Stats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runner/lock';
 import { type Fields, fieldsOf, isFields, listOf } from '../shared/fields.ts';
 import { flattenConfig } from '../shared/flatten-config.ts';
 import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
 import { OUTPUT_FILE } from './control/run-process.ts';
-import { openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
+import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
 
 const MAX_CONFIG = 1 << 20;
 const MAX_LOCK = 4 << 10;
@@ -27,16 +26,19 @@ export interface RunStamp {
 
 /** Looks at a folder without reading more than its lock. @returns undefined when it holds no run */
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
-  const [config, events, summary, lock] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock'].map((name) => plainFile(join(folder, name))));
+  // Most files of a finished run are not there; asking for each costs more than asking which are.
+  const names = await namesIn(folder);
+  const plain = async (name: string): Promise<Stats | undefined> => (names.includes(name) ? plainFile(join(folder, name)) : undefined);
+  const [config, events, summary, lock, output] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock', OUTPUT_FILE].map(plain));
   if (!config && !events) return undefined;
-  const made = summary ? [(await plainFile(join(folder, OUTPUT_FILE)))?.size] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
+  const made = summary ? [output?.size] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
   const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
   return { config, events, summary, made: made.join(' '), writer: owner && lockOwnerState(owner) };
 }
 
 /** When an entry of a folder was last added or taken away; 0 where there is no folder. */
 async function changeOf(folder: string): Promise<number> {
-  const info = await lstat(folder).catch(() => undefined);
+  const info = await factsOf(folder);
   return info?.isDirectory() ? info.mtimeMs : 0;
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Curves } from '../shared/curves.ts';
 import type { RowsMessage } from '../shared/protocol.ts';
 import { EventLog } from './event-log.ts';
 import type { RunIndex } from './run-index.ts';
@@ -10,9 +9,6 @@ const SPARE_LOGS = 16;
 interface WatchedLog {
   log: EventLog;
   users: number;
-  curves: { value: Curves; next: number; generation: number };
-  /** Serialises the reading of curves. */
-  reading: Promise<unknown>;
 }
 
 /** What a client watches. */
@@ -84,21 +80,6 @@ export class RunWatcher {
     return this.#watched(run)?.log;
   }
 
-  /** The curves of a run, read to the end of its log, and the line to go on from. */
-  async curves(run: string): Promise<{ curves: Curves; next: number } | undefined> {
-    const watched = this.#watched(run);
-    if (!watched) return undefined;
-    watched.users++;
-    const read = watched.reading.then(() => readCurves(watched));
-    watched.reading = read.catch(() => undefined);
-    try {
-      return await read;
-    } finally {
-      watched.users--;
-      this.#forgetSpare();
-    }
-  }
-
   rowsSince(boot: string | undefined, version: number): RowsMessage | undefined {
     const { index } = this;
     if (boot !== this.boot) return { boot: this.boot, version: index.version, whole: true, rows: index.rows, removed: [] };
@@ -144,12 +125,7 @@ export class RunWatcher {
     const known = this.#logs.get(run);
     // A run that is gone stays for those who watch it: its log then turns out empty.
     if (known || folder === undefined) return known;
-    const watched: WatchedLog = {
-      log: new EventLog(folder),
-      users: 0,
-      curves: { value: new Curves(), next: 0, generation: 0 },
-      reading: Promise.resolve(),
-    };
+    const watched: WatchedLog = { log: new EventLog(folder), users: 0 };
     this.#logs.set(run, watched);
     this.#forgetSpare(run);
     return watched;
@@ -187,20 +163,4 @@ export class RunWatcher {
     this.#changes++;
     for (const wake of [...this.#wakers]) wake();
   }
-}
-
-async function readCurves(watched: WatchedLog): Promise<{ curves: Curves; next: number }> {
-  const { log } = watched;
-  do {
-    await log.refresh();
-    if (watched.curves.generation !== log.generation) watched.curves = { value: new Curves(), next: 0, generation: log.generation };
-    const { curves } = watched;
-    while (curves.next < log.lines) {
-      const { events, next } = await log.read(curves.next, { maxEvents: 4096, maxBytes: 1 << 20 });
-      if (next === curves.next) break;
-      for (const event of events) curves.value.add(event);
-      curves.next = next;
-    }
-  } while (log.isBehind);
-  return { curves: watched.curves.value, next: watched.curves.next };
 }

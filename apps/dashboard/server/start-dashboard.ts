@@ -9,6 +9,7 @@ import { createApp } from './create-app.ts';
 import { FixresDashboardError } from './errors.ts';
 import { isLoopback } from './guard.ts';
 import { loadPageFiles } from './page-files.ts';
+import { ReaderThread } from './reading/reader-thread.ts';
 import { type OpenRecordedDataset, RunImages } from './run-images.ts';
 import { RunIndex } from './run-index.ts';
 import { RunWatcher, type RunWatcherOptions } from './run-watcher.ts';
@@ -59,11 +60,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   // While the browser starts; whoever asks first waits for what is left of it.
   void index.refresh().catch(() => undefined);
   const watcher = new RunWatcher(index, options);
+  const thread = new ReaderThread();
   let port = 0;
   const app = createApp({
     watcher,
     page,
-    images: new RunImages(openDataset),
+    reader: thread.reader,
+    images: new RunImages(openDataset, thread.reader),
     control: control && new RunControl(root, index, control),
     host,
     token,
@@ -77,6 +80,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     clients: () => watcher.clients,
     close: async () => {
       watcher.close();
+      await thread.close();
       await new Promise<void>((done) => {
         server.close(() => done());
         // Pages hold their streams open for ever.

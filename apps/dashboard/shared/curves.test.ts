@@ -26,8 +26,8 @@ describe('Curves', () => {
     curves.add(point(5, 1, { epoch: 1, learningRate: 0.001 }));
     curves.add({ type: 'epoch', time: new Date(20_000).toISOString(), arm: 'small', seed: 0, epoch: 1, loss: 1, accuracy: 0.7, heldOutAccuracy: 0.6, imagesPerSecond: 8 });
     const [lane] = curves.lanes;
-    expect(lane!.points).toMatchObject({ step: [5, 15], epoch: [0.5, 1.5], loss: [2, 1], learningRate: [0.01, 0.001], seconds: [5, 5] });
-    expect(lane!.epochs).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
+    expect(lane!.points.means).toMatchObject({ step: [5, 15], epoch: [0.5, 1.5], loss: [2, 1], learningRate: [0.01, 0.001], seconds: [5, 5] });
+    expect(lane!.epochs.means).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
   });
 
   it('ends an arm that ends within an epoch where it ended', () => {
@@ -40,8 +40,8 @@ describe('Curves', () => {
     const later = new Curves(JSON.parse(JSON.stringify(curves)) as CurvesJson);
     later.add(point(4, 1, { epoch: 1, steps: 4 }));
     later.add({ ...epochEnd, epoch: 1 });
-    expect(later.lanes[0]!.points).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
-    expect(later.lanes[0]!.epochs).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
+    expect(later.lanes[0]!.points.means).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
+    expect(later.lanes[0]!.epochs.means).toMatchObject({ step: [10, 14], epoch: [1, 1.4] });
   });
 
   it('goes back to where a run was taken up again', () => {
@@ -50,9 +50,9 @@ describe('Curves', () => {
     curves.add(start);
     for (let step = 1; step <= 9; step++) curves.add(point(step, step));
     curves.add({ ...start, from: { epoch: 0, step: 4 } });
-    expect(curves.lanes[0]!.points.step).toEqual([1, 2, 3, 4]);
+    expect(curves.lanes[0]!.points.means.step).toEqual([1, 2, 3, 4]);
     curves.add(point(5, 0.5));
-    expect(curves.lanes[0]!.points.loss.at(-1)).toBe(0.5);
+    expect(curves.lanes[0]!.points.means.loss.at(-1)).toBe(0.5);
   });
 
   it('counts no time between two sessions', () => {
@@ -63,15 +63,15 @@ describe('Curves', () => {
     for (let step = 1; step <= 6; step++) curves.add(point(step, step, at(step / 8)));
     curves.add({ ...start, ...at(5000), from: { epoch: 0, step: 4 } });
     curves.add(point(5, 5, at(5002)));
-    expect(curves.lanes[0]!.points.seconds).toEqual([0.125, 0.25, 0.375, 0.5, 2.5]);
+    expect(curves.lanes[0]!.points.means.seconds).toEqual([0.125, 0.25, 0.375, 0.5, 2.5]);
     curves.add({ type: 'epoch', ...at(5003), arm: 'small', seed: 0, epoch: 0, loss: 1 });
     curves.add({ ...start, ...at(9000), from: { epoch: 1, step: 0 } });
     curves.add(point(2, 5, { ...at(9001), epoch: 1 }));
-    expect(curves.lanes[0]!.points.seconds.at(-1)).toBe(4.5);
+    expect(curves.lanes[0]!.points.means.seconds.at(-1)).toBe(4.5);
     // Begun again from nothing.
     curves.add({ ...start, ...at(9100) });
     curves.add(point(1, 1, at(9103)));
-    expect(curves.lanes[0]!.points.seconds).toEqual([3]);
+    expect(curves.lanes[0]!.points.means.seconds).toEqual([3]);
   });
 
   it('begins at a whole millisecond when it is taken up again', () => {
@@ -81,7 +81,7 @@ describe('Curves', () => {
     // Means of several events have fractions.
     for (const [step, time] of [[1, '00:00:00.001'], [2, '00:00:00.014']] as const) curves.add(point(step, 1, { time: `2026-01-01T${time}Z` }));
     const json = JSON.parse(JSON.stringify(curves)) as CurvesJson;
-    json.lanes[0]!.points.seconds[1] = 0.0144;
+    json.lanes[0]!.points.last!.seconds = 0.0144;
     const later = new Curves(json);
     later.add({ ...start, time: '2026-01-01T01:00:00.000Z', from: { epoch: 0, step: 2 } });
     expect(later.lanes[0]!.startedAt).toBe(Date.parse('2026-01-01T00:59:59.986Z'));
@@ -101,18 +101,16 @@ describe('Curves', () => {
   it('leaves out what it does not understand', () => {
     const curves = new Curves();
     for (const event of [null, 3, 'x', [], {}, { type: 'progress', phase: 'train' }, { type: 'epoch' }, { type: 'run-start', config: [] }]) curves.add(event);
-    expect(curves.lanes.every(({ points, epochs }) => points.step.length + epochs.step.length === 0)).toBe(true);
+    expect(curves.lanes.every(({ points, epochs }) => points.length + epochs.length === 0)).toBe(true);
   });
 
-  it('averages neighbours when there are too many, and keeps the mean', () => {
-    const curves = new Curves(undefined, { maxPoints: 8 });
-    for (let step = 1; step <= 64; step++) curves.add(point(step, step));
-    const [lane] = curves.lanes;
-    expect(lane!.points.step.length).toBeLessThan(8);
-    expect(64 % lane!.stride).toBe(0);
-    const mean = lane!.points.loss.reduce((sum, loss) => sum + loss, 0) / lane!.points.loss.length;
-    expect(mean).toBeCloseTo(32.5, 10);
-    expect(lane!.points.loss).toEqual(lane!.points.step);
+  it('sends of what lies in a range only that, an arm that starts from another one behind it', () => {
+    const curves = new Curves();
+    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }] } } });
+    for (const arm of ['small', 'fixres']) for (let step = 1; step <= 100; step++) curves.add(point(step, step, { arm, steps: 100 }));
+    const stepsOf = (json: CurvesJson): unknown[] => json.lanes.map(({ points }) => points.means.step);
+    expect(stepsOf(curves.reduced(1024, { axis: 'step', from: 98.5, to: 102 }))).toEqual([[98, 99, 100], [1, 2]]);
+    expect(stepsOf(curves.reduced(1024, { axis: 'epoch', from: 0.1, to: 0.12 }))).toEqual([[9, 10, 11, 12], [1]]);
   });
 
   it('goes on after a journey as if there had been none, at every cut', () => {

@@ -1,4 +1,5 @@
 import { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
+import { type Range, type Row, Series, type SeriesJson } from './series.ts';
 
 /** What is drawn against steps. Missing values are NaN. */
 const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
@@ -8,14 +9,11 @@ type Metric = (typeof metrics)[number];
 export const axes = ['step', 'epoch', 'seconds'] as const;
 export type Axis = (typeof axes)[number];
 
-type PointColumn = Axis | Metric;
-const pointColumns: readonly PointColumn[] = [...axes, ...metrics];
+/** What is written after an epoch. */
+const tests = ['heldOutAccuracy'] as const;
+type Test = (typeof tests)[number];
 
-/** Columns of what is written after an epoch. */
-const epochColumns = ['step', 'epoch', 'seconds', 'loss', 'accuracy', 'heldOutAccuracy', 'imagesPerSecond'] as const;
-type EpochColumn = (typeof epochColumns)[number];
-
-/** Points of a lane before neighbours are averaged in pairs: beyond it a screen shows no more, and memory is bounded. */
+/** Points of a lane before neighbours are averaged: memory is bounded. */
 const MAX_POINTS = 131_072;
 
 /** The curves of one arm under one seed. */
@@ -30,17 +28,16 @@ export interface Lane {
   stepsPerEpoch: number;
   /** Training steps of an arm that ends within an epoch. */
   steps?: number;
-  /** Events that one point averages: a power of two. */
-  stride: number;
-  /** Sums of the events that do not make a whole point yet, and their number. */
-  pending: { count: number; sums: number[] };
-  points: Record<PointColumn, number[]>;
-  epochs: Record<EpochColumn, number[]>;
+  points: Series<Axis, Metric>;
+  epochs: Series<Axis, Test>;
 }
+
+/** A lane as it travels. */
+type LaneJson = Omit<Lane, 'points' | 'epochs'> & { points: SeriesJson; epochs: SeriesJson };
 
 /** Curves as they travel: plain data, NaN as null. */
 export interface CurvesJson {
-  lanes: Lane[];
+  lanes: LaneJson[];
   learningRates: Record<string, number>;
   /** By arm, the arm whose weights it starts from. */
   origins: Record<string, string>;
@@ -64,10 +61,10 @@ export class Curves {
     for (const lane of json.lanes) {
       this.lanes.push({
         ...lane,
-        pending: { count: lane.pending.count, sums: withNaN(lane.pending.sums) },
-        learningRate: withNaN([lane.learningRate])[0]!,
-        points: mapColumns(pointColumns, (name) => withNaN(lane.points[name])),
-        epochs: mapColumns(epochColumns, (name) => withNaN(lane.epochs[name])),
+        // NaN travels as null.
+        learningRate: number(lane.learningRate),
+        points: new Series(axes, metrics, maxPoints, lane.points),
+        epochs: new Series(axes, tests, maxPoints, lane.epochs),
       });
     }
   }
@@ -106,7 +103,24 @@ export class Curves {
   }
 
   toJSON(): CurvesJson {
-    return { lanes: this.lanes, learningRates: this.#learningRates, origins: this.#origins };
+    return this.#json((lane) => ({ ...lane, points: lane.points.toJSON(), epochs: lane.epochs.toJSON() }));
+  }
+
+  /**
+   * The curves with at most so many points each.
+   *
+   * @param range only what lies in it, where arms follow those that they start from
+   */
+  reduced(maxPoints: number, range?: Range<Axis>): CurvesJson {
+    return this.#json((lane) => {
+      const start = range ? this.startOf(lane, range.axis) : 0;
+      const own = range && { ...range, from: range.from - start, to: range.to - start };
+      return { ...lane, points: lane.points.reduced(maxPoints, own).toJSON(), epochs: lane.epochs.reduced(maxPoints, own).toJSON() };
+    });
+  }
+
+  #json(json: (lane: Lane) => LaneJson): CurvesJson {
+    return { lanes: this.lanes.map(json), learningRates: this.#learningRates, origins: this.#origins };
   }
 
   #readArms(config: unknown): void {
@@ -136,7 +150,7 @@ export class Curves {
     const step = number(event.epoch) * lane.stepsPerEpoch + number(event.step);
     const epoch = number(event.epoch) + number(event.step) / lane.stepsPerEpoch;
     const rate = number(event.learningRate);
-    const values: Record<PointColumn, number> = {
+    const row: Row<Axis | Metric> = {
       step,
       epoch,
       seconds: secondsSince(lane, event),
@@ -146,35 +160,14 @@ export class Curves {
       rssMb: number(event.rssMb),
       learningRate: Number.isNaN(rate) ? lane.learningRate : rate,
     };
-    if (!Number.isFinite(step)) return;
-    this.#addPoint(lane, pointColumns.map((name) => values[name]));
-  }
-
-  #addPoint(lane: Lane, values: readonly number[]): void {
-    const { pending } = lane;
-    values.forEach((value, i) => (pending.sums[i] = (pending.sums[i] ?? 0) + value));
-    if (++pending.count < lane.stride) return;
-    pointColumns.forEach((name, i) => lane.points[name].push(pending.sums[i]! / pending.count));
-    lane.pending = { count: 0, sums: [] };
-    if (lane.points.step.length < this.#maxPoints) return;
-    for (const name of pointColumns) lane.points[name] = pairMeans(lane.points[name]);
-    lane.stride *= 2;
+    if (Number.isFinite(step)) lane.points.add(row);
   }
 
   #addEpoch(event: Fields): void {
     const lane = this.#lane(event);
     const step = Math.min((number(event.epoch) + 1) * lane.stepsPerEpoch, lane.steps ?? Infinity);
-    const values: Record<EpochColumn, number> = {
-      step,
-      epoch: step / lane.stepsPerEpoch,
-      seconds: secondsSince(lane, event),
-      loss: number(event.loss),
-      accuracy: number(event.accuracy),
-      heldOutAccuracy: number(event.heldOutAccuracy),
-      imagesPerSecond: number(event.imagesPerSecond),
-    };
     if (!Number.isFinite(step)) return;
-    for (const name of epochColumns) lane.epochs[name].push(values[name]);
+    lane.epochs.add({ step, epoch: step / lane.stepsPerEpoch, seconds: secondsSince(lane, event), heldOutAccuracy: number(event.heldOutAccuracy) });
   }
 
   #lane(event: Fields): Lane {
@@ -188,10 +181,8 @@ export class Curves {
       startedAt: Date.parse(String(event.time)) || 0,
       learningRate: this.#learningRates[arm] ?? Number.NaN,
       stepsPerEpoch: 1,
-      stride: 1,
-      pending: { count: 0, sums: [] },
-      points: mapColumns(pointColumns, () => []),
-      epochs: mapColumns(epochColumns, () => []),
+      points: new Series(axes, metrics, this.#maxPoints),
+      epochs: new Series(axes, tests, this.#maxPoints),
     };
     this.lanes.push(lane);
     return lane;
@@ -201,32 +192,21 @@ export class Curves {
 /** Drops what lies behind a step of an epoch, both counted from 0. */
 function keepUpTo(lane: Lane, epoch: number, step: number): void {
   const last = epoch * lane.stepsPerEpoch + step;
-  const points = lane.points.step.filter((each) => each <= last).length;
-  const epochs = lane.epochs.epoch.filter((each) => each <= epoch).length;
-  for (const name of pointColumns) lane.points[name].length = points;
-  for (const name of epochColumns) lane.epochs[name].length = epochs;
-  lane.pending = { count: 0, sums: [] };
+  lane.points.cut(lane.points.means.step.filter((each) => each <= last).length);
+  lane.epochs.cut(lane.epochs.means.epoch.filter((each) => each <= epoch).length);
 }
 
 /** The last place of a lane on an axis; 0 where it has none. */
 function endOf({ points, epochs }: Lane, axis: Axis): number {
-  return Math.max(points[axis].findLast(Number.isFinite) ?? 0, epochs[axis].findLast(Number.isFinite) ?? 0);
+  return Math.max(endOfSeries(points, axis), endOfSeries(epochs, axis));
 }
 
 function secondsSince(lane: Lane, event: Fields): number {
   return (Date.parse(String(event.time)) - lane.startedAt) / 1000;
 }
 
-function pairMeans(values: readonly number[]): number[] {
-  return Array.from({ length: Math.floor(values.length / 2) }, (_, i) => (values[2 * i]! + values[2 * i + 1]!) / 2);
-}
-
-function mapColumns<K extends string>(names: readonly K[], make: (name: K) => number[]): Record<K, number[]> {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, number[]>;
-}
-
-function withNaN(values: readonly (number | null)[]): number[] {
-  return values.map((value) => value ?? Number.NaN);
+function endOfSeries({ last, means }: Pick<Series<Axis, never>, 'last' | 'means'>, axis: Axis): number {
+  return [last?.[axis], means[axis].findLast(Number.isFinite)].find(Number.isFinite) ?? 0;
 }
 
 function number(value: unknown): number {

@@ -1,4 +1,6 @@
 import type { ArmRecord, DatasetRecord, EngineRecord, EvaluationRecord, Summary } from '@fixres/runner/events';
+import type { CurvesJson } from './curves.ts';
+import type { PackedRow } from './packed-rows.ts';
 
 /**
  * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
@@ -51,12 +53,19 @@ export interface LiveProgress {
   rssMb: number;
 }
 
-/** The runs table, whole. */
+/** A page of the runs table. */
 export interface RunsAnswer {
   /** Names this start of the server; versions of another start mean nothing. */
   boot: string;
   version: number;
-  rows: RunRow[];
+  /** Runs in the table. */
+  total: number;
+  /** Those that began last first. */
+  rows: PackedRow[];
+  /** The configuration that the rows' are told by their differences from. */
+  common: Record<string, ConfigValue>;
+  /** What to give as `after` for the next page; null on the last one. */
+  next: string | null;
   /** Whether runs can be started, stopped and resumed from the page. */
   control: boolean;
 }
@@ -136,19 +145,35 @@ export interface PredictionRow {
   labelProbability: number;
 }
 
-/** A file of predictions, read and counted. */
+/** A file of predictions, counted; its rows come page by page. */
 export interface PredictionsAnswer {
   classes: string[];
   /** Images in the file. */
   total: number;
+  /** Images that can be listed: the first ones of a very large file. */
+  listed: number;
   /** Counts that are not 0: label, predicted class, images. */
   confusion: [number, number, number][];
-  /** The first of them, in the file's order. */
-  rows: PredictionRow[];
   /** Lines that are not whole predictions. */
   damaged: number;
   /** Whether the file is too large to be read whole; all of this is then of its beginning. */
   isPart: boolean;
+}
+
+/** Some of the predictions of a file, as they were asked for. */
+export interface PredictionsPage {
+  /** How many fit what was asked for. */
+  total: number;
+  /** Place of the first row among them. */
+  from: number;
+  rows: PredictionRow[];
+}
+
+/** Curves with as many points as a screen shows. */
+export interface CurvesAnswer {
+  /** Line of the log to go on from. */
+  next: number;
+  curves: CurvesJson;
 }
 
 /** A preset of the FixRes experiment with settings of its own; what is left out is the preset's. */

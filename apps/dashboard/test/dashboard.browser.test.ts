@@ -9,7 +9,7 @@ import { openRecordedDataset } from '../../cli/src/dashboard/open-recorded-datas
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { launchBrowser } from '@fixres/testing';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
-import type { PredictionsAnswer } from '../shared/protocol.ts';
+import type { PredictionsPage } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixres, fixresBin, smallRun, trainedRuns } from './trained-run.ts';
@@ -339,7 +339,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const dashboard = await start(trained.root);
     const file = 'fixres-seed0-shortSideCrop@56.jsonl';
     const path = `${dashboard.url}api/runs/${trained.run}`;
-    const [row] = ((await (await fetch(`${path}/predictions/${file}`)).json()) as PredictionsAnswer).rows;
+    const [row] = ((await (await fetch(`${path}/predictions/${file}/rows?limit=1`)).json()) as PredictionsPage).rows;
     const small = Buffer.from(await (await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)).arrayBuffer());
     // As a camera writes them: large, colours at half the resolution, lying on its side.
     const large = await sharp(small).resize(1203, 901, { fit: 'fill' }).withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer();

@@ -1,10 +1,12 @@
-import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { armFolderName, earlierPredictionsFileName, type PredictionsOf, predictionsFileName } from '@fixres/runner/file-names';
+import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EventsMessage, PredictionsAnswer, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
+import type { EventsMessage, PredictionsAnswer, PredictionsPage, RowsMessage, RunDetail, RunsAnswer } from '../shared/protocol.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../server/index.ts';
 import { type CurvesJson } from '../shared/curves.ts';
 import { StreamReader } from './event-source.ts';
@@ -50,10 +52,75 @@ describe('the runs and their files', () => {
     expect((await ask(dashboard.port, `${path}/models/small-seed0/weights.bin`)).text).toBe('weights');
     const { curves, next } = await json<{ curves: CurvesJson; next: number }>(dashboard, `${path}/curves`);
     expect(next).toBe(5);
-    expect(curves.lanes[0]!.points.loss).toEqual([2, 1.999, 1.998]);
+    expect(curves.lanes[0]!.points.means.loss).toEqual([2, 1.999, 1.998]);
     const part = await json<{ events: { n: number }[]; next: number; lines: number }>(dashboard, `${path}/events?from=2&limit=2`);
     expect([part.events.map(({ n }) => n), part.next, part.lines]).toEqual([[2, 3], 4, 5]);
     expect((await ask(dashboard.port, `${path}/events?from=-1`)).status).toBe(400);
+  });
+
+  it('shows models and predictions of the arms of a grid, and of names that read in two ways', async () => {
+    const root = await temporaryFolder();
+    const folder = join(root, 'grid');
+    await makeRun(folder);
+    const grid = {
+      train: { policy: 'randomResizedCrop', sizes: [64], epochs: 1, learningRate: 0.1 },
+      finetune: { policies: [{ train: { policy: 'resize', size: 80 }, test: { policy: 'resize', size: 80 } }], freeze: ['classifier+last-bn'], epochs: 1, learningRate: 0.1 },
+    } as const;
+    const file = parseExperiment({ version: 1, dataset: 'synthetic', grid });
+    const experiment = await resolveExperiment(file, () => Promise.resolve([{ width: 64, height: 64 }]));
+    const [policy] = experiment.evaluations;
+    const evaluations = [...experiment.evaluations, { ...policy!, name: 'b-seed1-c' }];
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ experiment: { ...experiment, evaluations } }));
+    const all = experiment.arms.flatMap(({ name: arm }) => evaluations.map(({ name, output }) => ({ arm, seed: 0, evaluation: `${name}@${output.width}` })));
+    expect(all.map(({ arm }) => arm)).toContain('train64-resize@80-classifier+last-bn');
+    for (const of of all) await writeFile(join(folder, 'predictions', predictionsFileName(of)), '{"file":"a.jpg","label":"aster","probabilities":[0.9,0.1]}\n');
+    for (const { name: arm } of experiment.arms) {
+      await mkdir(join(folder, 'models', armFolderName({ arm, seed: 0 })));
+      await writeFile(join(folder, 'models', armFolderName({ arm, seed: 0 }), 'model.json'), arm);
+    }
+    const dashboard = await start(root);
+    const { models, predictions } = await json<RunDetail>(dashboard, '/api/runs/grid');
+    const byName = (a: PredictionsOf, b: PredictionsOf): number => (predictionsFileName(a) < predictionsFileName(b) ? -1 : 1);
+    expect(predictions.map(({ arm, seed, evaluation }) => ({ arm, seed, evaluation })).sort(byName)).toEqual(all.sort(byName));
+    for (const { name } of predictions) expect((await json<PredictionsAnswer>(dashboard, `/api/runs/grid/predictions/${encodeURIComponent(name)}`)).total).toBe(1);
+    expect(models.map(({ arm }) => arm).sort()).toEqual(experiment.arms.map(({ name }) => name).sort());
+    for (const { name, arm } of models) expect((await ask(dashboard.port, `/api/runs/grid/models/${encodeURIComponent(name)}/model.json`)).text).toBe(arm);
+
+    // As runs wrote it before: it could be of an arm that this run has not.
+    const early = { arm: 'train64', seed: 0, evaluation: evaluations.map(({ name, output }) => `${name}@${output.width}`).at(-1)! };
+    await rename(join(folder, 'predictions', predictionsFileName(early)), join(folder, 'predictions', earlierPredictionsFileName(early)));
+    const later = await json<RunDetail>(dashboard, '/api/runs/grid');
+    expect(later.predictions.map(({ arm, seed, evaluation }) => ({ arm, seed, evaluation })).sort(byName)).toEqual(all);
+  });
+
+  it('sends the table of runs again only when it has changed', async () => {
+    const root = await temporaryFolder();
+    const lines = await makeRun(join(root, 'a'));
+    const { port } = await start(root);
+    const first = await ask(port, '/api/runs');
+    const headers = { 'if-none-match': String(first.headers.etag) };
+    expect(first.headers['cache-control']).toBe('private, no-cache');
+    expect(await ask(port, '/api/runs', headers)).toMatchObject({ status: 304, text: '' });
+    await appendEvents(join(root, 'a'), lines, [progress(4)]);
+    const changed = await ask(port, '/api/runs', headers);
+    expect([changed.status, changed.headers.etag === first.headers.etag]).toEqual([200, false]);
+    expect((await ask(port, '/api/runs/a')).headers['cache-control']).toBe('no-store');
+  });
+
+  it('sends a part of the curves and of predictions, and refuses what is none', async () => {
+    const root = await temporaryFolder();
+    await makeRun(join(root, 'a'), { steps: 90 });
+    const file = 'small-seed0-resize@64.jsonl';
+    await writeFile(join(root, 'a', 'predictions', file), Array.from({ length: 9 }, (_, i) => `${JSON.stringify({ file: `${i}.jpg`, label: 'aster', probabilities: [0.9, 0.1] })}\n`).join(''));
+    const dashboard = await start(root);
+    const { curves } = await json<{ curves: CurvesJson }>(dashboard, '/api/runs/a/curves?axis=step&from=20&to=22');
+    expect(curves.lanes[0]!.points.means.step).toEqual([19, 20, 21, 22]);
+    const page = await json<PredictionsPage>(dashboard, `/api/runs/a/predictions/${file}/rows?from=4&limit=2`);
+    expect([page.total, page.rows.map((row) => row.file)]).toEqual([9, ['4.jpg', '5.jpg']]);
+    for (const wrong of ['curves?axis=steps&from=1&to=2', 'curves?axis=step&from=1', 'curves?from=1&to=2', 'curves?axis=step&from=&to=3', `predictions/${file}/rows?limit=-1`, `predictions/${file}/rows?kind=x`]) {
+      expect([wrong, (await ask(dashboard.port, `/api/runs/a/${wrong}`)).status]).toEqual([wrong, 400]);
+    }
+    expect((await ask(dashboard.port, '/api/runs/a/predictions/other.jsonl/rows')).status).toBe(404);
   });
 
   it('counts predictions, damaged lines left out', async () => {
@@ -72,7 +139,8 @@ describe('the runs and their files', () => {
     const answer = await json<PredictionsAnswer>(dashboard, '/api/runs/a/predictions/small-seed0-resize@64.jsonl');
     expect(answer).toMatchObject({ total: 3, damaged: 3, classes: ['aster', 'daisy'] });
     expect(answer.confusion.sort()).toEqual([[0, 0, 1], [0, 1, 1], [1, 1, 1]]);
-    expect(answer.rows[1]).toEqual({ file: 'aster/2.jpg', label: 0, top: [[1, 0.8], [0, 0.2]], labelProbability: 0.2 });
+    const { rows } = await json<PredictionsPage>(dashboard, '/api/runs/a/predictions/small-seed0-resize@64.jsonl/rows');
+    expect(rows[1]).toEqual({ file: 'aster/2.jpg', label: 0, top: [[1, 0.8], [0, 0.2]], labelProbability: 0.2 });
   });
 
   it('takes another program\'s summary for none, and leaves out what it cannot show of one', async () => {
@@ -125,11 +193,20 @@ describe('the runs and their files', () => {
     for (const path of ['', '/curves', '/events', '/predictions/x.jsonl']) expect((await ask(dashboard.port, `/api/runs/gone${path}`)).status).toBe(404);
   });
 
-  it('lists a thousand runs', async () => {
+  it('lists a thousand runs, page by page', async () => {
     const root = await temporaryFolder();
     for (let i = 0; i < 1000; i++) await makeRun(join(root, `run-${i}`), { steps: 1 });
     const dashboard = await start(root);
-    expect((await json<RunsAnswer>(dashboard, '/api/runs')).rows).toHaveLength(1000);
+    const ids: string[] = [];
+    const pages: number[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const page: RunsAnswer = await json(dashboard, `/api/runs?after=${encodeURIComponent(after)}`);
+      ids.push(...page.rows.map(({ id }) => id));
+      pages.push(page.rows.length);
+      after = page.next;
+      expect(page.total).toBe(1000);
+    }
+    expect([pages, new Set(ids).size]).toEqual([[200, 200, 200, 200, 200], 1000]);
   });
 });
 

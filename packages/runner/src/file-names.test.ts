@@ -81,7 +81,7 @@ describe('names of files in a run folder', () => {
   });
 
   it('are told from others', () => {
-    for (const other of ['', 'small', 'small-seed0', 'small-seed0-resize@64', '-seed0-resize@64.jsonl', 'small-seed-resize@64.jsonl', 'small-seed01-resize@64.jsonl', 'small-seed0-.jsonl']) {
+    for (const other of ['', 'small', 'small-seed0', 'small-seed0-resize@64', '-seed0-resize@64.jsonl', 'small-seed-resize@64.jsonl', 'small-seed01-resize@64.jsonl', 'small-seed0-.jsonl', 'small-seed0-notes.jsonl', 'small-seed0-%@64.jsonl']) {
       expect([other, parsePredictionsFileName(other)]).toEqual([other, undefined]);
     }
     for (const other of ['', 'small', '-seed0', 'small-seed', 'small-seed01', 'small-seed0.partial']) expect([other, parseArmFolderName(other)]).toEqual([other, undefined]);

@@ -1,7 +1,5 @@
 /** What becomes part of file names: the names of arms and policies. `RunFolder` writes files of these names; whoever reads runs parses them. */
-// Declarations of each file alone need its type.
-// eslint-disable-next-line @typescript-eslint/no-inferrable-types
-export const fileNamePattern: RegExp = /^[\w.@+-]{1,100}$/;
+export const fileNamePattern: Readonly<RegExp> = /^[\w.@+-]{1,100}$/;
 
 /** Bytes of a file's name that file systems take, less what stands behind it while it is written aside (`.<process>.partial`). */
 export const LONGEST_FILE_NAME: number = 255 - 16;
@@ -53,12 +51,12 @@ export function earlierPredictionsFileName(of: PredictionsOf): string {
  *   the way that the run makes is taken. By default the one with the longest name of the arm.
  */
 export function parsePredictionsFileName(name: string, isOfRun: (of: PredictionsOf) => boolean = () => true): PredictionsOf | undefined {
-  const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+)\.jsonl$/.exec(name);
+  const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+@\d+)\.jsonl$/.exec(name);
   if (marked) return partsOf(marked);
   // From the longest name of the arm to the shortest.
   let last: PredictionsOf | undefined;
   for (let arm = name.length; arm > 0; arm = name.lastIndexOf('-seed', arm - 1)) {
-    const seed = /^(-seed)(0|[1-9]\d*)-(.+)\.jsonl$/.exec(name.slice(arm));
+    const seed = /^(-seed)(0|[1-9]\d*)-([^%].*@\d+)\.jsonl$/.exec(name.slice(arm));
     if (!seed) continue;
     const way = { arm: name.slice(0, arm), seed: Number(seed[2]), evaluation: seed[3]! };
     if (isOfRun(way)) return way;

@@ -1,5 +1,7 @@
-import type { ControlAnswer, PredictionsAnswer, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
-import type { CurvesJson } from '../../shared/curves.ts';
+import type { Axis } from '../../shared/curves.ts';
+import { formatPredictionQuery, type PredictionQuery } from '../../shared/prediction-query.ts';
+import type { ControlAnswer, CurvesAnswer, PredictionsAnswer, PredictionsPage, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
+import type { Range } from '../../shared/series.ts';
 
 /** What the server answers instead of what was asked for. */
 class ApiError extends Error {
@@ -26,20 +28,26 @@ export function runPath(run: string): string {
   return `/api/runs/${encodeURIComponent(run)}`;
 }
 
-export function fetchRuns(): Promise<RunsAnswer> {
-  return fetchJson('/api/runs');
+/** @param after what the page before says is next; the first page without it */
+export function fetchRuns(after: string | null = null): Promise<RunsAnswer> {
+  return fetchJson(`/api/runs${after === null ? '' : `?after=${encodeURIComponent(after)}`}`);
 }
 
 export function fetchRun(run: string): Promise<RunDetail> {
   return fetchJson(runPath(run));
 }
 
-export function fetchCurves(run: string): Promise<{ next: number; curves: CurvesJson }> {
-  return fetchJson(`${runPath(run)}/curves`);
+/** @param range only what lies in it, but finer */
+export function fetchCurves(run: string, range?: Range<Axis>): Promise<CurvesAnswer> {
+  return fetchJson(`${runPath(run)}/curves${range ? `?axis=${range.axis}&from=${range.from}&to=${range.to}` : ''}`);
 }
 
 export function fetchPredictions(run: string, file: string): Promise<PredictionsAnswer> {
   return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}`);
+}
+
+export function fetchPredictionsPage(run: string, file: string, query: PredictionQuery): Promise<PredictionsPage> {
+  return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}/rows?${formatPredictionQuery(query)}`);
 }
 
 /** Address of an image behind a prediction; the original where no side is given. */

@@ -1,3 +1,5 @@
+import { firstAtLeast } from '../../../shared/series.ts';
+
 /** One line: places in ascending order, and what is drawn there. NaN is a gap. */
 export interface Line {
   x: readonly number[] | Float64Array;
@@ -36,18 +38,9 @@ interface Part {
 
 function partOf({ x }: Line, range: readonly [number, number] | null): Part {
   if (!range) return { from: 0, to: x.length };
+  // A line that ends before the picture or begins behind it has no part in it.
+  if (x.length === 0 || x[x.length - 1]! < range[0] || x[0]! > range[1]) return { from: 0, to: 0 };
   return { from: Math.max(0, firstAtLeast(x, range[0]) - 1), to: Math.min(x.length, firstAtLeast(x, range[1]) + 1) };
-}
-
-/** Index of the first place that is not below; the length where all are. */
-function firstAtLeast(x: Line['x'], value: number): number {
-  let [low, high] = [0, x.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (x[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function alignExactly(lines: readonly Line[], parts: readonly Part[]): Aligned {

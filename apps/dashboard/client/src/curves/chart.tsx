@@ -81,8 +81,9 @@ function lineOf(lane: ShownLane, kind: ChartKind, axis: Axis, weight: number): L
 
 /** Faint lines first, so that the smoothed ones lie on top. */
 function dataFor({ kind, lanes, axis, weight, zoom }: ChartProps, width: number): uPlot.AlignedData {
-  const raw = kind.noisy && weight > 0 ? lanes.map((lane) => rawLine(lane, kind, axis)) : [];
-  const smooth = lanes.map((lane) => lineOf(lane, kind, axis, weight));
+  const drawn = lanes.map((shown) => ({ ...shown, lane: shown.zoomed ?? shown.lane }));
+  const raw = kind.noisy && weight > 0 ? drawn.map((lane) => rawLine(lane, kind, axis)) : [];
+  const smooth = drawn.map((lane) => lineOf(lane, kind, axis, weight));
   const { x, y } = alignLines([...raw, ...smooth], zoom, Math.max(200, Math.round(width)));
   return [x, ...y];
 }

@@ -9,6 +9,7 @@ import { Table } from '../parts/table.tsx';
 import { count } from '../format.ts';
 import { followCurves, loaded, runs } from '../state/live.ts';
 import { selectedRuns } from '../state/selected-runs.ts';
+import { zoomInto } from '../state/zoomed-curves.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
 import { Chart, valueText } from './chart.tsx';
 import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes.ts';
@@ -51,9 +52,11 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
   const weight = Math.min(0.99, Math.max(0, Number(param('smooth', '0.6')) || 0));
   const hidden = new Set(listParam('hide'));
   const pinned = listParam('pin');
-  const lanes = lanesOf(ids);
-  const shown = lanes.filter(({ key }) => !hidden.has(key));
   const zoom = parseZoom(param('zoom'));
+  const range = zoom && { axis, from: zoom[0], to: zoom[1] };
+  const lanes = lanesOf(ids, range);
+  useEffect(() => zoomInto(there, range));
+  const shown = lanes.filter(({ key }) => !hidden.has(key));
   const setZoom = (next: readonly [number, number] | null): void => setParams({ zoom: next ? next.map((end) => Number(end.toPrecision(6))).join(',') : '' });
   const kinds = [...chartKinds].sort((a, b) => Number(pinned.includes(b.key)) - Number(pinned.includes(a.key)));
 
@@ -144,7 +147,7 @@ interface ZoomButtonsProps {
 
 /** Zooming without a mouse. */
 function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Element {
-  const ends = lanes.map(({ lane, starts }) => starts[axis] + (lane.points[axis].at(-1) ?? 0));
+  const ends = lanes.map(({ lane, starts }) => starts[axis] + (lane.points.last?.[axis] ?? 0));
   const whole: readonly [number, number] = [Math.min(0, ...ends), Math.max(1, ...ends)];
   const [low, high] = zoom ?? whole;
   const span = high - low;
@@ -187,7 +190,7 @@ function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: Rea
             </label>
           );
           const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(shown, kind, 'step'))));
-          return { key, cells: [line, Math.round(lane.points.step.at(-1) ?? 0).toLocaleString('en'), ...values] };
+          return { key, cells: [line, Math.round(lane.points.last?.step ?? 0).toLocaleString('en'), ...values] };
         })}
       />
     </Card>

@@ -33,6 +33,14 @@ describe('alignLines', () => {
     expect(alignLines([line], [1.5, 3.5], 100).x).toEqual([1, 2, 3, 4]);
   });
 
+  it('draws nothing of a line that ends before what is shown, or begins behind it', () => {
+    const shown = { x: Array.from({ length: 100 }, (_, i) => i), y: new Array<number>(100).fill(1) };
+    for (const columns of [10, 1000]) {
+      const { y } = alignLines([shown, { x: [100, 101], y: [99, 99] }, { x: [-2, -1], y: [99, 99] }, { x: [20, 90], y: [7, 7] }], [30, 80], columns);
+      expect(y.map((values) => [...new Set(values.filter((value) => value !== null))])).toEqual([[1], [], [], [7]]);
+    }
+  });
+
   it('keeps spikes of long lines and costs what fits on the screen', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
     const y = x.map((i) => (i === 54_321 ? 99 : i === 77_777 ? -99 : 0));

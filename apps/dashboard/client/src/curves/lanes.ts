@@ -1,5 +1,7 @@
 import { type Axis, axes, type Lane } from '../../../shared/curves.ts';
+import type { Range } from '../../../shared/series.ts';
 import { curvesOf } from '../state/live.ts';
+import { zoomedCurvesOf } from '../state/zoomed-curves.ts';
 import { type LaneLook, lookOf } from '../parts/swatch.tsx';
 import type { Line } from './align.ts';
 import { smooth } from './smooth.ts';
@@ -11,6 +13,8 @@ export interface ShownLane {
   run: string;
   name: string;
   lane: Lane;
+  /** What is zoomed into of the lane, but finer; undefined where the lane has every point, and until it is loaded. */
+  zoomed: Lane | undefined;
   look: LaneLook;
   /** Where it begins on each axis: a fine-tuned arm behind the end of the one that it starts from. */
   starts: Readonly<Record<Axis, number>>;
@@ -36,27 +40,29 @@ export const chartKinds: readonly ChartKind[] = [
 /**
  * The lanes of some runs. Of one run each arm has its colour; of several each run has, and its arms differ by their dashes.
  * Further seeds look like the first.
+ *
+ * @param range what is zoomed into
  */
-export function lanesOf(ids: readonly string[]): ShownLane[] {
+export function lanesOf(ids: readonly string[], range: Range<Axis> | null): ShownLane[] {
   return ids.flatMap((run, i) => {
     const curves = curvesOf(run);
     const lanes = curves?.lanes ?? [];
+    const finer = zoomedCurvesOf(run, range)?.lanes;
     const arms = [...new Set(lanes.map(({ arm }) => arm))];
     const seeds = new Set(lanes.map(({ seed }) => seed)).size;
     return lanes.map((lane): ShownLane => {
       const arm = arms.indexOf(lane.arm);
       const starts = Object.fromEntries(axes.map((axis) => [axis, curves!.startOf(lane, axis)])) as Record<Axis, number>;
       const name = [ids.length > 1 ? `${run}: ` : '', lane.arm, seeds > 1 ? ` (seed ${lane.seed})` : ''].join('');
-      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm), starts };
+      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, zoomed: finer?.find(({ arm: of, seed }) => of === lane.arm && seed === lane.seed), look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm), starts };
     });
   });
 }
 
 /** Places and values of a chart's line, as they were logged. */
 export function rawLine({ lane, starts }: ShownLane, kind: ChartKind, axis: Axis): Line {
-  const isTested = kind.key === 'heldOutAccuracy';
-  const places = isTested ? lane.epochs[axis] : lane.points[axis];
-  return { x: shifted(places, starts[axis]), y: isTested ? lane.epochs.heldOutAccuracy : lane.points[kind.key as Exclude<typeof kind.key, 'heldOutAccuracy'>] };
+  const { x, y } = kind.key === 'heldOutAccuracy' ? lane.epochs.line(kind.key, axis) : lane.points.line(kind.key, axis);
+  return { x: shifted(x, starts[axis]), y };
 }
 
 const shiftedPlaces = new WeakMap<readonly number[], { start: number; places: number[] }>();
@@ -87,13 +93,16 @@ const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
  */
 export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
   const { lane } = shown;
-  const { x, y } = rawLine(shown, kind, axis);
+  // Tests are never smoothed.
+  const y = kind.key === 'heldOutAccuracy' ? lane.epochs.means[kind.key] : lane.points.means[kind.key];
+  const x = shifted(lane.points.means[axis], shown.starts[axis]);
+  const { stride } = lane.points;
   const known = smoothed.get(lane) ?? new Map<string, Smoothed>();
   smoothed.set(lane, known);
   const before = known.get(kind.key);
-  if (before?.length === y.length && before.weight === weight && before.stride === lane.stride) return { x, y: before.y };
-  const values = smooth(Array.from(y), weight ** lane.stride);
-  known.set(kind.key, { length: y.length, stride: lane.stride, weight, y: values });
+  if (before?.length === y.length && before.weight === weight && before.stride === stride) return { x, y: before.y };
+  const values = smooth(y, weight ** stride);
+  known.set(kind.key, { length: y.length, stride, weight, y: values });
   return { x, y: values };
 }
 

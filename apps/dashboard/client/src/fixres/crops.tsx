@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { createRandom, drawingOf, drawPixels, magnification, namedPolicy, type Policy, policyNames, type Rect, type RgbImage, sourceRect } from '@fixres/data';
+import type { PredictionQuery } from '../../../shared/prediction-query.ts';
 import type { RunDetail } from '../../../shared/protocol.ts';
-import { fetchImage, fetchPredictions, imageAddress } from '../api.ts';
+import { fetchImage, fetchPredictionsPage, imageAddress } from '../api.ts';
 import { decodePhoto } from '../parts/decode-photo.ts';
 import { Pixels } from '../parts/pixels.tsx';
 import { useLoaded } from '../parts/use-loaded.ts';
@@ -10,7 +11,7 @@ import { chosenPredictions, Picker } from '../run/choose.tsx';
 import { param, setParams } from '../state/url-state.ts';
 import { armsOf } from './experiment-of.ts';
 
-const PHOTOS = 24;
+const firstPhotos: PredictionQuery = { kind: 'all', order: 'as in the file', from: 0, limit: 24 };
 
 const armsOwn = 'the arm’s own';
 
@@ -29,8 +30,8 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
   const file = chosenPredictions(detail);
-  const answer = useLoaded(() => (file && detail.images.available ? fetchPredictions(detail.row.id, file.name) : Promise.resolve(undefined)), [detail.row.id, file?.name, detail.images.available], [detail.row.made]);
-  const files = answer.state === 'ready' ? (answer.value?.rows.slice(0, PHOTOS).map((row) => row.file) ?? []) : [];
+  const first = useLoaded(() => (file && detail.images.available ? fetchPredictionsPage(detail.row.id, file.name, firstPhotos) : Promise.resolve(undefined)), [detail.row.id, file?.name, detail.images.available], [detail.row.made]);
+  const files = first.state === 'ready' ? (first.value?.rows.map((row) => row.file) ?? []) : [];
   const chosen = files.includes(param('photo')) ? param('photo') : files[0];
   const [own, setOwn] = useState<File | null>(null);
   const photo = useLoaded(async () => {

@@ -34,7 +34,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
           {answer.classes.length <= MATRIX_CLASSES ? <Matrix answer={answer} cell={cell} /> : <MistakeList answer={answer} />}
         </section>
       )}
-      {answer && cell && <Pictures detail={detail} file={chosen.name} answer={answer} rows={answer.rows.filter(({ label, top }) => label === cell[0] && top[0]?.[0] === cell[1])} title={cellTitle(answer, cell)} />}
+      {answer && cell && <Pictures detail={detail} file={chosen.name} answer={answer} chosen={{ kind: 'all', order: 'as in the file', label: cell[0], said: cell[1] }} title={cellTitle(answer, cell)} />}
     </>
   );
 }

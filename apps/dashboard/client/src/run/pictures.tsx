@@ -1,54 +1,91 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { PredictionRow, PredictionsAnswer, RunDetail } from '../../../shared/protocol.ts';
-import { imageAddress } from '../api.ts';
+import type { PredictionQuery } from '../../../shared/prediction-query.ts';
+import type { PredictionRow, PredictionsAnswer, PredictionsPage, RunDetail } from '../../../shared/protocol.ts';
+import { fetchPredictionsPage, imageAddress } from '../api.ts';
 import { count, percent } from '../format.ts';
+import { useLoaded } from '../parts/use-loaded.ts';
 import { param, setParams } from '../state/url-state.ts';
 
 const PAGE = 60;
+
+type Choice = Omit<PredictionQuery, 'from' | 'limit'>;
 
 interface PicturesProps {
   detail: RunDetail;
   /** Name of the file of predictions. */
   file: string;
   answer: PredictionsAnswer;
-  rows: readonly PredictionRow[];
+  /** Which of its images. */
+  chosen: Choice;
   title: string;
 }
 
 /** Images with what the model says of them, a page at a time. */
-export function Pictures({ detail, file, answer, rows, title }: PicturesProps): JSX.Element {
-  const page = Math.max(0, Math.min(Number(param('page', '0')) || 0, Math.ceil(rows.length / PAGE) - 1));
+export function Pictures({ detail, file, answer, chosen, title }: PicturesProps): JSX.Element {
+  const { id, made } = detail.row;
+  const page = Math.max(0, Math.floor(Number(param('page')) || 0));
+  // Until another page is there the one before stays.
+  const loaded = useLoaded(() => fetchPage(id, file, chosen, page), [id, file, JSON.stringify(chosen)], [page, made]);
   const { available, reason } = detail.images;
   return (
     <section class="card" aria-labelledby="pictures-title">
       <header>
         <h2 id="pictures-title">{title}</h2>
-        <span class="soft">{count(rows.length, 'image')}</span>
+        {loaded.state === 'ready' && <span class="soft">{count(loaded.value.total, 'image')}</span>}
       </header>
       {!available && <p class="notice">{reason}</p>}
       {answer.isPart && <p class="notice">The file is very large; only its first {count(answer.total, 'image')} were read.</p>}
-      {answer.total > answer.rows.length && <p class="notice">Only the first {count(answer.rows.length, 'image')} of the file are listed.</p>}
-      {rows.length === 0 && <p class="empty">There is none.</p>}
+      {answer.total > answer.listed && <p class="notice">Only the first {count(answer.listed, 'image')} of the file are listed.</p>}
+      {loaded.state === 'loading' && <p class="soft">Loading…</p>}
+      {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
+      {loaded.state === 'ready' && loaded.problem !== null && <p class="notice bad">{loaded.problem}</p>}
+      {loaded.state === 'ready' && (
+        <Rows page={loaded.value} classes={answer.classes} address={(row) => (available ? imageAddress(id, file, row.file, 320) : '')} />
+      )}
+    </section>
+  );
+}
+
+/** A page, or the last one where there are not so many. */
+async function fetchPage(run: string, file: string, chosen: Choice, page: number): Promise<PredictionsPage> {
+  const asked = await fetchPredictionsPage(run, file, { ...chosen, from: page * PAGE, limit: PAGE });
+  if (asked.rows.length > 0 || asked.total === 0) return asked;
+  return fetchPredictionsPage(run, file, { ...chosen, from: Math.floor((asked.total - 1) / PAGE) * PAGE, limit: PAGE });
+}
+
+interface RowsProps {
+  page: PredictionsPage;
+  classes: readonly string[];
+  /** Of a row's image; empty where there is none. */
+  address: (row: PredictionRow) => string;
+}
+
+function Rows({ page: { total, from, rows }, classes, address }: RowsProps): JSX.Element {
+  const place = (number: number): string => number.toLocaleString('en');
+  const turn = (pages: number): void => setParams({ page: String(from / PAGE + pages) });
+  return (
+    <>
+      {total === 0 && <p class="empty">There is none.</p>}
       <ul class="pictures">
-        {rows.slice(page * PAGE, (page + 1) * PAGE).map((row) => (
-          <Picture key={row.file} address={available ? imageAddress(detail.row.id, file, row.file, 320) : ''} row={row} classes={answer.classes} />
+        {rows.map((row) => (
+          <Picture key={row.file} address={address(row)} row={row} classes={classes} />
         ))}
       </ul>
-      {rows.length > PAGE && (
+      {total > PAGE && (
         <p class="tools">
-          <button disabled={page === 0} onClick={() => setParams({ page: String(page - 1) })}>
+          <button disabled={from === 0} onClick={() => turn(-1)}>
             Previous
           </button>
           <span class="inline soft">
-            {page * PAGE + 1} to {Math.min(rows.length, (page + 1) * PAGE)}
+            {place(from + 1)} to {place(from + rows.length)} of {place(total)}
           </span>
-          <button disabled={(page + 1) * PAGE >= rows.length} onClick={() => setParams({ page: String(page + 1) })}>
+          <button disabled={from + rows.length >= total} onClick={() => turn(1)}>
             Next
           </button>
         </p>
       )}
-    </section>
+    </>
   );
 }
 

@@ -1,6 +1,8 @@
 import { batch, signal } from '@preact/signals';
-import { Curves } from '../../../shared/curves.ts';
-import type { EventsMessage, ResetMessage, RowsMessage, RunRow } from '../../../shared/protocol.ts';
+import { Curves, type CurvesJson } from '../../../shared/curves.ts';
+import { MAX_DRAWN_POINTS } from '../../../shared/limits.ts';
+import { unpackRows } from '../../../shared/packed-rows.ts';
+import type { EventsMessage, ResetMessage, RowsMessage, RunRow, RunsAnswer } from '../../../shared/protocol.ts';
 import { fetchCurves, fetchRuns } from '../api.ts';
 import { CurveLoader } from './curve-loader.ts';
 
@@ -50,6 +52,16 @@ export function curvesOf(run: string): Curves | undefined {
   return shownCurves.value.get(run);
 }
 
+/** The line of a followed run's log that its curves reach; 0 until they are loaded. */
+export function lineOf(run: string): number {
+  return followed.get(run)?.next ?? 0;
+}
+
+/** As fine as they are sent, however long they grow. */
+function drawnCurves(json?: CurvesJson): Curves {
+  return new Curves(json, { maxPoints: MAX_DRAWN_POINTS });
+}
+
 let boot = '';
 let version = 0;
 let source: EventSource | undefined;
@@ -62,7 +74,7 @@ let reopening: ReturnType<typeof setTimeout> | undefined;
 const loader = new CurveLoader(async (run) => {
   const { curves, next } = await fetchCurves(run);
   if (!wanted.includes(run)) return;
-  followed.set(run, { curves: new Curves(curves), next });
+  followed.set(run, { curves: drawnCurves(curves), next });
   announceCurves();
   reopenSoon();
 });
@@ -75,19 +87,29 @@ export async function startLive(): Promise<void> {
 
 async function loadTable(): Promise<void> {
   try {
-    const answer = await fetchRuns();
-    ({ boot, version } = answer);
+    const first = await fetchRuns();
     batch(() => {
-      runs.value = new Map(answer.rows.map((row) => [row.id, row]));
+      runs.value = withRows(new Map(), first);
       loaded.value = true;
-      canControl.value = answer.control;
+      canControl.value = first.control;
       failure.value = null;
     });
+    for (let { next } = first; next !== null; ) {
+      const page = await fetchRuns(next);
+      runs.value = withRows(runs.value, page);
+      ({ next } = page);
+    }
+    // What changed while the pages came is told by the stream, which goes on from the first of them.
+    ({ boot, version } = first);
     openStream();
   } catch (error) {
     failure.value = (error as Error).message;
     retry = setTimeout(() => void loadTable(), 2000);
   }
+}
+
+function withRows(known: ReadonlyMap<string, RunRow>, page: RunsAnswer): Map<string, RunRow> {
+  return new Map([...known, ...unpackRows(page).map((row) => [row.id, row] as const)]);
 }
 
 /** Follows the curves of these runs and of no others. */
@@ -153,6 +175,6 @@ function applyEvents({ run, from, next, events }: EventsMessage): void {
 function applyReset({ run }: ResetMessage): void {
   const known = followed.get(run);
   if (!known) return;
-  followed.set(run, { curves: new Curves(), next: 0 });
+  followed.set(run, { curves: drawnCurves(), next: 0 });
   announceCurves();
 }

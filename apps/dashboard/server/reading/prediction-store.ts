@@ -1,0 +1,90 @@
+import type { PredictionQuery } from '../../shared/prediction-query.ts';
+import { fileVersion } from '../open-inside.ts';
+import { readClasses } from '../run-detail.ts';
+import { openPredictions } from '../run-files.ts';
+import { jsonBytes } from './json-bytes.ts';
+import { PredictionTable } from './prediction-table.ts';
+import { Recent } from './recent.ts';
+import type { Turns } from './turns.ts';
+
+/** Rows of a file: about 40 MB. */
+const MAX_ROWS = 262_144;
+/** About as much as one process writes of 50,000 images and 1,000 classes; it is read in seconds. */
+const MAX_BYTES = 512 << 20;
+/** Rows of all files together that are kept for the next request. */
+const MAX_KEPT_ROWS = 600_000;
+/** What a file weighs without any. */
+const FILE_ROWS = 1000;
+
+interface KeptFile {
+  /** Of the file and of the run's classes. */
+  version: string;
+  table: Promise<PredictionTable>;
+  rows: number;
+  overview: Uint8Array | undefined;
+}
+
+/** Files of predictions. One that was read is kept for as long as it stays the same; whoever asks for it meanwhile waits for the same reading. */
+export class PredictionStore {
+  readonly #turns: Turns;
+  readonly #files = new Recent<KeptFile>(MAX_KEPT_ROWS, ({ rows }) => rows + FILE_ROWS);
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  /** A `PredictionsAnswer` as JSON; undefined where there is no such file. */
+  async overview(folder: string, name: string): Promise<Uint8Array | undefined> {
+    const file = await this.#file(folder, name);
+    if (file) file.overview ??= jsonBytes((await file.table).overview);
+    return file?.overview;
+  }
+
+  /** A `PredictionsPage` as JSON; undefined where there is no such file. */
+  async page(folder: string, name: string, query: PredictionQuery): Promise<Uint8Array | undefined> {
+    const table = await this.#table(folder, name);
+    return table && jsonBytes(table.page(query));
+  }
+
+  /** Whether a file of predictions names an image. */
+  async isPredicted(folder: string, name: string, image: string): Promise<boolean> {
+    return (await this.#table(folder, name))?.has(image) ?? false;
+  }
+
+  /** The first images that a file of predictions names. */
+  async predictedImages(folder: string, name: string, most: number): Promise<string[]> {
+    return (await this.#table(folder, name))?.firstFiles(most) ?? [];
+  }
+
+  async #table(folder: string, name: string): Promise<PredictionTable | undefined> {
+    return (await this.#file(folder, name))?.table;
+  }
+
+  async #file(folder: string, name: string): Promise<KeptFile | undefined> {
+    const opened = await openPredictions(folder, name);
+    if (!opened) return undefined;
+    const { handle, info } = opened;
+    const key = `${folder}\n${name}`;
+    let isRead = false;
+    try {
+      const classes = await readClasses(folder);
+      const version = `${fileVersion(info)}\n${classes.join('\n')}`;
+      const known = this.#files.get(key);
+      if (known?.version === version) return known;
+      isRead = true;
+      const table = PredictionTable.read(handle, classes, this.#turns, { maxRows: MAX_ROWS, maxBytes: MAX_BYTES }).finally(() => void handle.close());
+      const file: KeptFile = { version, table, rows: 0, overview: undefined };
+      this.#files.set(key, file);
+      table.then(
+        ({ length }) => {
+          file.rows = length;
+          this.#files.trim();
+        },
+        () => this.#files.get(key) === file && this.#files.delete(key),
+      );
+      return file;
+    } finally {
+      if (!isRead) await handle.close();
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { PredictionQuery } from '../../shared/prediction-query.ts';
+import type { PredictionRow, PredictionsAnswer, PredictionsPage } from '../../shared/protocol.ts';
+import { readLines } from '../read-lines.ts';
+import type { Turns } from './turns.ts';
+
+const TOP = 5;
+/** Enough for the probabilities of 100,000 classes. */
+const MAX_LINE = 4 << 20;
+/** Choices of rows that are kept, so that the pages of one are made at once. */
+const KEPT_CHOICES = 4;
+
+export interface PredictionLimits {
+  /** Rows that are kept. */
+  maxRows: number;
+  /** Bytes that are read. */
+  maxBytes: number;
+}
+
+/** What is kept of a file of predictions: its counts, and of the first rows the classes that are most probable. */
+export class PredictionTable {
+  readonly overview: PredictionsAnswer;
+  readonly #files: readonly string[];
+  readonly #labels: Int32Array;
+  readonly #labelProbabilities: Float64Array;
+  /** {@link TOP} of each row, or as many as there are classes. */
+  readonly #top: Int32Array;
+  readonly #topProbabilities: Float64Array;
+  readonly #width: number;
+  /** By the query, the one made last at the end. */
+  readonly #choices = new Map<string, Uint32Array>();
+  #names: ReadonlySet<string> | undefined;
+
+  private constructor(overview: PredictionsAnswer, rows: Rows) {
+    this.overview = overview;
+    this.#files = rows.files;
+    this.#labels = Int32Array.from(rows.labels);
+    this.#labelProbabilities = Float64Array.from(rows.labelProbabilities);
+    this.#top = Int32Array.from(rows.top);
+    this.#topProbabilities = Float64Array.from(rows.topProbabilities);
+    this.#width = Math.min(TOP, overview.classes.length);
+  }
+
+  /**
+   * Reads a file line by line, in turns with others, and counts its confusion matrix. Memory does not grow with the file beyond so many rows,
+   * nor time beyond so many bytes.
+   *
+   * @param classes names in the order of the probabilities
+   */
+  static async read(handle: FileHandle, classes: readonly string[], turns: Turns, { maxRows, maxBytes }: PredictionLimits): Promise<PredictionTable> {
+    const places = new Map(classes.map((name, i) => [name, i]));
+    const counts = new Map<number, number>();
+    const rows: Rows = { files: [], labels: [], labelProbabilities: [], top: [], topProbabilities: [] };
+    let total = 0;
+    let damaged = 0;
+    await turns.take();
+    try {
+      for await (const line of readLines(handle, { end: maxBytes, maxLine: MAX_LINE, unfinished: true })) {
+        if (turns.isOver) await turns.pass();
+        const row = line === undefined ? undefined : parseRow(line, places);
+        if (!row) {
+          if (line !== '') damaged++;
+          continue;
+        }
+        total++;
+        const key = row.label * classes.length + row.top[0]![0];
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        if (rows.files.length >= maxRows) continue;
+        rows.files.push(row.file);
+        rows.labels.push(row.label);
+        rows.labelProbabilities.push(row.labelProbability);
+        for (const [name, probability] of row.top) {
+          rows.top.push(name);
+          rows.topProbabilities.push(probability);
+        }
+      }
+    } finally {
+      turns.give();
+    }
+    const confusion = [...counts].map(([key, images]): [number, number, number] => [Math.floor(key / classes.length), key % classes.length, images]);
+    const { size } = await handle.stat();
+    return new PredictionTable({ classes: [...classes], total, listed: rows.files.length, confusion, damaged, isPart: size > maxBytes }, rows);
+  }
+
+  /** Number of rows that are kept. */
+  get length(): number {
+    return this.#files.length;
+  }
+
+  /** Whether an image of this name is among the rows. */
+  has(file: string): boolean {
+    this.#names ??= new Set(this.#files);
+    return this.#names.has(file);
+  }
+
+  /** The names of the first images. */
+  firstFiles(most: number): string[] {
+    return this.#files.slice(0, most);
+  }
+
+  page(query: PredictionQuery): PredictionsPage {
+    const { from, limit, ...which } = query;
+    const chosen = this.#choice(which);
+    return { total: chosen.length, from, rows: Array.from(chosen.subarray(from, from + limit), (i) => this.#row(i)) };
+  }
+
+  #choice(which: Omit<PredictionQuery, 'from' | 'limit'>): Uint32Array {
+    const key = JSON.stringify(which);
+    const choice = this.#choices.get(key) ?? this.#choose(which);
+    this.#choices.delete(key);
+    this.#choices.set(key, choice);
+    const [oldest] = this.#choices.keys();
+    if (this.#choices.size > KEPT_CHOICES) this.#choices.delete(oldest!);
+    return choice;
+  }
+
+  #choose({ kind, order, label, said, find = '' }: Omit<PredictionQuery, 'from' | 'limit'>): Uint32Array {
+    const text = find.toLowerCase();
+    const chosen = Uint32Array.from(this.#files.keys()).filter((i) => {
+      const predicted = this.#top[i * this.#width]!;
+      if (kind !== 'all' && (predicted === this.#labels[i]) !== (kind === 'recognised')) return false;
+      if ((label ?? this.#labels[i]) !== this.#labels[i] || (said ?? predicted) !== predicted) return false;
+      return text === '' || this.#files[i]!.toLowerCase().includes(text);
+    });
+    const confidence = (i: number): number => this.#topProbabilities[i * this.#width]!;
+    if (order === 'most confident first') return chosen.sort((a, b) => confidence(b) - confidence(a));
+    if (order === 'least confident first') return chosen.sort((a, b) => confidence(a) - confidence(b));
+    if (order === 'least probable class first') return chosen.sort((a, b) => this.#labelProbabilities[a]! - this.#labelProbabilities[b]!);
+    return chosen;
+  }
+
+  #row(i: number): PredictionRow {
+    const at = i * this.#width;
+    const top = Array.from({ length: this.#width }, (_, k): [number, number] => [this.#top[at + k]!, this.#topProbabilities[at + k]!]);
+    return { file: this.#files[i]!, label: this.#labels[i]!, top, labelProbability: this.#labelProbabilities[i]! };
+  }
+}
+
+/** Columns while they grow. */
+interface Rows {
+  files: string[];
+  labels: number[];
+  labelProbabilities: number[];
+  top: number[];
+  topProbabilities: number[];
+}
+
+function parseRow(line: string, places: ReadonlyMap<string, number>): PredictionRow | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  const { file, label, probabilities } = (value ?? {}) as { file?: unknown; label?: unknown; probabilities?: unknown };
+  const place = places.get(label as string);
+  if (typeof file !== 'string' || place === undefined || !Array.isArray(probabilities) || probabilities.length !== places.size) return undefined;
+  const numbers = probabilities as unknown[];
+  if (!numbers.every((p): p is number => typeof p === 'number')) return undefined;
+  return { file, label: place, top: highest(numbers), labelProbability: numbers[place]! };
+}
+
+/** The highest numbers with their places, highest first. Sorting all of 1,000 for each of 50,000 lines would take seconds. */
+function highest(numbers: readonly number[]): [number, number][] {
+  const top: [number, number][] = [];
+  for (const [i, p] of numbers.entries()) {
+    if (top.length === TOP && p <= top[TOP - 1]![1]) continue;
+    const before = top.findIndex(([, other]) => p > other);
+    top.splice(before === -1 ? top.length : before, 0, [i, p]);
+    if (top.length > TOP) top.pop();
+  }
+  return top;
+}

@@ -1,0 +1,26 @@
+import type { ConfigValue, RunRow } from './protocol.ts';
+
+type Config = Record<string, ConfigValue>;
+
+/** A row whose configuration is told by its differences from another one. */
+export type PackedRow = Omit<RunRow, 'config'> & {
+  /** Settings that the other one has not, or has another value of. */
+  config: Config;
+  /** Settings that only the other one has. */
+  without?: string[];
+};
+
+/** Runs of a sweep differ in a few of dozens of settings. Undone by {@link unpackRows}. */
+export function packRows(rows: readonly RunRow[]): { common: Config; rows: PackedRow[] } {
+  const common = rows[0]?.config ?? {};
+  const packed = rows.map((row): PackedRow => {
+    const config = Object.fromEntries(Object.entries(row.config).filter(([key, value]) => !Object.hasOwn(common, key) || common[key] !== value));
+    const without = Object.keys(common).filter((key) => !Object.hasOwn(row.config, key));
+    return { ...row, config, ...(without.length > 0 && { without }) };
+  });
+  return { common, rows: packed };
+}
+
+export function unpackRows({ common, rows }: { common: Config; rows: readonly PackedRow[] }): RunRow[] {
+  return rows.map(({ without = [], ...row }) => ({ ...row, config: { ...Object.fromEntries(Object.entries(common).filter(([key]) => !without.includes(key))), ...row.config } }));
+}
