@@ -85,7 +85,7 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     let isBroken = true;
     await page.route(/\/curves$/, (route) => (isBroken ? route.abort() : route.continue()));
     await page.goto(`${url}?view=curves&runs=a,b`);
-    await page.getByText('Nothing was logged yet.').waitFor();
+    await page.getByText('Loading…').waitFor();
     await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Live');
     isBroken = false;
     await expect.poll(() => page.locator('.lanes tbody tr').count()).toBe(2);

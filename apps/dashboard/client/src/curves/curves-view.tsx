@@ -7,7 +7,7 @@ import { Link } from '../parts/link.tsx';
 import { Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
 import { count } from '../format.ts';
-import { followCurves, loaded, runs } from '../state/live.ts';
+import { curvesOf, followCurves, loaded, runs } from '../state/live.ts';
 import { selectedRuns } from '../state/selected-runs.ts';
 import { zoomInto } from '../state/zoomed-curves.ts';
 import { listParam, listText, param, setParams } from '../state/url-state.ts';
@@ -92,7 +92,7 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
         <span class="soft small push">Drag over a chart to zoom, double-click to see all.</span>
       </div>
       {shown.length === 0 ? (
-        <p class="card empty">{lanes.length === 0 ? 'Nothing was logged yet.' : 'All lines are hidden.'}</p>
+        <p class="card empty">{lanes.length > 0 ? 'All lines are hidden.' : there.every((id) => curvesOf(id)) ? 'Nothing was logged yet.' : 'Loading…'}</p>
       ) : (
         <>
           {shown.length <= LEGEND_LINES && (
