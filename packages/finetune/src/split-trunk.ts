@@ -46,7 +46,7 @@ const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ...['GlobalMaxPooling2D', 'InputLayer', 'LayerNormalization', 'LeakyReLU', 'MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D'],
   ...['Maximum', 'Minimum', 'Multiply', 'PReLU', 'Permute', 'ReLU', 'RepeatVector', 'Rescaling', 'Reshape', 'Resizing'],
   ...['SeparableConv2D', 'Softmax', 'ThresholdedReLU', 'UpSampling2D', 'ZeroPadding2D'],
-  ...['KerasCenterCrop', 'KerasConv2D', 'KerasDepthwiseConv2D', 'KerasELU', 'KerasGlobalPooling', 'KerasReLU', 'KerasResizing', 'KerasSoftmax', 'KerasUpSampling2D'],
+  ...['KerasCenterCrop', 'KerasConv2D', 'KerasDepthwiseConv2D', 'KerasELU', 'KerasGlobalPooling', 'KerasNormalization', 'KerasReLU', 'KerasResizing', 'KerasSoftmax', 'KerasUpSampling2D'],
 ]);
 
 /** Layers that start or need a mask, which travels beside the tensors and would be lost at the cut. */

@@ -98,7 +98,7 @@ def sized(**others):
 
 
 # By class: shapes of the inputs without the batch, and the values of its arguments; the first of each stands where another is varied.
-# An argument "size" stands for height and width together.
+# Some arguments are varied together: PAIRS.
 SPACES = {
     "InputLayer": ([(3,), (4, 4, 3)], dict(shape=[(3,)])),
     "ReLU": ([(5, 4)], dict(max_value=[None, 1.5, 6.0], negative_slope=[0.0, 0.1], threshold=[0.0, 0.7])),
@@ -132,7 +132,7 @@ SPACES = {
     "GaussianNoise": ([(5, 4)], dict(stddev=[0.5])),
     "GaussianDropout": ([(5, 4)], dict(rate=RATE)),
     "AlphaDropout": ([(5, 4)], dict(rate=RATE, noise_shape=[None, (1, 1, 4)])),
-    "Dense": ([(3, 4)], dict(units=[3], activation=ACTIVATION, use_bias=BIAS)),
+    "Dense": ([(3, 4)], dict(units=[3], activation=["linear"], use_bias=BIAS)),
     "Flatten": ([(3, 2, 2)], dict(data_format=FORMAT)),
     "Activation": ([(3, 4)], dict(activation=["linear"])),
     "RepeatVector": ([(4,)], dict(n=[3])),
@@ -175,11 +175,28 @@ SPACES = {
     "RandomWidth": ([MAP], dict(factor=[0.2], interpolation=["bilinear", "nearest"])),
     # Not of tfjs: does nothing.
     "Identity": ([(3, 4)], {}),
-    # Not of tfjs: a scale and an offset.
-    "Normalization": ([(3, 4)], dict(axis=[-1, 1], mean=[[0.5, 2.0, 1.0, -1.0], 0.5], variance=[[4.0, 0.25, 1.0, 9.0], 2.0], invert=BOOL)),
+    # Not of tfjs: its statistics are given, or weights.
+    "Normalization": (
+        [(3, 4)],
+        dict(
+            axis=[-1, 1, (1, 2), None],
+            **{"mean and variance": [(None, None), (0.5, 2.0)]},
+            invert=BOOL,
+        ),
+    ),
+    # Not of tfjs: a dropout of another shape.
+    "SpatialDropout2D": ([MAP], dict(rate=RATE, data_format=FORMAT)),
 }
 # Cells are layers by themselves in tfjs: as argument of RNN they are above.
 CELL_CLASSES = ["SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells", "ConvLSTM2DCell"]
+
+# Arguments that are varied together.
+PAIRS = {"size": ["height", "width"], "mean and variance": ["mean", "variance"]}
+
+
+def pairs(name):
+    return {} if name == "UpSampling2D" else PAIRS
+
 
 # Arguments that have other names in Keras 2.
 OLD_NAMES = {("LeakyReLU", "negative_slope"): "alpha"}
@@ -198,6 +215,7 @@ PRESCRIBED = {
     "ReLU": [dict(max_value=1.5, negative_slope=0.1, threshold=0.7), dict(max_value=6.0, negative_slope=0.1)],
     "DepthwiseConv2D": [dict(dilation_rate=(2, 2), data_format="channels_first"), dict(dilation_rate=(2, 2), padding="same", depth_multiplier=2)],
     "Conv2D": [dict(kernel_size=1, strides=(2, 2), padding="same"), dict(groups=2, data_format="channels_first"), dict(groups=2, strides=(2, 2), padding="same", activation="relu")],
+    "Normalization": [{"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0))}, {"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0)), "axis": (1, 2)}],
     "UpSampling2D": [dict(interpolation="bilinear", data_format="channels_first"), dict(interpolation="bilinear", size=3)],
 }
 INTEGER_INPUTS = {"Embedding": 6, "CategoryEncoding": 6}
@@ -211,13 +229,13 @@ def version_space(name, version):
     parameters = set(inspect.signature(cls.__init__).parameters)
     shapes, space = SPACES[name]
     space = {OLD_NAMES.get((name, argument), argument) if version == 2 else argument: values for argument, values in space.items()}
-    if name == "Activation":
-        space = dict(activation=activation_names(version))
-    known = set(space) | ({"height", "width"} if "height" in parameters else set())
+    if name in {"Activation", "Dense"}:
+        space = {**space, "activation": activation_names(version)}
+    known = {each for argument in space for each in pairs(name).get(argument, [argument])}
     left = [each for each in parameters if each not in known and not WITHOUT_EFFECT.match(each)]
     if left and name != "InputLayer":
         sys.exit(f"{name} of Keras {version} has arguments that are not listed: {left}")
-    space = {argument: values for argument, values in space.items() if argument in parameters or (argument == "size" and "height" in parameters)}
+    space = {argument: values for argument, values in space.items() if pairs(name).get(argument, [argument])[0] in parameters}
     if version == 2 and name.startswith("GlobalAveragePooling1D"):
         space["keepdims"] = BOOL
     return shapes, space
@@ -264,8 +282,10 @@ def number(value):
 
 def weight_values(key, name, shape):
     """Away from nought where something is divided by it."""
+    if name == "count":
+        return np.full(shape, 3)
     values = fill(key, math.prod(shape)).reshape(shape)
-    return np.abs(values) + 0.5 if name == "moving_variance" else values
+    return np.abs(values) + 0.5 if name in {"moving_variance", "variance"} else values
 
 
 def input_values(key, shape, name):
@@ -307,6 +327,10 @@ def case_of(version, name, setting, shapes, build):
             continue
         weights.append({"name": path, "shape": shape})
         weight.assign(weight_values(f"{key}/{i}", path.split("/")[-1], shape))
+    for layer in model.layers:
+        # Normalization computes with copies of its weights, which loading a file makes anew.
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
     values = [input_values(f"{key}/input {i}", (2, *shape), name).astype("float32") for i, shape in enumerate(shapes)]
     outputs = model(values if len(values) > 1 else values[0], training=False)
     outputs = [np.asarray(output) for output in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
@@ -332,8 +356,9 @@ def layer_cases(version, name):
     for setting, chosen in draws(name, arguments, version):
         def build(K, inputs):
             settings = {argument: made(value, K.layers) for argument, value in chosen.items()}
-            if name in {"CenterCrop", "Resizing"}:
-                settings["height"], settings["width"] = settings.pop("size")
+            for pair, arguments in pairs(name).items():
+                if pair in settings:
+                    settings.update(zip(arguments, settings.pop(pair)))
             if name == "InputLayer":
                 return [K.layers.Activation("linear", name=f"out_{i}")(x) for i, x in enumerate(inputs)]
             layer = getattr(K.layers, name)(name="tested", **settings)

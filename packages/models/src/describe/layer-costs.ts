@@ -40,7 +40,7 @@ const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
   [{ keeps: 'nothing' }, [
     'InputLayer', 'Add', 'Average', 'Concatenate', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling', 'Resizing', 'CenterCrop',
     'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'GaussianNoise', 'Permute', 'RepeatVector',
-    'KerasUpSampling2D', 'KerasResizing', 'KerasCenterCrop',
+    'KerasUpSampling2D', 'KerasResizing', 'KerasCenterCrop', 'KerasNormalization',
   ]],
   // In training a dropout's output and mask take memory of their own.
   [{ keeps: 'both' }, ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout']],

@@ -38,15 +38,6 @@ export function arithmetic(op: string, call: { args?: readonly JsonValue[]; kwar
   }
 }
 
-/** Keras's `backend.epsilon()`, below which Normalization does not let a standard deviation fall. */
-const LEAST_DEVIATION = 1e-7;
-
-/** `(x - mean) / sqrt(variance)`, as the layer Normalization computes it. */
-export function standardisation(mean: number | number[], variance: number | number[]): Rescaling {
-  const scale = combine(1, variance, (_, each) => 1 / Math.max(Math.sqrt(each), LEAST_DEVIATION));
-  return { scale, offset: combine(mean, scale, (a, b) => -a * b) };
-}
-
 /** `TrueDivide` and `math.truediv` without what differs by version: `truedivide`, `truediv`. */
 export function operationName(op: string): string {
   return op.split('.').at(-1)!.toLowerCase().replaceAll('_', '');

@@ -1,8 +1,11 @@
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import type { SavedArray } from '../weights/keras-weights.ts';
-import { arithmetic, combine, numbers, operationName, type Rescaling, shortened, standardisation } from './arithmetic.ts';
+import { arithmetic, combine, numbers, operationName, type Rescaling, shortened } from './arithmetic.ts';
 import type { GraphNode } from './graph-node.ts';
+
+/** Keras's `backend.epsilon()`, below which Normalization does not let a standard deviation fall. */
+const LEAST_DEVIATION = 1e-7;
 
 /**
  * What a model does with the levels of an image before its network sees them, taken together: layers Rescaling and Normalization, and
@@ -31,19 +34,20 @@ function scalingOf(node: GraphNode, arraysOf: (node: GraphNode) => readonly Save
   if (op === 'Rescaling') return { scale: forImages(node, settings.scale), offset: forImages(node, settings.offset) };
   if (op === 'Normalization') return normalization(node, arraysOf(node));
   if (operationName(op) === 'cast') return { scale: 1, offset: 0 };
-  const scaling = arithmetic(op, settings as Parameters<typeof arithmetic>[1]);
+  const scaling = arithmetic(op, settings);
   if (scaling === undefined) throw unsupported(node);
   return { scale: forImages(node, scaling.scale), offset: forImages(node, scaling.offset) };
 }
 
-/** Given in the configuration, or adapted and in the weights. */
+/** `(x - mean) / sqrt(variance)`: given in the configuration, or adapted and in the weights. */
 function normalization(node: GraphNode, arrays: readonly SavedArray[]): Rescaling {
   const { axis, mean: givenMean, variance: givenVariance, invert } = node.settings;
   if (axis !== -1 || invert === true) throw unsupported(node);
   const [mean, variance] = givenMean === null && arrays.length >= 2
     ? [shortened([...arrays[0]!.values]), shortened([...arrays[1]!.values])]
     : [forImages(node, givenMean), forImages(node, givenVariance)];
-  return standardisation(mean, variance);
+  const scale = combine(1, variance, (_, each) => 1 / Math.max(Math.sqrt(each), LEAST_DEVIATION));
+  return { scale, offset: combine(mean, scale, (a, b) => -a * b) };
 }
 
 /** A number, or one for each of the three channels. */

@@ -8,7 +8,7 @@ import { resized } from './resized.ts';
  * Keras's CenterCrop, of images `[batch, height, width, channels]`: cut out of the centre; images that are smaller on a side are resized, with
  * their aspect ratio kept by a crop. tfjs's own is off by a column at odd differences.
  */
-export class KerasCenterCrop extends layers.Layer {
+class KerasCenterCrop extends layers.Layer {
   static className = 'KerasCenterCrop';
   private readonly height: number;
   private readonly width: number;
@@ -21,7 +21,7 @@ export class KerasCenterCrop extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const x = tf.cast(onlyTensor<tf.Tensor4D>(inputs), 'float32');
+      const x = tf.cast(onlyTensor(inputs) as tf.Tensor4D, 'float32');
       const [top, left] = [x.shape[1] - this.height, x.shape[2] - this.width];
       if (top < 0 || left < 0) return resized(x, [this.height, this.width], 'bilinear', true);
       return resample(x, cropSide(Math.floor(top / 2), this.height), cropSide(Math.floor(left / 2), this.width));

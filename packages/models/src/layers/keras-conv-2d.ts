@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { InputSpec, layers, type LayerVariable } from '@tensorflow/tfjs-layers';
 import { onlyTensor } from './only-tensor.ts';
 
 type Conv2DArgs = Parameters<typeof layers.conv2d>[0];
@@ -22,7 +22,7 @@ const StockConv2D: { new (args: Conv2DArgs): StockConv2D; fromConfig: typeof lay
  * Conv2D in groups of channels, of maps `[batch, height, width, channels]`: the first of `groups` parts of the filters sees the first part of
  * the channels, and so on. tfjs's own ignores `groups`.
  */
-export class KerasConv2D extends StockConv2D {
+class KerasConv2D extends StockConv2D {
   static className = 'KerasConv2D';
   private readonly groups: number;
 
@@ -34,7 +34,7 @@ export class KerasConv2D extends StockConv2D {
   override build(inputShape: number[]): void {
     const channels = inputShape[3]!;
     super.build([...inputShape.slice(0, 3), channels / this.groups]);
-    this.inputSpec = [{ ndim: 4, axes: { 3: channels } }];
+    this.inputSpec = [new InputSpec({ ndim: 4, axes: { 3: channels } })];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -21,23 +21,23 @@ const StockDepthwiseConv2D: { new (args: DepthwiseConv2DArgs): StockDepthwiseCon
   layers.depthwiseConv2d({ kernelSize: 1, name: 'fixres_stock_depthwise_conv2d' }).constructor as never;
 
 /** DepthwiseConv2D with dilation, of maps `[batch, height, width, channels]`. tfjs's own ignores `dilationRate`. */
-export class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
+class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
   static className = 'KerasDepthwiseConv2D';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       // The gradient of a dilated convolution is missing in tfjs, that of a kernel with noughts between its elements is not.
-      const kernel = this.depthwiseKernel.read() as tf.Tensor4D;
-      const [height, width, channels, multiplier] = kernel.shape;
+      const kernel = this.depthwiseKernel.read();
+      const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number];
       const spread = resample(tf.reshape(kernel, [1, height, width, channels * multiplier]), this.spread(0), this.spread(1));
       const dilated = tf.reshape<tf.Rank.R4>(spread, [spread.shape[1], spread.shape[2], channels, multiplier]);
-      const y = tf.depthwiseConv2d(onlyTensor<tf.Tensor4D>(inputs), dilated, this.strides, this.padding);
+      const y = tf.depthwiseConv2d(onlyTensor(inputs) as tf.Tensor4D, dilated, this.strides, this.padding);
       return this.activation.apply(this.bias === null ? y : tf.add(y, this.bias.read()));
     });
   }
 
   override computeOutputShape(inputShape: (number | null)[]): number[] {
-    const shape = super.computeOutputShape(inputShape as number[]) as number[];
+    const shape = super.computeOutputShape(inputShape) as number[];
     const sides = [0, 1].map((side) => {
       const length = inputShape[1 + side];
       if (typeof length !== 'number') return null;

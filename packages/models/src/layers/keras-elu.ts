@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { onlyTensor } from './only-tensor.ts';
 
 /** Keras's ELU of any `alpha`: `x` from 0 on, `alpha * (exp(x) - 1)` below. tfjs's own has an alpha of 1 only. */
-export class KerasELU extends layers.Layer {
+class KerasELU extends layers.Layer {
   static className = 'KerasELU';
   private readonly alpha: number;
 

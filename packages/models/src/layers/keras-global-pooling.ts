@@ -16,7 +16,7 @@ interface KerasGlobalPoolingArgs extends Record<string, unknown> {
  * Keras's GlobalAveragePooling1D and 2D and GlobalMaxPooling1D and 2D with all their arguments: tfjs's own ignore `keepdims`, and those
  * of one dimension `dataFormat`.
  */
-export class KerasGlobalPooling extends layers.Layer {
+class KerasGlobalPooling extends layers.Layer {
   static className = 'KerasGlobalPooling';
   private readonly args: Pick<KerasGlobalPoolingArgs, 'kind' | 'dataFormat' | 'keepdims'>;
 

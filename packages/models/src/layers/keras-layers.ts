@@ -5,6 +5,7 @@ import './keras-conv-2d.ts';
 import './keras-depthwise-conv-2d.ts';
 import './keras-elu.ts';
 import './keras-global-pooling.ts';
+import './keras-normalization.ts';
 import './keras-relu.ts';
 import './keras-resizing.ts';
 import './keras-softmax.ts';

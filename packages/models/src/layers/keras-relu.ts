@@ -16,7 +16,7 @@ interface KerasReLUArgs extends Record<string, unknown> {
  * Keras's ReLU with all its arguments, of which tfjs's own has `maxValue` only: `maxValue` from there on, `x` from the threshold on,
  * `negativeSlope * (x - threshold)` below.
  */
-export class KerasReLU extends layers.Layer {
+class KerasReLU extends layers.Layer {
   static className = 'KerasReLU';
   private readonly maxValue: number | null;
   private readonly negativeSlope: number;

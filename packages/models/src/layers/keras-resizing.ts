@@ -16,7 +16,7 @@ interface KerasResizingArgs extends Record<string, unknown> {
  * Keras's Resizing, of images `[batch, height, width, channels]`. tfjs's own puts pixels on another grid than Keras, and takes
  * `cropToAspectRatio` for the choice between two grids.
  */
-export class KerasResizing extends layers.Layer {
+class KerasResizing extends layers.Layer {
   static className = 'KerasResizing';
   private readonly args: Pick<KerasResizingArgs, 'height' | 'width' | 'interpolation' | 'cropToAspectRatio'>;
 
@@ -26,7 +26,7 @@ export class KerasResizing extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = onlyTensor<tf.Tensor4D>(inputs);
+    const x = onlyTensor(inputs) as tf.Tensor4D;
     const { height, width, interpolation, cropToAspectRatio } = this.args;
     return tf.tidy(() => resized(tf.cast(x, 'float32'), [height, width], interpolation, cropToAspectRatio));
   }

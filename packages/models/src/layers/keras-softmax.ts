@@ -3,7 +3,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { onlyTensor } from './only-tensor.ts';
 
 /** Keras's Softmax along any axis, or over several together. tfjs's own has the last one only. */
-export class KerasSoftmax extends layers.Layer {
+class KerasSoftmax extends layers.Layer {
   static className = 'KerasSoftmax';
   private readonly axis: number | number[];
   /** A field as in tfjs's own, by which `applyLogits` leaves it out. */

@@ -7,7 +7,7 @@ import { resample, resizeSide } from './resample.ts';
  * Keras's UpSampling2D with bilinear interpolation, of maps `[batch, height, width, channels]`. tfjs's own puts pixels on another grid
  * than Keras, so that the result lies shifted.
  */
-export class KerasUpSampling2D extends layers.Layer {
+class KerasUpSampling2D extends layers.Layer {
   static className = 'KerasUpSampling2D';
   private readonly size: [number, number];
 
@@ -18,7 +18,7 @@ export class KerasUpSampling2D extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = onlyTensor<tf.Tensor4D>(inputs);
+    const x = onlyTensor(inputs) as tf.Tensor4D;
     const [, height, width] = x.shape;
     return resample(x, resizeSide(height, height * this.size[0], 'bilinear'), resizeSide(width, width * this.size[1], 'bilinear'));
   }

@@ -17,7 +17,7 @@ const StockPReLU: { new (args?: PReLUArgs): StockPReLU; fromConfig: typeof layer
  * PReLU on every engine: that of tfjs 4.22 fails on the native engine, and on wasm computes other numbers where axes share their slopes.
  * Registered under the same class name, so every layers model loaded after this module is imported uses it.
  */
-export class PReLU extends StockPReLU {
+class PReLU extends StockPReLU {
   static className = 'PReLU';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

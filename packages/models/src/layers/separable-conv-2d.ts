@@ -16,7 +16,7 @@ const StockSeparableConv2D: { new (args: SeparableConv2DArgs): StockSeparableCon
  * SeparableConv2D that is saved with its `depthMultiplier`: tfjs's own leaves it out, and what it saved cannot be loaded. Registered under the
  * same class name, so every layers model loaded after this module is imported uses it.
  */
-export class SeparableConv2D extends StockSeparableConv2D {
+class SeparableConv2D extends StockSeparableConv2D {
   static className = 'SeparableConv2D';
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -8,6 +8,7 @@ import { engines, setEngine } from '../../test/support/engines.ts';
 import { type KerasLayerCase, kerasLayerFixture, layerInputs, lossFactors, writeLayerModel } from '../../test/support/keras-layer-cases.ts';
 import { type LayerOutcome, type LayerResult, layerTable } from '../../test/support/keras-layer-table.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { variableOf } from '../../test/support/variables.ts';
 import { FixresModelsError } from '../errors.ts';
 import { kerasActivations } from '../layers/keras-activations.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
@@ -82,8 +83,10 @@ async function verdictOf(folder: string, each: KerasLayerCase): Promise<Verdict>
   return wrong === undefined ? (own ? 'own' : 'tfjs') : `wrong: ${wrong}`;
 }
 
+/** Of the layer, or of one inside of it. */
 function ownActivation(model: LayersModel): boolean {
-  return model.layers.some((layer) => ['activation', 'recurrentActivation'].some((key) => kerasActivations.includes(layer.getConfig()[key] as string)));
+  const settings = JSON.stringify(model.layers.map((layer) => layer.getConfig()));
+  return kerasActivations.some((name) => settings.includes(`ctivation":"${name}"`));
 }
 
 /** A refusal is one line that names the layer. */
@@ -107,7 +110,7 @@ function wrongOutput(model: LayersModel, each: KerasLayerCase): string | undefin
 function wrongGradient(model: LayersModel, each: KerasLayerCase): string | undefined {
   if (each.gradients === undefined) return undefined;
   const x = tf.variable(layerInputs(each)[0]!);
-  const variables = [x, ...model.trainableWeights.map((weight) => weight.read() as tf.Variable)];
+  const variables = [x, ...model.trainableWeights.map(variableOf)];
   const { grads } = tf.variableGrads(() => tf.sum(tf.mul(model.apply(x) as tf.Tensor, lossFactors(each))), variables);
   const errors = variables.map((variable, i) => differenceOf(grads[variable.name]!, each.gradients![i]!));
   x.dispose();

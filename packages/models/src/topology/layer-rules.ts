@@ -1,23 +1,22 @@
 import type { JsonValue } from '../card/json-value.ts';
-import { numbers, standardisation } from '../keras-config/arithmetic.ts';
 import type { KerasVersion } from './keras-version.ts';
 import { quoted } from './unsupported-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** A layer as tfjs reads it. */
-export interface TfjsLayer {
+interface TfjsLayer {
   className: string;
   config: JsonObject;
 }
 
 /** What is known of a layer besides its settings. */
-export interface LayerContext {
+interface LayerContext {
   keras: KerasVersion;
   /** Number of axes of its input, with the batch; undefined where the file does not say. */
   rank: number | undefined;
   /** What a layer inside of this one is to tfjs. */
-  inner(layer: JsonValue): JsonValue;
+  inner: (layer: JsonValue) => JsonValue;
 }
 
 /** How a class of layers is read. */
@@ -104,7 +103,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   UpSampling2D: { reads: ['size', 'data_format'], only: { interpolation: ['nearest', 'bilinear'] }, convert: upSampling },
 
   Rescaling: { reads: ['scale', 'offset'] },
-  Normalization: { reads: ['axis', 'mean', 'variance', 'input_mean', 'input_variance'], only: { invert: OFF }, convert: normalization },
+  Normalization: { reads: ['axis', 'mean', 'variance', 'invert'], convert: (config) => ({ className: 'KerasNormalization', config }) },
   Resizing: {
     reads: [...sized, 'fill_mode', 'fill_value'],
     only: { interpolation: ['bilinear', 'nearest'], crop_to_aspect_ratio: [false, true], pad_to_aspect_ratio: OFF, antialias: OFF, data_format: LAST },
@@ -117,7 +116,8 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   CategoryEncoding: { refused: 'is not read: tfjs takes its input for one of another shape' },
   RandomWidth: { refused: 'is not read: tfjs stretches images in prediction as well' },
 
-  Dropout: { reads: ['rate', 'seed'], only: { noise_shape: NONE } },
+  Dropout: noise,
+  SpatialDropout2D: { reads: ['rate', 'seed'], only: { data_format: LAST, noise_shape: NONE }, convert: ({ rate, seed }) => ({ className: 'Dropout', config: { rate: rate!, seed: seed ?? null, noise_shape: [null, 1, 1, null] } }) },
   SpatialDropout1D: { reads: ['rate', 'seed'], only: { noise_shape: NONE } },
   GaussianNoise: noise,
   GaussianDropout: noise,
@@ -198,17 +198,6 @@ function upSampling({ size, data_format: format, interpolation }: JsonObject): T
   if (interpolation !== 'bilinear') return { className: 'UpSampling2D', config: { size: factors, data_format: layout } };
   if (layout !== 'channels_last') return 'has data_format="channels_first" and interpolation="bilinear"; with "channels_last" it is read';
   return { className: 'KerasUpSampling2D', config: { size: factors } };
-}
-
-/** A scale and an offset for each channel. What `adapt` found is in the weights, which Rescaling has not. */
-function normalization({ axis, mean, variance, input_mean: givenMean, input_variance: givenVariance }: JsonObject, { rank }: LayerContext): TfjsLayer | string {
-  const only = [axis ?? -1].flat() as JsonValue[];
-  const [centre, spread] = [numbers(mean ?? givenMean), numbers(variance ?? givenVariance)];
-  if (centre === undefined || spread === undefined) return 'has the statistics that adapt() found; mean and variance are read where they were given as arguments';
-  const isPerChannel = only.length === 1 && (only[0] === -1 || (rank !== undefined && only[0] === rank - 1));
-  const isOneForAll = typeof centre === 'number' && typeof spread === 'number';
-  if (!isPerChannel && !isOneForAll) return `has axis=${quoted(axis)}; the last axis is read`;
-  return { className: 'Rescaling', config: { ...standardisation(centre, spread) } };
 }
 
 /** tfjs makes the backward layer from the forward one, and names both by itself. */

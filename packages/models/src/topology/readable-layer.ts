@@ -16,7 +16,6 @@ type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** Settings of any layer, which tfjs reads or does without. */
 const COMMON = /^(?:name|trainable|dtype|autocast|batch_input_shape|batch_shape)$/;
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['autocast']);
 const TRAINING = /_(initializer|regularizer|constraint)$/;
 
 /** What the same initializers are called in tfjs. */
@@ -93,7 +92,7 @@ function listed(allowed: readonly JsonValue[]): string {
 
 function commonOf(config: JsonObject, className: string, place: LayerPlace): JsonObject {
   const entries = Object.entries(config).flatMap(([key, value]): [string, JsonValue][] => {
-    if (COMMON.test(key)) return WITHOUT_EFFECT.has(key) ? [] : [[key, value]];
+    if (COMMON.test(key)) return [[key, value]];
     const [, kind] = TRAINING.exec(key) ?? [];
     if (kind === undefined) return [];
     // Keras 2 writes those of a convolution as well, on which tfjs fails.
@@ -108,7 +107,7 @@ function initializer(value: JsonValue): JsonValue {
   if (!isJsonObject(value)) return value;
   const { class_name: given, config } = value;
   const className = typeof given === 'string' ? (INITIALIZERS[given] ?? given) : '';
-  if (!isKnown(className)) return null;
+  if (registered(className) === undefined) return null;
   const { seed, ...rest } = isJsonObject(config) ? config : {};
   return { class_name: className, config: { ...rest, seed: typeof seed === 'number' ? seed : null } };
 }
@@ -144,7 +143,7 @@ function withActivations(settings: JsonObject, keras: KerasVersion, place: Layer
 function rankOfInput({ inbound_nodes: nodes, build_config: built }: JsonObject): number | undefined {
   const [call] = Array.isArray(nodes) ? (nodes as JsonValue[]) : [];
   if (isJsonObject(call) && Array.isArray(call.args)) {
-    const [tensor] = (call.args as JsonValue[]).flat() as JsonValue[];
+    const tensor = (call.args as JsonValue[]).flat()[0];
     if (isJsonObject(tensor) && isJsonObject(tensor.config) && Array.isArray(tensor.config.shape)) return tensor.config.shape.length;
   }
   return isJsonObject(built) && Array.isArray(built.input_shape) ? built.input_shape.length : undefined;
@@ -152,17 +151,12 @@ function rankOfInput({ inbound_nodes: nodes, build_config: built }: JsonObject):
 
 /** Whether tfjs makes a layer of this class. */
 function isRegistered(className: string): boolean {
-  const [made] = registered(className) ?? [];
-  return made !== undefined && made.prototype instanceof layers.Layer;
+  return registered(className)?.prototype instanceof layers.Layer;
 }
 
-function isKnown(className: string): boolean {
-  return registered(className) !== undefined;
-}
-
-function registered(className: string): [{ prototype: unknown }, unknown] | undefined {
+function registered(className: string): tf.serialization.SerializableConstructor<tf.serialization.Serializable> | undefined {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
-  return Object.hasOwn(classNameMap, className) ? (classNameMap[className] as never) : undefined;
+  return Object.hasOwn(classNameMap, className) ? classNameMap[className]![0] : undefined;
 }
 
 function unknownClass(place: LayerPlace): Error {

@@ -29,8 +29,6 @@ it.each<[string, JsonObject, string]>([
   ['groups of volumes', modelOf('Conv3D', { filters: 2, kernel_size: [1, 1, 1], groups: 2 }), '(Conv3D) has groups=2; 1 is read.'],
   ['padding', modelOf('Conv1D', { filters: 2, kernel_size: [2], padding: 'causal' }), '(Conv1D) has padding="causal"; "valid" and "same" are read.'],
   ['output padding', modelOf('Conv2DTranspose', { filters: 2, kernel_size: [2, 2], output_padding: [1, 1] }), '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are read.'],
-  ['an axis', modelOf('Normalization', { axis: [1], mean: [1, 2, 3, 4], variance: [1, 1, 1, 2] }), '(Normalization) has axis=[1]; the last axis is read.'],
-  ['adapted statistics', modelOf('Normalization', { axis: [-1], mean: null, variance: null }), '(Normalization) has the statistics that adapt() found; '],
   ['a regularizer', modelOf('Dense', { units: 3, kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} } }), '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are read.'],
   ['a constraint', modelOf('Dense', { units: 3, bias_constraint: { class_name: 'Mine', config: {} } }), '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read.'],
   ['a call in training mode', modelOf('Dropout', { rate: 0.5 }, { kwargs: { training: true } }), '(Dropout) is called with training=True: '],

@@ -36,12 +36,19 @@ export function kerasLayerFixture(): KerasLayerFixture {
 
 /** Writes the model as a folder that tfjs's converter would have made. */
 export async function writeLayerModel(folder: string, { topology, weights, layer, setting }: KerasLayerCase): Promise<void> {
-  const values = weights.flatMap(({ name, shape }, i) => {
-    const filled = [...fill(`${layer}/${setting}/${i}`, tf.util.sizeFromShape(shape))];
-    return name.endsWith('/moving_variance') ? filled.map((value) => Math.abs(value) + 0.5) : filled;
+  const values = weights.map(({ name, shape }, i) => {
+    // Of the layer Normalization.
+    if (name.endsWith('/count')) return Int32Array.of(3);
+    const filled = fill(`${layer}/${setting}/${i}`, tf.util.sizeFromShape(shape));
+    return Float32Array.from(filled, (value) => (/[/_]variance$/.test(name) ? Math.abs(value) + 0.5 : value));
   });
-  const specs = weights.map((weight) => ({ ...weight, dtype: 'float32' }));
-  await writeFile(join(folder, 'weights.bin'), Buffer.from(Float32Array.from(values).buffer));
+  await writeKerasModel(folder, topology, weights, values);
+}
+
+/** Writes a model folder as tfjs's converter does: the topology of Keras, and the weights under Keras's names. */
+export async function writeKerasModel(folder: string, topology: object, weights: KerasLayerCase['weights'], values: (Float32Array | Int32Array)[]): Promise<void> {
+  const specs = weights.map((weight, i) => ({ ...weight, dtype: values[i] instanceof Int32Array ? 'int32' : 'float32' }));
+  await writeFile(join(folder, 'weights.bin'), Buffer.concat(values.map(({ buffer }) => Buffer.from(buffer))));
   await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology: topology, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }));
 }
 

@@ -18,7 +18,8 @@ The table is made by a test, which loads a small model for each entry and compar
 to 1e-5 of the largest, on every engine. The models hold each class that tfjs-layers 4.22 registers, with each argument that bears on the computation.
 "Of our own" means a layer of this package, where that of tfjs computes something else or is missing; a saved model names it (\`KerasReLU\`), so that a program
 without this package refuses the model instead of computing something else. Gradients of these were compared with Keras's as well.
-The first row of a class is the layer with its defaults (or with the first of the values where an argument has no default).
+The first row of a class is the layer with its defaults (or with the first of the values where an argument has no default); in the others one argument is set,
+or those that are named together. Rows with numbers count models whose arguments were drawn at random.
 
 Classes that are not here are refused, but for those that a program registers itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read as tfjs means them.
 
@@ -53,14 +54,24 @@ interface Entry {
 }
 
 function rowsOf(layer: string, results: readonly LayerResult[]): { layer: string; setting: string; entries: Entry[] }[] {
+  if (results.every(({ outcome }) => outcome === 'refused')) return [{ layer, setting: 'all', entries: results.map(({ keras }) => ({ keras, value: 'defaults', outcome: 'refused' })) }];
   const rows = new Map<string, Entry[]>();
   for (const { keras, setting, outcome } of results) {
-    const isRandom = setting.startsWith('random: ');
-    const [key, value] = isRandom ? ['several at once', ''] : setting.includes(', ') && !/^\w+=[^=]*$/.test(setting) ? ['together', setting] : split(setting);
+    const [key, value] = setting.startsWith('random: ') ? [SEVERAL, ''] : isTogether(setting) ? [TOGETHER, setting] : split(setting);
     rows.set(key, [...(rows.get(key) ?? []), { keras, value, outcome }]);
   }
-  const last = ['together', 'several at once'];
+  const last = [TOGETHER, SEVERAL];
   return [...rows].sort(([a], [b]) => last.indexOf(a) - last.indexOf(b)).map(([setting, entries]) => ({ layer, setting, entries }));
+}
+
+const TOGETHER = 'together';
+const SEVERAL = 'drawn at random';
+
+/** Whether several arguments are set. Those in brackets are of a layer that is an argument. */
+function isTogether(setting: string): boolean {
+  let outside = setting;
+  for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replaceAll(/\([^()]*\)/g, '')];
+  return /, \w+=/.test(outside);
 }
 
 function split(setting: string): [key: string, value: string] {

@@ -1,0 +1,62 @@
+"""Writes test/fixtures/keras-applications.json.gz: networks of keras.applications as Keras 3 and tf_keras describe them, and what they say of an image.
+
+    pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0
+    python scripts/make-applications-fixture.py
+
+They hold what single layers do not show: arithmetic on tensors between layers, weights of many layers by name.
+Weights and images are made by `fill` on both sides.
+"""
+import gzip
+import json
+import math
+import os
+import pathlib
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import numpy as np
+import tf_keras
+
+from fill import fill
+
+SIZE = 64
+NETWORKS = {"MobileNetV3Small": dict(alpha=0.75), "EfficientNetB0": {}}
+
+
+def weight(key, name, shape):
+    """Such that signals neither die out nor grow."""
+    if name == "count":
+        return np.zeros(shape)
+    values = fill(key, math.prod(shape)).reshape(shape)
+    if name.endswith("kernel"):
+        fan_in = shape[0] * shape[1] if len(shape) == 4 and (name.startswith("depthwise") or shape[3] == 1) else math.prod(shape[:-1])
+        return values * math.sqrt(6 / fan_in)
+    return 1 + 0.2 * values if name in {"gamma", "moving_variance", "variance"} else 0.1 * values
+
+
+def network(K, name, options):
+    K.backend.clear_session()
+    model = getattr(K.applications, name)(weights=None, input_shape=(SIZE, SIZE, 3), classes=5, **options)
+    weights = []
+    for variable in model.weights:
+        path = variable.path if K is keras else variable.name.removesuffix(":0")
+        if "seed_generator" in path:
+            continue
+        shape = [int(side) for side in variable.shape]
+        variable.assign(weight(f"{name}/{len(weights)}", path.split("/")[-1], shape))
+        weights.append({"name": path, "shape": shape})
+    for layer in model.layers:
+        # Normalization computes with copies of its weights, which loading a file makes anew.
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+    image = (127.5 * (1 + fill(f"{name}/image", SIZE * SIZE * 3))).reshape(1, SIZE, SIZE, 3).astype("float32")
+    probabilities = np.asarray(model(image, training=False)).ravel().tolist()
+    print(K.__name__, name, probabilities)
+    return {"keras": 3 if K is keras else 2, "name": name, "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
+
+
+fixture = {"size": SIZE, "networks": [network(K, name, options) for K in (keras, tf_keras) for name, options in NETWORKS.items()]}
+path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-applications.json.gz"
+# Without a time in it: the same file at every run.
+path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
+print(path.stat().st_size, "bytes")
