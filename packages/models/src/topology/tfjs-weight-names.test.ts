@@ -23,6 +23,8 @@ it.each([
   ['conv/kernel', 'conv/kernel'],
   ['depth/bias', 'depth/bias'],
   ['scope/depth/kernel', 'depth/depthwise_kernel'],
+  ['inner/dilated/kernel', 'dilated/depthwise_kernel'],
+  ['model/lstm/lstm_cell/kernel', 'lstm/lstm_cell/kernel'],
   ['a/b/conv/kernel', 'conv/kernel'],
   ['block/conv/kernel', 'block/conv/kernel'],
   ['alone', 'alone'],

@@ -11,13 +11,13 @@ import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 
-/** Of scripts/make-applications-fixture.py. */
-interface ApplicationsFixture {
+/** Of scripts/make-networks-fixture.py. */
+interface NetworksFixture {
   size: number;
   networks: { keras: 2 | 3; name: string; topology: object; weights: { name: string; shape: number[] }[]; probabilities: number[] }[];
 }
 
-const { size, networks } = JSON.parse(gunzipSync(readFileSync(new URL('../../test/fixtures/keras-applications.json.gz', import.meta.url))).toString()) as ApplicationsFixture;
+const { size, networks } = JSON.parse(gunzipSync(readFileSync(new URL('../../test/fixtures/keras-networks.json.gz', import.meta.url))).toString()) as NetworksFixture;
 
 /** `weight` of the script. */
 function weightValues(key: string, name: string, shape: number[]): Float32Array | Int32Array {
@@ -29,7 +29,7 @@ function weightValues(key: string, name: string, shape: number[]): Float32Array 
   return Float32Array.from(fill(key, count), (value) => offset + scale * value);
 }
 
-describe('networks of keras.applications', () => {
+describe('whole networks of Keras', () => {
   for (const engine of ['tensorflow', 'wasm'] as const) for (const { keras, name, topology, weights, probabilities } of networks) {
     it(`${name} of Keras ${keras} says what it says there, on ${engine}`, onEngine(engine), async () => {
       await setEngine(engine);
