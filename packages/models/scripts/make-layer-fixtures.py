@@ -207,14 +207,19 @@ TOGETHER = {
 }
 # Combinations that have to be there, whatever is drawn: windows with gaps between.
 GAPS = dict(kernel_size=1, strides=(2, 2, 2), padding="same")
+WIDE_STEPS = dict(kernel_size=2, strides=3, padding="same")
 PRESCRIBED = {
+    "Conv1D": [WIDE_STEPS],
     "Conv3D": [GAPS],
     "Conv3DTranspose": [GAPS],
-    "MaxPooling2D": [dict(pool_size=1, strides=(2, 1), padding="same")],
+    "Conv2DTranspose": [WIDE_STEPS],
+    "SeparableConv2D": [WIDE_STEPS],
+    "AveragePooling2D": [dict(pool_size=2, strides=3, padding="same")],
+    "MaxPooling2D": [dict(pool_size=2, strides=3, padding="same"), dict(pool_size=1, strides=(2, 1), padding="same")],
     **{name: [dict(pool_size=(1, 2, 1), strides=(2, 1, 1), padding="same")] for name in ["MaxPooling3D", "AveragePooling3D"]},
     "ReLU": [dict(max_value=1.5, negative_slope=0.1, threshold=0.7), dict(max_value=6.0, negative_slope=0.1)],
-    "DepthwiseConv2D": [dict(dilation_rate=(2, 2), data_format="channels_first"), dict(dilation_rate=(2, 2), padding="same", depth_multiplier=2)],
-    "Conv2D": [dict(kernel_size=1, strides=(2, 2), padding="same"), dict(groups=2, data_format="channels_first"), dict(groups=2, strides=(2, 2), padding="same", activation="relu")],
+    "DepthwiseConv2D": [WIDE_STEPS, dict(dilation_rate=(2, 2), data_format="channels_first"), dict(dilation_rate=(2, 2), padding="same", depth_multiplier=2)],
+    "Conv2D": [WIDE_STEPS, {**WIDE_STEPS, "groups": 2}, dict(kernel_size=1, strides=(2, 2), padding="same"), dict(groups=2, data_format="channels_first"), dict(groups=2, strides=(2, 2), padding="same", activation="relu")],
     "Normalization": [{"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0))}, {"mean and variance": ((0.5, 2.0, 1.0, -1.0), (4.0, 0.25, 1.0, 9.0)), "axis": (1, 2)}],
     "UpSampling2D": [dict(interpolation="bilinear", data_format="channels_first"), dict(interpolation="bilinear", size=3)],
 }

@@ -43,7 +43,7 @@ def nested(K):
     """A Sequential that is called twice, between arithmetic."""
     layers = K.layers
     image = K.Input(SHAPE)
-    inner = K.Sequential([K.Input(SHAPE), layers.Conv2D(4, 3, strides=4, padding="same"), layers.ReLU(6, 0.1), layers.DepthwiseConv2D(3), layers.UpSampling2D(interpolation="bilinear")])
+    inner = K.Sequential([K.Input(SHAPE), layers.Conv2D(4, 5, strides=4, padding="same"), layers.ReLU(6, 0.1), layers.DepthwiseConv2D(3), layers.UpSampling2D(interpolation="bilinear")])
     x = image / 127.5 - 1
     y = layers.Concatenate()([inner(x), inner(1 - x)]) * 0.5
     return K.Model(image, layers.Dense(5, activation="softmax")(layers.GlobalMaxPooling2D()(y)))

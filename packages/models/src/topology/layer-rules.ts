@@ -64,20 +64,20 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   Softmax: { reads: ['axis'], convert: softmax },
 
   Dense: { reads: ['units', 'activation', 'use_bias'] },
-  Conv1D: { reads: CONVOLUTION.concat('dilation_rate'), only: { data_format: LAST, groups: [1], padding: ['valid', 'same'] } },
-  Conv2D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format', 'groups'), convert: groupedConvolution },
-  Conv3D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format'), only: { groups: [1] }, convert: paddedVolume('Conv3D') },
+  Conv1D: { reads: CONVOLUTION.concat('dilation_rate'), only: { data_format: LAST, groups: [1], padding: ['valid', 'same'] }, convert: withoutGaps(stock('Conv1D')) },
+  Conv2D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format', 'groups'), convert: withoutGaps(groupedConvolution) },
+  Conv3D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format'), only: { groups: [1] }, convert: withoutGaps(stock('Conv3D')) },
   Conv2DTranspose: { reads: CONVOLUTION.concat('data_format'), only: { groups: [1], dilation_rate: ONE, output_padding: NONE } },
   Conv3DTranspose: { refused: wrongOnWasm },
-  SeparableConv2D: { reads: CONVOLUTION.concat('dilation_rate', 'depth_multiplier'), only: { data_format: LAST, groups: [1] } },
-  DepthwiseConv2D: { reads: ['kernel_size', 'strides', 'padding', 'activation', 'use_bias', 'dilation_rate', 'data_format', 'depth_multiplier'], only: { groups: [1] }, convert: depthwiseConvolution },
+  SeparableConv2D: { reads: CONVOLUTION.concat('dilation_rate', 'depth_multiplier'), only: { data_format: LAST, groups: [1] }, convert: withoutGaps(stock('SeparableConv2D')) },
+  DepthwiseConv2D: { reads: ['kernel_size', 'strides', 'padding', 'activation', 'use_bias', 'dilation_rate', 'data_format', 'depth_multiplier'], only: { groups: [1] }, convert: withoutGaps(depthwiseConvolution) },
 
   MaxPooling1D: pool1d,
   AveragePooling1D: pool1d,
   MaxPooling2D: pool,
   AveragePooling2D: pool,
   MaxPooling3D: { refused: wrongOnWasm },
-  AveragePooling3D: { ...pool, convert: paddedVolume('AveragePooling3D') },
+  AveragePooling3D: { ...pool, convert: withoutGaps(stock('AveragePooling3D')) },
   GlobalAveragePooling1D: globalPooling('GlobalAveragePooling1D', 'average'),
   GlobalMaxPooling1D: globalPooling('GlobalMaxPooling1D', 'max'),
   GlobalAveragePooling2D: globalPooling('GlobalAveragePooling2D', 'average'),
@@ -166,19 +166,30 @@ function depthwiseConvolution(config: JsonObject): TfjsLayer | string {
   return { className: 'KerasDepthwiseConv2D', config };
 }
 
-/** tfjs pads volumes by a negative number where a stride is longer than the window. */
-function paddedVolume(className: string): NonNullable<LayerRule['convert']> {
-  return (config) => {
-    const { padding, strides, kernel_size: kernel, pool_size: pool = [2, 2, 2], dilation_rate: dilation } = config;
-    const size = triple(kernel ?? pool);
-    const [steps, rates] = [triple(strides ?? pool), triple(dilation ?? 1)];
-    const isSparse = size.some((side, i) => (side - 1) * rates[i]! + 1 < steps[i]!);
-    return padding === 'same' && isSparse ? `has padding="same" and strides=${quoted(strides)} beyond its window ${quoted(kernel ?? pool)}; with padding="valid" they are read` : { className, config };
+/**
+ * With padding "same" and strides beyond the window tfjs pads by a negative number: volumes on the cpu engine, and on wasm convolutions of more than one
+ * pixel, whose output is nought.
+ */
+function withoutGaps(convert: NonNullable<LayerRule['convert']>): NonNullable<LayerRule['convert']> {
+  return (config, context) => {
+    const { padding, strides, kernel_size: kernel, pool_size: pool = 2, dilation_rate: dilation } = config;
+    const window = sides(kernel ?? pool);
+    const [steps, rates] = [sides(strides ?? pool), sides(dilation ?? 1)];
+    const hasGaps = window.some((side, i) => (side - 1) * rates[i]! + 1 < steps[i]!);
+    const isPixel = kernel !== undefined && window.every((side) => side === 1);
+    if (padding !== 'same' || !hasGaps || isPixel) return convert(config, context);
+    return `has padding="same" and strides=${quoted(strides)} beyond its window ${quoted(kernel ?? pool)}; with padding="valid" they are read`;
   };
 }
 
-function triple(value: JsonValue): number[] {
-  return Array.isArray(value) ? (value as number[]) : [value, value, value] as number[];
+/** Of a window: one number stands for all of three. */
+function sides(value: JsonValue): number[] {
+  return Array.isArray(value) ? (value as number[]) : ([value, value, value] as number[]);
+}
+
+/** The class of tfjs, with its settings. */
+function stock(className: string): NonNullable<LayerRule['convert']> {
+  return (config) => ({ className, config });
 }
 
 function globalPooling(className: string, kind: string): LayerRule {

@@ -28,6 +28,7 @@ it.each<[string, JsonObject, string]>([
   ['an activation of the user', modelOf('Activation', { activation: { class_name: 'function', config: 'mine' } }), '(Activation) has activation={"class_name":"function","config":"mine"}; '],
   ['groups of volumes', modelOf('Conv3D', { filters: 2, kernel_size: [1, 1, 1], groups: 2 }), '(Conv3D) has groups=2; 1 is read.'],
   ['padding', modelOf('Conv1D', { filters: 2, kernel_size: [2], padding: 'causal' }), '(Conv1D) has padding="causal"; "valid" and "same" are read.'],
+  ['steps beyond the window', modelOf('Conv2D', { filters: 2, kernel_size: [3, 3], strides: [4, 4], padding: 'same' }), '(Conv2D) has padding="same" and strides=[4,4] beyond its window [3,3]; with padding="valid" they are read.'],
   ['output padding', modelOf('Conv2DTranspose', { filters: 2, kernel_size: [2, 2], output_padding: [1, 1] }), '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are read.'],
   ['a regularizer', modelOf('Dense', { units: 3, kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} } }), '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are read.'],
   ['a constraint', modelOf('Dense', { units: 3, bias_constraint: { class_name: 'Mine', config: {} } }), '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read.'],
