@@ -93,6 +93,15 @@ it('the same activation means what the version of Keras that wrote it computes',
   expect(activation({ keras_version: 'tfjs-layers 4.22.0' })).toBe('hard_sigmoid');
 });
 
+it('layers of a Sequential are read where the first releases of Keras 2 had them', () => {
+  const layers = [
+    { class_name: 'Dense', config: { name: 'first', units: 3, batch_input_shape: [null, 4], activation: 'hard_sigmoid' } },
+    { class_name: 'ReLU', config: { name: 'second', negative_slope: 0.1 } },
+  ];
+  const read = readableTopology({ keras_version: '2.1.6', model_config: { class_name: 'Sequential', config: layers } }, 'model.json');
+  expect(read).toMatchObject({ model_config: { config: [{ class_name: 'Dense', config: { activation: 'hard_sigmoid' } }, { class_name: 'KerasReLU', config: { negative_slope: 0.1 } }] } });
+});
+
 it('what tfjs wrote stays as it is, but for a class that it does not have', () => {
   const byTfjs = (className: string): JsonObject => ({ keras_version: 'tfjs-layers 4.22.0', model_config: modelOf(className, { height: 2, width: 2 }) });
   const read = readableTopology(byTfjs('CenterCrop'), 'model.json');

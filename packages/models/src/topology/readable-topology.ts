@@ -35,8 +35,10 @@ function readable(value: JsonObject, context: Context, nested: ReadonlySet<strin
   const inside = Array.isArray(value.layers) ? modelsCountedFrom0(value.layers as JsonValue[]) : nested;
   const entries = Object.entries(value).map(([key, field]): [string, JsonValue] => {
     switch (key) {
+      // Before Keras 2.3 the configuration of a Sequential was its layers.
+      case 'config':
       case 'layers':
-        return [key, Array.isArray(field) ? field.map((layer: JsonValue) => readableEntry(layer, context, inside)) : field];
+        return [key, Array.isArray(field) ? field.map((layer: JsonValue) => readableEntry(layer, context, inside)) : readableField(field, context, inside)];
       case 'batch_shape':
         return ['batch_input_shape', field];
       case 'dtype':

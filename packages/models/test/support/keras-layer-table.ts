@@ -19,7 +19,8 @@ to 1e-5 of the largest, on every engine. The models hold each class that tfjs-la
 "Of our own" means a layer of this package, where that of tfjs computes something else or is missing; a saved model names it (\`KerasReLU\`), so that a program
 without this package refuses the model instead of computing something else. Gradients of these were compared with Keras's as well.
 The first row of a class is the layer with its defaults (or with the first of the values where an argument has no default); in the others one argument is set,
-or those that are named together. Rows with numbers count models whose arguments were drawn at random.
+or those that are named together. Rows with numbers count models whose arguments were drawn at random. Whole networks are compared in the same way:
+EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a model inside, each of Keras 3 and of tf_keras.
 
 Classes that are not here are refused, but for those that a program registers itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read as tfjs means them.
 
