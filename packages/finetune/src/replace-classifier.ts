@@ -9,7 +9,7 @@ export interface ReplaceClassifierOptions {
 }
 
 /** Layers that only turn a dense layer's numbers into probabilities. */
-const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax']);
+const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'KerasSoftmax']);
 
 /**
  * A model that tells other classes apart: the dense layer at its end makes room for a new one with softmax, of the same name, with new

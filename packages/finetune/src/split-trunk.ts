@@ -38,7 +38,7 @@ export interface TrunkSplit {
   head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
 }
 
-/** Layers of tfjs-layers that compute the same whether `training` is set or not. Recurrent layers and masks are left out. */
+/** Layers of tfjs-layers and @fixres/models that compute the same whether `training` is set or not. Recurrent layers and masks are left out. */
 const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ...['Activation', 'Add', 'Average', 'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'CategoryEncoding'],
   ...['CenterCrop', 'Concatenate', 'Conv1D', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'Cropping2D', 'Dense'],
@@ -46,6 +46,7 @@ const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ...['GlobalMaxPooling2D', 'InputLayer', 'LayerNormalization', 'LeakyReLU', 'MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D'],
   ...['Maximum', 'Minimum', 'Multiply', 'PReLU', 'Permute', 'ReLU', 'RepeatVector', 'Rescaling', 'Reshape', 'Resizing'],
   ...['SeparableConv2D', 'Softmax', 'ThresholdedReLU', 'UpSampling2D', 'ZeroPadding2D'],
+  ...['KerasCenterCrop', 'KerasConv2D', 'KerasDepthwiseConv2D', 'KerasELU', 'KerasGlobalPooling', 'KerasNormalization', 'KerasReLU', 'KerasResizing', 'KerasSoftmax', 'KerasUpSampling2D'],
 ]);
 
 /** Layers that start or need a mask, which travels beside the tensors and would be lost at the cut. */

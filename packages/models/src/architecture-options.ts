@@ -1,4 +1,4 @@
-import type { Rescaling } from './keras-config/input-scaling.ts';
+import type { Rescaling } from './keras-config/arithmetic.ts';
 import { checkOption } from './check-option.ts';
 import { classRange } from './model-names.ts';
 

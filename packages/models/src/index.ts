@@ -14,7 +14,7 @@ export {
 } from './describe/describe.ts';
 export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
-export type { Rescaling } from './keras-config/input-scaling.ts';
+export type { Rescaling } from './keras-config/arithmetic.ts';
 export { describesComputation } from './keras-config/read-graph.ts';
 export { type HeadKind, type RecognisedModel, recogniseModel, type RecogniseOptions } from './keras-config/recognise-model.ts';
 export { twoClassHead } from './keras-config/two-class-head.ts';
@@ -23,6 +23,8 @@ export { relu6Grad } from './kernels/relu6-grad.ts';
 export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
+// Registers the layers that compute as Keras does, for models that loadLayersModel makes.
+import './layers/keras-layers.ts';
 export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
 export { ReLU, type ReLUArgs } from './layers/relu.ts';
 export { classRange, isModelName, type ModelName, modelNames, stemWidths, widthRange } from './model-names.ts';

@@ -29,17 +29,18 @@ const perOutput: LayerCost = { multiplyAdds: (step) => positions(step, step.outp
 const perInput: LayerCost = { multiplyAdds: (step) => positions(step, step.inputs[0]!.shape) * kernelSize(step), keeps: 'input' };
 
 const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
-  [perOutput, ['Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D', 'SeparableConv2D', 'Dense']],
+  [perOutput, ['Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D', 'SeparableConv2D', 'Dense', 'KerasConv2D', 'KerasDepthwiseConv2D']],
   [perInput, ['Conv2DTranspose', 'Conv3DTranspose']],
   [{ keeps: 'input' }, [
     'BatchNormalization', 'LayerNormalization', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Multiply', 'Maximum', 'Minimum',
-    'GlobalMaxPooling1D', 'GlobalMaxPooling2D',
+    'GlobalMaxPooling1D', 'GlobalMaxPooling2D', 'KerasReLU', 'KerasELU', 'KerasGlobalPooling',
   ]],
   [{ keeps: 'output' }, ['Activation', 'ReLU', 'Softmax']],
-  [{ keeps: 'both' }, ['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D']],
+  [{ keeps: 'both' }, ['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'KerasSoftmax']],
   [{ keeps: 'nothing' }, [
     'InputLayer', 'Add', 'Average', 'Concatenate', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling', 'Resizing', 'CenterCrop',
     'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'GaussianNoise', 'Permute', 'RepeatVector',
+    'KerasUpSampling2D', 'KerasResizing', 'KerasCenterCrop', 'KerasNormalization',
   ]],
   // In training a dropout's output and mask take memory of their own.
   [{ keeps: 'both' }, ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout']],

@@ -1,13 +1,8 @@
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import type { SavedArray } from '../weights/keras-weights.ts';
+import { arithmetic, combine, numbers, operationName, type Rescaling, shortened } from './arithmetic.ts';
 import type { GraphNode } from './graph-node.ts';
-
-/** `x * scale + offset` of levels 0 to 255, as the layer Rescaling computes it: a number, or one for each channel. */
-export interface Rescaling {
-  scale: number | number[];
-  offset: number | number[];
-}
 
 /** Keras's `backend.epsilon()`, below which Normalization does not let a standard deviation fall. */
 const LEAST_DEVIATION = 1e-7;
@@ -36,30 +31,12 @@ export function inputScaling(entry: GraphNode, arraysOf: (node: GraphNode) => re
 
 function scalingOf(node: GraphNode, arraysOf: (node: GraphNode) => readonly SavedArray[]): Rescaling {
   const { op, settings } = node;
-  if (op === 'Rescaling') return { scale: numbers(node, settings.scale), offset: numbers(node, settings.offset) };
+  if (op === 'Rescaling') return { scale: forImages(node, settings.scale), offset: forImages(node, settings.offset) };
   if (op === 'Normalization') return normalization(node, arraysOf(node));
-  const name = op.split('.').at(-1)!.toLowerCase().replaceAll('_', '');
-  if (name === 'cast') return { scale: 1, offset: 0 };
-  const { args, kwargs } = settings as { args?: JsonValue[]; kwargs?: Record<string, JsonValue> };
-  const [left, right] = [args?.[0] ?? kwargs?.x1 ?? kwargs?.x, args?.[1] ?? kwargs?.x2 ?? kwargs?.y];
-  const tensorFirst = left === 'tensor' || left === undefined;
-  const number = numbers(node, tensorFirst ? right : left);
-  switch (name) {
-    case 'truediv':
-    case 'truedivide':
-    case 'divide':
-      if (tensorFirst) return { scale: combine(1, number, (a, b) => a / b), offset: 0 };
-      break;
-    case 'mul':
-    case 'multiply':
-      return { scale: number, offset: 0 };
-    case 'add':
-      return { scale: 1, offset: number };
-    case 'sub':
-    case 'subtract':
-      return tensorFirst ? { scale: 1, offset: combine(0, number, (a, b) => a - b) } : { scale: -1, offset: number };
-  }
-  throw unsupported(node);
+  if (operationName(op) === 'cast') return { scale: 1, offset: 0 };
+  const scaling = arithmetic(op, settings);
+  if (scaling === undefined) throw unsupported(node);
+  return { scale: forImages(node, scaling.scale), offset: forImages(node, scaling.offset) };
 }
 
 /** `(x - mean) / sqrt(variance)`: given in the configuration, or adapted and in the weights. */
@@ -68,26 +45,16 @@ function normalization(node: GraphNode, arrays: readonly SavedArray[]): Rescalin
   if (axis !== -1 || invert === true) throw unsupported(node);
   const [mean, variance] = givenMean === null && arrays.length >= 2
     ? [shortened([...arrays[0]!.values]), shortened([...arrays[1]!.values])]
-    : [numbers(node, givenMean), numbers(node, givenVariance)];
+    : [forImages(node, givenMean), forImages(node, givenVariance)];
   const scale = combine(1, variance, (_, each) => 1 / Math.max(Math.sqrt(each), LEAST_DEVIATION));
   return { scale, offset: combine(mean, scale, (a, b) => -a * b) };
 }
 
-/** A number, or one for each of the three channels, however deep in lists they stand. */
-function numbers(node: GraphNode, value: JsonValue | undefined): number | number[] {
-  const flat = [value].flat(Infinity as 1) as unknown[];
-  if ((flat.length !== 1 && flat.length !== 3) || !flat.every((each) => typeof each === 'number' && Number.isFinite(each))) throw unsupported(node);
-  return shortened(flat as number[]);
-}
-
-function shortened(values: number[]): number | number[] {
-  return values.every((each) => each === values[0]) ? values[0]! : values;
-}
-
-function combine(a: number | number[], b: number | number[], compute: (a: number, b: number) => number): number | number[] {
-  if (typeof a === 'number' && typeof b === 'number') return compute(a, b);
-  const at = (value: number | number[], i: number): number => (typeof value === 'number' ? value : value[i]!);
-  return shortened([0, 1, 2].map((i) => compute(at(a, i), at(b, i))));
+/** A number, or one for each of the three channels. */
+function forImages(node: GraphNode, value: JsonValue | undefined): number | number[] {
+  const found = numbers(value);
+  if (found === undefined || (Array.isArray(found) && found.length !== 3)) throw unsupported(node);
+  return found;
 }
 
 function unsupported({ layer, op }: GraphNode): FixresModelsError {

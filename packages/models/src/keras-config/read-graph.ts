@@ -1,8 +1,12 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import { snakeCase } from '../weights/keras-layers.ts';
+import { CALLED_IN_TRAINING, calledInTraining } from './called-in-training.ts';
 import { canonicalLayer } from './canonical-layer.ts';
 import type { GraphNode, ModelGraph } from './graph-node.ts';
+import { isOperation } from './is-operation.ts';
+import { layerCall, type LayerCall } from './layer-call.ts';
+import { refuseQuantised } from './refuse-quantised.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
@@ -16,18 +20,7 @@ interface LayerEntry {
   isFunction: boolean;
 }
 
-/** One call of a layer: the outputs it takes, and the numbers beside them. */
-interface Call {
-  tensors: (readonly [layer: string, call: number, tensor: number])[];
-  /** Positional arguments of a function; `tensor` stands for a tensor. */
-  args: JsonValue[];
-  kwargs: JsonObject;
-}
-
 const MODELS: Readonly<Record<string, string>> = { Sequential: 'sequential', Functional: 'functional', Model: 'functional' };
-
-/** Layers that compute something else in training. Keras 3 calls those of augmentation with `training: true` by itself, which has no effect. */
-const TRAINING_MATTERS = /^(?:BatchNormalization|.*Dropout\d?D?|GaussianNoise|Sequential|Functional|Model)$/;
 
 /**
  * Whether a configuration says what its model computes: it is that of a Sequential or functional model. A class of the user's own
@@ -62,8 +55,8 @@ function outputsOf({ class_name: className, config }: JsonObject, inputs: readon
     if (Array.isArray(shape)) found.shape ??= (shape as (number | null)[]).slice(1);
     return { op: 'Input', settings: {}, inputs: [], layer: entry?.name ?? 'input', path: '' };
   };
-  const apply = (entry: LayerEntry, taken: readonly GraphNode[], call: Call): readonly GraphNode[] => {
-    if (call.kwargs.training === true && TRAINING_MATTERS.test(entry.className)) throw unsupported(`Layer "${entry.name}" is called with training=True: what it computes in prediction depends on how Keras is called.`);
+  const apply = (entry: LayerEntry, taken: readonly GraphNode[], call: LayerCall): readonly GraphNode[] => {
+    if (calledInTraining(entry.className, call)) throw unsupported(`Layer "${entry.name}" ${CALLED_IN_TRAINING}.`);
     if (Object.hasOwn(MODELS, entry.className)) return outputsOf({ class_name: entry.className, config: entry.config }, taken, `${entry.path}/`, found);
     return [nodeOf(entry, taken, call)];
   };
@@ -91,7 +84,7 @@ function outputsOf({ class_name: className, config }: JsonObject, inputs: readon
       } else {
         const raw = entry.calls[number - offsets.get(name)!];
         if (raw === undefined) throw damaged(`layer "${name}" has no call ${number}`);
-        const call = callOf(raw);
+        const call = layerCall(raw);
         outputs = apply(entry, call.tensors.map(([from, at, which]) => resolve(from, at, which)), call);
       }
       known.set(key, outputs);
@@ -107,7 +100,8 @@ function entriesOf(layers: readonly JsonValue[], path: string, isSequential: boo
   const used = new Map<string, number>();
   return layers.map((layer) => {
     if (!isJsonObject(layer) || typeof layer.class_name !== 'string' || !isJsonObject(layer.config)) throw damaged('a layer has no class or configuration');
-    const { class_name: className, config, module, inbound_nodes: calls } = layer;
+    const { class_name: className, config, inbound_nodes: calls } = layer;
+    refuseQuantised(config);
     const key = MODELS[className] ?? snakeCase(className);
     const number = used.get(key) ?? 0;
     // A Sequential does not count its input among its layers.
@@ -115,22 +109,15 @@ function entriesOf(layers: readonly JsonValue[], path: string, isSequential: boo
     return {
       className,
       name: (layer.name ?? config.name ?? className) as string,
-      config: refuseQuantised(config),
+      config,
       calls: Array.isArray(calls) ? (calls as JsonValue[]) : [],
       path: `${path}layers/${number === 0 ? key : `${key}_${number}`}`,
-      isFunction: (typeof module === 'string' && module.includes('.ops.')) || className === 'TFOpLambda' || className === 'SlicingOpLambda',
+      isFunction: isOperation(layer),
     };
   });
 }
 
-function refuseQuantised(config: JsonObject): JsonObject {
-  const { dtype, name } = config;
-  const policy = isJsonObject(dtype) && isJsonObject(dtype.config) ? (dtype.config.name ?? dtype.config.mode) : dtype;
-  if (typeof policy === 'string' && /^(?:u?int4|u?int8|float8)/.test(policy)) throw unsupported(`Layer "${name as string}" is quantised (dtype policy ${policy}); models with weights in floating point are read.`);
-  return config;
-}
-
-function nodeOf({ className, name, config, path, isFunction }: LayerEntry, inputs: readonly GraphNode[], { args, kwargs }: Call): GraphNode {
+function nodeOf({ className, name, config, path, isFunction }: LayerEntry, inputs: readonly GraphNode[], { args, kwargs }: LayerCall): GraphNode {
   if (isFunction) {
     const op = typeof config.function === 'string' ? config.function : className;
     return { op, settings: { args, kwargs, options: JSON.stringify(config) }, inputs, layer: name, path };
@@ -142,38 +129,6 @@ function nodeOf({ className, name, config, path, isFunction }: LayerEntry, input
   return activation === undefined ? node : { op: 'Activation', settings: { activation }, inputs: [node], layer: name, path };
 }
 
-/** A call of Keras 3 is `{ args, kwargs }`; of Keras 2 and tfjs a list of `[layer, call, tensor, kwargs]`, or one of them alone. */
-function callOf(raw: JsonValue): Call {
-  const tensors: Call['tensors'] = [];
-  if (isJsonObject(raw)) {
-    const take = (value: JsonValue): JsonValue => {
-      if (Array.isArray(value)) return (value as JsonValue[]).map(take);
-      if (!isJsonObject(value)) return value;
-      if (value.class_name !== '__keras_tensor__' || !isJsonObject(value.config)) return constantOf(value);
-      tensors.push(value.config.keras_history as unknown as Call['tensors'][number]);
-      return 'tensor';
-    };
-    const args = Array.isArray(raw.args) ? (raw.args as JsonValue[]).map(take) : [];
-    const kwargs = isJsonObject(raw.kwargs) ? Object.fromEntries(Object.entries(raw.kwargs).flatMap(([key, value]) => (value === null || key === 'mask' ? [] : [[key, take(value)]]))) : {};
-    return { tensors, args, kwargs };
-  }
-  const list = Array.isArray(raw) ? (raw as JsonValue[]) : [];
-  const parts = (typeof list[0] === 'string' ? [list] : list) as JsonValue[][];
-  let kwargs: JsonObject = {};
-  for (const [layer, call, tensor, more] of parts) {
-    tensors.push([layer as string, call as number, tensor as number]);
-    if (isJsonObject(more)) kwargs = { ...kwargs, ...Object.fromEntries(Object.entries(more).filter(([key, value]) => value !== null && key !== 'name')) };
-  }
-  return { tensors, args: tensors.map(() => 'tensor'), kwargs };
-}
-
-/** The numbers of an array that stands in a configuration. */
-function constantOf(value: JsonObject): JsonValue {
-  const { class_name: className, config } = value;
-  if ((className === '__numpy__' || className === '__tensor__') && isJsonObject(config)) return config.value ?? null;
-  return value;
-}
-
 /** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
 function endsOf(ends: JsonValue | undefined): (readonly [string, number, number])[] {
   const list = Array.isArray(ends) ? (ends as JsonValue[]) : [];
@@ -183,7 +138,7 @@ function endsOf(ends: JsonValue | undefined): (readonly [string, number, number]
 /** Of which number the first call of each layer is: Keras 2 counts those of models within models from 1. */
 function callOffsets(entries: readonly LayerEntry[], ends: (readonly [string, number, number])[]): ReadonlyMap<string, number> {
   const highest = new Map<string, number>();
-  for (const [name, number] of [...entries.flatMap(({ calls }) => calls.flatMap((raw) => callOf(raw).tensors)), ...ends]) {
+  for (const [name, number] of [...entries.flatMap(({ calls }) => calls.flatMap((raw) => layerCall(raw).tensors)), ...ends]) {
     highest.set(name, Math.max(highest.get(name) ?? 0, number));
   }
   return new Map(entries.map(({ name, calls }) => [name, calls.length > 0 && highest.get(name) === calls.length ? 1 : 0]));

@@ -6,13 +6,15 @@ import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { type ModelCard, parseModelCard } from '../card/model-card.ts';
 import { FixresModelsError } from '../errors.ts';
 import { registerReluGrad } from '../kernels/relu-grad.ts';
-// Registers the layers: loaded models get normalisation that respects freezing, and ReLU6 as one kernel.
+// Registers the layers: loaded models get normalisation that respects freezing, ReLU6 as one kernel, and Keras's layers where tfjs's differ.
 import '../layers/batch-normalization.ts';
+import '../layers/keras-layers.ts';
 import '../layers/relu.ts';
 // Registers the initializer that models of this package name in their configuration.
 import '../initializers/seeded-glorot-uniform.ts';
 import { checkModelGraph } from '../topology/check-model-graph.ts';
-import { readableTopology } from '../topology/keras3-topology.ts';
+import { readableTopology } from '../topology/readable-topology.ts';
+import { tfjsWeightNames } from '../topology/tfjs-weight-names.ts';
 import { parseWeightGroups, type WeightGroup, weightBytes } from '../topology/weights-manifest.ts';
 
 /** A model and what is known about it. */
@@ -28,9 +30,9 @@ const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
  * Loads a model folder in tfjs layers format: `model.json` and the weight files that it names beside it. Batch normalisation
- * respects freezing; topologies that Keras 3 wrote are read as well.
+ * respects freezing; topologies that Keras 2 and 3 wrote are read as well, so that every layer computes what it does there (docs/keras-layers.md).
  *
- * @throws FixresModelsError `not-found`, `damaged-model` for files that are cut off, contradict each other or lead outside the
+ * @throws FixresModelsError `not-found`, `unsupported-model` for a layer or setting that is not read, `damaged-model` for files that are cut off, contradict each other or lead outside the
  * folder, `bad-model-card`, `unknown-card-version`
  */
 export async function loadModelFolder(folder: string): Promise<LoadedModel> {
@@ -40,21 +42,21 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   const card = parseModelCard(isJsonObject(metadata) ? metadata.fixres : undefined, where);
   const groups = parseWeightGroups(json.weightsManifest, where);
   if (!isJsonObject(json.modelTopology)) throw damaged(`${where} has no modelTopology`);
-  const topology = readableTopology(json.modelTopology);
+  const topology = readableTopology(json.modelTopology, where);
   checkModelGraph(topology, where);
   const weightData = await readWeights(folder, groups);
 
   registerReluGrad();
   const artifacts = {
     modelTopology: topology,
-    weightSpecs: groups.flatMap(({ weights }) => weights),
+    weightSpecs: tfjsWeightNames(topology, groups.flatMap(({ weights }) => weights)),
     weightData,
     ...(isJsonObject(metadata) ? { userDefinedMetadata: metadata } : {}),
   };
   try {
     return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
   } catch (cause) {
-    throw damaged(`${where} cannot be made a model: ${(cause as Error).message}`, cause);
+    throw damaged(`${where} cannot be made a model: ${(cause as Error).message.split('\n', 1)[0]!}`, cause);
   }
 }
 

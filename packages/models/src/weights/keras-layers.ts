@@ -23,7 +23,7 @@ export interface KerasLayer {
 export function kerasLayers(model: LayersModel, path = ''): KerasLayer[] {
   const used = new Map<string, number>();
   return model.layers.flatMap((layer): KerasLayer[] => {
-    const key = isModel(layer) ? (layer.getClassName() === 'Sequential' ? 'sequential' : 'functional') : snakeCase(layer.getClassName());
+    const key = isModel(layer) ? (layer.getClassName() === 'Sequential' ? 'sequential' : 'functional') : snakeCase(kerasClass(layer));
     const number = used.get(key) ?? 0;
     used.set(key, number + 1);
     const own = { name: layer.name, path: `${path}layers/${number === 0 ? key : `${key}_${number}`}` };
@@ -40,6 +40,11 @@ export function weightName(variable: LayerVariable): string {
 
 function isModel(layer: layers.Layer | LayersModel): layer is LayersModel {
   return 'layers' in layer;
+}
+
+/** Layers of our own (`KerasConv2D`) are other classes to tfjs, and the same to Keras. */
+function kerasClass(layer: layers.Layer): string {
+  return layer.getClassName().replace(/^Keras/, '');
 }
 
 /** `to_snake_case` of keras/src/utils/naming.py. */

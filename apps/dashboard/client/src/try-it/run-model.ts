@@ -72,5 +72,5 @@ export async function classify({ model, contract }: RunModel, image: RgbImage): 
 
 function isProbabilities(model: LayersModel): boolean {
   const config = model.layers.at(-1)?.getConfig();
-  return config?.activation === 'softmax' || model.layers.at(-1)?.getClassName() === 'Softmax';
+  return config?.activation === 'softmax' || ['Softmax', 'KerasSoftmax'].includes(model.layers.at(-1)?.getClassName() ?? '');
 }

@@ -1,25 +1,44 @@
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { isModel } from './is-model.ts';
+import { kerasVersion, type KerasVersion } from './keras-version.ts';
+import { readableLayer } from './readable-layer.ts';
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
+/** What holds in all of a topology. */
+interface Context {
+  keras: KerasVersion | undefined;
+  /** The file, for messages. */
+  where: string;
+}
+
 /**
- * A model's topology as tfjs reads it. Keras 3 writes some things in another way, on which `loadLayersModel` of tfjs 4.22 fails:
- * `batch_shape` of inputs, dtype policies as objects, calls of layers as `{ args, kwargs }` with tensors inside, the calls of a
- * model inside of another counted from 0, and single inputs and outputs without the list around them. Everything else stays as it is.
+ * A model's topology as tfjs reads it, so that it computes what it did where it was saved.
+ *
+ * Layers of Keras become those of tfjs or of our own that compute the same, see `readableLayer`. Besides, Keras 3 writes some things in
+ * another way, on which `loadLayersModel` of tfjs 4.22 fails: `batch_shape` of inputs, dtype policies as objects, calls of layers as
+ * `{ args, kwargs }` with tensors inside, the calls of a model inside of another counted from 0, and single inputs and outputs without
+ * the list around them. Everything else stays as it is.
  *
  * @param topology `modelTopology` of a model.json, or the configuration that Keras writes into its files
+ * @param where the file, for messages
+ * @throws FixresModelsError `unsupported-model`
  */
-export function readableTopology(topology: JsonObject): JsonObject {
+export function readableTopology(topology: JsonObject, where: string): JsonObject {
+  const context = { keras: kerasVersion(topology), where };
   const { model_config: wrapped } = topology;
-  return isJsonObject(wrapped) ? { ...topology, model_config: readable(wrapped) } : readable(topology);
+  return isJsonObject(wrapped) ? { ...topology, model_config: readable(wrapped, context) } : readable(topology, context);
 }
 
 /** @param nested names of the models among the layers of the enclosing model, where Keras 3 counted their calls */
-function readable(value: JsonObject, nested: ReadonlySet<string> = new Set()): JsonObject {
+function readable(value: JsonObject, context: Context, nested: ReadonlySet<string> = new Set()): JsonObject {
   const inside = Array.isArray(value.layers) ? modelsCountedFrom0(value.layers as JsonValue[]) : nested;
   const entries = Object.entries(value).map(([key, field]): [string, JsonValue] => {
     switch (key) {
+      // Before Keras 2.3 the configuration of a Sequential was its layers.
+      case 'config':
+      case 'layers':
+        return [key, Array.isArray(field) ? field.map((layer: JsonValue) => readableEntry(layer, context, inside)) : readableField(field, context, inside)];
       case 'batch_shape':
         return ['batch_input_shape', field];
       case 'dtype':
@@ -30,15 +49,19 @@ function readable(value: JsonObject, nested: ReadonlySet<string> = new Set()): J
       case 'output_layers':
         return [key, Array.isArray(field) ? readableEnds(field as JsonValue[], inside) : field];
       default:
-        return [key, readableField(field, inside)];
+        return [key, readableField(field, context, inside)];
     }
   });
   return Object.fromEntries(entries);
 }
 
-function readableField(field: JsonValue, nested: ReadonlySet<string>): JsonValue {
-  if (Array.isArray(field)) return field.map((item: JsonValue) => readableField(item, nested));
-  return isJsonObject(field) ? readable(field, nested) : field;
+function readableEntry(layer: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
+  return isJsonObject(layer) ? readable(readableLayer(layer, context.keras, context.where), context, nested) : layer;
+}
+
+function readableField(field: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
+  if (Array.isArray(field)) return field.map((item: JsonValue) => readableField(item, context, nested));
+  return isJsonObject(field) ? readable(field, context, nested) : field;
 }
 
 /** The models among layers; none where the calls are in tfjs's form already. */
@@ -48,10 +71,12 @@ function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
   return new Set(isKeras3 ? objects.filter(isModel).map(({ name }) => name as string) : []);
 }
 
-/** `{ class_name: 'DTypePolicy', config: { name } }` stands for its name. */
+/**
+ * `{ class_name: 'DTypePolicy', config: { name } }` stands for its name. tfjs computes in float32, whatever the precision was, mixed or not.
+ */
 function dtypeName(field: JsonValue): JsonValue {
-  if (!isJsonObject(field) || !isJsonObject(field.config)) return field;
-  return field.config.name ?? field;
+  const name = isJsonObject(field) && isJsonObject(field.config) ? (field.config.name ?? field) : field;
+  return typeof name === 'string' && /(?:float16|float64)$/.test(name) ? 'float32' : name;
 }
 
 /** `{ args: [tensor | tensors], kwargs }` becomes `[[layer, node, tensor, kwargs], ...]`. */

@@ -1,0 +1,100 @@
+"""Writes test/fixtures/keras-networks.json.gz: whole networks as Keras 3 and tf_keras describe them, and what they say of an image.
+
+    pip install keras==3.15.1 tensorflow-cpu==2.21.0 tf_keras==2.21.0
+    python scripts/make-networks-fixture.py
+
+They hold what single layers do not show: arithmetic on tensors between layers, weights of many layers by name.
+Weights and images are made by `fill` on both sides.
+"""
+import gzip
+import json
+import math
+import os
+import pathlib
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import keras
+import numpy as np
+import tf_keras
+
+from fill import fill
+
+SIZE = 64
+SHAPE = (SIZE, SIZE, 3)
+
+
+def sequential(K):
+    layers = K.layers
+    return K.Sequential(
+        [
+            K.Input(SHAPE),
+            layers.Rescaling(1 / 127.5, -1),
+            layers.Conv2D(4, 3, strides=4, activation="hard_sigmoid", kernel_regularizer="l2"),
+            layers.DepthwiseConv2D(3, dilation_rate=2),
+            layers.LeakyReLU(0.1),
+            layers.GlobalAveragePooling2D(keepdims=True),
+            layers.Flatten(),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )
+
+
+def nested(K):
+    """A Sequential that is called twice, between arithmetic."""
+    layers = K.layers
+    image = K.Input(SHAPE)
+    inner = K.Sequential([K.Input(SHAPE), layers.Conv2D(4, 5, strides=4, padding="same"), layers.ReLU(6, 0.1), layers.DepthwiseConv2D(3), layers.UpSampling2D(interpolation="bilinear")])
+    x = image / 127.5 - 1
+    y = layers.Concatenate()([inner(x), inner(1 - x)]) * 0.5
+    return K.Model(image, layers.Dense(5, activation="softmax")(layers.GlobalMaxPooling2D()(y)))
+
+
+def application(name, **options):
+    return lambda K: getattr(K.applications, name)(weights=None, input_shape=SHAPE, classes=5, **options)
+
+
+NETWORKS = {
+    "MobileNetV3Small": application("MobileNetV3Small", alpha=0.75),
+    "EfficientNetB0": application("EfficientNetB0"),
+    "Sequential": sequential,
+    "nested": nested,
+}
+
+
+def weight(key, name, shape):
+    """Such that signals neither die out nor grow."""
+    if name == "count":
+        return np.zeros(shape)
+    values = fill(key, math.prod(shape)).reshape(shape)
+    if name.endswith("kernel"):
+        fan_in = shape[0] * shape[1] if len(shape) == 4 and (name.startswith("depthwise") or shape[3] == 1) else math.prod(shape[:-1])
+        return values * math.sqrt(6 / fan_in)
+    return 1 + 0.2 * values if name in {"gamma", "moving_variance", "variance"} else 0.1 * values
+
+
+def network(K, name, make):
+    K.backend.clear_session()
+    model = make(K)
+    weights = []
+    for variable in model.weights:
+        path = variable.path if K is keras else variable.name.removesuffix(":0")
+        if "seed_generator" in path:
+            continue
+        shape = [int(side) for side in variable.shape]
+        variable.assign(weight(f"{name}/{len(weights)}", path.split("/")[-1], shape))
+        weights.append({"name": path, "shape": shape})
+    for layer in model.layers:
+        # Normalization computes with copies of its weights, which loading a file makes anew.
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+    image = (127.5 * (1 + fill(f"{name}/image", SIZE * SIZE * 3))).reshape(1, SIZE, SIZE, 3).astype("float32")
+    probabilities = np.asarray(model(image, training=False)).ravel().tolist()
+    print(K.__name__, name, probabilities)
+    return {"keras": 3 if K is keras else 2, "name": name, "topology": json.loads(model.to_json()), "weights": weights, "probabilities": probabilities}
+
+
+fixture = {"size": SIZE, "networks": [network(K, name, make) for K in (keras, tf_keras) for name, make in NETWORKS.items()]}
+path = pathlib.Path(__file__).parent.parent / "test/fixtures/keras-networks.json.gz"
+# Without a time in it: the same file at every run.
+path.write_bytes(gzip.compress(json.dumps(fixture, separators=(",", ":")).encode(), mtime=0))
+print(path.stat().st_size, "bytes")

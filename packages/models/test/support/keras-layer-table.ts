@@ -1,0 +1,99 @@
+/** How a layer with some setting is read: by tfjs's layer, by one of our own, or not. */
+export type LayerOutcome = 'tfjs' | 'own' | 'refused';
+
+export interface LayerResult {
+  keras: 2 | 3;
+  layer: string;
+  setting: string;
+  outcome: LayerOutcome;
+}
+
+const HEAD = `# Layers of Keras models
+
+What becomes of each layer when a model of Keras is loaded as a model folder: \`loadModelFolder\` of [@fixres/models](../packages/models/README.md), and every command
+that takes one. Nothing is left out in silence: a layer computes what it does in Keras, or the model is refused with a line that names the layer,
+what was found and what is read. The same name can mean two formulas (\`hard_sigmoid\`): the version of Keras that wrote the model decides.
+
+The table is made by a test, which loads a small model for each entry and compares with the outputs of Keras VERSIONS,
+to 1e-5 of the largest, on every engine. The models hold each class that tfjs-layers 4.22 registers, with each argument that bears on the computation.
+"Of our own" means a layer of this package, where that of tfjs computes something else or is missing; a saved model names it (\`KerasReLU\`), so that a program
+without this package refuses the model instead of computing something else. Gradients of these were compared with Keras's as well.
+The first row of a class is the layer with its defaults (or with the first of the values where an argument has no default); in the others one argument is set,
+or those that are named together. Rows with numbers count models whose arguments were drawn at random. Whole networks are compared in the same way:
+EfficientNetB0 and MobileNetV3Small of \`keras.applications\`, a Sequential, and one with a model inside, each of Keras 3 and of tf_keras.
+
+Classes that are not here are refused, but for those that a program registers itself (\`tf.serialization.registerClass\`). Models that tfjs wrote are read as tfjs means them.
+
+`;
+
+const OPERATIONS = `
+## Operations
+
+In a functional model Keras makes a layer of each operation on its tensors. Arithmetic with numbers, or with a number for each channel, becomes a layer Rescaling.
+
+`;
+
+/** docs/keras-layers.md */
+export function layerTable(results: readonly LayerResult[], versions: string): string {
+  const layers = [...new Set(results.map(({ layer }) => layer))].filter((layer) => layer !== 'operations').sort();
+  const rows = layers.flatMap((layer) => rowsOf(layer, results.filter((each) => each.layer === layer)));
+  const operations = results.filter(({ layer }) => layer === 'operations').map((each) => ({ ...each, value: each.setting }));
+  const cells = (entries: readonly Entry[]): string[] => (['tfjs', 'own', 'refused'] as const).map((outcome) => cell(entries.filter((each) => each.outcome === outcome), entries));
+  const [asLayer, , refused] = cells(operations);
+  return [
+    HEAD.replace('VERSIONS', versions),
+    table(['layer', 'setting', 'equal, by tfjs', 'equal, by a layer of our own', 'refused'], rows.map(({ layer, setting, entries }) => [layer, setting, ...cells(entries)])),
+    OPERATIONS,
+    table(['equal', 'refused'], [[asLayer!, refused!]]),
+  ].join('');
+}
+
+interface Entry {
+  keras: 2 | 3;
+  value: string;
+  outcome: LayerOutcome;
+}
+
+function rowsOf(layer: string, results: readonly LayerResult[]): { layer: string; setting: string; entries: Entry[] }[] {
+  if (results.every(({ outcome }) => outcome === 'refused')) return [{ layer, setting: 'all', entries: results.map(({ keras }) => ({ keras, value: 'defaults', outcome: 'refused' })) }];
+  const rows = new Map<string, Entry[]>();
+  for (const { keras, setting, outcome } of results) {
+    const [key, value] = setting.startsWith('random: ') ? [SEVERAL, ''] : isTogether(setting) ? [TOGETHER, setting] : split(setting);
+    rows.set(key, [...(rows.get(key) ?? []), { keras, value, outcome }]);
+  }
+  const last = [TOGETHER, SEVERAL];
+  return [...rows].sort(([a], [b]) => last.indexOf(a) - last.indexOf(b)).map(([setting, entries]) => ({ layer, setting, entries }));
+}
+
+const TOGETHER = 'together';
+const SEVERAL = 'drawn at random';
+
+/** Whether several arguments are set. Those in brackets are of a layer that is an argument. */
+function isTogether(setting: string): boolean {
+  let outside = setting;
+  for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replaceAll(/\([^()]*\)/g, '')];
+  return /, \w+=/.test(outside);
+}
+
+function split(setting: string): [key: string, value: string] {
+  const at = setting.indexOf('=');
+  return at < 0 ? ['', 'defaults'] : [setting.slice(0, at), setting.slice(at + 1)];
+}
+
+/** Values, with the version of Keras where only one has them so. */
+function cell(entries: readonly Entry[], all: readonly Entry[]): string {
+  if (entries.every(({ value }) => value === '')) return entries.length === 0 ? '' : String(entries.length);
+  const isOfBoth = new Set(all.map(({ keras }) => keras)).size === 2;
+  const values = [...new Set(entries.map(({ value }) => value))];
+  return values
+    .map((value) => {
+      const versions = new Set(entries.filter((each) => each.value === value).map(({ keras }) => keras));
+      const text = value === 'defaults' ? 'yes' : `\`${value}\``;
+      return versions.size === 2 || !isOfBoth ? text : `${text} (Keras ${[...versions].join()})`;
+    })
+    .join(', ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`.replaceAll(/ +\|/g, ' |')).join('');
+}
