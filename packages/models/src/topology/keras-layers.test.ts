@@ -33,6 +33,7 @@ describe('layers of Keras', () => {
     }
     expect(results.filter((result) => typeof result === 'string')).toEqual([]);
     expect(tf.memory().numTensors).toBe(before);
+    // Another table is another promise to users: `pnpm vitest run FILE --update` writes it.
     await expect(layerTable(results as LayerResult[], `${keras} and tf_keras ${tfKeras}`)).toMatchFileSnapshot('../../../../docs/keras-layers.md');
   });
 

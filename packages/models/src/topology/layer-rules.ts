@@ -176,7 +176,7 @@ function withoutGaps(convert: NonNullable<LayerRule['convert']>): NonNullable<La
     const window = sides(kernel ?? pool);
     const [steps, rates] = [sides(strides ?? pool), sides(dilation ?? 1)];
     const hasGaps = window.some((side, i) => (side - 1) * rates[i]! + 1 < steps[i]!);
-    const isPixel = kernel !== undefined && window.every((side) => side === 1);
+    const isPixel = Array.isArray(kernel) && kernel.length < 3 && window.every((side) => side === 1);
     if (padding !== 'same' || !hasGaps || isPixel) return convert(config, context);
     return `has padding="same" and strides=${quoted(strides)} beyond its window ${quoted(kernel ?? pool)}; with padding="valid" they are read`;
   };
