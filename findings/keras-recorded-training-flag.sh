@@ -6,8 +6,8 @@
 # says training: True still. Whoever reads that configuration cannot tell what the model will do.
 #
 # Seen with Keras 3.15.1, tf_keras 2.21.0 and TensorFlow 2.21.0, for batch normalisation of the values 1 and 3, built with training=True:
-#   tf_keras  model(x) -0.999 0.999, predict -0.999 0.999
-#   keras     model(x) -0.999 0.999, predict 1.000 2.999
+#   tf_keras  model(x) -1.000 1.000, predict -1.000 1.000
+#   keras     model(x) -1.000 1.000, predict 1.000 2.999
 . "$(dirname "$0")/lib/packages.sh"
 
 with_pip tensorflow-cpu==2.21.0 keras==3.15.1 tf_keras==2.21.0
@@ -22,7 +22,7 @@ import tf_keras
 
 print(f"tf_keras {tf_keras.__version__}, Keras {keras.__version__}, TensorFlow {tf.__version__}")
 values = np.array([[1.0], [3.0]], np.float32)
-expected = {"tf_keras": "model(x) -0.999 0.999, predict -0.999 0.999", "keras": "model(x) -0.999 0.999, predict 1.000 2.999"}
+expected = {"tf_keras": "model(x) -1.000 1.000, predict -1.000 1.000", "keras": "model(x) -1.000 1.000, predict 1.000 2.999"}
 changed = False
 for name, library in (("tf_keras", tf_keras), ("keras", keras)):
     # The moving statistics of a new layer are mean 0 and variance 1.

@@ -86,7 +86,7 @@ for (const engine of ['tensorflow', 'wasm']) describe(`fixres reproduce on ${eng
       expect(['better', 'worse', 'not distinguishable']).toContain(verdict);
     }
 
-    expect((await readdir(out)).sort()).toEqual(['checkpoints', 'config.json', 'environment.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoints', 'config.json', 'environment.json', 'events.jsonl', 'images.csv', 'models', 'predictions', 'report.html', 'summary.json']);
     expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
     expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
@@ -240,7 +240,7 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
       },
       /its SHA-256 is [0-9a-f]{64}, expected 4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c/,
     ],
-    ['a size that makes no sense', () => ['synthetic', '--small', '7'], /Option "small" is 7; it must be a whole number from 32 to 1024/],
+    ['a size that makes no sense', () => ['synthetic', '--small', '7'], /option '--small <pixels>' argument '7' is invalid\. It must be a whole number from 32 to 4096/],
     ['sizes the wrong way round', () => ['synthetic', '--small', '128', '--large', '64'], /Option "large" is 64; it must be larger than/],
     ['an unknown option', () => ['synthetic', '--smal', '64'], /unknown option '--smal' \(Did you mean --small\?\)/],
     ['an unknown engine', () => ['synthetic', '--engine', 'abacus'], /'abacus' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu/],

@@ -92,7 +92,7 @@ describe('--disk-cache', () => {
 
   it.each<[string[], string]>([
     [['--disk-cache-size', '5'], 'Option --disk-cache-size is 5, but --disk-cache is missing; it says where.'],
-    [['--disk-cache', 'x', '--disk-cache-size', '0'], 'Option --disk-cache-size is 0; it must be at least 1.'],
+    [['--disk-cache', 'x', '--disk-cache-size', '0'], "option '--disk-cache-size <megabytes>' argument '0' is invalid. It must be a whole number of at least 1."],
   ])('refuses %j', async (options, message) => {
     const { code, stderr } = await runCli([...tiny, ...options], { cwd: await temporaryFolder() });
     expect({ code, stderr }).toEqual({ code: 2, stderr: `error: ${message}\n` });

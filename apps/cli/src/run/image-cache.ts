@@ -16,7 +16,6 @@ const DEFAULT_SIZE = 20_000;
 
 /** @throws ExitError for a size without a folder, and for none at all */
 export function diskCacheOf({ diskCache, diskCacheSize = DEFAULT_SIZE }: DiskCacheChoice): DiskCacheOptions | undefined {
-  if (diskCacheSize < 1) throw new ExitError(exitCodes.usage, `error: Option --disk-cache-size is ${diskCacheSize}; it must be at least 1.`);
   if (diskCache !== undefined) return { folder: resolve(diskCache), maxBytes: diskCacheSize * 1e6 };
   if (diskCacheSize === DEFAULT_SIZE) return undefined;
   throw new ExitError(exitCodes.usage, `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`);
