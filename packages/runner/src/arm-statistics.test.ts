@@ -173,7 +173,7 @@ describe('an arm in which no weight trains', () => {
       code: 'bad-option',
       message: 'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
     });
-    await expect(run(experimentOf([base], { normImages: 0.5 }))).rejects.toMatchObject({ code: 'bad-option', message: 'Option "normImages" is 0.5; it must be a whole number of at least 1.' });
+    await expect(run(experimentOf([base], { normImages: 0.5 }))).rejects.toMatchObject({ code: 'bad-option', message: 'The experiment: normImages is 0.5: expected int, received number.' });
   });
 
   it('fixes the statistics before the first step where a policy trains something else', async () => {

@@ -230,11 +230,14 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     message: 'A preset has its own evaluations and comparisons',
   });
 
+/** Arms of a grid have names made of others; how long they may be together is told by the names of the files. */
+const plannedName = z.string().regex(/^[\w.@+-]+$/);
+
 /** Schedules and freeze policies have checks of their own, in `@fixres/finetune`. */
 const plannedArm = z.object({
-  name: fileName,
+  name: plannedName,
   description: z.string(),
-  initFrom: fileName.nullable(),
+  initFrom: plannedName.nullable(),
   trainPolicy: wholePolicy,
   testPolicy: wholePolicy,
   epochs: within({ ...settingRanges.epochs, low: 0 }).optional(),
