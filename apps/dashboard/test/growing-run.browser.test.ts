@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startDashboard } from '../server/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { openPage } from './open-page.ts';
+import { startWatching } from './start-watching.ts';
 
 describe('a run that grows, in a browser', { tags: 'browser' }, () => {
   let browser: Browser;
@@ -14,17 +14,11 @@ describe('a run that grows, in a browser', { tags: 'browser' }, () => {
   });
   afterAll(() => browser.close());
 
-  const start = async (runs: string): Promise<string> => {
-    const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
-    onTestFinished(() => dashboard.close());
-    return dashboard.url;
-  };
-
   it('shows what the arms leave while the run goes on', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'live');
     const lines = await makeRun(folder);
-    const page = await openPage(browser, `${await start(root)}?view=run&run=live&tab=predictions`);
+    const page = await openPage(browser, `${await startWatching(root)}?view=run&run=live&tab=predictions`);
     await page.getByText('There are no predictions yet').waitFor();
     const predictions = (images: number): string => Array.from({ length: images }, (_, i) => `${JSON.stringify({ file: `${i}.jpg`, label: 'aster', probabilities: [0.1, 0.9] })}\n`).join('');
     await writeFile(join(folder, 'predictions', 'small-seed0-resize@64.jsonl'), predictions(3));
@@ -44,7 +38,7 @@ describe('a run that grows, in a browser', { tags: 'browser' }, () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'foreign'), { last: [{ type: 'run-end', seconds: 1 }] });
     await writeFile(join(root, 'foreign', 'summary.json'), JSON.stringify({ arms: [{ name: 'left', trainSize: 3 }, { joints: 7 }], comparisons: 'none' }));
-    const url = await start(root);
+    const url = await startWatching(root);
     const page = await openPage(browser, url);
     for (const tab of ['overview', 'size', 'crops', 'layers', 'activations', 'confusion', 'predictions', 'try']) {
       await page.goto(`${url}?view=run&run=foreign&tab=${tab}`);

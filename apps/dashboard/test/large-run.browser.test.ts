@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchBrowser } from '@fixres/testing';
 import type { Browser, Page, Response } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { startDashboard } from '../server/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CurvesAnswer, PredictionsPage, RunsAnswer } from '../shared/protocol.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 import { openPage } from './open-page.ts';
+import { startWatching } from './start-watching.ts';
 
 /** Answers of the server whose addresses fit, as they come. */
 function answersTo<T>(page: Page, pattern: RegExp): T[] {
@@ -25,12 +25,6 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
   });
   afterAll(() => browser.close());
 
-  const start = async (runs: string): Promise<string> => {
-    const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
-    onTestFinished(() => dashboard.close());
-    return dashboard.url;
-  };
-
   it('shows predictions page by page, and loads no more than it shows', async () => {
     const root = await temporaryFolder();
     const folder = join(root, 'run');
@@ -39,7 +33,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     await writeFile(join(folder, 'predictions', 'small-seed0-resize@64.jsonl'), lines.join(''));
     const page = await openPage(browser, 'about:blank');
     const pages = answersTo<PredictionsPage>(page, /\/rows\?/);
-    const url = await start(root);
+    const url = await startWatching(root);
     await page.goto(`${url}?view=run&run=run&tab=predictions&kind=all&order=as+in+the+file`);
     const pictures = page.locator('.pictures li');
     const files = async (): Promise<(string | undefined)[]> => (await pictures.locator('.code').allTextContents()).flatMap((text, i, all) => (i === 0 || i === all.length - 1 ? [text] : []));
@@ -70,7 +64,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     await Promise.all(Array.from({ length: 450 }, (_, i) => makeRun(join(root, `run-${String(i).padStart(3, '0')}`), { steps: 1, last: [{ type: 'run-end', seconds: 1 }] })));
     const page = await openPage(browser, 'about:blank');
     const answers = answersTo<RunsAnswer>(page, /\/api\/runs(\?|$)/);
-    const url = await start(root);
+    const url = await startWatching(root);
     await page.goto(url);
     await page.getByRole('button', { name: 'Show more of 450 runs' }).waitFor();
     expect(answers.map(({ rows }) => rows.length)).toEqual([200, 200, 50]);
@@ -101,7 +95,7 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     const page = await openPage(browser, 'about:blank');
     const whole = answersTo<CurvesAnswer>(page, /\/curves$/);
     const parts = answersTo<CurvesAnswer>(page, /\/curves\?axis=step/);
-    await page.goto(`${await start(root)}?view=curves&runs=long&smooth=0`);
+    await page.goto(`${await startWatching(root)}?view=curves&runs=long&smooth=0`);
     const lastStep = page.locator('.lanes tbody td').first();
     await expect.poll(() => lastStep.textContent()).toBe('6,000');
     expect([whole.length, parts.length]).toEqual([1, 0]);

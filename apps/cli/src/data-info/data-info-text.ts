@@ -1,4 +1,4 @@
-import { megabytes, percent } from '../format.ts';
+import { counted, megabytes, percent } from '../format.ts';
 import { textTable } from '../text-table.ts';
 import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 
@@ -28,7 +28,7 @@ export function dataInfoText(facts: DatasetFacts): string {
       ? [
           '',
           textTable(
-            [`${sizes.distinct} sizes`, 'least', '10 %', 'median', '90 %', 'most'],
+            [counted(sizes.distinct, 'size'), 'least', '10 %', 'median', '90 %', 'most'],
             [row('width', sizes.width), row('height', sizes.height), row('short side', sizes.shortSide), row('width / height', sizes.aspectRatio)],
             [1, 2, 3, 4, 5],
           ),
