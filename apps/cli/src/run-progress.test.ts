@@ -48,6 +48,7 @@ function shown(events: readonly RunEventInput[], { columns, ...options }: Omit<T
 describe('RunProgress', () => {
   it('tells the steps of an arm that ends within an epoch', () => {
     const short: RunEventInput = { ...start, epochs: 3, steps: 283 };
+    expect(shown([{ ...start, epochs: 0 }])).toEqual(['vanilla: nothing trains']);
     expect(shown([start, short])).toEqual(['vanilla: 30 epochs of 104 steps, 123,456 parameters train', 'vanilla: 3 epochs of 104 steps, 283 in all, 123,456 parameters train']);
   });
 

@@ -109,6 +109,7 @@ export class RunProgress {
 function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): string {
   const arm = `${terminal.style('bold', event.arm)}${seeds > 1 ? ` (seed ${event.seed})` : ''}`;
   if (event.from && event.from.epoch >= event.epochs) return `${arm}: trained already, goes on with its tests`;
+  if (event.epochs === 0) return `${arm}: nothing trains`;
   const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
   const inAll = event.steps === undefined ? '' : `, ${event.steps} in all`;
   const parameters = event.trainableParameters.toLocaleString('en-US');
