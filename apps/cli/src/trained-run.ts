@@ -6,7 +6,6 @@ import { readLines } from '@fixres/runner/node';
 import type { DatasetRecord } from '@fixres/runner/events';
 import { ExitError, exitCodes } from './exit-error.ts';
 import type { DatasetReading } from './run/dataset-reading.ts';
-import { type KnownImages, readKnownImages } from './run/known-images.ts';
 import { readRunConfig } from './run/read-run-config.ts';
 import { readLogEnds } from './runs/log-ends.ts';
 
@@ -26,8 +25,6 @@ export interface TrainedRun {
   heldOut: number | undefined;
   /** Names of the images that were held out; undefined when the run has no predictions yet. */
   heldOutIds: Set<string> | undefined;
-  /** The images by what is in them; undefined for runs of earlier versions. */
-  images: KnownImages | undefined;
 }
 
 /** Whether a folder is that of a run. */
@@ -89,7 +86,6 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       limit,
       heldOut,
       heldOutIds: await heldOutIds(folder),
-      images: await readKnownImages(folder),
     };
   } catch (cause) {
     throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });

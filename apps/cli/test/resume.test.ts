@@ -203,7 +203,11 @@ describe('a run that is interrupted', () => {
     const moved = ['--data', join(own, 'moved')];
     // The same images at another place are the same images.
     await cp(out, join(own, 'copy'), { recursive: true });
+    // As a process that was killed just after it had begun, or one of an earlier version, leaves it.
+    const listed = await readFile(join(out, 'images.csv'), 'utf8');
+    await rm(join(own, 'copy', 'images.csv'));
     expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(own, 'copy', 'images.csv'), 'utf8')).toBe(listed);
     expect(await resultsOf(join(own, 'copy'))).toEqual(undisturbed);
     await copyFile(join(own, 'moved', 'b', '3.png'), join(own, 'moved', 'a', '3.png'));
     const { code, stderr } = await runCli(['resume', out, '--quiet', ...moved]);

@@ -25,7 +25,7 @@ import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
-import { shortDigest } from '../run/known-images.ts';
+import { readKnownImages, shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
 import { runOfModel } from '../trained-run.ts';
@@ -145,7 +145,7 @@ async function trainedOnAmong(
   examples: readonly Example[],
   { chosen, run, loader, terminal, signal }: { chosen: EvaluationImages; run: TrainedRun | undefined; loader: ImageLoader; terminal: Terminal; signal: AbortSignal },
 ): Promise<number | null> {
-  const images = run?.images;
+  const images = run && (await readKnownImages(run.folder));
   // Data of one name can be other data, and have been changed since.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
   const onProgress = (done: number): void => terminal.progress(`Comparing with the images that were trained on: ${done} of ${examples.length}`);

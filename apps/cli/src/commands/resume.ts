@@ -6,6 +6,7 @@ import { resumeWords } from '../dataset-words.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { imageLoading } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
+import { readKnownImages, writeKnownImages } from '../run/known-images.ts';
 import { prepareImages } from '../run/prepare-images.ts';
 import { readRunConfig } from '../run/read-run-config.ts';
 import { sourceOf } from '../run/source-of.ts';
@@ -13,6 +14,7 @@ import { changesSince, type RunEnvironment, runEnvironment } from '../run/run-en
 import type { RunConfig } from '../run/run-plan.ts';
 import { interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
+import { runOfModel } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 interface GoOnOptions {
@@ -70,6 +72,12 @@ async function goOn({ folder, environment: began, events, saved, warnings }: Reo
     }
     signal.throwIfAborted();
     if (began === undefined) await folder.writeEnvironment(environment);
+    // Killed in between, or begun by an earlier version.
+    if ((await readKnownImages(folder.path)) === undefined) {
+      const stored = config.experiment.model.folder;
+      const start = stored === undefined ? undefined : await runOfModel(stored);
+      await writeKnownImages(folder.path, images, start && (await readKnownImages(start.folder)));
+    }
     images.warnings.push(...warnings, ...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
     return await conductRun({ folder, config, environment, images, loader, earlier: { events, saved }, terminal, signal });
   } finally {

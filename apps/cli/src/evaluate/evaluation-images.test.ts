@@ -14,7 +14,7 @@ function dataset(splits?: (i: number) => string): ImageDataset {
 
 function run(given: Partial<TrainedRun>): TrainedRun {
   const arm = { name: 'small', testPolicy: resize(32) } as TrainedRun['arm'];
-  return { folder: 'run', arm, seed: 0, trainSize: 32, dataset: { name: 'made', classes: ['c0', 'c1'] }, source: 'made', reading: {}, limit: undefined, heldOut: undefined, heldOutIds: undefined, images: undefined, ...given };
+  return { folder: 'run', arm, seed: 0, trainSize: 32, dataset: { name: 'made', classes: ['c0', 'c1'] }, source: 'made', reading: {}, limit: undefined, heldOut: undefined, heldOutIds: undefined, ...given };
 }
 
 function choose(data: ImageDataset, given: Partial<EvaluationImagesOptions>): { ids: string[]; origin: string; trainedOn: number | null } {

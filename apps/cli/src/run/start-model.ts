@@ -2,7 +2,7 @@ import { classNameOf, type ImageDataset } from '@fixres/data/node';
 import { counted } from '../format.ts';
 import { runSplit, trainedOn } from '../run-split.ts';
 import { readAsIn } from './dataset-reading.ts';
-import { shortDigest } from './known-images.ts';
+import { type KnownImages, shortDigest } from './known-images.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from './prepare-images.ts';
 import type { DatasetChoice } from './run-plan.ts';
@@ -36,19 +36,25 @@ export function withRunSplit<T extends DatasetChoice>(dataset: T, { run }: Pick<
   return { ...readAsIn(run, dataset), limit, heldOut };
 }
 
+export interface TestedImages {
+  images: Pick<PreparedImages, 'heldOut' | 'digestOf'>;
+  source: string;
+  /** What the model's run noted of its images; undefined for runs of earlier versions. */
+  known: KnownImages | undefined;
+}
+
 /** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
-export function trainedOnWarning({ run }: Pick<ModelFacts, 'run'>, dataset: ImageDataset, { images, source }: { images: Pick<PreparedImages, 'heldOut' | 'digestOf'>; source: string }): string | undefined {
-  const known = run && knownAmong(run, dataset, { images, source });
-  if (!run || !known) return undefined;
+export function trainedOnWarning({ run }: Pick<ModelFacts, 'run'>, dataset: ImageDataset, { images, source, known }: TestedImages): string | undefined {
+  const seen = run && seenAmong(run, dataset, { images, source, known });
+  if (!run || !seen) return undefined;
   const isSame = run.source === source;
   const { limit, heldOut: part = 0.1 } = run;
   const remedy = isSame ? 'without --limit and --held-out the split of its run is kept' : `its run held out ${part} of${limit === undefined ? '' : ` ${limit} of`} the images of ${run.source}`;
-  return `The model was trained on ${known} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
+  return `The model was trained on ${seen} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
 }
 
-function knownAmong(run: NonNullable<ModelFacts['run']>, dataset: ImageDataset, { images: { heldOut, digestOf }, source }: { images: Pick<PreparedImages, 'heldOut' | 'digestOf'>; source: string }): number {
-  const { images } = run;
-  if (images !== undefined) return heldOut.filter(({ id }) => images.trained.has(shortDigest(digestOf.get(id) ?? ''))).length;
+function seenAmong(run: NonNullable<ModelFacts['run']>, dataset: ImageDataset, { images: { heldOut, digestOf }, source, known }: TestedImages): number {
+  if (known !== undefined) return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? ''))).length;
   // Runs of earlier versions tell names only.
   return run.source === source ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id))) : 0;
 }

@@ -18,7 +18,7 @@ import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { imageLoading } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
-import { writeKnownImages } from './known-images.ts';
+import { readKnownImages, writeKnownImages } from './known-images.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
@@ -61,7 +61,8 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
       const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
       try {
         const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
-        const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source });
+        const known = start?.run && (await readKnownImages(start.run.folder));
+        const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, known });
         if (trainedOn !== undefined) images.warnings.push(trainedOn);
         const { classes } = images.record;
         const experiment = await resolveCosts(planned, {
@@ -79,7 +80,7 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         signal.throwIfAborted();
         const folder = await RunFolder.create(out, config, environment);
         try {
-          await writeKnownImages(out, images, start?.run?.images);
+          await writeKnownImages(out, images, known);
           return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
         } finally {
           await folder.close();
