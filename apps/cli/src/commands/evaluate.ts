@@ -1,5 +1,5 @@
 import { namedPolicy } from '@fixres/data';
-import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
+import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -24,6 +24,7 @@ import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
+import { inOrderOfTraining } from '../run/class-order.ts';
 import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
 import { readKnownImages, shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
@@ -83,7 +84,7 @@ export async function evaluateCommand(place: string, datasetName: string, option
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
         const knownClasses = run?.dataset.classes ?? card.classNames;
-        const dataset = withClassOrder(opened, knownClasses);
+        const dataset = inOrderOfTraining(opened, knownClasses, terminal);
         for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
         checkClasses(dataset, classes, knownClasses);
         const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type ImageDataset, ImageLoader, withClassOrder } from '@fixres/data/node';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { checkExperiment, rehearse, resolveCosts, type StartModelOptions, type Summary } from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
@@ -14,6 +14,7 @@ import { shellCommand } from '../shell-command.ts';
 import { splitFor } from '../split-for.ts';
 import { summaryText } from '../summary-text.ts';
 import type { Terminal } from '../terminal.ts';
+import { inOrderOfTraining } from './class-order.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { imageLoading } from './image-cache.ts';
@@ -99,7 +100,8 @@ export async function openChoice(
   { source, ...reading }: DatasetChoice,
   { classOrder, ...options }: { classOrder: readonly string[] | undefined; terminal: Terminal; signal: AbortSignal },
 ): Promise<ImageDataset> {
-  return withClassOrder(await resolveDataset(source, { cacheFolder: defaultCacheFolder(), reading, ...options }), classOrder);
+  const dataset = await resolveDataset(source, { cacheFolder: defaultCacheFolder(), reading, ...options });
+  return inOrderOfTraining(dataset, classOrder, options.terminal);
 }
 
 export function interruptedMessage(out: string): string {
