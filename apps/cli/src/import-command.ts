@@ -1,4 +1,4 @@
-import { classRange, widthRange } from '@fixres/models/names';
+import { classRange, stemWidths, widthRange } from '@fixres/models/names';
 import { settingRanges } from '@fixres/runner/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
@@ -18,7 +18,7 @@ export function addImportCommand(program: Command): void {
     .option('--classes <n>', 'number of classes, by default that of the file, of --class-names, or 1000 for imagenet', whole(classRange))
     .option('--class-names <file>', 'text file with the name of a class in each line, in the order of the outputs')
     .option('--width <channels>', 'stem width, by default that of the file or the published one', whole(widthRange))
-    .option('--alpha <factor>', 'factor on all widths of mobilenetv2, in place of --width', positive(16))
+    .option('--alpha <factor>', 'factor on all widths of mobilenetv2, in place of --width', positive(widthRange.high / stemWidths.mobilenetv2))
     .option('--size <pixels>', 'side of the images the model is used at, by default that of the file or 224', whole(settingRanges.side))
     .option('--policy <name>', 'test policy the model is used under', 'resize')
     .option('--train-size <pixels>', 'side of the training images, which fixresTest needs', whole(settingRanges.side))

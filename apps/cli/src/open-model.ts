@@ -24,6 +24,8 @@ export interface OpenModelOptions {
   seed?: number | undefined;
   /** Take the weights of the arm's best epoch, which its run kept, instead of those that it ended with. */
   best?: boolean | undefined;
+  /** The run of the model, where it is known already. */
+  run?: TrainedRun | undefined;
 }
 
 /** Folder of the model that `place` means: itself, or that of an arm and seed where it is a run. */
@@ -39,7 +41,7 @@ export async function modelFolderOf(place: string, options: OpenModelOptions): P
  */
 export async function openModel(place: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
   const folder = await modelFolderOf(place, options);
-  const run = await runOfModel(resolve(folder));
+  const run = options.run ?? (await runOfModel(resolve(folder)));
   const { model, card } = await loadModelFolder(folder);
   if (options.best) {
     try {

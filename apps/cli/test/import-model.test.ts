@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { fill } from '../../../packages/models/test/support/fill.ts';
+import { softmax } from '../../../packages/models/test/support/softmax.ts';
 import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 
 onFastestEngine();
@@ -81,9 +82,3 @@ describe('what a file of Keras computes comes from its configuration', () => {
     expect(stdout).toContain('mobilenetv2 with 5 classes, 262 arrays matched by ');
   });
 });
-
-function softmax(logits: readonly number[]): number[] {
-  const powers = logits.map(Math.exp);
-  const sum = powers.reduce((total, each) => total + each, 0);
-  return powers.map((each) => each / sum);
-}

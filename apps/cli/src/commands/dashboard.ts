@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { findRecordedDataset, openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
-import { interruptSignals } from '../interrupt-signals.ts';
+import { onInterrupt } from '../interrupt-signals.ts';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres dashboard`, as the command line gives them. */
@@ -39,7 +38,13 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
       const { default: openInBrowser } = await import('open');
       await openInBrowser(served.url);
     }
-    await Promise.race(interruptSignals().map((signal) => once(process, signal)));
+    await new Promise<void>((resolve) => {
+      const end = onInterrupt(() => {
+        // A second one ends at once.
+        end();
+        resolve();
+      });
+    });
   } finally {
     await served.close();
   }

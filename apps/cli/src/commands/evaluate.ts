@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { namedPolicy } from '@fixres/data';
 import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
@@ -29,9 +30,8 @@ import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '..
 import { readKnownImages, shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
-import { runOfModel } from '../trained-run.ts';
 import { Terminal } from '../terminal.ts';
-import type { TrainedRun } from '../trained-run.ts';
+import { runOfModel, type TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What a model takes that does not say: levels as they are. */
@@ -71,15 +71,15 @@ export async function evaluateCommand(place: string, datasetName: string, option
   const folder = await modelFolderOf(place, options);
   const source = sourceOf(datasetName);
   const given = await datasetReading(options);
-  const trained = await runOfModel(folder);
-  const reading = trained?.source === source ? readAsIn(trained, given) : given;
+  const run = await runOfModel(resolve(folder));
+  const reading = run?.source === source ? readAsIn(run, given) : given;
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
       const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, contract, run } = await openModel(folder, { best: options.best });
+      const { model, card, contract } = await openModel(folder, { best: options.best, run });
       const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
@@ -88,12 +88,11 @@ export async function evaluateCommand(place: string, datasetName: string, option
         for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
         checkClasses(dataset, classes, knownClasses);
         const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });
-        const examples = options.skipCorrupt
-          ? (await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })).examples
-          : chosen.examples;
+        const readable = options.skipCorrupt ? await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal }) : undefined;
+        const { examples } = readable ?? chosen;
         if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
         terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const known = await trainedOnAmong(examples, { chosen, run, loader, terminal, signal });
+        const known = await trainedOnAmong(examples, { chosen, run, digestOf: readable?.digests, loader, terminal, signal });
         warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;
@@ -141,16 +140,23 @@ export async function evaluateCommand(place: string, datasetName: string, option
   terminal.result(options.json ? JSON.stringify(report) : evaluationText(report, { perClass: options.perClass ?? false }));
 }
 
-/** How many of the images were trained on: by their names in the data that the run read, else by what is in them; null where it is not known. */
-async function trainedOnAmong(
-  examples: readonly Example[],
-  { chosen, run, loader, terminal, signal }: { chosen: EvaluationImages; run: TrainedRun | undefined; loader: ImageLoader; terminal: Terminal; signal: AbortSignal },
-): Promise<number | null> {
+interface TrainedOnOptions {
+  chosen: EvaluationImages;
+  run: TrainedRun | undefined;
+  /** SHA-256 of the pixels of each image by its id, where they were decoded already. */
+  digestOf: ReadonlyMap<string, string | undefined> | undefined;
+  loader: ImageLoader;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+/** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
+async function trainedOnAmong(examples: readonly Example[], { chosen, run, digestOf, loader, terminal, signal }: TrainedOnOptions): Promise<number | null> {
   const images = run && (await readKnownImages(run.folder));
   // Data of one name can be other data, and have been changed since.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
   const onProgress = (done: number): void => terminal.progress(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
-  const { digests } = await loader.inspect(examples, { onProgress, signal });
+  const digests = digestOf ? examples.map(({ id }) => digestOf.get(id)) : (await loader.inspect(examples, { onProgress, signal })).digests;
   return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest))).length;
 }
 

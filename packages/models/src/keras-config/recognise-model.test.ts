@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fill } from '../../test/support/fill.ts';
+import { softmax } from '../../test/support/softmax.ts';
 import type { JsonValue } from '../card/json-value.ts';
 import { createModel } from '../create-model.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
@@ -87,9 +88,3 @@ describe('recogniseModel', () => {
     expect(places.has('predictions')).toBe(false);
   });
 });
-
-function softmax(logits: readonly number[]): number[] {
-  const powers = logits.map(Math.exp);
-  const sum = powers.reduce((total, each) => total + each, 0);
-  return powers.map((each) => each / sum);
-}

@@ -160,14 +160,17 @@ export class CheckpointFolder implements CheckpointStore {
    * @throws FixresRunnerError `read-failed`
    */
   async survey(events: readonly RunEvent[]): Promise<SavedWork> {
-    const arms = await Promise.all((await this.#names('')).map(async (folder) => ({ folder, ...(await this.#kept(folder)) })));
-    const after = Math.max(-1, ...arms.map((each) => each.after));
+    const arms = new Map<string, { isFinished: boolean; after: number }>();
+    // One after the other: checkpoints are large.
+    for (const folder of await this.#names('')) arms.set(folder, await this.#kept(folder));
+    const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
     const told = new Map<string, LostWork>();
     for (const event of settledEvents(events)) {
       if (!('arm' in event && 'seed' in event) || event.n > after) continue;
       const { arm, seed } = event;
-      const { isFinished = false, after: kept = -1 } = arms.find(({ folder }) => folder === armFolderName({ arm, seed })) ?? {};
-      if (!isFinished && event.n > kept) told.set(armFolderName({ arm, seed }), { arm, seed, after: kept });
+      const folder = armFolderName({ arm, seed });
+      const { isFinished = false, after: kept = -1 } = arms.get(folder) ?? {};
+      if (!isFinished && event.n > kept) told.set(folder, { arm, seed, after: kept });
     }
     return { after, again: [...told.values()] };
   }
