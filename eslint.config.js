@@ -3,24 +3,51 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/reports/', 'runs/', '**/coverage/', '**/.turbo/', 'packages/data/assembly/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/reports/',
+      'runs/',
+      '**/coverage/',
+      '**/.turbo/',
+      'packages/data/assembly/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', performance: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+      },
+    },
   },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     // One program for all packages, since they resolve to each other's sources: a program each would take half as long again.
-    languageOptions: { parserOptions: { project: ['tsconfig.json', 'apps/dashboard/client/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'apps/dashboard/client/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // Indexing is checked by noUncheckedIndexedAccess; in numeric loops whose bounds are at hand, `!` says so.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       eqeqeq: 'error',
     },
@@ -43,7 +70,17 @@ export default defineConfig(
     files: ['packages/{data,models,finetune,engine}/src/**/*.ts'],
     ignores: ['**/*.test.ts', '**/test-support/**'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['@fixres/*', 'fixres'], message: 'Sibling packages stay apart; runner composes.' }] }],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@fixres/*', 'fixres'],
+              message: 'Sibling packages stay apart; runner composes.',
+            },
+          ],
+        },
+      ],
     },
   },
 );

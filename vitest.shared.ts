@@ -7,7 +7,9 @@ import { requirements } from './testing/src/requirements.ts';
  * time (the native engine uses every core by itself), and a JSON report that the root test command adds up.
  */
 export const shared: ViteUserConfig = {
-  ssr: { resolve: { conditions: ['@fixres/source', 'module', 'node'], externalConditions: ['node'] } },
+  ssr: {
+    resolve: { conditions: ['@fixres/source', 'module', 'node'], externalConditions: ['node'] },
+  },
   test: {
     setupFiles: [fileURLToPath(new URL('vitest.setup.ts', import.meta.url))],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

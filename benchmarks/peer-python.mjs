@@ -15,15 +15,30 @@ const packages = {
 
 /** The Python program for one of the {@link packages}; undefined, with a line on stderr, where pip cannot install it. */
 export async function peerPython(peer) {
-  const folder = join(defaultCacheFolder(), 'benchmarks', packages[peer].join('_').replaceAll(/==|[[\]]/g, '-'));
-  const python = process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+  const folder = join(
+    defaultCacheFolder(),
+    'benchmarks',
+    packages[peer].join('_').replaceAll(/==|[[\]]/g, '-'),
+  );
+  const python =
+    process.platform === 'win32'
+      ? join(folder, 'Scripts', 'python.exe')
+      : join(folder, 'bin', 'python');
   const ready = join(folder, 'ready');
   if (existsSync(ready)) return python;
   process.stderr.write(`Installing ${packages[peer].join(' and ')} into ${folder}\n`);
   try {
     await mkdir(folder, { recursive: true });
     await run('python3', '-m', 'venv', '--clear', folder);
-    await run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages[peer]);
+    await run(
+      python,
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      ...packages[peer],
+    );
     // Last, so that an installation that was cut off is not taken for a whole one.
     await writeFile(ready, '');
     return python;

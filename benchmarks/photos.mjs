@@ -14,7 +14,12 @@ import { finished } from './sides.mjs';
  */
 export async function benchmarkPhotos({ args, usage, defaults, parent, measure, readable }) {
   const named = Object.entries({ archive: process.env.FIXRES_FLOWERS, ...defaults });
-  const options = Object.fromEntries(named.map(([name, value]) => [name, { type: 'string', ...(value === undefined ? {} : { default: value }) }]));
+  const options = Object.fromEntries(
+    named.map(([name, value]) => [
+      name,
+      { type: 'string', ...(value === undefined ? {} : { default: value }) },
+    ]),
+  );
   const flag = { type: 'boolean', default: false };
   const { values } = parseArgs({ args, options: { ...options, json: flag, help: flag } });
   if (values.help) {
@@ -22,13 +27,19 @@ export async function benchmarkPhotos({ args, usage, defaults, parent, measure, 
     return 0;
   }
   if (!values.archive || !existsSync(values.archive)) {
-    const problem = values.archive ? `The photos ${values.archive} are missing` : 'No photos are given';
-    process.stderr.write(`${problem}; name flower_photos.tgz (docs/benchmarks.md says where it is) by --archive or FIXRES_FLOWERS.\n`);
+    const problem = values.archive
+      ? `The photos ${values.archive} are missing`
+      : 'No photos are given';
+    process.stderr.write(
+      `${problem}; name flower_photos.tgz (docs/benchmarks.md says where it is) by --archive or FIXRES_FLOWERS.\n`,
+    );
     return 2;
   }
   const folder = mkdtempSync(join(parent(values), 'fixres-bench-'));
   try {
-    await finished(spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }));
+    await finished(
+      spawn('tar', ['-xzf', values.archive, '-C', folder], { stdio: ['ignore', 2, 2] }),
+    );
     const result = await measure({ ...values, folder, photos: join(folder, 'flower_photos') });
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
     return 0;

@@ -14,7 +14,10 @@ export async function startSides(commands, heard = undefined) {
     if (program === undefined) continue;
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', name === heard ? 2 : 'ignore'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const started = await Promise.race([lines.next(), new Promise((done) => child.on('error', () => done({ done: true })))]);
+    const started = await Promise.race([
+      lines.next(),
+      new Promise((done) => child.on('error', () => done({ done: true }))),
+    ]);
     if (started.done) {
       process.stderr.write(`${name} is left out: ${program} cannot run it\n`);
       continue;
@@ -38,6 +41,8 @@ export async function startSides(commands, heard = undefined) {
 export function finished(child) {
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`${child.spawnfile} ended with ${code}`))));
+    child.on('exit', (code) =>
+      code === 0 ? done() : fail(new Error(`${child.spawnfile} ended with ${code}`)),
+    );
   });
 }

@@ -1,6 +1,15 @@
 import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
 import { shared } from '../vitest.shared.ts';
 
-const config: ViteUserConfig = mergeConfig(shared, defineConfig({ test: { include: ['src/**/*.test.ts', 'packaging/**/*.test.ts', 'browser/**/*.test.ts'], globalSetup: ['packaging/pack-once.ts'], testTimeout: 300_000 } }));
+const config: ViteUserConfig = mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      include: ['src/**/*.test.ts', 'packaging/**/*.test.ts', 'browser/**/*.test.ts'],
+      globalSetup: ['packaging/pack-once.ts'],
+      testTimeout: 300_000,
+    },
+  }),
+);
 
 export default config;

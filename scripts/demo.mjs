@@ -10,4 +10,12 @@ const isSlow = asked === 'auto' ? available === 'wasm' : asked !== 'tensorflow';
 const arms = isSlow ? ['--arms', 'small,untuned,fixres,control,vanilla-equal-cost'] : [];
 say('FixRes on the built-in flowers');
 // A quarter is held out: with fewer images the differences would be inside the noise.
-process.exitCode = await run(process.execPath, [cli, 'reproduce', 'synthetic', '--held-out', '0.25', ...arms, ...args]);
+process.exitCode = await run(process.execPath, [
+  cli,
+  'reproduce',
+  'synthetic',
+  '--held-out',
+  '0.25',
+  ...arms,
+  ...args,
+]);

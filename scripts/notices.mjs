@@ -32,7 +32,8 @@ const reviewed = {
   },
   '@tensorflow/tfjs-backend-wasm': {
     declares: 'Apache-2.0',
-    remark: 'holds WebAssembly compiled from XNNPACK (BSD-3-Clause), pthreadpool and cpuinfo (BSD-2-Clause), FP16 and FXdiv (MIT), with the runtime of Emscripten (MIT).',
+    remark:
+      'holds WebAssembly compiled from XNNPACK (BSD-3-Clause), pthreadpool and cpuinfo (BSD-2-Clause), FP16 and FXdiv (MIT), with the runtime of Emscripten (MIT).',
   },
   '@tensorflow/tfjs-layers': {
     declares: 'Apache-2.0 AND MIT',
@@ -41,7 +42,8 @@ const reviewed = {
   h5wasm: {
     declares: 'SEE LICENSE IN LICENSE.txt',
     licence: 'NIST-Software AND BSD-3-Clause (HDF5)',
-    copyright: 'National Institute of Standards and Technology; The HDF Group; The Board of Trustees of the University of Illinois',
+    copyright:
+      'National Institute of Standards and Technology; The HDF Group; The Board of Trustees of the University of Illinois',
     remark:
       'was developed by the National Institute of Standards and Technology (NIST), which provides it as a public service and "AS IS": whoever passes it on keeps its notice intact, and whoever changes it says so. ' +
       'It holds the HDF5 library, copyright The HDF Group and the Board of Trustees of the University of Illinois. The whole text is its LICENSE.txt.',
@@ -51,8 +53,16 @@ const reviewed = {
 
 /** Packages without a licence text of their own, and where it is. */
 const textElsewhere = [
-  { name: /^@tensorflow\/tfjs-(core|backend-\w+)$/, at: 'https://github.com/tensorflow/tfjs/blob/master/LICENSE', copyright: 'Google LLC' },
-  { name: /^@tensorflow\/tfjs-layers$/, at: 'https://github.com/tensorflow/tfjs/blob/master/tfjs-layers/LICENSE', copyright: 'François Chollet; Google LLC; Microsoft, LLC' },
+  {
+    name: /^@tensorflow\/tfjs-(core|backend-\w+)$/,
+    at: 'https://github.com/tensorflow/tfjs/blob/master/LICENSE',
+    copyright: 'Google LLC',
+  },
+  {
+    name: /^@tensorflow\/tfjs-layers$/,
+    at: 'https://github.com/tensorflow/tfjs/blob/master/tfjs-layers/LICENSE',
+    copyright: 'François Chollet; Google LLC; Microsoft, LLC',
+  },
   // Says MIT in package.json, and has no text at all.
   { name: /^tr46$/, at: 'https://opensource.org/license/mit' },
 ];
@@ -66,14 +76,20 @@ const own = publishedPackages();
 for (const { folder, manifest } of own.values()) {
   const file = join(folder, 'NOTICE.md');
   const shown = relative(root, file);
-  if (!manifest.files?.includes('NOTICE.md')) problems.push(`${relative(root, join(folder, 'package.json'))}: NOTICE.md is not among its files, so it is not published`);
+  if (!manifest.files?.includes('NOTICE.md'))
+    problems.push(
+      `${relative(root, join(folder, 'package.json'))}: NOTICE.md is not among its files, so it is not published`,
+    );
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (!LIST.test(text)) {
     problems.push(`${shown} is missing, or has no place for the list of dependencies`);
     continue;
   }
   requireTextsOfBundled(folder, text.replace(LIST, ''));
-  const wanted = text.replace(LIST, (_, start, __, end) => `${start}\n${listOf(closureOf(folder, manifest))}\n${end}`);
+  const wanted = text.replace(
+    LIST,
+    (_, start, __, end) => `${start}\n${listOf(closureOf(folder, manifest))}\n${end}`,
+  );
   if (wanted === text) continue;
   if (values.check) problems.push(`${shown} is not what is installed; run pnpm notices`);
   else writeFileSync(file, wanted);
@@ -83,28 +99,45 @@ process.exitCode = problems.length > 0 ? 1 : 0;
 
 /** Packages of this workspace that are published, by name. */
 function publishedPackages() {
-  const folders = ['packages', 'apps'].filter((each) => existsSync(join(root, each))).flatMap((each) => readdirSync(join(root, each)).map((name) => join(root, each, name)));
-  const manifests = folders.filter((folder) => existsSync(join(folder, 'package.json'))).map((folder) => ({ folder: realpathSync(folder), manifest: readManifest(folder) }));
-  return new Map(manifests.filter(({ manifest }) => !manifest.private).map((each) => [each.manifest.name, each]));
+  const folders = ['packages', 'apps']
+    .filter((each) => existsSync(join(root, each)))
+    .flatMap((each) => readdirSync(join(root, each)).map((name) => join(root, each, name)));
+  const manifests = folders
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({ folder: realpathSync(folder), manifest: readManifest(folder) }));
+  return new Map(
+    manifests.filter(({ manifest }) => !manifest.private).map((each) => [each.manifest.name, each]),
+  );
 }
 
 /** Every third-party package that is installed with one of ours, its peers included, by name. */
 function closureOf(folder, manifest) {
   const found = new Map();
   const seen = new Set();
-  const visit = (from, { name, dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta }) => {
+  const visit = (
+    from,
+    { name, dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta },
+  ) => {
     if (seen.has(from)) return;
     seen.add(from);
-    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+    for (const needed of Object.keys({
+      ...dependencies,
+      ...optionalDependencies,
+      ...peerDependencies,
+    })) {
       const installed = resolve(needed, from);
-      const optional = needed in (optionalDependencies ?? {}) || peerDependenciesMeta?.[needed]?.optional;
+      const optional =
+        needed in (optionalDependencies ?? {}) || peerDependenciesMeta?.[needed]?.optional;
       if (!installed) {
         if (!optional) problems.push(`${name} needs ${needed}, which is not installed`);
         continue;
       }
       const its = readManifest(installed);
       if (!own.has(its.name)) {
-        const label = its.name.replace(/-(aix|android|darwin|freebsd|linux|linuxmusl|win32)-\w+$/, '-*');
+        const label = its.name.replace(
+          /-(aix|android|darwin|freebsd|linux|linuxmusl|win32)-\w+$/,
+          '-*',
+        );
         found.set(label, describe(label, its, installed));
       }
       visit(installed, its);
@@ -129,20 +162,39 @@ function describe(label, { name, version, license, author }, folder) {
   const review = reviewed[label]?.declares === declared ? reviewed[label] : undefined;
   const identifiers = declared.replace(/[()]/g, '').split(/ (?:AND|OR) /);
   if (!review && !identifiers.every((each) => each in permissive)) {
-    problems.push(`${name} ${version} is under "${declared}", which nobody has reviewed; read it, and note it in scripts/notices.mjs`);
+    problems.push(
+      `${name} ${version} is under "${declared}", which nobody has reviewed; read it, and note it in scripts/notices.mjs`,
+    );
   }
-  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|readme|notice)/i.test(file));
+  const files = readdirSync(folder).filter((file) =>
+    /^(licen[cs]e|copying|readme|notice)/i.test(file),
+  );
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
   const words = text.replace(/\s+/g, ' ');
   const elsewhere = textElsewhere.find((each) => each.name.test(name));
   if (!elsewhere) {
-    const expected = review?.text ? [review.text] : identifiers.map((each) => permissive[each]).filter(Boolean);
+    const expected = review?.text
+      ? [review.text]
+      : identifiers.map((each) => permissive[each]).filter(Boolean);
     // Of licences to choose from one text is enough.
     const enough = declared.includes(' OR ') ? 'some' : 'every';
-    if (expected.length > 0 && !expected[enough]((pattern) => pattern.test(words))) problems.push(`${name} ${version} declares "${declared}", but has no such text among its files`);
+    if (expected.length > 0 && !expected[enough]((pattern) => pattern.test(words)))
+      problems.push(
+        `${name} ${version} declares "${declared}", but has no such text among its files`,
+      );
   }
-  const holder = review?.copyright ?? elsewhere?.copyright ?? copyrightIn(text) ?? (typeof author === 'string' ? author : author?.name)?.replace(/ [<(].*/, '') ?? '';
-  return { licence: review?.licence ?? declared, holder, remark: review?.remark, elsewhere: elsewhere?.at };
+  const holder =
+    review?.copyright ??
+    elsewhere?.copyright ??
+    copyrightIn(text) ??
+    (typeof author === 'string' ? author : author?.name)?.replace(/ [<(].*/, '') ??
+    '';
+  return {
+    licence: review?.licence ?? declared,
+    holder,
+    remark: review?.remark,
+    elsewhere: elsewhere?.at,
+  };
 }
 
 /**
@@ -153,19 +205,34 @@ function requireTextsOfBundled(folder, notice) {
   const file = join(folder, 'dist', 'client', 'third-party-notices.md');
   if (!existsSync(file)) return;
   for (const section of readFileSync(file, 'utf8').split(/^## /m).slice(1)) {
-    const [, name, identifiers = 'none', text] = /^(\S+) - \S+(?: \(([^)\n]*)\))?\n(.*)$/s.exec(section);
-    if (!identifiers.split(' AND ').every((each) => each in permissive)) problems.push(`${name} is bundled and under "${identifiers}", which nobody has reviewed`);
-    else if (text.trim() === '' && !notice.includes(name)) problems.push(`${name} is bundled and has no licence text of its own; add it to ${relative(root, join(folder, 'NOTICE.md'))}`);
+    const [, name, identifiers = 'none', text] = /^(\S+) - \S+(?: \(([^)\n]*)\))?\n(.*)$/s.exec(
+      section,
+    );
+    if (!identifiers.split(' AND ').every((each) => each in permissive))
+      problems.push(`${name} is bundled and under "${identifiers}", which nobody has reviewed`);
+    else if (text.trim() === '' && !notice.includes(name))
+      problems.push(
+        `${name} is bundled and has no licence text of its own; add it to ${relative(root, join(folder, 'NOTICE.md'))}`,
+      );
   }
 }
 
 /** Who holds the copyright, after the first notice in a text; the blank forms that come with the Apache licence are none. */
 function copyrightIn(text) {
   const lines = text.split('\n').map((line) => line.replace(/[*_]/g, '').trim());
-  const notice = lines.find((line) => /^copyright\b/i.test(line) && !/[[{]yyyy[\]}]|copyright (notice|owner|holder|licen[cs]e|statement|and|in|interest)\b/i.test(line));
+  const notice = lines.find(
+    (line) =>
+      /^copyright\b/i.test(line) &&
+      !/[[{]yyyy[\]}]|copyright (notice|owner|holder|licen[cs]e|statement|and|in|interest)\b/i.test(
+        line,
+      ),
+  );
   const years = /\d{4}(\s*[-–,]\s*(\d{4}|present))*,?/g;
   const holder = notice
-    ?.replace(/copyright|\(c\)|©|all rights reserved\.?|; modified work.*|(<|&lt;).*?(>|&gt;?)|\([^ ]*(@|:\/\/|\.)[^ ]*\)/gi, '')
+    ?.replace(
+      /copyright|\(c\)|©|all rights reserved\.?|; modified work.*|(<|&lt;).*?(>|&gt;?)|\([^ ]*(@|:\/\/|\.)[^ ]*\)/gi,
+      '',
+    )
     .replace(years, '')
     .replace(/ +/g, ' ')
     .replace(/^\W*(by )?|[\s.,;]+$/g, '')
@@ -175,11 +242,19 @@ function copyrightIn(text) {
 
 function listOf(dependencies) {
   if (dependencies.length === 0) return 'None.\n';
-  const rows = dependencies.map(([name, { licence, holder }]) => `| \`${name}\` | ${licence} | ${holder.replaceAll('|', '\\|')} |\n`);
-  const remarks = dependencies.filter(([, { remark }]) => remark).map(([name, { remark }]) => `- \`${name}\` ${remark}\n`);
+  const rows = dependencies.map(
+    ([name, { licence, holder }]) =>
+      `| \`${name}\` | ${licence} | ${holder.replaceAll('|', '\\|')} |\n`,
+  );
+  const remarks = dependencies
+    .filter(([, { remark }]) => remark)
+    .map(([name, { remark }]) => `- \`${name}\` ${remark}\n`);
   const places = new Map();
-  for (const [name, { elsewhere }] of dependencies) if (elsewhere) places.set(elsewhere, [...(places.get(elsewhere) ?? []), `\`${name}\``]);
-  const texts = [...places].map(([at, names]) => `- The licence text of ${names.join(', ')} is ${at}.\n`);
+  for (const [name, { elsewhere }] of dependencies)
+    if (elsewhere) places.set(elsewhere, [...(places.get(elsewhere) ?? []), `\`${name}\``]);
+  const texts = [...places].map(
+    ([at, names]) => `- The licence text of ${names.join(', ')} is ${at}.\n`,
+  );
   return `| Package | Licence | Copyright |\n|---|---|---|\n${rows.join('')}${remarks.length + texts.length > 0 ? '\n' : ''}${remarks.join('')}${texts.join('')}`;
 }
 

@@ -26,7 +26,12 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
     return await new Promise((resolve, reject) => {
       // npx is a script on Windows, which only a shell can start.
       const shell = onWindows && program === 'npx';
-      const child = spawn(program, args, { cwd: root, stdio: ['inherit', onStdout ? 'pipe' : 'inherit', 'inherit'], shell, env: { ...process.env, ...env } });
+      const child = spawn(program, args, {
+        cwd: root,
+        stdio: ['inherit', onStdout ? 'pipe' : 'inherit', 'inherit'],
+        shell,
+        env: { ...process.env, ...env },
+      });
       if (onStdout) child.stdout.on('data', onStdout);
       child.on('error', reject);
       child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
@@ -39,7 +44,11 @@ export async function run(program, args, { env = {}, onStdout } = {}) {
 
 /** Runs a program by pnpm, which npx brings at the version pinned in package.json. */
 export function pnpm(args, env = {}) {
-  const quietTools = { TURBO_TELEMETRY_DISABLED: '1', NPM_CONFIG_UPDATE_NOTIFIER: 'false', npm_config_yes: 'true' };
+  const quietTools = {
+    TURBO_TELEMETRY_DISABLED: '1',
+    NPM_CONFIG_UPDATE_NOTIFIER: 'false',
+    npm_config_yes: 'true',
+  };
   return run('npx', ['-y', packageManager, ...args], { env: { ...quietTools, ...env } });
 }
 
@@ -53,16 +62,26 @@ export function pnpm(args, env = {}) {
 export async function setUp(whenBuilt = () => {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    process.stderr.write(`Node ${process.versions.node} is too old; fixres needs ${engines.node}.\n`);
+    process.stderr.write(
+      `Node ${process.versions.node} is too old; fixres needs ${engines.node}.\n`,
+    );
     process.exit(2);
   }
-  await step('1/3 Dependencies', () => pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn']));
+  await step('1/3 Dependencies', () =>
+    pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn']),
+  );
   await step('2/3 Build', () => pnpm(['turbo', 'run', 'build', '--output-logs=errors-only']));
   whenBuilt();
   let output = '';
-  await step('3/3 Engine', () => run(process.execPath, [cli, 'setup', '--json'], { onStdout: (text) => (output += text) }));
+  await step('3/3 Engine', () =>
+    run(process.execPath, [cli, 'setup', '--json'], { onStdout: (text) => (output += text) }),
+  );
   const engine = JSON.parse(output);
-  process.stderr.write(engine.engine === 'wasm' ? `Without the native engine: ${engine.missing.join('; ')}\n` : `Native engine: TensorFlow ${engine.tensorflow}\n`);
+  process.stderr.write(
+    engine.engine === 'wasm'
+      ? `Without the native engine: ${engine.missing.join('; ')}\n`
+      : `Native engine: TensorFlow ${engine.tensorflow}\n`,
+  );
   return engine;
 }
 
@@ -70,7 +89,9 @@ async function step(title, work) {
   say(title);
   const code = await work();
   if (code !== 0) {
-    process.stderr.write(`\n${title.slice(4)} failed (exit code ${code}). What was finished is kept; run the command again to go on.\n`);
+    process.stderr.write(
+      `\n${title.slice(4)} failed (exit code ${code}). What was finished is kept; run the command again to go on.\n`,
+    );
     process.exit(code);
   }
 }

@@ -31,7 +31,11 @@ const commands = {
 export function main(args) {
   const { values } = parseArgs({
     args,
-    options: { rounds: { type: 'string', default: '11' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      rounds: { type: 'string', default: '11' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(usage);
@@ -39,7 +43,9 @@ export function main(args) {
   }
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    process.stderr.write(`Option --rounds is ${values.rounds}; it must be a whole number of at least 1.\n`);
+    process.stderr.write(
+      `Option --rounds is ${values.rounds}; it must be a whole number of at least 1.\n`,
+    );
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
@@ -54,7 +60,12 @@ export function main(args) {
 
 function measure(rounds, file) {
   const loadBefore = loadavg()[0];
-  const rows = Object.entries(commands).map(([name, command]) => ({ name, ...command, ms: [], peakRssMb: [] }));
+  const rows = Object.entries(commands).map(([name, command]) => ({
+    name,
+    ...command,
+    ms: [],
+    peakRssMb: [],
+  }));
   // One turn before the clock starts: files are in the system's cache then.
   for (let round = -1; round < rounds; round++) {
     for (const { words, code, ms, peakRssMb } of rows) {
@@ -65,16 +76,37 @@ function measure(rounds, file) {
     }
   }
   return {
-    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore },
+    machine: {
+      cpu: cpus()[0].model,
+      cores: availableParallelism(),
+      node: process.version,
+      loadBefore,
+    },
     rounds,
-    commands: rows.map(({ name, ms, peakRssMb }) => ({ name, medianMs: median(ms), lowestMs: Math.min(...ms), highestMs: Math.max(...ms), ms, peakRssMb: median(peakRssMb) })),
+    commands: rows.map(({ name, ms, peakRssMb }) => ({
+      name,
+      medianMs: median(ms),
+      lowestMs: Math.min(...ms),
+      highestMs: Math.max(...ms),
+      ms,
+      peakRssMb: median(peakRssMb),
+    })),
   };
 }
 
 function processUsage(words, code, file) {
-  const env = { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(usageHook)}`, FIXRES_BENCH_USAGE: file };
-  const { pid, status, stderr } = spawnSync(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-  if (status !== code) throw new Error(`node ${words.join(' ')} ended with ${status}, not ${code}: ${stderr}`);
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: `--require=${JSON.stringify(usageHook)}`,
+    FIXRES_BENCH_USAGE: file,
+  };
+  const { pid, status, stderr } = spawnSync(process.execPath, words, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (status !== code)
+    throw new Error(`node ${words.join(' ')} ended with ${status}, not ${code}: ${stderr}`);
   // A command may start processes of its own that write a line too.
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line)).findLast((used) => used.pid === pid);
@@ -84,7 +116,8 @@ function readable({ machine, rounds, commands: rows }) {
   const show = (value) => value.toFixed(0).padStart(4);
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(
-    ({ name, medianMs, lowestMs, highestMs, peakRssMb }) => `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
+    ({ name, medianMs, lowestMs, highestMs, peakRssMb }) =>
+      `${name.padEnd(width)}  ${show(medianMs)} ms (${lowestMs.toFixed(0)} to ${highestMs.toFixed(0)})  ${show(peakRssMb)} MB`,
   );
   const title = `Processor time and peak memory, medians of ${rounds} runs; ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.loadBefore.toFixed(1)}`;
   return `${[title, ...lines].join('\n')}\n`;

@@ -4,6 +4,10 @@ const process = require('node:process');
 
 process.on('exit', () => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const usage = { pid: process.pid, ms: (userCPUTime + systemCPUTime) / 1000, peakRssMb: maxRSS / 1024 };
+  const usage = {
+    pid: process.pid,
+    ms: (userCPUTime + systemCPUTime) / 1000,
+    peakRssMb: maxRSS / 1024,
+  };
   appendFileSync(process.env.FIXRES_BENCH_USAGE, `${JSON.stringify(usage)}\n`);
 });

@@ -29,16 +29,30 @@ export async function main(args) {
   const text = (value) => ({ type: 'string', default: value });
   const { values } = parseArgs({
     args,
-    options: { events: text('100000'), images: text('50000'), runs: text('500'), rounds: text('11'), server: text(built), json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      events: text('100000'),
+      images: text('50000'),
+      runs: text('500'),
+      rounds: text('11'),
+      server: text(built),
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) {
     process.stdout.write(usage);
     return 0;
   }
-  const numbers = Object.fromEntries(['events', 'images', 'runs', 'rounds'].map((name) => [name, Number(values[name])]));
-  const wrong = Object.keys(numbers).find((name) => !Number.isInteger(numbers[name]) || numbers[name] < 1);
+  const numbers = Object.fromEntries(
+    ['events', 'images', 'runs', 'rounds'].map((name) => [name, Number(values[name])]),
+  );
+  const wrong = Object.keys(numbers).find(
+    (name) => !Number.isInteger(numbers[name]) || numbers[name] < 1,
+  );
   if (wrong) {
-    process.stderr.write(`Option --${wrong} is ${values[wrong]}; it must be a whole number of at least 1.\n`);
+    process.stderr.write(
+      `Option --${wrong} is ${values[wrong]}; it must be a whole number of at least 1.\n`,
+    );
     return 2;
   }
   const root = mkdtempSync(join(tmpdir(), 'fixres-bench-'));
@@ -55,17 +69,32 @@ async function measure(root, module, { events, images, runs, rounds }) {
   const files = makeRuns(root, { events, images, runs });
   const predictions = (file) => `/api/runs/large/predictions/${encodeURIComponent(file)}`;
   const curves = '/api/runs/large/curves';
-  const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore: loadavg()[0] };
+  const machine = {
+    cpu: cpus()[0].model,
+    cores: availableParallelism(),
+    node: process.version,
+    loadBefore: loadavg()[0],
+  };
 
   const answers = await withServer(module, root, async (server) => {
     const rows = [];
-    for (const [name, path] of [['runs', '/api/runs'], ['curves', curves], ['predictions', predictions(files[0])], ['page of predictions', `${predictions(files[0])}/rows?kind=mistakes&order=most+confident+first&limit=60`]]) {
+    for (const [name, path] of [
+      ['runs', '/api/runs'],
+      ['curves', curves],
+      ['predictions', predictions(files[0])],
+      [
+        'page of predictions',
+        `${predictions(files[0])}/rows?kind=mistakes&order=most+confident+first&limit=60`,
+      ],
+    ]) {
       const first = await server.ask(path);
       if (first.status === 404) continue;
       const again = [];
       for (let i = 0; i < rounds; i++) again.push(await server.ask(path));
       // As a page asks that has the answer already.
-      const unchanged = first.etag ? await server.ask(path, { 'if-none-match': first.etag }) : undefined;
+      const unchanged = first.etag
+        ? await server.ask(path, { 'if-none-match': first.etag })
+        : undefined;
       rows.push({
         name,
         bytes: first.bytes,
@@ -74,7 +103,10 @@ async function measure(root, module, { events, images, runs, rounds }) {
         againMs: median(again.map(({ ms }) => ms)),
         againHighestMs: Math.max(...again.map(({ ms }) => ms)),
         againCpuMs: median(again.map(({ cpuMs }) => cpuMs)),
-        ...(unchanged?.status === 304 && { unchangedMs: unchanged.ms, unchangedBytes: unchanged.bytes }),
+        ...(unchanged?.status === 304 && {
+          unchangedMs: unchanged.ms,
+          unchangedBytes: unchanged.bytes,
+        }),
       });
     }
     return rows;
@@ -85,7 +117,10 @@ async function measure(root, module, { events, images, runs, rounds }) {
     [`${SLOW} files of predictions`, files.slice(0, SLOW).map(predictions)],
     [`${SLOW} times the curves`, Array.from({ length: SLOW }, () => curves)],
   ]) {
-    delays.push({ name, ...(await withServer(module, root, (server) => delayUnder(server, paths))) });
+    delays.push({
+      name,
+      ...(await withServer(module, root, (server) => delayUnder(server, paths))),
+    });
   }
   return { machine, events, images, runs, rounds, answers, delays };
 }
@@ -105,11 +140,20 @@ async function delayUnder(server, paths) {
   await slow;
   const seconds = (performance.now() - started) / 1000;
   const { rssMb } = await server.usage();
-  return { aloneMs: median(alone.slice(1)), highestMs: Math.max(...during), medianMs: median(during), asked: during.length, seconds, rssMb };
+  return {
+    aloneMs: median(alone.slice(1)),
+    highestMs: Math.max(...during),
+    medianMs: median(during),
+    asked: during.length,
+    seconds,
+    rssMb,
+  };
 }
 
 async function withServer(module, root, work) {
-  const child = spawn(process.execPath, [join(here, 'server-side.mjs'), module, root], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [join(here, 'server-side.mjs'), module, root], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   try {
     const [{ url }] = await once(child, 'message');
     const usageNow = async () => {
@@ -120,7 +164,12 @@ async function withServer(module, root, work) {
       const start = performance.now();
       const response = await fetch(new URL(path, url), { headers });
       const { byteLength } = await response.arrayBuffer();
-      return { status: response.status, ms: performance.now() - start, bytes: byteLength, etag: response.headers.get('etag') };
+      return {
+        status: response.status,
+        ms: performance.now() - start,
+        bytes: byteLength,
+        etag: response.headers.get('etag'),
+      };
     };
     // The connection and the first look at the folder are no part of any answer.
     await get('/');
@@ -137,9 +186,22 @@ async function withServer(module, root, work) {
 
 function readable({ machine, events, images, runs, rounds, answers, delays }) {
   const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`.padStart(9);
-  const width = Math.max(...answers.map(({ name }) => name.length), ...delays.map(({ name }) => name.length));
+  const width = Math.max(
+    ...answers.map(({ name }) => name.length),
+    ...delays.map(({ name }) => name.length),
+  );
   const lines = answers.map(
-    ({ name, bytes, firstMs, firstCpuMs, againMs, againHighestMs, againCpuMs, unchangedMs, unchangedBytes }) =>
+    ({
+      name,
+      bytes,
+      firstMs,
+      firstCpuMs,
+      againMs,
+      againHighestMs,
+      againCpuMs,
+      unchangedMs,
+      unchangedBytes,
+    }) =>
       `${name.padEnd(width)} ${`${(bytes / 1000).toFixed(0)} kB`.padStart(8)}  first ${ms(firstMs)} (${ms(firstCpuMs).trim()} of processor)  again ${ms(againMs)} (up to ${ms(againHighestMs).trim()}; ${ms(againCpuMs).trim()} of processor)` +
       (unchangedMs === undefined ? '' : `  unchanged ${ms(unchangedMs)}, ${unchangedBytes} bytes`),
   );

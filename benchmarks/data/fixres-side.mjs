@@ -6,18 +6,29 @@ import { fixresFinetune, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
 
 const [photos, policyName, images, workers, cache] = process.argv.slice(2);
-const policy = policyName === 'train128' ? sampledBoundingBoxCrop(128) : fixresFinetune({ trainSize: 128, size: 224 });
+const policy =
+  policyName === 'train128'
+    ? sampledBoundingBoxCrop(128)
+    : fixresFinetune({ trainSize: 128, size: 224 });
 const dataset = await openDataset(photos, { cacheFolder: photos });
 // Every n-th image, so that all classes take part.
 const step = dataset.examples.length / Number(images);
-const examples = Array.from({ length: Number(images) }, (_, i) => dataset.examples[Math.floor(i * step)]);
+const examples = Array.from(
+  { length: Number(images) },
+  (_, i) => dataset.examples[Math.floor(i * step)],
+);
 const loader = new ImageLoader({
   threads: Number(workers),
   cacheBytes: cache === 'memory' ? 2 ** 30 : 0,
-  diskCache: cache === 'disk' ? { folder: mkdtempSync(join(dirname(photos), 'fixres-cache-')), maxBytes: 2 ** 31 } : undefined,
+  diskCache:
+    cache === 'disk'
+      ? { folder: mkdtempSync(join(dirname(photos), 'fixres-cache-')), maxBytes: 2 ** 31 }
+      : undefined,
 });
 
-const { version } = JSON.parse(readFileSync(new URL('../../packages/data/package.json', import.meta.url), 'utf8'));
+const { version } = JSON.parse(
+  readFileSync(new URL('../../packages/data/package.json', import.meta.url), 'utf8'),
+);
 process.stdout.write(`${JSON.stringify({ version })}\n`);
 let epoch = 0;
 for await (const line of createInterface({ input: process.stdin })) {
@@ -26,7 +37,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   let seen = 0;
-  for await (const batch of loader.batches(examples, { policy, batchSize: 32, shuffle: true, epoch: epoch++ })) {
+  for await (const batch of loader.batches(examples, {
+    policy,
+    batchSize: 32,
+    shuffle: true,
+    epoch: epoch++,
+  })) {
     seen += batch.indices.length;
     loader.recycle(batch);
   }

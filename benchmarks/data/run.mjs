@@ -35,12 +35,25 @@ export function main(args) {
   return benchmarkPhotos({
     args,
     usage,
-    defaults: { python: undefined, torch: undefined, images: '1000', rounds: '5', workers: String(availableParallelism()) },
+    defaults: {
+      python: undefined,
+      torch: undefined,
+      images: '1000',
+      rounds: '5',
+      workers: String(availableParallelism()),
+    },
     parent: () => tmpdir(),
     measure: async ({ photos, images, workers, rounds, ...given }) => {
       const python = given.python ?? (await peerPython('tensorflow'));
       const torch = given.torch ?? (await peerPython('torch'));
-      return measure({ photos, images: Number(images), workers: Number(workers), rounds: Number(rounds), python, torch });
+      return measure({
+        photos,
+        images: Number(images),
+        workers: Number(workers),
+        rounds: Number(rounds),
+        python,
+        torch,
+      });
     },
     readable,
   });
@@ -48,8 +61,14 @@ export function main(args) {
 
 async function measure({ photos, images, workers, rounds, python, torch }) {
   const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
-  const fixres = (policy, cache, count) => [process.execPath, [join(here, 'fixres-side.mjs'), ...common(policy, count), cache]];
-  const tfData = (policy, cache) => [python, [join(here, 'tf_data_side.py'), ...common(policy), cache]];
+  const fixres = (policy, cache, count) => [
+    process.execPath,
+    [join(here, 'fixres-side.mjs'), ...common(policy, count), cache],
+  ];
+  const tfData = (policy, cache) => [
+    python,
+    [join(here, 'tf_data_side.py'), ...common(policy), cache],
+  ];
   const dataLoader = (policy) => [torch, [join(here, 'data_loader_side.py'), ...common(policy)]];
 
   const result = {
@@ -68,12 +87,17 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
         // torchvision has no cache of decoded images.
         ...(cache === 'none' ? { 'torchvision DataLoader': dataLoader(policy) } : {}),
       });
-      process.stderr.write(`${policy}, cache ${cache}: ${sides.map(({ name }) => name).join(', ')}\n`);
+      process.stderr.write(
+        `${policy}, cache ${cache}: ${sides.map(({ name }) => name).join(', ')}\n`,
+      );
       // The first turn warms up compilers, pools and caches.
       for (const side of sides) await side.turn();
       for (let round = 0; round < rounds; round++) {
         // Who goes first changes, so that a machine that grows slower or faster favours none.
-        const order = [...sides.slice(round % sides.length), ...sides.slice(0, round % sides.length)];
+        const order = [
+          ...sides.slice(round % sides.length),
+          ...sides.slice(0, round % sides.length),
+        ];
         for (const side of order) side.turns.push(await side.turn());
       }
       result.cases.push({ policy, cache, sides: sides.map(summary) });
@@ -94,12 +118,20 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
 
 function summary({ name, version, turns }) {
   const speeds = turns.map(({ images, seconds }) => images / seconds).sort((a, b) => a - b);
-  const mainThread = turns.map(({ mainThreadBusy }) => mainThreadBusy).filter((share) => share !== undefined);
+  const mainThread = turns
+    .map(({ mainThreadBusy }) => mainThreadBusy)
+    .filter((share) => share !== undefined);
   return {
     name,
     version,
-    imagesPerSecond: { median: round(median(speeds)), lowest: round(speeds[0]), highest: round(speeds.at(-1)) },
-    cpuMsPerImage: round(median(turns.map(({ images, cpuSeconds }) => (cpuSeconds / images) * 1000))),
+    imagesPerSecond: {
+      median: round(median(speeds)),
+      lowest: round(speeds[0]),
+      highest: round(speeds.at(-1)),
+    },
+    cpuMsPerImage: round(
+      median(turns.map(({ images, cpuSeconds }) => (cpuSeconds / images) * 1000)),
+    ),
     ...(mainThread.length > 0 ? { mainThreadBusyShare: round(median(mainThread), 4) } : {}),
     peakRssMiB: Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB)),
   };
@@ -110,14 +142,30 @@ function round(value, digits = 2) {
 }
 
 function readable({ machine, images, workers, rounds, cases, memory, loadBefore, loadAfter }) {
-  const lines = [`${machine.cpu}, ${machine.cores} cores, ${workers} workers, ${images} images a turn, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`];
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${workers} workers, ${images} images a turn, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
+  ];
   for (const { policy, cache, sides } of cases) {
     lines.push('', `${policies[policy]}, ${caches[cache]}`);
-    for (const { name, imagesPerSecond: { median: middle, lowest, highest }, cpuMsPerImage, mainThreadBusyShare } of sides) {
-      const busy = mainThreadBusyShare === undefined ? '' : `  main thread busy ${(mainThreadBusyShare * 100).toFixed(1)} %`;
-      lines.push(`  ${name.padEnd(24)} ${middle.toFixed(0).padStart(6)} img/s (${lowest.toFixed(0)} to ${highest.toFixed(0)})  ${cpuMsPerImage} CPU ms an image${busy}`);
+    for (const {
+      name,
+      imagesPerSecond: { median: middle, lowest, highest },
+      cpuMsPerImage,
+      mainThreadBusyShare,
+    } of sides) {
+      const busy =
+        mainThreadBusyShare === undefined
+          ? ''
+          : `  main thread busy ${(mainThreadBusyShare * 100).toFixed(1)} %`;
+      lines.push(
+        `  ${name.padEnd(24)} ${middle.toFixed(0).padStart(6)} img/s (${lowest.toFixed(0)} to ${highest.toFixed(0)})  ${cpuMsPerImage} CPU ms an image${busy}`,
+      );
     }
   }
-  lines.push('', `Peak memory: ${memory.map(({ images: count, peakRssMiB }) => `${count} images ${peakRssMiB} MiB`).join(', ')}`, '');
+  lines.push(
+    '',
+    `Peak memory: ${memory.map(({ images: count, peakRssMiB }) => `${count} images ${peakRssMiB} MiB`).join(', ')}`,
+    '',
+  );
   return lines.join('\n');
 }

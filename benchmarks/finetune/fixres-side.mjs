@@ -14,9 +14,18 @@ import { quietTraining } from '../quiet-training.mjs';
 const [photos, list, epochs, batchSize, memoryMb, folder, precision] = process.argv.slice(2);
 const engine = await useEngine({ engine: 'tensorflow' });
 const wanted = new Set(readFileSync(list, 'utf8').trim().split('\n'));
-const examples = (await openDataset(photos, { cacheFolder: folder })).examples.filter(({ id }) => wanted.has(id));
+const examples = (await openDataset(photos, { cacheFolder: folder })).examples.filter(({ id }) =>
+  wanted.has(id),
+);
 const sizes = { trainSize: 128, size: 224 };
-process.stdout.write(`${JSON.stringify({ version: Object.entries(engine.versions).map((entry) => entry.join(' ')).join(', '), images: examples.length })}\n`);
+process.stdout.write(
+  `${JSON.stringify({
+    version: Object.entries(engine.versions)
+      .map((entry) => entry.join(' '))
+      .join(', '),
+    images: examples.length,
+  })}\n`,
+);
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'go') continue;
@@ -30,10 +39,25 @@ for await (const line of createInterface({ input: process.stdin })) {
     openFile: (name, layout) => fileStore({ file: `${folder}/${name}`, ...layout }),
     createTrunk: compileTrunk,
   };
-  const options = { trainPolicy: fixresFinetune(sizes), testPolicy: fixresTest(sizes), epochs: Number(epochs), batchSize: Number(batchSize) };
-  const { plan, cached } = await cacheFeatures({ ...options, model, handle, train: source, heldOut: source, trunkPrecision: precision, settings });
+  const options = {
+    trainPolicy: fixresFinetune(sizes),
+    testPolicy: fixresTest(sizes),
+    epochs: Number(epochs),
+    batchSize: Number(batchSize),
+  };
+  const { plan, cached } = await cacheFeatures({
+    ...options,
+    model,
+    handle,
+    train: source,
+    heldOut: source,
+    trunkPrecision: precision,
+    settings,
+  });
   const optimizer = new Adam();
-  const trainer = cached ? cachedTrainer(model, handle, optimizer, cached.split) : eagerTrainer(model, handle, optimizer);
+  const trainer = cached
+    ? cachedTrainer(model, handle, optimizer, cached.split)
+    : eagerTrainer(model, handle, optimizer);
   const progress = noProgress();
   await trainArm({
     trainer,
@@ -51,5 +75,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   await loader.close();
   const epochSeconds = progress.curve.map((epoch) => epoch.seconds);
   const peakRssMiB = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(`${JSON.stringify({ seconds, epochSeconds, peakRssMiB, loss: progress.curve.at(-1).loss, note: plan.explanation })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ seconds, epochSeconds, peakRssMiB, loss: progress.curve.at(-1).loss, note: plan.explanation })}\n`,
+  );
 }

@@ -40,7 +40,14 @@ export function main(args) {
     measure: async ({ photos, folder, limit, rounds, python, ...values }) => {
       const list = join(folder, 'photos.txt');
       writeFileSync(list, `${spread(photosOf(photos), Number(limit)).join('\n')}\n`);
-      return measure({ ...values, python: python ?? (await peerPython('tensorflow')), photos, list, scratch: folder, rounds: Number(rounds) });
+      return measure({
+        ...values,
+        python: python ?? (await peerPython('tensorflow')),
+        photos,
+        list,
+        scratch: folder,
+        rounds: Number(rounds),
+      });
     },
     readable,
   });
@@ -48,8 +55,12 @@ export function main(args) {
 
 /** `<class>/<file>` of every photo. */
 function photosOf(folder) {
-  const classes = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return classes.flatMap(({ name }) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`)).sort();
+  const classes = readdirSync(folder, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  return classes
+    .flatMap(({ name }) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`))
+    .sort();
 }
 
 /** So many of a list, evenly over all of it. */
@@ -60,13 +71,19 @@ function spread(list, count) {
 
 async function measure({ photos, list, epochs, batch, memory, scratch, rounds, python }) {
   const common = [photos, list, epochs, batch];
-  const fixres = (precision) => [process.execPath, [join(here, 'fixres-side.mjs'), ...common, memory, scratch, precision]];
-  const sides = await startSides({
-    fixres: fixres('float32'),
-    // The frozen layers in bfloat16.
-    'fixres bfloat16': fixres('bfloat16'),
-    Keras: [python, [join(here, 'keras_side.py'), ...common]],
-  }, 'fixres');
+  const fixres = (precision) => [
+    process.execPath,
+    [join(here, 'fixres-side.mjs'), ...common, memory, scratch, precision],
+  ];
+  const sides = await startSides(
+    {
+      fixres: fixres('float32'),
+      // The frozen layers in bfloat16.
+      'fixres bfloat16': fixres('bfloat16'),
+      Keras: [python, [join(here, 'keras_side.py'), ...common]],
+    },
+    'fixres',
+  );
   const loadBefore = loadavg()[0];
   for (let round = 0; round < rounds; round++) {
     // Who goes first changes, so that a machine that grows slower or faster favours none.
@@ -78,7 +95,13 @@ async function measure({ photos, list, epochs, batch, memory, scratch, rounds, p
   await Promise.all(sides.map((side) => side.stop()));
   const [peer] = sides.filter(({ name }) => name === 'Keras');
   const ours = sides.filter((side) => side !== peer);
-  const ratioOf = ({ name, turns }) => [name, spreadOf(turns.map(({ seconds }, i) => seconds / peer.turns[i].seconds), 3)];
+  const ratioOf = ({ name, turns }) => [
+    name,
+    spreadOf(
+      turns.map(({ seconds }, i) => seconds / peer.turns[i].seconds),
+      3,
+    ),
+  ];
   return {
     machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version },
     images: ours[0].images,
@@ -97,7 +120,10 @@ function summary({ name, version, turns }) {
   return {
     name,
     version,
-    seconds: spreadOf(turns.map(({ seconds }) => seconds), 2),
+    seconds: spreadOf(
+      turns.map(({ seconds }) => seconds),
+      2,
+    ),
     epochSeconds: epochSeconds.map((seconds) => round(seconds, 2)),
     peakRssMiB: Math.round(Math.max(...turns.map(({ peakRssMiB }) => peakRssMiB))),
     loss: round(loss, 4),
@@ -106,22 +132,41 @@ function summary({ name, version, turns }) {
 }
 
 function spreadOf(values, digits) {
-  return { median: round(median(values), digits), lowest: round(Math.min(...values), digits), highest: round(Math.max(...values), digits) };
+  return {
+    median: round(median(values), digits),
+    lowest: round(Math.min(...values), digits),
+    highest: round(Math.max(...values), digits),
+  };
 }
 
 function round(value, digits) {
   return Number(value.toFixed(digits));
 }
 
-function readable({ machine, images, epochs, batch, rounds, sides, ratios = {}, loadBefore, loadAfter }) {
+function readable({
+  machine,
+  images,
+  epochs,
+  batch,
+  rounds,
+  sides,
+  ratios = {},
+  loadBefore,
+  loadAfter,
+}) {
   const lines = [
     `${machine.cpu}, ${machine.cores} cores; ${images} photos, ${epochs} epochs at 224 pixels, batches of ${batch}, ${rounds} turns; load ${loadBefore.toFixed(1)} to ${loadAfter.toFixed(1)}`,
   ];
   for (const { name, version, seconds, epochSeconds, peakRssMiB, note } of sides) {
-    lines.push(`  ${name.padEnd(15)} ${seconds.median.toFixed(1)} s (${seconds.lowest.toFixed(1)} to ${seconds.highest.toFixed(1)}), ${peakRssMiB} MiB at most  [${version}]`);
-    lines.push(`                  epochs: ${epochSeconds.map((value) => value.toFixed(1)).join(' ')} s`);
+    lines.push(
+      `  ${name.padEnd(15)} ${seconds.median.toFixed(1)} s (${seconds.lowest.toFixed(1)} to ${seconds.highest.toFixed(1)}), ${peakRssMiB} MiB at most  [${version}]`,
+    );
+    lines.push(
+      `                  epochs: ${epochSeconds.map((value) => value.toFixed(1)).join(' ')} s`,
+    );
     if (note !== undefined) lines.push(`                  ${note}`);
   }
-  for (const [name, ratio] of Object.entries(ratios)) lines.push(`  ${name} / Keras: ${ratio.median} (${ratio.lowest} to ${ratio.highest})`);
+  for (const [name, ratio] of Object.entries(ratios))
+    lines.push(`  ${name} / Keras: ${ratio.median} (${ratio.lowest} to ${ratio.highest})`);
   return `${lines.join('\n')}\n`;
 }

@@ -4,16 +4,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder, device, file] = process.argv.slice(2);
-const steps = readFileSync(join(folder, 'steps'), 'utf8').trim().split('\n').map((line) => {
-  const [name, code, seconds] = line.split(' ');
-  return { name, code: Number(code), seconds: Number(seconds) };
-});
+const steps = readFileSync(join(folder, 'steps'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => {
+    const [name, code, seconds] = line.split(' ');
+    return { name, code: Number(code), seconds: Number(seconds) };
+  });
 const setup = output('setup.out');
 const doctor = output('doctor.out');
 const tests = ['engine', 'models'].map(testsOf).filter((one) => one !== null);
 const reproduce = output('reproduce.out');
 const used = doctor?.engine.device ?? null;
-const ok = steps.every(({ code }) => code === 0) && used === device && reproduce?.engine.device === device && setup.engine === 'tensorflow';
+const ok =
+  steps.every(({ code }) => code === 0) &&
+  used === device &&
+  reproduce?.engine.device === device &&
+  setup.engine === 'tensorflow';
 const result = {
   date: new Date().toISOString(),
   dryRun: device === 'cpu',
@@ -23,11 +30,17 @@ const result = {
   doctor,
   tests,
   bench: output('bench.out'),
-  reproduce: reproduce && { engine: reproduce.engine, arms: reproduce.arms.map(({ name, seconds }) => ({ name, seconds })) },
+  reproduce: reproduce && {
+    engine: reproduce.engine,
+    arms: reproduce.arms.map(({ name, seconds }) => ({ name, seconds })),
+  },
 };
 writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-for (const { name, code, seconds } of steps) process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}, ${seconds} s\n`);
-process.stdout.write(`${device === 'cpu' ? 'Dry run on the CPU' : 'On the GPU'}: ${ok ? 'all well' : 'not all well'}; ${file}\n`);
+for (const { name, code, seconds } of steps)
+  process.stdout.write(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name}, ${seconds} s\n`);
+process.stdout.write(
+  `${device === 'cpu' ? 'Dry run on the CPU' : 'On the GPU'}: ${ok ? 'all well' : 'not all well'}; ${file}\n`,
+);
 process.exitCode = ok ? 0 : 1;
 
 /** The JSON that a step has printed, or null where it did not come to that. */
@@ -42,7 +55,13 @@ function output(name) {
 function testsOf(name) {
   const report = join(folder, `tests-${name}.json`);
   if (!existsSync(report)) return null;
-  const { numPassedTests: passed, numFailedTests: failed, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  const failures = testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName));
+  const {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    testResults,
+  } = JSON.parse(readFileSync(report, 'utf8'));
+  const failures = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  );
   return { name, passed, failed, failures };
 }

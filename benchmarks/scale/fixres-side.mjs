@@ -14,7 +14,10 @@ await useEngine({ engine: 'tensorflow' });
 const { examples } = await openDataset(photos, { cacheFolder: folder });
 const loader = new ImageLoader();
 const model = resNet14V2({ classes: 5, width: 8, rescaling: { scale: 1 / 127.5, offset: -1 } });
-const trainer = compileTrainer(model, await applyFreezePolicy(model, 'all'), new Adam(), { size: 64, batchSizes: [batchSize] });
+const trainer = compileTrainer(model, await applyFreezePolicy(model, 'all'), new Adam(), {
+  size: 64,
+  batchSizes: [batchSize],
+});
 const epochOf = (count) =>
   trainArm({
     trainer,
@@ -29,6 +32,8 @@ const epochOf = (count) =>
 await epochOf(4 * batchSize);
 const began = performance.now();
 await epochOf(Number(images));
-process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - began) / 1000, peakRssMb: processMemory().peakMb() })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ seconds: (performance.now() - began) / 1000, peakRssMb: processMemory().peakMb() })}\n`,
+);
 await loader.close();
 process.exit(0);

@@ -17,15 +17,31 @@ const usage = `Usage: pnpm bench scale [options]
 `;
 
 export function main(args) {
-  return benchmarkPhotos({ args, usage, defaults: { images: '320', rounds: '3' }, parent: () => tmpdir(), measure, readable });
+  return benchmarkPhotos({
+    args,
+    usage,
+    defaults: { images: '320', rounds: '3' },
+    parent: () => tmpdir(),
+    measure,
+    readable,
+  });
 }
 
 async function measure({ photos, folder, images, rounds }) {
-  const rows = [Number(images), 10 * Number(images)].map((count) => ({ images: count, seconds: [], peakRssMb: [] }));
+  const rows = [Number(images), 10 * Number(images)].map((count) => ({
+    images: count,
+    seconds: [],
+    peakRssMb: [],
+  }));
   const loadBefore = loadavg()[0];
   for (let round = 0; round < Number(rounds); round++) {
     for (const row of rows) {
-      const { stdout } = await promisify(execFile)(process.execPath, [side, photos, String(row.images), folder]);
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        side,
+        photos,
+        String(row.images),
+        folder,
+      ]);
       const turn = JSON.parse(stdout);
       row.seconds.push(turn.seconds);
       row.peakRssMb.push(turn.peakRssMb);
@@ -33,15 +49,26 @@ async function measure({ photos, folder, images, rounds }) {
   }
   const [few, many] = rows;
   return {
-    machine: { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore },
+    machine: {
+      cpu: cpus()[0].model,
+      cores: availableParallelism(),
+      node: process.version,
+      loadBefore,
+    },
     rows,
-    ratios: { time: median(many.seconds) / median(few.seconds), memory: median(many.peakRssMb) / median(few.peakRssMb) },
+    ratios: {
+      time: median(many.seconds) / median(few.seconds),
+      memory: median(many.peakRssMb) / median(few.peakRssMb),
+    },
   };
 }
 
 function readable({ machine, rows, ratios }) {
   const show = (values, digits) => values.map((value) => value.toFixed(digits)).join(', ');
-  const lines = rows.map(({ images, seconds, peakRssMb }) => `${images} photos: ${show(seconds, 2)} s; ${show(peakRssMb, 0)} MB`);
+  const lines = rows.map(
+    ({ images, seconds, peakRssMb }) =>
+      `${images} photos: ${show(seconds, 2)} s; ${show(peakRssMb, 0)} MB`,
+  );
   const title = `${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}`;
   return `${[title, ...lines, `ten times the photos: ${ratios.time.toFixed(2)} x the time, ${ratios.memory.toFixed(2)} x the memory`].join('\n')}\n`;
 }

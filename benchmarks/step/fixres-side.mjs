@@ -12,7 +12,10 @@ await useEngine({ engine: 'tensorflow', device });
 
 // The same numbers on every side: a linear congruential generator.
 let state = 12345;
-const pixels = Uint8Array.from({ length: batch * size * size * 3 }, () => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff) >> 16);
+const pixels = Uint8Array.from(
+  { length: batch * size * size * 3 },
+  () => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff) >> 16,
+);
 const labels = Int32Array.from({ length: batch }, (_, i) => i % 5);
 
 const step = side === 'tfjs' ? await stockStep() : await compiledStep();
@@ -43,7 +46,11 @@ async function compiledStep() {
     };
   }
   const handle = await applyFreezePolicy(model, mode === 'finetune' ? 'classifier+last-bn' : 'all');
-  const trainer = compileTrainer(model, handle, new Adam(), { size, batchSizes: [batch], precision });
+  const trainer = compileTrainer(model, handle, new Adam(), {
+    size,
+    batchSizes: [batch],
+    precision,
+  });
   return () => trainer.step(images, 1e-4);
 }
 
@@ -53,12 +60,27 @@ async function stockStep() {
   const layers = await import('@tensorflow/tfjs-layers');
   const { stockResNet50V2 } = await import('./stock-resnet50v2.mjs');
   const model = stockResNet50V2(layers, size);
-  const x = () => tf.tidy(() => tf.sub(tf.div(tf.cast(tf.tensor4d(pixels, [batch, size, size, 3], 'int32'), 'float32'), 127.5), 1));
+  const x = () =>
+    tf.tidy(() =>
+      tf.sub(
+        tf.div(tf.cast(tf.tensor4d(pixels, [batch, size, size, 3], 'int32'), 'float32'), 127.5),
+        1,
+      ),
+    );
   if (mode === 'forward') {
-    return () => tf.tidy(() => { model.predict(x()).dataSync(); });
+    return () =>
+      tf.tidy(() => {
+        model.predict(x()).dataSync();
+      });
   }
-  if (mode === 'finetune') for (const layer of model.layers) layer.trainable = ['post_bn', 'predictions'].includes(layer.name);
-  model.compile({ optimizer: tf.train.adam(1e-4), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  if (mode === 'finetune')
+    for (const layer of model.layers)
+      layer.trainable = ['post_bn', 'predictions'].includes(layer.name);
+  model.compile({
+    optimizer: tf.train.adam(1e-4),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
   const y = tf.tensor1d(Float32Array.from(labels));
   return async () => {
     const images = x();

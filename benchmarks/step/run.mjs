@@ -49,22 +49,39 @@ export async function main(args) {
   const peers = values.peers.split(',').filter((peer) => peer !== '');
   const unknown = peers.find((peer) => !allPeers.includes(peer));
   if (unknown !== undefined || !['train', 'forward', 'finetune'].includes(values.mode)) {
-    process.stderr.write(unknown === undefined ? `No mode ${values.mode}.\n${usage}` : `No peer ${unknown}.\n${usage}`);
+    process.stderr.write(
+      unknown === undefined ? `No mode ${values.mode}.\n${usage}` : `No peer ${unknown}.\n${usage}`,
+    );
     return 2;
   }
   const { mode, size, batch } = values;
   const sides = [];
   try {
     for (const [name, precision, program, script] of await sidesOf(peers, values)) {
-      sides.push(await Side.start(name, precision, program, [...script, mode, precision, size, batch]));
+      sides.push(
+        await Side.start(name, precision, program, [...script, mode, precision, size, batch]),
+      );
     }
     const loadBefore = loadavg()[0];
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const side of sides) await side.turn(Number(values.steps));
     }
     const rows = sides.map((side) => side.row(Number(batch)));
-    const machine = { cpu: cpus()[0].model, cores: availableParallelism(), node: process.version, loadBefore };
-    const result = { machine, model: 'ResNet50V2', mode, size: Number(size), batch: Number(batch), rows, ratios: ratiosOf(rows) };
+    const machine = {
+      cpu: cpus()[0].model,
+      cores: availableParallelism(),
+      node: process.version,
+      loadBefore,
+    };
+    const result = {
+      machine,
+      model: 'ResNet50V2',
+      mode,
+      size: Number(size),
+      batch: Number(batch),
+      rows,
+      ratios: ratiosOf(rows),
+    };
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : readable(result));
     return 0;
   } finally {
@@ -73,10 +90,13 @@ export async function main(args) {
 }
 
 async function sidesOf(peers, { python, torch, device }) {
-  const keras = peers.includes('keras') ? (python ?? (await peerPython(device === 'gpu' ? 'tensorflow-gpu' : 'tensorflow'))) : undefined;
+  const keras = peers.includes('keras')
+    ? (python ?? (await peerPython(device === 'gpu' ? 'tensorflow-gpu' : 'tensorflow')))
+    : undefined;
   const pytorch = peers.includes('torch') ? (torch ?? (await peerPython('torch'))) : undefined;
   const node = (side) => [join(here, 'fixres-side.mjs'), side, device];
-  const both = (name, program, script) => ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
+  const both = (name, program, script) =>
+    ['float32', 'bfloat16'].map((precision) => [name, precision, program, script]);
   return [
     ...both('fixres', process.execPath, node('fixres')),
     ...(keras === undefined ? [] : both('keras', keras, [join(here, 'keras_side.py')])),
@@ -140,7 +160,8 @@ class Side {
 
 /** How much faster fixres is, and how much memory it takes in comparison. */
 function ratiosOf(rows) {
-  const find = (name, precision) => rows.find((row) => row.name === name && row.precision === precision);
+  const find = (name, precision) =>
+    rows.find((row) => row.name === name && row.precision === precision);
   const pairs = [
     ['float32', 'keras', 'float32'],
     ['float32', 'tfjs', 'float32'],
@@ -160,8 +181,16 @@ function ratiosOf(rows) {
 
 function readable({ machine, mode, size, batch, rows, ratios }) {
   const title = `ResNet50V2, ${mode}, ${size} px, batch ${batch}; ${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore.toFixed(1)}\n`;
-  const line = ({ name, precision, msPerStep: { median, min, max }, imagesPerSecond, peakRssMb, readySeconds }) =>
+  const line = ({
+    name,
+    precision,
+    msPerStep: { median, min, max },
+    imagesPerSecond,
+    peakRssMb,
+    readySeconds,
+  }) =>
     `${name.padEnd(8)}${precision.padEnd(10)}${`${median} ms (${min} to ${max})`.padEnd(32)}${`${imagesPerSecond} img/s`.padEnd(14)}${`${peakRssMb} MB`.padEnd(10)}ready in ${readySeconds} s\n`;
-  const compared = ({ fixres, peer, speed, memory }) => `fixres ${fixres} against ${peer}: ${speed} x as fast, ${memory} x the memory\n`;
+  const compared = ({ fixres, peer, speed, memory }) =>
+    `fixres ${fixres} against ${peer}: ${speed} x as fast, ${memory} x the memory\n`;
   return [title, ...rows.map(line), ...ratios.map(compared)].join('');
 }

@@ -15,8 +15,13 @@ function useData(library: typeof data): unknown {
     { width: 256, height: 256 },
   ];
   const policy = library.sampledBoundingBoxCrop(128);
-  const views = sizes.map((size, i) => library.viewOf(policy, size, library.createRandom(7, 'view', 0, i)));
-  const { matched, recommendation } = library.planResolution(sizes, policy, { trainSize: 128, draws: 2000 });
+  const views = sizes.map((size, i) =>
+    library.viewOf(policy, size, library.createRandom(7, 'view', 0, i)),
+  );
+  const { matched, recommendation } = library.planResolution(sizes, policy, {
+    trainSize: 128,
+    draws: 2000,
+  });
   return { views, rects: views.map((view) => library.sourceRect(view)), matched, recommendation };
 }
 
@@ -32,7 +37,12 @@ describe('@fixres/data in a browser', { tags: 'browser' }, () => {
       root: examples,
       configFile: false,
       logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true, minify: false, lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'data.js' } },
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        minify: false,
+        lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'data.js' },
+      },
     });
     const bundle = await readFile(join(folder, 'data.js'), 'utf8');
     // Vite replaces what a browser does not have by empty modules, and says so in the bundle.

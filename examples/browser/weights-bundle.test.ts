@@ -33,7 +33,12 @@ describe('Weights of Keras in a browser', { tags: 'browser' }, () => {
       root: examples,
       configFile: false,
       logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true, minify: false, lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'weights.js' } },
+      build: {
+        outDir: folder,
+        emptyOutDir: true,
+        minify: false,
+        lib: { entry, formats: ['iife'], name: 'fixres', fileName: () => 'weights.js' },
+      },
     });
 
     const browser = await launchBrowser();
@@ -42,7 +47,10 @@ describe('Weights of Keras in a browser', { tags: 'browser' }, () => {
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     await page.addScriptTag({ content: await readFile(join(folder, 'weights.js'), 'utf8') });
-    const keras = await readFile(new URL(`../../packages/models/test/fixtures/keras/${file}`, import.meta.url), 'base64');
+    const keras = await readFile(
+      new URL(`../../packages/models/test/fixtures/keras/${file}`, import.meta.url),
+      'base64',
+    );
     const result = await page.evaluate(`fixres.thereAndBack(${JSON.stringify(keras)})`);
     expect(errors).toEqual([]);
     expect(result).toEqual({ arrays: 144, same: true, damaged: 'bad-weights-file' });

@@ -15,7 +15,12 @@ interface AuditReport {
  * @returns the packages with high or critical ones
  */
 export async function auditProject(folder: string, registry?: string): Promise<Audit> {
-  const args = ['audit', '--omit=dev', '--json', ...(registry === undefined ? [] : [`--registry=${registry}`])];
+  const args = [
+    'audit',
+    '--omit=dev',
+    '--json',
+    ...(registry === undefined ? [] : [`--registry=${registry}`]),
+  ];
   // Its exit code is 1 for advisories, too.
   const printed = await runProgram('npm', args, { cwd: folder }).then(
     ({ stdout }) => stdout,

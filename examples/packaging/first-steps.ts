@@ -12,7 +12,10 @@ interface Doctor {
   node: { version: string };
 }
 
-const training = 'train synthetic --model resnet14v2 --width 4 --size 32 --epochs 1 --limit 60 --json --quiet'.split(' ');
+const training =
+  'train synthetic --model resnet14v2 --width 4 --size 32 --epochs 1 --limit 60 --json --quiet'.split(
+    ' ',
+  );
 
 /**
  * What a new user does first: looks at the machine, trains on wasm, and more as asked for.
@@ -20,26 +23,38 @@ const training = 'train synthetic --model resnet14v2 --width 4 --size 32 --epoch
  * @returns the version of Node that ran it, and the engines that trained
  * @throws Error when a command fails, or has another result than it should
  */
-export async function takeFirstSteps({ fixres }: FixresProject, { weights = false, native = false }: FirstStepsOptions = {}): Promise<{ node: string; engines: string[] }> {
+export async function takeFirstSteps(
+  { fixres }: FixresProject,
+  { weights = false, native = false }: FirstStepsOptions = {},
+): Promise<{ node: string; engines: string[] }> {
   const { node } = await answer<Doctor>(fixres('doctor', '--json'));
   const engines = [await train('wasm')];
   if (weights) {
     await fixres('export', 'wasm', '--format', 'keras-weights', '--out', 'weights');
-    const restored = 'import keras weights/model.weights.h5 --arch resnet14v2 --width 4 --classes 5 --scaling plus-minus-one --out imported --json'.split(' ');
+    const restored =
+      'import keras weights/model.weights.h5 --arch resnet14v2 --width 4 --classes 5 --scaling plus-minus-one --out imported --json'.split(
+        ' ',
+      );
     const { arrays } = await answer<{ arrays: number }>(fixres(...restored));
     if (arrays !== 80) throw new Error(`Of the 80 arrays of the model ${arrays} came back.`);
   }
   if (native) {
     await fixres('setup');
     const { engine } = await answer<Doctor>(fixres('doctor', '--json'));
-    if (engine.name !== 'tensorflow') throw new Error(`After fixres setup the engine is "${engine.name}".`);
+    if (engine.name !== 'tensorflow')
+      throw new Error(`After fixres setup the engine is "${engine.name}".`);
     engines.push(await train('tensorflow'));
   }
   return { node: node.version, engines };
 
   async function train(engine: string): Promise<string> {
-    const summary = await answer<{ engine: { name: string }; arms: unknown[] }>(fixres(...training, '--engine', engine, '--out', engine));
-    if (summary.engine.name !== engine || summary.arms.length !== 1) throw new Error(`Asked to train one model on ${engine}, fixres trained ${summary.arms.length} on ${summary.engine.name}.`);
+    const summary = await answer<{ engine: { name: string }; arms: unknown[] }>(
+      fixres(...training, '--engine', engine, '--out', engine),
+    );
+    if (summary.engine.name !== engine || summary.arms.length !== 1)
+      throw new Error(
+        `Asked to train one model on ${engine}, fixres trained ${summary.arms.length} on ${summary.engine.name}.`,
+      );
     return summary.engine.name;
   }
 }

@@ -26,13 +26,29 @@ export interface FixresProject {
 }
 
 /** Makes a project in an empty folder and installs fixres in it. */
-export async function installFixres({ folder, manager, command, registries, tarball, node, cacheFolder }: ProjectSettings): Promise<FixresProject> {
+export async function installFixres({
+  folder,
+  manager,
+  command,
+  registries,
+  tarball,
+  node,
+  cacheFolder,
+}: ProjectSettings): Promise<FixresProject> {
   const { files, install, exec, env } = packageManager(manager, registries);
   await mkdir(folder, { recursive: true });
   const manifest = JSON.stringify({ name: 'first-steps', private: true });
-  for (const [name, text] of Object.entries({ 'package.json': manifest, ...files })) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries({ 'package.json': manifest, ...files }))
+    await writeFile(join(folder, name), text);
   const [program, ...first] = command;
-  const options = { cwd: folder, env: { ...env, ...(cacheFolder && { FIXRES_CACHE: cacheFolder }) }, ...(node && { node }) };
+  const options = {
+    cwd: folder,
+    env: { ...env, ...(cacheFolder && { FIXRES_CACHE: cacheFolder }) },
+    ...(node && { node }),
+  };
   await runProgram(program, [...first, ...install(tarball)], options);
-  return { folder, fixres: (...args) => runProgram(program, [...first, ...exec, 'fixres', ...args], options) };
+  return {
+    folder,
+    fixres: (...args) => runProgram(program, [...first, ...exec, 'fixres', ...args], options),
+  };
 }

@@ -35,28 +35,48 @@ afterAll(async () => {
   await rm(work, { recursive: true, force: true });
 });
 
-it.each(ways)('is installed by %s, and trains', async (manager, steps) => {
-  const project = await installFixres({
-    folder: join(work, manager),
-    manager,
-    command: await startOf(manager),
-    registries: { everything: await userRegistry(work), fixres: registry.url },
-    tarball: packages.find(({ name }) => name === 'fixres')!.tarball,
-  });
-  expect(await takeFirstSteps(project, steps)).toEqual({ node: process.versions.node, engines: steps.native ? ['wasm', 'tensorflow'] : ['wasm'] });
-  // For what hangs only; a busy machine needs minutes for it.
-}, 1_800_000);
+it.each(ways)(
+  'is installed by %s, and trains',
+  async (manager, steps) => {
+    const project = await installFixres({
+      folder: join(work, manager),
+      manager,
+      command: await startOf(manager),
+      registries: { everything: await userRegistry(work), fixres: registry.url },
+      tarball: packages.find(({ name }) => name === 'fixres')!.tarball,
+    });
+    expect(await takeFirstSteps(project, steps)).toEqual({
+      node: process.versions.node,
+      engines: steps.native ? ['wasm', 'tensorflow'] : ['wasm'],
+    });
+    // For what hangs only; a busy machine needs minutes for it.
+  },
+  1_800_000,
+);
 
 describe('what npm installs', () => {
   const folder = (): string => join(work, 'npm');
 
   it('is 75 packages and 200 MB at most, without the native engine and what its install script needs', async () => {
-    const { packages: installed } = JSON.parse(await readFile(join(folder(), 'package-lock.json'), 'utf8')) as { packages: Record<string, { optional?: boolean }> };
+    const { packages: installed } = JSON.parse(
+      await readFile(join(folder(), 'package-lock.json'), 'utf8'),
+    ) as { packages: Record<string, { optional?: boolean }> };
     const files = await readdir(join(folder(), 'node_modules'), { recursive: true });
-    const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder(), 'node_modules', file))).size));
-    const names = files.filter((file) => /(^|node_modules\/)(@[^/]+\/)?[^/@]+\/package\.json$/.test(file)).map((file) => dirname(file));
-    expect(Object.keys(installed)).toEqual(expect.arrayContaining(['node_modules/fixres', 'node_modules/@fixres/engine', 'node_modules/sharp']));
-    for (const gone of ['@tensorflow/tfjs-node-gpu', '@mapbox/node-pre-gyp', 'adm-zip']) expect(installed).not.toHaveProperty(`node_modules/${gone}`);
+    const sizes = await Promise.all(
+      files.map(async (file) => (await stat(join(folder(), 'node_modules', file))).size),
+    );
+    const names = files
+      .filter((file) => /(^|node_modules\/)(@[^/]+\/)?[^/@]+\/package\.json$/.test(file))
+      .map((file) => dirname(file));
+    expect(Object.keys(installed)).toEqual(
+      expect.arrayContaining([
+        'node_modules/fixres',
+        'node_modules/@fixres/engine',
+        'node_modules/sharp',
+      ]),
+    );
+    for (const gone of ['@tensorflow/tfjs-node-gpu', '@mapbox/node-pre-gyp', 'adm-zip'])
+      expect(installed).not.toHaveProperty(`node_modules/${gone}`);
     expect(names.length).toBeGreaterThan(20);
     expect(names.length).toBeLessThanOrEqual(75);
     expect(sizes.reduce((sum, size) => sum + size, 0) / 1e6).toBeLessThan(200);
@@ -64,21 +84,45 @@ describe('what npm installs', () => {
 
   it('has no high or critical advisories', async ({ skip }) => {
     const audit = await auditProject(folder());
-    if ('unavailable' in audit) skip(`npm audit cannot be asked here: ${audit.unavailable.replace(/https?:\/\/\S+/, 'the registry')}`);
+    if ('unavailable' in audit)
+      skip(
+        `npm audit cannot be asked here: ${audit.unavailable.replace(/https?:\/\/\S+/, 'the registry')}`,
+      );
     expect(audit).toEqual({ severe: [] });
   });
 
   it('would be found to have some', async () => {
-    const advisory = (severity: string): object[] => [{ id: 1, url: 'https://example.org', title: 'made up', severity, vulnerable_versions: '<999', cwe: [], cvss: { score: 0, vectorString: null } }];
+    const advisory = (severity: string): object[] => [
+      {
+        id: 1,
+        url: 'https://example.org',
+        title: 'made up',
+        severity,
+        vulnerable_versions: '<999',
+        cwe: [],
+        cvss: { score: 0, vectorString: null },
+      },
+    ];
     const server = createServer((request, response) => {
       response.statusCode = request.url === '/-/npm/v1/security/advisories/bulk' ? 200 : 404;
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ yauzl: advisory('high'), commander: advisory('moderate'), zod: advisory('critical') }));
+      response.end(
+        JSON.stringify({
+          yauzl: advisory('high'),
+          commander: advisory('moderate'),
+          zod: advisory('critical'),
+        }),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
-    const { severe } = (await auditProject(folder(), `http://127.0.0.1:${(server.address() as AddressInfo).port}/`)) as { severe: string[] };
-    expect(severe).toEqual(expect.arrayContaining(['yauzl (high)', 'zod (critical)', 'fixres (critical)']));
+    const { severe } = (await auditProject(
+      folder(),
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    )) as { severe: string[] };
+    expect(severe).toEqual(
+      expect.arrayContaining(['yauzl (high)', 'zod (critical)', 'fixres (critical)']),
+    );
     expect(severe.join()).not.toContain('commander');
   });
 });
@@ -86,7 +130,17 @@ describe('what npm installs', () => {
 /** How the package manager is started here; those that may not be installed come with this workspace or by npx. */
 async function startOf(manager: ManagerName): Promise<[string, ...string[]]> {
   if (manager === 'npm') return ['npm'];
-  if (manager !== 'pnpm') return [process.execPath, join(dirname(createRequire(import.meta.url).resolve('@yarnpkg/cli-dist/package.json')), 'bin', 'yarn.js')];
-  const { packageManager } = JSON.parse(await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8')) as { packageManager: string };
+  if (manager !== 'pnpm')
+    return [
+      process.execPath,
+      join(
+        dirname(createRequire(import.meta.url).resolve('@yarnpkg/cli-dist/package.json')),
+        'bin',
+        'yarn.js',
+      ),
+    ];
+  const { packageManager } = JSON.parse(
+    await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8'),
+  ) as { packageManager: string };
   return ['npx', '-y', packageManager];
 }

@@ -15,8 +15,14 @@ export interface LoopbackRegistry {
  * Serves packages that are not published yet on 127.0.0.1, for the scope `@fixres` only: everything else a package manager fetches as the
  * user has set it up. That keeps the user's registry, its cache and its credentials out of this.
  */
-export async function serveLoopbackRegistry(packages: readonly PackedPackage[]): Promise<LoopbackRegistry> {
-  const files = new Map(await Promise.all(packages.map(async ({ tarball }) => [basename(tarball), await readFile(tarball)] as const)));
+export async function serveLoopbackRegistry(
+  packages: readonly PackedPackage[],
+): Promise<LoopbackRegistry> {
+  const files = new Map(
+    await Promise.all(
+      packages.map(async ({ tarball }) => [basename(tarball), await readFile(tarball)] as const),
+    ),
+  );
   // Versions stay the same while packages change, and package managers keep what they fetched by address: so this one has an address of its own.
   const hash = createHash('sha256');
   for (const [, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(bytes);
@@ -27,7 +33,8 @@ export async function serveLoopbackRegistry(packages: readonly PackedPackage[]):
     const file = files.get(path);
     const packed = packages.find(({ name }) => name === path);
     if (file) response.end(file);
-    else if (packed) sendJson(response, packument(packed, files.get(basename(packed.tarball))!, url));
+    else if (packed)
+      sendJson(response, packument(packed, files.get(basename(packed.tarball))!, url));
     else {
       response.statusCode = 404;
       sendJson(response, { error: `${path} is not here` });
@@ -49,10 +56,18 @@ export async function serveLoopbackRegistry(packages: readonly PackedPackage[]):
 function packument({ name, manifest, tarball }: PackedPackage, bytes: Buffer, url: string): object {
   const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
   const shasum = createHash('sha1').update(bytes).digest('hex');
-  const version = { ...manifest, dist: { tarball: `${url}${basename(tarball)}`, integrity, shasum } };
+  const version = {
+    ...manifest,
+    dist: { tarball: `${url}${basename(tarball)}`, integrity, shasum },
+  };
   // Package managers wait some days before they install what is new.
   const time = { [manifest.version]: new Date(0).toISOString() };
-  return { name, time, 'dist-tags': { latest: manifest.version }, versions: { [manifest.version]: version } };
+  return {
+    name,
+    time,
+    'dist-tags': { latest: manifest.version },
+    versions: { [manifest.version]: version },
+  };
 }
 
 function sendJson(response: ServerResponse, value: object): void {

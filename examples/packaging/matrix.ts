@@ -28,12 +28,18 @@ type Major = keyof typeof nodes;
 const multiple = { type: 'string', multiple: true } as const;
 const { values } = parseArgs({ options: { manager: multiple, node: multiple } });
 const managers = managerNames.filter((name) => values.manager?.includes(name) ?? true);
-const majors = (Object.keys(nodes) as Major[]).filter((major) => values.node?.includes(major) ?? true);
+const majors = (Object.keys(nodes) as Major[]).filter(
+  (major) => values.node?.includes(major) ?? true,
+);
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string };
+const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+  packageManager: string;
+};
 const pnpmVersion = packageManager.replace('pnpm@', '');
-const { devDependencies } = JSON.parse(await readFile(join(root, 'examples', 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+const { devDependencies } = JSON.parse(
+  await readFile(join(root, 'examples', 'package.json'), 'utf8'),
+) as { devDependencies: Record<string, string> };
 const yarnVersion = devDependencies['@yarnpkg/cli-dist']!;
 const work = await mkdtemp(join(tmpdir(), 'fixres-matrix-'));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -51,20 +57,47 @@ try {
   try {
     for (const manager of managers) {
       for (const major of majors) {
-        const node = tools(`node${major}`, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-        const command = { 'npm': tools(`npm${major}`, 'bin', 'npm-cli.js'), 'pnpm': tools('pnpm', 'bin', 'pnpm.cjs'), 'yarn node-modules': tools('yarn', 'bin', 'yarn.js'), 'yarn pnp': tools('yarn', 'bin', 'yarn.js') }[manager];
-        const version = { 'npm': nodes[major].npm, 'pnpm': pnpmVersion, 'yarn node-modules': yarnVersion, 'yarn pnp': yarnVersion }[manager];
+        const node = tools(
+          `node${major}`,
+          'bin',
+          process.platform === 'win32' ? 'node.exe' : 'node',
+        );
+        const command = {
+          npm: tools(`npm${major}`, 'bin', 'npm-cli.js'),
+          pnpm: tools('pnpm', 'bin', 'pnpm.cjs'),
+          'yarn node-modules': tools('yarn', 'bin', 'yarn.js'),
+          'yarn pnp': tools('yarn', 'bin', 'yarn.js'),
+        }[manager];
+        const version = {
+          npm: nodes[major].npm,
+          pnpm: pnpmVersion,
+          'yarn node-modules': yarnVersion,
+          'yarn pnp': yarnVersion,
+        }[manager];
         const folder = join(work, `${manager} ${major}`);
         const start = performance.now();
         // The native engine is fetched and built for the first one, and shared as by all projects of a user.
-        const outcome = await installFixres({ folder, manager, command: [node, command], registries, tarball, node, cacheFolder: join(work, 'cache') })
+        const outcome = await installFixres({
+          folder,
+          manager,
+          command: [node, command],
+          registries,
+          tarball,
+          node,
+          cacheFolder: join(work, 'cache'),
+        })
           .then((project) => takeFirstSteps(project, { weights: true, native: true }))
-          .then(({ engines }) => `${engines.join(' and ')} trained`, (error: unknown) => {
-            process.exitCode = 1;
-            say(String(error));
-            return 'failed';
-          });
-        rows.push(`| ${manager} | ${version} | ${nodes[major].node} | ${outcome} | ${Math.round((performance.now() - start) / 1000)} |`);
+          .then(
+            ({ engines }) => `${engines.join(' and ')} trained`,
+            (error: unknown) => {
+              process.exitCode = 1;
+              say(String(error));
+              return 'failed';
+            },
+          );
+        rows.push(
+          `| ${manager} | ${version} | ${nodes[major].node} | ${outcome} | ${Math.round((performance.now() - start) / 1000)} |`,
+        );
         say(rows.at(-1)!);
         await rm(folder, { recursive: true, force: true });
       }
@@ -75,7 +108,9 @@ try {
 } finally {
   await rm(work, { recursive: true, force: true });
 }
-process.stdout.write(`| Package manager | Version | Node | First steps | Seconds |\n|---|---|---|---|---|\n${rows.join('\n')}\n`);
+process.stdout.write(
+  `| Package manager | Version | Node | First steps | Seconds |\n|---|---|---|---|---|\n${rows.join('\n')}\n`,
+);
 
 /** Installs what the combinations need, and gives the path of a file in one of them. */
 async function fetchTools(folder: string): Promise<(name: string, ...path: string[]) => string> {
@@ -84,9 +119,17 @@ async function fetchTools(folder: string): Promise<(name: string, ...path: strin
     [`node${major}`, `npm:node-${platform}@${nodes[major].node}`],
     [`npm${major}`, `npm:npm@${nodes[major].npm}`],
   ]);
-  const dependencies = Object.fromEntries([...needed, ['pnpm', pnpmVersion], ['yarn', `npm:@yarnpkg/cli-dist@${yarnVersion}`]]) as Record<string, string>;
+  const dependencies = Object.fromEntries([
+    ...needed,
+    ['pnpm', pnpmVersion],
+    ['yarn', `npm:@yarnpkg/cli-dist@${yarnVersion}`],
+  ]) as Record<string, string>;
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await runProgram('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
+  await runProgram(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'],
+    { cwd: folder },
+  );
   return (name, ...path) => join(folder, 'node_modules', name, ...path);
 }

@@ -16,17 +16,37 @@ export interface PackedPackage {
  * @param root folder of the workspace
  */
 export async function packWorkspace(root: string, folder: string): Promise<PackedPackage[]> {
-  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { packageManager: string };
-  await runProgram('npx', ['-y', packageManager, '--filter', './packages/*', '--filter', './apps/*', 'pack', '--pack-destination', folder], { cwd: root });
+  const { packageManager } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    packageManager: string;
+  };
+  await runProgram(
+    'npx',
+    [
+      '-y',
+      packageManager,
+      '--filter',
+      './packages/*',
+      '--filter',
+      './apps/*',
+      'pack',
+      '--pack-destination',
+      folder,
+    ],
+    { cwd: root },
+  );
   return await openTarballs(folder);
 }
 
 /** The packages whose tarballs lie in a folder. */
 export async function openTarballs(folder: string): Promise<PackedPackage[]> {
-  const tarballs = (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file));
+  const tarballs = (await readdir(folder))
+    .filter((file) => file.endsWith('.tgz'))
+    .map((file) => join(folder, file));
   return await Promise.all(
     tarballs.map(async (tarball) => {
-      const { stdout } = await runProgram('tar', ['-xzOf', tarball, 'package/package.json'], { cwd: folder });
+      const { stdout } = await runProgram('tar', ['-xzOf', tarball, 'package/package.json'], {
+        cwd: folder,
+      });
       const manifest = JSON.parse(stdout) as PackedPackage['manifest'] & { name: string };
       return { name: manifest.name, manifest, tarball };
     }),

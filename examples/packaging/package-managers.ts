@@ -23,13 +23,24 @@ export function packageManager(name: ManagerName, registries: Registries): Packa
   const npmrc = `@fixres:registry=${registries.fixres}\n`;
   switch (name) {
     case 'npm':
-      return { files: { '.npmrc': npmrc }, install: (tarball) => ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], exec: ['exec', '--offline', '--'] };
+      return {
+        files: { '.npmrc': npmrc },
+        install: (tarball) => ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
+        exec: ['exec', '--offline', '--'],
+      };
     case 'pnpm':
-      return { files: { '.npmrc': npmrc }, install: (tarball) => ['add', '--prefer-offline', tarball], exec: ['exec'] };
+      return {
+        files: { '.npmrc': npmrc },
+        install: (tarball) => ['add', '--prefer-offline', tarball],
+        exec: ['exec'],
+      };
     default:
       return {
         // An empty lock makes the folder a project of its own.
-        files: { '.yarnrc.yml': yarnrc(name === 'yarn pnp' ? 'pnp' : 'node-modules', registries), 'yarn.lock': '' },
+        files: {
+          '.yarnrc.yml': yarnrc(name === 'yarn pnp' ? 'pnp' : 'node-modules', registries),
+          'yarn.lock': '',
+        },
         install: (tarball) => ['add', `fixres@file:${tarball}`],
         exec: ['run'],
         // Under CI yarn would refuse to write the lock.
@@ -39,7 +50,9 @@ export function packageManager(name: ManagerName, registries: Registries): Packa
 }
 
 function yarnrc(linker: 'pnp' | 'node-modules', { everything, fixres }: Registries): string {
-  const plain = [everything, fixres].map((url) => new URL(url)).filter(({ protocol }) => protocol === 'http:');
+  const plain = [everything, fixres]
+    .map((url) => new URL(url))
+    .filter(({ protocol }) => protocol === 'http:');
   // JSON is YAML.
   return JSON.stringify({
     nodeLinker: linker,

@@ -40,14 +40,34 @@ const cases: Record<string, Case> = {
   finetune: {
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'],
     siblings: [],
-    prints: [/changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/, /^Tensor\n/, /feature maps \[6, 6, 4\] of 16 views/],
+    prints: [
+      /changed: bn2\/gamma, bn2\/beta, bn2\/moving_mean, bn2\/moving_variance, predictions\/kernel, predictions\/bias\n$/,
+      /^Tensor\n/,
+      /feature maps \[6, 6, 4\] of 16 views/,
+    ],
   },
-  models: { beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'], siblings: [], prints: [/Tensor/, /^128 .*\n224 299500672 /, /predictions\/kernel.*\[128, 5\]/s] },
+  models: {
+    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu'],
+    siblings: [],
+    prints: [/Tensor/, /^128 .*\n224 299500672 /, /predictions\/kernel.*\[128, 5\]/s],
+  },
   runner: {
-    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-backend-cpu', 'sharp'],
+    beside: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-layers',
+      '@tensorflow/tfjs-backend-cpu',
+      'sharp',
+    ],
     setsUp: true,
     siblings: ['data', 'engine', 'models', 'finetune'],
-    prints: [/not distinguishable/, /^0\.666/, /^small: \d+ of 8/, '4 128', /^\d\.\d+\nTensor\n/, /^small: sampledBoundingBoxCrop@128, untuned: shortSideCrop\+flip@\d+, fixres: shortSideCrop\+flip@\d+/],
+    prints: [
+      /not distinguishable/,
+      /^0\.666/,
+      /^small: \d+ of 8/,
+      '4 128',
+      /^\d\.\d+\nTensor\n/,
+      /^small: sampledBoundingBoxCrop@128, untuned: shortSideCrop\+flip@\d+, fixres: shortSideCrop\+flip@\d+/,
+    ],
   },
   dashboard: {
     in: 'apps',
@@ -55,12 +75,20 @@ const cases: Record<string, Case> = {
     siblings: ['data', 'engine', 'models', 'finetune', 'runner'],
     prints: [/^http:\/\/127\.0\.0\.1:\d+\/\n$/],
     folders: ['runs'],
-    ships: ['dist/server/index.js', 'dist/server/index.d.ts', 'dist/client/index.html', 'dist/client/third-party-notices.md', 'server/index.ts', 'shared/protocol.ts'],
+    ships: [
+      'dist/server/index.js',
+      'dist/server/index.d.ts',
+      'dist/client/index.html',
+      'dist/client/third-party-notices.md',
+      'server/index.ts',
+      'shared/protocol.ts',
+    ],
   },
 };
 
 /** What `fixres setup` does. */
-const SET_UP = "import { setupNativeEngine } from '@fixres/engine/node'; await setupNativeEngine();";
+const SET_UP =
+  "import { setupNativeEngine } from '@fixres/engine/node'; await setupNativeEngine();";
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(root, 'examples', 'node_modules', '.bin', name);
@@ -71,55 +99,107 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-describe.each(Object.entries(cases))('@fixres/%s alone', (name, { beside, siblings, setsUp = false, prints, in: place = 'packages', folders = [], ships = packageFiles }) => {
-  const folder = (): string => join(work, name);
-  let programs: string[];
+describe.each(Object.entries(cases))(
+  '@fixres/%s alone',
+  (
+    name,
+    {
+      beside,
+      siblings,
+      setsUp = false,
+      prints,
+      in: place = 'packages',
+      folders = [],
+      ships = packageFiles,
+    },
+  ) => {
+    const folder = (): string => join(work, name);
+    let programs: string[];
 
-  beforeAll(async () => {
-    const readme = await readFile(join(root, place, name, 'README.md'), 'utf8');
-    programs = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, program]) => program!);
-    const { catalog } = await workspaceVersions();
-    const tarballs = Object.fromEntries(await Promise.all([name, ...siblings].map(async (each) => [`@fixres/${each}`, await tarball(each)] as const)));
-    const manifest = {
-      private: true,
-      type: 'module',
-      dependencies: { ...tarballs, ...Object.fromEntries(beside.map((each) => [each, catalog(each)])) },
-      devDependencies: { typescript: catalog('typescript'), '@types/node': catalog('@types/node') },
-    };
-    const tsconfig = {
-      compilerOptions: { target: 'ES2023', lib: ['ES2023', 'DOM'], module: 'nodenext', strict: true, noEmit: true, skipLibCheck: true, types: ['node'] },
-    };
-    for (const each of ['.', ...folders]) await mkdir(join(folder(), each), { recursive: true });
-    await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
-    await writeFile(join(folder(), 'tsconfig.json'), JSON.stringify(tsconfig));
-    for (const [i, program] of programs.entries()) await writeFile(join(folder(), `program${i}.ts`), program);
-    await runProgram('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], { cwd: folder() });
-  });
+    beforeAll(async () => {
+      const readme = await readFile(join(root, place, name, 'README.md'), 'utf8');
+      programs = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, program]) => program!);
+      const { catalog } = await workspaceVersions();
+      const tarballs = Object.fromEntries(
+        await Promise.all(
+          [name, ...siblings].map(
+            async (each) => [`@fixres/${each}`, await tarball(each)] as const,
+          ),
+        ),
+      );
+      const manifest = {
+        private: true,
+        type: 'module',
+        dependencies: {
+          ...tarballs,
+          ...Object.fromEntries(beside.map((each) => [each, catalog(each)])),
+        },
+        devDependencies: {
+          typescript: catalog('typescript'),
+          '@types/node': catalog('@types/node'),
+        },
+      };
+      const tsconfig = {
+        compilerOptions: {
+          target: 'ES2023',
+          lib: ['ES2023', 'DOM'],
+          module: 'nodenext',
+          strict: true,
+          noEmit: true,
+          skipLibCheck: true,
+          types: ['node'],
+        },
+      };
+      for (const each of ['.', ...folders]) await mkdir(join(folder(), each), { recursive: true });
+      await writeFile(join(folder(), 'package.json'), JSON.stringify(manifest));
+      await writeFile(join(folder(), 'tsconfig.json'), JSON.stringify(tsconfig));
+      for (const [i, program] of programs.entries())
+        await writeFile(join(folder(), `program${i}.ts`), program);
+      await runProgram(
+        'npm',
+        ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'],
+        { cwd: folder() },
+      );
+    });
 
-  it('passes publint and are-the-types-wrong', async () => {
-    const packed = (await tarball(name)).slice('file:'.length);
-    await runProgram(bin('publint'), ['run', packed, '--strict'], { cwd: work });
-    await runProgram(bin('attw'), [packed, '--profile', 'esm-only'], { cwd: work });
-  });
+    it('passes publint and are-the-types-wrong', async () => {
+      const packed = (await tarball(name)).slice('file:'.length);
+      await runProgram(bin('publint'), ['run', packed, '--strict'], { cwd: work });
+      await runProgram(bin('attw'), [packed, '--profile', 'esm-only'], { cwd: work });
+    });
 
-  it('ships code, types, sources, licence, notices and README, and no tests', async () => {
-    const files = await readdir(join(folder(), 'node_modules', '@fixres', name), { recursive: true });
-    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'NOTICE.md', ...ships]));
-    expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
-  });
+    it('ships code, types, sources, licence, notices and README, and no tests', async () => {
+      const files = await readdir(join(folder(), 'node_modules', '@fixres', name), {
+        recursive: true,
+      });
+      expect(files).toEqual(
+        expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'NOTICE.md', ...ships]),
+      );
+      expect(files.filter((file) => /\.test\.|fixtures/.test(file))).toEqual([]);
+    });
 
-  it('runs its README', onEngine(setsUp ? 'tensorflow' : 'cpu'), async () => {
-    expect(programs).toHaveLength(prints.length);
-    // Node 20 runs no TypeScript; the compiler strips the types.
-    await runProgram(join(folder(), 'node_modules', '.bin', 'tsc'), ['-p', '.', '--noEmit', 'false'], { cwd: folder() });
-    if (setsUp) await runProgram(process.execPath, ['--input-type=module', '-e', SET_UP], { cwd: folder() });
-    for (const [i, expected] of prints.entries()) {
-      const { stdout } = await runProgram(process.execPath, [`program${i}.js`], { cwd: folder() });
-      if (typeof expected === 'string') expect(stdout).toContain(expected);
-      else expect(stdout).toMatch(expected);
-    }
-  });
-});
+    it('runs its README', onEngine(setsUp ? 'tensorflow' : 'cpu'), async () => {
+      expect(programs).toHaveLength(prints.length);
+      // Node 20 runs no TypeScript; the compiler strips the types.
+      await runProgram(
+        join(folder(), 'node_modules', '.bin', 'tsc'),
+        ['-p', '.', '--noEmit', 'false'],
+        { cwd: folder() },
+      );
+      if (setsUp)
+        await runProgram(process.execPath, ['--input-type=module', '-e', SET_UP], {
+          cwd: folder(),
+        });
+      for (const [i, expected] of prints.entries()) {
+        const { stdout } = await runProgram(process.execPath, [`program${i}.js`], {
+          cwd: folder(),
+        });
+        if (typeof expected === 'string') expect(stdout).toContain(expected);
+        else expect(stdout).toMatch(expected);
+      }
+    });
+  },
+);
 
 /** Serves an empty folder, and asks for the page, everything that it loads at first, and its licences. */
 const SERVE = `
@@ -133,23 +213,43 @@ await dashboard.close();
 `;
 
 it('serves the page of the dashboard from its tarball', async () => {
-  const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', SERVE], { cwd: join(work, 'dashboard') });
-  const { title, answers, runs } = JSON.parse(stdout) as { title: string; answers: [string, number][]; runs: { rows: unknown[] } };
+  const { stdout } = await runProgram(process.execPath, ['--input-type=module', '-e', SERVE], {
+    cwd: join(work, 'dashboard'),
+  });
+  const { title, answers, runs } = JSON.parse(stdout) as {
+    title: string;
+    answers: [string, number][];
+    runs: { rows: unknown[] };
+  };
   expect(title).toBe('fixres dashboard');
-  expect(answers.map(([path]) => path)).toEqual(expect.arrayContaining(['./icon.svg', './third-party-notices.md', expect.stringMatching(/^\.\/assets\/.*\.js$/), expect.stringMatching(/^\.\/assets\/.*\.css$/)]));
+  expect(answers.map(([path]) => path)).toEqual(
+    expect.arrayContaining([
+      './icon.svg',
+      './third-party-notices.md',
+      expect.stringMatching(/^\.\/assets\/.*\.js$/),
+      expect.stringMatching(/^\.\/assets\/.*\.css$/),
+    ]),
+  );
   expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
   expect(runs.rows).toEqual([]);
 });
 
 async function tarball(name: string): Promise<string> {
   const packed = inject('packed');
-  const file = (await readdir(packed)).find((each) => each.startsWith(`fixres-${name}-`) && each.endsWith('.tgz'));
+  const file = (await readdir(packed)).find(
+    (each) => each.startsWith(`fixres-${name}-`) && each.endsWith('.tgz'),
+  );
   return `file:${join(packed, file!)}`;
 }
 
 /** Versions pinned by the workspace's catalog, so that the projects install what the workspace was tested with. */
 async function workspaceVersions(): Promise<{ catalog: (name: string) => string }> {
   const text = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
-  const versions = new Map(Array.from(text.matchAll(/^ {2}"?([@\w/-]+)"?: (\S+)$/gm), ([, name, version]) => [name!, version!]));
+  const versions = new Map(
+    Array.from(text.matchAll(/^ {2}"?([@\w/-]+)"?: (\S+)$/gm), ([, name, version]) => [
+      name!,
+      version!,
+    ]),
+  );
   return { catalog: (name) => versions.get(name)! };
 }

@@ -13,11 +13,18 @@ interface Manifest {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const readManifest = async (folder: string): Promise<Manifest> => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+const readManifest = async (folder: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
 
 async function publishedPackages(): Promise<{ folder: string; manifest: Manifest }[]> {
-  const folders = await Promise.all(['packages', 'apps'].map(async (each) => (await readdir(join(root, each))).map((name) => join(root, each, name))));
-  const all = await Promise.all(folders.flat().map(async (folder) => ({ folder, manifest: await readManifest(folder) })));
+  const folders = await Promise.all(
+    ['packages', 'apps'].map(async (each) =>
+      (await readdir(join(root, each))).map((name) => join(root, each, name)),
+    ),
+  );
+  const all = await Promise.all(
+    folders.flat().map(async (folder) => ({ folder, manifest: await readManifest(folder) })),
+  );
   return all.filter(({ manifest }) => !manifest.private);
 }
 
@@ -25,18 +32,25 @@ const published = await publishedPackages();
 
 // Where every package sees only what it declares (pnpm, yarn's Plug'n'Play), a peer reaches a dependency through all that lie between; and
 // where one of them does not pass it on, the dependency is installed a second time, without the peer.
-it.each(published.map(({ folder, manifest }) => [manifest.name, folder, manifest] as const))('%s passes on the peers of its dependencies', async (_, folder, manifest) => {
-  const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies };
-  const provided = { ...dependencies, ...manifest.peerDependencies };
-  const missing = await Promise.all(
-    Object.keys(dependencies).map(async (dependency) => {
-      const installed = await realpath(join(folder, 'node_modules', dependency));
-      const { peerDependencies = {}, peerDependenciesMeta = {} } = await readManifest(installed);
-      // Of others' packages the optional ones are for uses that are not ours.
-      const ours = published.some((each) => each.folder === installed);
-      const needed = Object.keys(peerDependencies).filter((peer) => ours || !peerDependenciesMeta[peer]?.optional);
-      return needed.filter((peer) => !(peer in provided)).map((peer) => `${dependency} needs ${peer}`);
-    }),
-  );
-  expect(missing.flat()).toEqual([]);
-});
+it.each(published.map(({ folder, manifest }) => [manifest.name, folder, manifest] as const))(
+  '%s passes on the peers of its dependencies',
+  async (_, folder, manifest) => {
+    const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies };
+    const provided = { ...dependencies, ...manifest.peerDependencies };
+    const missing = await Promise.all(
+      Object.keys(dependencies).map(async (dependency) => {
+        const installed = await realpath(join(folder, 'node_modules', dependency));
+        const { peerDependencies = {}, peerDependenciesMeta = {} } = await readManifest(installed);
+        // Of others' packages the optional ones are for uses that are not ours.
+        const ours = published.some((each) => each.folder === installed);
+        const needed = Object.keys(peerDependencies).filter(
+          (peer) => ours || !peerDependenciesMeta[peer]?.optional,
+        );
+        return needed
+          .filter((peer) => !(peer in provided))
+          .map((peer) => `${dependency} needs ${peer}`);
+      }),
+    );
+    expect(missing.flat()).toEqual([]);
+  },
+);

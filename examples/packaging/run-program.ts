@@ -20,10 +20,21 @@ export interface Output {
  *
  * @throws Error with all that the program printed, as `stdout` and `stderr` too, when its exit code is not 0
  */
-export async function runProgram(program: string, args: readonly string[], { cwd, env = {}, node = process.execPath }: ProgramOptions): Promise<Output> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(NODE_PATH|NODE_OPTIONS|NODE_ENV|TEST|VITEST.*|npm_(package|lifecycle)_.*)$/.test(name));
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {}, node = process.execPath }: ProgramOptions,
+): Promise<Output> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(NODE_PATH|NODE_OPTIONS|NODE_ENV|TEST|VITEST.*|npm_(package|lifecycle)_.*)$/.test(name),
+  );
   const path = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
-  const child = spawn(program, args, { cwd, env: { ...Object.fromEntries(inherited), PATH: path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), PATH: path, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));

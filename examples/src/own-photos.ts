@@ -11,13 +11,16 @@ import { saveModelFolder } from '@fixres/models/node';
 import { type Experiment, runExperiment } from '@fixres/runner';
 import { loaderSource, processMemory } from '@fixres/runner/node';
 
-const [photos = 'photos', out = 'model', small = '64', large = '112', epochs = '12'] = process.argv.slice(2);
+const [photos = 'photos', out = 'model', small = '64', large = '112', epochs = '12'] =
+  process.argv.slice(2);
 const sizes = { trainSize: Number(small), size: Number(large) };
 
 const dataset = await openDataset(photos, { cacheFolder: join(homedir(), '.cache', 'fixres') });
 const { train, heldOut } = splitByHash(dataset);
 const engine = await useEngine();
-console.log(`${dataset.classNames.length} classes, ${train.length} training photos, on ${engine.reason}`);
+console.log(
+  `${dataset.classNames.length} classes, ${train.length} training photos, on ${engine.reason}`,
+);
 
 // Two arms are enough to get a model: train small, then fine-tune the last normalisation and the classifier at the large size.
 const experiment: Experiment = {
@@ -55,12 +58,19 @@ await mkdir(out, { recursive: true });
 const loader = new ImageLoader();
 const summary = await runExperiment(experiment, {
   engine,
-  dataset: { name: dataset.name, classes: dataset.classNames, train: train.length, heldOut: heldOut.length, skipped: 0 },
+  dataset: {
+    name: dataset.name,
+    classes: dataset.classNames,
+    train: train.length,
+    heldOut: heldOut.length,
+    skipped: 0,
+  },
   train: loaderSource(loader, train),
   heldOut: loaderSource(loader, heldOut),
   memory: processMemory(),
   onEvent: (event) => {
-    if (event.type === 'epoch') console.log(`${event.arm} epoch ${event.epoch + 1}: loss ${event.loss.toFixed(3)}`);
+    if (event.type === 'epoch')
+      console.log(`${event.arm} epoch ${event.epoch + 1}: loss ${event.loss.toFixed(3)}`);
   },
   onModel: (arm, _seed, model, card) => saveModelFolder(model, join(out, arm), card),
 });

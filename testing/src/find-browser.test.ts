@@ -10,7 +10,9 @@ test('prefers CHROME_PATH, then the search path', () => {
     const file = join(folder, 'chromium');
     writeFileSync(file, '');
     chmodSync(file, 0o755);
-    expect(findBrowser({ CHROME_PATH: '/some/where/chrome', PATH: folder })).toBe('/some/where/chrome');
+    expect(findBrowser({ CHROME_PATH: '/some/where/chrome', PATH: folder })).toBe(
+      '/some/where/chrome',
+    );
     expect(findBrowser({ PATH: folder })).toBe(file);
   } finally {
     rmSync(folder, { recursive: true });

@@ -19,7 +19,8 @@ const FLAGS = [
  */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
-  if (executablePath === undefined) throw new Error('No Chromium, Chrome or Edge was found; install one or set CHROME_PATH.');
+  if (executablePath === undefined)
+    throw new Error('No Chromium, Chrome or Edge was found; install one or set CHROME_PATH.');
   // A busy machine takes longer to start it than Playwright waits by itself.
   return chromium.launch({ executablePath, args: FLAGS, timeout: 300_000 });
 }

@@ -5,7 +5,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { requirements } from './requirements.ts';
 
 const missing = (env: NodeJS.ProcessEnv): Record<string, string> =>
-  Object.fromEntries(requirements(env).flatMap(({ name, skip, meta }) => (skip ? [[name, meta!.needs]] : [])));
+  Object.fromEntries(
+    requirements(env).flatMap(({ name, skip, meta }) => (skip ? [[name, meta!.needs]] : [])),
+  );
 
 it('skips what this machine has not, and says why', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-testing-'));
@@ -14,8 +16,18 @@ it('skips what this machine has not, and says why', async () => {
   await writeFile(join(folder, 'fish'), '');
   await chmod(join(folder, 'fish'), 0o755);
   const bare = { PATH: folder, CHROME_PATH: '/some/where/chrome' };
-  expect(missing(bare)).toEqual({ flowers: 'the flower photos (set FIXRES_FLOWERS)', python3: 'Python 3 (no python3 was found)', zsh: 'zsh (no zsh was found)' });
-  expect(missing({ ...bare, FIXRES_FLOWERS: 'flowers.tgz', FIXRES_TEST_NO_NATIVE_ENGINE: 'no C++ compiler was found' })).toEqual({
+  expect(missing(bare)).toEqual({
+    flowers: 'the flower photos (set FIXRES_FLOWERS)',
+    python3: 'Python 3 (no python3 was found)',
+    zsh: 'zsh (no zsh was found)',
+  });
+  expect(
+    missing({
+      ...bare,
+      FIXRES_FLOWERS: 'flowers.tgz',
+      FIXRES_TEST_NO_NATIVE_ENGINE: 'no C++ compiler was found',
+    }),
+  ).toEqual({
     'native-engine': 'the native engine (no C++ compiler was found)',
     python3: 'Python 3 (no python3 was found)',
     zsh: 'zsh (no zsh was found)',

@@ -31,15 +31,33 @@ const TOOLS = {
 export function requirements(env: NodeJS.ProcessEnv = process.env): Requirement[] {
   const inCi = Boolean(env.CI);
   const tag = (name: string, description: string, missing: string | undefined): Requirement =>
-    missing === undefined ? { name, description } : { name, description, skip: true, meta: { needs: missing } };
+    missing === undefined
+      ? { name, description }
+      : { name, description, skip: true, meta: { needs: missing } };
   const tools = Object.entries(TOOLS).map(([name, words]) =>
-    tag(name, `needs ${words}`, inCi || isOnPath(name, env) ? undefined : `${words} (no ${name} was found)`),
+    tag(
+      name,
+      `needs ${words}`,
+      inCi || isOnPath(name, env) ? undefined : `${words} (no ${name} was found)`,
+    ),
   );
   return [
-    tag('browser', 'needs a browser of the Chromium family', inCi || findBrowser(env) ? undefined : 'a browser (install Chromium or set CHROME_PATH)'),
+    tag(
+      'browser',
+      'needs a browser of the Chromium family',
+      inCi || findBrowser(env) ? undefined : 'a browser (install Chromium or set CHROME_PATH)',
+    ),
     // The test command sets this where the engine could not be set up; elsewhere tests fail and say how to set it up.
-    tag('native-engine', 'needs the native engine', env.FIXRES_TEST_NO_NATIVE_ENGINE && `the native engine (${env.FIXRES_TEST_NO_NATIVE_ENGINE})`),
-    tag('flowers', 'needs all photos of tf_flowers', env.FIXRES_FLOWERS ? undefined : 'the flower photos (set FIXRES_FLOWERS)'),
+    tag(
+      'native-engine',
+      'needs the native engine',
+      env.FIXRES_TEST_NO_NATIVE_ENGINE && `the native engine (${env.FIXRES_TEST_NO_NATIVE_ENGINE})`,
+    ),
+    tag(
+      'flowers',
+      'needs all photos of tf_flowers',
+      env.FIXRES_FLOWERS ? undefined : 'the flower photos (set FIXRES_FLOWERS)',
+    ),
     ...tools,
   ];
 }

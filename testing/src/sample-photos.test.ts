@@ -5,7 +5,9 @@ import { expect, it } from 'vitest';
 import { samplePhotos } from './sample-photos.ts';
 
 /** The rows of the README's table by file: author, licence, and size and format in words. */
-async function table(): Promise<Record<string, { author: string; licence: string; stored: string }>> {
+async function table(): Promise<
+  Record<string, { author: string; licence: string; stored: string }>
+> {
   const readme = await readFile(join(samplePhotos, '..', 'README.md'), 'utf8');
   return Object.fromEntries(
     Array.from(readme.matchAll(/^\| `(.+?)` \| (.+) \|$/gm), ([, file, cells]) => {
@@ -18,9 +20,21 @@ async function table(): Promise<Record<string, { author: string; licence: string
 /** What libvips finds in a file, in the words of the table. */
 async function found(file: string): Promise<string> {
   const bytes = await readFile(file);
-  const { format, width, height, space, depth, orientation = 1, isProgressive, isPalette, hasProfile } = await sharp(bytes).metadata();
+  const {
+    format,
+    width,
+    height,
+    space,
+    depth,
+    orientation = 1,
+    isProgressive,
+    isPalette,
+    hasProfile,
+  } = await sharp(bytes).metadata();
   const [across, down] = orientation > 4 ? [height, width] : [width, height];
-  const words = [`${across} x ${down}; ${{ jpeg: 'JPEG', png: 'PNG', webp: 'WebP' }[format as string]}`];
+  const words = [
+    `${across} x ${down}; ${{ jpeg: 'JPEG', png: 'PNG', webp: 'WebP' }[format as string]}`,
+  ];
   if (isPalette) words.push('palette');
   if (format === 'png' && depth === 'ushort') words.push('16-bit grey');
   else if (space === 'b-w') words.push('grey');
@@ -37,11 +51,19 @@ async function found(file: string): Promise<string> {
   return words.join(', ');
 }
 
-const SUBSAMPLINGS: Record<number, string> = { 0x11: '4:4:4', 0x12: '4:4:0', 0x21: '4:2:2', 0x22: '4:2:0', 0x41: '4:1:1' };
+const SUBSAMPLINGS: Record<number, string> = {
+  0x11: '4:4:4',
+  0x12: '4:4:0',
+  0x21: '4:2:2',
+  0x22: '4:2:0',
+  0x41: '4:1:1',
+};
 
 /** From the sampling factors of luma in the frame header; libvips calls all that is not 4:4:4 4:2:0. */
 function subsampling(bytes: Buffer): string {
-  const frame = Math.max(...[0xc0, 0xc2].map((marker) => bytes.indexOf(Buffer.from([0xff, marker, 0, 17, 8]))));
+  const frame = Math.max(
+    ...[0xc0, 0xc2].map((marker) => bytes.indexOf(Buffer.from([0xff, marker, 0, 17, 8]))),
+  );
   return SUBSAMPLINGS[bytes[frame + 11]!]!;
 }
 
@@ -53,7 +75,15 @@ it('are those of the table, and stored as it says', async () => {
   const rows = await table();
   const classes = (await readdir(samplePhotos)).sort();
   expect(classes).toEqual(['animals', 'fish', 'monuments', 'tools', 'windmills']);
-  const files = (await Promise.all(classes.map(async (name) => (await readdir(join(samplePhotos, name))).map((file) => `${name}/${file}`)))).flat().sort();
+  const files = (
+    await Promise.all(
+      classes.map(async (name) =>
+        (await readdir(join(samplePhotos, name))).map((file) => `${name}/${file}`),
+      ),
+    )
+  )
+    .flat()
+    .sort();
   expect(Object.keys(rows).sort()).toEqual(files);
   for (const [file, { author, licence, stored }] of Object.entries(rows)) {
     expect(author, file).not.toBe('');
@@ -64,6 +94,10 @@ it('are those of the table, and stored as it says', async () => {
 
 it('are small', async () => {
   const entries = await readdir(samplePhotos, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async ({ parentPath, name }) => (await readFile(join(parentPath, name))).length));
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => (await readFile(join(parentPath, name))).length),
+  );
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2 ** 20);
 });

@@ -9,5 +9,8 @@ export const samplePhotos: string = fileURLToPath(new URL('../photos', import.me
  * before it was turned, converted and compressed (scripts/make_photos.py).
  */
 export function samplePhotoLevels(): Record<string, number[]> {
-  return JSON.parse(readFileSync(new URL('../photos.json', import.meta.url), 'utf8')) as Record<string, number[]>;
+  return JSON.parse(readFileSync(new URL('../photos.json', import.meta.url), 'utf8')) as Record<
+    string,
+    number[]
+  >;
 }

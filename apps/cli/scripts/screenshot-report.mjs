@@ -7,9 +7,16 @@ import { chromium } from 'playwright-core';
 
 const [report, picture, section] = process.argv.slice(2);
 const width = 1100;
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 const page = await browser.newPage({ viewport: { width, height: 1500 }, colorScheme: 'light' });
 await page.goto(pathToFileURL(resolve(report)).href);
 const { y } = await page.locator(`#${section}`).boundingBox();
-await page.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width, height: y - 24 } });
+await page.screenshot({
+  path: picture,
+  fullPage: true,
+  clip: { x: 0, y: 0, width, height: y - 24 },
+});
 await browser.close();

@@ -6,5 +6,9 @@ import { ExitError, exitCodes } from './exit-error.ts';
  */
 export function cannotWrite(out: string, error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error;
-  return new ExitError(exitCodes.failed, `error: Option --out is "${out}", which cannot be written: ${error.message}`, { cause: error });
+  return new ExitError(
+    exitCodes.failed,
+    `error: Option --out is "${out}", which cannot be written: ${error.message}`,
+    { cause: error },
+  );
 }

@@ -9,5 +9,7 @@ const options: Readonly<Record<string, string>> = {
 
 /** A message of a library, which hints at its options as `(option "name")`, with those of the command line; what that lacks is not named. */
 export function inCommandLineWords(message: string): string {
-  return message.replaceAll(/ \(option "([\w.]+)"\)/g, (_, name: string) => (options[name] === undefined ? '' : ` (option ${options[name]})`));
+  return message.replaceAll(/ \(option "([\w.]+)"\)/g, (_, name: string) =>
+    options[name] === undefined ? '' : ` (option ${options[name]})`,
+  );
 }

@@ -8,7 +8,11 @@ export function addDashboardCommand(program: Command): void {
     .command('dashboard')
     .description('Show runs in the browser, while they train and afterwards.')
     .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
-    .option('--port <n>', 'where to listen, by default 6160 or any that is free', whole({ low: 0, high: 65_535 }))
+    .option(
+      '--port <n>',
+      'where to listen, by default 6160 or any that is free',
+      whole({ low: 0, high: 65_535 }),
+    )
     .option('--open', 'open the page in the browser')
     .option('--host <address>', 'listen where other machines can reach it; needs --token')
     .option('--token <text>', 'ask for this token, 16 characters or more')

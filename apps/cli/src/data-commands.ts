@@ -10,12 +10,21 @@ import { whole } from './option-types.ts';
 export function addDataCommands(program: Command): void {
   const planCommand = program
     .command('plan')
-    .description('Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.')
+    .description(
+      'Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.',
+    )
     .summary('Choose a test resolution that fits the sizes of the images.')
     .argument('<dataset>', DATASET)
-    .requiredOption('--train-size <pixels>', 'side of the training images', whole(settingRanges.side))
+    .requiredOption(
+      '--train-size <pixels>',
+      'side of the training images',
+      whole(settingRanges.side),
+    )
     .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
-    .option('--candidates <list>', 'test policies to compare, <policy>@<size> or <size>, separated by commas')
+    .option(
+      '--candidates <list>',
+      'test policies to compare, <policy>@<size> or <size>, separated by commas',
+    )
     .option('--seed <n>', 'seed of the simulation', whole(settingRanges.seed), 0)
     .option('--out <file>', 'draw the distributions as .png or .svg');
   withDatasetOptions(planCommand)
@@ -33,16 +42,27 @@ export function addDataCommands(program: Command): void {
 
   const previewCommand = program
     .command('preview')
-    .description('Show what a policy does: images with their crop rectangles beside what the model sees.')
+    .description(
+      'Show what a policy does: images with their crop rectangles beside what the model sees.',
+    )
     .summary('Draw what a crop policy shows to the model.')
     .argument('<dataset>', DATASET)
     .requiredOption('--policy <name>', 'the policy')
     .requiredOption('--size <pixels>', 'side of what comes out', whole(settingRanges.side))
     .requiredOption('--out <file>', 'the picture, .png or .svg')
-    .option('--train-size <pixels>', 'side of the training images, which some policies need', whole(settingRanges.side))
+    .option(
+      '--train-size <pixels>',
+      'side of the training images, which some policies need',
+      whole(settingRanges.side),
+    )
     // More make a picture that no viewer opens.
     .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)
-    .option('--seed <n>', 'seed of the choice of images and of the crops', whole(settingRanges.seed), 0);
+    .option(
+      '--seed <n>',
+      'seed of the choice of images and of the crops',
+      whole(settingRanges.seed),
+      0,
+    );
   withDatasetOptions(previewCommand)
     .addOption(jsonOption('what was drawn'))
     .addOption(quietOption())
@@ -58,14 +78,21 @@ export function addDataCommands(program: Command): void {
 
   const infoCommand = program
     .command('data')
-    .description('Count classes, parts, sizes and formats; find what is left out, damaged and repeated files.')
+    .description(
+      'Count classes, parts, sizes and formats; find what is left out, damaged and repeated files.',
+    )
     .command('info')
-    .description('Count classes, parts, sizes and formats, and find what is left out, damaged and repeated files.')
+    .description(
+      'Count classes, parts, sizes and formats, and find what is left out, damaged and repeated files.',
+    )
     .argument('<dataset>', DATASET);
   withDatasetOptions(infoCommand)
     .addOption(jsonOption('the facts'))
     .addOption(quietOption())
-    .addHelpText('after', '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json',
+    )
     .action(async (dataset: string, options: DataInfoOptions) => {
       const { dataInfo } = await import('./commands/data-info.ts');
       await dataInfo(dataset, options);

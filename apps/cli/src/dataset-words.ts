@@ -13,7 +13,8 @@ export const optionWords: DatasetWords = {
 
 export const experimentWords: DatasetWords = {
   heldOut: 'dataset.heldOut of the experiment file',
-  damagedFiles: 'Mend or remove such files, or leave them out with dataset.skipCorrupt in the experiment file.',
+  damagedFiles:
+    'Mend or remove such files, or leave them out with dataset.skipCorrupt in the experiment file.',
 };
 
 export const resumeWords: DatasetWords = {

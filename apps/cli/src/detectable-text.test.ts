@@ -4,6 +4,10 @@ import { detectableText, likelyMissed } from './detectable-text.ts';
 it('says what can be found, or that nothing can', () => {
   expect(detectableText(0.1684)).toBe('16.8');
   expect(detectableText(1)).toBe('none');
-  expect(likelyMissed(0.1684, '100 held-out images')).toBe('Differences under about 16.8 points are likely to be missed with 100 held-out images.');
-  expect(likelyMissed(1, '5 held-out images')).toBe('No difference could be shown with 5 held-out images: too few.');
+  expect(likelyMissed(0.1684, '100 held-out images')).toBe(
+    'Differences under about 16.8 points are likely to be missed with 100 held-out images.',
+  );
+  expect(likelyMissed(1, '5 held-out images')).toBe(
+    'No difference could be shown with 5 held-out images: too few.',
+  );
 });

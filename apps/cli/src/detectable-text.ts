@@ -5,5 +5,7 @@ export function detectableText(smallest: number): string {
 
 /** @param images as in `367 held-out images` */
 export function likelyMissed(smallest: number, images: string): string {
-  return smallest < 1 ? `Differences under about ${detectableText(smallest)} points are likely to be missed with ${images}.` : `No difference could be shown with ${images}: too few.`;
+  return smallest < 1
+    ? `Differences under about ${detectableText(smallest)} points are likely to be missed with ${images}.`
+    : `No difference could be shown with ${images}: too few.`;
 }

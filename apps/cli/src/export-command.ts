@@ -11,13 +11,20 @@ export function addExportCommand(program: Command): void {
     .description('Write a trained model for other programs.')
     .argument('<model|run>', 'folder of a model (model.json), or a run folder')
     .addOption(
-      new Option('--format <name>', 'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel')
+      new Option(
+        '--format <name>',
+        'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel',
+      )
         .choices(['tfjs', 'keras-weights', 'savedmodel'])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')
     .option('--arm <name>', 'arm of a run that has several')
-    .option('--seed <n>', 'seed of a run that has several; by default the lowest', whole(settingRanges.seed))
+    .option(
+      '--seed <n>',
+      'seed of a run that has several; by default the lowest',
+      whole(settingRanges.seed),
+    )
     .addOption(bestOption())
     .addOption(engineOption())
     .addOption(deviceOption())

@@ -4,11 +4,27 @@ import { flowersSummary } from '../test/report-data.ts';
 import { findingsText } from './findings-text.ts';
 import { gainParts } from './gain-parts.ts';
 
-const ONCE = 'Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.';
+const ONCE =
+  'Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.';
 
-function compared(a: string, b: string, difference: number, pAdjusted: number, policy = 'own'): ComparisonRecord {
+function compared(
+  a: string,
+  b: string,
+  difference: number,
+  pAdjusted: number,
+  policy = 'own',
+): ComparisonRecord {
   const verdict = pAdjusted >= 0.05 ? 'not distinguishable' : difference > 0 ? 'better' : 'worse';
-  return { a, b, policy, difference, ci95: [difference - 0.03, difference + 0.03], p: pAdjusted / 4, pAdjusted, verdict };
+  return {
+    a,
+    b,
+    policy,
+    difference,
+    ci95: [difference - 0.03, difference + 0.03],
+    p: pAdjusted / 4,
+    pAdjusted,
+    verdict,
+  };
 }
 
 const summaryOf = (...comparisons: ComparisonRecord[]) => ({ ...flowersSummary(), comparisons });
@@ -34,11 +50,19 @@ it('says what was shown, what was not, and where the gain comes from', () => {
 });
 
 it('claims no part of a gain that the run cannot tell from none', () => {
-  const summary = summaryOf(compared('fixres', 'small', 0.05, 0.01), compared('untuned', 'small', 0.04, 0.03), compared('fixres', 'untuned', 0.01, 0.6));
+  const summary = summaryOf(
+    compared('fixres', 'small', 0.05, 0.01),
+    compared('untuned', 'small', 0.04, 0.03),
+    compared('fixres', 'untuned', 0.01, 0.6),
+  );
   expect(findingsText(summary).at(-2)).toBe(
     'Of the +5.0 points of fixres over small, +4.0 come from its test size and crop alone (untuned) and +1.0 from fine-tuning, which is not distinguishable from none.',
   );
-  const other = summaryOf(compared('fixres', 'small', 0.05, 0.01), compared('untuned', 'small', 0.01, 0.6), compared('fixres', 'untuned', 0.04, 0.03));
+  const other = summaryOf(
+    compared('fixres', 'small', 0.05, 0.01),
+    compared('untuned', 'small', 0.01, 0.6),
+    compared('fixres', 'untuned', 0.04, 0.03),
+  );
   expect(findingsText(other).at(-2)).toBe(
     'Of the +5.0 points of fixres over small, +1.0 come from its test size and crop alone (untuned), which is not distinguishable from none, and +4.0 from fine-tuning.',
   );
@@ -48,7 +72,11 @@ it.each([
   ['inside the noise', 0.02, 0.3],
   ['a loss', -0.05, 0.01],
 ])('splits no gain where there is %s', (_, difference, p) => {
-  const summary = summaryOf(compared('fixres', 'small', difference, p), compared('untuned', 'small', 0.04, 0.03), compared('fixres', 'untuned', difference - 0.04, 0.2));
+  const summary = summaryOf(
+    compared('fixres', 'small', difference, p),
+    compared('untuned', 'small', 0.04, 0.03),
+    compared('fixres', 'untuned', difference - 0.04, 0.2),
+  );
   expect(gainParts(summary)).toBeUndefined();
   expect(findingsText(summary).join(' ')).not.toContain('Of the');
 });
@@ -60,11 +88,24 @@ it('says that the luck of training is not covered, where every arm was trained o
 });
 
 it('says of worse arms that they are worse, and of nothing that it is nothing', () => {
-  expect(findingsText(summaryOf(compared('b', 'a', -0.1, 0.001), compared('c', 'a', 0, 1), compared('c', 'b', 0.01, 0.9)))).toEqual([
+  expect(
+    findingsText(
+      summaryOf(
+        compared('b', 'a', -0.1, 0.001),
+        compared('c', 'a', 0, 1),
+        compared('c', 'b', 0.01, 0.9),
+      ),
+    ),
+  ).toEqual([
     'Shown: b is worse than a (-10.0 points, p 0.001). Not shown: any difference between c and a or between c and b.',
     ONCE,
   ]);
-  expect(findingsText(summaryOf(compared('b', 'a', 0.01, 0.7)))[0]).toBe('Shown: nothing; every difference is inside the noise.');
-  expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.5, 'resize@64')))).toEqual(['Shown with resize@64 for both: nothing; every difference is inside the noise.', ONCE]);
+  expect(findingsText(summaryOf(compared('b', 'a', 0.01, 0.7)))[0]).toBe(
+    'Shown: nothing; every difference is inside the noise.',
+  );
+  expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.5, 'resize@64')))).toEqual([
+    'Shown with resize@64 for both: nothing; every difference is inside the noise.',
+    ONCE,
+  ]);
   expect(findingsText(summaryOf())).toEqual([]);
 });

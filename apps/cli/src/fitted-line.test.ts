@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fittedLine } from './fitted-line.ts';
 
-const parts = [{ text: 'epoch 1/9' }, { text: 'accuracy 50 %', short: 'acc 50 %', rank: 1 }, { text: '8 img/s', rank: 2 }, { text: '9 MB', rank: 3 }];
+const parts = [
+  { text: 'epoch 1/9' },
+  { text: 'accuracy 50 %', short: 'acc 50 %', rank: 1 },
+  { text: '8 img/s', rank: 2 },
+  { text: '9 MB', rank: 3 },
+];
 
 describe('fittedLine', () => {
   it.each([

@@ -25,13 +25,25 @@ export interface FixresOptions {
 /** The options of {@link FixresOptions} that belong to the experiment alone. */
 export function withFixresOptions(command: Command): Command {
   command
-    .addOption(modelOption('--model <name>', 'architecture, by default the preset\'s'))
-    .option('--width <channels>', 'stem width of the model; the other layers follow', whole(settingRanges.width))
+    .addOption(modelOption('--model <name>', "architecture, by default the preset's"))
+    .option(
+      '--width <channels>',
+      'stem width of the model; the other layers follow',
+      whole(settingRanges.width),
+    )
     .option('--small <pixels>', 'small training size', whole(settingRanges.modelSide))
-    .option('--large <pixels>', 'large training and fine-tuning size', whole(settingRanges.modelSide))
+    .option(
+      '--large <pixels>',
+      'large training and fine-tuning size',
+      whole(settingRanges.modelSide),
+    )
     .option('--epochs <n>', 'epochs from scratch', whole(settingRanges.epochs))
     .option('--finetune-epochs <n>', 'epochs of fine-tuning', whole(settingRanges.epochs))
-    .option('--seeds <n>', 'number of runs with different seeds, by default 1', whole(settingRanges.seedCount))
+    .option(
+      '--seeds <n>',
+      'number of runs with different seeds, by default 1',
+      whole(settingRanges.seedCount),
+    )
     .option('--batch <images>', 'images in a step', whole(settingRanges.batchSize));
-  return withNormOptions(command, 'the preset\'s');
+  return withNormOptions(command, "the preset's");
 }

@@ -26,7 +26,8 @@ export interface GainParts {
  * @returns undefined for experiments that do not compare these arms, and where no gain was shown that could be split
  */
 export function gainParts({ comparisons }: Summary): GainParts | undefined {
-  const between = (a: string, b: string): ComparisonRecord | undefined => comparisons.find((each) => each.a === a && each.b === b && each.policy === 'own');
+  const between = (a: string, b: string): ComparisonRecord | undefined =>
+    comparisons.find((each) => each.a === a && each.b === b && each.policy === 'own');
   const total = between('fixres', 'small');
   const test = between('untuned', 'small');
   const tuning = between('fixres', 'untuned');
@@ -43,7 +44,11 @@ function gainPart(comparison: ComparisonRecord): GainPart {
  *
  * @param shown how a difference is written, in points
  */
-export function gainPartsText({ test, tuning }: GainParts, shown: (difference: number) => string): string {
-  const none = ({ isShown }: GainPart, end: string): string => (isShown ? '' : `, which is not distinguishable from none${end}`);
+export function gainPartsText(
+  { test, tuning }: GainParts,
+  shown: (difference: number) => string,
+): string {
+  const none = ({ isShown }: GainPart, end: string): string =>
+    isShown ? '' : `, which is not distinguishable from none${end}`;
   return `${shown(test.difference)} come from its test size and crop alone (untuned)${none(test, ',')} and ${shown(tuning.difference)} from fine-tuning${none(tuning, '')}`;
 }

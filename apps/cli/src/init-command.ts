@@ -9,17 +9,21 @@ import { part, whole } from './option-types.ts';
 export function addInitCommand(program: Command): void {
   const command = program
     .command('init')
-    .description('Write an experiment file with comments. On a terminal it asks for what no option says.')
+    .description(
+      'Write an experiment file with comments. On a terminal it asks for what no option says.',
+    )
     .summary('Ask a few questions and write an experiment file.')
     .argument('[file]', 'the file', 'experiment.yaml')
     .option('--dataset <dataset>', DATASET)
-    .addOption(new Option('--preset <name>', 'the experiment, by default quick').choices(presetNames));
+    .addOption(
+      new Option('--preset <name>', 'the experiment, by default quick').choices(presetNames),
+    );
   withFixresOptions(command)
     .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
     .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
     .option('--yes', 'do not ask; what no option says is as by default')
     .option('--force', 'write over a file that is there')
-    .addOption(jsonOption('the file\'s name and the experiment'))
+    .addOption(jsonOption("the file's name and the experiment"))
     .addHelpText(
       'after',
       '\nExamples:\n  fixres init\n  fixres init flowers.yaml --dataset tf_flowers --preset keras --seeds 3 --yes\n' +

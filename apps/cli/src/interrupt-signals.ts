@@ -6,7 +6,10 @@ import { isatty } from 'node:tty';
  *
  * @param isAtTerminal whether input or output is a terminal; see {@link signalsToIgnore}
  */
-export function interruptSignals(platform: NodeJS.Platform = process.platform, isAtTerminal: boolean = hasTerminal()): readonly NodeJS.Signals[] {
+export function interruptSignals(
+  platform: NodeJS.Platform = process.platform,
+  isAtTerminal: boolean = hasTerminal(),
+): readonly NodeJS.Signals[] {
   if (platform === 'win32') return ['SIGINT', 'SIGBREAK', 'SIGHUP'];
   return isAtTerminal ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
 }
@@ -15,7 +18,10 @@ export function interruptSignals(platform: NodeJS.Platform = process.platform, i
  * The signals that must not end a program. `nohup` has SIGHUP ignored, which Node undoes when it starts: a run under it would end with the
  * terminal nonetheless. It is told by what else `nohup` does: neither input nor output is a terminal.
  */
-export function signalsToIgnore(platform: NodeJS.Platform = process.platform, isAtTerminal: boolean = hasTerminal()): readonly NodeJS.Signals[] {
+export function signalsToIgnore(
+  platform: NodeJS.Platform = process.platform,
+  isAtTerminal: boolean = hasTerminal(),
+): readonly NodeJS.Signals[] {
   return platform === 'win32' || isAtTerminal ? [] : ['SIGHUP'];
 }
 

@@ -39,7 +39,10 @@ export async function modelFolderOf(place: string, options: OpenModelOptions): P
  * @throws ExitError naming the models of a run when several are meant or none; FixresModelsError for a folder that holds no model;
  * FixresDataError for a contract that cannot be understood
  */
-export async function openModel(place: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
+export async function openModel(
+  place: string,
+  options: OpenModelOptions = {},
+): Promise<OpenedModel> {
   const folder = await modelFolderOf(place, options);
   const run = options.run ?? (await runOfModel(resolve(folder)));
   const { model, card } = await loadModelFolder(folder);
@@ -51,13 +54,33 @@ export async function openModel(place: string, options: OpenModelOptions = {}): 
       throw error;
     }
   }
-  return { folder, model, card, contract: card.contract === undefined ? undefined : parsePreprocessingContract(card.contract), run };
+  return {
+    folder,
+    model,
+    card,
+    contract: card.contract === undefined ? undefined : parsePreprocessingContract(card.contract),
+    run,
+  };
 }
 
-async function takeBest(model: LayersModel, run: TrainedRun | undefined, folder: string): Promise<void> {
-  if (run === undefined) throw new ExitError(exitCodes.usage, `error: Option --best goes with models of a run; "${folder}" stands alone.`);
-  const checkpoints = new CheckpointFolder(join(run.folder, 'checkpoints'), { lastEvent: () => -1 });
+async function takeBest(
+  model: LayersModel,
+  run: TrainedRun | undefined,
+  folder: string,
+): Promise<void> {
+  if (run === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --best goes with models of a run; "${folder}" stands alone.`,
+    );
+  const checkpoints = new CheckpointFolder(join(run.folder, 'checkpoints'), {
+    lastEvent: () => -1,
+  });
   const best = await checkpoints.loadBest(run.arm.name, run.seed);
-  if (best === undefined) throw new ExitError(exitCodes.usage, `error: Run "${run.folder}" kept no weights of the best epoch of arm "${run.arm.name}" with seed ${run.seed}.`);
+  if (best === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Run "${run.folder}" kept no weights of the best epoch of arm "${run.arm.name}" with seed ${run.seed}.`,
+    );
   writeWeights(model, best.weights);
 }

@@ -4,14 +4,16 @@ import { InvalidArgumentError, Option } from 'commander';
 /** Reads the text of an option. @throws InvalidArgumentError that says what is allowed */
 export type OptionType<T> = ((text: string) => T) & {
   /** What it takes, for tests that draw values. */
-  readonly takes: { kind: 'whole'; range: SettingRange } | { kind: 'part' } | { kind: 'positive'; most: number };
+  readonly takes:
+    { kind: 'whole'; range: SettingRange } | { kind: 'part' } | { kind: 'positive'; most: number };
 };
 
 /** An option that is a whole number within a range. */
 export function whole(range: SettingRange): OptionType<number> {
   const read = (text: string): number => {
     const value = Number(text);
-    if (!/^\d+$/.test(text.trim()) || !isWithin(value, range)) throw new InvalidArgumentError(`It must be ${allowedBy(range)}.`);
+    if (!/^\d+$/.test(text.trim()) || !isWithin(value, range))
+      throw new InvalidArgumentError(`It must be ${allowedBy(range)}.`);
     return value;
   };
   return Object.assign(read, { takes: { kind: 'whole', range } as const });
@@ -34,7 +36,10 @@ export const part: OptionType<number> = Object.assign(
 export function positive(most: number = Number.MAX_VALUE): OptionType<number> {
   const read = (text: string): number => {
     const value = numberOf(text);
-    if (!(value > 0 && value <= most)) throw new InvalidArgumentError(`It must be a number above 0${most === Number.MAX_VALUE ? '' : `, at most ${most}`}.`);
+    if (!(value > 0 && value <= most))
+      throw new InvalidArgumentError(
+        `It must be a number above 0${most === Number.MAX_VALUE ? '' : `, at most ${most}`}.`,
+      );
     return value;
   };
   return Object.assign(read, { takes: { kind: 'positive', most } as const });
@@ -46,14 +51,21 @@ export function positive(most: number = Number.MAX_VALUE): OptionType<number> {
  * @param flags with the name of the value: `--log <kinds>`
  * @param choices all names that it takes. Default: any
  */
-export function listOption(flags: string, description: string, choices?: readonly string[]): Option {
+export function listOption(
+  flags: string,
+  description: string,
+  choices?: readonly string[],
+): Option {
   const option = new Option(flags, description);
   if (choices) option.choices(choices);
   return option.argParser((text: string, before: readonly string[] | undefined) => {
     const names = text.split(',').map((name) => name.trim());
     for (const name of names) {
       if (name === '') throw new InvalidArgumentError('It must be names, separated by commas.');
-      if (choices && !choices.includes(name)) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}; several are separated by commas.`);
+      if (choices && !choices.includes(name))
+        throw new InvalidArgumentError(
+          `Allowed choices are ${choices.join(', ')}; several are separated by commas.`,
+        );
     }
     return [...(before ?? []), ...names];
   });
@@ -63,4 +75,3 @@ export function listOption(flags: string, description: string, choices?: readonl
 function numberOf(text: string): number {
   return /^[+]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN;
 }
-

@@ -12,7 +12,10 @@ const training = ['reproduce', 'run', 'resume', 'train', 'finetune'];
 const root = new URL('../../../', import.meta.url);
 
 /** Every command that does something, with its words: `data info`. */
-function commandsOf(command: Command, words: readonly string[] = []): { words: string; command: Command }[] {
+function commandsOf(
+  command: Command,
+  words: readonly string[] = [],
+): { words: string; command: Command }[] {
   const subcommands = command.commands.filter((each) => each.name() !== 'help');
   if (subcommands.length === 0) return [{ words: words.join(' '), command }];
   return subcommands.flatMap((each) => commandsOf(each, [...words, each.name()]));
@@ -28,7 +31,10 @@ function helpOf(command: Command): string {
 /** The program of a command line as a shell would split it; without what it does with the output. */
 function wordsOf(line: string): string[] {
   const [command] = line.split(/ (?:>|#|\|) ?/, 1);
-  return Array.from(command!.matchAll(/"((?:\$\([^)]*\)|[^"])*)"|'([^']*)'|\S+/g), ([word, double, single]) => double ?? single ?? word);
+  return Array.from(
+    command!.matchAll(/"((?:\$\([^)]*\)|[^"])*)"|'([^']*)'|\S+/g),
+    ([word, double, single]) => double ?? single ?? word,
+  );
 }
 
 /** Reads a command line as the program does, without running it. @throws CommanderError for one that it would refuse */
@@ -38,18 +44,29 @@ async function parse(line: string): Promise<string> {
   const program = createProgram().configureOutput({ outputError: () => undefined });
   let run = '';
   for (const { words: path, command } of commandsOf(program)) {
-    command.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
     command.action(() => void (run = path));
   }
   await program.parseAsync(words, { from: 'user' });
   return run;
 }
 
-const commands = commandsOf(createProgram()).map(({ words, command }) => ({ words, command, help: helpOf(command) }));
+const commands = commandsOf(createProgram()).map(({ words, command }) => ({
+  words,
+  command,
+  help: helpOf(command),
+}));
 
-it.each(['predict model photo.jpg', 'evaluate model photos'])('takes no batch of nothing: %s', async (line) => {
-  await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow("option '--batch <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.");
-});
+it.each(['predict model photo.jpg', 'evaluate model photos'])(
+  'takes no batch of nothing: %s',
+  async (line) => {
+    await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow(
+      "option '--batch <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.",
+    );
+  },
+);
 
 describe.each(commands)('fixres $words', ({ words, command, help }) => {
   const flags = command.options.map(({ long }) => long);
@@ -59,14 +76,17 @@ describe.each(commands)('fixres $words', ({ words, command, help }) => {
   });
 
   it('shows its events and keeps quiet, if it trains', () => {
-    if (training.includes(words)) expect(flags).toEqual(expect.arrayContaining(['--ndjson', '--quiet', '--verbose']));
+    if (training.includes(words))
+      expect(flags).toEqual(expect.arrayContaining(['--ndjson', '--quiet', '--verbose']));
     else if (words !== 'predict') expect(flags).not.toContain('--ndjson');
   });
 
   it('says what it and each of its options and arguments is for', () => {
     expect(command.description()).toMatch(/^[A-Z].*\.$/);
-    for (const { flags: option, description } of command.options) expect(description, option).not.toBe('');
-    for (const argument of command.registeredArguments) expect(argument.description, argument.name()).not.toBe('');
+    for (const { flags: option, description } of command.options)
+      expect(description, option).not.toBe('');
+    for (const argument of command.registeredArguments)
+      expect(argument.description, argument.name()).not.toBe('');
   });
 
   it('has examples of itself that it takes', async () => {
@@ -83,15 +103,28 @@ it('notices an example that the program would refuse', async () => {
 });
 
 describe('the documentation', () => {
-  const documents = ['README.md', 'CONTRIBUTING.md', ...['docs', 'apps', 'packages'].flatMap((folder) => readmesIn(folder))];
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...['docs', 'apps', 'packages'].flatMap((folder) => readmesIn(folder)),
+  ];
 
   it.each(documents)('%s has command lines that the program takes', async (file) => {
     const text = readFileSync(new URL(file, root), 'utf8');
-    const blocks = Array.from(text.matchAll(/```sh\n(.*?)```/gs), ([, block]) => block!.replaceAll('\\\n', ' '));
-    const lines = blocks.flatMap((block) => block.split('\n').filter((line) => /^(npx |pnpm )?fixres /.test(line)));
+    const blocks = Array.from(text.matchAll(/```sh\n(.*?)```/gs), ([, block]) =>
+      block!.replaceAll('\\\n', ' '),
+    );
+    const lines = blocks.flatMap((block) =>
+      block.split('\n').filter((line) => /^(npx |pnpm )?fixres /.test(line)),
+    );
     for (const line of lines) {
-      const name = await parse(line).catch((error: unknown) => (error instanceof CommanderError ? error.message : String(error)));
-      expect(commands.map(({ words }) => words), `${line}: ${name}`).toContain(name);
+      const name = await parse(line).catch((error: unknown) =>
+        error instanceof CommanderError ? error.message : String(error),
+      );
+      expect(
+        commands.map(({ words }) => words),
+        `${line}: ${name}`,
+      ).toContain(name);
     }
   });
 });

@@ -7,7 +7,16 @@ import type { ReproduceOptions } from './commands/reproduce.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
-import { DATASET, deviceNameOption, engineNameOption, jsonOption, withDatasetOptions, withDiskCache, withRunOptions, withRunOutput } from './common-options.ts';
+import {
+  DATASET,
+  deviceNameOption,
+  engineNameOption,
+  jsonOption,
+  withDatasetOptions,
+  withDiskCache,
+  withRunOptions,
+  withRunOutput,
+} from './common-options.ts';
 import { addDashboardCommand } from './dashboard-command.ts';
 import { addDataCommands } from './data-commands.ts';
 import { addDescribeCommand } from './describe-command.ts';
@@ -28,7 +37,9 @@ import { refuseEmpty } from './refuse-empty.ts';
  * the packages' `names` entries, so that help, completion and errors of usage load no TensorFlow.js.
  */
 export function createProgram(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
   const program = new Command('fixres')
     .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')
     .version(version)
@@ -45,15 +56,23 @@ export function createProgram(): Command {
   program.commandsGroup('Run the FixRes experiment:');
   const reproduceCommand = program
     .command('reproduce')
-    .description('Run the FixRes experiment: train small, fine-tune larger, and compare fairly with training large from scratch.')
+    .description(
+      'Run the FixRes experiment: train small, fine-tune larger, and compare fairly with training large from scratch.',
+    )
     .summary('Run the experiment: train small, fine-tune larger, compare fairly.')
     .argument('<dataset>', DATASET)
     .addOption(
-      new Option('--preset <name>', 'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner')
+      new Option(
+        '--preset <name>',
+        'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner',
+      )
         .choices(presetNames)
         .default('quick'),
     );
-  reproduceCommand.option('--arms <names>', `only these of ${fixresArms.join(', ')}; separated by commas`);
+  reproduceCommand.option(
+    '--arms <names>',
+    `only these of ${fixresArms.join(', ')}; separated by commas`,
+  );
   withRunOptions(withFixresOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',
@@ -78,7 +97,10 @@ export function createProgram(): Command {
     .option('--deterministic', 'compute the same bits in every run on this machine; slower')
     .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
-    .addHelpText('after', '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds\n  fixres run experiment.yaml --ndjson > events.jsonl')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds\n  fixres run experiment.yaml --ndjson > events.jsonl',
+    )
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');
       await run(file, options);
@@ -88,9 +110,15 @@ export function createProgram(): Command {
     .command('resume')
     .description('Continue a run that was interrupted, failed or killed.')
     .argument('<folder>', 'the run folder')
-    .option('--data <dataset>', 'where the images are now, if they were moved; they must be the same');
+    .option(
+      '--data <dataset>',
+      'where the images are now, if they were moved; they must be the same',
+    );
   withRunOutput(resumeCommand)
-    .addHelpText('after', '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos',
+    )
     .action(async (folder: string, options: ResumeOptions) => {
       const { resume } = await import('./commands/resume.ts');
       await resume(folder, options);
@@ -102,11 +130,29 @@ export function createProgram(): Command {
     .description('Install the native TensorFlow engine, or say what is missing.')
     .option('--gpu', "install the CUDA build of TensorFlow with NVIDIA's libraries")
     .option('--clean', 'remove every engine of earlier set-ups first')
-    .addOption(new Option('--from <folder>', 'take everything from a folder that --download has filled, nothing from the network').conflicts('download'))
-    .addOption(new Option('--download <folder>', 'fill a folder for a machine without network, and install nothing').conflicts(['clean', 'from']))
-    .addOption(new Option('--platform <name>', 'with --download: the machine it is for, by default this one').choices(enginePlatforms))
+    .addOption(
+      new Option(
+        '--from <folder>',
+        'take everything from a folder that --download has filled, nothing from the network',
+      ).conflicts('download'),
+    )
+    .addOption(
+      new Option(
+        '--download <folder>',
+        'fill a folder for a machine without network, and install nothing',
+      ).conflicts(['clean', 'from']),
+    )
+    .addOption(
+      new Option(
+        '--platform <name>',
+        'with --download: the machine it is for, by default this one',
+      ).choices(enginePlatforms),
+    )
     .addOption(jsonOption('the result'))
-    .addHelpText('after', '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files',
+    )
     .action(async (options: SetupCommandOptions) => {
       const { setup } = await import('./commands/setup.ts');
       await setup(options);
@@ -157,11 +203,16 @@ export function createProgram(): Command {
   addExportCommand(program);
 
   program.commandsGroup('Get help:');
-  program.helpCommand('help [command]', 'Explain a command and show examples, as <command> --help does.');
+  program.helpCommand(
+    'help [command]',
+    'Explain a command and show examples, as <command> --help does.',
+  );
   return program;
 }
 
 /** How help lists a command: by its words alone; arguments and options are in the command's own help. */
 function subcommandTerm(command: Command): string {
-  return [command.name(), command.commands.map((each) => each.name()).join('|')].filter((word) => word !== '').join(' ');
+  return [command.name(), command.commands.map((each) => each.name()).join('|')]
+    .filter((word) => word !== '')
+    .join(' ');
 }

@@ -29,9 +29,13 @@ export interface ReadableExamples {
  *
  * @throws FixresDataError `corrupt-image`
  */
-export async function readableExamples(examples: readonly Example[], options: ReadableExamplesOptions): Promise<ReadableExamples> {
+export async function readableExamples(
+  examples: readonly Example[],
+  options: ReadableExamplesOptions,
+): Promise<ReadableExamples> {
   const { loader, skipCorrupt, words = optionWords, terminal, signal } = options;
-  const onProgress = (checked: number): void => terminal.progress(`Checking images: ${checked} of ${examples.length}`);
+  const onProgress = (checked: number): void =>
+    terminal.progress(`Checking images: ${checked} of ${examples.length}`);
   const { failures, digests } = await loader.inspect(examples, { onProgress, signal });
   if (failures.length > 0 && !skipCorrupt) {
     const others = failures.slice(1, NAMED).map(({ id }) => id);

@@ -7,5 +7,9 @@ export async function refuseExisting(folder: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (exists) throw new ExitError(exitCodes.usage, `error: "${folder}" exists already. Choose another with --out, or remove it.`);
+  if (exists)
+    throw new ExitError(
+      exitCodes.usage,
+      `error: "${folder}" exists already. Choose another with --out, or remove it.`,
+    );
 }

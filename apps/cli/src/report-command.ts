@@ -12,7 +12,10 @@ export function addReportCommand(program: Command): void {
     .option('--no-images', 'leave out the pictures and all that needs the data set')
     .addOption(jsonOption('what was written'))
     .addOption(quietOption())
-    .addHelpText('after', '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images',
+    )
     .action(async (runs: string[], options: ReportCommandOptions) => {
       const { report } = await import('./commands/report.ts');
       await report(runs, options);

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { FixresDataError } from '@fixres/data';
-import { fetchArchive, type ImageDataset, openDataset, syntheticFlowers, tfFlowersArchive, verifyArchive } from '@fixres/data/node';
+import {
+  fetchArchive,
+  type ImageDataset,
+  openDataset,
+  syntheticFlowers,
+  tfFlowersArchive,
+  verifyArchive,
+} from '@fixres/data/node';
 import { megabytes } from './format.ts';
 import type { DatasetReading } from './run/dataset-reading.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,7 +21,10 @@ export interface ResolveDatasetOptions {
 }
 
 /** Opens what the user calls a data set: `synthetic`, `tf_flowers`, or a path. */
-export async function resolveDataset(dataset: string, options: ResolveDatasetOptions): Promise<ImageDataset> {
+export async function resolveDataset(
+  dataset: string,
+  options: ResolveDatasetOptions,
+): Promise<ImageDataset> {
   const { cacheFolder, reading = {}, terminal, signal } = options;
   const { archive, labelKey, classNames, allowOutside } = reading;
   const opening = { cacheFolder, labelKey, classNames, allowOutside, signal };
@@ -24,7 +34,11 @@ export async function resolveDataset(dataset: string, options: ResolveDatasetOpt
   }
   if (dataset === 'synthetic') {
     const onProgress = (images: number): void => terminal.progress(`Drawing flowers: ${images}`);
-    const folder = await syntheticFlowers({ folder: join(cacheFolder, 'synthetic'), onProgress, signal });
+    const folder = await syntheticFlowers({
+      folder: join(cacheFolder, 'synthetic'),
+      onProgress,
+      signal,
+    });
     return openDataset(folder, { ...opening, name: 'synthetic' });
   }
   if (dataset === 'tf_flowers') {
@@ -35,8 +49,13 @@ export async function resolveDataset(dataset: string, options: ResolveDatasetOpt
   return openDataset(dataset, opening);
 }
 
-async function download(cacheFolder: string, terminal: Terminal, signal: AbortSignal): Promise<string> {
+async function download(
+  cacheFolder: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<string> {
   const total = megabytes(tfFlowersArchive.bytes / 1e6);
-  const onProgress = (bytes: number): void => terminal.progress(`Downloading tf_flowers: ${megabytes(bytes / 1e6)} of ${total}`);
+  const onProgress = (bytes: number): void =>
+    terminal.progress(`Downloading tf_flowers: ${megabytes(bytes / 1e6)} of ${total}`);
   return fetchArchive({ cacheFolder, onProgress, signal });
 }

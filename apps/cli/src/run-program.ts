@@ -19,7 +19,8 @@ export async function runProgram(words: readonly string[]): Promise<void> {
 
 function report(error: unknown): number {
   // Commander has written its message already. Help and --version end with code 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   // A line of progress may stand where the message goes.
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   if (error instanceof ExitError) {
@@ -31,6 +32,8 @@ function report(error: unknown): number {
     process.stderr.write(`error: ${inCommandLineWords((error as Error).message)}\n`);
     return expected;
   }
-  process.stderr.write(`error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`);
+  process.stderr.write(
+    `error: ${error instanceof Error ? error.stack : String(error)}\nThis is a defect of fixres; please report it.\n`,
+  );
   return exitCodes.failed;
 }

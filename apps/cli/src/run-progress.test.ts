@@ -22,13 +22,29 @@ const progress = {
   tensors: 812,
 } as const;
 const epoch = (n: number, heldOutAccuracy: number): RunEventInput => {
-  const counts = { loss: 1.6 - n / 10, accuracy: 0.3 + n / 10, seconds: 12.34, imagesPerSecond: 512.4, tensors: 812 };
+  const counts = {
+    loss: 1.6 - n / 10,
+    accuracy: 0.3 + n / 10,
+    seconds: 12.34,
+    imagesPerSecond: 512.4,
+    tensors: 812,
+  };
   return { type: 'epoch', arm: 'vanilla', seed: 0, epoch: n, heldOutAccuracy, ...counts };
 };
-const start: RunEventInput = { type: 'arm-start', arm: 'vanilla', seed: 0, epochs: 30, stepsPerEpoch: 104, trainableParameters: 123_456 };
+const start: RunEventInput = {
+  type: 'arm-start',
+  arm: 'vanilla',
+  seed: 0,
+  epochs: 30,
+  stepsPerEpoch: 104,
+  trainableParameters: 123_456,
+};
 
 /** What a terminal of so many columns (a log without) is sent by a run's events. */
-function shown(events: readonly RunEventInput[], { columns, ...options }: Omit<TerminalOptions, 'stream'> & { columns?: number } = {}): string[] {
+function shown(
+  events: readonly RunEventInput[],
+  { columns, ...options }: Omit<TerminalOptions, 'stream'> & { columns?: number } = {},
+): string[] {
   const written: string[] = [];
   const write = (text: string): boolean => written.push(text) > 0;
   vi.stubEnv('NO_COLOR', '1');
@@ -38,18 +54,25 @@ function shown(events: readonly RunEventInput[], { columns, ...options }: Omit<T
   let now = 1e9;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1e9));
   const lines = new RunProgress(terminal, 1);
-  for (const [n, event] of events.entries()) lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
+  for (const [n, event] of events.entries())
+    lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
   vi.unstubAllEnvs();
   clock.mockRestore();
   // eslint-disable-next-line no-control-regex
-  return written.map((text) => text.replaceAll(/\r\u001b\[2K/g, '').trimEnd()).filter((text) => text !== '');
+  const redrawn = /\r\u001b\[2K/g;
+  return written
+    .map((text) => text.replaceAll(redrawn, '').trimEnd())
+    .filter((text) => text !== '');
 }
 
 describe('RunProgress', () => {
   it('tells the steps of an arm that ends within an epoch', () => {
     const short: RunEventInput = { ...start, epochs: 3, steps: 283 };
     expect(shown([{ ...start, epochs: 0 }])).toEqual(['vanilla: nothing trains']);
-    expect(shown([start, short])).toEqual(['vanilla: 30 epochs of 104 steps, 123,456 parameters train', 'vanilla: 3 epochs of 104 steps, 283 in all, 123,456 parameters train']);
+    expect(shown([start, short])).toEqual([
+      'vanilla: 30 epochs of 104 steps, 123,456 parameters train',
+      'vanilla: 3 epochs of 104 steps, 283 in all, 123,456 parameters train',
+    ]);
   });
 
   it('has all of training in one line, which fits the terminal', () => {
@@ -57,7 +80,9 @@ describe('RunProgress', () => {
     expect(shown(events, { columns: 140 }).at(-1)).toBe(
       '  vanilla  epoch 4/30  step 24/104  loss 1.234  accuracy 45.2 %  512 img/s  2:41 left  756 MB  ▁█',
     );
-    const lines = Object.fromEntries([120, 80, 60, 20].map((columns) => [columns, shown(events, { columns }).at(-1)!]));
+    const lines = Object.fromEntries(
+      [120, 80, 60, 20].map((columns) => [columns, shown(events, { columns }).at(-1)!]),
+    );
     expect(lines).toEqual({
       120: '  vanilla  epoch 4/30  step 24/104  loss 1.234  accuracy 45.2 %  512 img/s  2:41 left  756 MB  ▁█',
       80: ' vanilla  ep 4/30  24/104  loss 1.234  acc 45 %  512 img/s  2:41 left  756 MB',
@@ -67,13 +92,21 @@ describe('RunProgress', () => {
   });
 
   it('says when it is testing, and shows no epoch of a model that does not train', () => {
-    expect(shown([{ ...progress, phase: 'evaluate', epoch: -1, epochs: 0 }], { columns: 120 })).toEqual([
+    expect(
+      shown([{ ...progress, phase: 'evaluate', epoch: -1, epochs: 0 }], { columns: 120 }),
+    ).toEqual([
       '  vanilla  testing  step 24/104  loss 1.234  accuracy 45.2 %  512 img/s  2:41 left  756 MB',
     ]);
   });
 
   it('writes a line for each epoch to a log, and the curve when the arm is trained', () => {
-    const lines = shown([start, epoch(0, 0.25), epoch(1, 0.35), epoch(2, 0.45), { type: 'frozen-verified', arm: 'vanilla', seed: 0, frozen: 0, moved: 9 }]);
+    const lines = shown([
+      start,
+      epoch(0, 0.25),
+      epoch(1, 0.35),
+      epoch(2, 0.45),
+      { type: 'frozen-verified', arm: 'vanilla', seed: 0, frozen: 0, moved: 9 },
+    ]);
     expect(lines).toEqual([
       'vanilla: 30 epochs of 104 steps, 123,456 parameters train',
       '  epoch  1/30  loss 1.600  train 30.0 %  held out 25.0 %  512 img/s  12.3 s',
@@ -125,7 +158,12 @@ describe('RunProgress', () => {
 
   it('hands every event on, also when quiet', () => {
     const types: string[] = [];
-    expect(shown([start, progress, epoch(0, 0.5)], { quiet: true, onEvent: ({ type }) => types.push(type) })).toEqual([]);
+    expect(
+      shown([start, progress, epoch(0, 0.5)], {
+        quiet: true,
+        onEvent: ({ type }) => types.push(type),
+      }),
+    ).toEqual([]);
     expect(types).toEqual(['arm-start', 'progress', 'epoch']);
   });
 });

@@ -34,8 +34,12 @@ export class RunProgress {
     terminal.onEvent?.(event);
     switch (event.type) {
       case 'run-start': {
-        const versions = Object.entries(event.engine.versions).map(([name, version]) => `${name} ${version}`);
-        terminal.detail(`Engine: ${event.engine.name} on ${event.engine.device}, ${versions.join(', ')}`);
+        const versions = Object.entries(event.engine.versions).map(
+          ([name, version]) => `${name} ${version}`,
+        );
+        terminal.detail(
+          `Engine: ${event.engine.name} on ${event.engine.device}, ${versions.join(', ')}`,
+        );
         return;
       }
       case 'run-resumed':
@@ -51,7 +55,9 @@ export class RunProgress {
       case 'progress':
         this.#latest = event;
         if (event.phase === 'train') this.#training = event;
-        terminal.progress(progressText(event, this.#curve, terminal.width), { logEvery: LOG_EVERY });
+        terminal.progress(progressText(event, this.#curve, terminal.width), {
+          logEvery: LOG_EVERY,
+        });
         return;
       case 'feature-cache':
         terminal.line(`  ${event.explanation}`);
@@ -59,30 +65,43 @@ export class RunProgress {
         return;
       case 'epoch':
         this.#curve.push(event.heldOutAccuracy);
-        terminal.line(epochText(event, { epochs: this.#epochs, progress: this.#latest }, terminal.width));
+        terminal.line(
+          epochText(event, { epochs: this.#epochs, progress: this.#latest }, terminal.width),
+        );
         if (this.#training) terminal.detail(`  ${epochDetails(event, this.#training)}`);
         return;
       case 'checkpoint': {
         const step = event.step === 0 ? '' : ` and ${counted(event.step, 'step')}`;
-        terminal.detail(`  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`);
+        terminal.detail(
+          `  checkpoint after ${counted(event.epoch, 'epoch')}${step}, written in ${event.seconds.toFixed(2)} s`,
+        );
         return;
       }
       case 'norm-statistics':
         terminal.line(normStatisticsText(event));
         return;
       case 'frozen-verified':
-        if (this.#curve.length > 1) terminal.line(`  held out ${sparkline(this.#curve)} ${percent(this.#curve[0]!)} to ${percent(this.#curve.at(-1)!)}`);
+        if (this.#curve.length > 1)
+          terminal.line(
+            `  held out ${sparkline(this.#curve)} ${percent(this.#curve[0]!)} to ${percent(this.#curve.at(-1)!)}`,
+          );
         terminal.line(
-          event.frozen === 0 ? '  nothing was frozen' : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} ${this.#epochs === 0 && event.moved > 0 ? 'estimated anew' : 'trained'}`,
+          event.frozen === 0
+            ? '  nothing was frozen'
+            : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} ${this.#epochs === 0 && event.moved > 0 ? 'estimated anew' : 'trained'}`,
         );
         return;
       case 'evaluation': {
         const accuracy = percent(event.correct / event.total);
-        terminal.line(`  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`);
+        terminal.line(
+          `  ${event.policy}@${event.size}: ${accuracy} (${event.correct} of ${event.total})`,
+        );
         return;
       }
       case 'activations':
-        terminal.detail(`  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`);
+        terminal.detail(
+          `  activations before pooling at ${event.policy}@${event.size}: mean ${event.map.mean.toFixed(3)}, ${percent(event.map.zeros)} zeros`,
+        );
         return;
       case 'early-stop': {
         const kept = event.restored ? `; its weights are taken back` : '';
@@ -90,7 +109,9 @@ export class RunProgress {
         return;
       }
       case 'arm-end':
-        terminal.detail(`  trained for ${duration(event.trainSeconds)}, ${megabytes(event.peakRssMb)} of memory at most`);
+        terminal.detail(
+          `  trained for ${duration(event.trainSeconds)}, ${megabytes(event.peakRssMb)} of memory at most`,
+        );
         return;
       case 'warning':
         terminal.warn(event.message);
@@ -108,12 +129,15 @@ export class RunProgress {
 
 function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): string {
   const arm = `${terminal.style('bold', event.arm)}${seeds > 1 ? ` (seed ${event.seed})` : ''}`;
-  if (event.from && event.from.epoch >= event.epochs) return `${arm}: trained already, goes on with its tests`;
+  if (event.from && event.from.epoch >= event.epochs)
+    return `${arm}: trained already, goes on with its tests`;
   if (event.epochs === 0) return `${arm}: nothing trains`;
   const steps = `${counted(event.epochs, 'epoch')} of ${counted(event.stepsPerEpoch, 'step')}`;
   const inAll = event.steps === undefined ? '' : `, ${event.steps} in all`;
   const parameters = event.trainableParameters.toLocaleString('en-US');
-  const from = event.from ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}` : '';
+  const from = event.from
+    ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}`
+    : '';
   return `${arm}: ${steps}${inAll}, ${parameters} parameters train${from}`;
 }
 
@@ -123,11 +147,17 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
     [
       { text: `  ${arm}`, short: ` ${arm}` },
       // A model that is only tested has no epochs.
-      ...(epochs > 0 ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }] : []),
+      ...(epochs > 0
+        ? [{ text: `epoch ${epoch + 1}/${epochs}`, short: `ep ${epoch + 1}/${epochs}` }]
+        : []),
       ...(phase === 'train' ? [] : [{ text: phase === 'evaluate' ? 'testing' : 'statistics' }]),
       { text: `step ${step}/${steps}`, short: `${step}/${steps}` },
       ...(loss === undefined ? [] : [{ text: `loss ${loss.toFixed(3)}` }]),
-      ...(accuracy === undefined ? [] : [{ text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` }]),
+      ...(accuracy === undefined
+        ? []
+        : [
+            { text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` },
+          ]),
       { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
       { text: `${duration(event.etaSeconds)} left` },
       { text: megabytes(event.rssMb), rank: 3 },
@@ -137,7 +167,11 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
   );
 }
 
-function epochText(event: Event<'epoch'>, { epochs, progress }: { epochs: number; progress: Event<'progress'> | undefined }, width: number): string {
+function epochText(
+  event: Event<'epoch'>,
+  { epochs, progress }: { epochs: number; progress: Event<'progress'> | undefined },
+  width: number,
+): string {
   const digits = Math.max(2, String(epochs).length);
   return fittedLine(
     [
@@ -147,15 +181,29 @@ function epochText(event: Event<'epoch'>, { epochs, progress }: { epochs: number
       { text: `held out ${percent(event.heldOutAccuracy)}` },
       { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
       { text: `${event.seconds.toFixed(1)} s`, rank: 1 },
-      ...(progress ? [{ text: megabytes(progress.rssMb), rank: 4 }, { text: `${duration(progress.etaSeconds)} left`, rank: 3 }] : []),
+      ...(progress
+        ? [
+            { text: megabytes(progress.rssMb), rank: 4 },
+            { text: `${duration(progress.etaSeconds)} left`, rank: 3 },
+          ]
+        : []),
     ],
     width,
   );
 }
 
-function epochDetails({ epoch, tensors }: Event<'epoch'>, { stall, rssMb, learningRate }: Event<'progress'>): string {
-  const rate = learningRate === undefined ? [] : [`learning rate ${Number(learningRate.toPrecision(3))}`];
-  const facts = [`waited for images ${percent(stall)} of the time`, `${megabytes(rssMb)} of memory`, `${tensors} tensors`, ...rate];
+function epochDetails(
+  { epoch, tensors }: Event<'epoch'>,
+  { stall, rssMb, learningRate }: Event<'progress'>,
+): string {
+  const rate =
+    learningRate === undefined ? [] : [`learning rate ${Number(learningRate.toPrecision(3))}`];
+  const facts = [
+    `waited for images ${percent(stall)} of the time`,
+    `${megabytes(rssMb)} of memory`,
+    `${tensors} tensors`,
+    ...rate,
+  ];
   return `epoch ${epoch + 1}: ${facts.join(', ')}`;
 }
 
@@ -163,7 +211,16 @@ function normStatisticsText({ norms, images, seconds }: Event<'norm-statistics'>
   return `  statistics of ${counted(norms, 'batch normalisation')} estimated anew from ${counted(images, 'image')} in ${seconds.toFixed(1)} s`;
 }
 
-function featurePlanText({ where, form, cut, shape, views, precision, bytes, exact }: Event<'feature-cache'>): string {
+function featurePlanText({
+  where,
+  form,
+  cut,
+  shape,
+  views,
+  precision,
+  bytes,
+  exact,
+}: Event<'feature-cache'>): string {
   if (where === 'nowhere') return `features: not kept, cut ${cut ?? 'nowhere'}, ${views} views`;
   const kept = `${form} [${shape.join(', ')}] of ${views} views, ${(bytes / 1e6).toFixed(1)} MB`;
   return `features: ${where}, cut after ${cut}, ${kept}, ${precision} precision, ${exact ? 'exact' : 'not exact'}`;

@@ -3,7 +3,10 @@ import { splitFor } from './split-for.ts';
 import type { TrainedRun } from './trained-run.ts';
 
 /** What a run trained on and what it held out. */
-export function runSplit(dataset: ImageDataset, { limit, heldOut, heldOutIds }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds'>): Split {
+export function runSplit(
+  dataset: ImageDataset,
+  { limit, heldOut, heldOutIds }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds'>,
+): Split {
   if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
   // A data set with parts of its own is trained on its training part alone.

@@ -7,7 +7,9 @@ import { listOption } from './option-types.ts';
 export function addRunsCommands(program: Command): void {
   program
     .command('ls')
-    .description('List runs: state, data set, model, best accuracy, time. Also those that are training now.')
+    .description(
+      'List runs: state, data set, model, best accuracy, time. Also those that are training now.',
+    )
     .summary('List runs with their state and best accuracy.')
     .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
     .addOption(jsonOption('the runs'))
@@ -19,12 +21,21 @@ export function addRunsCommands(program: Command): void {
 
   program
     .command('compare')
-    .description('Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.')
+    .description(
+      'Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.',
+    )
     .summary('Compare arms of runs on the same held-out images.')
     .argument('<run...>', 'run folders; arms of the same name are compared with those of the first')
     .addOption(listOption('--arm <names>', 'only these arms, separated by commas'))
-    .option('--policy <key>', 'test policy for all, <policy>@<size>; own: each arm under its own', 'own')
-    .option('--all', 'compare every arm with every other; without it only where no name occurs twice')
+    .option(
+      '--policy <key>',
+      'test policy for all, <policy>@<size>; own: each arm under its own',
+      'own',
+    )
+    .option(
+      '--all',
+      'compare every arm with every other; without it only where no name occurs twice',
+    )
     .addOption(jsonOption('the comparison'))
     .addHelpText(
       'after',

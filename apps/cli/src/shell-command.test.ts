@@ -9,17 +9,47 @@ function wordsIn(line: string): string[] {
 }
 
 it('leaves alone what needs no quotes', () => {
-  expect(shellCommand(['fixres', 'train', 'photos/', '--size', '96', '--out', './a_b-c.d@2,e:f+g%h=i~'])).toBe('fixres train photos/ --size 96 --out ./a_b-c.d@2,e:f+g%h=i~');
+  expect(
+    shellCommand(['fixres', 'train', 'photos/', '--size', '96', '--out', './a_b-c.d@2,e:f+g%h=i~']),
+  ).toBe('fixres train photos/ --size 96 --out ./a_b-c.d@2,e:f+g%h=i~');
 });
 
 it('quotes what a shell would take apart or put something in the place of', () => {
-  expect(shellCommand(['fixres', 'train', 'my photos', "it's", '$HOME', '~', '*', '', '#'])).toBe(`fixres train 'my photos' 'it'\\''s' '$HOME' '~' '*' '' '#'`);
+  expect(shellCommand(['fixres', 'train', 'my photos', "it's", '$HOME', '~', '*', '', '#'])).toBe(
+    `fixres train 'my photos' 'it'\\''s' '$HOME' '~' '*' '' '#'`,
+  );
 });
 
 it('is read by a shell as the words that it was made of, whatever characters they have', () => {
-  const characters = [...Array.from({ length: 126 }, (_, i) => String.fromCharCode(i + 1)), 'é', '€', '😀', '\u2028'];
-  const words = characters.flatMap((character) => [character, `${character}a`, `a${character}`, `a${character}b`, character.repeat(3)]);
-  expect(wordsIn(shellCommand(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']))).toEqual(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']);
+  const characters = [
+    ...Array.from({ length: 126 }, (_, i) => String.fromCharCode(i + 1)),
+    'é',
+    '€',
+    '😀',
+    '\u2028',
+  ];
+  const words = characters.flatMap((character) => [
+    character,
+    `${character}a`,
+    `a${character}`,
+    `a${character}b`,
+    character.repeat(3),
+  ]);
+  expect(
+    wordsIn(
+      shellCommand([
+        '',
+        ...words,
+        '$(echo no)',
+        '`echo no`',
+        "'\"'",
+        '\\',
+        '-n',
+        '~/x',
+        'a b\tc\nd',
+      ]),
+    ),
+  ).toEqual(['', ...words, '$(echo no)', '`echo no`', "'\"'", '\\', '-n', '~/x', 'a b\tc\nd']);
 });
 
 describe('on Windows', () => {
@@ -34,7 +64,8 @@ describe('on Windows', () => {
       const character = line[at];
       // Before a quotation mark two backslashes are one, and one that is left over takes away the mark's meaning.
       const isMark = character === '"';
-      if (slashes !== '') word = (word ?? '') + '\\'.repeat(isMark ? Math.floor(slashes.length / 2) : slashes.length);
+      if (slashes !== '')
+        word = (word ?? '') + '\\'.repeat(isMark ? Math.floor(slashes.length / 2) : slashes.length);
       if (character === undefined) break;
       at += 1;
       if (isMark && slashes.length % 2 === 0) {
@@ -49,12 +80,35 @@ describe('on Windows', () => {
   }
 
   it('leaves paths alone, and puts double quotes around what has a space or a comma', () => {
-    const words = ['fixres', 'run', String.raw`C:\data\exp.yaml`, '--out', String.raw`C:\my runs\ `, '--sizes', '96,128', "it's"];
-    expect(shellCommand(words, 'win32')).toBe(String.raw`fixres run C:\data\exp.yaml --out "C:\my runs\ " --sizes "96,128" "it's"`);
+    const words = [
+      'fixres',
+      'run',
+      String.raw`C:\data\exp.yaml`,
+      '--out',
+      String.raw`C:\my runs\ `,
+      '--sizes',
+      '96,128',
+      "it's",
+    ];
+    expect(shellCommand(words, 'win32')).toBe(
+      String.raw`fixres run C:\data\exp.yaml --out "C:\my runs\ " --sizes "96,128" "it's"`,
+    );
   });
 
   it('is read by a program as the words that it was made of', () => {
-    const words = ['', String.raw`C:\my photos\\`, String.raw`a\b`, '"', String.raw`\"`, String.raw`a\\"b c\\`, "it's", 'a b\tc', '#', '*', '日本'];
+    const words = [
+      '',
+      String.raw`C:\my photos\\`,
+      String.raw`a\b`,
+      '"',
+      String.raw`\"`,
+      String.raw`a\\"b c\\`,
+      "it's",
+      'a b\tc',
+      '#',
+      '*',
+      '日本',
+    ];
     expect(argvOf(shellCommand(words, 'win32'))).toEqual(words);
   });
 });

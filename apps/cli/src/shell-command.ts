@@ -19,6 +19,9 @@ function quotedOnWindows(word: string): string {
 }
 
 /** A command line that people can paste into their shell: a POSIX shell, or cmd or PowerShell on Windows. */
-export function shellCommand(words: readonly string[], platform: NodeJS.Platform = process.platform): string {
+export function shellCommand(
+  words: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): string {
   return words.map(platform === 'win32' ? quotedOnWindows : quoted).join(' ');
 }

@@ -1,5 +1,14 @@
 import { FixresDataError } from '@fixres/data';
-import { classesWithout, datasetParts, heldOutPart, type ImageDataset, type Split, splitAsGiven, splitByHash, takeImages } from '@fixres/data/node';
+import {
+  classesWithout,
+  datasetParts,
+  heldOutPart,
+  type ImageDataset,
+  type Split,
+  splitAsGiven,
+  splitByHash,
+  takeImages,
+} from '@fixres/data/node';
 import { type DatasetWords, optionWords } from './dataset-words.ts';
 import { counted } from './format.ts';
 
@@ -10,9 +19,17 @@ export interface SplitForOptions {
 }
 
 /** A data set that brings its own split keeps it; the others, and a training part that nothing is held out beside, are split by hash. */
-export function splitFor(dataset: ImageDataset, { limit, heldOut }: SplitForOptions, words: DatasetWords = optionWords): Split {
+export function splitFor(
+  dataset: ImageDataset,
+  { limit, heldOut }: SplitForOptions,
+  words: DatasetWords = optionWords,
+): Split {
   const toSplit = splitOfTrain(dataset);
-  if (toSplit) return splitByHash(toSplit, { ...(limit === undefined ? {} : { limit }), ...(heldOut === undefined ? {} : { heldOut }) });
+  if (toSplit)
+    return splitByHash(toSplit, {
+      ...(limit === undefined ? {} : { limit }),
+      ...(heldOut === undefined ? {} : { heldOut }),
+    });
   if (heldOut !== undefined) {
     const message = `${words.heldOut} is ${heldOut}, but "${dataset.name}" brings its own split; leave it out.`;
     throw new FixresDataError('bad-option', message);
@@ -26,12 +43,18 @@ export function partWarnings(dataset: ImageDataset, { heldOut }: Split): string[
   if (hasNoParts(dataset)) return [];
   const unused = [...parts].flatMap(([part, count]) => {
     if (part === undefined) return [`${counted(count, 'image')} in no part`];
-    return ['train', 'validation', 'test'].includes(part) ? [] : [`${counted(count, 'image')} in the part "${part}"`];
+    return ['train', 'validation', 'test'].includes(part)
+      ? []
+      : [`${counted(count, 'image')} in the part "${part}"`];
   });
   const missing = splitOfTrain(dataset) ? [] : classesWithout(heldOut, dataset.classNames);
   return [
     ...(unused.length > 0 ? [`Not used of ${dataset.name}: ${unused.join(', ')}.`] : []),
-    ...(missing.length > 0 ? [`No held-out image is of ${missing.length === 1 ? 'the class' : 'the classes'} ${missing.join(', ')}; how well that is told apart is not measured.`] : []),
+    ...(missing.length > 0
+      ? [
+          `No held-out image is of ${missing.length === 1 ? 'the class' : 'the classes'} ${missing.join(', ')}; how well that is told apart is not measured.`,
+        ]
+      : []),
   ];
 }
 

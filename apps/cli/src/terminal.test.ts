@@ -18,13 +18,20 @@ describe('Terminal', () => {
 
   it('prints a result on a line of its own, also when quiet', () => {
     const { stream: terminal, written } = stream(true);
-    const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(`stdout: ${String(text)}`) > 0);
+    const stdout = vi
+      .spyOn(process.stdout, 'write')
+      .mockImplementation((text) => written.push(`stdout: ${String(text)}`) > 0);
     const output = new Terminal({ stream: terminal });
     output.progress('4 of 4');
     output.result('four');
     new Terminal({ stream: terminal, quiet: true }).result('two\nlines\n');
     stdout.mockRestore();
-    expect(written).toEqual(['\r\u001b[2K4 of 4', '\r\u001b[2K', 'stdout: four\n', 'stdout: two\nlines\n']);
+    expect(written).toEqual([
+      '\r\u001b[2K4 of 4',
+      '\r\u001b[2K',
+      'stdout: four\n',
+      'stdout: two\nlines\n',
+    ]);
   });
 
   it('writes whole lines of progress now and then where there is no terminal', () => {
@@ -49,7 +56,8 @@ describe('Terminal', () => {
   });
 
   it('colours on a terminal, unless NO_COLOR; FORCE_COLOR colours a log', () => {
-    const styled = (isTTY: boolean): string => new Terminal({ stream: stream(isTTY).stream }).style('bold', 'x');
+    const styled = (isTTY: boolean): string =>
+      new Terminal({ stream: stream(isTTY).stream }).style('bold', 'x');
     vi.stubEnv('FORCE_COLOR', undefined);
     vi.stubEnv('NO_COLOR', undefined);
     expect([styled(true), styled(false)]).toEqual(['\u001b[1mx\u001b[22m', 'x']);

@@ -32,7 +32,12 @@ export class Terminal {
   #drawn = false;
   #lastProgress = 0;
 
-  constructor({ stream = process.stderr, quiet = false, verbose = false, onEvent }: TerminalOptions = {}) {
+  constructor({
+    stream = process.stderr,
+    quiet = false,
+    verbose = false,
+    onEvent,
+  }: TerminalOptions = {}) {
     this.#stream = stream;
     this.#quiet = quiet;
     this.#verbose = verbose;

@@ -1,9 +1,17 @@
 /** Lays out rows under a header in aligned columns; columns named in `right` (by index) are flush right. */
-export function textTable(header: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+export function textTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const widths = header.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)),
+  );
   const layOut = (row: readonly string[]): string =>
     widths
-      .map((width, i) => (right.includes(i) ? (row[i] ?? '').padStart(width) : (row[i] ?? '').padEnd(width)))
+      .map((width, i) =>
+        right.includes(i) ? (row[i] ?? '').padStart(width) : (row[i] ?? '').padEnd(width),
+      )
       .join('  ')
       .trimEnd();
   const rule = widths.map((width) => '-'.repeat(width)).join('  ');

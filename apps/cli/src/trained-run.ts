@@ -29,7 +29,10 @@ export interface TrainedRun {
 
 /** Whether a folder is that of a run. */
 export async function isRunFolder(folder: string): Promise<boolean> {
-  return (await names(folder)).includes('config.json') && (await names(join(folder, 'models'))).length > 0;
+  return (
+    (await names(folder)).includes('config.json') &&
+    (await names(join(folder, 'models'))).length > 0
+  );
 }
 
 /**
@@ -38,27 +41,46 @@ export async function isRunFolder(folder: string): Promise<boolean> {
  *
  * @throws ExitError naming the models there are
  */
-export async function modelOfRun(run: string, { arm, seed }: { arm?: string | undefined; seed?: number | undefined }): Promise<string> {
+export async function modelOfRun(
+  run: string,
+  { arm, seed }: { arm?: string | undefined; seed?: number | undefined },
+): Promise<string> {
   const models = (await names(join(run, 'models'))).flatMap((name) => {
     const of = parseArmFolderName(name);
     return of ? [{ name, ...of }] : [];
   });
   const matching = models
-    .filter((model) => (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed))
+    .filter(
+      (model) =>
+        (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed),
+    )
     .sort((a, b) => a.seed - b.seed);
   const arms = [...new Set(matching.map((model) => model.arm))];
   const last = arms.length > 1 ? await lastArms(run, arms) : arms;
-  if (last.length === 1) return join(run, 'models', matching.find((model) => model.arm === last[0])!.name);
-  const all = models.map(({ name }) => name).sort().join(', ');
-  const why = arms.length > 1 ? 'has several arms; choose one with --arm' : `has no model of arm "${arm ?? 'any'}" and seed ${seed ?? 'any'}`;
-  throw new ExitError(exitCodes.usage, `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`);
+  if (last.length === 1)
+    return join(run, 'models', matching.find((model) => model.arm === last[0])!.name);
+  const all = models
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
+  const why =
+    arms.length > 1
+      ? 'has several arms; choose one with --arm'
+      : `has no model of arm "${arm ?? 'any'}" and seed ${seed ?? 'any'}`;
+  throw new ExitError(
+    exitCodes.usage,
+    `error: Run "${run}" ${why}. Its models are ${all || 'none'}.`,
+  );
 }
 
 /** Those of the arms that were trained and that no other arm starts from. */
 async function lastArms(run: string, arms: readonly string[]): Promise<string[]> {
   const { experiment } = await readRunConfig(run);
   const trained = experiment.arms.filter(({ epochs }) => epochs > 0);
-  return arms.filter((arm) => trained.some(({ name }) => name === arm) && !trained.some(({ initFrom }) => initFrom === arm));
+  return arms.filter(
+    (arm) =>
+      trained.some(({ name }) => name === arm) && !trained.some(({ initFrom }) => initFrom === arm),
+  );
 }
 
 /**
@@ -88,7 +110,11 @@ export async function runOfModel(model: string): Promise<TrainedRun | undefined>
       heldOutIds: await heldOutIds(folder),
     };
   } catch (cause) {
-    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`, { cause });
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Run folder "${folder}" is damaged: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
 }
 
@@ -106,10 +132,15 @@ function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
 
 /** Every file of predictions names all held-out images. */
 async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
-  const [file] = (await names(join(folder, 'predictions'))).filter((name) => name.endsWith('.jsonl'));
+  const [file] = (await names(join(folder, 'predictions'))).filter((name) =>
+    name.endsWith('.jsonl'),
+  );
   if (file === undefined) return undefined;
   const ids = new Set<string>();
-  await readLines(join(folder, 'predictions', file), (line) => void ids.add((JSON.parse(line) as { file: string }).file));
+  await readLines(
+    join(folder, 'predictions', file),
+    (line) => void ids.add((JSON.parse(line) as { file: string }).file),
+  );
   return ids;
 }
 

@@ -8,14 +8,21 @@ it('fits a terminal of 80 columns', () => {
 });
 
 it('begins with three commands that the program takes', async () => {
-  const lines = Array.from(welcome.matchAll(/^ {2}fixres (.*?) {2,}\S/gm), ([, words]) => words!.split(' '));
+  const lines = Array.from(welcome.matchAll(/^ {2}fixres (.*?) {2,}\S/gm), ([, words]) =>
+    words!.split(' '),
+  );
   expect(lines.map(([name]) => name)).toEqual(['setup', 'reproduce', 'train']);
   for (const words of lines) {
     const program = createProgram();
     let isTaken = false;
-    for (const command of program.commands) command.exitOverride().action(() => void (isTaken = true));
+    for (const command of program.commands)
+      command.exitOverride().action(() => void (isTaken = true));
     await program.parseAsync(words, { from: 'user' });
     expect(isTaken, words.join(' ')).toBe(true);
   }
-  await expect(createProgram().configureOutput({ outputError: () => undefined }).parseAsync(['begin'], { from: 'user' })).rejects.toThrow(CommanderError);
+  await expect(
+    createProgram()
+      .configureOutput({ outputError: () => undefined })
+      .parseAsync(['begin'], { from: 'user' }),
+  ).rejects.toThrow(CommanderError);
 });

@@ -9,10 +9,14 @@ it('breaks a sentence between words', () => {
 
 it('keeps every word, and the width unless one word is longer', () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }), fc.integer({ min: 14, max: 60 }), (words, width) => {
-      const lines = wrapped(words.join(' '), width);
-      expect(lines.map((line) => line.trim()).join(' ')).toBe(words.join(' '));
-      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }),
+      fc.integer({ min: 14, max: 60 }),
+      (words, width) => {
+        const lines = wrapped(words.join(' '), width);
+        expect(lines.map((line) => line.trim()).join(' ')).toBe(words.join(' '));
+        expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+      },
+    ),
   );
 });

@@ -5,8 +5,10 @@ import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 
 onFastestEngine();
 
-const arm = '{ name: small, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
-const head = 'version: 1\ndataset: { source: synthetic, limit: 40 }\nmodel: { name: resnet14v2, width: 4 }\n';
+const arm =
+  '{ name: small, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+const head =
+  'version: 1\ndataset: { source: synthetic, limit: 40 }\nmodel: { name: resnet14v2, width: 4 }\n';
 const files: Readonly<Record<string, string>> = {
   'e.yaml': `${head}arms: [${arm}]\n`,
   'nan.yaml': `${head}arms: [${arm.replace('0.001', '.nan')}]\n`,
@@ -17,25 +19,55 @@ const files: Readonly<Record<string, string>> = {
 };
 
 it.each([
-  ['run e.yaml --seeds 0', "option '--seeds <n>' argument '0' is invalid. It must be a whole number from 1 to 100."],
+  [
+    'run e.yaml --seeds 0',
+    "option '--seeds <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
+  ],
   ['run e.yaml --seeds 99999999999', "option '--seeds <n>' argument '99999999999' is invalid."],
   ['run nan.yaml', 'Experiment file "nan.yaml": arms[0].learningRate is NaN: '],
   ['run infinite.yaml', 'Experiment file "infinite.yaml": arms[0].learningRate is Infinity: '],
   ['run rule.yaml --out run', 'Arm "late": rule 1 (layer "conv9" -> train)'],
   ['run steps.yaml --out run', 'Arm "small": Policy "none" cannot be applied: its steps give '],
-  ['run small.yaml --out run', 'Arm "small" has images of 8 x 8 pixels; a side must be a whole number from 32 to 4096'],
-  ['train synthetic --width 100000', "option '--width <channels>' argument '100000' is invalid. It must be a whole number from 4 to 512."],
+  [
+    'run small.yaml --out run',
+    'Arm "small" has images of 8 x 8 pixels; a side must be a whole number from 32 to 4096',
+  ],
+  [
+    'train synthetic --width 100000',
+    "option '--width <channels>' argument '100000' is invalid. It must be a whole number from 4 to 512.",
+  ],
   ['train synthetic --width 3', "option '--width <channels>' argument '3' is invalid."],
-  ['train synthetic --batch 999999999999', "option '--batch <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096."],
-  ['train synthetic --learning-rate Infinity', "option '--learning-rate <rate>' argument 'Infinity' is invalid. It must be a number above 0."],
+  [
+    'train synthetic --batch 999999999999',
+    "option '--batch <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096.",
+  ],
+  [
+    'train synthetic --learning-rate Infinity',
+    "option '--learning-rate <rate>' argument 'Infinity' is invalid. It must be a number above 0.",
+  ],
   ['train synthetic --out ', "option '--out <folder>' is empty."],
   ['train synthetic --size 32 --out file/run', 'Run folder "file/run" cannot be '],
   ['train ', "argument 'dataset' is empty."],
-  ['finetune model synthetic --size 0', "option '--size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096."],
-  ['describe resnet14v2 --width 100000', "option '--width <channels>' argument '100000' is invalid. It must be a whole number from 1 to 512."],
-  ['describe resnet14v2 --classes 99999999999', "option '--classes <n>' argument '99999999999' is invalid. It must be a whole number from 1 to 100000."],
-  ['predict model photo.jpg --size 100000 --override-contract', "option '--size <pixels>' argument '100000' is invalid."],
-  ['predict model photo.jpg --top 0', "option '--top <n>' argument '0' is invalid. It must be a whole number of at least 1."],
+  [
+    'finetune model synthetic --size 0',
+    "option '--size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
+  ],
+  [
+    'describe resnet14v2 --width 100000',
+    "option '--width <channels>' argument '100000' is invalid. It must be a whole number from 1 to 512.",
+  ],
+  [
+    'describe resnet14v2 --classes 99999999999',
+    "option '--classes <n>' argument '99999999999' is invalid. It must be a whole number from 1 to 100000.",
+  ],
+  [
+    'predict model photo.jpg --size 100000 --override-contract',
+    "option '--size <pixels>' argument '100000' is invalid.",
+  ],
+  [
+    'predict model photo.jpg --top 0',
+    "option '--top <n>' argument '0' is invalid. It must be a whole number of at least 1.",
+  ],
 ])('fixres %s', async (line, message) => {
   const cwd = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
@@ -52,10 +84,23 @@ it.each([
 it('finds that a size is too small for a model before the folder of the run is made', async () => {
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, 'photos'));
-  const trained = await runCli('train synthetic --model mobilenetv2 --width 4 --size 32 --epochs 1 --limit 40 --out run --quiet'.split(' '), { cwd });
+  const trained = await runCli(
+    'train synthetic --model mobilenetv2 --width 4 --size 32 --epochs 1 --limit 40 --out run --quiet'.split(
+      ' ',
+    ),
+    { cwd },
+  );
   expect(trained.code).toBe(0);
   const before = await readdir(cwd);
-  const { code, stderr } = await runCli('finetune run synthetic --size 8 --out tuned --quiet'.split(' '), { cwd });
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: Arm "[a-z]+" has images of 8 x 8 pixels, which the model does not take: [^\n]+\n$/) as string });
+  const { code, stderr } = await runCli(
+    'finetune run synthetic --size 8 --out tuned --quiet'.split(' '),
+    { cwd },
+  );
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^error: Arm "[a-z]+" has images of 8 x 8 pixels, which the model does not take: [^\n]+\n$/,
+    ) as string,
+  });
   expect(await readdir(cwd)).toEqual(before);
 });

@@ -10,31 +10,53 @@ import { bin, type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 async function bash(line: string, cwd: string): Promise<CliResult> {
   const script = `fixres() { "${process.execPath}" "${bin}" "$@"; }\n${line}\nexit "\${PIPESTATUS[0]}"`;
   return new Promise((resolve) => {
-    const child = execFile('bash', ['-c', script], { cwd }, (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
+    const child = execFile('bash', ['-c', script], { cwd }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, stdout, stderr }),
+    );
   });
 }
 
-const eventsOf = async (run: string) => parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8'));
+const eventsOf = async (run: string) =>
+  parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8'));
 
 describe('a reader who leaves', () => {
-  it.each(['completion bash', '--help', 'ls . --json', 'describe resnet14v2', 'plan synthetic --train-size 64 --quiet'])('does not disturb fixres %s', async (command) => {
-    expect(await bash(`fixres ${command} | true`, await temporaryFolder())).toEqual({ code: 0, stdout: '', stderr: '' });
+  it.each([
+    'completion bash',
+    '--help',
+    'ls . --json',
+    'describe resnet14v2',
+    'plan synthetic --train-size 64 --quiet',
+  ])('does not disturb fixres %s', async (command) => {
+    expect(await bash(`fixres ${command} | true`, await temporaryFolder())).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   it('of stderr does not disturb a training', async () => {
     const folder = await temporaryFolder();
-    const { code, stdout } = await bash('fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 2 --limit 60 --json --out run 2> >(true)', folder);
+    const { code, stdout } = await bash(
+      'fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 2 --limit 60 --json --out run 2> >(true)',
+      folder,
+    );
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as Summary).arms).toHaveLength(1);
   });
 
   it('of the events interrupts the training, which goes on where it stood', async () => {
     const folder = await temporaryFolder();
-    const train = 'fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 12 --limit 60 --ndjson --quiet --out "my run"';
-    const { code, stdout, stderr } = await bash(`${train} | grep -m1 '"type":"checkpoint"'`, folder);
+    const train =
+      'fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 12 --limit 60 --ndjson --quiet --out "my run"';
+    const { code, stdout, stderr } = await bash(
+      `${train} | grep -m1 '"type":"checkpoint"'`,
+      folder,
+    );
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'checkpoint', epoch: 1 });
-    expect(stderr).toMatch(/^warning: The events are not read any more; the run is interrupted\.\nInterrupted\. What was done so far is in my run; /);
+    expect(stderr).toMatch(
+      /^warning: The events are not read any more; the run is interrupted\.\nInterrupted\. What was done so far is in my run; /,
+    );
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
     const run = join(folder, 'my run');
     expect((await eventsOf(run)).at(-1)!.type).toBe('run-interrupted');
@@ -49,14 +71,20 @@ describe('a reader who leaves', () => {
 
   it('of the first event interrupts it as well', async () => {
     const folder = await temporaryFolder();
-    const { code, stdout } = await bash('fixres reproduce synthetic --width 4 --small 32 --large 48 --epochs 300 --limit 60 --ndjson --out run | head -1', folder);
+    const { code, stdout } = await bash(
+      'fixres reproduce synthetic --width 4 --small 32 --large 48 --epochs 300 --limit 60 --ndjson --out run | head -1',
+      folder,
+    );
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ n: 0, type: 'run-start' });
     expect((await eventsOf(join(folder, 'run'))).at(-1)!.type).toBe('run-interrupted');
   });
 
   it.runIf(existsSync('/dev/full'))('is not a full disk, which fails', async () => {
-    const { code, stderr } = await bash('fixres describe resnet14v2 > /dev/full', await temporaryFolder());
+    const { code, stderr } = await bash(
+      'fixres describe resnet14v2 > /dev/full',
+      await temporaryFolder(),
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: The output cannot be written: ENOSPC.*\n$/);
   });

@@ -12,16 +12,25 @@ describe('fixres', () => {
     expect(stderr).toMatch(/^fixres trains image classifiers /);
   });
 
-  it.each(['data', 'import'])('shows the commands below %s where one is missing, with exit code 2', async (name) => {
-    const { code, stdout, stderr } = await runCli([name]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^Usage: fixres ${name} `));
-  });
+  it.each(['data', 'import'])(
+    'shows the commands below %s where one is missing, with exit code 2',
+    async (name) => {
+      const { code, stdout, stderr } = await runCli([name]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^Usage: fixres ${name} `));
+    },
+  );
 
   it('lists commands by purpose', async () => {
     const { code, stdout, stderr } = await runCli(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const groups = Array.from(stdout.matchAll(/^(\w.*):\n((?: {2}.*\n?)+)/gm), ([, title, lines]) => [title, Array.from(lines!.matchAll(/^ {2}(\S+)/gm), ([, name]) => name)]);
+    const groups = Array.from(
+      stdout.matchAll(/^(\w.*):\n((?: {2}.*\n?)+)/gm),
+      ([, title, lines]) => [
+        title,
+        Array.from(lines!.matchAll(/^ {2}(\S+)/gm), ([, name]) => name),
+      ],
+    );
     expect(Object.fromEntries(groups)).toEqual({
       Options: ['-V,', '-h,'],
       'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
@@ -42,12 +51,18 @@ describe('fixres', () => {
   });
 
   it('tells its version', async () => {
-    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+    const { version } = JSON.parse(
+      await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
     expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('answers an unknown command with a suggestion and exit code 2', async () => {
-    expect(await runCli(['reproduc'])).toEqual({ code: 2, stdout: '', stderr: "error: unknown command 'reproduc' (Did you mean reproduce?)\n" });
+    expect(await runCli(['reproduc'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error: unknown command 'reproduc' (Did you mean reproduce?)\n",
+    });
   });
 });
 
@@ -57,7 +72,10 @@ describe('fixres doctor', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       node: { version: process.versions.node },
-      engine: { name: 'tensorflow', versions: { tensorflow: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string } },
+      engine: {
+        name: 'tensorflow',
+        versions: { tensorflow: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string },
+      },
       packages: { 'tfjs-core': expect.any(String) as string },
       cpu: { cores: expect.any(Number) as number, features: expect.any(Array) as string[] },
       memory: { totalMb: expect.any(Number) as number },
@@ -65,7 +83,16 @@ describe('fixres doctor', () => {
       advice: expect.any(Array) as string[],
     });
     const text = await runCli(['doctor']);
-    for (const title of ['Engine', 'TensorFlow', 'Node', 'Packages', 'Processor', 'GPU', 'Memory', 'Cache']) {
+    for (const title of [
+      'Engine',
+      'TensorFlow',
+      'Node',
+      'Packages',
+      'Processor',
+      'GPU',
+      'Memory',
+      'Cache',
+    ]) {
       expect(text.stdout).toMatch(new RegExp(`^${title} +\\S`, 'm'));
     }
   });
@@ -77,14 +104,18 @@ describe('fixres setup', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ engine: 'tensorflow', how: 'ready' });
     expect(stderr).toBe('');
-    expect((await runCli(['setup'])).stdout).toMatch(/^Native engine ready: TensorFlow \d+\.\d+\.\d+, CPU build, in /);
+    expect((await runCli(['setup'])).stdout).toMatch(
+      /^Native engine ready: TensorFlow \d+\.\d+\.\d+, CPU build, in /,
+    );
   });
 });
 
 describe('FIXRES_ENGINE', () => {
   it('chooses the engine unless the option does', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const { code, stderr } = await runCli(['reproduce', 'nowhere', '--out', out], { env: { FIXRES_ENGINE: 'abacus' } });
+    const { code, stderr } = await runCli(['reproduce', 'nowhere', '--out', out], {
+      env: { FIXRES_ENGINE: 'abacus' },
+    });
     expect(code).toBe(2);
     expect(stderr).toContain("'abacus' from env 'FIXRES_ENGINE' is invalid");
   });

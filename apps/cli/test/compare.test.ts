@@ -14,7 +14,12 @@ interface Compared {
   differences: ConfigDifference[];
 }
 
-const policy = (name: string, size: number): object => ({ version: 1, name, output: { width: size, height: size }, steps: [] });
+const policy = (name: string, size: number): object => ({
+  version: 1,
+  name,
+  output: { width: size, height: size },
+  steps: [],
+});
 
 interface Image {
   file: string;
@@ -24,27 +29,61 @@ interface Image {
 
 /** 40 images of two classes of which those from `wrongFrom` to `wrongTo` are taken for the other one. */
 function images(wrongFrom: number, wrongTo: number): Image[] {
-  return Array.from({ length: 40 }, (_, i) => ({ file: `${i % 2 ? 'b' : 'a'}/${i}.jpg`, label: i % 2 ? 'b' : 'a', right: i < wrongFrom || i >= wrongTo }));
+  return Array.from({ length: 40 }, (_, i) => ({
+    file: `${i % 2 ? 'b' : 'a'}/${i}.jpg`,
+    label: i % 2 ? 'b' : 'a',
+    right: i < wrongFrom || i >= wrongTo,
+  }));
 }
 
 /** Writes a run of one size; for each arm and seed what it made of the images. */
-async function run(folder: string, arms: Record<string, Image[][]>, { learningRate = 0.1, heldOut = 'one' }: { learningRate?: number; heldOut?: string | null } = {}): Promise<string> {
+async function run(
+  folder: string,
+  arms: Record<string, Image[][]>,
+  { learningRate = 0.1, heldOut = 'one' }: { learningRate?: number; heldOut?: string | null } = {},
+): Promise<string> {
   const seeds = [...Object.values(arms)[0]!.keys()];
   const experiment = {
     model: { name: 'resnet14v2', width: 8 },
-    arms: Object.keys(arms).map((name) => ({ name, description: folder, trainPolicy: policy('crop', 32), testPolicy: policy('resize', 32), schedule: { type: 'constant', rate: learningRate } })),
+    arms: Object.keys(arms).map((name) => ({
+      name,
+      description: folder,
+      trainPolicy: policy('crop', 32),
+      testPolicy: policy('resize', 32),
+      schedule: { type: 'constant', rate: learningRate },
+    })),
     evaluations: [policy('resize', 32)],
     seeds,
   };
-  const config = { dataset: { source: '/photos' }, command: `fixres run ${folder}`, experiment, ...(heldOut !== null && { images: { train: 'x', heldOut } }) };
+  const config = {
+    dataset: { source: '/photos' },
+    command: `fixres run ${folder}`,
+    experiment,
+    ...(heldOut !== null && { images: { train: 'x', heldOut } }),
+  };
   const predictions = Object.entries(arms).flatMap(([arm, perSeed]) =>
     perSeed.map((list, seed): [string, object[]] => [
       `predictions/${arm}-seed${seed}-resize@32.jsonl`,
-      list.map(({ file, label, right }) => ({ file, label, probabilities: (label === 'a') === right ? [0.9, 0.1] : [0.2, 0.8] })),
+      list.map(({ file, label, right }) => ({
+        file,
+        label,
+        probabilities: (label === 'a') === right ? [0.9, 0.1] : [0.2, 0.8],
+      })),
     ]),
   );
-  const start = { n: 0, time: '2026-11-24T08:00:00.000Z', type: 'run-start', format: 1, dataset: { name: 'photos', classes: ['a', 'b'] }, config };
-  return writeRun(folder, { 'config.json': config, 'events.jsonl': [start], ...Object.fromEntries(predictions) });
+  const start = {
+    n: 0,
+    time: '2026-11-24T08:00:00.000Z',
+    type: 'run-start',
+    format: 1,
+    dataset: { name: 'photos', classes: ['a', 'b'] },
+    config,
+  };
+  return writeRun(folder, {
+    'config.json': config,
+    'events.jsonl': [start],
+    ...Object.fromEntries(predictions),
+  });
 }
 
 async function compared(args: readonly string[], cwd: string): Promise<Compared> {
@@ -57,21 +96,47 @@ describe('fixres compare', () => {
   it('compares arms of the same name image by image, whatever the order of the images', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { small: [images(0, 20)], other: [images(0, 20)] });
-    await run(join(folder, 'two'), { small: [images(0, 10).reverse()], other: [images(0, 19).reverse()] }, { learningRate: 0.2 });
-    const { images: count, arms, comparisons, differences } = await compared(['one', 'two'], folder);
+    await run(
+      join(folder, 'two'),
+      { small: [images(0, 10).reverse()], other: [images(0, 19).reverse()] },
+      { learningRate: 0.2 },
+    );
+    const {
+      images: count,
+      arms,
+      comparisons,
+      differences,
+    } = await compared(['one', 'two'], folder);
     expect(count).toBe(40);
-    expect(arms.map(({ label, correct, total }) => [label, correct, total])).toEqual([['A small', 20, 40], ['A other', 20, 40], ['B small', 30, 40], ['B other', 21, 40]]);
+    expect(arms.map(({ label, correct, total }) => [label, correct, total])).toEqual([
+      ['A small', 20, 40],
+      ['A other', 20, 40],
+      ['B small', 30, 40],
+      ['B other', 21, 40],
+    ]);
     // Wilson's interval of 20 of 40, in closed form: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
     const z = 1.959963984540054;
     const half = (z * Math.sqrt(0.25 / 40 + (z * z) / (4 * 40 * 40))) / (1 + (z * z) / 40);
     expect(arms[0]!.ci95[0]).toBeCloseTo(0.5 - half, 10);
     expect(arms[0]!.ci95[1]).toBeCloseTo(0.5 + half, 10);
     // Ten images speak for one side and none for the other: McNemar's p is 2 / 2^10, Holm doubles it.
-    expect(comparisons.map(({ a, b }) => [a, b])).toEqual([['B small', 'A small'], ['B other', 'A other']]);
-    expect(comparisons[0]).toMatchObject({ seeds: [0], difference: 0.25, test: 'mcnemar-exact', verdict: 'better' });
+    expect(comparisons.map(({ a, b }) => [a, b])).toEqual([
+      ['B small', 'A small'],
+      ['B other', 'A other'],
+    ]);
+    expect(comparisons[0]).toMatchObject({
+      seeds: [0],
+      difference: 0.25,
+      test: 'mcnemar-exact',
+      verdict: 'better',
+    });
     expect(comparisons[0]!.p).toBeCloseTo(2 / 1024, 12);
     expect(comparisons[0]!.pAdjusted).toBeCloseTo(4 / 1024, 12);
-    expect(comparisons[1]).toMatchObject({ difference: 0.025, p: 1, verdict: 'not distinguishable' });
+    expect(comparisons[1]).toMatchObject({
+      difference: 0.025,
+      p: 1,
+      verdict: 'not distinguishable',
+    });
     expect(differences).toEqual([
       { setting: 'small.schedule.rate', values: { A: 0.1, B: 0.2 } },
       { setting: 'other.schedule.rate', values: { A: 0.1, B: 0.2 } },
@@ -97,7 +162,11 @@ describe('fixres compare', () => {
 
   it('says how many seeds a comparison is of, and tests nothing over seeds that are not the same', async () => {
     const folder = await temporaryFolder();
-    await run(join(folder, 'three'), { a: [images(0, 20), images(0, 18), images(0, 22)] }, { heldOut: null });
+    await run(
+      join(folder, 'three'),
+      { a: [images(0, 20), images(0, 18), images(0, 22)] },
+      { heldOut: null },
+    );
     await run(join(folder, 'one'), { b: [images(0, 10)] });
     const { code, stdout, stderr } = await runCli(['compare', 'three', 'one'], { cwd: folder });
     // A run of an earlier version, without digests, is none of other images.
@@ -112,9 +181,13 @@ describe('fixres compare', () => {
     await run(join(folder, 'one'), { small: [images(0, 20)], gone: [images(0, 5)] });
     await run(join(folder, 'two'), { small: [images(0, 10)] }, { heldOut: 'two' });
     const { stdout, stderr } = await runCli(['compare', 'one', 'two'], { cwd: folder });
-    expect(stderr).toBe('warning: The held-out images have the same names and labels, but not the same pixels or order.\n');
+    expect(stderr).toBe(
+      'warning: The held-out images have the same names and labels, but not the same pixels or order.\n',
+    );
     expect(stdout).toMatch(/^A small +resize@32 +50\.0 % +35\.2 % to 64\.8 %$/m);
-    expect(stdout).toMatch(/^B small - A small +\+25\.0 +\S+ to \S+ +0\.002 +[\d.]+ +B small is better than A small$/m);
+    expect(stdout).toMatch(
+      /^B small - A small +\+25\.0 +\S+ to \S+ +0\.002 +[\d.]+ +B small is better than A small$/m,
+    );
     expect(stdout).toMatch(/^Tested on the same 40 held-out images\./m);
     expect(stdout).toMatch(/^arms +small, gone +small$/m);
     expect(stdout).not.toContain('gone.');
@@ -123,13 +196,20 @@ describe('fixres compare', () => {
   it('narrows down to arms, and says when there are not two', async () => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { a: [images(0, 20)], b: [images(0, 10)], c: [images(0, 9)] });
-    const pairs = async (...args: string[]): Promise<string[]> => (await compared(['one', ...args], folder)).comparisons.map(({ a, b }) => `${a}-${b}`);
+    const pairs = async (...args: string[]): Promise<string[]> =>
+      (await compared(['one', ...args], folder)).comparisons.map(({ a, b }) => `${a}-${b}`);
     expect(await pairs()).toEqual(['A b-A a', 'A c-A a', 'A c-A b']);
     expect(await pairs('--arm', 'a,c')).toEqual(['A c-A a']);
     const cases: [string[], RegExp][] = [
       [['--arm', 'd'], /^error: Option --arm is "d"; the runs have a, b, c\.$/],
-      [['--arm', 'a'], /^error: There are not two arms with predictions under their own test policies\./],
-      [['--policy', 'resize@64'], /^error: There are not two arms with predictions under resize@64\. Option --policy must be own or one of resize@32\.$/],
+      [
+        ['--arm', 'a'],
+        /^error: There are not two arms with predictions under their own test policies\./,
+      ],
+      [
+        ['--policy', 'resize@64'],
+        /^error: There are not two arms with predictions under resize@64\. Option --policy must be own or one of resize@32\.$/,
+      ],
     ];
     for (const [args, message] of cases) {
       const { code, stdout, stderr } = await runCli(['compare', 'one', ...args], { cwd: folder });
@@ -139,9 +219,21 @@ describe('fixres compare', () => {
   });
 
   it.each<[string, (list: Image[]) => Image[], RegExp]>([
-    ['other images', (list) => list.slice(1).concat({ file: 'a/new.jpg', label: 'a', right: true }), /1 of 40 held-out images of the first are not among those of the second \(a\/0\.jpg\), and 1 of 40 .* \(a\/new\.jpg\)/],
-    ['fewer images', (list) => list.slice(0, 30), /10 of 40 held-out images of the first are not among those of the second \(a\/30\.jpg, a\/32\.jpg, a\/34\.jpg, …\)/],
-    ['other labels', (list) => list.map((each, i) => (i === 3 ? { ...each, label: 'a' } : each)), /1 held-out image has another label, b\/3\.jpg for example: "b" and "a"/],
+    [
+      'other images',
+      (list) => list.slice(1).concat({ file: 'a/new.jpg', label: 'a', right: true }),
+      /1 of 40 held-out images of the first are not among those of the second \(a\/0\.jpg\), and 1 of 40 .* \(a\/new\.jpg\)/,
+    ],
+    [
+      'fewer images',
+      (list) => list.slice(0, 30),
+      /10 of 40 held-out images of the first are not among those of the second \(a\/30\.jpg, a\/32\.jpg, a\/34\.jpg, …\)/,
+    ],
+    [
+      'other labels',
+      (list) => list.map((each, i) => (i === 3 ? { ...each, label: 'a' } : each)),
+      /1 held-out image has another label, b\/3\.jpg for example: "b" and "a"/,
+    ],
   ])('refuses %s', async (_, change, message) => {
     const folder = await temporaryFolder();
     await run(join(folder, 'one'), { small: [images(0, 20)] });
@@ -156,21 +248,35 @@ describe('fixres compare', () => {
     const folder = await temporaryFolder();
     const nothing = await runCli(['compare', '.', '.'], { cwd: folder });
     expect({ ...nothing, stderr: '' }).toEqual({ code: 2, stdout: '', stderr: '' });
-    expect(nothing.stderr).toMatch(/^error: "\." holds no run: its config\.json cannot be read \(.*\)\.\n$/);
+    expect(nothing.stderr).toMatch(
+      /^error: "\." holds no run: its config\.json cannot be read \(.*\)\.\n$/,
+    );
     await run(folder, { small: [images(0, 20)] });
     await writeRun(folder, { 'predictions/small-seed0-resize@32.jsonl': '{"file":' });
-    const damaged = async (): Promise<string> => (await runCli(['compare', '.', '.'], { cwd: folder })).stderr;
-    expect(await damaged()).toBe('error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: no line of it is a prediction.\n');
+    const damaged = async (): Promise<string> =>
+      (await runCli(['compare', '.', '.'], { cwd: folder })).stderr;
+    expect(await damaged()).toBe(
+      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: no line of it is a prediction.\n',
+    );
     const short = { file: 'a/1.jpg', label: 'a', probabilities: [1] };
-    await writeRun(folder, { 'predictions/small-seed0-resize@32.jsonl': [{ ...short, probabilities: [0.9, 0.1] }, short] });
-    expect(await damaged()).toBe('error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: 1 of its lines are no predictions.\n');
+    await writeRun(folder, {
+      'predictions/small-seed0-resize@32.jsonl': [{ ...short, probabilities: [0.9, 0.1] }, short],
+    });
+    expect(await damaged()).toBe(
+      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: 1 of its lines are no predictions.\n',
+    );
   });
 
   it('finds of a real run what the run found itself', async () => {
     const folder = await temporaryFolder();
-    const tiny = '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seeds 2 --arms small,fixres,vanilla --quiet --out run'.split(' ');
+    const tiny =
+      '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seeds 2 --arms small,fixres,vanilla --quiet --out run'.split(
+        ' ',
+      );
     expect((await runCli(['reproduce', 'synthetic', ...tiny], { cwd: folder })).code).toBe(0);
-    const summary = JSON.parse(await readFile(join(folder, 'run', 'summary.json'), 'utf8')) as Summary;
+    const summary = JSON.parse(
+      await readFile(join(folder, 'run', 'summary.json'), 'utf8'),
+    ) as Summary;
     const { arms, comparisons } = await compared(['run'], folder);
     expect(arms.map(({ arm, correct, total, ci95 }) => ({ arm, correct, total, ci95 }))).toEqual(
       summary.arms.map(({ name, evaluations, ownEvaluation }) => {
@@ -180,9 +286,14 @@ describe('fixres compare', () => {
     );
     const own = summary.comparisons.filter((each) => each.policy === 'own');
     for (const { a, b, difference, p } of own) {
-      const found = comparisons.find((each) => [each.a, each.b].every((label) => [`A ${a}`, `A ${b}`].includes(label)))!;
+      const found = comparisons.find((each) =>
+        [each.a, each.b].every((label) => [`A ${a}`, `A ${b}`].includes(label)),
+      )!;
       expect(found.p).toBe(p);
-      expect(found.a === `A ${a}` ? found.difference : -found.difference).toBeCloseTo(difference, 12);
+      expect(found.a === `A ${a}` ? found.difference : -found.difference).toBeCloseTo(
+        difference,
+        12,
+      );
     }
     expect(own.length).toBeGreaterThan(0);
   });

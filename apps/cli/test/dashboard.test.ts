@@ -17,7 +17,9 @@ describe('fixres dashboard', () => {
       onStdout: (stdout, kill) => {
         if (seen || !stdout.includes('\n')) return;
         const { url } = JSON.parse(stdout) as { url: string };
-        seen = fetch(new URL('/api/runs', url)).then((response) => response.json() as Promise<{ rows: { id: string }[] }>);
+        seen = fetch(new URL('/api/runs', url)).then(
+          (response) => response.json() as Promise<{ rows: { id: string }[] }>,
+        );
         void seen.finally(() => kill('SIGINT'));
       },
     });
@@ -29,25 +31,54 @@ describe('fixres dashboard', () => {
   it('lets the page control runs only when it is told to', async () => {
     const folder = await temporaryFolder();
     let token: Promise<string> | undefined;
-    const { code, stderr } = await runCli(['dashboard', folder, '--port', '0', '--json', '--control'], {
-      onStdout: (stdout, kill) => {
-        if (token || !stdout.includes('\n')) return;
-        const { url } = JSON.parse(stdout) as { url: string };
-        token = fetch(new URL('/api/control', url)).then(async (response) => ((await response.json()) as { token: string }).token);
-        void token.finally(() => kill('SIGINT'));
+    const { code, stderr } = await runCli(
+      ['dashboard', folder, '--port', '0', '--json', '--control'],
+      {
+        onStdout: (stdout, kill) => {
+          if (token || !stdout.includes('\n')) return;
+          const { url } = JSON.parse(stdout) as { url: string };
+          token = fetch(new URL('/api/control', url)).then(
+            async (response) => ((await response.json()) as { token: string }).token,
+          );
+          void token.finally(() => kill('SIGINT'));
+        },
       },
-    });
+    );
     expect(await token!).toMatch(/^[\w-]{32}$/);
-    expect([code, stderr]).toEqual([0, `Shows the runs in ${folder}, and starts, stops and resumes them. Ctrl-C ends it; runs go on.\n`]);
+    expect([code, stderr]).toEqual([
+      0,
+      `Shows the runs in ${folder}, and starts, stops and resumes them. Ctrl-C ends it; runs go on.\n`,
+    ]);
   });
 
   it('starts runs that go on when it ends', async () => {
     const folder = await temporaryFolder();
-    const from = { preset: 'quick', dataset: 'synthetic', limit: 60, epochs: 8, finetuneEpochs: 1, width: 8, small: 32, large: 56 };
+    const from = {
+      preset: 'quick',
+      dataset: 'synthetic',
+      limit: 60,
+      epochs: 8,
+      finetuneEpochs: 1,
+      width: 8,
+      small: 32,
+      large: 56,
+    };
     const startOne = async (url: string): Promise<number> => {
-      const { token } = (await (await fetch(new URL('/api/control', url))).json()) as { token: string };
-      const headers = { 'origin': new URL(url).origin, 'content-type': 'application/json', 'x-fixres-control': token };
-      return (await fetch(new URL('/api/control/start', url), { method: 'POST', headers, body: JSON.stringify({ name: 'one', from }) })).status;
+      const { token } = (await (await fetch(new URL('/api/control', url))).json()) as {
+        token: string;
+      };
+      const headers = {
+        origin: new URL(url).origin,
+        'content-type': 'application/json',
+        'x-fixres-control': token,
+      };
+      return (
+        await fetch(new URL('/api/control/start', url), {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ name: 'one', from }),
+        })
+      ).status;
     };
     let started: Promise<number> | undefined;
     const { code } = await runCli(['dashboard', folder, '--port', '0', '--json', '--control'], {
@@ -59,27 +90,49 @@ describe('fixres dashboard', () => {
     });
     expect([await started!, code]).toEqual([202, 0]);
     expect(existsSync(join(folder, 'one', 'summary.json'))).toBe(false);
-    await expect.poll(() => existsSync(join(folder, 'one', 'summary.json')), { interval: 200 }).toBe(true);
+    await expect
+      .poll(() => existsSync(join(folder, 'one', 'summary.json')), { interval: 200 })
+      .toBe(true);
     // Only when nobody writes to it any more can the folder be removed.
     await expect.poll(() => existsSync(join(folder, 'one', 'lock'))).toBe(false);
-    await expect.poll(() => readFile(join(folder, 'one', 'output.log'), 'utf8')).toMatch(/Run folder: .*one\n/);
+    await expect
+      .poll(() => readFile(join(folder, 'one', 'output.log'), 'utf8'))
+      .toMatch(/Run folder: .*one\n/);
   });
 
   it('says in one line what is wrong, before it serves anything', async () => {
     const folder = await temporaryFolder();
     const cases: [string[], string][] = [
-      [['nowhere'], 'Runs folder "nowhere" does not exist. Give the folder that holds run folders.'],
-      [['.', '--host', '0.0.0.0'], 'Option "host" is "0.0.0.0", which other machines can reach; give a token as well, or leave the host out.'],
-      [['.', '--token', 'short'], 'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.'],
+      [
+        ['nowhere'],
+        'Runs folder "nowhere" does not exist. Give the folder that holds run folders.',
+      ],
+      [
+        ['.', '--host', '0.0.0.0'],
+        'Option "host" is "0.0.0.0", which other machines can reach; give a token as well, or leave the host out.',
+      ],
+      [
+        ['.', '--token', 'short'],
+        'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.',
+      ],
     ];
     for (const [args, message] of cases) {
-      expect(await runCli(['dashboard', ...args], { cwd: folder })).toEqual({ code: 2, stdout: '', stderr: `error: ${message}\n` });
+      expect(await runCli(['dashboard', ...args], { cwd: folder })).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: `error: ${message}\n`,
+      });
     }
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const { code, stderr } = await runCli(['dashboard', '.', '--port', String(port)], { cwd: folder });
-    expect([code, stderr]).toEqual([1, `error: Port ${port} is used by another program. Give another, or none to take any that is free.\n`]);
+    const { code, stderr } = await runCli(['dashboard', '.', '--port', String(port)], {
+      cwd: folder,
+    });
+    expect([code, stderr]).toEqual([
+      1,
+      `error: Port ${port} is used by another program. Give another, or none to take any that is free.\n`,
+    ]);
   });
 });

@@ -20,7 +20,14 @@ beforeAll(async () => {
     await mkdir(join(photos, name), { recursive: true });
     for (let n = 0; n < 4; n++) {
       const file = join(photos, name, `${n}.${n === 3 ? 'png' : 'jpg'}`);
-      await sharp({ create: { width: 120 + 20 * n, height: 100, channels: 3, background: { r: 90 * i, g: 60 * n, b: 80 } } }).toFile(file);
+      await sharp({
+        create: {
+          width: 120 + 20 * n,
+          height: 100,
+          channels: 3,
+          background: { r: 90 * i, g: 60 * n, b: 80 },
+        },
+      }).toFile(file);
     }
   }
 });
@@ -35,16 +42,25 @@ interface Ran {
 function fixres(...words: string[]): Promise<Ran> {
   const env = { ...process.env, NO_COLOR: '1' };
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...words], { cwd: work, env, maxBuffer: 1e8 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [bin, ...words],
+      { cwd: work, env, maxBuffer: 1e8 },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
   });
 }
 
 async function refused(words: string[], message: string | RegExp): Promise<void> {
   const { code, stdout, stderr } = await fixres(...words);
   expect(stderr).toMatch(message);
-  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+  expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({
+    code: 2,
+    stdout: '',
+    lines: 1,
+  });
 }
 
 const number = expect.any(Number) as number;
@@ -54,12 +70,24 @@ describe('fixres plan', () => {
     const { code, stdout } = await fixres('plan', photos, '--train-size', '64');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^photos: 8 images, trained with sampledBoundingBoxCrop at 64\n/);
-    expect(stdout).toMatch(/fixresTest@224\s+784\s+224\s+\d\.\d\d\s+\d\.\d\d to \d\.\d\d\s+100\.0 %\s+8\.2 %\s+12\.25x/);
-    expect(stdout).toMatch(/\n\* Recommended: shortSideCrop, images at \d+, crop \d+\.\n {2}The mean apparent-size ratio is/);
+    expect(stdout).toMatch(
+      /fixresTest@224\s+784\s+224\s+\d\.\d\d\s+\d\.\d\d to \d\.\d\d\s+100\.0 %\s+8\.2 %\s+12\.25x/,
+    );
+    expect(stdout).toMatch(
+      /\n\* Recommended: shortSideCrop, images at \d+, crop \d+\.\n {2}The mean apparent-size ratio is/,
+    );
   });
 
   it('prints exactly the documented JSON', async () => {
-    const { code, stdout, stderr } = await fixres('plan', photos, '--train-size', '64', '--candidates', '72, resize@80,fixresTest@112', '--json');
+    const { code, stdout, stderr } = await fixres(
+      'plan',
+      photos,
+      '--train-size',
+      '64',
+      '--candidates',
+      '72, resize@80,fixresTest@112',
+      '--json',
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const candidate = (policy: string, imageSize: number, cropSize: number) => ({
       policy,
@@ -73,9 +101,18 @@ describe('fixres plan', () => {
       dataset: 'photos',
       trainPolicy: 'sampledBoundingBoxCrop',
       trainSize: 64,
-      candidates: [candidate('shortSideCrop', 82, 72), candidate('resize', 80, 80), candidate('fixresTest', 196, 112)],
+      candidates: [
+        candidate('shortSideCrop', 82, 72),
+        candidate('resize', 80, 80),
+        candidate('fixresTest', 196, 112),
+      ],
       matched: { imageSize: number, cropSize: number },
-      recommendation: { policy: 'shortSideCrop', imageSize: number, cropSize: number, reason: expect.any(String) as string },
+      recommendation: {
+        policy: 'shortSideCrop',
+        imageSize: number,
+        cropSize: number,
+        reason: expect.any(String) as string,
+      },
     });
   });
 
@@ -89,11 +126,18 @@ describe('fixres plan', () => {
     const { stdout } = await fixres('plan', source, '--train-size', '128', '--json');
     const { candidates, matched, recommendation } = JSON.parse(stdout) as Plan;
     const ratio = (name: string, imageSize: number) =>
-      candidates.find(({ policy, imageSize: size, cropSize }) => policy === name && size === imageSize && cropSize === 224)!.ratio.mean;
+      candidates.find(
+        ({ policy, imageSize: size, cropSize }) =>
+          policy === name && size === imageSize && cropSize === 224,
+      )!.ratio.mean;
     expect(Math.abs(ratio('fixresTest', 392) - 1.65)).toBeLessThan(0.01);
     expect(Math.abs(ratio('resize', 224) - 0.945)).toBeLessThan(0.01);
     expect(matched).toEqual({ imageSize: 201, cropSize: 176 });
-    expect(recommendation).toMatchObject({ policy: 'shortSideCrop', imageSize: 201, cropSize: 176 });
+    expect(recommendation).toMatchObject({
+      policy: 'shortSideCrop',
+      imageSize: 201,
+      cropSize: 176,
+    });
   }
 
   it('plans for images of the sizes of the flower photos as the library does', async () => {
@@ -106,30 +150,48 @@ describe('fixres plan', () => {
       bytes.writeUInt16BE(width, 9);
       return bytes;
     };
-    await Promise.all(flowerSizes().map((size, i) => writeFile(join(folder, i % 2 === 0 ? 'daisy' : 'tulips', `${i}.jpg`), header(size))));
+    await Promise.all(
+      flowerSizes().map((size, i) =>
+        writeFile(join(folder, i % 2 === 0 ? 'daisy' : 'tulips', `${i}.jpg`), header(size)),
+      ),
+    );
     await isThatOfTheFlowers(folder);
   });
 
-  it('plans for the flower photos as the library does', { tags: 'flowers' }, () => isThatOfTheFlowers(flowersArchive()));
+  it('plans for the flower photos as the library does', { tags: 'flowers' }, () =>
+    isThatOfTheFlowers(flowersArchive()),
+  );
 
   it('plans for real photos of many kinds', async () => {
-    const { code, stdout, stderr } = await fixres('plan', samplePhotos, '--train-size', '96', '--json');
+    const { code, stdout, stderr } = await fixres(
+      'plan',
+      samplePhotos,
+      '--train-size',
+      '96',
+      '--json',
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { recommendation, matched } = JSON.parse(stdout) as Plan;
     expect(recommendation).toMatchObject({ policy: 'shortSideCrop', ...(matched as object) });
   });
 
-  it.each(['png', 'svg'])('draws the distributions as .%s, into folders that do not exist yet', async (ending) => {
-    const file = join(work, 'pictures', `plan.${ending}`);
-    const { code, stderr } = await fixres('plan', photos, '--train-size', '64', '--out', file);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `\nPicture: ${file}\n` });
-    expect(await sharp(file).metadata()).toMatchObject({ format: ending, width: ending === 'png' ? 2240 : 1120 });
-    const { channels, isOpaque } = await sharp(file).stats();
-    expect(isOpaque).toBe(true);
-    // A light background with something on it.
-    expect(channels[0]!.mean).toBeGreaterThan(225);
-    expect(channels[0]!.min).toBeLessThan(60);
-  });
+  it.each(['png', 'svg'])(
+    'draws the distributions as .%s, into folders that do not exist yet',
+    async (ending) => {
+      const file = join(work, 'pictures', `plan.${ending}`);
+      const { code, stderr } = await fixres('plan', photos, '--train-size', '64', '--out', file);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `\nPicture: ${file}\n` });
+      expect(await sharp(file).metadata()).toMatchObject({
+        format: ending,
+        width: ending === 'png' ? 2240 : 1120,
+      });
+      const { channels, isOpaque } = await sharp(file).stats();
+      expect(isOpaque).toBe(true);
+      // A light background with something on it.
+      expect(channels[0]!.mean).toBeGreaterThan(225);
+      expect(channels[0]!.min).toBeLessThan(60);
+    },
+  );
 
   it('plans for large train sizes with candidates that there can be', async () => {
     const { code, stdout, stderr } = await fixres('plan', photos, '--train-size', '2400', '--json');
@@ -143,36 +205,78 @@ describe('fixres plan', () => {
     await cp(photos, folder, { recursive: true });
     await writeFile(join(folder, 'rose', '1.jpg'), 'no picture');
     const { code, stdout, stderr } = await fixres('plan', folder, '--train-size', '64');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'warning: 1 of 8 files are no images and are left out, the first of them rose/1.jpg.\n' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'warning: 1 of 8 files are no images and are left out, the first of them rose/1.jpg.\n',
+    });
     expect(stdout).toMatch(/^damaged: 7 images/);
-    for (const name of ['daisy', 'rose']) for (const n of ['0.jpg', '1.jpg', '2.jpg', '3.png']) await writeFile(join(folder, name, n), 'none');
-    await refused(['plan', folder, '--train-size', '64'], /Image daisy\/0\.jpg cannot be read.* Nor can any other image of "damaged"\./);
+    for (const name of ['daisy', 'rose'])
+      for (const n of ['0.jpg', '1.jpg', '2.jpg', '3.png'])
+        await writeFile(join(folder, name, n), 'none');
+    await refused(
+      ['plan', folder, '--train-size', '64'],
+      /Image daisy\/0\.jpg cannot be read.* Nor can any other image of "damaged"\./,
+    );
   });
 
   it.each([
     [[], /required option '--train-size <pixels>' not specified/],
     [['--train-size', 'x'], /It must be a whole number/],
-    [['--train-size', '4'], /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./],
-    [['--train-size', '64', '--policy', 'crop'], /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/],
-    [['--train-size', '64', '--candidates', 'resize'], /Option --candidates has "resize"; allowed are sizes and <policy>@<size>/],
-    [['--train-size', '64', '--candidates', 'fixresTest@32'], /Option "size" is 32; it must be at least trainSize, which is 64/],
-    [['--train-size', '64', '--out', 'plan.jpg'], /Option --out is "plan.jpg"; pictures are written as .png or .svg/],
+    [
+      ['--train-size', '4'],
+      /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./,
+    ],
+    [
+      ['--train-size', '64', '--policy', 'crop'],
+      /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/,
+    ],
+    [
+      ['--train-size', '64', '--candidates', 'resize'],
+      /Option --candidates has "resize"; allowed are sizes and <policy>@<size>/,
+    ],
+    [
+      ['--train-size', '64', '--candidates', 'fixresTest@32'],
+      /Option "size" is 32; it must be at least trainSize, which is 64/,
+    ],
+    [
+      ['--train-size', '64', '--out', 'plan.jpg'],
+      /Option --out is "plan.jpg"; pictures are written as .png or .svg/,
+    ],
   ])('refuses %j', (words, message) => refused(['plan', photos, ...words], message));
 
-  it('refuses a data set that is not there', () => refused(['plan', 'nowhere', '--train-size', '64'], /Data set "nowhere" does not exist/));
+  it('refuses a data set that is not there', () =>
+    refused(['plan', 'nowhere', '--train-size', '64'], /Data set "nowhere" does not exist/));
 });
 
 describe('fixres preview', () => {
   it('draws a grid of images, the same for the same seed', async () => {
     const draw = async (file: string, seed: string): Promise<Buffer> => {
       const { code, stdout } = await fixres(
-        ...['preview', photos, '--policy', 'sampledBoundingBoxCrop', '--size', '32', '--count', '6', '--seed', seed, '--out', file],
+        ...[
+          'preview',
+          photos,
+          '--policy',
+          'sampledBoundingBoxCrop',
+          '--size',
+          '32',
+          '--count',
+          '6',
+          '--seed',
+          seed,
+          '--out',
+          file,
+        ],
       );
       expect({ code, stdout }).toEqual({ code: 0, stdout: `${file}\n` });
       return readFile(join(work, file));
     };
     const first = await draw('a.png', '1');
-    expect(await sharp(first).metadata()).toMatchObject({ format: 'png', width: 1260, height: 560 });
+    expect(await sharp(first).metadata()).toMatchObject({
+      format: 'png',
+      width: 1260,
+      height: 560,
+    });
     expect(await draw('b.png', '1')).toEqual(first);
     expect(await draw('c.png', '2')).not.toEqual(first);
   });
@@ -181,29 +285,77 @@ describe('fixres preview', () => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     for (const name of ['a', 'b']) {
       await mkdir(join(work, 'noise', name), { recursive: true });
-      await sharp({ create: { width: 2400, height: 2400, channels: 3, background: 'white', noise } }).png().toFile(join(work, 'noise', name, '0.png'));
+      await sharp({
+        create: { width: 2400, height: 2400, channels: 3, background: 'white', noise },
+      })
+        .png()
+        .toFile(join(work, 'noise', name, '0.png'));
     }
-    const { code, stderr } = await fixres('preview', 'noise', '--policy', 'resize', '--size', '2400', '--count', '1', '--out', 'large.png');
+    const { code, stderr } = await fixres(
+      'preview',
+      'noise',
+      '--policy',
+      'resize',
+      '--size',
+      '2400',
+      '--count',
+      '1',
+      '--out',
+      'large.png',
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(await sharp(join(work, 'large.png')).metadata()).toMatchObject({ format: 'png', width: 640 });
+    expect(await sharp(join(work, 'large.png')).metadata()).toMatchObject({
+      format: 'png',
+      width: 640,
+    });
   });
 
   it('has failed when the picture cannot be written, and leaves no part of it', async () => {
     await mkdir(join(work, 'taken', 'a.svg', 'mine'), { recursive: true });
-    const { code, stdout, stderr } = await fixres('preview', photos, '--policy', 'resize', '--size', '32', '--count', '1', '--out', 'taken/a.svg');
+    const { code, stdout, stderr } = await fixres(
+      'preview',
+      photos,
+      '--policy',
+      'resize',
+      '--size',
+      '32',
+      '--count',
+      '1',
+      '--out',
+      'taken/a.svg',
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: Picture "taken\/a\.svg" cannot be written: .*\n$/);
     expect(await readdir(join(work, 'taken'))).toEqual(['a.svg']);
   });
 
   it('shows the crop where the policy puts it', async () => {
-    const { code } = await fixres('preview', photos, '--policy', 'fixresTest', '--size', '112', '--train-size', '64', '--count', '1', '--out', 'one.svg');
+    const { code } = await fixres(
+      'preview',
+      photos,
+      '--policy',
+      'fixresTest',
+      '--size',
+      '112',
+      '--train-size',
+      '64',
+      '--count',
+      '1',
+      '--out',
+      'one.svg',
+    );
     expect(code).toBe(0);
     const svg = await readFile(join(work, 'one.svg'), 'utf8');
     // floor(112 / 64 * 112) = 196, so the crop shows 112 / 196 of each side; scale = 196 / sqrt(width * height).
-    const [, width, height, scale] = /(\d+) × (\d+)<\/text>\s*<text[^>]*>scale (\d\.\d\d)×/.exec(svg)!.map(Number);
+    const [, width, height, scale] = /(\d+) × (\d+)<\/text>\s*<text[^>]*>scale (\d\.\d\d)×/
+      .exec(svg)!
+      .map(Number);
     expect(scale).toBeCloseTo(196 / Math.sqrt(width! * height!), 2);
-    const frames = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/g)].map((match) => match.slice(1).map(Number));
+    const frames = [
+      ...svg.matchAll(
+        /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/g,
+      ),
+    ].map((match) => match.slice(1).map(Number));
     const fit = Math.min(210 / width!, 160 / height!);
     expect(frames).toHaveLength(2);
     expect(frames[0]![2]).toBeCloseTo((112 / 196) * width! * fit, 6);
@@ -213,8 +365,14 @@ describe('fixres preview', () => {
   it.each([
     [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
     [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
-    [['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'], /Policy "fixresTest" needs the size that the model was trained at as well/],
-    [['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'], /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./],
+    [
+      ['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'],
+      /Policy "fixresTest" needs the size that the model was trained at as well/,
+    ],
+    [
+      ['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'],
+      /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./,
+    ],
     [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
   ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
 });
@@ -261,7 +419,9 @@ describe('fixres data info', () => {
     const { stdout: text } = await fixres('data', 'info', folder);
     expect(text).toMatch(/^messy: 11 images, 2 classes/);
     expect(text).toContain('Damaged:    1 of 11\n  Image rose/bad.jpg cannot be decoded');
-    expect(text).toContain('Duplicates: 2 copies in 2 groups of equal pictures; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n');
+    expect(text).toContain(
+      'Duplicates: 2 copies in 2 groups of equal pictures; 1 of the groups have different classes\n  daisy/0.jpg = rose/copy.jpg\n',
+    );
   });
 
   it('describes real photos of many kinds', async () => {
@@ -270,8 +430,15 @@ describe('fixres data info', () => {
     // Upright sizes: those of koala.jpg are 210 x 280.
     expect(JSON.parse(stdout)).toMatchObject({
       images: 40,
-      classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'].map((name) => ({ name, images: 8 })),
-      sizes: { width: { min: 205, max: 320 }, height: { min: 150, max: 288 }, shortSide: { min: 150, max: 212 } },
+      classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'].map((name) => ({
+        name,
+        images: 8,
+      })),
+      sizes: {
+        width: { min: 205, max: 320 },
+        height: { min: 150, max: 288 },
+        shortSide: { min: 150, max: 212 },
+      },
       formats: { jpeg: 33, png: 4, webp: 3 },
       corrupt: [],
       duplicates: [],
@@ -283,12 +450,15 @@ describe('fixres data info', () => {
     expect(stdout).toContain('Damaged:    none\nDuplicates: none\n');
   });
 
-  it('refuses a data set that is not there', () => refused(['data', 'info', 'nowhere'], /Data set "nowhere" does not exist/));
+  it('refuses a data set that is not there', () =>
+    refused(['data', 'info', 'nowhere'], /Data set "nowhere" does not exist/));
 });
 
 describe('the examples of the help texts', () => {
   const program = createProgram();
-  const commands = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+  const commands = program.commands.flatMap((command) =>
+    command.commands.length > 0 ? command.commands : [command],
+  );
   const examples = commands
     .filter((command) => ['plan', 'preview', 'info'].includes(command.name()))
     .flatMap((command) => {
@@ -305,6 +475,7 @@ describe('the examples of the help texts', () => {
     expect(code, stderr).toBe(0);
     const out = /--out (\S+)/.exec(example)?.[1];
     if (out) expect((await sharp(join(work, out)).metadata()).format).toBe('png');
-    if (example.includes('--json')) expect(JSON.parse(stdout)).toMatchObject({ dataset: 'synthetic' });
+    if (example.includes('--json'))
+      expect(JSON.parse(stdout)).toMatchObject({ dataset: 'synthetic' });
   });
 });

@@ -7,13 +7,30 @@ import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experim
 it('names the settings of an experiment file as the file does', async () => {
   const folder = await temporaryFolder();
   await writeTinyPhotos(folder);
-  for (const part of ['train', 'validation']) await cp(join(folder, 'photos'), join(folder, 'parts', part), { recursive: true });
-  const parts = await writeExperiment(folder, 'parts', { ...tinyExperiment, dataset: { source: 'parts', heldOut: 0.2 } });
+  for (const part of ['train', 'validation'])
+    await cp(join(folder, 'photos'), join(folder, 'parts', part), { recursive: true });
+  const parts = await writeExperiment(folder, 'parts', {
+    ...tinyExperiment,
+    dataset: { source: 'parts', heldOut: 0.2 },
+  });
   const split = await runCli(['run', parts, '--out', join(folder, 'no'), '--quiet']);
-  expect(split).toEqual({ code: 2, stdout: '', stderr: 'error: dataset.heldOut of the experiment file is 0.2, but "parts" brings its own split; leave it out.\n' });
+  expect(split).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: dataset.heldOut of the experiment file is 0.2, but "parts" brings its own split; leave it out.\n',
+  });
 
   await writeFile(join(folder, 'photos', 'a', 'bad.jpg'), 'no picture');
-  const damaged = await runCli(['run', await writeExperiment(folder, 'damaged', tinyExperiment), '--out', join(folder, 'no'), '--quiet']);
+  const damaged = await runCli([
+    'run',
+    await writeExperiment(folder, 'damaged', tinyExperiment),
+    '--out',
+    join(folder, 'no'),
+    '--quiet',
+  ]);
   expect(damaged).toMatchObject({ code: 2, stdout: '' });
-  expect(damaged.stderr).toMatch(/^error: Image a\/bad\.jpg .*[^.]\. Mend or remove such files, or leave them out with dataset\.skipCorrupt in the experiment file\.\n$/);
+  expect(damaged.stderr).toMatch(
+    /^error: Image a\/bad\.jpg .*[^.]\. Mend or remove such files, or leave them out with dataset\.skipCorrupt in the experiment file\.\n$/,
+  );
 });

@@ -17,11 +17,29 @@ describe('fixres describe', () => {
   });
 
   it('takes size, width and classes, and prints JSON', async () => {
-    const { code, stdout } = await runCli(['describe', 'resnet14v2', '--size', '64', '--width', '16', '--classes', '5', '--json']);
+    const { code, stdout } = await runCli([
+      'describe',
+      'resnet14v2',
+      '--size',
+      '64',
+      '--width',
+      '16',
+      '--classes',
+      '5',
+      '--json',
+    ]);
     expect(code).toBe(0);
     const description = JSON.parse(stdout) as ModelDescription;
-    expect(description).toMatchObject({ name: 'resnet14v2', inputShapes: [[64, 64, 3]], unknownLayers: [] });
-    expect(description.layers.at(-1)).toMatchObject({ path: 'predictions', parameters: 512 * 5 + 5, multiplyAdds: 512 * 5 });
+    expect(description).toMatchObject({
+      name: 'resnet14v2',
+      inputShapes: [[64, 64, 3]],
+      unknownLayers: [],
+    });
+    expect(description.layers.at(-1)).toMatchObject({
+      path: 'predictions',
+      parameters: 512 * 5 + 5,
+      multiplyAdds: 512 * 5,
+    });
     expect(description.groups.map(({ name }) => name)).toContain('final-norm');
   });
 
@@ -33,12 +51,17 @@ describe('fixres describe', () => {
     model.dispose();
     const sized = await runCli(['describe', join(folder, 'open'), '--size', '96', '--json']);
     expect(JSON.parse(sized.stdout)).toMatchObject({ inputShapes: [[96, 96, 3]] });
-    expect(await runCli(['describe', join(folder, 'open')])).toMatchObject({ code: 2, stderr: expect.stringContaining('size') as string });
+    expect(await runCli(['describe', join(folder, 'open')])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('size') as string,
+    });
   });
 
   it('says what there is when the name is unknown', async () => {
     const { code, stdout, stderr } = await runCli(['describe', 'resnet51v2']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^error: There is no file "resnet51v2", nor an architecture.*resnet50v2.*mobilenetv2\.\n$/);
+    expect(stderr).toMatch(
+      /^error: There is no file "resnet51v2", nor an architecture.*resnet50v2.*mobilenetv2\.\n$/,
+    );
   });
 });

@@ -13,29 +13,49 @@ beforeAll(async () => {
   folder = await suiteFolder();
   await writeTinyPhotos(folder);
   const [base] = tinyExperiment.arms;
-  file = await writeExperiment(folder, 'experiment', { ...tinyExperiment, arms: [base], logs: ['tensorboard', 'csv'] });
+  file = await writeExperiment(folder, 'experiment', {
+    ...tinyExperiment,
+    arms: [base],
+    logs: ['tensorboard', 'csv'],
+  });
 });
 
 /** Where nothing can be written for want of room, and what the error says then. */
-const full = (what: string, advice = 'The checkpoints written before are whole: make room, then go on with "fixres resume".'): RegExp =>
-  new RegExp(`^error: Run folder ".*" cannot be written: the file would be larger than allowed \\(${what}\\)\\. ${advice}\\n$`);
+const full = (
+  what: string,
+  advice = 'The checkpoints written before are whole: make room, then go on with "fixres resume".',
+): RegExp =>
+  new RegExp(
+    `^error: Run folder ".*" cannot be written: the file would be larger than allowed \\(${what}\\)\\. ${advice}\\n$`,
+  );
 
 describe('a run whose folder cannot be written', () => {
   it('says so before it begins, and can be begun when there is room', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const { code, stdout, stderr } = await runCli(['run', file, '--out', out, '--quiet'], { largestFileKb: 0 });
+    const { code, stdout, stderr } = await runCli(['run', file, '--out', out, '--quiet'], {
+      largestFileKb: 0,
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(full('lock', 'The run has not begun: make room, then start it again.'));
     expect(await readdir(out)).toEqual([]);
-    expect(await runCli(['run', file, '--out', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCli(['run', file, '--out', out, '--quiet'])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
   });
 
   it('says so when it cannot go on, whatever is in the way, and goes on when nothing is', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const begun = await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch  1', 'SIGINT') });
+    const begun = await runCli(['run', file, '--out', out], {
+      onStderr: whenSaid('epoch  1', 'SIGINT'),
+    });
     expect(begun.code).toBe(130);
     const before = (await readdir(out, { recursive: true })).sort();
-    expect(await runCli(['resume', out, '--quiet'], { largestFileKb: 0 })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(full('lock')) as string });
+    expect(await runCli(['resume', out, '--quiet'], { largestFileKb: 0 })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(full('lock')) as string,
+    });
     expect((await readdir(out, { recursive: true })).sort()).toEqual(before);
 
     const board = join(out, 'tensorboard');
@@ -43,13 +63,17 @@ describe('a run whose folder cannot be written', () => {
     await writeFile(board, '');
     const withoutBoard = await runCli(['resume', out, '--quiet']);
     expect(withoutBoard).toMatchObject({ code: 1, stdout: '' });
-    expect(withoutBoard.stderr).toMatch(/^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. The checkpoints .* whole: mend that, then go on with "fixres resume"\.\n$/);
+    expect(withoutBoard.stderr).toMatch(
+      /^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. The checkpoints .* whole: mend that, then go on with "fixres resume"\.\n$/,
+    );
     await rm(board);
 
     await mkdir(join(out, 'report.html', 'mine'), { recursive: true });
     const withoutReport = await runCli(['resume', out, '--quiet']);
     expect(withoutReport).toMatchObject({ code: 1, stdout: '' });
-    expect(withoutReport.stderr).toMatch(/^error: Run folder ".*" cannot be written: (EISDIR|ENOTEMPTY|EEXIST): .* \(report\.html\)\. .* go on with "fixres resume"\.\n$/);
+    expect(withoutReport.stderr).toMatch(
+      /^error: Run folder ".*" cannot be written: (EISDIR|ENOTEMPTY|EEXIST): .* \(report\.html\)\. .* go on with "fixres resume"\.\n$/,
+    );
     expect(await readdir(out)).not.toContain('summary.json');
     await rm(join(out, 'report.html'), { recursive: true });
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
@@ -57,14 +81,32 @@ describe('a run whose folder cannot be written', () => {
 
   it('has failed when it cannot keep features, with the same advice', async () => {
     const own = await temporaryFolder();
-    expect(await runCli(['run', file, '--out', join(own, 'trained'), '--quiet'])).toMatchObject({ code: 0 });
+    expect(await runCli(['run', file, '--out', join(own, 'trained'), '--quiet'])).toMatchObject({
+      code: 0,
+    });
     const out = join(own, 'run');
-    const options = ['--size', '224', '--epochs', '2', '--feature-memory', '0', '--deterministic', '--out', out, '--quiet'];
+    const options = [
+      '--size',
+      '224',
+      '--epochs',
+      '2',
+      '--feature-memory',
+      '0',
+      '--deterministic',
+      '--out',
+      out,
+      '--quiet',
+    ];
     // Less than the features of 40 views need, and more than a checkpoint does.
-    const { code, stdout, stderr } = await runCli(['finetune', join(own, 'trained'), join(folder, 'photos'), ...options], { largestFileKb: 400 });
+    const { code, stdout, stderr } = await runCli(
+      ['finetune', join(own, 'trained'), join(folder, 'photos'), ...options],
+      { largestFileKb: 400 },
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(full('features of frozen layers'));
-    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-failed');
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe(
+      'run-failed',
+    );
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -73,14 +115,25 @@ describe('a run whose folder cannot be written', () => {
     const dataset = join(folder, 'photos');
     // A training state of 2 MB, which is saved first when the run is interrupted.
     const wide = await writeExperiment(own, 'wide', {
-      ...{ ...tinyExperiment, dataset, arms: tinyExperiment.arms.slice(0, 1), model: { name: 'resnet14v2', width: 16 } },
+      ...{
+        ...tinyExperiment,
+        dataset,
+        arms: tinyExperiment.arms.slice(0, 1),
+        model: { name: 'resnet14v2', width: 16 },
+      },
       checkpoint: { everyEpochs: null, everySeconds: null },
     });
     const out = join(own, 'run');
-    const { code, stderr } = await runCli(['run', wide, '--out', out, '--quiet', '--ndjson'], { largestFileKb: 1500, onStdout: whenSaid('"type":"progress"', 'SIGTERM') });
+    const { code, stderr } = await runCli(['run', wide, '--out', out, '--quiet', '--ndjson'], {
+      largestFileKb: 1500,
+      onStdout: whenSaid('"type":"progress"', 'SIGTERM'),
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(full('checkpoint'));
-    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)).toMatchObject({ type: 'run-failed', message: expect.stringContaining('checkpoint') as string });
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)).toMatchObject({
+      type: 'run-failed',
+      message: expect.stringContaining('checkpoint') as string,
+    });
     expect(await readdir(out)).not.toContain('lock');
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
   });

@@ -4,24 +4,38 @@ import { onEngine } from '@fixres/testing';
 import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
-const arm = '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
-const experiment = (engine: string): string => `version: 1\ndataset: { source: synthetic, limit: 60 }\n${engine}\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`;
+const arm =
+  '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+const experiment = (engine: string): string =>
+  `version: 1\ndataset: { source: synthetic, limit: 60 }\n${engine}\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`;
 
 // Each takes the place of the one before it, which stays where it is.
 const cases: [string, { file?: string; environment?: string; flag?: string }, string][] = [
   ['the default', {}, 'tensorflow'],
   ['the file, over the default', { file: 'wasm' }, 'wasm'],
   ['the environment, over the file', { file: 'wasm', environment: 'tensorflow' }, 'tensorflow'],
-  ['the flag, over the environment and the file', { file: 'cpu', environment: 'tensorflow', flag: 'wasm' }, 'wasm'],
+  [
+    'the flag, over the environment and the file',
+    { file: 'cpu', environment: 'tensorflow', flag: 'wasm' },
+    'wasm',
+  ],
 ];
 
-for (const [name, { file, environment, flag }, engine] of cases) it(`the engine is that of ${name}`, onEngine(engine), async () => {
-  const cwd = await temporaryFolder();
-  await writeFile(join(cwd, 'experiment.yaml'), experiment(file === undefined ? '' : `engine: ${file}`));
-  const flags = flag === undefined ? [] : ['--engine', flag];
-  // Without a value here the environment of the tests could have one.
-  const env = environment === undefined ? { FIXRES_ENGINE: undefined } : { FIXRES_ENGINE: environment };
-  const { code, stdout, stderr } = await runCli(['run', 'experiment.yaml', ...flags, '--json', '--quiet', '--out', 'run'], { cwd, env });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(JSON.parse(stdout)).toMatchObject({ engine: { name: engine } });
-});
+for (const [name, { file, environment, flag }, engine] of cases)
+  it(`the engine is that of ${name}`, onEngine(engine), async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(
+      join(cwd, 'experiment.yaml'),
+      experiment(file === undefined ? '' : `engine: ${file}`),
+    );
+    const flags = flag === undefined ? [] : ['--engine', flag];
+    // Without a value here the environment of the tests could have one.
+    const env =
+      environment === undefined ? { FIXRES_ENGINE: undefined } : { FIXRES_ENGINE: environment };
+    const { code, stdout, stderr } = await runCli(
+      ['run', 'experiment.yaml', ...flags, '--json', '--quiet', '--out', 'run'],
+      { cwd, env },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ engine: { name: engine } });
+  });

@@ -6,8 +6,17 @@ import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
 
-const [base, tuned] = tinyExperiment.arms as [(typeof tinyExperiment.arms)[number], (typeof tinyExperiment.arms)[number]];
-const equal = { name: 'equal', train: { policy: 'sampledBoundingBoxCrop', size: 48 }, test: { policy: 'resize', size: 48 }, cost: { equalTo: 'tuned' }, schedule: base.schedule };
+const [base, tuned] = tinyExperiment.arms as [
+  (typeof tinyExperiment.arms)[number],
+  (typeof tinyExperiment.arms)[number],
+];
+const equal = {
+  name: 'equal',
+  train: { policy: 'sampledBoundingBoxCrop', size: 48 },
+  test: { policy: 'resize', size: 48 },
+  cost: { equalTo: 'tuned' },
+  schedule: base.schedule,
+};
 // Stopping early would leave less than was estimated.
 const finetuned = { ...tuned, earlyStopping: undefined };
 
@@ -22,13 +31,26 @@ async function summaryOf(run: string): Promise<Summary> {
 }
 
 it('gives an arm as many steps as the training compute of another allows, says so everywhere, and goes on with them', async () => {
-  const file = await writeExperiment(folder, 'equal', { ...tinyExperiment, arms: [base, finetuned, equal], checkpoint: { everySeconds: 0.02 } });
+  const file = await writeExperiment(folder, 'equal', {
+    ...tinyExperiment,
+    arms: [base, finetuned, equal],
+    checkpoint: { everySeconds: 0.02 },
+  });
   const out = join(folder, 'whole');
   const { code, stdout, stderr } = await runCli(['run', file, '--out', out]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^Cost: {3}equal trains for \d+ steps \(\d\.\d\d epochs\), which take as much training compute as tuned$/m) as string });
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^Cost: {3}equal trains for \d+ steps \(\d\.\d\d epochs\), which take as much training compute as tuned$/m,
+    ) as string,
+  });
 
   const { arms, dataset } = await summaryOf(out);
-  const [before, own, whole] = arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds!) as [number, number, number];
+  const [before, own, whole] = arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds!) as [
+    number,
+    number,
+    number,
+  ];
   const { steps = NaN, epochs, equalCost } = arms[2]!;
   expect(equalCost).toBe('tuned');
   const stepsPerEpoch = Math.ceil(dataset.train / 6);
@@ -38,27 +60,55 @@ it('gives an arm as many steps as the training compute of another allows, says s
   const images = (epochs - 1) * dataset.train + (steps % stepsPerEpoch) * 6;
   expect(whole + 6 * (whole / images)).toBeGreaterThan(before + own);
 
-  const { experiment } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as { experiment: Experiment };
+  const { experiment } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as {
+    experiment: Experiment;
+  };
   expect(experiment.arms[2]).toMatchObject({ epochs, steps, cost: { equalTo: 'tuned' } });
   expect(stdout).toMatch(/^tuned .* \d+(\.\d+)? \+ \d+(\.\d+)? MMAC +\d+:\d\d \+ \d+:\d\d /m);
-  expect(stdout).toContain(`equal was given ${steps} steps, the most that take no more compute than tuned takes in all.`);
+  expect(stdout).toContain(
+    `equal was given ${steps} steps, the most that take no more compute than tuned takes in all.`,
+  );
   const report = await readFile(join(out, 'report.html'), 'utf8');
   expect(report).toContain(`${steps} steps</span><span class="note">at the cost of tuned</span>`);
 
   const again = join(folder, 'again');
-  const interrupted = await runCli(['run', file, '--out', again], { onStderr: whenSaid('equal:', 'SIGINT') });
+  const interrupted = await runCli(['run', file, '--out', again], {
+    onStderr: whenSaid('equal:', 'SIGINT'),
+  });
   expect(interrupted.stderr).toContain('Interrupted.');
   const resumed = await runCli(['resume', again]);
-  expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: expect.stringContaining(`equal: ${epochs} epochs of ${stepsPerEpoch} steps, ${steps} in all`) as string });
-  const weights = (run: string): Promise<Buffer> => readFile(join(run, 'models', 'equal-seed0', 'weights.bin'));
+  expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining(
+      `equal: ${epochs} epochs of ${stepsPerEpoch} steps, ${steps} in all`,
+    ) as string,
+  });
+  const weights = (run: string): Promise<Buffer> =>
+    readFile(join(run, 'models', 'equal-seed0', 'weights.bin'));
   expect((await weights(again)).equals(await weights(out))).toBe(true);
-  expect((await summaryOf(again)).arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual([before, own, whole]);
+  expect((await summaryOf(again)).arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual([
+    before,
+    own,
+    whole,
+  ]);
 });
 
 it.each([
-  ['no step', { ...equal, from: 'base', cost: { equalTo: 'base' } }, /^error: Arm "equal" is to cost as much as "base", which takes [\d.]+ MMAC: "base", which the arm starts from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so there is none\.$/m],
-  ['an arm that there is none of', { ...equal, cost: { equalTo: 'big' } }, /^error: Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: base\.$/m],
-  ['epochs as well', { ...equal, epochs: 3 }, /^error: Experiment file ".*wrong\.yaml": arms\[1\]: Exactly one of epochs and cost must be given\.$/m],
+  [
+    'no step',
+    { ...equal, from: 'base', cost: { equalTo: 'base' } },
+    /^error: Arm "equal" is to cost as much as "base", which takes [\d.]+ MMAC: "base", which the arm starts from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so there is none\.$/m,
+  ],
+  [
+    'an arm that there is none of',
+    { ...equal, cost: { equalTo: 'big' } },
+    /^error: Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: base\.$/m,
+  ],
+  [
+    'epochs as well',
+    { ...equal, epochs: 3 },
+    /^error: Experiment file ".*wrong\.yaml": arms\[1\]: Exactly one of epochs and cost must be given\.$/m,
+  ],
 ])('refuses a cost with %s in one line, and leaves nothing behind', async (_, arm, message) => {
   const file = await writeExperiment(folder, 'wrong', { ...tinyExperiment, arms: [base, arm] });
   const out = join(folder, 'refused');

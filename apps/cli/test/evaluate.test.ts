@@ -13,7 +13,10 @@ let run: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixres-evaluate-'));
   run = join(folder, 'run');
-  const settings = '--limit 200 --held-out 0.2 --width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --arms small,fixres,control --quiet'.split(' ');
+  const settings =
+    '--limit 200 --held-out 0.2 --width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --arms small,fixres,control --quiet'.split(
+      ' ',
+    );
   const { code, stderr } = await runCli(['reproduce', 'synthetic', ...settings, '--out', run]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
@@ -31,7 +34,8 @@ describe('fixres evaluate', () => {
   it("gives the run's own numbers on the images that it held out", async () => {
     const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
     const fixres = arms.find(({ name }) => name === 'fixres')!;
-    const { policy, size, metrics, accuracy, ci95, correct, total } = fixres.evaluations[fixres.ownEvaluation]!;
+    const { policy, size, metrics, accuracy, ci95, correct, total } =
+      fixres.evaluations[fixres.ownEvaluation]!;
     const top1 = { accuracy, ci95, correct, total };
     const result = await report(run, 'synthetic', '--arm', 'fixres');
     expect(result).toMatchObject({
@@ -56,19 +60,46 @@ describe('fixres evaluate', () => {
     expect(evaluations[0]!.confusion).toEqual(evaluation!.confusion);
   });
 
-  it('gives the same with compiled graphs, which it makes where batches are many', { tags: 'native-engine' }, async () => {
-    const args = [run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48', '--tta', 'flip', '--engine', 'tensorflow'];
-    const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
-    many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
-      expect(confusion).toEqual(few.evaluations[i]!.confusion);
-      expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);
-      expect(imagesPerSecond).toBeGreaterThan(0);
-    });
-  });
+  it(
+    'gives the same with compiled graphs, which it makes where batches are many',
+    { tags: 'native-engine' },
+    async () => {
+      const args = [
+        run,
+        'synthetic',
+        '--arm',
+        'fixres',
+        '--sizes',
+        '32,48',
+        '--tta',
+        'flip',
+        '--engine',
+        'tensorflow',
+      ];
+      const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
+      many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
+        expect(confusion).toEqual(few.evaluations[i]!.confusion);
+        expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);
+        expect(imagesPerSecond).toBeGreaterThan(0);
+      });
+    },
+  );
 
   it('chooses a size on one half and confirms it on the other', async () => {
-    const { evaluations, search } = await report(run, 'synthetic', '--arm', 'fixres', '--sizes', '32,48,64', '--search');
-    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['shortSideCrop@32', 'shortSideCrop@48', 'shortSideCrop@64']);
+    const { evaluations, search } = await report(
+      run,
+      'synthetic',
+      '--arm',
+      'fixres',
+      '--sizes',
+      '32,48,64',
+      '--search',
+    );
+    expect(evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
+      'shortSideCrop@32',
+      'shortSideCrop@48',
+      'shortSideCrop@64',
+    ]);
     expect(search!.baseline).toBe('shortSideCrop@48');
     search!.candidates.forEach(({ flops, choosing, confirming }, i) => {
       expect(flops).toBeCloseTo(evaluations[i]!.multiplyAdds / evaluations[1]!.multiplyAdds, 12);
@@ -78,18 +109,41 @@ describe('fixres evaluate', () => {
       expect(choosing.correct + confirming.correct).toBe(evaluations[i]!.top1.correct);
     });
     const chosen = search!.candidates.find(({ key }) => key === search!.chosen)!;
-    expect(search).toMatchObject({ accuracy: chosen.confirming.accuracy, ci95: chosen.confirming.ci95 });
+    expect(search).toMatchObject({
+      accuracy: chosen.confirming.accuracy,
+      ci95: chosen.confirming.ci95,
+    });
   });
 
   it('shows people a table, and what it was evaluated on', async () => {
-    const args = [run, 'synthetic', '--arm', 'small', '--sizes', '32,48', '--search', '--tta', 'flip', '--per-class', '--activations'];
+    const args = [
+      run,
+      'synthetic',
+      '--arm',
+      'small',
+      '--sizes',
+      '32,48',
+      '--search',
+      '--tta',
+      'flip',
+      '--per-class',
+      '--activations',
+    ];
     const { code, stdout, stderr } = await evaluate(...args);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^synthetic: 40 images \(held-out\), flip: the mean of 2 views\n\npolicy +size +accuracy +95 % interval +NLL +ECE +img\/s\n/);
-    expect(stdout).toMatch(/\nresize +32 +\d+\.\d % +\d+\.\d % to \d+\.\d % +\d\.\d{3} +\d\.\d{3} +[\d.]+\n/);
+    expect(stdout).toMatch(
+      /^synthetic: 40 images \(held-out\), flip: the mean of 2 views\n\npolicy +size +accuracy +95 % interval +NLL +ECE +img\/s\n/,
+    );
+    expect(stdout).toMatch(
+      /\nresize +32 +\d+\.\d % +\d+\.\d % to \d+\.\d % +\d\.\d{3} +\d\.\d{3} +[\d.]+\n/,
+    );
     expect(stdout).toMatch(/\nclass +images +resize@32 +95 % interval +resize@48 +95 % interval\n/);
-    expect(stdout).toMatch(/\nresize@48 +before pooling +\d\.\d{3} +\d\.\d{3} +\d+\.\d % .*\nresize@48 +pooled /);
-    expect(stdout).toMatch(/\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/);
+    expect(stdout).toMatch(
+      /\nresize@48 +before pooling +\d\.\d{3} +\d\.\d{3} +\d+\.\d % .*\nresize@48 +pooled /,
+    );
+    expect(stdout).toMatch(
+      /\* Chosen on 20 images, confirmed on 20 others: resize@\d\d has \d+\.\d %/,
+    );
     expect(stderr).toContain("Images: 40 images of synthetic, held-out (the run's split)");
     expect(stderr).not.toContain('warning');
   });
@@ -97,8 +151,21 @@ describe('fixres evaluate', () => {
   it('warns of images that the run was trained on', async () => {
     const train = await evaluate(run, 'synthetic', '--arm', 'small', '--split', 'train', '--quiet');
     expect(train.code).toBe(0);
-    expect(train.stderr).toMatch(/^warning: 160 of the 160 images were trained on; the accuracy says little about new ones\./);
-    const other = await evaluate(run, 'synthetic', '--arm', 'small', '--limit', '100', '--held-out', '0.5', '--json', '--quiet');
+    expect(train.stderr).toMatch(
+      /^warning: 160 of the 160 images were trained on; the accuracy says little about new ones\./,
+    );
+    const other = await evaluate(
+      run,
+      'synthetic',
+      '--arm',
+      'small',
+      '--limit',
+      '100',
+      '--held-out',
+      '0.5',
+      '--json',
+      '--quiet',
+    );
     const { images } = JSON.parse(other.stdout) as EvaluationReport;
     expect(images.count).toBe(50);
     expect(images.trainedOn).toBeGreaterThan(0);
@@ -118,33 +185,73 @@ describe('fixres evaluate', () => {
     });
 
     // A model of another program: no card, so neither policy nor size is known.
-    const { userDefinedMetadata, ...bare } = JSON.parse(await readFile(join(alone, 'model.json'), 'utf8')) as Record<string, unknown>;
+    const { userDefinedMetadata, ...bare } = JSON.parse(
+      await readFile(join(alone, 'model.json'), 'utf8'),
+    ) as Record<string, unknown>;
     expect(userDefinedMetadata).toHaveProperty('fixres.contract');
     await writeFile(join(alone, 'model.json'), JSON.stringify(bare));
-    expect(await report(alone, 'synthetic', '--limit', '50', '--sizes', '32')).toMatchObject({ evaluations: [{ policy: 'shortSideCrop', size: 32 }] });
+    expect(await report(alone, 'synthetic', '--limit', '50', '--sizes', '32')).toMatchObject({
+      evaluations: [{ policy: 'shortSideCrop', size: 32 }],
+    });
     expect(await evaluate(alone, 'synthetic', '--limit', '50')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('error: The model does not say at which size it is used; name sizes with --sizes.') as string,
+      stderr: expect.stringContaining(
+        'error: The model does not say at which size it is used; name sizes with --sizes.',
+      ) as string,
     });
   });
 });
 
 describe('bad input gives one clear line and exit code 2', () => {
   const cases: [string, () => Promise<string[]> | string[], RegExp][] = [
-    ['a run with several arms', () => [run, 'synthetic'], /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0\.$/],
-    ['an arm that is not there', () => [run, 'synthetic', '--arm', 'large'], /has no model of arm "large" and seed any/],
-    ['no model', () => [folder, 'synthetic', '--sizes', '32'], /^error: ".*" is no model folder: there is no model\.json in it/],
-    ['one size to search', () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'], /^error: Option --search needs at least two sizes/],
+    [
+      'a run with several arms',
+      () => [run, 'synthetic'],
+      /^error: Run ".*" has several arms; choose one with --arm\. Its models are control-seed0, fixres-seed0, small-seed0\.$/,
+    ],
+    [
+      'an arm that is not there',
+      () => [run, 'synthetic', '--arm', 'large'],
+      /has no model of arm "large" and seed any/,
+    ],
+    [
+      'no model',
+      () => [folder, 'synthetic', '--sizes', '32'],
+      /^error: ".*" is no model folder: there is no model\.json in it/,
+    ],
+    [
+      'one size to search',
+      () => [run, 'synthetic', '--arm', 'small', '--sizes', '32', '--search'],
+      /^error: Option --search needs at least two sizes/,
+    ],
     ['no size', () => [run, 'synthetic', '--sizes', 'large'], /^error: Option --sizes has "large"/],
-    ['an unknown part', () => [run, 'synthetic', '--arm', 'small', '--split', 'secret'], /^error: Option --split is "secret"; "synthetic" has the parts held-out, train, all\.$/],
-    ['crops of a policy that crops nothing', () => [run, 'synthetic', '--arm', 'small', '--tta', 'five-crop'], /Policy "resize" has no centerCrop/],
-    ['an unknown policy', () => [run, 'synthetic', '--arm', 'small', '--policy', 'squash'], /There is no policy "squash"/],
+    [
+      'an unknown part',
+      () => [run, 'synthetic', '--arm', 'small', '--split', 'secret'],
+      /^error: Option --split is "secret"; "synthetic" has the parts held-out, train, all\.$/,
+    ],
+    [
+      'crops of a policy that crops nothing',
+      () => [run, 'synthetic', '--arm', 'small', '--tta', 'five-crop'],
+      /Policy "resize" has no centerCrop/,
+    ],
+    [
+      'an unknown policy',
+      () => [run, 'synthetic', '--arm', 'small', '--policy', 'squash'],
+      /There is no policy "squash"/,
+    ],
     [
       'weights outside of the folder',
       async () => {
         const model = join(folder, 'hostile');
         await mkdir(model);
-        await writeFile(join(model, 'model.json'), JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['../run/config.json'], weights: [] }] }));
+        await writeFile(
+          join(model, 'model.json'),
+          JSON.stringify({
+            modelTopology: {},
+            weightsManifest: [{ paths: ['../run/config.json'], weights: [] }],
+          }),
+        );
         return [model, 'synthetic', '--sizes', '32'];
       },
       /^error: The weightsManifest of .*hostile.*model\.json .*\.\.\/run\/config\.json/,
@@ -153,7 +260,9 @@ describe('bad input gives one clear line and exit code 2', () => {
       'a damaged run',
       async () => {
         const damaged = join(folder, 'damaged');
-        await cp(join(run, 'models', 'small-seed0'), join(damaged, 'models', 'small-seed0'), { recursive: true });
+        await cp(join(run, 'models', 'small-seed0'), join(damaged, 'models', 'small-seed0'), {
+          recursive: true,
+        });
         await writeFile(join(damaged, 'config.json'), '{"experiment":');
         return [damaged, 'synthetic'];
       },
@@ -165,7 +274,9 @@ describe('bad input gives one clear line and exit code 2', () => {
         const photos = join(folder, 'photos');
         for (const name of ['anemone', 'aster', 'cosmos', 'dahlia', 'rose']) {
           await mkdir(join(photos, name), { recursive: true });
-          await sharp({ create: { width: 40, height: 40, channels: 3, background: 'red' } }).jpeg().toFile(join(photos, name, '0.jpg'));
+          await sharp({ create: { width: 40, height: 40, channels: 3, background: 'red' } })
+            .jpeg()
+            .toFile(join(photos, name, '0.jpg'));
         }
         return [run, photos, '--arm', 'small'];
       },

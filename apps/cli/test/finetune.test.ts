@@ -4,7 +4,15 @@ import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
 import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, input, layers, type LayersModel, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  initializers,
+  input,
+  layers,
+  type LayersModel,
+  model,
+  sequential,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
@@ -19,7 +27,9 @@ async function colours(folder: string, classes: readonly string[]): Promise<stri
     for (let n = 0; n < 20; n++) {
       const level = (channel: number): number => (channel === i ? 200 - 3 * n : 40 + 4 * n);
       const background = { r: level(0), g: level(1), b: level(2) };
-      await sharp({ create: { width: 50 + n, height: 44, channels: 3, background } }).png().toFile(join(folder, name, `${n}.png`));
+      await sharp({ create: { width: 50 + n, height: 44, channels: 3, background } })
+        .png()
+        .toFile(join(folder, name, `${n}.png`));
     }
   }
   return folder;
@@ -27,7 +37,8 @@ async function colours(folder: string, classes: readonly string[]): Promise<stri
 
 /** A model that fixres did not make: for images of 32 pixels, a nested trunk, norms in and behind it, logits, no card. */
 function ownModel(classes: number): LayersModel {
-  const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } = layers;
+  const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } =
+    layers;
   const seed = (n: number) => ({ kernelInitializer: initializers.glorotUniform({ seed: n }) });
   const trunk = sequential({
     name: 'backbone',
@@ -42,23 +53,37 @@ function ownModel(classes: number): LayersModel {
     ],
   });
   const image = input({ shape: [32, 32, 3], name: 'image' });
-  const pooled = globalAveragePooling2d({ dataFormat: 'channelsLast', name: 'pool' }).apply(trunk.apply(image));
+  const pooled = globalAveragePooling2d({ dataFormat: 'channelsLast', name: 'pool' }).apply(
+    trunk.apply(image),
+  );
   const normed = batchNormalization({ name: 'norm_top' }).apply(pooled);
-  return model({ name: 'own', inputs: image, outputs: dense({ ...seed(3), units: classes, name: 'top' }).apply(normed) as SymbolicTensor });
+  return model({
+    name: 'own',
+    inputs: image,
+    outputs: dense({ ...seed(3), units: classes, name: 'top' }).apply(normed) as SymbolicTensor,
+  });
 }
 
 async function eventsOf(run: string): Promise<RunEvent[]> {
   return parseEvents(await readFile(join(run, 'events.jsonl'), 'utf8'));
 }
 
-function only<T extends RunEvent['type']>(events: RunEvent[], type: T): Extract<RunEvent, { type: T }>[] {
+function only<T extends RunEvent['type']>(
+  events: RunEvent[],
+  type: T,
+): Extract<RunEvent, { type: T }>[] {
   return events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
 }
 
 /** Names and values of a model's weights. */
 async function weightsOf(folder: string): Promise<Map<string, Float32Array>> {
   const { model: loaded } = await loadModelFolder(folder);
-  const weights = new Map(loaded.weights.map((variable) => [variable.originalName, variable.read().dataSync<'float32'>().slice()]));
+  const weights = new Map(
+    loaded.weights.map((variable) => [
+      variable.originalName,
+      variable.read().dataSync<'float32'>().slice(),
+    ]),
+  );
   loaded.dispose();
   return weights;
 }
@@ -68,32 +93,71 @@ beforeAll(async () => {
   const folder = await suiteFolder();
   photos = await colours(join(folder, 'photos'), ['blue', 'green', 'red']);
   trained = join(folder, 'trained');
-  const { code, stderr } = await runCli(['train', photos, ...'--model resnet14v2 --width 4 --size 32 --epochs 2 --batch 8 --seeds 1'.split(' '), '--out', trained]);
+  const { code, stderr } = await runCli([
+    'train',
+    photos,
+    ...'--model resnet14v2 --width 4 --size 32 --epochs 2 --batch 8 --seeds 1'.split(' '),
+    '--out',
+    trained,
+  ]);
   expect(stderr).not.toContain('error');
   expect(code).toBe(0);
 });
 
 describe('fixres train', () => {
   it('writes a run with one model, its card, predictions and a report', async () => {
-    expect((await readdir(trained)).sort()).toEqual(expect.arrayContaining(['config.json', 'events.jsonl', 'models', 'predictions', 'report.html', 'summary.json']));
+    expect((await readdir(trained)).sort()).toEqual(
+      expect.arrayContaining([
+        'config.json',
+        'events.jsonl',
+        'models',
+        'predictions',
+        'report.html',
+        'summary.json',
+      ]),
+    );
     expect(await readdir(join(trained, 'models'))).toEqual(['trained-seed0']);
     const { card, model: loaded } = await loadModelFolder(join(trained, 'models', 'trained-seed0'));
-    expect(card).toMatchObject({ classNames: ['blue', 'green', 'red'], architecture: { name: 'resnet14v2' }, contract: { input: { width: 32, height: 32 } } });
+    expect(card).toMatchObject({
+      classNames: ['blue', 'green', 'red'],
+      architecture: { name: 'resnet14v2' },
+      contract: { input: { width: 32, height: 32 } },
+    });
     expect(loaded.outputs[0]!.shape).toEqual([null, 3]);
     loaded.dispose();
     const { arms } = JSON.parse(await readFile(join(trained, 'summary.json'), 'utf8')) as Summary;
-    expect(arms.map(({ name, trainSize, epochs, freeze }) => ({ name, trainSize, epochs, freeze }))).toEqual([{ name: 'trained', trainSize: 32, epochs: 2, freeze: 'all' }]);
+    expect(
+      arms.map(({ name, trainSize, epochs, freeze }) => ({ name, trainSize, epochs, freeze })),
+    ).toEqual([{ name: 'trained', trainSize: 32, epochs: 2, freeze: 'all' }]);
   });
 
   it.each([
-    [['--epochs', '0'], "option '--epochs <n>' argument '0' is invalid. It must be a whole number from 1 to 10000."],
-    [['--init-from', 'runs/x', '--width', '8'], "option '--init-from <model|run>' cannot be used with option '--width <channels>'"],
+    [
+      ['--epochs', '0'],
+      "option '--epochs <n>' argument '0' is invalid. It must be a whole number from 1 to 10000.",
+    ],
+    [
+      ['--init-from', 'runs/x', '--width', '8'],
+      "option '--init-from <model|run>' cannot be used with option '--width <channels>'",
+    ],
     [['--init-from', 'nowhere'], 'nowhere" is neither a model folder'],
-    [['--model', 'vgg'], "error: option '--model <name>' argument 'vgg' is invalid. Allowed choices are resnet14v2, resnet26v2, "],
-    [['--learning-rate', 'fast'], "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0."],
+    [
+      ['--model', 'vgg'],
+      "error: option '--model <name>' argument 'vgg' is invalid. Allowed choices are resnet14v2, resnet26v2, ",
+    ],
+    [
+      ['--learning-rate', 'fast'],
+      "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0.",
+    ],
     [['--policy', 'squash'], 'There is no policy "squash"'],
   ])('names what is wrong with %j', async (options, message) => {
-    const { code, stderr } = await runCli(['train', photos, ...options, '--out', join(await temporaryFolder(), 'run')]);
+    const { code, stderr } = await runCli([
+      'train',
+      photos,
+      ...options,
+      '--out',
+      join(await temporaryFolder(), 'run'),
+    ]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
@@ -105,24 +169,64 @@ describe('the weights of the best epoch', () => {
     const run = join(own, 'run');
     // No epoch is better than the first by so much; the statistics move on.
     const experiment = {
-      version: 1, dataset: photos, model: { name: 'resnet14v2', width: 4 }, batchSize: 8, normStatistics: 'running',
-      arms: [{ name: 'only', train: { policy: 'resizeFlip', size: 32 }, test: { policy: 'resize', size: 32 }, epochs: 3, schedule: { type: 'step', rate: 0.001, factor: 1e-30, every: 1 }, earlyStopping: { patience: 3, minDelta: 1, restoreBest: false } }],
+      version: 1,
+      dataset: photos,
+      model: { name: 'resnet14v2', width: 4 },
+      batchSize: 8,
+      normStatistics: 'running',
+      arms: [
+        {
+          name: 'only',
+          train: { policy: 'resizeFlip', size: 32 },
+          test: { policy: 'resize', size: 32 },
+          epochs: 3,
+          schedule: { type: 'step', rate: 0.001, factor: 1e-30, every: 1 },
+          earlyStopping: { patience: 3, minDelta: 1, restoreBest: false },
+        },
+      ],
     };
     await writeFile(join(own, 'experiment.yaml'), JSON.stringify(experiment));
-    expect(await runCli(['run', join(own, 'experiment.yaml'), '--out', run, '--quiet'])).toMatchObject({ code: 0 });
-    const bytes = await readFile(join(run, 'checkpoints', 'only-seed0', 'best', 'weights.safetensors'));
+    expect(
+      await runCli(['run', join(own, 'experiment.yaml'), '--out', run, '--quiet']),
+    ).toMatchObject({ code: 0 });
+    const bytes = await readFile(
+      join(run, 'checkpoints', 'only-seed0', 'best', 'weights.safetensors'),
+    );
     const header = 8 + Number(bytes.readBigUInt64LE());
-    const { 'post_bn/moving_mean': { data_offsets: [from, to] } } = JSON.parse(bytes.subarray(8, header).toString()) as Record<'post_bn/moving_mean', { data_offsets: [number, number] }>;
-    const best = new Float32Array(Uint8Array.from(bytes.subarray(header + from, header + to)).buffer);
+    const {
+      'post_bn/moving_mean': {
+        data_offsets: [from, to],
+      },
+    } = JSON.parse(bytes.subarray(8, header).toString()) as Record<
+      'post_bn/moving_mean',
+      { data_offsets: [number, number] }
+    >;
+    const best = new Float32Array(
+      Uint8Array.from(bytes.subarray(header + from, header + to)).buffer,
+    );
     const exported = async (...more: string[]): Promise<Float32Array> => {
       const out = join(own, `out${more.length}`);
-      expect(await runCli(['export', run, '--format', 'tfjs', '--out', out, ...more])).toMatchObject({ code: 0, stderr: '' });
+      expect(
+        await runCli(['export', run, '--format', 'tfjs', '--out', out, ...more]),
+      ).toMatchObject({ code: 0, stderr: '' });
       return (await weightsOf(out)).get('post_bn/moving_mean')!;
     };
     expect(await exported('--best')).toEqual(best);
     expect(await exported()).not.toEqual(best);
-    const stored = await runCli(['export', join(own, 'out0'), '--best', '--format', 'tfjs', '--out', join(own, 'none')]);
-    expect(stored).toMatchObject({ code: 2, stdout: '', stderr: `error: Option --best goes with models of a run; "${join(own, 'out0')}" stands alone.\n` });
+    const stored = await runCli([
+      'export',
+      join(own, 'out0'),
+      '--best',
+      '--format',
+      'tfjs',
+      '--out',
+      join(own, 'none'),
+    ]);
+    expect(stored).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `error: Option --best goes with models of a run; "${join(own, 'out0')}" stands alone.\n`,
+    });
   });
 });
 
@@ -130,14 +234,31 @@ describe('fixres train --init-from', () => {
   it('begins with the weights of a finished run, and keeps its split', async () => {
     const out = join(await temporaryFolder(), 'run');
     // So slowly that only the statistics move.
-    const options = '--size 32 --epochs 1 --batch 8 --learning-rate 1e-30 --norm-statistics running --json'.split(' ');
-    const { code, stdout, stderr } = await runCli(['train', photos, '--init-from', trained, ...options, '--out', out]);
+    const options =
+      '--size 32 --epochs 1 --batch 8 --learning-rate 1e-30 --norm-statistics running --json'.split(
+        ' ',
+      );
+    const { code, stdout, stderr } = await runCli([
+      'train',
+      photos,
+      '--init-from',
+      trained,
+      ...options,
+      '--out',
+      out,
+    ]);
     expect({ code, errors: stderr.includes('error') }).toEqual({ code: 0, errors: false });
-    expect((JSON.parse(stdout) as Summary).arms[0]!.description).toBe(`Goes on from the weights of ${trained} at 32 px.`);
-    const [before, after] = [await weightsOf(join(trained, 'models', 'trained-seed0')), await weightsOf(join(out, 'models', 'trained-seed0'))];
+    expect((JSON.parse(stdout) as Summary).arms[0]!.description).toBe(
+      `Goes on from the weights of ${trained} at 32 px.`,
+    );
+    const [before, after] = [
+      await weightsOf(join(trained, 'models', 'trained-seed0')),
+      await weightsOf(join(out, 'models', 'trained-seed0')),
+    ];
     expect(after.get('predictions/kernel')).toEqual(before.get('predictions/kernel'));
     expect(after.get('post_bn/moving_mean')).not.toEqual(before.get('post_bn/moving_mean'));
-    const heldOut = async (run: string): Promise<unknown> => (JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as { images: unknown }).images;
+    const heldOut = async (run: string): Promise<unknown> =>
+      (JSON.parse(await readFile(join(run, 'config.json'), 'utf8')) as { images: unknown }).images;
     expect(await heldOut(out)).toEqual(await heldOut(trained));
   });
 });
@@ -148,18 +269,41 @@ describe('images that a model was trained on', () => {
     const moved = join(own, 'elsewhere');
     for (const name of ['blue', 'green', 'red']) {
       await mkdir(join(moved, name), { recursive: true });
-      for (const file of await readdir(join(photos, name))) await copyFile(join(photos, name, file), join(moved, name, `new-${file}`));
+      for (const file of await readdir(join(photos, name)))
+        await copyFile(join(photos, name, file), join(moved, name, `new-${file}`));
     }
-    const trainedOn = (await readFile(join(trained, 'images.csv'), 'utf8')).split('\n').filter((line) => line.startsWith('train,'));
+    const trainedOn = (await readFile(join(trained, 'images.csv'), 'utf8'))
+      .split('\n')
+      .filter((line) => line.startsWith('train,'));
     expect(trainedOn).toHaveLength(54);
     const tuned = join(own, 'tuned');
-    const tune = await runCli(['finetune', trained, moved, ...'--epochs 1 --batch 8 --held-out 0.5 --quiet'.split(' '), '--out', tuned]);
+    const tune = await runCli([
+      'finetune',
+      trained,
+      moved,
+      ...'--epochs 1 --batch 8 --held-out 0.5 --quiet'.split(' '),
+      '--out',
+      tuned,
+    ]);
     expect(tune.code).toBe(0);
-    const [, known, heldOut] = /^warning: The model was trained on (\d+) of the (\d+) held-out images, so accuracies are too high; its run held out 0\.1 of the images of .*photos\.$/m.exec(tune.stderr)!.map(Number);
+    const [, known, heldOut] =
+      /^warning: The model was trained on (\d+) of the (\d+) held-out images, so accuracies are too high; its run held out 0\.1 of the images of .*photos\.$/m
+        .exec(tune.stderr)!
+        .map(Number);
     expect(heldOut).toBe(30);
     expect(known).toBeGreaterThanOrEqual(24);
     // Of the model that was tuned all are known: half by its own run, the others by the run that it started from.
-    const { stdout, stderr } = await runCli(['evaluate', tuned, moved, '--split', 'all', '--arm', 'finetuned', '--json', '--quiet']);
+    const { stdout, stderr } = await runCli([
+      'evaluate',
+      tuned,
+      moved,
+      '--split',
+      'all',
+      '--arm',
+      'finetuned',
+      '--json',
+      '--quiet',
+    ]);
     const { images } = JSON.parse(stdout) as { images: { trainedOn: number; count: number } };
     expect(images.count).toBe(60);
     expect(images.trainedOn).toBeGreaterThanOrEqual(54);
@@ -170,56 +314,91 @@ describe('images that a model was trained on', () => {
 describe('fixres finetune', () => {
   it('tunes a run at a larger size on kept features, beside the model as it came, and proves what was frozen', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const { code, stdout, stderr } = await runCli(['finetune', trained, photos, ...'--size 48 --epochs 3 --batch 8 --json'.split(' '), '--out', out]);
+    const { code, stdout, stderr } = await runCli([
+      'finetune',
+      trained,
+      photos,
+      ...'--size 48 --epochs 3 --batch 8 --json'.split(' '),
+      '--out',
+      out,
+    ]);
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
-    expect(stderr).toContain('The frozen layers up to conv5_block1_out run once for each view: feature maps [2, 2, 128] of 108 views');
+    expect(stderr).toContain(
+      'The frozen layers up to conv5_block1_out run once for each view: feature maps [2, 2, 128] of 108 views',
+    );
     const summary = JSON.parse(stdout) as Summary;
     expect(summary.arms.map(({ name, epochs, freeze }) => [name, epochs, freeze])).toEqual([
       ['given', 0, 'classifier'],
       ['finetuned', 3, 'classifier+last-bn'],
     ]);
     // fixresTest: floor(48 / 32 * 48) = 72, then the centre 48.
-    expect(summary.arms[1]!.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['resize@32', 'fixresTest@48']);
+    expect(summary.arms[1]!.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
+      'resize@32',
+      'fixresTest@48',
+    ]);
     expect(summary.comparisons.map(({ a, b, policy }) => [a, b, policy])).toEqual([
       ['finetuned', 'given', 'own'],
       ['finetuned', 'given', 'fixresTest@48'],
     ]);
     const events = await eventsOf(out);
-    expect(only(events, 'feature-cache').map(({ arm, where, form, exact }) => [arm, where, form, exact])).toEqual([
-      ['finetuned', 'memory', 'maps', true],
-    ]);
+    expect(
+      only(events, 'feature-cache').map(({ arm, where, form, exact }) => [arm, where, form, exact]),
+    ).toEqual([['finetuned', 'memory', 'maps', true]]);
     expect(only(events, 'frozen-verified').map(({ moved }) => moved)).toEqual([0, 6]);
     const before = await weightsOf(join(trained, 'models', 'trained-seed0'));
     const after = await weightsOf(join(out, 'models', 'finetuned-seed0'));
-    const changed = [...before].filter(([name, values]) => Buffer.compare(Buffer.from(values.buffer), Buffer.from(after.get(name)!.buffer)) !== 0);
-    expect(changed.map(([name]) => name).sort()).toEqual(
-      ['post_bn/beta', 'post_bn/gamma', 'post_bn/moving_mean', 'post_bn/moving_variance', 'predictions/bias', 'predictions/kernel'],
+    const changed = [...before].filter(
+      ([name, values]) =>
+        Buffer.compare(Buffer.from(values.buffer), Buffer.from(after.get(name)!.buffer)) !== 0,
     );
+    expect(changed.map(([name]) => name).sort()).toEqual([
+      'post_bn/beta',
+      'post_bn/gamma',
+      'post_bn/moving_mean',
+      'post_bn/moving_variance',
+      'predictions/bias',
+      'predictions/kernel',
+    ]);
     const { card } = await loadModelFolder(join(out, 'models', 'finetuned-seed0'));
-    expect(card).toMatchObject({ classNames: ['blue', 'green', 'red'], contract: { resize: { width: 72 }, crop: { width: 48 }, input: { width: 48 } } });
+    expect(card).toMatchObject({
+      classNames: ['blue', 'green', 'red'],
+      contract: { resize: { width: 72 }, crop: { width: 48 }, input: { width: 48 } },
+    });
     expect((await readdir(out)).filter((name) => name.startsWith('features'))).toEqual([]);
   });
 
   it('gives the same weights with and without kept features', async () => {
     const folder = await temporaryFolder();
-    const options = '--size 40 --epochs 3 --batch 8 --policy classifier --deterministic --quiet'.split(' ');
+    const options =
+      '--size 40 --epochs 3 --batch 8 --policy classifier --deterministic --quiet'.split(' ');
     // Kept features are computed by a compiled trunk where there is one.
     const env = { FIXRES_ENGINE: undefined };
     const weights = [];
     for (const mode of ['auto', 'off']) {
       const out = join(folder, mode);
-      const { code } = await runCli(['finetune', trained, photos, ...options, '--feature-cache', mode, '--out', out], { env });
+      const { code } = await runCli(
+        ['finetune', trained, photos, ...options, '--feature-cache', mode, '--out', out],
+        { env },
+      );
       expect(code).toBe(0);
-      const [plan] = only(await eventsOf(out), 'feature-cache').filter(({ arm }) => arm === 'finetuned');
-      expect([plan!.form, plan!.where]).toEqual(['vectors', mode === 'auto' ? 'memory' : 'nowhere']);
+      const [plan] = only(await eventsOf(out), 'feature-cache').filter(
+        ({ arm }) => arm === 'finetuned',
+      );
+      expect([plan!.form, plan!.where]).toEqual([
+        'vectors',
+        mode === 'auto' ? 'memory' : 'nowhere',
+      ]);
       weights.push(await weightsOf(join(out, 'models', 'finetuned-seed0')));
     }
     for (const [name, values] of weights[0]!) {
       const other = weights[1]!.get(name)!;
       const largest = Math.max(...values.map(Math.abs));
       // One expectation for all values of a variable: they are a hundred thousand.
-      const furthest = values.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i]!)), 0);
+      const furthest = values.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - other[i]!)),
+        0,
+      );
       expect(furthest, name).toBeLessThanOrEqual(1e-5 * largest);
     }
   });
@@ -231,7 +410,16 @@ describe('fixres finetune', () => {
     await saveModelFolder(own, ownFolder, { version: 1 });
     own.dispose();
     const out = join(folder, 'run');
-    const args = ['finetune', ownFolder, photos, ...'--size 48 --epochs 4 --batch 8 --learning-rate 0.01 --policy classifier+last-bn --json'.split(' '), '--out', out];
+    const args = [
+      'finetune',
+      ownFolder,
+      photos,
+      ...'--size 48 --epochs 4 --batch 8 --learning-rate 0.01 --policy classifier+last-bn --json'.split(
+        ' ',
+      ),
+      '--out',
+      out,
+    ];
     const { code, stdout, stderr } = await runCli(args);
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
@@ -240,32 +428,65 @@ describe('fixres finetune', () => {
     const events = await eventsOf(out);
     // The classifier, and gamma, beta and statistics of the last norm.
     expect(only(events, 'frozen-verified')[0]).toMatchObject({ frozen: 12, moved: 6 });
-    expect(only(events, 'feature-cache')[0]).toMatchObject({ where: 'memory', form: 'vectors', cut: 'pool', shape: [8] });
+    expect(only(events, 'feature-cache')[0]).toMatchObject({
+      where: 'memory',
+      form: 'vectors',
+      cut: 'pool',
+      shape: [8],
+    });
     const { curves } = summary.arms[0]!;
     expect(curves[0]!.epochs.at(-1)!.loss).toBeLessThan(curves[0]!.epochs[0]!.loss);
     const tuned = join(out, 'models', 'finetuned-seed0');
     const [before, after] = [await weightsOf(ownFolder), await weightsOf(tuned)];
-    for (const [name, values] of before) if (/_a|_b/.test(name)) expect(after.get(name), name).toEqual(values);
+    for (const [name, values] of before)
+      if (/_a|_b/.test(name)) expect(after.get(name), name).toEqual(values);
     const { model: loaded, card } = await loadModelFolder(tuned);
-    expect([loaded.inputs[0]!.shape, loaded.outputs[0]!.shape]).toEqual([[null, 48, 48, 3], [null, 3]]);
+    expect([loaded.inputs[0]!.shape, loaded.outputs[0]!.shape]).toEqual([
+      [null, 48, 48, 3],
+      [null, 3],
+    ]);
     expect(card.classNames).toEqual(['blue', 'green', 'red']);
     loaded.dispose();
     const predicted = await runCli(['predict', tuned, join(photos, 'red', '1.png'), '--json']);
-    expect(JSON.parse(predicted.stdout)).toMatchObject({ predictions: [{ top: expect.any(Array) as unknown[], probabilities: [expect.any(Number), expect.any(Number), expect.any(Number)] }] });
+    expect(JSON.parse(predicted.stdout)).toMatchObject({
+      predictions: [
+        {
+          top: expect.any(Array) as unknown[],
+          probabilities: [expect.any(Number), expect.any(Number), expect.any(Number)],
+        },
+      ],
+    });
   });
 
   it('gives a model of other classes a new classifier, and says so', async () => {
     const folder = await temporaryFolder();
     const others = await colours(join(folder, 'others'), ['cyan', 'magenta', 'yellow']);
     const out = join(folder, 'run');
-    const { code, stderr } = await runCli(['finetune', trained, others, ...'--epochs 2 --batch 8'.split(' '), '--out', out]);
+    const { code, stderr } = await runCli([
+      'finetune',
+      trained,
+      others,
+      ...'--epochs 2 --batch 8'.split(' '),
+      '--out',
+      out,
+    ]);
     expect(code).toBe(0);
-    expect(stderr).toContain('The model knows 3 other classes (blue, green, red); it gets a new classifier for the 3 classes of others.');
+    expect(stderr).toContain(
+      'The model knows 3 other classes (blue, green, red); it gets a new classifier for the 3 classes of others.',
+    );
     expect(await readdir(join(out, 'models'))).toEqual(['finetuned-seed0']);
     const { card } = await loadModelFolder(join(out, 'models', 'finetuned-seed0'));
-    expect(card).toMatchObject({ classNames: ['cyan', 'magenta', 'yellow'], architecture: { options: { classes: 3 } } });
-    const [before, after] = [await weightsOf(join(trained, 'models', 'trained-seed0')), await weightsOf(join(out, 'models', 'finetuned-seed0'))];
-    expect(after.get('conv5_block1_3_conv/kernel')).toEqual(before.get('conv5_block1_3_conv/kernel'));
+    expect(card).toMatchObject({
+      classNames: ['cyan', 'magenta', 'yellow'],
+      architecture: { options: { classes: 3 } },
+    });
+    const [before, after] = [
+      await weightsOf(join(trained, 'models', 'trained-seed0')),
+      await weightsOf(join(out, 'models', 'finetuned-seed0')),
+    ];
+    expect(after.get('conv5_block1_3_conv/kernel')).toEqual(
+      before.get('conv5_block1_3_conv/kernel'),
+    );
     expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
   });
 
@@ -273,35 +494,71 @@ describe('fixres finetune', () => {
     const folder = await temporaryFolder();
     const own = ownModel(3);
     const resize = { rule: 'both-sides', width: 32, height: 32 };
-    const contract = { version: 1, resize, interpolation: 'bilinear', antialias: true, normalisation: { kind: 'scale', scale: 0.5, offset: -3 }, layout: 'NHWC', input: { width: 32, height: 32 } };
-    await saveModelFolder(own, join(folder, 'own'), { version: 1, contract, classNames: ['blue', 'green', 'red'] });
+    const contract = {
+      version: 1,
+      resize,
+      interpolation: 'bilinear',
+      antialias: true,
+      normalisation: { kind: 'scale', scale: 0.5, offset: -3 },
+      layout: 'NHWC',
+      input: { width: 32, height: 32 },
+    };
+    await saveModelFolder(own, join(folder, 'own'), {
+      version: 1,
+      contract,
+      classNames: ['blue', 'green', 'red'],
+    });
     const out = join(folder, 'run');
-    const { code } = await runCli(['finetune', join(folder, 'own'), photos, ...'--epochs 1 --batch 8'.split(' '), '--out', out]);
+    const { code } = await runCli([
+      'finetune',
+      join(folder, 'own'),
+      photos,
+      ...'--epochs 1 --batch 8'.split(' '),
+      '--out',
+      out,
+    ]);
     expect(code).toBe(0);
     const { model: given, card } = await loadModelFolder(join(out, 'models', 'given-seed0'));
-    expect(card.contract).toMatchObject({ normalisation: { scale: 1, offset: 0 }, input: { width: 32 } });
+    expect(card.contract).toMatchObject({
+      normalisation: { scale: 1, offset: 0 },
+      input: { width: 32 },
+    });
     tf.tidy(() => {
       const levels = tf.randomUniform([2, 32, 32, 3], 0, 255, 'float32', 4);
       const expected = own.predict(tf.add(tf.mul(levels, 0.5), -3)) as tf.Tensor;
-      expect(tf.max(tf.abs(tf.sub(given.predict(levels) as tf.Tensor, expected))).dataSync()[0]).toBeLessThan(1e-4);
+      expect(
+        tf.max(tf.abs(tf.sub(given.predict(levels) as tf.Tensor, expected))).dataSync()[0],
+      ).toBeLessThan(1e-4);
     });
     for (const disposable of [own, given]) disposable.dispose();
   });
 
   it.each([
-    [['--policy', 'everything'], "Allowed choices are classifier"],
+    [['--policy', 'everything'], 'Allowed choices are classifier'],
     [['--size', '16', '--test-policy', 'fixresTest'], 'must be at least trainSize'],
-    [['--batch', '1'], "option '--batch <images>' argument '1' is invalid. It must be a whole number from 2 to 4096."],
+    [
+      ['--batch', '1'],
+      "option '--batch <images>' argument '1' is invalid. It must be a whole number from 2 to 4096.",
+    ],
     [['--test-policy', 'randomResizedCrop'], 'randomResizedCrop'],
   ])('names what is wrong with %j', async (options, message) => {
-    const { code, stderr } = await runCli(['finetune', trained, photos, ...options, '--out', join(await temporaryFolder(), 'run')]);
+    const { code, stderr } = await runCli([
+      'finetune',
+      trained,
+      photos,
+      ...options,
+      '--out',
+      join(await temporaryFolder(), 'run'),
+    ]);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 
   it('names a place without a model', async () => {
     const { code, stderr } = await runCli(['finetune', photos, photos, '--size', '32']);
-    expect(stderr).toContain(`"${photos}" is neither a model folder (with model.json) nor a run folder`);
+    expect(stderr).toContain(
+      `"${photos}" is neither a model folder (with model.json) nor a run folder`,
+    );
     expect(code).toBe(2);
   });
 });
@@ -322,24 +579,44 @@ describe('fixres run', () => {
     const stored = join(folder, 'stored');
     await cp(join(trained, 'models', 'trained-seed0'), stored, { recursive: true });
     const file = join(folder, 'experiment.yaml');
-    await writeFile(file, `version: 1\ndataset: ${photos}\nmodel: { folder: stored }\nbatchSize: 8\nactivations: { images: 4 }\narms:${arm(48)}`);
+    await writeFile(
+      file,
+      `version: 1\ndataset: ${photos}\nmodel: { folder: stored }\nbatchSize: 8\nactivations: { images: 4 }\narms:${arm(48)}`,
+    );
     const out = join(folder, 'run');
     const { code, stdout } = await runCli(['run', file, '--json', '--out', out]);
     expect(code).toBe(0);
     const { arms } = JSON.parse(stdout) as Summary;
-    const activations = arms.flatMap(({ name, activations: records = [] }) => records.map((record) => ({ arm: name, ...record })));
-    expect(activations.map(({ arm: of, state, policy, size, images, layer }) => [of, state, `${policy}@${size}`, images, layer])).toEqual([
+    const activations = arms.flatMap(({ name, activations: records = [] }) =>
+      records.map((record) => ({ arm: name, ...record })),
+    );
+    expect(
+      activations.map(({ arm: of, state, policy, size, images, layer }) => [
+        of,
+        state,
+        `${policy}@${size}`,
+        images,
+        layer,
+      ]),
+    ).toEqual([
       ['tuned', 'stored', 'resize@48', 4, 'post_relu'],
       ['tuned', 'trained', 'resize@48', 4, 'post_relu'],
       ['longer', 'trained', 'resize@48', 4, 'post_relu'],
     ]);
     expect(activations[0]!.map.mean).not.toBe(activations[1]!.map.mean);
     expect(only(await eventsOf(out), 'activations')).toMatchObject(activations);
-    const [before, after] = [await weightsOf(stored), await weightsOf(join(out, 'models', 'tuned-seed0'))];
+    const [before, after] = [
+      await weightsOf(stored),
+      await weightsOf(join(out, 'models', 'tuned-seed0')),
+    ];
     expect(after.get('conv1_conv/kernel')).toEqual(before.get('conv1_conv/kernel'));
     expect(after.get('predictions/kernel')).not.toEqual(before.get('predictions/kernel'));
-    const { experiment } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as { experiment: unknown };
-    expect(experiment).toMatchObject({ model: { folder: stored, size: 48, newClassifier: 'if-needed' } });
+    const { experiment } = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as {
+      experiment: unknown;
+    };
+    expect(experiment).toMatchObject({
+      model: { folder: stored, size: 48, newClassifier: 'if-needed' },
+    });
   });
 
   it('refuses a folder without a model, and sizes that the model does not take', async () => {
@@ -351,11 +628,23 @@ describe('fixres run', () => {
       expect(stderr).toMatch(message);
       expect(code).toBe(2);
     };
-    await refused('{ folder: nowhere }', `arms:${arm(48)}`, /^error: ".*nowhere" is neither a model folder \(with model\.json\) nor a run folder/);
-    await refused('{ folder: nowhere }', 'preset: quick', /A preset makes its model anew; arms and grids can start from a folder\.\n$/);
+    await refused(
+      '{ folder: nowhere }',
+      `arms:${arm(48)}`,
+      /^error: ".*nowhere" is neither a model folder \(with model\.json\) nor a run folder/,
+    );
+    await refused(
+      '{ folder: nowhere }',
+      'preset: quick',
+      /A preset makes its model anew; arms and grids can start from a folder\.\n$/,
+    );
     const own = ownModel(3);
     await saveModelFolder(own, join(folder, 'own'), { version: 1 });
     own.dispose();
-    await refused('{ folder: own }', `evaluations: [{ policy: resize, size: 64 }]\narms:${arm(48)}`, /^error: The model in ".*own" is used at one size, 48 pixels; the experiment has 48, 64\.\n$/m);
+    await refused(
+      '{ folder: own }',
+      `evaluations: [{ policy: resize, size: 64 }]\narms:${arm(48)}`,
+      /^error: The model in ".*own" is used at one size, 48 pixels; the experiment has 48, 64\.\n$/m,
+    );
   });
 });

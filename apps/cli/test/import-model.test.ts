@@ -11,7 +11,12 @@ import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 onFastestEngine();
 
 /** What packages/models/scripts/make-import-fixtures.py wrote: models of Keras and tf_keras, and what those predict for two images. */
-const fixture = (name: string): Promise<Buffer> => readFile(fileURLToPath(new URL(`../../../packages/models/test/fixtures/keras-import/${name}`, import.meta.url)));
+const fixture = (name: string): Promise<Buffer> =>
+  readFile(
+    fileURLToPath(
+      new URL(`../../../packages/models/test/fixtures/keras-import/${name}`, import.meta.url),
+    ),
+  );
 
 interface Case {
   size: number;
@@ -26,11 +31,17 @@ async function unpacked(name: string, folder: string): Promise<string> {
 
 /** The images of the script, as PNG: those lose nothing. */
 async function images(size: number, folder: string): Promise<string[]> {
-  const levels = Uint8Array.from(fill('images', 2 * size * size * 3), (value) => Math.round(127.5 + 127.5 * value));
+  const levels = Uint8Array.from(fill('images', 2 * size * size * 3), (value) =>
+    Math.round(127.5 + 127.5 * value),
+  );
   return Promise.all(
     [0, 1].map(async (i) => {
       const file = join(folder, `${i}.png`);
-      await sharp(levels.subarray((i * levels.length) / 2, ((i + 1) * levels.length) / 2), { raw: { width: size, height: size, channels: 3 } }).png().toFile(file);
+      await sharp(levels.subarray((i * levels.length) / 2, ((i + 1) * levels.length) / 2), {
+        raw: { width: size, height: size, channels: 3 },
+      })
+        .png()
+        .toFile(file);
       return file;
     }),
   );
@@ -38,36 +49,101 @@ async function images(size: number, folder: string): Promise<string[]> {
 
 describe('what a file of Keras computes comes from its configuration', () => {
   it.each([
-    ['sigmoid', 'sigmoid.keras', 'resnet26v2 with 2 classes', 'The classifier of the file gives the probability of the second class; the first has the rest.'],
+    [
+      'sigmoid',
+      'sigmoid.keras',
+      'resnet26v2 with 2 classes',
+      'The classifier of the file gives the probability of the second class; the first has the rest.',
+    ],
     ['size-100', 'size-100.keras', 'mobilenetv2 with 5 classes', ''],
-    ['operations', 'operations.keras', 'mobilenetv2 with 5 classes', 'The classifier of the file gives logits; the model takes their softmax.'],
+    [
+      'operations',
+      'operations.keras',
+      'mobilenetv2 with 5 classes',
+      'The classifier of the file gives logits; the model takes their softmax.',
+    ],
   ])('%s, without a word about it', async (name, fileName, model, note) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
-    const { size, predictions } = (JSON.parse((await fixture('expected.json')).toString()) as Record<string, Case>)[name]!;
-    const { code, stdout, stderr } = await runCli(['import', 'keras', await unpacked(fileName, folder), '--out', out]);
+    const { size, predictions } = (
+      JSON.parse((await fixture('expected.json')).toString()) as Record<string, Case>
+    )[name]!;
+    const { code, stdout, stderr } = await runCli([
+      'import',
+      'keras',
+      await unpacked(fileName, folder),
+      '--out',
+      out,
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: note === '' ? '' : `${note}\n` });
     expect(stdout).toContain(`${out}: ${model}, `);
-    expect(stdout).toContain(` arrays matched by configuration, used at ${size} pixels under resize\n`);
-    const predicted = await runCli(['predict', out, ...(await images(size, folder)), '--json', '--quiet']);
-    const received = (JSON.parse(predicted.stdout) as { predictions: { probabilities: number[] }[] }).predictions.map(({ probabilities }) => probabilities);
-    const theirs = predictions.map((row) => (name === 'sigmoid' ? [1 - row[0]!, row[0]!] : name === 'operations' ? softmax(row) : row));
+    expect(stdout).toContain(
+      ` arrays matched by configuration, used at ${size} pixels under resize\n`,
+    );
+    const predicted = await runCli([
+      'predict',
+      out,
+      ...(await images(size, folder)),
+      '--json',
+      '--quiet',
+    ]);
+    const received = (
+      JSON.parse(predicted.stdout) as { predictions: { probabilities: number[] }[] }
+    ).predictions.map(({ probabilities }) => probabilities);
+    const theirs = predictions.map((row) =>
+      name === 'sigmoid' ? [1 - row[0]!, row[0]!] : name === 'operations' ? softmax(row) : row,
+    );
     expect(received).toEqual(theirs.map((row) => row.map((p) => expect.closeTo(p, 4) as number)));
   });
 
   it.each([
-    ['sigmoid.keras', ['--classes', '1'], 'The classifier of the file has one sigmoid output, which tells two classes apart; 1 were given by --classes or --class-names. --new-classifier leaves it out.'],
-    ['size-100.keras', ['--classes', '7'], 'The classifier of the file has 5 classes; 7 were given by --classes or --class-names. --new-classifier leaves it out.'],
-    ['size-100.keras', ['--size', '96'], 'Option --size is 96, but the layers of the file are padded for 100 pixels only; leave the option out.'],
-    ['nested.keras', ['--scaling', 'zero-one'], 'Option --scaling is zero-one, but the model of the file computes x * 0.00784313725490196 + -1 itself; leave the option out.'],
+    [
+      'sigmoid.keras',
+      ['--classes', '1'],
+      'The classifier of the file has one sigmoid output, which tells two classes apart; 1 were given by --classes or --class-names. --new-classifier leaves it out.',
+    ],
+    [
+      'size-100.keras',
+      ['--classes', '7'],
+      'The classifier of the file has 5 classes; 7 were given by --classes or --class-names. --new-classifier leaves it out.',
+    ],
+    [
+      'size-100.keras',
+      ['--size', '96'],
+      'Option --size is 96, but the layers of the file are padded for 100 pixels only; leave the option out.',
+    ],
+    [
+      'nested.keras',
+      ['--scaling', 'zero-one'],
+      'Option --scaling is zero-one, but the model of the file computes x * 0.00784313725490196 + -1 itself; leave the option out.',
+    ],
     ['nested.keras', ['--arch', 'mobilenetv2'], 'The model of the file is no mobilenetv2: layer '],
-    ['nested.keras', ['--width', '4', '--alpha', '1'], 'Options --width and --alpha say the same; give one of them.'],
-    ['tf-keras.weights.h5', ['--classes', '5', '--scaling', 'zero-one'], 'Option --arch is missing; "'],
-    ['tf-keras.weights.h5', ['--classes', '5', '--arch', 'mobilenetv2', '--alpha', '0.0625'], 'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: '],
+    [
+      'nested.keras',
+      ['--width', '4', '--alpha', '1'],
+      'Options --width and --alpha say the same; give one of them.',
+    ],
+    [
+      'tf-keras.weights.h5',
+      ['--classes', '5', '--scaling', 'zero-one'],
+      'Option --arch is missing; "',
+    ],
+    [
+      'tf-keras.weights.h5',
+      ['--classes', '5', '--arch', 'mobilenetv2', '--alpha', '0.0625'],
+      'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: ',
+    ],
   ])('%s with %j is refused, and nothing is written', async (name, options, message) => {
     const folder = await temporaryFolder();
     const out = join(folder, 'model');
-    const { code, stdout, stderr } = await runCli(['import', 'keras', await unpacked(name, folder), ...options, '--out', out]);
+    const { code, stdout, stderr } = await runCli([
+      'import',
+      'keras',
+      await unpacked(name, folder),
+      ...options,
+      '--out',
+      out,
+    ]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`error: ${message}`);
     expect(stderr.trimEnd()).not.toContain('\n');
@@ -76,8 +152,27 @@ describe('what a file of Keras computes comes from its configuration', () => {
 
   it('takes the size of MobileNetV2 as a factor, as Keras does', async () => {
     const folder = await temporaryFolder();
-    const options = ['--arch', 'mobilenetv2', '--alpha', '0.0625', '--scaling', 'zero-one', '--classes', '5', '--rename', 'dense=predictions', '--quiet'];
-    const { code, stdout, stderr } = await runCli(['import', 'keras', await unpacked('tf-keras.weights.h5', folder), ...options, '--out', join(folder, 'model')]);
+    const options = [
+      '--arch',
+      'mobilenetv2',
+      '--alpha',
+      '0.0625',
+      '--scaling',
+      'zero-one',
+      '--classes',
+      '5',
+      '--rename',
+      'dense=predictions',
+      '--quiet',
+    ];
+    const { code, stdout, stderr } = await runCli([
+      'import',
+      'keras',
+      await unpacked('tf-keras.weights.h5', folder),
+      ...options,
+      '--out',
+      join(folder, 'model'),
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('mobilenetv2 with 5 classes, 262 arrays matched by ');
   });

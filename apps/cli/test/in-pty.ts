@@ -14,10 +14,23 @@ export interface PtyOptions {
 }
 
 /** Runs the built command line on a terminal, and gives all that it wrote there. */
-export async function runInPty(args: readonly string[], { cwd, columns = 80, answers = [], env = {} }: PtyOptions): Promise<{ code: number; output: string }> {
-  const command = [script, String(columns), JSON.stringify(answers), process.execPath, bin, ...args];
+export async function runInPty(
+  args: readonly string[],
+  { cwd, columns = 80, answers = [], env = {} }: PtyOptions,
+): Promise<{ code: number; output: string }> {
+  const command = [
+    script,
+    String(columns),
+    JSON.stringify(answers),
+    process.execPath,
+    bin,
+    ...args,
+  ];
   try {
-    const { stdout } = await promisify(execFile)('python3', command, { cwd, env: { ...process.env, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env } });
+    const { stdout } = await promisify(execFile)('python3', command, {
+      cwd,
+      env: { ...process.env, FORCE_COLOR: undefined, TERM: 'xterm-256color', ...env },
+    });
     return { code: 0, output: stdout };
   } catch (error) {
     const { code, stdout } = error as { code?: number | string; stdout?: string };

@@ -19,7 +19,10 @@ beforeAll(async () => {
   await writeTinyPhotos(folder);
   file = await writeExperiment(folder, 'experiment', tinyExperiment);
   const out = join(folder, 'undisturbed');
-  expect(await runCli(['run', file, '--out', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await runCli(['run', file, '--out', out, '--quiet'])).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
   undisturbed = await resultsOf(out);
 });
 
@@ -29,12 +32,18 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     // They take long to decode.
     for (const name of ['a', 'b']) {
       await mkdir(join(own, 'photos', name), { recursive: true });
-      const picture = await sharp({ create: { width: 2500, height: 2500, channels: 3, background: '#306090' } }).png({ compressionLevel: 1 }).toBuffer();
+      const picture = await sharp({
+        create: { width: 2500, height: 2500, channels: 3, background: '#306090' },
+      })
+        .png({ compressionLevel: 1 })
+        .toBuffer();
       for (let n = 0; n < 40; n++) await writeFile(join(own, 'photos', name, `${n}.png`), picture);
     }
     const out = join(own, 'run');
     const large = await writeExperiment(own, 'large', tinyExperiment);
-    const { code, stdout, stderr } = await runCli(['run', large, '--out', out], { onStderr: whenSaid('Engine:', signal) });
+    const { code, stdout, stderr } = await runCli(['run', large, '--out', out], {
+      onStderr: whenSaid('Engine:', signal),
+    });
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toMatch(/Interrupted\. Nothing was written\.\n$/);
     expect(existsSync(out)).toBe(false);
@@ -42,15 +51,27 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 
   it('in the last tests of an arm, and again while the run is taken up, does not change a bit', async () => {
     const out = join(await temporaryFolder(), 'run');
-    const first = await runCli(['run', file, '--out', out, '--quiet', '--ndjson'], { onStdout: whenSaid('"type":"frozen-verified"', signal) });
+    const first = await runCli(['run', file, '--out', out, '--quiet', '--ndjson'], {
+      onStdout: whenSaid('"type":"frozen-verified"', signal),
+    });
     expect(first.code).toBe(130);
-    expect(first.stderr).toMatch(/Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/);
-    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(({ type }) => type);
+    expect(first.stderr).toMatch(
+      /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+    );
+    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(
+      ({ type }) => type,
+    );
     expect(types.slice(types.indexOf('frozen-verified'))).not.toContain('arm-end');
     expect(types.at(-1)).toBe('run-interrupted');
 
     const second = await runCli(['resume', out], { onStderr: whenSaid('Engine:', signal) });
-    expect(second).toMatchObject({ code: 130, stdout: '', stderr: expect.stringMatching(/Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/) as string });
+    expect(second).toMatchObject({
+      code: 130,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+      ) as string,
+    });
     expect(await readdir(out)).not.toContain('lock');
 
     const last = await runCli(['resume', out]);
@@ -64,10 +85,15 @@ describe('the end of a terminal', () => {
   it('ends a run that uses it as Ctrl-C does', { tags: 'python3' }, async () => {
     const own = await temporaryFolder();
     const out = join(own, 'run');
-    const { code } = await runInPty(['run', file, '--out', out], { cwd: own, answers: [['epoch', null]] });
+    const { code } = await runInPty(['run', file, '--out', out], {
+      cwd: own,
+      answers: [['epoch', null]],
+    });
     // Ended by the signal, as programs do that have put their affairs in order.
     expect(code).toBe(256 - constants.signals.SIGHUP);
-    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(({ type }) => type);
+    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(
+      ({ type }) => type,
+    );
     expect(types.slice(-2)).toEqual(['checkpoint', 'run-interrupted']);
     expect(await readdir(out)).not.toContain('lock');
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
@@ -76,7 +102,9 @@ describe('the end of a terminal', () => {
 
   it('does not end one that uses none, as under nohup', async () => {
     const out = join(await temporaryFolder(), 'run');
-    expect(await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch', 'SIGHUP') })).toMatchObject({ code: 0 });
+    expect(
+      await runCli(['run', file, '--out', out], { onStderr: whenSaid('epoch', 'SIGHUP') }),
+    ).toMatchObject({ code: 0 });
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 });

@@ -13,7 +13,11 @@ const STEPS = 4;
 it('writes every epoch once into the table and every step once into the charts, however the run was broken off', async () => {
   const folder = await temporaryFolder();
   await writeTinyPhotos(folder);
-  const file = await writeExperiment(folder, 'experiment', { ...tinyExperiment, logs: ['tensorboard', 'csv'], checkpoint: { everySeconds: 0.02 } });
+  const file = await writeExperiment(folder, 'experiment', {
+    ...tinyExperiment,
+    logs: ['tensorboard', 'csv'],
+    checkpoint: { everySeconds: 0.02 },
+  });
   const out = join(folder, 'run');
   const table = join(out, 'epochs.csv');
   // After an epoch, in the middle of one, in another arm; killed and interrupted.
@@ -25,33 +29,65 @@ it('writes every epoch once into the table and every step once into the charts, 
   ] as const;
   let args = ['run', file, '--out', out];
   for (const [words, signal] of breaks) {
-    const { code } = await runCli([...args, '--quiet', '--ndjson'], { onStdout: whenSaid(words, signal) });
+    const { code } = await runCli([...args, '--quiet', '--ndjson'], {
+      onStdout: whenSaid(words, signal),
+    });
     expect(code).toBe(signal === 'SIGKILL' ? null : 130);
     args = ['resume', out];
     if (signal !== 'SIGKILL') continue;
     // What a kill in the middle of a write leaves.
     await appendFile(table, 'base,0,');
     for (const arm of await readdir(join(out, 'tensorboard'))) {
-      const latest = join(out, 'tensorboard', arm, (await readdir(join(out, 'tensorboard', arm))).sort().at(-1)!);
+      const latest = join(
+        out,
+        'tensorboard',
+        arm,
+        (await readdir(join(out, 'tensorboard', arm))).sort().at(-1)!,
+      );
       await appendFile(latest, (await readFile(latest)).subarray(0, 20));
     }
   }
   expect(await runCli([...args, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
 
-  const epochs = settledEvents(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'))).filter((event) => event.type === 'epoch');
+  const epochs = settledEvents(
+    parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')),
+  ).filter((event) => event.type === 'epoch');
   const [header, ...lines] = (await readFile(table, 'utf8')).trimEnd().split('\n');
   expect(header).toBe('arm,seed,epoch,loss,accuracy,held_out_accuracy,seconds,images_per_second');
   const names = tinyExperiment.arms.map(({ name }) => name);
-  expect(lines.map((line) => line.split(',').slice(0, 3).join())).toEqual(names.flatMap((name) => Array.from({ length: EPOCHS }, (_, i) => `${name},0,${i + 1}`)));
-  expect(lines).toEqual(epochs.map((e) => [e.arm, e.seed, e.epoch + 1, e.loss, e.accuracy, e.heldOutAccuracy, e.seconds, e.imagesPerSecond].join()));
+  expect(lines.map((line) => line.split(',').slice(0, 3).join())).toEqual(
+    names.flatMap((name) => Array.from({ length: EPOCHS }, (_, i) => `${name},0,${i + 1}`)),
+  );
+  expect(lines).toEqual(
+    epochs.map((e) =>
+      [
+        e.arm,
+        e.seed,
+        e.epoch + 1,
+        e.loss,
+        e.accuracy,
+        e.heldOutAccuracy,
+        e.seconds,
+        e.imagesPerSecond,
+      ].join(),
+    ),
+  );
 
-  expect((await readdir(join(out, 'tensorboard'))).sort()).toEqual(names.map((name) => `${name}-seed0`).sort());
+  expect((await readdir(join(out, 'tensorboard'))).sort()).toEqual(
+    names.map((name) => `${name}-seed0`).sort(),
+  );
   for (const name of names) {
     const { scalars, histograms } = await readBoardLine(join(out, 'tensorboard', `${name}-seed0`));
     const ends = Array.from({ length: EPOCHS }, (_, i) => (i + 1) * STEPS);
-    expect([...scalars.get('epoch/loss')!]).toEqual(epochs.filter(({ arm }) => arm === name).map(({ epoch, loss }) => [(epoch + 1) * STEPS, Math.fround(loss)]));
+    expect([...scalars.get('epoch/loss')!]).toEqual(
+      epochs
+        .filter(({ arm }) => arm === name)
+        .map(({ epoch, loss }) => [(epoch + 1) * STEPS, Math.fround(loss)]),
+    );
     expect([...scalars.get('epoch/held_out_accuracy')!.keys()]).toEqual(ends);
-    expect([...scalars.get('train/learning_rate')!.keys()]).toEqual(Array.from({ length: EPOCHS * STEPS }, (_, i) => i + 1));
+    expect([...scalars.get('train/learning_rate')!.keys()]).toEqual(
+      Array.from({ length: EPOCHS * STEPS }, (_, i) => i + 1),
+    );
     expect(histograms.size).toBeGreaterThan(20);
     for (const steps of histograms.values()) expect(steps).toEqual(ends);
   }

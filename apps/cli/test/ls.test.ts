@@ -10,10 +10,28 @@ import { writeRun } from './run-folders.ts';
 
 const config = {
   dataset: { source: '/data/photos' },
-  experiment: { model: { name: 'resnet14v2', width: 16 }, arms: [{ name: 'small' }, { name: 'fixres' }], seeds: [0, 1] },
+  experiment: {
+    model: { name: 'resnet14v2', width: 16 },
+    arms: [{ name: 'small' }, { name: 'fixres' }],
+    seeds: [0, 1],
+  },
 };
-const start = (minute: number): object => ({ n: 0, time: `2026-11-24T08:${minute}:00.000Z`, type: 'run-start', format: 1, dataset: { name: 'photos', classes: ['a', 'b'] }, config });
-const evaluation = (accuracy: number): object => ({ policy: 'resize', size: 64, accuracy, ci95: [accuracy - 0.1, accuracy + 0.1], correct: 1, total: 2 });
+const start = (minute: number): object => ({
+  n: 0,
+  time: `2026-11-24T08:${minute}:00.000Z`,
+  type: 'run-start',
+  format: 1,
+  dataset: { name: 'photos', classes: ['a', 'b'] },
+  config,
+});
+const evaluation = (accuracy: number): object => ({
+  policy: 'resize',
+  size: 64,
+  accuracy,
+  ci95: [accuracy - 0.1, accuracy + 0.1],
+  correct: 1,
+  total: 2,
+});
 const summary = {
   dataset: { name: 'photos' },
   arms: [
@@ -30,16 +48,45 @@ beforeAll(async () => {
   runs = await suiteFolder();
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'close');
-  const failed = { n: 2, time: '2026-11-24T08:11:30.000Z', type: 'run-failed', message: 'The loss became NaN in epoch 3.' };
+  const failed = {
+    n: 2,
+    time: '2026-11-24T08:11:30.000Z',
+    type: 'run-failed',
+    message: 'The loss became NaN in epoch 3.',
+  };
   const interrupted = { n: 1, time: '2026-11-24T08:13:20.000Z', type: 'run-interrupted' };
-  await writeRun(join(runs, 'done'), { 'config.json': config, 'events.jsonl': [start(10), { n: 1, time: '2026-11-24T08:13:00.000Z', type: 'run-end', seconds: 172.4 }], 'summary.json': summary });
-  await writeRun(join(runs, 'deep', 'er', 'failed'), { 'config.json': config, 'events.jsonl': [start(11), { n: 1, time: '2026-11-24T08:11:20.000Z', type: 'epoch' }, failed] });
-  await writeRun(join(runs, 'going'), { 'config.json': config, 'events.jsonl': [start(12)], lock: lock(process.pid) });
+  await writeRun(join(runs, 'done'), {
+    'config.json': config,
+    'events.jsonl': [
+      start(10),
+      { n: 1, time: '2026-11-24T08:13:00.000Z', type: 'run-end', seconds: 172.4 },
+    ],
+    'summary.json': summary,
+  });
+  await writeRun(join(runs, 'deep', 'er', 'failed'), {
+    'config.json': config,
+    'events.jsonl': [start(11), { n: 1, time: '2026-11-24T08:11:20.000Z', type: 'epoch' }, failed],
+  });
+  await writeRun(join(runs, 'going'), {
+    'config.json': config,
+    'events.jsonl': [start(12)],
+    lock: lock(process.pid),
+  });
   // An hour's pause between its sessions.
-  const resumed = [{ n: 2, time: '2026-11-24T09:13:20.000Z', type: 'run-resumed', after: 0 }, { n: 3, time: '2026-11-24T09:13:50.000Z', type: 'run-interrupted' }];
-  await writeRun(join(runs, 'stopped'), { 'config.json': config, 'events.jsonl': [start(13), interrupted, ...resumed] });
+  const resumed = [
+    { n: 2, time: '2026-11-24T09:13:20.000Z', type: 'run-resumed', after: 0 },
+    { n: 3, time: '2026-11-24T09:13:50.000Z', type: 'run-interrupted' },
+  ];
+  await writeRun(join(runs, 'stopped'), {
+    'config.json': config,
+    'events.jsonl': [start(13), interrupted, ...resumed],
+  });
   // Killed in the middle of a line; the process that had the lock is gone.
-  await writeRun(join(runs, 'killed'), { 'config.json': config, 'events.jsonl': `${JSON.stringify(start(14))}\n{"n":1,"ti`, lock: lock(child.pid!) });
+  await writeRun(join(runs, 'killed'), {
+    'config.json': config,
+    'events.jsonl': `${JSON.stringify(start(14))}\n{"n":1,"ti`,
+    lock: lock(child.pid!),
+  });
   await writeRun(join(runs, 'broken'), { 'config.json': '{"experiment":' });
   await writeRun(join(runs, '.hidden', 'run'), { 'config.json': config });
   await mkdir(join(runs, 'empty'));
@@ -72,22 +119,38 @@ describe('fixres ls', () => {
       seconds: 172.4,
       problem: null,
     });
-    expect(entries.find(({ state }) => state === 'failed')).toMatchObject({ problem: 'The loss became NaN in epoch 3.', seconds: 30, best: null });
+    expect(entries.find(({ state }) => state === 'failed')).toMatchObject({
+      problem: 'The loss became NaN in epoch 3.',
+      seconds: 30,
+      best: null,
+    });
     expect(entries.find(({ name }) => name === 'stopped')).toMatchObject({ seconds: 50 });
   });
 
   it('shows people a table', async () => {
     const { stdout } = await runCli(['ls', runs], { env: { TZ: 'UTC' } });
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^run +state +dataset +model +arms +best arm +accuracy +95 % interval +started +took$/);
-    expect(lines).toContain('done            finished     photos   resnet14v2 x16     2  fixres      50.0 %  40.0 % to 60.0 %  2026-11-24 08:10  2:52');
-    expect(lines).toContain('broken          unreadable   -        -                  0  -                -                 -  -                    -');
+    expect(lines[0]).toMatch(
+      /^run +state +dataset +model +arms +best arm +accuracy +95 % interval +started +took$/,
+    );
+    expect(lines).toContain(
+      'done            finished     photos   resnet14v2 x16     2  fixres      50.0 %  40.0 % to 60.0 %  2026-11-24 08:10  2:52',
+    );
+    expect(lines).toContain(
+      'broken          unreadable   -        -                  0  -                -                 -  -                    -',
+    );
   });
 
   it('takes one run folder, and says when there is none', async () => {
-    expect(JSON.parse((await runCli(['ls', join(runs, 'done'), '--json'])).stdout)).toMatchObject({ runs: [{ name: '.', state: 'finished' }] });
+    expect(JSON.parse((await runCli(['ls', join(runs, 'done'), '--json'])).stdout)).toMatchObject({
+      runs: [{ name: '.', state: 'finished' }],
+    });
     const folder = await temporaryFolder();
-    expect(await runCli(['ls', '.'], { cwd: folder })).toEqual({ code: 0, stdout: '', stderr: 'There is no run in ".".\n' });
+    expect(await runCli(['ls', '.'], { cwd: folder })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'There is no run in ".".\n',
+    });
     expect((await runCli(['ls', '.', '--json'], { cwd: folder })).stdout).toBe('{"runs":[]}\n');
     expect(await runCli(['ls'], { cwd: folder })).toEqual({
       code: 2,

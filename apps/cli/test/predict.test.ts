@@ -19,15 +19,24 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixres-predict-'));
   photos = join(folder, 'photos');
   run = join(folder, 'run');
-  for (const [name, colour] of [['blue', { r: 20, g: 20, b: 220 }], ['green', { r: 20, g: 200, b: 20 }], ['red', { r: 220, g: 20, b: 20 }]] as const) {
+  for (const [name, colour] of [
+    ['blue', { r: 20, g: 20, b: 220 }],
+    ['green', { r: 20, g: 200, b: 20 }],
+    ['red', { r: 220, g: 20, b: 20 }],
+  ] as const) {
     await mkdir(join(photos, name), { recursive: true });
     for (let i = 0; i < 12; i++) {
       const noise = { type: 'gaussian', mean: 120, sigma: 10 + 3 * i } as const;
-      const base = sharp({ create: { width: 70 + i, height: 60, channels: 3, background: colour, noise } });
+      const base = sharp({
+        create: { width: 70 + i, height: 60, channels: 3, background: colour, noise },
+      });
       await base.jpeg().toFile(join(photos, name, `${i}.jpg`));
     }
   }
-  const settings = '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 1 --arms small,fixres --quiet'.split(' ');
+  const settings =
+    '--held-out 0.25 --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 1 --arms small,fixres --quiet'.split(
+      ' ',
+    );
   const { code, stderr } = await runCli(['reproduce', photos, ...settings, '--out', run]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
@@ -36,30 +45,51 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const predict = (...args: string[]): Promise<CliResult> => runCli(['predict', ...args]);
 
 /** Held-out images and what the run itself said of them. */
-async function predictionsOfRun(name: string): Promise<{ file: string; probabilities: number[] }[]> {
-  const lines = (await readFile(join(run, 'predictions', `${name}.jsonl`), 'utf8')).trim().split('\n');
+async function predictionsOfRun(
+  name: string,
+): Promise<{ file: string; probabilities: number[] }[]> {
+  const lines = (await readFile(join(run, 'predictions', `${name}.jsonl`), 'utf8'))
+    .trim()
+    .split('\n');
   return lines.map((line) => JSON.parse(line) as { file: string; probabilities: number[] });
 }
 
 describe('fixres predict', () => {
-  it('gives the probabilities that the run itself had, under the model\'s own preparation', async () => {
+  it("gives the probabilities that the run itself had, under the model's own preparation", async () => {
     const expected = await predictionsOfRun('fixres-seed0-shortSideCrop@48');
     const files = expected.map(({ file }) => join(photos, file));
-    const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--json', '--quiet');
+    const { code, stdout, stderr } = await predict(
+      run,
+      ...files,
+      '--arm',
+      'fixres',
+      '--json',
+      '--quiet',
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { predictions: results } = JSON.parse(stdout) as { predictions: Prediction[] };
     expect(results.map(({ file }) => file)).toEqual(files);
     for (const [i, { probabilities, top }] of results.entries()) {
-      expect(probabilities).toEqual(expected[i]!.probabilities.map((probability) => expect.closeTo(probability, 5) as number));
+      expect(probabilities).toEqual(
+        expected[i]!.probabilities.map((probability) => expect.closeTo(probability, 5) as number),
+      );
       expect(top.map(({ label }) => label).sort()).toEqual(['blue', 'green', 'red']);
       expect(top[0]!.probability).toBe(Math.max(...probabilities));
-      expect(probabilities[['blue', 'green', 'red'].indexOf(top[0]!.label)]).toBe(top[0]!.probability);
+      expect(probabilities[['blue', 'green', 'red'].indexOf(top[0]!.label)]).toBe(
+        top[0]!.probability,
+      );
     }
   });
 
   it('shows people a table of the most probable classes', async () => {
     const model = join(run, 'models', 'small-seed0');
-    const { code, stdout } = await predict(model, join(photos, 'red/0.jpg'), join(photos, 'blue/3.jpg'), '--top', '2');
+    const { code, stdout } = await predict(
+      model,
+      join(photos, 'red/0.jpg'),
+      join(photos, 'blue/3.jpg'),
+      '--top',
+      '2',
+    );
     expect(code).toBe(0);
     const rows = stdout.trimEnd().split('\n').slice(2);
     expect(rows).toHaveLength(4);
@@ -68,21 +98,48 @@ describe('fixres predict', () => {
   });
 
   it('refuses another preparation than the model was made for, unless it is meant', async () => {
-    const args = [run, join(photos, 'red/0.jpg'), '--arm', 'fixres', '--size', '64', '--json', '--quiet'];
+    const args = [
+      run,
+      join(photos, 'red/0.jpg'),
+      '--arm',
+      'fixres',
+      '--size',
+      '64',
+      '--json',
+      '--quiet',
+    ];
     const refused = await predict(...args);
     expect(refused.code).toBe(2);
     expect(refused.stdout).toBe('');
-    expect(refused.stderr).toMatch(/^error: The model was made for another preprocessing contract: .*input\.width is 48 in the model and 64 here;.*give --override-contract\.\n$/);
+    expect(refused.stderr).toMatch(
+      /^error: The model was made for another preprocessing contract: .*input\.width is 48 in the model and 64 here;.*give --override-contract\.\n$/,
+    );
     const meant = await predict(...args, '--override-contract');
     expect(meant.code).toBe(0);
     // The run evaluated no such size, but it did evaluate the small arm's policy.
     const expected = (await predictionsOfRun('fixres-seed0-resize@48'))[0]!;
-    const squashed = await predict(run, join(photos, expected.file), '--arm', 'fixres', '--policy', 'resize', '--override-contract', '--json', '--quiet');
-    expect((JSON.parse(squashed.stdout) as { predictions: Prediction[] }).predictions[0]!.probabilities).toEqual(expected.probabilities.map((p) => expect.closeTo(p, 5) as number));
+    const squashed = await predict(
+      run,
+      join(photos, expected.file),
+      '--arm',
+      'fixres',
+      '--policy',
+      'resize',
+      '--override-contract',
+      '--json',
+      '--quiet',
+    );
+    expect(
+      (JSON.parse(squashed.stdout) as { predictions: Prediction[] }).predictions[0]!.probabilities,
+    ).toEqual(expected.probabilities.map((p) => expect.closeTo(p, 5) as number));
   });
 
   it.each([
-    [['nothing.jpg'], 1, 'warning: Image "nothing.jpg" does not exist.\nerror: 1 of 1 image cannot be read.\n'],
+    [
+      ['nothing.jpg'],
+      1,
+      'warning: Image "nothing.jpg" does not exist.\nerror: 1 of 1 image cannot be read.\n',
+    ],
     [['package.json'], 1, /^warning: .*package\.json.*\nerror: 1 of 1 image cannot be read\.\n$/],
     [['src'], 2, 'error: "src" holds no image.\n'],
     [['src/*.jpg'], 2, 'error: "src/*.jpg" holds no image.\n'],
@@ -97,32 +154,83 @@ describe('fixres predict', () => {
     const damaged = join(folder, 'damaged.jpg');
     const whole = await readFile(join(photos, 'red/0.jpg'));
     await writeFile(damaged, whole.subarray(0, 100));
-    const files = [join(photos, 'red/0.jpg'), damaged, join(photos, 'blue/1.jpg'), 'nothing.jpg', join(photos, 'red/0.jpg')];
+    const files = [
+      join(photos, 'red/0.jpg'),
+      damaged,
+      join(photos, 'blue/1.jpg'),
+      'nothing.jpg',
+      join(photos, 'red/0.jpg'),
+    ];
     const good = await predict(run, files[0]!, files[2]!, '--arm', 'fixres', '--json', '--quiet');
     const [red, blue] = (JSON.parse(good.stdout) as { predictions: Prediction[] }).predictions;
     for (const batch of ['32', '2', '1']) {
-      const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--batch', batch, '--json', '--quiet');
+      const { code, stdout, stderr } = await predict(
+        run,
+        ...files,
+        '--arm',
+        'fixres',
+        '--batch',
+        batch,
+        '--json',
+        '--quiet',
+      );
       expect(code).toBe(1);
-      const { predictions, failed } = JSON.parse(stdout) as { predictions: Prediction[]; failed: { file: string; error: string }[] };
+      const { predictions, failed } = JSON.parse(stdout) as {
+        predictions: Prediction[];
+        failed: { file: string; error: string }[];
+      };
       expect(predictions.map(({ file }) => file)).toEqual([files[0], files[2], files[4]]);
-      for (const [i, { probabilities }] of [red!, blue!, red!].entries()) expect(predictions[i]!.probabilities).toEqual(probabilities.map((p) => expect.closeTo(p, 5) as number));
+      for (const [i, { probabilities }] of [red!, blue!, red!].entries())
+        expect(predictions[i]!.probabilities).toEqual(
+          probabilities.map((p) => expect.closeTo(p, 5) as number),
+        );
       expect(failed.map(({ file }) => file)).toEqual([damaged, 'nothing.jpg']);
-      expect(stderr.trimEnd().split('\n')).toEqual([`warning: ${failed[0]!.error}`, 'warning: Image "nothing.jpg" does not exist.', 'error: 2 of 5 images cannot be read.']);
+      expect(stderr.trimEnd().split('\n')).toEqual([
+        `warning: ${failed[0]!.error}`,
+        'warning: Image "nothing.jpg" does not exist.',
+        'error: 2 of 5 images cannot be read.',
+      ]);
       expect(failed[0]!.error).toContain(damaged);
     }
   });
 
   it('takes folders, patterns and a list on stdin, and gives a line for each image while it runs', async () => {
-    const red = (await readdir(join(photos, 'red'))).sort().map((name) => join(photos, 'red', name));
-    const ofFolder = await predict(run, join(photos, 'red'), '--arm', 'fixres', '--ndjson', '--quiet', '--batch', '5');
+    const red = (await readdir(join(photos, 'red')))
+      .sort()
+      .map((name) => join(photos, 'red', name));
+    const ofFolder = await predict(
+      run,
+      join(photos, 'red'),
+      '--arm',
+      'fixres',
+      '--ndjson',
+      '--quiet',
+      '--batch',
+      '5',
+    );
     expect(ofFolder).toMatchObject({ code: 0, stderr: '' });
-    const lines = ofFolder.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string; file?: string });
+    const lines = ofFolder.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; file?: string });
     expect(lines.map(({ type, file }) => file ?? type)).toEqual([...red, 'result']);
     expect(lines.at(-1)).toEqual({ type: 'result', images: red.length, failed: 0 });
-    const ofPattern = await predict(run, join(photos, 'red', '*.jpg').replaceAll('\\', '/'), '--arm', 'fixres', '--ndjson', '--quiet');
+    const ofPattern = await predict(
+      run,
+      join(photos, 'red', '*.jpg').replaceAll('\\', '/'),
+      '--arm',
+      'fixres',
+      '--ndjson',
+      '--quiet',
+    );
     expect(ofPattern.stdout.split('\n').length).toBe(lines.length + 1);
-    const { code, stdout } = await runCli(['predict', run, '-', '--arm', 'fixres', '--json', '--quiet'], { stdin: `${red[1]}\n\n${red[0]}\n` });
+    const { code, stdout } = await runCli(
+      ['predict', run, '-', '--arm', 'fixres', '--json', '--quiet'],
+      { stdin: `${red[1]}\n\n${red[0]}\n` },
+    );
     expect(code).toBe(0);
-    expect((JSON.parse(stdout) as { predictions: Prediction[] }).predictions.map(({ file }) => file)).toEqual([red[1], red[0]]);
+    expect(
+      (JSON.parse(stdout) as { predictions: Prediction[] }).predictions.map(({ file }) => file),
+    ).toEqual([red[1], red[0]]);
   });
 });

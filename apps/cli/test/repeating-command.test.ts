@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../src/run/run-plan.ts';
 import { bin, runCli, suiteFolder } from './run-cli.ts';
 
-const tiny = '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch 8 --quiet'.split(' ');
+const tiny =
+  '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch 8 --quiet'.split(' ');
 /** Full of what shells take for something else. */
 const PHOTOS = "it's my $HOME; photos & more";
 
@@ -17,32 +18,104 @@ describe('the command that a run records', async () => {
 
   beforeAll(async () => {
     await mkdir(programs);
-    await writeFile(join(programs, 'fixres'), `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
+    await writeFile(
+      join(programs, 'fixres'),
+      `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`,
+    );
     await chmod(join(programs, 'fixres'), 0o755);
-    for (const [name, colour] of [['blue', '#2020c0'], ['red', '#c02020']] as const) {
+    for (const [name, colour] of [
+      ['blue', '#2020c0'],
+      ['red', '#c02020'],
+    ] as const) {
       await mkdir(join(cwd, PHOTOS, name), { recursive: true });
-      for (let i = 0; i < 10; i++) await sharp({ create: { width: 40 + i, height: 40, channels: 3, background: colour } }).png().toFile(join(cwd, PHOTOS, name, `${i}.png`));
+      for (let i = 0; i < 10; i++)
+        await sharp({ create: { width: 40 + i, height: 40, channels: 3, background: colour } })
+          .png()
+          .toFile(join(cwd, PHOTOS, name, `${i}.png`));
     }
-    const arm = '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
-    await writeFile(join(cwd, 'my experiment.yaml'), `version: 1\ndataset: { source: synthetic, limit: 60 }\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`);
+    const arm =
+      '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+    await writeFile(
+      join(cwd, 'my experiment.yaml'),
+      `version: 1\ndataset: { source: synthetic, limit: 60 }\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`,
+    );
   });
 
-  const configOf = async (run: string): Promise<RunConfig> => JSON.parse(await readFile(join(cwd, run, 'config.json'), 'utf8')) as RunConfig;
+  const configOf = async (run: string): Promise<RunConfig> =>
+    JSON.parse(await readFile(join(cwd, run, 'config.json'), 'utf8')) as RunConfig;
 
   it.each<[string, string[], Record<string, string>?]>([
-    ['reproduce', ['reproduce', PHOTOS, ...tiny, '--engine', 'wasm', '--held-out', '0.3', '--log', 'csv,tensorboard']],
-    ['train', ['train', PHOTOS, '--model', 'resnet14v2', '--width', '4', '--size', '32', '--epochs', '1', '--batch', '8', '--quiet'], { FIXRES_ENGINE: 'wasm' }],
-    ['finetune', ['finetune', 'of train', PHOTOS, '--size', '48', '--epochs', '1', '--batch', '8', '--policy', 'classifier', '--feature-cache', 'off', '--quiet']],
-    ['run', ['run', 'my experiment.yaml', '--engine', 'wasm', '--limit', '50', '--seeds', '2', '--quiet']],
+    [
+      'reproduce',
+      [
+        'reproduce',
+        PHOTOS,
+        ...tiny,
+        '--engine',
+        'wasm',
+        '--held-out',
+        '0.3',
+        '--log',
+        'csv,tensorboard',
+      ],
+    ],
+    [
+      'train',
+      [
+        'train',
+        PHOTOS,
+        '--model',
+        'resnet14v2',
+        '--width',
+        '4',
+        '--size',
+        '32',
+        '--epochs',
+        '1',
+        '--batch',
+        '8',
+        '--quiet',
+      ],
+      { FIXRES_ENGINE: 'wasm' },
+    ],
+    [
+      'finetune',
+      [
+        'finetune',
+        'of train',
+        PHOTOS,
+        '--size',
+        '48',
+        '--epochs',
+        '1',
+        '--batch',
+        '8',
+        '--policy',
+        'classifier',
+        '--feature-cache',
+        'off',
+        '--quiet',
+      ],
+    ],
+    [
+      'run',
+      ['run', 'my experiment.yaml', '--engine', 'wasm', '--limit', '50', '--seeds', '2', '--quiet'],
+    ],
     ['run without options', ['run', 'my experiment.yaml', '--quiet']],
-  ])('gives, typed into a shell, a run of the same configuration: %s', async (name, args, env = {}) => {
-    const [first, second] = [`of ${name}`, `again ${name}`];
-    const { code, stderr } = await runCli([...args, '--out', first], { cwd, env });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const config = await configOf(first);
-    const { PATH = '' } = process.env;
-    await promisify(execFile)('sh', ['-c', `${config.command} --quiet --out '${second}'`], { cwd, env: { ...process.env, PATH: `${programs}${delimiter}${PATH}` } });
-    expect(await configOf(second)).toEqual(config);
-    if (args.includes('wasm') || env.FIXRES_ENGINE === 'wasm') expect(config.engine).toBe('wasm');
-  });
+  ])(
+    'gives, typed into a shell, a run of the same configuration: %s',
+    async (name, args, env = {}) => {
+      const [first, second] = [`of ${name}`, `again ${name}`];
+      const { code, stderr } = await runCli([...args, '--out', first], { cwd, env });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const config = await configOf(first);
+      const { PATH = '' } = process.env;
+      await promisify(execFile)('sh', ['-c', `${config.command} --quiet --out '${second}'`], {
+        cwd,
+        env: { ...process.env, PATH: `${programs}${delimiter}${PATH}` },
+      });
+      expect(await configOf(second)).toEqual(config);
+      if (args.includes('wasm') || env.FIXRES_ENGINE === 'wasm') expect(config.engine).toBe('wasm');
+    },
+  );
 });

@@ -15,26 +15,45 @@ describe('fixres report', async () => {
   const run = join(suite, 'flowers');
 
   beforeAll(async () => {
-    const options = '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --arms small,fixres,control,vanilla --quiet'.split(' ');
+    const options =
+      '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --arms small,fixres,control,vanilla --quiet'.split(
+        ' ',
+      );
     const { code, stderr } = await runCli(['reproduce', 'synthetic', ...options, '--out', run]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
   });
 
   /** A copy of the run as it was when an event was the last one, without what came later. */
-  async function stoppedAfter(isLast: (event: RunEvent) => boolean): Promise<{ copy: string; events: RunEvent[] }> {
+  async function stoppedAfter(
+    isLast: (event: RunEvent) => boolean,
+  ): Promise<{ copy: string; events: RunEvent[] }> {
     const copy = join(await temporaryFolder(), 'stopped');
     await cp(run, copy, { recursive: true });
     await rm(join(copy, 'summary.json'));
     const events = parseEvents(await readFile(join(copy, 'events.jsonl'), 'utf8'));
     const kept = events.slice(0, events.findIndex(isLast) + 1);
-    await writeFile(join(copy, 'events.jsonl'), kept.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    await writeFile(
+      join(copy, 'events.jsonl'),
+      kept.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    );
     return { copy, events: kept };
   }
 
-  async function reportOf(folders: string[], options: string[] = []): Promise<{ html: string; written: Written }> {
+  async function reportOf(
+    folders: string[],
+    options: string[] = [],
+  ): Promise<{ html: string; written: Written }> {
     const out = join(await temporaryFolder(), 'report.html');
-    const { code, stdout, stderr } = await runCli(['report', ...folders, '--out', out, '--json', '--quiet', ...options]);
+    const { code, stdout, stderr } = await runCli([
+      'report',
+      ...folders,
+      '--out',
+      out,
+      '--json',
+      '--quiet',
+      ...options,
+    ]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     return { html: await readFile(out, 'utf8'), written: JSON.parse(stdout) as Written };
@@ -52,22 +71,45 @@ describe('fixres report', async () => {
 
   it('prints where the report is', async () => {
     const out = join(await temporaryFolder(), 'report.html');
-    expect(await runCli(['report', run, '--out', out])).toEqual({ code: 0, stdout: `${out}\n`, stderr: '' });
+    expect(await runCli(['report', run, '--out', out])).toEqual({
+      code: 0,
+      stdout: `${out}\n`,
+      stderr: '',
+    });
   });
 
   it('makes the folders that the report goes to, or has failed before it reads the runs', async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'new', 'folder', 'report.html');
-    expect(await runCli(['report', run, '--no-images', '--out', out])).toEqual({ code: 0, stdout: `${out}\n`, stderr: '' });
+    expect(await runCli(['report', run, '--no-images', '--out', out])).toEqual({
+      code: 0,
+      stdout: `${out}\n`,
+      stderr: '',
+    });
     await writeFile(join(folder, 'file'), '');
-    const { code, stdout, stderr } = await runCli(['report', 'nowhere', '--out', join(folder, 'file', 'report.html')]);
+    const { code, stdout, stderr } = await runCli([
+      'report',
+      'nowhere',
+      '--out',
+      join(folder, 'file', 'report.html'),
+    ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^error: Option --out is ".*report\.html", which cannot be written: (EEXIST|ENOTDIR): .*\n$/);
+    expect(stderr).toMatch(
+      /^error: Option --out is ".*report\.html", which cannot be written: (EEXIST|ENOTDIR): .*\n$/,
+    );
   });
 
   it('shows a failed run with its message, and sums up the seeds that all arms finished', async () => {
-    const { copy, events } = await stoppedAfter((event) => event.type === 'epoch' && event.arm === 'fixres' && event.seed === 1);
-    const failure = { n: events.length, time: events.at(-1)!.time, type: 'run-failed', message: 'The loss is NaN.', images: ['daisy/1.jpg'] };
+    const { copy, events } = await stoppedAfter(
+      (event) => event.type === 'epoch' && event.arm === 'fixres' && event.seed === 1,
+    );
+    const failure = {
+      n: events.length,
+      time: events.at(-1)!.time,
+      type: 'run-failed',
+      message: 'The loss is NaN.',
+      images: ['daisy/1.jpg'],
+    };
     await appendFile(join(copy, 'events.jsonl'), `${JSON.stringify(failure)}\n`);
     const { html, written } = await reportOf([copy]);
     expect(written.runs).toEqual([{ folder: copy, state: 'failed', arms: 4, finishedArms: 4 }]);
@@ -78,19 +120,26 @@ describe('fixres report', async () => {
   });
 
   it('takes a run that was killed: the last event half written, one arm done', async () => {
-    const { copy } = await stoppedAfter((event) => event.type === 'epoch' && event.arm === 'fixres');
+    const { copy } = await stoppedAfter(
+      (event) => event.type === 'epoch' && event.arm === 'fixres',
+    );
     const log = await readFile(join(copy, 'events.jsonl'), 'utf8');
     await truncate(join(copy, 'events.jsonl'), Buffer.byteLength(log) - 20);
     const { html, written } = await reportOf([copy]);
     expect(written.runs).toEqual([{ folder: copy, state: 'unfinished', arms: 4, finishedArms: 1 }]);
-    expect(html).toContain('It is in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has its result');
+    expect(html).toContain(
+      'It is in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has its result',
+    );
     expect(html).toContain('not begun');
     expect(html).toContain('id="classes"');
   });
 
   it('takes a run without any event, and one that was interrupted, with finished ones in one file', async () => {
     const { copy: interrupted, events } = await stoppedAfter(({ type }) => type === 'arm-start');
-    await appendFile(join(interrupted, 'events.jsonl'), `${JSON.stringify({ n: events.length, time: events.at(-1)!.time, type: 'run-interrupted' })}\n`);
+    await appendFile(
+      join(interrupted, 'events.jsonl'),
+      `${JSON.stringify({ n: events.length, time: events.at(-1)!.time, type: 'run-interrupted' })}\n`,
+    );
     const { copy: empty } = await stoppedAfter(() => false);
     await rm(join(empty, 'events.jsonl'));
     const { html, written } = await reportOf([run, interrupted, empty], ['--no-images']);
@@ -105,9 +154,13 @@ describe('fixres report', async () => {
   });
 
   it('says what it cannot read, and goes on without', async () => {
-    const { copy } = await stoppedAfter((event) => event.type === 'arm-end' && event.arm === 'fixres');
+    const { copy } = await stoppedAfter(
+      (event) => event.type === 'arm-end' && event.arm === 'fixres',
+    );
     await writeFile(join(copy, 'predictions', 'fixres-seed0-resize@48.jsonl'), '{"file":"da');
-    const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as { dataset: { source: string } };
+    const config = JSON.parse(await readFile(join(copy, 'config.json'), 'utf8')) as {
+      dataset: { source: string };
+    };
     config.dataset.source = '/nowhere/photos';
     await writeFile(join(copy, 'config.json'), JSON.stringify(config));
     const out = join(copy, 'again.html');
@@ -116,20 +169,37 @@ describe('fixres report', async () => {
     expect(stderr).toContain('warning: ');
     expect(stderr).toContain('The data set "/nowhere/photos" of the run is not on this machine.');
     const html = await readFile(out, 'utf8');
-    expect(html).toContain('The predictions of fixres, seed 0, under resize@48 are missing or damaged; the arm is left out.');
+    expect(html).toContain(
+      'The predictions of fixres, seed 0, under resize@48 are missing or damaged; the arm is left out.',
+    );
     expect(html).toContain('the data set cannot be opened where this report was written');
   });
 
   it.each([
-    ['a folder that holds no run', async () => [await temporaryFolder(), 'r.html'], /^error: ".*" holds no run: its config\.json cannot be read/],
-    ['a file that is no page', () => Promise.resolve([run, 'report.pdf']), /^error: Option --out is "report\.pdf"; it must be a file that ends in \.html\.\n$/],
-    ['a damaged log', async () => [await damaged(), 'r.html'], /^error: Run folder ".*" is damaged: Event log line 2 is not JSON\.\n$/],
-  ] as [string, () => Promise<[string, string]>, RegExp][])('refuses %s', async (_, place, message) => {
-    const [folder, out] = await place();
-    const { code, stdout, stderr } = await runCli(['report', folder, '--out', out]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(message);
-  });
+    [
+      'a folder that holds no run',
+      async () => [await temporaryFolder(), 'r.html'],
+      /^error: ".*" holds no run: its config\.json cannot be read/,
+    ],
+    [
+      'a file that is no page',
+      () => Promise.resolve([run, 'report.pdf']),
+      /^error: Option --out is "report\.pdf"; it must be a file that ends in \.html\.\n$/,
+    ],
+    [
+      'a damaged log',
+      async () => [await damaged(), 'r.html'],
+      /^error: Run folder ".*" is damaged: Event log line 2 is not JSON\.\n$/,
+    ],
+  ] as [string, () => Promise<[string, string]>, RegExp][])(
+    'refuses %s',
+    async (_, place, message) => {
+      const [folder, out] = await place();
+      const { code, stdout, stderr } = await runCli(['report', folder, '--out', out]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+    },
+  );
 
   async function damaged(): Promise<string> {
     const { copy } = await stoppedAfter(({ type }) => type === 'run-start');

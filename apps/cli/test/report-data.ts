@@ -1,5 +1,11 @@
 import type { Policy } from '@fixres/data';
-import type { ArmRecord, ComparisonRecord, EvaluationRecord, Summary, Verdict } from '@fixres/runner/events';
+import type {
+  ArmRecord,
+  ComparisonRecord,
+  EvaluationRecord,
+  Summary,
+  Verdict,
+} from '@fixres/runner/events';
 import type { ApparentSize } from '../src/report/gather/apparent-sizes.ts';
 import { armMetrics, type ArmMetrics } from '../src/report/gather/arm-metrics.ts';
 import type { ReportInput, ReportRun } from '../src/report/report-input.ts';
@@ -11,7 +17,12 @@ const HELD_OUT = 367;
 export const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-function evaluation(policy: string, size: number, correct: number, seeds: number): EvaluationRecord {
+function evaluation(
+  policy: string,
+  size: number,
+  correct: number,
+  seeds: number,
+): EvaluationRecord {
   const accuracy = correct / HELD_OUT;
   const half = 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / HELD_OUT);
   return {
@@ -24,7 +35,12 @@ function evaluation(policy: string, size: number, correct: number, seeds: number
   };
 }
 
-function curves(seeds: number, epochs: number, from: [accuracy: number, loss: number], to: [accuracy: number, loss: number]) {
+function curves(
+  seeds: number,
+  epochs: number,
+  from: [accuracy: number, loss: number],
+  to: [accuracy: number, loss: number],
+) {
   return Array.from({ length: seeds }, (_, seed) => ({
     seed,
     epochs: Array.from({ length: epochs }, (_, epoch) => {
@@ -43,7 +59,13 @@ function curves(seeds: number, epochs: number, from: [accuracy: number, loss: nu
   }));
 }
 
-function comparison(a: string, b: string, policy: string, values: number[], verdict: Verdict): ComparisonRecord {
+function comparison(
+  a: string,
+  b: string,
+  policy: string,
+  values: number[],
+  verdict: Verdict,
+): ComparisonRecord {
   const [difference, lo, hi, p, pAdjusted] = values as [number, number, number, number, number];
   return { a, b, policy, difference, ci95: [lo, hi], p, pAdjusted, verdict };
 }
@@ -130,11 +152,35 @@ export function flowersSummary(seeds = 1): Summary {
     arms: [small, fixres, control, vanilla],
     comparisons: [
       comparison('fixres', 'small', 'own', [27 / 367, 0.0354, 0.1117, 0.00021, 0.00126], 'better'),
-      comparison('fixres', 'vanilla', 'own', [10 / 367, -0.0191, 0.0736, 0.284, 0.852], 'not distinguishable'),
-      comparison('fixres', 'control', 'own', [7 / 367, -0.0163, 0.0545, 0.332, 0.852], 'not distinguishable'),
+      comparison(
+        'fixres',
+        'vanilla',
+        'own',
+        [10 / 367, -0.0191, 0.0736, 0.284, 0.852],
+        'not distinguishable',
+      ),
+      comparison(
+        'fixres',
+        'control',
+        'own',
+        [7 / 367, -0.0163, 0.0545, 0.332, 0.852],
+        'not distinguishable',
+      ),
       comparison('control', 'small', 'own', [20 / 367, 0.0218, 0.0872, 0.0018, 0.009], 'better'),
-      comparison('fixres', 'vanilla', 'fixresTest@224', [14 / 367, -0.0082, 0.0845, 0.118, 0.472], 'not distinguishable'),
-      comparison('small', 'control', 'fixresTest@224', [-19 / 367, -0.0845, -0.0191, 0.0026, 0.0104], 'worse'),
+      comparison(
+        'fixres',
+        'vanilla',
+        'fixresTest@224',
+        [14 / 367, -0.0082, 0.0845, 0.118, 0.472],
+        'not distinguishable',
+      ),
+      comparison(
+        'small',
+        'control',
+        'fixresTest@224',
+        [-19 / 367, -0.0845, -0.0191, 0.0026, 0.0104],
+        'worse',
+      ),
     ],
     smallestDetectable: 0.0654,
     seconds: 11_240,
@@ -144,23 +190,55 @@ export function flowersSummary(seeds = 1): Summary {
 /** The flowers as a version knows them that counts training compute, with an arm that has as much of it as fixres. */
 export function countedSummary(): Summary {
   const summary = flowersSummary();
-  const [small, fixres, control, vanilla] = summary.arms as [ArmRecord, ArmRecord, ArmRecord, ArmRecord];
-  const equal: ArmRecord = { ...vanilla, name: 'equal-cost', description: 'From scratch at the large size, for the training compute of fixres.', epochs: 12, steps: 1213, equalCost: 'fixres', trainSeconds: 2971 };
+  const [small, fixres, control, vanilla] = summary.arms as [
+    ArmRecord,
+    ArmRecord,
+    ArmRecord,
+    ArmRecord,
+  ];
+  const equal: ArmRecord = {
+    ...vanilla,
+    name: 'equal-cost',
+    description: 'From scratch at the large size, for the training compute of fixres.',
+    epochs: 12,
+    steps: 1213,
+    equalCost: 'fixres',
+    trainSeconds: 2971,
+  };
   const counts = [3.3e12, 1.02e12, 3.3e11, 4.319e12, 1.14e13];
-  return { ...summary, arms: [small, fixres, control, equal, vanilla].map((arm, i) => ({ ...arm, trainMultiplyAdds: counts[i]! })) };
+  return {
+    ...summary,
+    arms: [small, fixres, control, equal, vanilla].map((arm, i) => ({
+      ...arm,
+      trainMultiplyAdds: counts[i]!,
+    })),
+  };
 }
 
 /** A grid of arms: every fourth starts from scratch, the others from the one before; each compared with the first. */
 export function manyArms(count: number): Summary {
   const summary = flowersSummary();
-  const arms = Array.from({ length: count }, (_, i) => ({ ...summary.arms[i % 4]!, name: `arm-${i}`, initFrom: i % 4 === 0 ? null : `arm-${i - (i % 4)}` }));
-  const comparisons = arms.slice(1).map(({ name }, i) => ({ ...summary.comparisons[i % 6]!, a: name, b: 'arm-0', policy: 'own' }));
+  const arms = Array.from({ length: count }, (_, i) => ({
+    ...summary.arms[i % 4]!,
+    name: `arm-${i}`,
+    initFrom: i % 4 === 0 ? null : `arm-${i - (i % 4)}`,
+  }));
+  const comparisons = arms
+    .slice(1)
+    .map(({ name }, i) => ({ ...summary.comparisons[i % 6]!, a: name, b: 'arm-0', policy: 'own' }));
   return { ...summary, arms, comparisons };
 }
 
 /** A policy that squashes the image, as far as reports look at it. */
 function resizeTo(name: string, size: number): Policy {
-  return { version: 1, name, output: { width: size, height: size }, steps: [{ op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false }] };
+  return {
+    version: 1,
+    name,
+    output: { width: size, height: size },
+    steps: [
+      { op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false },
+    ],
+  };
 }
 
 function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
@@ -170,25 +248,41 @@ function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
     device: 'auto',
     deterministic: false,
     logs: [],
-    command: 'fixres reproduce tf_flowers --small 128 --large 224 --epochs 26 --finetune-epochs 10 --seeds 1',
+    command:
+      'fixres reproduce tf_flowers --small 128 --large 224 --epochs 26 --finetune-epochs 10 --seeds 1',
     threads: 2,
     images: { train: '', heldOut: '' },
     experiment: {
       model: { name: 'resnet14v2', width: 16 },
-      arms: arms.map(({ name, description, trainSize, epochs, freeze, initFrom, evaluations, ownEvaluation }) => {
-        const { policy, size } = evaluations[ownEvaluation]!;
-        return {
+      arms: arms.map(
+        ({
           name,
           description,
-          initFrom,
-          trainPolicy: resizeTo('sampledBoundingBoxCrop', trainSize),
-          testPolicy: resizeTo(policy, size),
+          trainSize,
           epochs,
-          schedule: { type: 'constant', rate: 1e-3 },
-          freeze: freeze as 'all',
-        };
-      }),
-      evaluations: [resizeTo('resize', 128), resizeTo('fixresTest', 128), resizeTo('fixresTest', 224)],
+          freeze,
+          initFrom,
+          evaluations,
+          ownEvaluation,
+        }) => {
+          const { policy, size } = evaluations[ownEvaluation]!;
+          return {
+            name,
+            description,
+            initFrom,
+            trainPolicy: resizeTo('sampledBoundingBoxCrop', trainSize),
+            testPolicy: resizeTo(policy, size),
+            epochs,
+            schedule: { type: 'constant', rate: 1e-3 },
+            freeze: freeze as 'all',
+          };
+        },
+      ),
+      evaluations: [
+        resizeTo('resize', 128),
+        resizeTo('fixresTest', 128),
+        resizeTo('fixresTest', 224),
+      ],
       comparisons: comparisons.map(({ a, b, policy }) => ({ a, b, policy })),
       seeds: Array.from({ length: seeds }, (_, seed) => seed),
       batchSize: 32,
@@ -203,7 +297,9 @@ function metricsOf(arm: string, classes: number): ArmMetrics {
     const label = i % classes;
     const predicted = i % 4 === 3 ? (label + 1) % classes : label;
     const confidence = 0.4 + 0.5 * ((i % 7) / 6);
-    const row = Array.from({ length: classes }, (_, each) => (each === predicted ? confidence : (1 - confidence) / (classes - 1)));
+    const row = Array.from({ length: classes }, (_, each) =>
+      each === predicted ? confidence : (1 - confidence) / (classes - 1),
+    );
     return { label, predicted, row };
   });
   return armMetrics(arm, [
@@ -212,7 +308,9 @@ function metricsOf(arm: string, classes: number): ArmMetrics {
       probabilities: Float32Array.from(predictions.flatMap(({ row }) => row)),
       classes,
       labels: Int32Array.from(predictions, ({ label }) => label),
-      correct: Uint8Array.from(predictions, ({ label, predicted }) => (label === predicted ? 1 : 0)),
+      correct: Uint8Array.from(predictions, ({ label, predicted }) =>
+        label === predicted ? 1 : 0,
+      ),
       damaged: 0,
     },
   ]);
@@ -253,17 +351,36 @@ export function reportRun(summary: Summary = flowersSummary()): ReportRun {
       arm: name,
       seeds,
       wrong: 92,
-      mistakes: [{ file: 'daisy/1.jpg', label: 'daisy', predicted: 'roses', confidence: 0.98, dataUri: PIXEL }],
+      mistakes: [
+        {
+          file: 'daisy/1.jpg',
+          label: 'daisy',
+          predicted: 'roses',
+          confidence: 0.98,
+          dataUri: PIXEL,
+        },
+      ],
     })),
     costs: {
       model: 'resnet14v2, 16 channels in its stem',
       parameters: 512_000,
       arms: arms.map(({ name, trainSize, evaluations, ownEvaluation }) => {
         const { policy, size } = evaluations[ownEvaluation]!;
-        return { arm: name, training: trainSize ** 2 * 3e8, image: size ** 2 * 1400, testPolicy: `${policy}@${size}` };
+        return {
+          arm: name,
+          training: trainSize ** 2 * 3e8,
+          image: size ** 2 * 1400,
+          testPolicy: `${policy}@${size}`,
+        };
       }),
     },
-    apparentSizes: arms.map(({ name }, i) => ({ arm: name, trained: name, trainPolicy: 'sampledBoundingBoxCrop@128', testPolicy: 'resize@128', ...ratiosAround(0.6 + 0.2 * i) })),
+    apparentSizes: arms.map(({ name }, i) => ({
+      arm: name,
+      trained: name,
+      trainPolicy: 'sampledBoundingBoxCrop@128',
+      testPolicy: 'resize@128',
+      ...ratiosAround(0.6 + 0.2 * i),
+    })),
     samples: [
       { title: 'Training at 128', policy: 'sampledBoundingBoxCrop@128', pictures },
       { title: 'Testing at 224', policy: 'fixresTest@224', pictures },
@@ -283,17 +400,19 @@ export function failedRun(): ReportRun {
     problem: 'The loss is NaN in epoch 3, step 17, of arm fixres.',
     batch: ['daisy/1.jpg', 'roses/2.jpg'],
     standing: { arm: 'fixres', seed: 0, epoch: 2, epochs: 10 },
-    pending: others.map(({ name, description, trainSize, epochs, freeze, initFrom, curves }, i) => ({
-      name,
-      description,
-      trainSize,
-      testPolicy: 'fixresTest@224',
-      epochs,
-      freeze,
-      initFrom,
-      state: i === 0 ? 'failed' : 'waiting',
-      curves: i === 0 ? [{ seed: 0, epochs: curves[0]!.epochs.slice(0, 2) }] : [],
-    })),
+    pending: others.map(
+      ({ name, description, trainSize, epochs, freeze, initFrom, curves }, i) => ({
+        name,
+        description,
+        trainSize,
+        testPolicy: 'fixresTest@224',
+        epochs,
+        freeze,
+        initFrom,
+        state: i === 0 ? 'failed' : 'waiting',
+        curves: i === 0 ? [{ seed: 0, epochs: curves[0]!.epochs.slice(0, 2) }] : [],
+      }),
+    ),
   };
 }
 
@@ -315,7 +434,12 @@ export function emptyRun(): ReportRun {
     dataset: null,
     summary: null,
     seeds: [],
-    pending: flowersSummary().arms.map((arm) => ({ ...arm, testPolicy: 'resize@128', state: 'waiting', curves: [] })),
+    pending: flowersSummary().arms.map((arm) => ({
+      ...arm,
+      testPolicy: 'resize@128',
+      state: 'waiting',
+      curves: [],
+    })),
     metrics: [],
     mistakes: [],
     costs: missing,

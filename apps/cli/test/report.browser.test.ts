@@ -9,7 +9,14 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../src/report/render-report.ts';
-import { emptyRun, failedRun, flowersSummary, manyArms, reportInput, reportRun } from './report-data.ts';
+import {
+  emptyRun,
+  failedRun,
+  flowersSummary,
+  manyArms,
+  reportInput,
+  reportRun,
+} from './report-data.ts';
 
 describe('report in a browser', { tags: 'browser' }, () => {
   let browser: Browser | undefined;
@@ -23,7 +30,10 @@ describe('report in a browser', { tags: 'browser' }, () => {
     for (const c of summary.comparisons) if (c.b === 'vanilla') c.b = summary.arms[3]!.name;
     writeFileSync(join(folder, 'report.html'), renderReport(reportInput(summary)));
     writeFileSync(join(folder, 'failed.html'), renderReport({ runs: [failedRun()] }));
-    writeFileSync(join(folder, 'several.html'), renderReport({ runs: [reportRun(), failedRun(), emptyRun()] }));
+    writeFileSync(
+      join(folder, 'several.html'),
+      renderReport({ runs: [reportRun(), failedRun(), emptyRun()] }),
+    );
     writeFileSync(join(folder, 'many.html'), renderReport(reportInput(manyArms(14))));
     browser = await launchBrowser();
   });
@@ -33,14 +43,19 @@ describe('report in a browser', { tags: 'browser' }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(width: number, colorScheme: 'light' | 'dark', file = 'report.html'): Promise<{ page: Page; complaints: string[] }> {
+  async function open(
+    width: number,
+    colorScheme: 'light' | 'dark',
+    file = 'report.html',
+  ): Promise<{ page: Page; complaints: string[] }> {
     const url = pathToFileURL(join(folder, file)).href;
     const page = await browser!.newPage({ viewport: { width, height: 844 }, colorScheme });
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(`console: ${message.text()}`));
     page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
     page.on('request', (request) => {
-      if (request.url() !== url && !request.url().startsWith('data:')) complaints.push(`request: ${request.url()}`);
+      if (request.url() !== url && !request.url().startsWith('data:'))
+        complaints.push(`request: ${request.url()}`);
     });
     await page.goto(url, { waitUntil: 'load' });
     return { page, complaints };
@@ -57,20 +72,29 @@ describe('report in a browser', { tags: 'browser' }, () => {
     [1200, 'light', 'several.html'],
     [390, 'light', 'many.html'],
     [1200, 'dark', 'many.html'],
-  ] as const)('at %s px, %s, %s: readable, accessible, quiet, without requests, not wider than the window', async (width, scheme, file) => {
-    const { page, complaints } = await open(width, scheme, file);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    expect(await accessibilityFindings(page)).toEqual([]);
-    // What is behind a click must be as good.
-    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    expect(await accessibilityFindings(page)).toEqual([]);
-    expect(await page.evaluate(lowContrast)).toEqual([]);
-    expect(await page.evaluate(brokenPictures)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.close();
-    // The checker takes its time over the thousands of cells of many arms.
-  });
+  ] as const)(
+    'at %s px, %s, %s: readable, accessible, quiet, without requests, not wider than the window',
+    async (width, scheme, file) => {
+      const { page, complaints } = await open(width, scheme, file);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        width,
+      );
+      expect(await accessibilityFindings(page)).toEqual([]);
+      // What is behind a click must be as good.
+      await page.evaluate(() =>
+        document.querySelectorAll('details').forEach((details) => (details.open = true)),
+      );
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        width,
+      );
+      expect(await accessibilityFindings(page)).toEqual([]);
+      expect(await page.evaluate(lowContrast)).toEqual([]);
+      expect(await page.evaluate(brokenPictures)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.close();
+      // The checker takes its time over the thousands of cells of many arms.
+    },
+  );
 
   test('shows its tables and figures', async () => {
     const { page } = await open(1200, 'light');
@@ -78,22 +102,34 @@ describe('report in a browser', { tags: 'browser' }, () => {
     // Arms, evaluations, comparisons, costs, one confusion matrix an arm, classes, quality of the probabilities.
     expect(await tables.count()).toBe(4 + 4 + 2);
     for (const table of await tables.all()) expect(await table.locator('caption').count()).toBe(1);
-    for (const name of ['Under resize', 'Held-out accuracy', 'Training loss']) expect(await page.getByRole('img', { name, exact: true }).isVisible()).toBe(true);
+    for (const name of ['Under resize', 'Held-out accuracy', 'Training loss'])
+      expect(await page.getByRole('img', { name, exact: true }).isVisible()).toBe(true);
     await page.close();
   });
 
-  test.each(['report.html', 'many.html', 'several.html', 'failed.html'])('has every number of every chart in a table beside it: %s', async (file) => {
-    const { page } = await open(1200, 'light', file);
-    const { charts, bare } = await page.evaluate(numbersWithoutTable);
-    expect(bare).toEqual([]);
-    expect(charts).toBeGreaterThan(5);
-    await page.close();
-  });
+  test.each(['report.html', 'many.html', 'several.html', 'failed.html'])(
+    'has every number of every chart in a table beside it: %s',
+    async (file) => {
+      const { page } = await open(1200, 'light', file);
+      const { charts, bare } = await page.evaluate(numbersWithoutTable);
+      expect(bare).toEqual([]);
+      expect(charts).toBeGreaterThan(5);
+      await page.close();
+    },
+  );
 
   test('would miss a number that no table has', async () => {
     const { page } = await open(1200, 'light');
-    await page.evaluate(() => document.querySelector('#costs')!.closest('section')!.querySelector('table tbody tr:last-child')!.remove());
-    expect((await page.evaluate(numbersWithoutTable)).bare.join()).toMatch(/^Training time: vanilla/);
+    await page.evaluate(() =>
+      document
+        .querySelector('#costs')!
+        .closest('section')!
+        .querySelector('table tbody tr:last-child')!
+        .remove(),
+    );
+    expect((await page.evaluate(numbersWithoutTable)).bare.join()).toMatch(
+      /^Training time: vanilla/,
+    );
     await page.close();
   });
 
@@ -114,7 +150,9 @@ describe('report in a browser', { tags: 'browser' }, () => {
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByText('Confidence and accuracy of small').first().isVisible()).toBe(true);
     expect(await page.locator('nav:visible').count()).toBe(0);
-    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
+      'rgb(255, 255, 255)',
+    );
     const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
     expect(pdf.match(/\/Type \/Page\b/g)!.length).toBeGreaterThan(3);
     await page.close();
@@ -126,7 +164,11 @@ describe('report in a browser', { tags: 'browser' }, () => {
     // As wide as A4 inside the margins of the page.
     await page.setViewportSize({ width: 688, height: 1000 });
     const cut = await page.evaluate(() =>
-      [...document.querySelectorAll('figure, table, pre')].filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map((each) => each.textContent.slice(0, 80)),
+      [...document.querySelectorAll('figure, table, pre')]
+        .filter(
+          (each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1,
+        )
+        .map((each) => each.textContent.slice(0, 80)),
     );
     expect(cut).toEqual([]);
     const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
@@ -138,7 +180,9 @@ describe('report in a browser', { tags: 'browser' }, () => {
     const backgrounds = await Promise.all(
       (['light', 'dark'] as const).map(async (scheme) => {
         const { page } = await open(1200, scheme);
-        const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const background = await page.evaluate(
+          () => getComputedStyle(document.body).backgroundColor,
+        );
         await page.close();
         return background;
       }),
@@ -151,14 +195,22 @@ describe('report in a browser', { tags: 'browser' }, () => {
     const unnamed = await page.evaluate(() =>
       [...document.querySelectorAll('svg:not(svg svg)')]
         .filter((svg) => svg.getAttribute('aria-hidden') !== 'true')
-        .filter((svg) => svg.getAttribute('role') !== 'img' || !svg.querySelector('title')?.textContent)
+        .filter(
+          (svg) => svg.getAttribute('role') !== 'img' || !svg.querySelector('title')?.textContent,
+        )
         .map((svg) => svg.outerHTML),
     );
     expect(unnamed).toEqual([]);
     expect(await page.getByRole('img', { name: 'Held-out accuracy' }).count()).toBe(1);
-    expect(await page.getByRole('img', { name: 'daisy, seen through fixresTest@224' }).count()).toBe(1);
-    expect(await page.getByRole('table', { name: 'Arms: what they are' }).getByRole('rowheader').count()).toBe(4);
-    expect(await page.getByRole('table', { name: 'Comparisons' }).getByRole('columnheader').count()).toBe(5);
+    expect(
+      await page.getByRole('img', { name: 'daisy, seen through fixresTest@224' }).count(),
+    ).toBe(1);
+    expect(
+      await page.getByRole('table', { name: 'Arms: what they are' }).getByRole('rowheader').count(),
+    ).toBe(4);
+    expect(
+      await page.getByRole('table', { name: 'Comparisons' }).getByRole('columnheader').count(),
+    ).toBe(5);
     await page.close();
   });
 
@@ -181,9 +233,17 @@ async function accessibilityFindings(page: Page): Promise<string[]> {
   // Put in through the browser's own door: the report's policy allows no script.
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { axe: inPage } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { axe: inPage } = globalThis as unknown as {
+      axe: {
+        run: () => Promise<{
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        }>;
+      };
+    };
     const { violations } = await inPage.run();
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
   });
 }
 
@@ -201,7 +261,9 @@ function lowContrast(): string[] {
     return (channels(color)[3] ?? 1) === 0 ? backgroundOf(element.parentElement) : color;
   };
   const contrast = (element: Element, color: string): number => {
-    const [light, dark] = [luminance(color), luminance(backgroundOf(element))].sort((x, y) => y - x) as [number, number];
+    const [light, dark] = [luminance(color), luminance(backgroundOf(element))].sort(
+      (x, y) => y - x,
+    ) as [number, number];
     return (light + 0.05) / (dark + 0.05);
   };
   const found: string[] = [];
@@ -226,15 +288,28 @@ function lowContrast(): string[] {
  */
 function numbersWithoutTable(): { charts: number; bare: string[] } {
   const numbersIn = (text: string): string[] => text.match(/\d[\d,]*(?:\.\d+)?/g) ?? [];
-  const textOf = (parts: Iterable<Element>): string => Array.from(parts, ({ textContent }) => textContent).join(' ');
-  const figures = [...document.querySelectorAll('figure')].filter((figure) => figure.querySelector('svg[role="img"]'));
+  const textOf = (parts: Iterable<Element>): string =>
+    Array.from(parts, ({ textContent }) => textContent).join(' ');
+  const figures = [...document.querySelectorAll('figure')].filter((figure) =>
+    figure.querySelector('svg[role="img"]'),
+  );
   const bare = figures.flatMap((figure) => {
     const place = figure.querySelector('table') ? figure : figure.closest('section')!;
-    const told = new Set(numbersIn(textOf([...place.querySelectorAll('table')].flatMap((table) => [...table.querySelectorAll('caption, th, td')]))));
+    const told = new Set(
+      numbersIn(
+        textOf(
+          [...place.querySelectorAll('table')].flatMap((table) => [
+            ...table.querySelectorAll('caption, th, td'),
+          ]),
+        ),
+      ),
+    );
     return [...figure.querySelectorAll('svg[role="img"]')].flatMap((chart) => {
       const words = textOf(chart.querySelectorAll(':scope > title, :scope > desc'));
       const missing = numbersIn(words).filter((number) => !told.has(number));
-      return missing.length === 0 ? [] : [`${figure.querySelector('h3')?.textContent ?? ''}: ${words} (${missing.join(' and ')})`];
+      return missing.length === 0
+        ? []
+        : [`${figure.querySelector('h3')?.textContent ?? ''}: ${words} (${missing.join(' and ')})`];
     });
   });
   return { charts: figures.length, bare };

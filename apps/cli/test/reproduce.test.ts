@@ -15,13 +15,28 @@ async function photos(folder: string, classes: string[], each = 6): Promise<stri
     await mkdir(join(folder, name), { recursive: true });
     for (let n = 0; n < each; n++) {
       const background = { r: 60 * i + n, g: 120, b: 200 - 40 * i };
-      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } }).jpeg().toFile(join(folder, name, `${n}.jpg`));
+      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } })
+        .jpeg()
+        .toFile(join(folder, name, `${n}.jpg`));
     }
   }
   return folder;
 }
 
-const tiny = ['--width', '4', '--small', '32', '--large', '48', '--epochs', '1', '--finetune-epochs', '1', '--batch', '8'];
+const tiny = [
+  '--width',
+  '4',
+  '--small',
+  '32',
+  '--large',
+  '48',
+  '--epochs',
+  '1',
+  '--finetune-epochs',
+  '1',
+  '--batch',
+  '8',
+];
 
 interface RealPhotos {
   source: () => string;
@@ -34,90 +49,166 @@ interface RealPhotos {
 const realPhotos: Record<string, RealPhotos> = {
   'the sample photos': {
     source: () => samplePhotos,
-    dataset: { name: 'photos', classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'], train: 36, heldOut: 4 },
+    dataset: {
+      name: 'photos',
+      classes: ['animals', 'fish', 'monuments', 'tools', 'windmills'],
+      train: 36,
+      heldOut: 4,
+    },
   },
   'the flower photos': {
     source: flowersArchive,
     limit: 300,
-    dataset: { name: 'flower_photos', classes: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'], train: 270, heldOut: 30 },
+    dataset: {
+      name: 'flower_photos',
+      classes: ['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips'],
+      train: 270,
+      heldOut: 30,
+    },
     tags: ['flowers'],
   },
 };
 
-for (const engine of ['tensorflow', 'wasm']) describe(`fixres reproduce on ${engine}`, onEngine(engine), () => {
-  for (const [name, { source, dataset, limit, tags = [] }] of Object.entries(realPhotos)) it(`runs all arms on ${name} and prints one JSON object`, { tags }, async () => {
-    const folder = await temporaryFolder();
-    const out = join(folder, 'run');
-    const options = '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
-    if (limit !== undefined) options.push('--limit', String(limit));
-    const { code, stdout, stderr } = await runCli(['reproduce', source(), ...options, '--engine', engine, '--out', out]);
-    expect(stderr).not.toContain('error');
-    expect(code).toBe(0);
-    expect(stderr.match(/^Engine: /gm)).toHaveLength(1);
+for (const engine of ['tensorflow', 'wasm'])
+  describe(`fixres reproduce on ${engine}`, onEngine(engine), () => {
+    for (const [name, { source, dataset, limit, tags = [] }] of Object.entries(realPhotos))
+      it(`runs all arms on ${name} and prints one JSON object`, { tags }, async () => {
+        const folder = await temporaryFolder();
+        const out = join(folder, 'run');
+        const options =
+          '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
+        if (limit !== undefined) options.push('--limit', String(limit));
+        const { code, stdout, stderr } = await runCli([
+          'reproduce',
+          source(),
+          ...options,
+          '--engine',
+          engine,
+          '--out',
+          out,
+        ]);
+        expect(stderr).not.toContain('error');
+        expect(code).toBe(0);
+        expect(stderr.match(/^Engine: /gm)).toHaveLength(1);
 
-    const summary = JSON.parse(stdout) as Summary;
-    expect(summary.engine).toMatchObject({ name: engine, reason: expect.any(String) as string });
-    expect(summary.dataset).toEqual({ ...dataset, skipped: 0 });
-    expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
-      ['small', 64],
-      ['untuned', 112],
-      ['fixres', 112],
-      ['control', 64],
-      ['vanilla-equal-cost', 112],
-      ['vanilla', 112],
-    ]);
-    for (const arm of summary.arms) {
-      expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual(['resize@64', 'resize@112', 'shortSideCrop@112']);
-      for (const { accuracy, ci95, correct, total } of arm.evaluations) {
-        expect(total).toBe(dataset.heldOut);
-        expect(accuracy).toBeCloseTo(correct / total, 12);
-        expect(ci95[0]).toBeLessThan(accuracy + 1e-9);
-        expect(ci95[1]).toBeGreaterThan(accuracy - 1e-9);
-      }
-      if (arm.epochs > 0) expect(arm.trainSeconds).toBeGreaterThan(0);
-      // Memory is bounded: the most that any arm took in many runs is under 1 GB.
-      expect(arm.peakRssMb).toBeGreaterThan(100);
-      expect(arm.peakRssMb).toBeLessThan(1600);
-    }
-    for (const { difference, ci95, p, verdict } of summary.comparisons) {
-      expect(ci95[0]).toBeLessThanOrEqual(difference);
-      expect(ci95[1]).toBeGreaterThanOrEqual(difference);
-      expect(p).toBeLessThanOrEqual(1);
-      expect(['better', 'worse', 'not distinguishable']).toContain(verdict);
-    }
+        const summary = JSON.parse(stdout) as Summary;
+        expect(summary.engine).toMatchObject({
+          name: engine,
+          reason: expect.any(String) as string,
+        });
+        expect(summary.dataset).toEqual({ ...dataset, skipped: 0 });
+        expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
+          ['small', 64],
+          ['untuned', 112],
+          ['fixres', 112],
+          ['control', 64],
+          ['vanilla-equal-cost', 112],
+          ['vanilla', 112],
+        ]);
+        for (const arm of summary.arms) {
+          expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
+            'resize@64',
+            'resize@112',
+            'shortSideCrop@112',
+          ]);
+          for (const { accuracy, ci95, correct, total } of arm.evaluations) {
+            expect(total).toBe(dataset.heldOut);
+            expect(accuracy).toBeCloseTo(correct / total, 12);
+            expect(ci95[0]).toBeLessThan(accuracy + 1e-9);
+            expect(ci95[1]).toBeGreaterThan(accuracy - 1e-9);
+          }
+          if (arm.epochs > 0) expect(arm.trainSeconds).toBeGreaterThan(0);
+          // Memory is bounded: the most that any arm took in many runs is under 1 GB.
+          expect(arm.peakRssMb).toBeGreaterThan(100);
+          expect(arm.peakRssMb).toBeLessThan(1600);
+        }
+        for (const { difference, ci95, p, verdict } of summary.comparisons) {
+          expect(ci95[0]).toBeLessThanOrEqual(difference);
+          expect(ci95[1]).toBeGreaterThanOrEqual(difference);
+          expect(p).toBeLessThanOrEqual(1);
+          expect(['better', 'worse', 'not distinguishable']).toContain(verdict);
+        }
 
-    expect((await readdir(out)).sort()).toEqual(['checkpoints', 'config.json', 'environment.json', 'events.jsonl', 'images.csv', 'models', 'predictions', 'report.html', 'summary.json']);
-    expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
-    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
-    expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
-    expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
-    expect(await readdir(join(out, 'predictions'))).toHaveLength(18);
-    expect((await readdir(join(out, 'models'))).sort()).toEqual(['control-seed0', 'fixres-seed0', 'small-seed0', 'untuned-seed0', 'vanilla-equal-cost-seed0', 'vanilla-seed0']);
-    const report = await readFile(join(out, 'report.html'), 'utf8');
-    expect(report).toContain('data:image/webp;base64,');
-    expect(report).toContain('shortSideCrop@112');
+        expect((await readdir(out)).sort()).toEqual([
+          'checkpoints',
+          'config.json',
+          'environment.json',
+          'events.jsonl',
+          'images.csv',
+          'models',
+          'predictions',
+          'report.html',
+          'summary.json',
+        ]);
+        expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
+        const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+        expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
+        expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
+        expect(await readdir(join(out, 'predictions'))).toHaveLength(18);
+        expect((await readdir(join(out, 'models'))).sort()).toEqual([
+          'control-seed0',
+          'fixres-seed0',
+          'small-seed0',
+          'untuned-seed0',
+          'vanilla-equal-cost-seed0',
+          'vanilla-seed0',
+        ]);
+        const report = await readFile(join(out, 'report.html'), 'utf8');
+        expect(report).toContain('data:image/webp;base64,');
+        expect(report).toContain('shortSideCrop@112');
+      });
   });
-});
 
 describe('fixres reproduce', () => {
   it('keeps the number of tensors from epoch to epoch', async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'run');
-    const options = [...tiny.slice(0, 6), '--epochs', '3', '--finetune-epochs', '3', '--batch', '8', '--seeds', '2', '--arms', 'small,fixres'];
-    const { code } = await runCli(['reproduce', await photos(join(folder, 'photos'), ['a', 'b'], 10), ...options, '--out', out, '--quiet'], { env: { FIXRES_ENGINE: undefined } });
+    const options = [
+      ...tiny.slice(0, 6),
+      '--epochs',
+      '3',
+      '--finetune-epochs',
+      '3',
+      '--batch',
+      '8',
+      '--seeds',
+      '2',
+      '--arms',
+      'small,fixres',
+    ];
+    const { code } = await runCli(
+      [
+        'reproduce',
+        await photos(join(folder, 'photos'), ['a', 'b'], 10),
+        ...options,
+        '--out',
+        out,
+        '--quiet',
+      ],
+      { env: { FIXRES_ENGINE: undefined } },
+    );
     expect(code).toBe(0);
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
     const epochs = events.filter((event) => event.type === 'epoch');
     expect(epochs).toHaveLength(2 * 2 * 3);
     for (const arm of ['small', 'fixres']) {
       // The same for every epoch and for every seed.
-      expect(new Set(epochs.filter((epoch) => epoch.arm === arm).map(({ tensors }) => tensors)).size, arm).toBe(1);
+      expect(
+        new Set(epochs.filter((epoch) => epoch.arm === arm).map(({ tensors }) => tensors)).size,
+        arm,
+      ).toBe(1);
     }
   });
 
   it('shows people a table, and progress on stderr only', async () => {
     const folder = await temporaryFolder();
-    const { code, stdout, stderr } = await runCli(['reproduce', await photos(join(folder, 'p'), ['a', 'b']), ...tiny, '--out', join(folder, 'run')]);
+    const { code, stdout, stderr } = await runCli([
+      'reproduce',
+      await photos(join(folder, 'p'), ['a', 'b']),
+      ...tiny,
+      '--out',
+      join(folder, 'run'),
+    ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^arm +trained at +own test accuracy +95 % interval/);
     expect(stdout).toMatch(/fixres - vanilla +own .*not distinguishable \(detectable: none\)/);
@@ -130,7 +221,15 @@ describe('fixres reproduce', () => {
   it('ends cleanly at Ctrl-C: exit code 130, an event, no result', async () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'run');
-    const args = ['reproduce', await photos(join(folder, 'p'), ['a', 'b'], 20), ...tiny.slice(0, 6), '--epochs', '500', '--out', out];
+    const args = [
+      'reproduce',
+      await photos(join(folder, 'p'), ['a', 'b'], 20),
+      ...tiny.slice(0, 6),
+      '--epochs',
+      '500',
+      '--out',
+      out,
+    ];
     let sent = false;
     const { code, stdout, stderr } = await runCli(args, {
       onStderr: (text, kill) => {
@@ -143,7 +242,9 @@ describe('fixres reproduce', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/Interrupted\. /);
     expect(stderr).not.toMatch(/\n {4}at /);
-    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-interrupted');
+    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe(
+      'run-interrupted',
+    );
     expect(await readdir(out)).not.toContain('summary.json');
   });
 
@@ -156,10 +257,22 @@ describe('fixres reproduce', () => {
 
     const refused = await runCli(['reproduce', data, ...tiny, '--out', join(folder, 'no')]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(lastLine(refused.stderr)).toMatch(/^error: Image a\/1\.jpg cannot be decoded: .* Nor can b\/2\.jpg\. .*--skip-corrupt/);
+    expect(lastLine(refused.stderr)).toMatch(
+      /^error: Image a\/1\.jpg cannot be decoded: .* Nor can b\/2\.jpg\. .*--skip-corrupt/,
+    );
     expect(existsSync(join(folder, 'no'))).toBe(false);
 
-    const skipped = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--skip-corrupt', '--json', '--out', join(folder, 'yes')]);
+    const skipped = await runCli([
+      'reproduce',
+      data,
+      ...tiny,
+      '--arms',
+      'small',
+      '--skip-corrupt',
+      '--json',
+      '--out',
+      join(folder, 'yes'),
+    ]);
     expect(skipped.code).toBe(0);
     expect((JSON.parse(skipped.stdout) as Summary).dataset.skipped).toBe(2);
     expect(skipped.stderr).toContain('warning: 2 images that cannot be decoded are left out.');
@@ -172,12 +285,35 @@ describe('fixres reproduce on data sets as they come', () => {
     const data = join(folder, 'p');
     await photos(join(data, 'train'), ['a', 'b'], 8);
     await photos(join(data, 'validation'), ['a', 'b'], 3);
-    const { code, stdout } = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--json', '--out', join(folder, 'run')]);
+    const { code, stdout } = await runCli([
+      'reproduce',
+      data,
+      ...tiny,
+      '--arms',
+      'small',
+      '--json',
+      '--out',
+      join(folder, 'run'),
+    ]);
     expect(code).toBe(0);
-    expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ classes: ['a', 'b'], train: 16, heldOut: 6 });
-    const refused = await runCli(['reproduce', data, ...tiny, '--held-out', '0.2', '--out', join(folder, 'no')]);
+    expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({
+      classes: ['a', 'b'],
+      train: 16,
+      heldOut: 6,
+    });
+    const refused = await runCli([
+      'reproduce',
+      data,
+      ...tiny,
+      '--held-out',
+      '0.2',
+      '--out',
+      join(folder, 'no'),
+    ]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/^error: Option --held-out is 0\.2, but "p" brings its own split/);
+    expect(refused.stderr).toMatch(
+      /^error: Option --held-out is 0\.2, but "p" brings its own split/,
+    );
   });
 
   it('holds out as much as told, and warns of held-out images that are trained on as well', async () => {
@@ -186,17 +322,38 @@ describe('fixres reproduce on data sets as they come', () => {
     // The same picture under many names: some are held out, some are not.
     const same = await readFile(join(data, 'a', '0.jpg'));
     for (let n = 0; n < 10; n++) await writeFile(join(data, 'a', `copy${n}.jpg`), same);
-    const { code, stdout, stderr } = await runCli(['reproduce', data, ...tiny, '--arms', 'small', '--held-out', '0.4', '--json', '--out', join(folder, 'run')]);
+    const { code, stdout, stderr } = await runCli([
+      'reproduce',
+      data,
+      ...tiny,
+      '--arms',
+      'small',
+      '--held-out',
+      '0.4',
+      '--json',
+      '--out',
+      join(folder, 'run'),
+    ]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as Summary).dataset).toMatchObject({ train: 18, heldOut: 12 });
-    expect(stderr).toMatch(/warning: \d+ held-out images? (is|are) among the training images as well, pixel by pixel: a\//);
+    expect(stderr).toMatch(
+      /warning: \d+ held-out images? (is|are) among the training images as well, pixel by pixel: a\//,
+    );
   });
 });
 
 describe('bad input gives one clear line, exit code 2 and no folder', () => {
   const cases: [string, (folder: string) => Promise<string[]> | string[], RegExp][] = [
-    ['a missing folder', (folder) => [join(folder, 'nowhere')], /Data set ".*nowhere" does not exist/],
-    ['one class', async (folder) => [await photos(join(folder, 'p'), ['only'])], /has only one class, "only"/],
+    [
+      'a missing folder',
+      (folder) => [join(folder, 'nowhere')],
+      /Data set ".*nowhere" does not exist/,
+    ],
+    [
+      'one class',
+      async (folder) => [await photos(join(folder, 'p'), ['only'])],
+      /has only one class, "only"/,
+    ],
     [
       'an empty class',
       async (folder) => {
@@ -219,7 +376,13 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
       'an archive with ../ in it',
       async (folder) => {
         await photos(join(folder, 'p'), ['a', 'b']);
-        execFileSync('tar', ['-cPf', join(folder, 'p.tar'), '-C', join(folder, 'p', 'a'), '../b/0.jpg']);
+        execFileSync('tar', [
+          '-cPf',
+          join(folder, 'p.tar'),
+          '-C',
+          join(folder, 'p', 'a'),
+          '../b/0.jpg',
+        ]);
         return [join(folder, 'p.tar')];
       },
       /Entry "\.\.\/b\/0\.jpg" of .* points outside the archive/,
@@ -240,12 +403,36 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
       },
       /its SHA-256 is [0-9a-f]{64}, expected 4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c/,
     ],
-    ['a size that makes no sense', () => ['synthetic', '--small', '7'], /option '--small <pixels>' argument '7' is invalid\. It must be a whole number from 32 to 4096/],
-    ['sizes the wrong way round', () => ['synthetic', '--small', '128', '--large', '64'], /Option "large" is 64; it must be larger than/],
-    ['an unknown option', () => ['synthetic', '--smal', '64'], /unknown option '--smal' \(Did you mean --small\?\)/],
-    ['an unknown engine', () => ['synthetic', '--engine', 'abacus'], /'abacus' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu/],
-    ['an unknown model', () => ['synthetic', '--model', 'vgg'], /option '--model <name>' argument 'vgg' is invalid\. Allowed choices are resnet14v2, /],
-    ['an archive for another data set', () => ['synthetic', '--archive', 'x.tgz'], /--archive goes with the data set tf_flowers only/],
+    [
+      'a size that makes no sense',
+      () => ['synthetic', '--small', '7'],
+      /option '--small <pixels>' argument '7' is invalid\. It must be a whole number from 32 to 4096/,
+    ],
+    [
+      'sizes the wrong way round',
+      () => ['synthetic', '--small', '128', '--large', '64'],
+      /Option "large" is 64; it must be larger than/,
+    ],
+    [
+      'an unknown option',
+      () => ['synthetic', '--smal', '64'],
+      /unknown option '--smal' \(Did you mean --small\?\)/,
+    ],
+    [
+      'an unknown engine',
+      () => ['synthetic', '--engine', 'abacus'],
+      /'abacus' is invalid\. Allowed choices are auto, tensorflow, wasm, cpu/,
+    ],
+    [
+      'an unknown model',
+      () => ['synthetic', '--model', 'vgg'],
+      /option '--model <name>' argument 'vgg' is invalid\. Allowed choices are resnet14v2, /,
+    ],
+    [
+      'an archive for another data set',
+      () => ['synthetic', '--archive', 'x.tgz'],
+      /--archive goes with the data set tf_flowers only/,
+    ],
     [
       'a limit that leaves nothing',
       async (folder) => [await photos(join(folder, 'p'), ['a', 'b']), '--limit', '1'],
@@ -257,7 +444,13 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
     const folder = await temporaryFolder();
     const out = join(folder, 'out');
     const given = await args(folder);
-    const { code, stdout, stderr } = await runCli(['reproduce', ...given, ...tinyUnlessGiven(given), '--out', out]);
+    const { code, stdout, stderr } = await runCli([
+      'reproduce',
+      ...given,
+      ...tinyUnlessGiven(given),
+      '--out',
+      out,
+    ]);
     expect(stderr.trim()).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/^error: /);

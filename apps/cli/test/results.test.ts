@@ -10,13 +10,51 @@ import { runInPty } from './in-pty.ts';
 import { type Kill, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny = '--width 4 --limit 60 --quiet'.split(' ');
-const kerasWeights = fileURLToPath(new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url));
+const kerasWeights = fileURLToPath(
+  new URL('../../../packages/models/test/fixtures/keras/trained.weights.h5', import.meta.url),
+);
 
 /** Every command that has `--json`, with what else it needs; `run` is there already. The results of some are what others read. */
 const commands: Record<string, string[]> = {
-  reproduce: ['synthetic', '--small', '32', '--large', '48', '--epochs', '1', '--finetune-epochs', '1', ...tiny, '--out', 'reproduced'],
-  train: ['synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '1', ...tiny, '--out', 'trained'],
-  finetune: ['run', 'synthetic', '--size', '48', '--epochs', '1', '--limit', '60', '--quiet', '--out', 'finetuned'],
+  reproduce: [
+    'synthetic',
+    '--small',
+    '32',
+    '--large',
+    '48',
+    '--epochs',
+    '1',
+    '--finetune-epochs',
+    '1',
+    ...tiny,
+    '--out',
+    'reproduced',
+  ],
+  train: [
+    'synthetic',
+    '--model',
+    'resnet14v2',
+    '--size',
+    '32',
+    '--epochs',
+    '1',
+    ...tiny,
+    '--out',
+    'trained',
+  ],
+  finetune: [
+    'run',
+    'synthetic',
+    '--size',
+    '48',
+    '--epochs',
+    '1',
+    '--limit',
+    '60',
+    '--quiet',
+    '--out',
+    'finetuned',
+  ],
   run: ['experiment.yaml', '--quiet', '--out', 'of-file'],
   resume: ['stopped', '--quiet'],
   evaluate: ['run', 'synthetic', '--quiet'],
@@ -27,10 +65,34 @@ const commands: Record<string, string[]> = {
   compare: ['run', 'trained'],
   init: ['new.yaml', '--dataset', 'synthetic', '--yes'],
   report: ['run', '--no-images', '--out', 'report.html'],
-  'import keras': [kerasWeights, '--arch', 'resnet26v2', '--width', '2', '--classes', '5', '--size', '64', '--scaling', 'none', '--out', 'imported'],
+  'import keras': [
+    kerasWeights,
+    '--arch',
+    'resnet26v2',
+    '--width',
+    '2',
+    '--classes',
+    '5',
+    '--size',
+    '64',
+    '--scaling',
+    'none',
+    '--out',
+    'imported',
+  ],
   export: ['run', '--format', 'keras-weights', '--out', 'exported'],
   plan: ['synthetic', '--train-size', '64'],
-  preview: ['synthetic', '--policy', 'resize', '--size', '32', '--count', '2', '--out', 'preview.png'],
+  preview: [
+    'synthetic',
+    '--policy',
+    'resize',
+    '--size',
+    '32',
+    '--count',
+    '2',
+    '--out',
+    'preview.png',
+  ],
   'data info': ['photos'],
   setup: [],
   doctor: [],
@@ -53,12 +115,31 @@ describe('the result of a command', async () => {
   const cwd = await suiteFolder();
 
   beforeAll(async () => {
-    const { code, stderr } = await runCli(['train', 'synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '1', ...tiny, '--out', 'run'], { cwd });
+    const { code, stderr } = await runCli(
+      [
+        'train',
+        'synthetic',
+        '--model',
+        'resnet14v2',
+        '--size',
+        '32',
+        '--epochs',
+        '1',
+        ...tiny,
+        '--out',
+        'run',
+      ],
+      { cwd },
+    );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     await cp(join(cwd, 'run'), join(cwd, 'stopped'), { recursive: true });
     await rm(join(cwd, 'stopped', 'summary.json'));
     await writeFile(join(cwd, 'experiment.yaml'), experiment);
-    const photo = await sharp({ create: { width: 60, height: 50, channels: 3, background: '#c02020' } }).png().toBuffer();
+    const photo = await sharp({
+      create: { width: 60, height: 50, channels: 3, background: '#c02020' },
+    })
+      .png()
+      .toBuffer();
     await writeFile(join(cwd, 'photo.png'), photo);
     for (const name of ['photos/a', 'photos/b']) {
       await mkdir(join(cwd, name), { recursive: true });
@@ -86,35 +167,66 @@ describe('the result of a command', async () => {
   for (const [name, text, engine] of [
     ['setup', /^Native engine ready: .*\n$/, 'tensorflow'],
     ['preview', /^again\.png\n$/, 'auto'],
-  ] as const) it(`of ${name} is on stdout, with nothing beside it`, onEngine(engine), async () => {
-    const args = commands[name]!.map((word) => (word === 'preview.png' ? 'again.png' : word));
-    const { stdout, stderr } = await runCli([name, ...args], { cwd });
-    expect(stderr).toBe('');
-    expect(stdout).toMatch(text);
-  });
+  ] as const)
+    it(`of ${name} is on stdout, with nothing beside it`, onEngine(engine), async () => {
+      const args = commands[name]!.map((word) => (word === 'preview.png' ? 'again.png' : word));
+      const { stdout, stderr } = await runCli([name, ...args], { cwd });
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(text);
+    });
 
   it.each([
     ['plan', /^synthetic: \d+ images/],
     ['data info', /^photos: 2 images/],
     ['predict', /^image +class +probability$/],
     ['report', /^\/.*report\.html$/],
-  ])('of %s begins on a line of its own on a terminal, whatever progress stood there', { tags: 'python3' }, async (name, first) => {
-    const { code, output } = await runInPty([...name.split(' '), ...commands[name]!], { cwd, columns: 120 });
-    expect(code).toBe(0);
-    // Something was drawn and wiped away before the result.
-    const [, drawn = '', ...wiped] = output.split('\r\u001b[2K');
-    expect(drawn).toMatch(/^[^\r]+$/);
-    expect(wiped.length).toBeGreaterThan(0);
-    const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
-    expect(lines.filter((line) => first.test(line))).toHaveLength(1);
-  });
+  ])(
+    'of %s begins on a line of its own on a terminal, whatever progress stood there',
+    { tags: 'python3' },
+    async (name, first) => {
+      const { code, output } = await runInPty([...name.split(' '), ...commands[name]!], {
+        cwd,
+        columns: 120,
+      });
+      expect(code).toBe(0);
+      // Something was drawn and wiped away before the result.
+      const [, drawn = '', ...wiped] = output.split('\r\u001b[2K');
+      expect(drawn).toMatch(/^[^\r]+$/);
+      expect(wiped.length).toBeGreaterThan(0);
+      const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
+      expect(lines.filter((line) => first.test(line))).toHaveLength(1);
+    },
+  );
 
-  it('is a line of its own for every event of --ndjson on a terminal', { tags: 'python3' }, async () => {
-    const { code, output } = await runInPty(['train', 'synthetic', '--model', 'resnet14v2', '--size', '32', '--epochs', '2', '--width', '4', '--limit', '60', '--ndjson', '--out', 'on-terminal'], { cwd });
-    expect(code).toBe(0);
-    const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
-    const events = lines.filter((line) => line.includes('{"'));
-    expect(events.length).toBeGreaterThan(10);
-    for (const line of events) expect(JSON.parse(line)).toHaveProperty('type');
-  });
+  it(
+    'is a line of its own for every event of --ndjson on a terminal',
+    { tags: 'python3' },
+    async () => {
+      const { code, output } = await runInPty(
+        [
+          'train',
+          'synthetic',
+          '--model',
+          'resnet14v2',
+          '--size',
+          '32',
+          '--epochs',
+          '2',
+          '--width',
+          '4',
+          '--limit',
+          '60',
+          '--ndjson',
+          '--out',
+          'on-terminal',
+        ],
+        { cwd },
+      );
+      expect(code).toBe(0);
+      const lines = output.split('\r\n').map((line) => line.split('\r\u001b[2K').at(-1)!);
+      const events = lines.filter((line) => line.includes('{"'));
+      expect(events.length).toBeGreaterThan(10);
+      for (const line of events) expect(JSON.parse(line)).toHaveProperty('type');
+    },
+  );
 });

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
 import { parseEvents, settledEvents } from '@fixres/runner/events';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CliResult, type Kill, onFastestEngine, runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
+import {
+  type CliResult,
+  type Kill,
+  onFastestEngine,
+  runCli,
+  suiteFolder,
+  temporaryFolder,
+} from './run-cli.ts';
 import { resultsOf, tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';
 import { whenSaid } from './when-said.ts';
 
@@ -21,15 +28,23 @@ let undisturbed: Record<string, string>;
 beforeAll(async () => {
   folder = await suiteFolder();
   await writeTinyPhotos(folder);
-  file = await writeExperiment(folder, 'experiment', { ...tinyExperiment, checkpoint: { everySeconds: 0.02 } });
+  file = await writeExperiment(folder, 'experiment', {
+    ...tinyExperiment,
+    checkpoint: { everySeconds: 0.02 },
+  });
   rarely = await writeExperiment(folder, 'rarely', tinyExperiment);
   const out = join(folder, 'undisturbed');
   const { code, stderr } = await runCli(['run', file, '--out', out, '--quiet']);
   expect(stderr).toBe('');
   expect(code).toBe(0);
   undisturbed = await resultsOf(out);
-  const kept = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).filter((event) => event.type === 'feature-cache');
-  expect(kept).toMatchObject([{ arm: 'tuned', where: 'memory' }, { arm: 'stats', where: 'memory', from: 'tuned' }]);
+  const kept = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).filter(
+    (event) => event.type === 'feature-cache',
+  );
+  expect(kept).toMatchObject([
+    { arm: 'tuned', where: 'memory' },
+    { arm: 'stats', where: 'memory', from: 'tuned' },
+  ]);
 });
 
 describe('a run that is killed', () => {
@@ -44,9 +59,10 @@ describe('a run that is killed', () => {
       for (;;) {
         const log = join(out, 'events.jsonl');
         // By the clock while it starts, by how far it comes while it works, however fast the machine is.
-        const moment: Moment = random.next() < 0.15
-          ? { milliseconds: random.uniform(0, 900) }
-          : { log, bytes: random.int(9000), milliseconds: random.uniform(0, 40) };
+        const moment: Moment =
+          random.next() < 0.15
+            ? { milliseconds: random.uniform(0, 900) }
+            : { log, bytes: random.int(9000), milliseconds: random.uniform(0, 40) };
         const { code, stderr } = await runKilled(args, kills < wanted ? moment : undefined);
         if (code !== null) {
           expect(stderr).toBe('');
@@ -57,7 +73,10 @@ describe('a run that is killed', () => {
         if (existsSync(join(out, 'events.jsonl'))) places.add(await lastPlace(out));
         if (existsSync(join(out, 'summary.json'))) {
           // Killed when only clearing up was left, which is done before it is said.
-          expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 2, stderr: expect.stringContaining('holds a finished run') as string });
+          expect(await runCli(['resume', out, '--quiet'])).toMatchObject({
+            code: 2,
+            stderr: expect.stringContaining('holds a finished run') as string,
+          });
           break;
         }
         // Killed before there was a run: it begins again.
@@ -67,11 +86,14 @@ describe('a run that is killed', () => {
       const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
       expect(events.at(-1)!.type).toBe('run-end');
       expect((await readdir(out)).filter((name) => /^lock|partial$/.test(name))).toEqual([]);
-      for (const arm of await readdir(join(out, 'checkpoints'))) expect(await readdir(join(out, 'checkpoints', arm))).toEqual(['best']);
+      for (const arm of await readdir(join(out, 'checkpoints')))
+        expect(await readdir(join(out, 'checkpoints', arm))).toEqual(['best']);
       expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
       const epochs = settledEvents(events).filter((event) => event.type === 'epoch');
       expect(epochs).toHaveLength(9);
-      expect(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`)).toEqual([...new Set(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`))]);
+      expect(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`)).toEqual([
+        ...new Set(epochs.map(({ arm, epoch }) => `${arm} ${epoch}`)),
+      ]);
     }
     expect(kills).toBeGreaterThanOrEqual(20);
     // In training, in evaluation, in both arms: the moments are spread.
@@ -80,66 +102,116 @@ describe('a run that is killed', () => {
 });
 
 describe('a run that is interrupted', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('saves where it stands on %s, and ends with the same bits', async (name) => {
-    const out = join(await temporaryFolder(), 'run');
-    const stderr = await interruptedRun(rarely, out, name);
-    expect(stderr).toMatch(/Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/);
-    const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
-    expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
-    expect(await readdir(out)).not.toContain('lock');
-    const resumed = await runCli(['resume', out, '--json']);
-    expect(resumed.code).toBe(0);
-    expect(resumed.stderr).toMatch(/base: 3 epochs of 4 steps, .* goes on from epoch \d, step \d/);
-    expect(JSON.parse(resumed.stdout)).toEqual(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')));
-    expect(await resultsOf(out)).toEqual(undisturbed);
-    expect(await runCli(['resume', out])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('holds a finished run') as string });
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'saves where it stands on %s, and ends with the same bits',
+    async (name) => {
+      const out = join(await temporaryFolder(), 'run');
+      const stderr = await interruptedRun(rarely, out, name);
+      expect(stderr).toMatch(
+        /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+      );
+      const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
+      expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
+      expect(await readdir(out)).not.toContain('lock');
+      const resumed = await runCli(['resume', out, '--json']);
+      expect(resumed.code).toBe(0);
+      expect(resumed.stderr).toMatch(
+        /base: 3 epochs of 4 steps, .* goes on from epoch \d, step \d/,
+      );
+      expect(JSON.parse(resumed.stdout)).toEqual(
+        JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')),
+      );
+      expect(await resultsOf(out)).toEqual(undisturbed);
+      expect(await runCli(['resume', out])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining('holds a finished run') as string,
+      });
+    },
+  );
 
-  it('says that the disk is full, keeps its last checkpoint, and goes on when there is room', { tags: 'native-engine' }, async () => {
-    const own = await temporaryFolder();
-    const wide = join(own, 'wide.json');
-    const source = join(folder, 'photos');
-    const arms = tinyExperiment.arms.slice(0, 1);
-    await writeFile(wide, JSON.stringify({ ...tinyExperiment, dataset: source, arms, model: { name: 'resnet14v2', width: 16 }, checkpoint: {} }));
-    const whole = join(own, 'whole');
-    expect(await runCli(['run', wide, '--out', whole, '--quiet'])).toMatchObject({ code: 0 });
-    const out = join(own, 'run');
-    await interruptedRun(wide, out);
-    const arm = join(out, 'checkpoints', 'base-seed0');
-    const checkpoints = (await readdir(arm)).sort();
-    // Room for the log and the compiled step, which is a file on its way into TensorFlow, but not for another checkpoint.
-    expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
-    const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], { largestFileKb: 1500 });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/);
-    expect((await readdir(arm)).sort()).toEqual(checkpoints);
-    for (const name of checkpoints) execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
-    expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe('run-failed');
-    const noRoom = await runCli(['resume', out, '--quiet'], { largestFileKb: 100 });
-    expect(noRoom).toMatchObject({ code: 1, stdout: '' });
-    expect(noRoom.stderr).toMatch(/^error: A compiled graph passes through the folder of temporary files ".*", which cannot be written: EFBIG.* Variable TMPDIR names another one\.\n$/);
-    expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
-    const weights = (run: string): Promise<Buffer> => readFile(join(run, 'models', 'base-seed0', 'weights.bin'));
-    expect((await weights(out)).equals(await weights(whole))).toBe(true);
-  });
+  it(
+    'says that the disk is full, keeps its last checkpoint, and goes on when there is room',
+    { tags: 'native-engine' },
+    async () => {
+      const own = await temporaryFolder();
+      const wide = join(own, 'wide.json');
+      const source = join(folder, 'photos');
+      const arms = tinyExperiment.arms.slice(0, 1);
+      await writeFile(
+        wide,
+        JSON.stringify({
+          ...tinyExperiment,
+          dataset: source,
+          arms,
+          model: { name: 'resnet14v2', width: 16 },
+          checkpoint: {},
+        }),
+      );
+      const whole = join(own, 'whole');
+      expect(await runCli(['run', wide, '--out', whole, '--quiet'])).toMatchObject({ code: 0 });
+      const out = join(own, 'run');
+      await interruptedRun(wide, out);
+      const arm = join(out, 'checkpoints', 'base-seed0');
+      const checkpoints = (await readdir(arm)).sort();
+      // Room for the log and the compiled step, which is a file on its way into TensorFlow, but not for another checkpoint.
+      expect(statSync(join(arm, checkpoints[0]!, 'state.safetensors')).size).toBeGreaterThan(2e6);
+      const { code, stdout, stderr } = await runCli(['resume', out, '--quiet'], {
+        largestFileKb: 1500,
+      });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^error: Run folder ".*" cannot be written: the file would be larger than allowed \(checkpoint\)\. .*"fixres resume"\.\n$/,
+      );
+      expect((await readdir(arm)).sort()).toEqual(checkpoints);
+      for (const name of checkpoints)
+        execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(arm, name) });
+      expect(parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1)!.type).toBe(
+        'run-failed',
+      );
+      const noRoom = await runCli(['resume', out, '--quiet'], { largestFileKb: 100 });
+      expect(noRoom).toMatchObject({ code: 1, stdout: '' });
+      expect(noRoom.stderr).toMatch(
+        /^error: A compiled graph passes through the folder of temporary files ".*", which cannot be written: EFBIG.* Variable TMPDIR names another one\.\n$/,
+      );
+      expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+      const weights = (run: string): Promise<Buffer> =>
+        readFile(join(run, 'models', 'base-seed0', 'weights.bin'));
+      expect((await weights(out)).equals(await weights(whole))).toBe(true);
+    },
+  );
 
   it('trains an arm again of which what was kept is damaged, says so, and counts its epochs once', async () => {
     const own = await temporaryFolder();
-    const logged = await writeExperiment(own, 'logged', { ...tinyExperiment, dataset: join(folder, 'photos'), logs: ['csv'] });
+    const logged = await writeExperiment(own, 'logged', {
+      ...tinyExperiment,
+      dataset: join(folder, 'photos'),
+      logs: ['csv'],
+    });
     const out = join(own, 'run');
     await interruptedRun(logged, out, 'SIGINT', /tuned: [^]*epoch {2}1/);
     const finished = join(out, 'checkpoints', 'base-seed0', 'finished', 'weights.safetensors');
     await writeFile(finished, (await readFile(finished)).subarray(0, 100));
     const { code, stdout, stderr } = await runCli(['resume', out]);
     expect({ code, stdout: stdout === '' }).toEqual({ code: 0, stdout: false });
-    expect(stderr).toContain('warning: What was saved of arm "base" with seed 0 is damaged or gone; it begins again.');
+    expect(stderr).toContain(
+      'warning: What was saved of arm "base" with seed 0 is damaged or gone; it begins again.',
+    );
     expect(stderr).toContain(', as the run began');
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
-    const epochs = settledEvents(events).filter((event) => event.type === 'epoch').map(({ arm, epoch }) => `${arm} ${epoch}`);
+    const epochs = settledEvents(events)
+      .filter((event) => event.type === 'epoch')
+      .map(({ arm, epoch }) => `${arm} ${epoch}`);
     expect(epochs).toHaveLength(9);
     expect(new Set(epochs).size).toBe(9);
-    const table = (await readFile(join(out, 'epochs.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(',').slice(0, 3).join(' '));
-    expect(table.sort()).toEqual(['base', 'stats', 'tuned'].flatMap((arm) => [1, 2, 3].map((epoch) => `${arm} 0 ${epoch}`)));
+    const table = (await readFile(join(out, 'epochs.csv'), 'utf8'))
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(0, 3).join(' '));
+    expect(table.sort()).toEqual(
+      ['base', 'stats', 'tuned'].flatMap((arm) => [1, 2, 3].map((epoch) => `${arm} 0 ${epoch}`)),
+    );
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
@@ -154,7 +226,9 @@ describe('a run that is interrupted', () => {
     await mkdir(state);
     const { code, stdout, stderr } = await runCli(['resume', out, '--quiet']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^error: Run folder ".*" cannot be read: EISDIR: [^\n]* \(checkpoint\)\. What is there is left as it is: mend that, then go on with "fixres resume"\.\n$/);
+    expect(stderr).toMatch(
+      /^error: Run folder ".*" cannot be read: EISDIR: [^\n]* \(checkpoint\)\. What is there is left as it is: mend that, then go on with "fixres resume"\.\n$/,
+    );
     await rm(state, { recursive: true });
     await rename(`${state}.aside`, state);
     expect(await runCli(['resume', out, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
@@ -173,7 +247,9 @@ describe('a run that is interrupted', () => {
       },
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^error: Run folder ".*" was removed while the run was going on, or another process has taken it\. What was trained since its last checkpoint is lost; nothing more is written\.$/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^error: Run folder ".*" was removed while the run was going on, or another process has taken it\. What was trained since its last checkpoint is lost; nothing more is written\.$/,
+    );
     expect(await readdir(own)).toEqual([]);
   });
 
@@ -188,7 +264,9 @@ describe('a run that is interrupted', () => {
     expect(first.code).toBe(0);
     const { code, stderr } = await second!;
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: (The run is being written by process \d+ on|Run folder ".*" holds a finished run)/);
+    expect(stderr).toMatch(
+      /^error: (The run is being written by process \d+ on|Run folder ".*" holds a finished run)/,
+    );
     expect(await resultsOf(out)).toEqual(undisturbed);
   });
 
@@ -206,13 +284,18 @@ describe('a run that is interrupted', () => {
     // As a process that was killed just after it had begun, or one of an earlier version, leaves it.
     const listed = await readFile(join(out, 'images.csv'), 'utf8');
     await rm(join(own, 'copy', 'images.csv'));
-    expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCli(['resume', join(own, 'copy'), '--quiet', ...moved])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     expect(await readFile(join(own, 'copy', 'images.csv'), 'utf8')).toBe(listed);
     expect(await resultsOf(join(own, 'copy'))).toEqual(undisturbed);
     await copyFile(join(own, 'moved', 'b', '3.png'), join(own, 'moved', 'a', '3.png'));
     const { code, stderr } = await runCli(['resume', out, '--quiet', ...moved]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: The (training|held-out) images of .*moved are not those that run ".*" began with\.\n$/);
+    expect(stderr).toMatch(
+      /^error: The (training|held-out) images of .*moved are not those that run ".*" began with\.\n$/,
+    );
   });
 });
 
@@ -223,7 +306,9 @@ describe('fixres run', () => {
     await writeFile(wrong, 'version: 1\ndataset: synthetic\npreset: quick\nepochs: many\n');
     const { code, stdout, stderr } = await runCli(['run', wrong, '--out', join(own, 'run')]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^error: Experiment file ".*wrong\.yaml": epochs is "many": expected number, received string\.\n$/);
+    expect(stderr).toMatch(
+      /^error: Experiment file ".*wrong\.yaml": epochs is "many": expected number, received string\.\n$/,
+    );
     expect(await readdir(own)).toEqual(['wrong.yaml']);
   });
 });
@@ -232,10 +317,19 @@ describe('fixres run', () => {
  * Begins a run and interrupts it while its first arm trains. Gives what it said. On a busy machine a signal may come when the arm is trained
  * already; then another run is begun.
  */
-async function interruptedRun(experimentFile: string, out: string, signal: NodeJS.Signals = 'SIGINT', when: string | RegExp = 'epoch  1'): Promise<string> {
+async function interruptedRun(
+  experimentFile: string,
+  out: string,
+  signal: NodeJS.Signals = 'SIGINT',
+  when: string | RegExp = 'epoch  1',
+): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], { onStderr: whenSaid(when, signal) });
-    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(({ type }) => type);
+    const { code, stdout, stderr } = await runCli(['run', experimentFile, '--out', out], {
+      onStderr: whenSaid(when, signal),
+    });
+    const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(
+      ({ type }) => type,
+    );
     if (when === 'epoch  1' && types.includes('frozen-verified') && attempt < 6) {
       await rm(out, { recursive: true });
       continue;
@@ -253,7 +347,10 @@ interface Moment {
 }
 
 /** Runs the command line and kills it at the moment, if it has not ended before. */
-async function runKilled(args: readonly string[], { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity }): Promise<CliResult> {
+async function runKilled(
+  args: readonly string[],
+  { milliseconds, log, bytes = 0 }: Moment = { milliseconds: Infinity },
+): Promise<CliResult> {
   const sizeOfLog = (): number => (log !== undefined && existsSync(log) ? statSync(log).size : 0);
   const before = sizeOfLog();
   let watch: NodeJS.Timeout | undefined;
@@ -274,5 +371,7 @@ async function runKilled(args: readonly string[], { milliseconds, log, bytes = 0
 /** What the run was doing. */
 async function lastPlace(out: string): Promise<string> {
   const last = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).at(-1);
-  return last === undefined ? 'nothing' : [last.type, 'arm' in last ? last.arm : '', 'phase' in last ? last.phase : ''].join(' ');
+  return last === undefined
+    ? 'nothing'
+    : [last.type, 'arm' in last ? last.arm : '', 'phase' in last ? last.phase : ''].join(' ');
 }

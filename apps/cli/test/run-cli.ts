@@ -38,9 +38,15 @@ export interface RunCliOptions {
  *
  * @throws Error when a signal has ended it that is not the test's own SIGKILL: it has crashed
  */
-export async function runCli(args: readonly string[], { env = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout }: RunCliOptions = {}): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  { env = {}, cwd, stdin, largestFileKb, onStart, onStderr, onStdout }: RunCliOptions = {},
+): Promise<CliResult> {
   const command = [process.execPath, bin, ...args];
-  const [program, ...rest] = largestFileKb === undefined ? command : ['bash', '-c', `ulimit -f ${largestFileKb}; exec "$@"`, 'bash', ...command];
+  const [program, ...rest] =
+    largestFileKb === undefined
+      ? command
+      : ['bash', '-c', `ulimit -f ${largestFileKb}; exec "$@"`, 'bash', ...command];
   const child = spawn(program!, rest, { cwd, env: { ...process.env, FORCE_COLOR: '0', ...env } });
   const sent = new Set<NodeJS.Signals>();
   const kill: Kill = (signal) => {
@@ -59,11 +65,16 @@ export async function runCli(args: readonly string[], { env = {}, cwd, stdin, la
     onStderr?.(stderr, kill);
   });
   onStart?.(kill);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (...end) => resolve(end));
-  });
-  if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal))) throw new Error(`fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(
+    (resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (...end) => resolve(end));
+    },
+  );
+  if (signal !== null && !(signal === 'SIGKILL' && sent.has(signal)))
+    throw new Error(
+      `fixres ${args.join(' ')} was ended by ${signal}. It had said:\n${stdout}${stderr}`,
+    );
   return { code, stdout, stderr };
 }
 

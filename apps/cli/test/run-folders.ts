@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 export async function writeRun(folder: string, files: Record<string, unknown>): Promise<string> {
   for (const [name, content] of Object.entries(files)) {
     const file = join(folder, name);
-    const text = typeof content === 'string' ? content : Array.isArray(content) ? content.map((line) => `${JSON.stringify(line)}\n`).join('') : JSON.stringify(content);
+    const text =
+      typeof content === 'string'
+        ? content
+        : Array.isArray(content)
+          ? content.map((line) => `${JSON.stringify(line)}\n`).join('')
+          : JSON.stringify(content);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 /** A machine with no tools but these programs, and an empty cache. */
-async function machineWith(programs: Record<string, string> = {}): Promise<{ folder: string; env: Record<string, string | undefined> }> {
+async function machineWith(
+  programs: Record<string, string> = {},
+): Promise<{ folder: string; env: Record<string, string | undefined> }> {
   const folder = await temporaryFolder();
   const bin = join(folder, 'bin');
   await mkdir(bin);
@@ -13,11 +15,22 @@ async function machineWith(programs: Record<string, string> = {}): Promise<{ fol
     await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`);
     await chmod(join(bin, name), 0o755);
   }
-  return { folder, env: { PATH: bin, CXX: undefined, FIXRES_CACHE: join(folder, 'cache'), FIXRES_DEVICE: undefined, FIXRES_ENGINE: undefined } };
+  return {
+    folder,
+    env: {
+      PATH: bin,
+      CXX: undefined,
+      FIXRES_CACHE: join(folder, 'cache'),
+      FIXRES_DEVICE: undefined,
+      FIXRES_ENGINE: undefined,
+    },
+  };
 }
 
 /** npm of a machine without network: no test needs one. */
-const offlineNpm = { npm: '[ "$1" = --version ] || { echo "npm error code ENOTFOUND" >&2; exit 1; }' };
+const offlineNpm = {
+  npm: '[ "$1" = --version ] || { echo "npm error code ENOTFOUND" >&2; exit 1; }',
+};
 const gpu = { 'nvidia-smi': 'echo "NVIDIA H100 80GB HBM3, 81559, 550.54.15"' };
 
 describe('fixres setup', () => {
@@ -25,25 +38,53 @@ describe('fixres setup', () => {
     const { folder, env } = await machineWith(offlineNpm);
     const { code, stdout } = await runCli(['setup'], { env });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^The native engine is not set up, so training runs on wasm; a C\+\+ compiler is missing: .*; python3 is missing: [^\n]*\n$/);
-    expect((await readdir(join(folder, 'cache'), { recursive: true })).filter((name) => !/^engine(.downloads)?$/.test(name))).toEqual([]);
+    expect(stdout).toMatch(
+      /^The native engine is not set up, so training runs on wasm; a C\+\+ compiler is missing: .*; python3 is missing: [^\n]*\n$/,
+    );
+    expect(
+      (await readdir(join(folder, 'cache'), { recursive: true })).filter(
+        (name) => !/^engine(.downloads)?$/.test(name),
+      ),
+    ).toEqual([]);
   });
 
   it.each([
-    [['setup', '--from', 'nowhere'], "error: Option --from is 'nowhere'; it must be a folder that `fixres setup --download` has filled.\n"],
-    [['setup', '--platform', 'linux-x64'], 'error: Option --platform is "linux-x64", which only --download takes; an installation is for this machine.\n'],
-    [['setup', '--download', 'files', '--platform', 'plan9'], "error: option '--platform <name>' argument 'plan9' is invalid. Allowed choices are linux-x64, linux-arm64, darwin-arm64.\n"],
-    [['setup', '--download', 'files', '--platform', 'darwin-arm64', '--gpu'], 'error: Option --gpu is true for darwin-arm64, but TensorFlow has a CUDA build for linux-x64 only.\n'],
-    [['setup', '--download', 'files', '--from', 'files'], "error: option '--from <folder>' cannot be used with option '--download <folder>'\n"],
+    [
+      ['setup', '--from', 'nowhere'],
+      "error: Option --from is 'nowhere'; it must be a folder that `fixres setup --download` has filled.\n",
+    ],
+    [
+      ['setup', '--platform', 'linux-x64'],
+      'error: Option --platform is "linux-x64", which only --download takes; an installation is for this machine.\n',
+    ],
+    [
+      ['setup', '--download', 'files', '--platform', 'plan9'],
+      "error: option '--platform <name>' argument 'plan9' is invalid. Allowed choices are linux-x64, linux-arm64, darwin-arm64.\n",
+    ],
+    [
+      ['setup', '--download', 'files', '--platform', 'darwin-arm64', '--gpu'],
+      'error: Option --gpu is true for darwin-arm64, but TensorFlow has a CUDA build for linux-x64 only.\n',
+    ],
+    [
+      ['setup', '--download', 'files', '--from', 'files'],
+      "error: option '--from <folder>' cannot be used with option '--download <folder>'\n",
+    ],
   ])('refuses %j', async (args, message) => {
     const { folder, env } = await machineWith();
-    expect(await runCli(args, { env, cwd: folder })).toEqual({ code: 2, stdout: '', stderr: message });
+    expect(await runCli(args, { env, cwd: folder })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: message,
+    });
     expect(existsSync(join(folder, 'files'))).toBe(false);
   });
 
   it('fails with one line when a download is not possible', async () => {
     const { folder, env } = await machineWith(offlineNpm);
-    const { code, stdout, stderr } = await runCli(['setup', '--download', 'files', '--platform', 'linux-x64'], { env, cwd: folder });
+    const { code, stdout, stderr } = await runCli(
+      ['setup', '--download', 'files', '--platform', 'linux-x64'],
+      { env, cwd: folder },
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: .*python3 is missing: [^\n]*\n$/);
   });
@@ -55,7 +96,9 @@ describe('fixres doctor', () => {
     const { code, stdout } = await runCli(['doctor'], { env });
     expect(code).toBe(0);
     const [, advice = ''] = stdout.split('To make it faster, what helps most first:\n');
-    expect(advice).toMatch(/^- Set up the native engine, which trains much faster than wasm: a C\+\+ compiler is missing: /);
+    expect(advice).toMatch(
+      /^- Set up the native engine, which trains much faster than wasm: a C\+\+ compiler is missing: /,
+    );
   });
 
   it('says in one line each what there is of a GPU and what is missing', async () => {
@@ -77,9 +120,31 @@ describe('--device', () => {
   ])('fails for a GPU where there is none, by %s', async (_, flags, environment) => {
     const { folder, env } = await machineWith();
     // Found before the data set is looked for, which may be a long download.
-    const { code, stderr } = await runCli(['train', 'nowhere', '--model', 'resnet14v2', '--width', '4', '--size', '32', '--epochs', '1', '--batch', '8', '--quiet', ...flags, '--out', 'run'], { env: { ...env, ...environment }, cwd: folder });
+    const { code, stderr } = await runCli(
+      [
+        'train',
+        'nowhere',
+        '--model',
+        'resnet14v2',
+        '--width',
+        '4',
+        '--size',
+        '32',
+        '--epochs',
+        '1',
+        '--batch',
+        '8',
+        '--quiet',
+        ...flags,
+        '--out',
+        'run',
+      ],
+      { env: { ...env, ...environment }, cwd: folder },
+    );
     expect(code).toBe(2);
-    expect(stderr).toBe("error: engine 'tensorflow' with device 'gpu' cannot run here: no NVIDIA driver is loaded; install it (`nvidia-smi` shows it then), or use device 'cpu'\n");
+    expect(stderr).toBe(
+      "error: engine 'tensorflow' with device 'gpu' cannot run here: no NVIDIA driver is loaded; install it (`nvidia-smi` shows it then), or use device 'cpu'\n",
+    );
     expect(existsSync(join(folder, 'run'))).toBe(false);
   });
 });

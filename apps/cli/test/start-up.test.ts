@@ -21,10 +21,17 @@ interface Started extends CliResult {
 /** @param begin further code that runs before the command line */
 async function start(args: readonly string[], begin = ''): Promise<Started> {
   const folder = await temporaryFolder();
-  const [hooksFile, register, modules] = ['hooks.mjs', 'register.mjs', 'modules.txt'].map((name) => join(folder, name)) as [string, string, string];
+  const [hooksFile, register, modules] = ['hooks.mjs', 'register.mjs', 'modules.txt'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
   await writeFile(hooksFile, hooks);
-  await writeFile(register, `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(hooksFile))});\n${begin}`);
-  const result = await runCli(args, { env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules } });
+  await writeFile(
+    register,
+    `import { register } from 'node:module';\nregister(${JSON.stringify(pathToFileURL(hooksFile))});\n${begin}`,
+  );
+  const result = await runCli(args, {
+    env: { NODE_OPTIONS: `--import=${pathToFileURL(register).href}`, MODULES: modules },
+  });
   return { ...result, modules: (await readFile(modules, 'utf8')).trimEnd().split('\n') };
 }
 
@@ -81,11 +88,18 @@ it('would see what a command loads', async () => {
   const { code, modules } = await start(['doctor', '--json']);
   expect(code).toBe(0);
   const heavy = modules.filter(isHeavy);
-  for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/node/']) expect(heavy.some((url) => url.includes(name))).toBe(true);
+  for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/node/'])
+    expect(heavy.some((url) => url.includes(name))).toBe(true);
 });
 
 it('lists runs without TensorFlow.js', async () => {
   const { code, stderr, modules } = await start(['ls', await temporaryFolder(), '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(modules.filter((url) => /@tensorflow|tfjs|\/sharp\/|\/zod\/|h5wasm|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/dist\/(node\/)?index|runner\/dist\/(node\/)?index/.test(url))).toEqual([]);
+  expect(
+    modules.filter((url) =>
+      /@tensorflow|tfjs|\/sharp\/|\/zod\/|h5wasm|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/dist\/(node\/)?index|runner\/dist\/(node\/)?index/.test(
+        url,
+      ),
+    ),
+  ).toEqual([]);
 });

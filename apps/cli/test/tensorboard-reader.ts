@@ -45,12 +45,14 @@ export async function readBoardLine(folder: string): Promise<BoardLine> {
 }
 
 function* records(bytes: Buffer, name: string): Generator<Buffer> {
-  for (let at = 0; at + 12 <= bytes.length; ) {
+  for (let at = 0; at + 12 <= bytes.length;) {
     const length = Number(bytes.readBigUInt64LE(at));
-    if (masked(bytes.subarray(at, at + 8)) !== bytes.readUInt32LE(at + 8)) throw new Error(`${name}: the length at ${at} is damaged.`);
+    if (masked(bytes.subarray(at, at + 8)) !== bytes.readUInt32LE(at + 8))
+      throw new Error(`${name}: the length at ${at} is damaged.`);
     if (at + 16 + length > bytes.length) return;
     const data = bytes.subarray(at + 12, at + 12 + length);
-    if (masked(data) !== bytes.readUInt32LE(at + 12 + length)) throw new Error(`${name}: the record at ${at} is damaged.`);
+    if (masked(data) !== bytes.readUInt32LE(at + 12 + length))
+      throw new Error(`${name}: the record at ${at} is damaged.`);
     yield data;
     at += 16 + length;
   }
@@ -72,15 +74,22 @@ function eventOf(record: Buffer): BoardEvent {
   for (const [field, value] of fields(record)) {
     if (field === 2) event.step = Number(value);
     // SessionLog with status START.
-    if (field === 7) event.isRestart = fields(value as Buffer).some(([inner, status]) => inner === 1 && status === 1n);
-    if (field === 5) event.values.push(...fields(value as Buffer).map(([, one]) => valueOf(one as Buffer)));
+    if (field === 7)
+      event.isRestart = fields(value as Buffer).some(
+        ([inner, status]) => inner === 1 && status === 1n,
+      );
+    if (field === 5)
+      event.values.push(...fields(value as Buffer).map(([, one]) => valueOf(one as Buffer)));
   }
   return event;
 }
 
 function valueOf(message: Buffer): BoardEvent['values'][number] {
   const parts = new Map(fields(message));
-  return { tag: (parts.get(1) as Buffer).toString(), scalar: (parts.get(2) as Buffer | undefined)?.readFloatLE() };
+  return {
+    tag: (parts.get(1) as Buffer).toString(),
+    scalar: (parts.get(2) as Buffer | undefined)?.readFloatLE(),
+  };
 }
 
 /** Numbers and contents of a message's fields: whole numbers, or bytes. */

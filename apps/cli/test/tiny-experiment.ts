@@ -36,7 +36,12 @@ export const tinyExperiment: WrittenExperiment = {
       average: { momentum: 0.9 },
       labelSmoothing: 0.1,
     },
-    { name: 'tuned', ...tuned, freeze: 'classifier+last-bn-stats', earlyStopping: { patience: 2, monitor: 'loss' } },
+    {
+      name: 'tuned',
+      ...tuned,
+      freeze: 'classifier+last-bn-stats',
+      earlyStopping: { patience: 2, monitor: 'loss' },
+    },
     // It uses the features that the one before has left, unless the process was killed in between.
     { name: 'stats', ...tuned, freeze: 'classifier+last-bn' },
   ],
@@ -51,13 +56,19 @@ export async function writeTinyPhotos(folder: string): Promise<void> {
     await mkdir(join(folder, 'photos', name), { recursive: true });
     for (let n = 0; n < 11; n++) {
       const background = { r: 90 * i + 5 * n, g: 120, b: 200 - 9 * n };
-      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } }).png().toFile(join(folder, 'photos', name, `${n}.png`));
+      await sharp({ create: { width: 40 + n, height: 36, channels: 3, background } })
+        .png()
+        .toFile(join(folder, 'photos', name, `${n}.png`));
     }
   }
 }
 
 /** Writes an experiment file. @returns its path */
-export async function writeExperiment(folder: string, name: string, experiment: object): Promise<string> {
+export async function writeExperiment(
+  folder: string,
+  name: string,
+  experiment: object,
+): Promise<string> {
   const file = join(folder, `${name}.yaml`);
   // JSON is YAML.
   await writeFile(file, JSON.stringify(experiment));
@@ -66,16 +77,25 @@ export async function writeExperiment(folder: string, name: string, experiment: 
 
 /** What of a run of {@link tinyExperiment} must come out the same: weights, and predictions to the letter; and accuracies. */
 export async function resultsOf(run: string): Promise<Record<string, string>> {
-  const files = (await readdir(run, { recursive: true })).filter((name) => /weights\.(bin|safetensors)$|\.jsonl$/.test(name) && name !== 'events.jsonl').sort();
+  const files = (await readdir(run, { recursive: true }))
+    .filter((name) => /weights\.(bin|safetensors)$|\.jsonl$/.test(name) && name !== 'events.jsonl')
+    .sort();
   // Of three arms the weights, those of the best epoch, and predictions under two policies.
   expect(files).toHaveLength(3 + 3 + 6);
   const sums: Record<string, string> = {};
-  for (const name of files) sums[name] = createHash('sha256').update(await readFile(join(run, name))).digest('hex');
+  for (const name of files)
+    sums[name] = createHash('sha256')
+      .update(await readFile(join(run, name)))
+      .digest('hex');
   const { arms } = JSON.parse(await readFile(join(run, 'summary.json'), 'utf8')) as Summary;
   const curves = arms.map(({ name, curves: [curve], evaluations }) => ({
     name,
     evaluations,
-    curve: curve!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy]),
+    curve: curve!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [
+      loss,
+      accuracy,
+      heldOutAccuracy,
+    ]),
   }));
   return { ...sums, curves: JSON.stringify(curves) };
 }

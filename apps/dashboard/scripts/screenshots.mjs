@@ -14,8 +14,14 @@ const [runs, run, out] = process.argv.slice(2);
 const options = { runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) };
 const reading = await startDashboard(options);
 // Nothing is started; the picture shows what can be.
-const controlling = await startDashboard({ ...options, control: { program: [process.execPath], findDataset: async (source) => source } });
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const controlling = await startDashboard({
+  ...options,
+  control: { program: [process.execPath], findDataset: async (source) => source },
+});
+const browser = await chromium.launch({
+  executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 
 /** Views of the page: file name, address, size and colours. */
 const wide = { width: 1280, height: 900 };
@@ -25,10 +31,25 @@ const pictures = [
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
   // In this draw the flower is nearly twice as large in training as in the test, which is what FixRes is about.
-  ['dashboard-crops', 'view=run&run=RUN&tab=crops&arm=small&photo=cosmos%2F0179.jpg&draw=1', { width: 1280, height: 890 }, 'light'],
-  ['dashboard-activations', 'view=run&run=RUN&tab=activations', { width: 1280, height: 1000 }, 'light'],
+  [
+    'dashboard-crops',
+    'view=run&run=RUN&tab=crops&arm=small&photo=cosmos%2F0179.jpg&draw=1',
+    { width: 1280, height: 890 },
+    'light',
+  ],
+  [
+    'dashboard-activations',
+    'view=run&run=RUN&tab=activations',
+    { width: 1280, height: 1000 },
+    'light',
+  ],
   ['dashboard-layers', 'view=run&run=RUN&tab=layers', wide, 'light'],
-  ['dashboard-confusion', 'view=run&run=RUN&tab=confusion&cell=CELL', { width: 1280, height: 1000 }, 'light'],
+  [
+    'dashboard-confusion',
+    'view=run&run=RUN&tab=confusion&cell=CELL',
+    { width: 1280, height: 1000 },
+    'light',
+  ],
   ['dashboard-predictions', 'view=run&run=RUN&tab=predictions', wide, 'dark'],
   ['dashboard-try-it', 'view=run&run=RUN&tab=try', wide, 'light'],
   ['dashboard-new-run', 'view=start', { width: 1280, height: 460 }, 'light'],
@@ -42,16 +63,37 @@ for (const [name, query, viewport, colorScheme] of pictures) {
   const served = name === 'dashboard-new-run' ? controlling : reading;
   const page = await browser.newPage({ viewport, colorScheme });
   page.on('pageerror', (error) => process.stderr.write(`${name}: ${error.message}\n`));
-  page.on('console', (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`));
+  page.on(
+    'console',
+    (message) => message.type() === 'error' && process.stderr.write(`${name}: ${message.text()}\n`),
+  );
   const { rows } = await (await fetch(new URL('/api/runs', served.url))).json();
-  const all = encodeURIComponent(rows.map(({ id }) => encodeURIComponent(id)).sort().join(','));
-  await page.goto(`${served.url}?${query.replace('ALL', all).replace('RUN', encodeURIComponent(run)).replace('CELL', '0-0')}`);
+  const all = encodeURIComponent(
+    rows
+      .map(({ id }) => encodeURIComponent(id))
+      .sort()
+      .join(','),
+  );
+  await page.goto(
+    `${served.url}?${query.replace('ALL', all).replace('RUN', encodeURIComponent(run)).replace('CELL', '0-0')}`,
+  );
   if (name === 'dashboard-try-it') {
-    const { predictions } = await (await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))).json();
-    const file = new URL(`/api/runs/${encodeURIComponent(run)}/predictions/${encodeURIComponent(predictions[0].name)}`, served.url);
+    const { predictions } = await (
+      await fetch(new URL(`/api/runs/${encodeURIComponent(run)}`, served.url))
+    ).json();
+    const file = new URL(
+      `/api/runs/${encodeURIComponent(run)}/predictions/${encodeURIComponent(predictions[0].name)}`,
+      served.url,
+    );
     const image = (await (await fetch(`${file.href}/rows?limit=1`)).json()).rows[0].file;
-    const photo = await fetch(`${file.href.replace('/predictions/', '/images/')}?id=${encodeURIComponent(image)}`);
-    await page.getByLabel('Photo to classify').setInputFiles({ name: 'flower.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await photo.arrayBuffer()) });
+    const photo = await fetch(
+      `${file.href.replace('/predictions/', '/images/')}?id=${encodeURIComponent(image)}`,
+    );
+    await page.getByLabel('Photo to classify').setInputFiles({
+      name: 'flower.jpg',
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from(await photo.arrayBuffer()),
+    });
   }
   const slow = ['dashboard-crops', 'dashboard-layers', 'dashboard-try-it'].includes(name);
   await page.waitForSelector(slow ? '[data-ready]' : '.card');

@@ -14,7 +14,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '1' }, clients: { type: 'string', default: '50' }, pace: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    clients: { type: 'string', default: '50' },
+    pace: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
 const minutes = Number(values.minutes);
 const clients = Number(values.clients);
 const pace = Number(values.pace);
@@ -40,12 +47,32 @@ for (const run of runs) {
 let step = 0;
 const log = () => {
   step++;
-  const event = { n: step, time: new Date().toISOString(), type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch: 0, epochs: 1, step, steps: 1e6, loss: 1 / step, accuracy: 0.5, imagesPerSecond: 99, stall: 0, etaSeconds: 9, rssMb: 1 };
+  const event = {
+    n: step,
+    time: new Date().toISOString(),
+    type: 'progress',
+    arm: 'small',
+    seed: 0,
+    phase: 'train',
+    epoch: 0,
+    epochs: 1,
+    step,
+    steps: 1e6,
+    loss: 1 / step,
+    accuracy: 0.5,
+    imagesPerSecond: 99,
+    stall: 0,
+    etaSeconds: 9,
+    rssMb: 1,
+  };
   for (const run of runs) appendFileSync(join(run, 'events.jsonl'), `${JSON.stringify(event)}\n`);
 };
 log();
 
-const server = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', SERVER, root], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], cwd: fileURLToPath(new URL('.', import.meta.url)) });
+const server = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', SERVER, root], {
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+});
 const [{ url }] = await once(server, 'message');
 const ask = async () => {
   server.send('memory');
@@ -59,7 +86,9 @@ async function follow(lifetime) {
   while (!stop.signal.aborted) {
     const left = AbortSignal.any([stop.signal, AbortSignal.timeout(Math.round(lifetime))]);
     try {
-      await fetch(new URL('/api/runs/a/curves', url), { signal: left }).then((response) => response.arrayBuffer());
+      await fetch(new URL('/api/runs/a/curves', url), { signal: left }).then((response) =>
+        response.arrayBuffer(),
+      );
       const response = await fetch(new URL('/api/stream?run=a&run=b', url), { signal: left });
       for await (const chunk of response.body) received += chunk.length;
     } catch (error) {
@@ -67,7 +96,9 @@ async function follow(lifetime) {
     }
   }
 }
-const followers = Array.from({ length: clients }, (_, i) => follow((i % 5 === 0 ? 3_000 : 20_000 + i * 100) / pace));
+const followers = Array.from({ length: clients }, (_, i) =>
+  follow((i % 5 === 0 ? 3_000 : 20_000 + i * 100) / pace),
+);
 const logging = setInterval(log, 50 / pace);
 
 const samples = [];
@@ -77,7 +108,10 @@ while (performance.now() < end) {
   await new Promise((resolve) => setTimeout(resolve, every));
   const sample = await ask();
   samples.push(sample);
-  if (!values.json) process.stdout.write(`${sample.clients} clients, ${sample.rss.toFixed(0)} MB resident, ${sample.heap.toFixed(1)} MB heap, ${(received / 1e6).toFixed(0)} MB sent\n`);
+  if (!values.json)
+    process.stdout.write(
+      `${sample.clients} clients, ${sample.rss.toFixed(0)} MB resident, ${sample.heap.toFixed(1)} MB heap, ${(received / 1e6).toFixed(0)} MB sent\n`,
+    );
 }
 clearInterval(logging);
 stop.abort();
@@ -95,6 +129,17 @@ const settled = samples.slice(Math.floor(samples.length / 5));
 const third = Math.max(1, Math.floor(settled.length / 3));
 const mean = (list) => list.reduce((sum, { heap }) => sum + heap, 0) / list.length;
 const growth = mean(settled.slice(-third)) - mean(settled.slice(0, third));
-const result = { minutes, clients, heapGrowthMb: Number(growth.toFixed(2)), peakRssMb: Math.round(Math.max(...samples.map(({ rss }) => rss))), sentMb: Math.round(received / 1e6), clientsAfter: last.clients };
-process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `Heap growth ${result.heapGrowthMb} MB, peak ${result.peakRssMb} MB resident, ${result.clientsAfter} clients left\n`);
+const result = {
+  minutes,
+  clients,
+  heapGrowthMb: Number(growth.toFixed(2)),
+  peakRssMb: Math.round(Math.max(...samples.map(({ rss }) => rss))),
+  sentMb: Math.round(received / 1e6),
+  clientsAfter: last.clients,
+};
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify(result)}\n`
+    : `Heap growth ${result.heapGrowthMb} MB, peak ${result.peakRssMb} MB resident, ${result.clientsAfter} clients left\n`,
+);
 process.exitCode = growth > 20 || last.clients !== 0 ? 1 : 0;

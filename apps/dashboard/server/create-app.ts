@@ -40,17 +40,29 @@ export function createApp(options: AppOptions): Hono {
   const { watcher, page, reader, images, control } = options;
   const app = new Hono();
   app.use(guard(options));
-  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (context) => context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413) }));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: (context) =>
+        context.json({ error: `A request may have ${MAX_BODY} bytes at most.` }, 413),
+    }),
+  );
   app.use('/api/*', async (context, next) => {
     // It would run the handler and throw its answer away: a stream nobody reads never ends, nor is the file behind it closed.
     if (context.req.method === 'HEAD') return context.body(null, 405, { allow: 'GET' });
     await next();
     // What a page may keep is asked for again each time, and then not sent again.
-    context.res.headers.set('cache-control', context.res.headers.has('etag') ? 'private, no-cache' : 'no-store');
+    context.res.headers.set(
+      'cache-control',
+      context.res.headers.has('etag') ? 'private, no-cache' : 'no-store',
+    );
     return undefined;
   });
 
-  const pages = new RunsPages(watcher.index, { boot: watcher.boot, control: control !== undefined });
+  const pages = new RunsPages(watcher.index, {
+    boot: watcher.boot,
+    control: control !== undefined,
+  });
   app.get('/api/runs', async (context) => {
     const after = context.req.query('after');
     // Further pages are of the look that the first one was made of, unless that was another start of the server.
@@ -63,7 +75,10 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/runs/:run', async (context) => {
     const run = await findRun(context, watcher);
     if (!run) return missing(context);
-    const [detail, available] = await Promise.all([readRunDetail(run.row, run.folder), images.availability(run.folder)]);
+    const [detail, available] = await Promise.all([
+      readRunDetail(run.row, run.folder),
+      images.availability(run.folder),
+    ]);
     return context.json({ ...detail, images: available } satisfies RunDetail);
   });
 
@@ -72,9 +87,13 @@ export function createApp(options: AppOptions): Hono {
     if (!run) return missing(context);
     const from = wholeNumber(context.req.query('from'), 0);
     const limit = wholeNumber(context.req.query('limit'), MAX_EVENTS);
-    if (from === undefined || limit === undefined) return context.json({ error: 'from and limit must be whole numbers.' }, 400);
+    if (from === undefined || limit === undefined)
+      return context.json({ error: 'from and limit must be whole numbers.' }, 400);
     await run.log.refresh();
-    const part = await run.log.read(from, { maxEvents: Math.min(limit, MAX_EVENTS), maxBytes: 1 << 20 });
+    const part = await run.log.read(from, {
+      maxEvents: Math.min(limit, MAX_EVENTS),
+      maxBytes: 1 << 20,
+    });
     return context.json({ from, ...part, lines: run.log.lines });
   });
 
@@ -82,7 +101,11 @@ export function createApp(options: AppOptions): Hono {
     const run = await findRun(context, watcher);
     if (!run) return missing(context);
     const range = rangeOf(context);
-    if (range === 'wrong') return context.json({ error: `axis must be one of ${axes.join(', ')}, from and to numbers.` }, 400);
+    if (range === 'wrong')
+      return context.json(
+        { error: `axis must be one of ${axes.join(', ')}, from and to numbers.` },
+        400,
+      );
     return json(context, await reader.curves(run.folder, range));
   });
 
@@ -95,7 +118,10 @@ export function createApp(options: AppOptions): Hono {
     const run = await findRun(context, watcher);
     const query = parsePredictionQuery(context.req.query());
     if (!query) return context.json({ error: 'The predictions cannot be chosen so.' }, 400);
-    return json(context, run && (await reader.predictionsPage(run.folder, context.req.param('file'), query)));
+    return json(
+      context,
+      run && (await reader.predictionsPage(run.folder, context.req.param('file'), query)),
+    );
   });
 
   app.get('/api/runs/:run/images/:file', async (context) => {
@@ -103,10 +129,15 @@ export function createApp(options: AppOptions): Hono {
     const side = wholeNumber(context.req.query('side'), 0);
     const id = context.req.query('id');
     if (!run || id === undefined || side === undefined || side > 2048) return missing(context);
-    const image = await images.read(run.folder, context.req.param('file'), id, side === 0 ? undefined : side).catch(() => undefined);
+    const image = await images
+      .read(run.folder, context.req.param('file'), id, side === 0 ? undefined : side)
+      .catch(() => undefined);
     if (!image) return missing(context);
     // A photo is shown, never run as a document.
-    return context.body(image.bytes, 200, { 'content-type': image.type, 'content-disposition': 'attachment' });
+    return context.body(image.bytes, 200, {
+      'content-type': image.type,
+      'content-disposition': 'attachment',
+    });
   });
 
   app.get('/api/runs/:run/sizes/:file', async (context) => {
@@ -117,21 +148,32 @@ export function createApp(options: AppOptions): Hono {
 
   app.get('/api/runs/:run/models/:model/:file', async (context) => {
     const run = await findRun(context, watcher);
-    const file = run && (await openModelFile(run.folder, context.req.param('model'), context.req.param('file')));
+    const file =
+      run &&
+      (await openModelFile(run.folder, context.req.param('model'), context.req.param('file')));
     if (!file) return missing(context);
     const { handle, info } = file;
     const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
-    return context.body(body, 200, { 'content-type': 'application/octet-stream', 'content-length': String(info.size) });
+    return context.body(body, 200, {
+      'content-type': 'application/octet-stream',
+      'content-length': String(info.size),
+    });
   });
 
   if (control) addControlRoutes(app, control);
 
   app.get('/api/stream', async (context) => {
-    if (watcher.clients >= MAX_STREAMS) return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);
+    if (watcher.clients >= MAX_STREAMS)
+      return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);
     const runs = context.req.queries('run') ?? [];
-    if (runs.length > MAX_FOLLOWED_RUNS) return context.json({ error: `More than ${MAX_FOLLOWED_RUNS} runs cannot be watched.` }, 400);
+    if (runs.length > MAX_FOLLOWED_RUNS)
+      return context.json({ error: `More than ${MAX_FOLLOWED_RUNS} runs cannot be watched.` }, 400);
     const given = context.req.header('last-event-id') ?? context.req.query('from') ?? '';
-    const start = parsePosition(given, runs.length) ?? { boot: undefined, version: 0, lines: runs.map(() => 0) };
+    const start = parsePosition(given, runs.length) ?? {
+      boot: undefined,
+      version: 0,
+      lines: runs.map(() => 0),
+    };
     await watcher.index.refresh();
     return streamSSE(context, (stream) => streamEvents(stream, watcher, runs, start));
   });
@@ -139,7 +181,10 @@ export function createApp(options: AppOptions): Hono {
   app.get('*', (context) => {
     const file = page.get(context.req.path);
     if (!file) return missing(context);
-    return context.body(file.bytes, 200, { 'content-type': file.type, 'cache-control': file.immutable ? 'max-age=31536000, immutable' : 'no-cache' });
+    return context.body(file.bytes, 200, {
+      'content-type': file.type,
+      'cache-control': file.immutable ? 'max-age=31536000, immutable' : 'no-cache',
+    });
   });
   app.notFound(missing);
   app.onError((_, context) => context.json({ error: 'The server could not read this.' }, 500));
@@ -168,7 +213,9 @@ function missing(context: Context): Response {
 
 /** JSON that is made already; a refusal where there is none. */
 function json(context: Context, body: Uint8Array | undefined): Response {
-  return body ? context.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/json' }) : missing(context);
+  return body
+    ? context.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/json' })
+    : missing(context);
 }
 
 /** The part of the curves that is asked for; undefined for all of them. */
@@ -176,8 +223,12 @@ function rangeOf(context: Context): Range<Axis> | undefined | 'wrong' {
   const { axis, from, to } = context.req.query();
   if ([axis, from, to].every((field) => field === undefined)) return undefined;
   const known = axes.find((each) => each === axis);
-  const range = [from, to].map((text) => (text === undefined || text === '' ? Number.NaN : Number(text)));
-  return known && range.every(Number.isFinite) ? { axis: known, from: range[0]!, to: range[1]! } : 'wrong';
+  const range = [from, to].map((text) =>
+    text === undefined || text === '' ? Number.NaN : Number(text),
+  );
+  return known && range.every(Number.isFinite)
+    ? { axis: known, from: range[0]!, to: range[1]! }
+    : 'wrong';
 }
 
 function wholeNumber(text: string | undefined, fallback: number): number | undefined {

@@ -27,7 +27,10 @@ describe('EventLog', () => {
 
   it('leaves damaged lines out without losing count', async () => {
     const folder = await temporaryFolder();
-    await writeFile(join(folder, 'events.jsonl'), `{"n":0}\nnot json\n\u0000\u0000\n{"long":"${'x'.repeat(1_500_000)}"}\n{"n":4}\n`);
+    await writeFile(
+      join(folder, 'events.jsonl'),
+      `{"n":0}\nnot json\n\u0000\u0000\n{"long":"${'x'.repeat(1_500_000)}"}\n{"n":4}\n`,
+    );
     const log = new EventLog(folder);
     await log.refresh();
     expect(log.lines).toBe(5);
@@ -36,14 +39,19 @@ describe('EventLog', () => {
 
   it('reads any range of a long log', async () => {
     const folder = await temporaryFolder();
-    const text = Array.from({ length: 40_000 }, (_, n) => `{"n":${n},"é":"${'ü'.repeat(n % 50)}"}\n`).join('');
+    const text = Array.from(
+      { length: 40_000 },
+      (_, n) => `{"n":${n},"é":"${'ü'.repeat(n % 50)}"}\n`,
+    ).join('');
     await writeFile(join(folder, 'events.jsonl'), text);
     const log = new EventLog(folder);
     await log.refresh();
     expect(log.lines).toBe(40_000);
     for (const from of [0, 511, 512, 513, 20_000, 39_990, 40_000, 50_000]) {
       const { events, next } = await log.read(from, { maxEvents: 100, maxBytes: 1e9 });
-      expect(events.map((event) => (event as { n: number }).n)).toEqual(Array.from({ length: Math.max(0, Math.min(100, 40_000 - from)) }, (_, i) => from + i));
+      expect(events.map((event) => (event as { n: number }).n)).toEqual(
+        Array.from({ length: Math.max(0, Math.min(100, 40_000 - from)) }, (_, i) => from + i),
+      );
       expect(next).toBe(from + events.length);
     }
     const { next } = await log.read(100, { maxEvents: 1000, maxBytes: 1 });
@@ -87,7 +95,11 @@ describe('EventLog', () => {
     ] as const) {
       await written(text);
       expect(await log.refresh()).toBe(true);
-      expect([log.generation, log.lines, (await log.read(0, all)).events]).toEqual([generation, events.length, events]);
+      expect([log.generation, log.lines, (await log.read(0, all)).events]).toEqual([
+        generation,
+        events.length,
+        events,
+      ]);
       expect(await log.refresh()).toBe(false);
     }
     expect((await stat(file)).ino).toBe(ino);
@@ -119,7 +131,7 @@ describe('EventLog', () => {
     for (; log.isBehind; looks++) expect(await log.refresh()).toBe(true);
     expect([looks, log.lines, await log.refresh()]).toEqual([3, 3, false]);
     expect(await log.read(1, all)).toEqual({ events: [{ n: 2 }], next: 3 });
-    expect((await readFirstEvent(folder))).toEqual({ n: 0 });
+    expect(await readFirstEvent(folder)).toEqual({ n: 0 });
   });
 
   it('has nothing more to count of a log that cannot be opened, until it can', async () => {

@@ -86,7 +86,10 @@ export class EventLog {
     let line = block * INDEX_EVERY;
     let bytes = 0;
     try {
-      for await (const text of readLines(file.handle, { start: this.#places[block]!, maxLine: MAX_LINE })) {
+      for await (const text of readLines(file.handle, {
+        start: this.#places[block]!,
+        maxLine: MAX_LINE,
+      })) {
         if (line++ < from) continue;
         part.next = line;
         bytes += text?.length ?? 0;
@@ -105,7 +108,12 @@ export class EventLog {
     const info = await plainFile(join(this.#folder, 'events.jsonl'));
     if (!info) return this.#position > 0 ? this.#reset(0) : false;
     let replaced = info.ino !== this.#inode || info.size < this.#position;
-    if (!replaced && info.size === this.#position && (this.#written === undefined || this.#written === info.mtimeMs)) return false;
+    if (
+      !replaced &&
+      info.size === this.#position &&
+      (this.#written === undefined || this.#written === info.mtimeMs)
+    )
+      return false;
     const file = await openInside(this.#folder, 'events.jsonl');
     if (!file) {
       if (replaced) this.#reset(info.ino);
@@ -128,7 +136,7 @@ export class EventLog {
   }
 
   async #count(handle: FileHandle): Promise<void> {
-    for (const end = this.#position + MAX_LOOK; this.#position < end; ) {
+    for (const end = this.#position + MAX_LOOK; this.#position < end;) {
       const chunk = await readPart(handle, this.#position, CHUNK);
       for (let i = chunk.indexOf(NEWLINE); i !== -1; i = chunk.indexOf(NEWLINE, i + 1)) {
         if (++this.#lines % INDEX_EVERY === 0) this.#places.push(this.#position + i + 1);
@@ -154,7 +162,8 @@ export class EventLog {
 
   /** @param chunk what comes next */
   #mark(chunk: Buffer): void {
-    if (this.#head.length < MARK) this.#head = Buffer.concat([this.#head, chunk.subarray(0, MARK - this.#head.length)]);
+    if (this.#head.length < MARK)
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, MARK - this.#head.length)]);
     this.#tail = Buffer.concat([this.#tail, chunk.subarray(-MARK)]).subarray(-MARK);
   }
 

@@ -22,13 +22,19 @@ function formatPosition({ boot, version, lines }: StreamPosition): string {
 /** @returns undefined for what is no position of so many runs */
 export function parsePosition(text: string, runs: number): StreamPosition | undefined {
   const [boot, ...numbers] = text.split('.');
-  if (numbers.length !== runs + 1 || !numbers.every((number) => /^\d{1,15}$/.test(number))) return undefined;
+  if (numbers.length !== runs + 1 || !numbers.every((number) => /^\d{1,15}$/.test(number)))
+    return undefined;
   const [version, ...lines] = numbers.map(Number);
   return { boot: boot === '' ? undefined : boot, version: version!, lines };
 }
 
 /** Sends changes of the runs table and the events of some runs until the client leaves. */
-export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher, runs: readonly string[], start: StreamPosition): Promise<void> {
+export async function streamEvents(
+  stream: SSEStreamingApi,
+  watcher: RunWatcher,
+  runs: readonly string[],
+  start: StreamPosition,
+): Promise<void> {
   const position = { ...start, lines: [...start.lines] };
   const { logs, leave } = watcher.watch(runs);
   const generations = logs.map((log) => log?.generation);
@@ -56,7 +62,8 @@ export async function streamEvents(stream: SSEStreamingApi, watcher: RunWatcher,
         if (log && (await sendPart(run, i, log))) sent = true;
       }
       if (sent) continue;
-      if (!(await watcher.changedSince(changes, PING_EVERY, gone.signal))) await stream.write(': still here\n\n');
+      if (!(await watcher.changedSince(changes, PING_EVERY, gone.signal)))
+        await stream.write(': still here\n\n');
     }
   } finally {
     leave();

@@ -57,7 +57,8 @@ export function guard(options: GuardOptions): MiddlewareHandler {
       return refusal;
     }
     await next();
-    for (const [name, value] of Object.entries(securityHeaders)) context.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(securityHeaders))
+      context.res.headers.set(name, value);
     return undefined;
   };
 }
@@ -66,12 +67,15 @@ function refuse(context: Context, { host, port }: GuardOptions): Response | unde
   const asked = context.req.header('host') ?? '';
   if (!isOurs(asked, host, port())) return text(403, 'This host name is not served here.');
   const origin = context.req.header('origin');
-  if (origin !== undefined && origin !== `http://${asked}`) return text(403, 'Requests of other sites are refused.');
+  if (origin !== undefined && origin !== `http://${asked}`)
+    return text(403, 'Requests of other sites are refused.');
   // Browsers say where a request comes from; following a link to the page is allowed, everything else from elsewhere is not.
   const site = context.req.header('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
-  if (foreign && context.req.header('sec-fetch-mode') !== 'navigate') return text(403, 'Requests of other sites are refused.');
-  if (!['GET', 'HEAD', 'POST'].includes(context.req.method)) return text(405, 'This method is not allowed.');
+  if (foreign && context.req.header('sec-fetch-mode') !== 'navigate')
+    return text(403, 'Requests of other sites are refused.');
+  if (!['GET', 'HEAD', 'POST'].includes(context.req.method))
+    return text(405, 'This method is not allowed.');
   return undefined;
 }
 
@@ -83,7 +87,8 @@ function isOurs(asked: string, host: string, port: number): boolean {
   if (isLoopback(name)) return true;
   if (isLoopback(host)) return false;
   // An address cannot be rebound; a name could, so only ours and the one given are taken.
-  if (host === '0.0.0.0' || host === '::') return isIP(name) !== 0 || name === hostname().toLowerCase();
+  if (host === '0.0.0.0' || host === '::')
+    return isIP(name) !== 0 || name === hostname().toLowerCase();
   return name === host.toLowerCase();
 }
 
@@ -109,5 +114,8 @@ function sameText(a: string, b: string): boolean {
 }
 
 function text(status: number, message: string): Response {
-  return new Response(`${message}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' } });
+  return new Response(`${message}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  });
 }

@@ -1,5 +1,10 @@
 export type { ControlOptions } from './control/run-control.ts';
 export { FixresDashboardError, type FixresDashboardErrorCode } from './errors.ts';
 export type { OpenRecordedDataset } from './run-images.ts';
-export { type Dashboard, type DashboardOptions, DEFAULT_PORT, startDashboard } from './start-dashboard.ts';
+export {
+  type Dashboard,
+  type DashboardOptions,
+  DEFAULT_PORT,
+  startDashboard,
+} from './start-dashboard.ts';
 export { flattenConfig } from '../shared/flatten-config.ts';

@@ -10,7 +10,10 @@ const NO_FOLLOW = constants.O_RDONLY | ((constants as Partial<typeof constants>)
  *
  * @returns the open file and its facts, or undefined where there is no such file
  */
-export async function openInside(folder: string, ...segments: string[]): Promise<{ handle: FileHandle; info: Stats } | undefined> {
+export async function openInside(
+  folder: string,
+  ...segments: string[]
+): Promise<{ handle: FileHandle; info: Stats } | undefined> {
   const path = join(folder, ...segments);
   const paths = await Promise.all([realpath(folder), realpath(path)]).catch(() => undefined);
   if (!paths) return undefined;
@@ -60,18 +63,28 @@ export async function readPart(handle: FileHandle, start: number, length: number
 }
 
 /** Reads a small text file that lies in a folder; undefined where there is none or it has more than `maxBytes`. */
-async function readSmallText(maxBytes: number, folder: string, ...segments: string[]): Promise<string | undefined> {
+async function readSmallText(
+  maxBytes: number,
+  folder: string,
+  ...segments: string[]
+): Promise<string | undefined> {
   const file = await openInside(folder, ...segments);
   if (!file) return undefined;
   try {
-    return file.info.size > maxBytes ? undefined : (await readPart(file.handle, 0, file.info.size)).toString('utf8');
+    return file.info.size > maxBytes
+      ? undefined
+      : (await readPart(file.handle, 0, file.info.size)).toString('utf8');
   } finally {
     await file.handle.close();
   }
 }
 
 /** {@link readSmallText} as JSON; undefined where it is none, half-written files included. */
-export async function readSmallJson(maxBytes: number, folder: string, ...segments: string[]): Promise<unknown> {
+export async function readSmallJson(
+  maxBytes: number,
+  folder: string,
+  ...segments: string[]
+): Promise<unknown> {
   const text = await readSmallText(maxBytes, folder, ...segments);
   if (text === undefined) return undefined;
   try {

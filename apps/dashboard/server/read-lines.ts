@@ -19,14 +19,18 @@ export interface LineLimits {
  * Whole lines of a file, in order; undefined in place of one that is too long. Node's own reader of lines keeps a line in memory however
  * long it is. Closes nothing.
  */
-export async function* readLines(handle: FileHandle, { start = 0, end = Infinity, maxLine, unfinished = false }: LineLimits): AsyncGenerator<string | undefined> {
+export async function* readLines(
+  handle: FileHandle,
+  { start = 0, end = Infinity, maxLine, unfinished = false }: LineLimits,
+): AsyncGenerator<string | undefined> {
   let place = start;
   let rest: Buffer = Buffer.alloc(0);
   let tooLong = false;
   while (place < end) {
     const chunk = await readPart(handle, place, Math.min(CHUNK, end - place));
     if (chunk.length === 0) {
-      if (unfinished && (tooLong || rest.length > 0)) yield tooLong ? undefined : rest.toString('utf8');
+      if (unfinished && (tooLong || rest.length > 0))
+        yield tooLong ? undefined : rest.toString('utf8');
       return;
     }
     place += chunk.length;

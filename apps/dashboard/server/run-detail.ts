@@ -9,7 +9,10 @@ import { readSummary } from './summary/read-summary.ts';
 const MAX_JSON = 4 << 20;
 
 /** Reads all there is about a run but its events and predictions. What cannot be read is null or left out. */
-export async function readRunDetail(row: RunRow, folder: string): Promise<Omit<RunDetail, 'images'>> {
+export async function readRunDetail(
+  row: RunRow,
+  folder: string,
+): Promise<Omit<RunDetail, 'images'>> {
   const [config, environment, summary, start, models, output] = await Promise.all([
     readSmallJson(MAX_JSON, folder, 'config.json'),
     readSmallJson(MAX_JSON, folder, 'environment.json'),
@@ -37,8 +40,14 @@ export async function readClasses(folder: string): Promise<string[]> {
 }
 
 /** What a run says of itself when it starts. Of another file with the log's name the page must not break. */
-async function readStart(folder: string): Promise<{ engine?: EngineRecord; dataset?: DatasetRecord }> {
-  const { engine, dataset } = ((await readFirstEvent(folder)) ?? {}) as { engine?: EngineRecord; dataset?: DatasetRecord };
-  const hasClasses = Array.isArray(dataset?.classes) && dataset.classes.every((name) => typeof name === 'string');
+async function readStart(
+  folder: string,
+): Promise<{ engine?: EngineRecord; dataset?: DatasetRecord }> {
+  const { engine, dataset } = ((await readFirstEvent(folder)) ?? {}) as {
+    engine?: EngineRecord;
+    dataset?: DatasetRecord;
+  };
+  const hasClasses =
+    Array.isArray(dataset?.classes) && dataset.classes.every((name) => typeof name === 'string');
   return { ...(typeof engine === 'object' && { engine }), ...(hasClasses && { dataset }) };
 }

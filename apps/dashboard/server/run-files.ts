@@ -1,6 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArmFolderName, parsePredictionsFileName, type PredictionsOf } from '@fixres/runner/file-names';
+import {
+  parseArmFolderName,
+  parsePredictionsFileName,
+  type PredictionsOf,
+} from '@fixres/runner/file-names';
 import { fieldsOf, listOf } from '../shared/fields.ts';
 import type { ModelFolder, PredictionFile } from '../shared/protocol.ts';
 import { openInside } from './open-inside.ts';
@@ -29,15 +33,23 @@ export async function predictionsIn(folder: string, config: unknown): Promise<Pr
 }
 
 async function predictionNames(folder: string): Promise<string[]> {
-  const entries = await readdir(join(folder, 'predictions'), { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile() && parsePredictionsFileName(entry.name) !== undefined).map(({ name }) => name);
+  const entries = await readdir(join(folder, 'predictions'), { withFileTypes: true }).catch(
+    () => [],
+  );
+  return entries
+    .filter((entry) => entry.isFile() && parsePredictionsFileName(entry.name) !== undefined)
+    .map(({ name }) => name);
 }
 
 /** Which predictions an experiment makes. */
 function predictionsOf(config: unknown): (of: PredictionsOf) => boolean {
   const { arms, evaluations } = fieldsOf(fieldsOf(config).experiment);
   const names = new Set(listOf(arms).map(({ name }) => name));
-  const keys = new Set(listOf(evaluations).map(({ name, output }) => `${String(name)}@${String(fieldsOf(output).width)}`));
+  const keys = new Set(
+    listOf(evaluations).map(
+      ({ name, output }) => `${String(name)}@${String(fieldsOf(output).width)}`,
+    ),
+  );
   return ({ arm, evaluation }) => names.has(arm) && keys.has(evaluation);
 }
 
@@ -45,14 +57,21 @@ function predictionsOf(config: unknown): (of: PredictionsOf) => boolean {
 const modelFiles = ['model.json', 'weights.bin'] as const;
 
 /** Opens a file of a saved model of the run. The caller closes it. */
-export async function openModelFile(folder: string, model: string, file: string): Promise<Awaited<ReturnType<typeof openInside>>> {
+export async function openModelFile(
+  folder: string,
+  model: string,
+  file: string,
+): Promise<Awaited<ReturnType<typeof openInside>>> {
   const known = (await modelsIn(folder)).some(({ name }) => name === model);
   if (!known || !modelFiles.some((name) => name === file)) return undefined;
   return openInside(folder, 'models', model, file);
 }
 
 /** Opens a file of predictions of the run. The caller closes it. */
-export async function openPredictions(folder: string, file: string): Promise<Awaited<ReturnType<typeof openInside>>> {
+export async function openPredictions(
+  folder: string,
+  file: string,
+): Promise<Awaited<ReturnType<typeof openInside>>> {
   const known = (await predictionNames(folder)).includes(file);
   return known ? openInside(folder, 'predictions', file) : undefined;
 }

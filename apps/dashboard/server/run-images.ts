@@ -39,7 +39,8 @@ export class RunImages {
 
   /** Whether the images of a run can be shown, and if not, why. */
   async availability(folder: string): Promise<{ available: boolean; reason: string | null }> {
-    if (!this.#open) return { available: false, reason: 'The dashboard was started without images.' };
+    if (!this.#open)
+      return { available: false, reason: 'The dashboard was started without images.' };
     try {
       await this.#images(folder);
       return { available: true, reason: null };
@@ -53,7 +54,12 @@ export class RunImages {
    *
    * @param side longest side in pixels; the original bytes when left out
    */
-  async read(folder: string, predictions: string, id: string, side?: number): Promise<SentImage | undefined> {
+  async read(
+    folder: string,
+    predictions: string,
+    id: string,
+    side?: number,
+  ): Promise<SentImage | undefined> {
     if (!this.#open) return undefined;
     const example = (await this.#images(folder)).get(id);
     if (!example || !(await this.#reader.isPredicted(folder, predictions, id))) return undefined;
@@ -61,9 +67,14 @@ export class RunImages {
     if (side === undefined) {
       const type = imageType(bytes);
       // Not every browser shows the other formats.
-      return type === undefined ? { bytes: new Uint8Array(await sharpImage(bytes, id).png().toBuffer()), type: 'image/png' } : { bytes: new Uint8Array(bytes), type };
+      return type === undefined
+        ? { bytes: new Uint8Array(await sharpImage(bytes, id).png().toBuffer()), type: 'image/png' }
+        : { bytes: new Uint8Array(bytes), type };
     }
-    const small = await sharpImage(bytes, id).resize(side, side, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 82 }).toBuffer();
+    const small = await sharpImage(bytes, id)
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 82 })
+      .toBuffer();
     return { bytes: new Uint8Array(small), type: 'image/jpeg' };
   }
 
@@ -73,7 +84,9 @@ export class RunImages {
     const images = await this.#images(folder);
     const named = await this.#reader.predictedImages(folder, predictions, SIZES);
     const { headers } = await readImageHeaders(named.flatMap((id) => images.get(id) ?? []));
-    return headers.flatMap((header) => (header ? [{ width: header.width, height: header.height }] : []));
+    return headers.flatMap((header) =>
+      header ? [{ width: header.width, height: header.height }] : [],
+    );
   }
 
   async #images(folder: string): Promise<Images> {
@@ -106,7 +119,8 @@ async function versionOf(path: string): Promise<string> {
 
 /** Type of the formats that the data sets hold, by their first bytes. */
 function imageType(bytes: Uint8Array): string | undefined {
-  const starts = (text: string, at = 0): boolean => Buffer.from(bytes.buffer, bytes.byteOffset + at, text.length).toString('latin1') === text;
+  const starts = (text: string, at = 0): boolean =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + at, text.length).toString('latin1') === text;
   if (bytes.length < 16) return undefined;
   if (starts('\u00ff\u00d8\u00ff')) return 'image/jpeg';
   if (starts('\u0089PNG\r\n\u001a\n')) return 'image/png';

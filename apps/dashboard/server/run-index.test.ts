@@ -11,20 +11,34 @@ describe('RunIndex', () => {
     const root = await temporaryFolder();
     await makeRun(join(root, 'live'));
     await makeRun(join(root, 'sweep', 'done'), { last: [{ type: 'run-end', seconds: 3 }] });
-    await makeRun(join(root, 'broken'), { last: [{ type: 'run-failed', message: 'The loss is not finite.' }] });
-    await makeRun(join(root, 'stopped'), { last: [{ type: 'run-interrupted' }, { type: 'warning', message: 'Late.' }] });
+    await makeRun(join(root, 'broken'), {
+      last: [{ type: 'run-failed', message: 'The loss is not finite.' }],
+    });
+    await makeRun(join(root, 'stopped'), {
+      last: [{ type: 'run-interrupted' }, { type: 'warning', message: 'Late.' }],
+    });
     await mkdir(join(root, 'no-run'));
     const index = new RunIndex(root);
     expect(await index.refresh()).toBe(true);
     expect(Object.fromEntries(index.rows.map(({ id, status }) => [id, status]))).toEqual({
-      'live': 'running',
+      live: 'running',
       'sweep/done': 'finished',
-      'broken': 'failed',
-      'stopped': 'interrupted',
+      broken: 'failed',
+      stopped: 'interrupted',
     });
     expect(index.row('broken')?.problem).toBe('The loss is not finite.');
-    expect(index.row('live')?.live).toMatchObject({ arm: 'small', step: 3, steps: 100, etaSeconds: 60 });
-    expect(index.row('live')?.config).toMatchObject({ 'dataset.source': 'synthetic', 'model.width': 16, 'fixres.testPolicy': 'resize@112', 'small.schedule.rate': 0.001 });
+    expect(index.row('live')?.live).toMatchObject({
+      arm: 'small',
+      step: 3,
+      steps: 100,
+      etaSeconds: 60,
+    });
+    expect(index.row('live')?.config).toMatchObject({
+      'dataset.source': 'synthetic',
+      'model.width': 16,
+      'fixres.testPolicy': 'resize@112',
+      'small.schedule.rate': 0.001,
+    });
     expect(index.folderOf('no-run')).toBeUndefined();
   });
 
@@ -99,7 +113,10 @@ describe('RunIndex', () => {
     await writeFile(join(root, 'half', 'events.jsonl'), '{"n":0,"ty');
     await mkdir(join(root, 'odd'));
     await writeFile(join(root, 'odd', 'config.json'), '[1, null, {"a": [[{}]]}]');
-    await writeFile(join(root, 'odd', 'summary.json'), '{"arms": [null, 3, {"name": "x", "evaluations": 5}]}');
+    await writeFile(
+      join(root, 'odd', 'summary.json'),
+      '{"arms": [null, 3, {"name": "x", "evaluations": 5}]}',
+    );
     await mkdir(join(root, 'stolen'));
     await symlink(join(elsewhere, 'outside', 'config.json'), join(root, 'stolen', 'config.json'));
     const index = new RunIndex(root);
@@ -113,7 +130,12 @@ describe('RunIndex', () => {
     await makeRun(join(root, 'many-classes'), { last: [{ type: 'run-end', seconds: 1 }] });
     await makeRun(join(root, 'small'), { last: [{ type: 'run-end', seconds: 1 }] });
     const confusion = Array.from({ length: 1000 }, () => new Array<number>(1000).fill(0));
-    const summary = (metrics: unknown): string => JSON.stringify({ arms: [{ name: 'small', ownEvaluation: 0, evaluations: [{ metrics, accuracy: 0.75 }] }] }, null, 2);
+    const summary = (metrics: unknown): string =>
+      JSON.stringify(
+        { arms: [{ name: 'small', ownEvaluation: 0, evaluations: [{ metrics, accuracy: 0.75 }] }] },
+        null,
+        2,
+      );
     await writeFile(join(root, 'many-classes', 'summary.json'), summary({ confusion }));
     await writeFile(join(root, 'small', 'summary.json'), summary({ confusion: [] }));
     const index = new RunIndex(root);
@@ -121,7 +143,9 @@ describe('RunIndex', () => {
     const scores = [{ arm: 'small', accuracy: 0.75 }];
     expect(index.row('small')?.scores).toEqual(scores);
     const { version } = index;
-    await expect.poll(async () => (await index.refresh(), index.row('many-classes')?.scores)).toEqual(scores);
+    await expect
+      .poll(async () => (await index.refresh(), index.row('many-classes')?.scores))
+      .toEqual(scores);
     expect(index.changesSince(version).rows.map(({ id }) => id)).toEqual(['many-classes']);
     expect(await index.refresh()).toBe(false);
   });

@@ -75,7 +75,9 @@ export class RunIndex {
 
   /** What changed after a version. */
   changesSince(version: number): Pick<RowsMessage, 'rows' | 'removed'> {
-    const rows = [...this.#entries.values()].filter((entry) => entry.version > version).map(({ row }) => row);
+    const rows = [...this.#entries.values()]
+      .filter((entry) => entry.version > version)
+      .map(({ row }) => row);
     const removed = this.#removed.filter((each) => each.version > version).map(({ id }) => id);
     return { rows, removed };
   }
@@ -107,15 +109,28 @@ export class RunIndex {
   async #read(id: string, folder: string, stamp: RunStamp): Promise<Omit<Entry, 'version'>> {
     const { summary } = stamp;
     const isLarge = summary !== undefined && this.#large.isLarge(summary);
-    const scores = isLarge ? this.#large.take(folder, summary) : summary ? await readScores(folder) : [];
-    return { folder, stamp, row: await readRow(id, folder, stamp, { now: this.#now(), scores: scores ?? [] }), lacksScores: scores === undefined };
+    const scores = isLarge
+      ? this.#large.take(folder, summary)
+      : summary
+        ? await readScores(folder)
+        : [];
+    return {
+      folder,
+      stamp,
+      row: await readRow(id, folder, stamp, { now: this.#now(), scores: scores ?? [] }),
+      lacksScores: scores === undefined,
+    };
   }
 
   /** The entry of a run whose files did not change: what became known since, and what time alone changes. */
   #later(known: Entry, stamp: RunStamp): Entry {
     const row = agedRow(known.row, stamp, this.#now());
-    const scores = known.lacksScores && stamp.summary ? this.#large.take(known.folder, stamp.summary) : undefined;
-    if (scores) return { ...known, row: scores.length > 0 ? { ...row, scores } : row, lacksScores: false };
+    const scores =
+      known.lacksScores && stamp.summary
+        ? this.#large.take(known.folder, stamp.summary)
+        : undefined;
+    if (scores)
+      return { ...known, row: scores.length > 0 ? { ...row, scores } : row, lacksScores: false };
     return row === known.row ? known : { ...known, row };
   }
 
@@ -144,11 +159,18 @@ export class RunIndex {
 async function foldersIn(id: string, folder: string): Promise<{ id: string; folder: string }[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .filter(
+      (entry) =>
+        entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules',
+    )
     .map(({ name }) => ({ id: id === '' ? name : `${id}/${name}`, folder: join(folder, name) }));
 }
 
-async function inLanes<T>(items: readonly T[], lanes: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inLanes<T>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);

@@ -28,10 +28,15 @@ export interface RunStamp {
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
   // Most files of a finished run are not there; asking for each costs more than asking which are.
   const names = await namesIn(folder);
-  const plain = async (name: string): Promise<Stats | undefined> => (names.includes(name) ? plainFile(join(folder, name)) : undefined);
-  const [config, events, summary, lock, output] = await Promise.all(['config.json', 'events.jsonl', 'summary.json', 'lock', OUTPUT_FILE].map(plain));
+  const plain = async (name: string): Promise<Stats | undefined> =>
+    names.includes(name) ? plainFile(join(folder, name)) : undefined;
+  const [config, events, summary, lock, output] = await Promise.all(
+    ['config.json', 'events.jsonl', 'summary.json', 'lock', OUTPUT_FILE].map(plain),
+  );
   if (!config && !events) return undefined;
-  const made = summary ? [output?.size] : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
+  const made = summary
+    ? [output?.size]
+    : await Promise.all(['models', 'predictions'].map((name) => changeOf(join(folder, name))));
   const owner = lock && parseLockOwner(await readSmallJson(MAX_LOCK, folder, 'lock'));
   return { config, events, summary, made: made.join(' '), writer: owner && lockOwnerState(owner) };
 }
@@ -56,12 +61,27 @@ export function sameStamp(a: RunStamp, b: RunStamp): boolean {
  *
  * @param scores those of its summary; where there are none the arms of the configuration stand without accuracies
  */
-export async function readRow(id: string, folder: string, stamp: RunStamp, { now, scores }: { now: number; scores: ArmScore[] }): Promise<RunRow> {
-  const [config, log] = await Promise.all([readSmallJson(MAX_CONFIG, folder, 'config.json'), readEnds(folder)]);
-  const updated = Math.max(stamp.config?.mtimeMs ?? 0, stamp.events?.mtimeMs ?? 0, stamp.summary?.mtimeMs ?? 0);
+export async function readRow(
+  id: string,
+  folder: string,
+  stamp: RunStamp,
+  { now, scores }: { now: number; scores: ArmScore[] },
+): Promise<RunRow> {
+  const [config, log] = await Promise.all([
+    readSmallJson(MAX_CONFIG, folder, 'config.json'),
+    readEnds(folder),
+  ]);
+  const updated = Math.max(
+    stamp.config?.mtimeMs ?? 0,
+    stamp.events?.mtimeMs ?? 0,
+    stamp.summary?.mtimeMs ?? 0,
+  );
   const last = log.last.findLast(({ type }) => type !== 'warning');
   // A run that was resumed goes on after an end.
-  const end = last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted' ? last : undefined;
+  const end =
+    last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted'
+      ? last
+      : undefined;
   const status = statusOf(end, stamp, updated, now);
   return {
     id,
@@ -78,11 +98,21 @@ export async function readRow(id: string, folder: string, stamp: RunStamp, { now
 
 /** A row whose files did not change, but whose run has gone silent since. */
 export function agedRow(row: RunRow, { writer }: RunStamp, now: number): RunRow {
-  if (row.status !== 'running' || writer !== 'elsewhere' || !isSilent(Date.parse(row.updatedAt), now)) return row;
+  if (
+    row.status !== 'running' ||
+    writer !== 'elsewhere' ||
+    !isSilent(Date.parse(row.updatedAt), now)
+  )
+    return row;
   return { ...row, status: 'silent' };
 }
 
-function statusOf(end: Fields | undefined, { summary, writer }: RunStamp, updated: number, now: number): RunStatus {
+function statusOf(
+  end: Fields | undefined,
+  { summary, writer }: RunStamp,
+  updated: number,
+  now: number,
+): RunStatus {
   if (end?.type === 'run-end' || summary) return 'finished';
   // Also after an end: the run is being taken up again.
   if (writer === 'living') return 'running';
@@ -100,7 +130,9 @@ function problemOf(config: unknown, end: Fields | undefined): string | null {
   return config === undefined ? 'The configuration cannot be read.' : null;
 }
 
-async function readEnds(folder: string): Promise<{ startedAt: string | undefined; last: Fields[] }> {
+async function readEnds(
+  folder: string,
+): Promise<{ startedAt: string | undefined; last: Fields[] }> {
   const file = await openInside(folder, 'events.jsonl');
   if (!file) return { startedAt: undefined, last: [] };
   try {
@@ -110,7 +142,10 @@ async function readEnds(folder: string): Promise<{ startedAt: string | undefined
     const lines = (await readPart(handle, start, TAIL)).toString('utf8').split('\n');
     // What comes before the first line break is the end of a line.
     if (start > 0) lines.shift();
-    return { startedAt: /"time":"(\d{4}-[^"]{1,30})"/.exec(first)?.[1], last: lines.flatMap(parsedEvent) };
+    return {
+      startedAt: /"time":"(\d{4}-[^"]{1,30})"/.exec(first)?.[1],
+      last: lines.flatMap(parsedEvent),
+    };
   } finally {
     await file.handle.close();
   }
@@ -144,5 +179,8 @@ function liveOf(events: readonly Fields[]): LiveProgress | null {
 
 /** The arms of a configuration, which have no accuracies yet. */
 function armsOf(config: unknown): ArmScore[] {
-  return listOf(fieldsOf(fieldsOf(config).experiment).arms).map((arm) => ({ arm: String(arm.name), accuracy: null }));
+  return listOf(fieldsOf(fieldsOf(config).experiment).arms).map((arm) => ({
+    arm: String(arm.name),
+    accuracy: null,
+  }));
 }

@@ -82,9 +82,21 @@ export class RunWatcher {
 
   rowsSince(boot: string | undefined, version: number): RowsMessage | undefined {
     const { index } = this;
-    if (boot !== this.boot) return { boot: this.boot, version: index.version, whole: true, rows: index.rows, removed: [] };
+    if (boot !== this.boot)
+      return {
+        boot: this.boot,
+        version: index.version,
+        whole: true,
+        rows: index.rows,
+        removed: [],
+      };
     if (version >= index.version) return undefined;
-    return { boot: this.boot, version: index.version, whole: false, ...index.changesSince(version) };
+    return {
+      boot: this.boot,
+      version: index.version,
+      whole: false,
+      ...index.changesSince(version),
+    };
   }
 
   /** Number of looks that found something. */
@@ -133,7 +145,8 @@ export class RunWatcher {
 
   #forgetSpare(keep?: string): void {
     const spare = [...this.#logs].filter(([run, { users }]) => users === 0 && run !== keep);
-    for (const [run] of spare.slice(0, Math.max(0, spare.length - SPARE_LOGS))) this.#logs.delete(run);
+    for (const [run] of spare.slice(0, Math.max(0, spare.length - SPARE_LOGS)))
+      this.#logs.delete(run);
   }
 
   #schedule(): void {
@@ -149,7 +162,9 @@ export class RunWatcher {
 
   async #look(): Promise<void> {
     const now = performance.now();
-    const looks = [...this.#logs.values()].filter(({ users }) => users > 0).map(({ log }) => log.refresh());
+    const looks = [...this.#logs.values()]
+      .filter(({ users }) => users > 0)
+      .map(({ log }) => log.refresh());
     if (now - this.#runsSeen >= this.#runsEvery) {
       this.#runsSeen = now;
       looks.push(this.index.refresh());

@@ -18,7 +18,9 @@ async function makeRunAt(root: string, name: string, second: number): Promise<vo
 it('gives every run once, those that began last first, also when others begin meanwhile', async () => {
   const root = await temporaryFolder();
   // Two begin at a time.
-  await Promise.all(Array.from({ length: 450 }, (_, i) => makeRunAt(root, `run-${i}`, Math.floor(i / 2))));
+  await Promise.all(
+    Array.from({ length: 450 }, (_, i) => makeRunAt(root, `run-${i}`, Math.floor(i / 2))),
+  );
   const index = new RunIndex(root);
   await index.refresh();
   const pages = new RunsPages(index, { boot: 'b', control: false });
@@ -30,10 +32,20 @@ it('gives every run once, those that began last first, also when others begin me
   await index.refresh();
   const second = pageOf(first.next!);
   const third = pageOf(second.next!);
-  expect([second.version, second.rows.length, third.rows.length, third.next]).toEqual([2, 200, 50, null]);
+  expect([second.version, second.rows.length, third.rows.length, third.next]).toEqual([
+    2,
+    200,
+    50,
+    null,
+  ]);
   const rows = [first, second, third].flatMap(unpackRows);
   expect(new Set(rows.map(({ id }) => id)).size).toBe(450);
-  expect(rows.map(({ startedAt }) => startedAt)).toEqual(rows.map(({ startedAt }) => startedAt).sort().reverse());
+  expect(rows.map(({ startedAt }) => startedAt)).toEqual(
+    rows
+      .map(({ startedAt }) => startedAt)
+      .sort()
+      .reverse(),
+  );
   for (const row of rows) expect(row.config).toEqual(index.row(row.id)!.config);
   expect(index.changesSince(first.version).rows).toHaveLength(7);
   expect(pageOf(`${third.rows.at(-1)!.startedAt} `)).toMatchObject({ rows: [], next: null });

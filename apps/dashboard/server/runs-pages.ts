@@ -36,7 +36,13 @@ export class RunsPages {
     const known = this.#pages.get(`${from} ${key}`);
     if (known !== undefined) return known;
     const next = last && last !== this.#rows.at(-1) ? key : null;
-    const page = JSON.stringify({ ...this.#given, version, total: this.#rows.length, ...packRows(rows), next } satisfies RunsAnswer);
+    const page = JSON.stringify({
+      ...this.#given,
+      version,
+      total: this.#rows.length,
+      ...packRows(rows),
+      next,
+    } satisfies RunsAnswer);
     this.#pages.set(`${from} ${key}`, page);
     return page;
   }

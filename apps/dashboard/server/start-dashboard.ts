@@ -91,23 +91,38 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 }
 
 /** Beside this file when built; from source the last build is served. */
-const pageFolder: string = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url));
+const pageFolder: string = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url),
+);
 
 function checkExposure(host: string, token: string | undefined): void {
   if (token !== undefined && !/^[\w-]{16,128}$/.test(token)) {
-    throw new FixresDashboardError('bad-option', 'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.');
+    throw new FixresDashboardError(
+      'bad-option',
+      'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.',
+    );
   }
   if (!isLoopback(host) && token === undefined) {
-    throw new FixresDashboardError('bad-option', `Option "host" is "${host}", which other machines can reach; give a token as well, or leave the host out.`);
+    throw new FixresDashboardError(
+      'bad-option',
+      `Option "host" is "${host}", which other machines can reach; give a token as well, or leave the host out.`,
+    );
   }
 }
 
 async function runsFolder(path: string): Promise<string> {
   const info = await stat(path).catch((cause: unknown) => {
-    throw new FixresDashboardError('not-found', `Runs folder "${path}" does not exist. Give the folder that holds run folders.`, { cause });
+    throw new FixresDashboardError(
+      'not-found',
+      `Runs folder "${path}" does not exist. Give the folder that holds run folders.`,
+      { cause },
+    );
   });
   if (info.isDirectory()) return resolve(path);
-  throw new FixresDashboardError('not-found', `"${path}" is a file. Give the folder that holds run folders.`);
+  throw new FixresDashboardError(
+    'not-found',
+    `"${path}" is a file. Give the folder that holds run folders.`,
+  );
 }
 
 type Server = ReturnType<typeof createAdaptorServer>;
@@ -119,14 +134,25 @@ async function listen(app: Hono, host: string, port: number | undefined): Promis
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE' && port === undefined) return listenAt(app, host, 0);
     if (code === 'EADDRINUSE') {
-      throw new FixresDashboardError('port-in-use', `Port ${port} is used by another program. Give another, or none to take any that is free.`, { cause });
+      throw new FixresDashboardError(
+        'port-in-use',
+        `Port ${port} is used by another program. Give another, or none to take any that is free.`,
+        { cause },
+      );
     }
-    throw new FixresDashboardError('bad-option', `The dashboard cannot listen at "${host}", port ${port ?? DEFAULT_PORT}: ${message}.`, { cause });
+    throw new FixresDashboardError(
+      'bad-option',
+      `The dashboard cannot listen at "${host}", port ${port ?? DEFAULT_PORT}: ${message}.`,
+      { cause },
+    );
   }
 }
 
 async function listenAt(app: Hono, host: string, port: number): Promise<Server> {
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { maxHeaderSize: MAX_HEADERS } });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { maxHeaderSize: MAX_HEADERS },
+  });
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
     server.listen(port, host, () => {

@@ -20,20 +20,65 @@ const point = (step: number, loss: number, more: object = {}): unknown => ({
 describe('Curves', () => {
   it('puts steps, epochs and the configured learning rate in columns', () => {
     const curves = new Curves();
-    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small', schedule: { type: 'constant', rate: 0.01 } }] } } });
-    curves.add({ type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 });
+    curves.add({
+      type: 'run-start',
+      config: {
+        experiment: { arms: [{ name: 'small', schedule: { type: 'constant', rate: 0.01 } }] },
+      },
+    });
+    curves.add({
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      time: new Date(0).toISOString(),
+      stepsPerEpoch: 10,
+    });
     curves.add(point(5, 2));
     curves.add(point(5, 1, { epoch: 1, learningRate: 0.001 }));
-    curves.add({ type: 'epoch', time: new Date(20_000).toISOString(), arm: 'small', seed: 0, epoch: 1, loss: 1, accuracy: 0.7, heldOutAccuracy: 0.6, imagesPerSecond: 8 });
+    curves.add({
+      type: 'epoch',
+      time: new Date(20_000).toISOString(),
+      arm: 'small',
+      seed: 0,
+      epoch: 1,
+      loss: 1,
+      accuracy: 0.7,
+      heldOutAccuracy: 0.6,
+      imagesPerSecond: 8,
+    });
     const [lane] = curves.lanes;
-    expect(lane!.points.means).toMatchObject({ step: [5, 15], epoch: [0.5, 1.5], loss: [2, 1], learningRate: [0.01, 0.001], seconds: [5, 5] });
-    expect(lane!.epochs.means).toMatchObject({ step: [20], epoch: [2], heldOutAccuracy: [0.6], seconds: [20] });
+    expect(lane!.points.means).toMatchObject({
+      step: [5, 15],
+      epoch: [0.5, 1.5],
+      loss: [2, 1],
+      learningRate: [0.01, 0.001],
+      seconds: [5, 5],
+    });
+    expect(lane!.epochs.means).toMatchObject({
+      step: [20],
+      epoch: [2],
+      heldOutAccuracy: [0.6],
+      seconds: [20],
+    });
   });
 
   it('ends an arm that ends within an epoch where it ended', () => {
     const curves = new Curves();
-    const epochEnd = { type: 'epoch', time: new Date(20_000).toISOString(), arm: 'small', seed: 0, loss: 1 };
-    curves.add({ type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10, steps: 14 });
+    const epochEnd = {
+      type: 'epoch',
+      time: new Date(20_000).toISOString(),
+      arm: 'small',
+      seed: 0,
+      loss: 1,
+    };
+    curves.add({
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      time: new Date(0).toISOString(),
+      stepsPerEpoch: 10,
+      steps: 14,
+    });
     curves.add(point(10, 2));
     curves.add({ ...epochEnd, epoch: 0 });
     // The page goes on from what the server sends.
@@ -46,7 +91,13 @@ describe('Curves', () => {
 
   it('goes back to where a run was taken up again', () => {
     const curves = new Curves();
-    const start = { type: 'arm-start', arm: 'small', seed: 0, time: new Date(0).toISOString(), stepsPerEpoch: 10 };
+    const start = {
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      time: new Date(0).toISOString(),
+      stepsPerEpoch: 10,
+    };
     curves.add(start);
     for (let step = 1; step <= 9; step++) curves.add(point(step, step));
     curves.add({ ...start, from: { epoch: 0, step: 4 } });
@@ -57,7 +108,9 @@ describe('Curves', () => {
 
   it('counts no time between two sessions', () => {
     const curves = new Curves();
-    const at = (seconds: number): { time: string } => ({ time: new Date(seconds * 1000).toISOString() });
+    const at = (seconds: number): { time: string } => ({
+      time: new Date(seconds * 1000).toISOString(),
+    });
     const start = { type: 'arm-start', arm: 'small', seed: 0, stepsPerEpoch: 10 };
     curves.add({ ...start, ...at(0) });
     for (let step = 1; step <= 6; step++) curves.add(point(step, step, at(step / 8)));
@@ -76,10 +129,20 @@ describe('Curves', () => {
 
   it('begins at a whole millisecond when it is taken up again', () => {
     const curves = new Curves();
-    const start = { type: 'arm-start', arm: 'small', seed: 0, time: '2026-01-01T00:00:00.000Z', stepsPerEpoch: 10 };
+    const start = {
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      time: '2026-01-01T00:00:00.000Z',
+      stepsPerEpoch: 10,
+    };
     curves.add(start);
     // Means of several events have fractions.
-    for (const [step, time] of [[1, '00:00:00.001'], [2, '00:00:00.014']] as const) curves.add(point(step, 1, { time: `2026-01-01T${time}Z` }));
+    for (const [step, time] of [
+      [1, '00:00:00.001'],
+      [2, '00:00:00.014'],
+    ] as const)
+      curves.add(point(step, 1, { time: `2026-01-01T${time}Z` }));
     const json = JSON.parse(JSON.stringify(curves)) as CurvesJson;
     json.lanes[0]!.points.last!.seconds = 0.0144;
     const later = new Curves(json);
@@ -89,33 +152,76 @@ describe('Curves', () => {
 
   it('lets an arm that starts from another one follow it', () => {
     const curves = new Curves();
-    const arms = [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }, { name: 'twice', initFrom: 'fixres' }, { name: 'round', initFrom: 'round' }, { name: 'lost', initFrom: 'nowhere' }];
+    const arms = [
+      { name: 'small' },
+      { name: 'fixres', initFrom: 'small' },
+      { name: 'twice', initFrom: 'fixres' },
+      { name: 'round', initFrom: 'round' },
+      { name: 'lost', initFrom: 'nowhere' },
+    ];
     curves.add({ type: 'run-start', config: { experiment: { arms } } });
     for (const { name } of arms) curves.add(point(5, 1, { arm: name, epoch: 1 }));
     curves.add(point(7, 1, { arm: 'fixres', seed: 1 }));
     const later = new Curves(JSON.parse(JSON.stringify(curves)) as CurvesJson);
-    const starts = later.lanes.map((lane) => [lane.arm, lane.seed, later.startOf(lane, 'step'), later.startOf(lane, 'epoch')]);
-    expect(starts).toEqual([['small', 0, 0, 0], ['fixres', 0, 15, 1.5], ['twice', 0, 30, 3], ['round', 0, 0, 0], ['lost', 0, 0, 0], ['fixres', 1, 0, 0]]);
+    const starts = later.lanes.map((lane) => [
+      lane.arm,
+      lane.seed,
+      later.startOf(lane, 'step'),
+      later.startOf(lane, 'epoch'),
+    ]);
+    expect(starts).toEqual([
+      ['small', 0, 0, 0],
+      ['fixres', 0, 15, 1.5],
+      ['twice', 0, 30, 3],
+      ['round', 0, 0, 0],
+      ['lost', 0, 0, 0],
+      ['fixres', 1, 0, 0],
+    ]);
   });
 
   it('leaves out what it does not understand', () => {
     const curves = new Curves();
-    for (const event of [null, 3, 'x', [], {}, { type: 'progress', phase: 'train' }, { type: 'epoch' }, { type: 'run-start', config: [] }]) curves.add(event);
-    expect(curves.lanes.every(({ points, epochs }) => points.length + epochs.length === 0)).toBe(true);
+    for (const event of [
+      null,
+      3,
+      'x',
+      [],
+      {},
+      { type: 'progress', phase: 'train' },
+      { type: 'epoch' },
+      { type: 'run-start', config: [] },
+    ])
+      curves.add(event);
+    expect(curves.lanes.every(({ points, epochs }) => points.length + epochs.length === 0)).toBe(
+      true,
+    );
   });
 
   it('sends of what lies in a range only that, an arm that starts from another one behind it', () => {
     const curves = new Curves();
-    curves.add({ type: 'run-start', config: { experiment: { arms: [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }] } } });
-    for (const arm of ['small', 'fixres']) for (let step = 1; step <= 100; step++) curves.add(point(step, step, { arm, steps: 100 }));
-    const stepsOf = (json: CurvesJson): unknown[] => json.lanes.map(({ points }) => points.means.step);
-    expect(stepsOf(curves.reduced(1024, { axis: 'step', from: 98.5, to: 102 }))).toEqual([[98, 99, 100], [1, 2]]);
-    expect(stepsOf(curves.reduced(1024, { axis: 'epoch', from: 0.1, to: 0.12 }))).toEqual([[9, 10, 11, 12], [1]]);
+    curves.add({
+      type: 'run-start',
+      config: { experiment: { arms: [{ name: 'small' }, { name: 'fixres', initFrom: 'small' }] } },
+    });
+    for (const arm of ['small', 'fixres'])
+      for (let step = 1; step <= 100; step++) curves.add(point(step, step, { arm, steps: 100 }));
+    const stepsOf = (json: CurvesJson): unknown[] =>
+      json.lanes.map(({ points }) => points.means.step);
+    expect(stepsOf(curves.reduced(1024, { axis: 'step', from: 98.5, to: 102 }))).toEqual([
+      [98, 99, 100],
+      [1, 2],
+    ]);
+    expect(stepsOf(curves.reduced(1024, { axis: 'epoch', from: 0.1, to: 0.12 }))).toEqual([
+      [9, 10, 11, 12],
+      [1],
+    ]);
   });
 
   it('goes on after a journey as if there had been none, at every cut', () => {
     const whole = new Curves(undefined, { maxPoints: 8 });
-    const events = Array.from({ length: 40 }, (_, i) => (i % 7 === 6 ? point(i, Number.NaN) : point(i, i / 3)));
+    const events = Array.from({ length: 40 }, (_, i) =>
+      i % 7 === 6 ? point(i, Number.NaN) : point(i, i / 3),
+    );
     for (const event of events) whole.add(event);
     for (let cut = 0; cut <= events.length; cut += 3) {
       const first = new Curves(undefined, { maxPoints: 8 });

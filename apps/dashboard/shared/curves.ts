@@ -54,7 +54,10 @@ export class Curves {
   readonly #origins: Record<string, string>;
   readonly #maxPoints: number;
 
-  constructor(json: CurvesJson = { lanes: [], learningRates: {}, origins: {} }, { maxPoints = MAX_POINTS }: { maxPoints?: number } = {}) {
+  constructor(
+    json: CurvesJson = { lanes: [], learningRates: {}, origins: {} },
+    { maxPoints = MAX_POINTS }: { maxPoints?: number } = {},
+  ) {
     this.#maxPoints = maxPoints;
     this.#learningRates = { ...json.learningRates };
     this.#origins = { ...json.origins };
@@ -94,7 +97,11 @@ export class Curves {
   startOf(lane: Lane, axis: Axis): number {
     let start = 0;
     const seen = new Set([lane.arm]);
-    for (let arm = this.#origins[lane.arm]; arm !== undefined && !seen.has(arm); arm = this.#origins[arm]) {
+    for (
+      let arm = this.#origins[lane.arm];
+      arm !== undefined && !seen.has(arm);
+      arm = this.#origins[arm]
+    ) {
       seen.add(arm);
       const base = this.lanes.find((each) => each.arm === arm && each.seed === lane.seed);
       start += base ? endOf(base, axis) : 0;
@@ -103,7 +110,11 @@ export class Curves {
   }
 
   toJSON(): CurvesJson {
-    return this.#json((lane) => ({ ...lane, points: lane.points.toJSON(), epochs: lane.epochs.toJSON() }));
+    return this.#json((lane) => ({
+      ...lane,
+      points: lane.points.toJSON(),
+      epochs: lane.epochs.toJSON(),
+    }));
   }
 
   /**
@@ -115,12 +126,20 @@ export class Curves {
     return this.#json((lane) => {
       const start = range ? this.startOf(lane, range.axis) : 0;
       const own = range && { ...range, from: range.from - start, to: range.to - start };
-      return { ...lane, points: lane.points.reduced(maxPoints, own).toJSON(), epochs: lane.epochs.reduced(maxPoints, own).toJSON() };
+      return {
+        ...lane,
+        points: lane.points.reduced(maxPoints, own).toJSON(),
+        epochs: lane.epochs.reduced(maxPoints, own).toJSON(),
+      };
     });
   }
 
   #json(json: (lane: Lane) => LaneJson): CurvesJson {
-    return { lanes: this.lanes.map(json), learningRates: this.#learningRates, origins: this.#origins };
+    return {
+      lanes: this.lanes.map(json),
+      learningRates: this.#learningRates,
+      origins: this.#origins,
+    };
   }
 
   #readArms(config: unknown): void {
@@ -133,7 +152,8 @@ export class Curves {
 
   #start(event: Fields): void {
     const lane = this.#lane(event);
-    if (Number.isFinite(number(event.stepsPerEpoch))) lane.stepsPerEpoch = number(event.stepsPerEpoch);
+    if (Number.isFinite(number(event.stepsPerEpoch)))
+      lane.stepsPerEpoch = number(event.stepsPerEpoch);
     if (Number.isFinite(number(event.steps))) lane.steps = number(event.steps);
     // A run that was taken up again does again what it lost; what was drawn of that is void.
     const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
@@ -167,7 +187,12 @@ export class Curves {
     const lane = this.#lane(event);
     const step = Math.min((number(event.epoch) + 1) * lane.stepsPerEpoch, lane.steps ?? Infinity);
     if (!Number.isFinite(step)) return;
-    lane.epochs.add({ step, epoch: step / lane.stepsPerEpoch, seconds: secondsSince(lane, event), heldOutAccuracy: number(event.heldOutAccuracy) });
+    lane.epochs.add({
+      step,
+      epoch: step / lane.stepsPerEpoch,
+      seconds: secondsSince(lane, event),
+      heldOutAccuracy: number(event.heldOutAccuracy),
+    });
   }
 
   #lane(event: Fields): Lane {
@@ -205,7 +230,10 @@ function secondsSince(lane: Lane, event: Fields): number {
   return (Date.parse(String(event.time)) - lane.startedAt) / 1000;
 }
 
-function endOfSeries({ last, means }: Pick<Series<Axis, never>, 'last' | 'means'>, axis: Axis): number {
+function endOfSeries(
+  { last, means }: Pick<Series<Axis, never>, 'last' | 'means'>,
+  axis: Axis,
+): number {
   return [last?.[axis], means[axis].findLast(Number.isFinite)].find(Number.isFinite) ?? 0;
 }
 

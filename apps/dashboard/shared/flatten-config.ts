@@ -36,8 +36,14 @@ function visit(value: unknown, path: string, flat: Record<string, ConfigValue>):
   }
 }
 
-function visitList(list: readonly unknown[], path: string, flat: Record<string, ConfigValue>): void {
-  const named = list.every((entry) => isFields(entry) && typeof entry.name === 'string' && policyKey(entry) === undefined);
+function visitList(
+  list: readonly unknown[],
+  path: string,
+  flat: Record<string, ConfigValue>,
+): void {
+  const named = list.every(
+    (entry) => isFields(entry) && typeof entry.name === 'string' && policyKey(entry) === undefined,
+  );
   if (named && list.length > 0) {
     for (const { name, ...fields } of list as (Fields & { name: string })[]) {
       visit(fields, path === 'arms' ? name : joined(path, name), flat);
@@ -51,7 +57,8 @@ function label(entry: unknown): string {
   if (isScalar(entry)) return String(entry);
   const policy = isFields(entry) ? policyKey(entry) : undefined;
   if (policy !== undefined) return policy;
-  if (isFields(entry) && typeof entry.a === 'string' && typeof entry.b === 'string') return `${entry.a} - ${entry.b} (${String(entry.policy)})`;
+  if (isFields(entry) && typeof entry.a === 'string' && typeof entry.b === 'string')
+    return `${entry.a} - ${entry.b} (${String(entry.policy)})`;
   return JSON.stringify(entry);
 }
 

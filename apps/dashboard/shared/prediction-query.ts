@@ -1,7 +1,12 @@
 import { MAX_PREDICTIONS_PAGE } from './limits.ts';
 
 export const predictionKinds = ['all', 'mistakes', 'recognised'] as const;
-export const predictionOrders = ['most confident first', 'least confident first', 'least probable class first', 'as in the file'] as const;
+export const predictionOrders = [
+  'most confident first',
+  'least confident first',
+  'least probable class first',
+  'as in the file',
+] as const;
 
 /** Which predictions of a file, in which order, and which of these. */
 export interface PredictionQuery {
@@ -20,17 +25,28 @@ export interface PredictionQuery {
 
 /** The query as part of an address; {@link parsePredictionQuery} reads it. */
 export function formatPredictionQuery(query: PredictionQuery): string {
-  return new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
 }
 
 /** @returns undefined where a field is not what it may be; fields that are left out are those of the first page of all */
-export function parsePredictionQuery(fields: Readonly<Record<string, string>>): PredictionQuery | undefined {
+export function parsePredictionQuery(
+  fields: Readonly<Record<string, string>>,
+): PredictionQuery | undefined {
   const { kind = 'all', order = 'as in the file', find } = fields;
   const numbers = (['label', 'said', 'from', 'limit'] as const).map((name) => fields[name]);
   const knownKind = predictionKinds.find((each) => each === kind);
   const knownOrder = predictionOrders.find((each) => each === order);
-  if (!knownKind || !knownOrder || !numbers.every((text) => text === undefined || /^\d{1,9}$/.test(text))) return undefined;
-  const [label, said, from = 0, limit = MAX_PREDICTIONS_PAGE] = numbers.map((text) => (text === undefined ? undefined : Number(text)));
+  if (
+    !knownKind ||
+    !knownOrder ||
+    !numbers.every((text) => text === undefined || /^\d{1,9}$/.test(text))
+  )
+    return undefined;
+  const [label, said, from = 0, limit = MAX_PREDICTIONS_PAGE] = numbers.map((text) =>
+    text === undefined ? undefined : Number(text),
+  );
   return {
     kind: knownKind,
     order: knownOrder,

@@ -1,4 +1,10 @@
-import type { ArmRecord, DatasetRecord, EngineRecord, EvaluationRecord, Summary } from '@fixres/runner/events';
+import type {
+  ArmRecord,
+  DatasetRecord,
+  EngineRecord,
+  EvaluationRecord,
+  Summary,
+} from '@fixres/runner/events';
 import type { CurvesJson } from './curves.ts';
 import type { PackedRow } from './packed-rows.ts';
 
@@ -113,10 +119,14 @@ export interface PredictionFile {
 }
 
 /** An arm of a summary without what other views get from elsewhere: of 1,000 classes the metrics alone have many MB. */
-export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & { evaluations: Omit<EvaluationRecord, 'metrics'>[] };
+export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & {
+  evaluations: Omit<EvaluationRecord, 'metrics'>[];
+};
 
 /** What the page shows of a summary. */
-export type ShownSummary = Pick<Summary, 'comparisons' | 'smallestDetectable' | 'seconds'> & { arms: ShownArm[] };
+export type ShownSummary = Pick<Summary, 'comparisons' | 'smallestDetectable' | 'seconds'> & {
+  arms: ShownArm[];
+};
 
 /** All but the curves of one run. */
 export interface RunDetail {

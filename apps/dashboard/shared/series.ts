@@ -50,7 +50,12 @@ export class Series<Axis extends string, Value extends string> {
   readonly #maxPoints: number;
 
   /** @param maxPoints most numbers of a column in all; a multiple of 4 */
-  constructor(axes: readonly Axis[], values: readonly Value[], maxPoints: number, json?: SeriesJson) {
+  constructor(
+    axes: readonly Axis[],
+    values: readonly Value[],
+    maxPoints: number,
+    json?: SeriesJson,
+  ) {
     this.#axes = axes;
     this.#values = values;
     this.#columns = [...axes, ...values];
@@ -60,7 +65,12 @@ export class Series<Axis extends string, Value extends string> {
     this.high = mapColumns(values, (name) => withNaN(json?.high[name] ?? []));
     if (!json) return;
     this.stride = json.stride;
-    this.pending = { count: json.pending.count, sums: withNaN(json.pending.sums), low: withNaN(json.pending.low), high: withNaN(json.pending.high) };
+    this.pending = {
+      count: json.pending.count,
+      sums: withNaN(json.pending.sums),
+      low: withNaN(json.pending.low),
+      high: withNaN(json.pending.high),
+    };
     this.first = this.#row(json.first);
     this.last = this.#row(json.last);
   }
@@ -112,7 +122,9 @@ export class Series<Axis extends string, Value extends string> {
   /** Leaves out all but the first points. */
   cut(length: number): void {
     if (length >= this.length) return;
-    for (const columns of [this.means, this.low, this.high]) for (const column of Object.values<number[]>(columns)) column.length = Math.min(column.length, length);
+    for (const columns of [this.means, this.low, this.high])
+      for (const column of Object.values<number[]>(columns))
+        column.length = Math.min(column.length, length);
     this.pending = nothingPending();
     this.first = length > 0 ? this.first : null;
     this.last = length > 0 ? this.#meanAt(length - 1) : null;
@@ -131,7 +143,13 @@ export class Series<Axis extends string, Value extends string> {
     copy.low = mapColumns(this.#values, (name) => this.low[name].slice(from, to));
     copy.high = mapColumns(this.#values, (name) => this.high[name].slice(from, to));
     const isToEnd = to === this.length;
-    if (isToEnd) copy.pending = { ...this.pending, sums: [...this.pending.sums], low: [...this.pending.low], high: [...this.pending.high] };
+    if (isToEnd)
+      copy.pending = {
+        ...this.pending,
+        sums: [...this.pending.sums],
+        low: [...this.pending.low],
+        high: [...this.pending.high],
+      };
     copy.first = from === 0 || this.length === 0 ? this.first : this.#meanAt(from);
     copy.last = isToEnd ? this.last : this.#meanAt(to - 1);
     copy.#shrink();
@@ -140,12 +158,25 @@ export class Series<Axis extends string, Value extends string> {
 
   toJSON(): SeriesJson {
     const { stride, pending, means, low, high, first, last } = this;
-    return { stride, pending, means, low: stride > 1 ? low : {}, high: stride > 1 ? high : {}, first, last };
+    return {
+      stride,
+      pending,
+      means,
+      low: stride > 1 ? low : {},
+      high: stride > 1 ? high : {},
+      first,
+      last,
+    };
   }
 
   #average(row: Row<Axis | Value>): void {
     const values = this.#values.map((name) => row[name]);
-    this.#addPending(1, this.#columns.map((name) => row[name]), values, values);
+    this.#addPending(
+      1,
+      this.#columns.map((name) => row[name]),
+      values,
+      values,
+    );
     if (this.pending.count < this.stride) return;
     const { sums, low, high } = this.pending;
     this.#columns.forEach((name, i) => this.means[name].push(sums[i]! / this.stride));
@@ -154,7 +185,12 @@ export class Series<Axis extends string, Value extends string> {
     this.pending = nothingPending();
   }
 
-  #addPending(count: number, sums: readonly number[], low: readonly number[], high: readonly number[]): void {
+  #addPending(
+    count: number,
+    sums: readonly number[],
+    low: readonly number[],
+    high: readonly number[],
+  ): void {
     const { pending } = this;
     this.pending = {
       count: pending.count + count,
@@ -182,8 +218,13 @@ export class Series<Axis extends string, Value extends string> {
         this.#values.map((name) => highs[name][rest]!),
       );
     }
-    [this.low, this.high] = [mapColumns(this.#values, (name) => pairs(lows[name], lower)), mapColumns(this.#values, (name) => pairs(highs[name], higher))];
-    this.means = mapColumns(this.#columns, (name) => pairs(this.means[name], (a, b) => (a + b) / 2));
+    [this.low, this.high] = [
+      mapColumns(this.#values, (name) => pairs(lows[name], lower)),
+      mapColumns(this.#values, (name) => pairs(highs[name], higher)),
+    ];
+    this.means = mapColumns(this.#columns, (name) =>
+      pairs(this.means[name], (a, b) => (a + b) / 2),
+    );
     this.stride *= 2;
   }
 
@@ -202,7 +243,10 @@ function nothingPending(): Pending {
 
 /** The indexes of what lies in a range, and of one place beyond each end. */
 function partOf(places: readonly number[], { from, to }: Range<string>): [number, number] {
-  return [Math.max(0, firstAtLeast(places, from) - 1), Math.min(places.length, firstAtLeast(places, to) + 1)];
+  return [
+    Math.max(0, firstAtLeast(places, from) - 1),
+    Math.min(places.length, firstAtLeast(places, to) + 1),
+  ];
 }
 
 /** Index of the first of ascending places that is not below; the length where all are. */
@@ -226,7 +270,9 @@ function higher(a: number, b: number): number {
 }
 
 function pairs(values: readonly number[], join: (a: number, b: number) => number): number[] {
-  return Array.from({ length: Math.floor(values.length / 2) }, (_, i) => join(values[2 * i]!, values[2 * i + 1]!));
+  return Array.from({ length: Math.floor(values.length / 2) }, (_, i) =>
+    join(values[2 * i]!, values[2 * i + 1]!),
+  );
 }
 
 function mapColumns<K extends string, T>(names: readonly K[], make: (name: K) => T): Record<K, T> {

@@ -21,7 +21,13 @@ describe('control in a browser', { tags: 'browser' }, () => {
 
   const start = async (runs: string): Promise<string> => {
     const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
-    const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60, control });
+    const dashboard = await startDashboard({
+      runs,
+      port: 0,
+      logsEvery: 30,
+      runsEvery: 60,
+      control,
+    });
     onTestFinished(() => dashboard.close());
     return dashboard.url;
   };
@@ -31,8 +37,16 @@ describe('control in a browser', { tags: 'browser' }, () => {
     const page = await openPage(browser, await start(root));
     await page.getByRole('link', { name: 'New run' }).click();
     await page.getByLabel('Name').fill('from-page');
-    const fields = { 'Small size, pixels': 32, 'Large size, pixels': 56, 'Stem width of the model': 4, 'Epochs from scratch': 12, 'Epochs of fine-tuning': 1, 'Most images': 60 };
-    for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(String(value));
+    const fields = {
+      'Small size, pixels': 32,
+      'Large size, pixels': 56,
+      'Stem width of the model': 4,
+      'Epochs from scratch': 12,
+      'Epochs of fine-tuning': 1,
+      'Most images': 60,
+    };
+    for (const [label, value] of Object.entries(fields))
+      await page.getByLabel(label).fill(String(value));
     await page.getByRole('button', { name: 'Start' }).press('Enter');
 
     // The page goes to the run's curves when there is a run.
@@ -62,13 +76,24 @@ describe('control in a browser', { tags: 'browser' }, () => {
     const root = await temporaryFolder();
     await writeFile(join(root, 'broken.yaml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     await makeRun(join(root, 'killed'), { lock: null });
-    const config = JSON.parse(await readFile(join(root, 'killed', 'config.json'), 'utf8')) as object;
-    await writeFile(join(root, 'killed', 'config.json'), JSON.stringify({ ...config, dataset: { source: 'photos-that-are-gone' }, images: { train: '', heldOut: '' } }));
+    const config = JSON.parse(
+      await readFile(join(root, 'killed', 'config.json'), 'utf8'),
+    ) as object;
+    await writeFile(
+      join(root, 'killed', 'config.json'),
+      JSON.stringify({
+        ...config,
+        dataset: { source: 'photos-that-are-gone' },
+        images: { train: '', heldOut: '' },
+      }),
+    );
     const url = await start(root);
     const page = await openPage(browser, `${url}?view=start`);
     await page.getByLabel('Made from').selectOption('broken.yaml');
     await page.getByRole('button', { name: 'Start' }).click();
-    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/^Experiment file ".*broken.yaml": preset is "slow"/);
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toMatch(/^Experiment file ".*broken.yaml": preset is "slow"/);
     await page.goto(`${url}?view=run&run=killed`);
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText(/^Data set "photos-that-are-gone" does not exist/).waitFor();
@@ -83,13 +108,17 @@ describe('control in a browser', { tags: 'browser' }, () => {
     const page = await openPage(browser, `${url}?view=start&from=file:broken.yaml`);
     const letStart = await holdRequests(page, /\/control\/start$/);
     await page.getByRole('button', { name: 'Start' }).click();
-    await expect.poll(() => page.getByRole('button', { name: 'Starting…' }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Starting…' }).isDisabled())
+      .toBe(true);
     letStart();
     await page.getByRole('alert').waitFor();
     await page.goto(`${url}?view=run&run=killed`);
     const letResume = await holdRequests(page, /\/control\/resume$/);
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => page.getByRole('button', { name: 'Resuming…' }).isDisabled()).toBe(true);
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Resuming…' }).isDisabled())
+      .toBe(true);
     letResume();
     await page.getByRole('alert').waitFor();
     // What the process of a run said that came to its end by other means is of the past.
@@ -122,10 +151,16 @@ describe('control in a browser', { tags: 'browser' }, () => {
         await page.goto(`${url}?${query}`);
         await page.locator('.card').first().waitFor();
         await page.getByRole('link', { name: 'New run' }).waitFor();
-        expect([query, colorScheme, await accessibilityFindings(page, [], false)]).toEqual([query, colorScheme, []]);
+        expect([query, colorScheme, await accessibilityFindings(page, [], false)]).toEqual([
+          query,
+          colorScheme,
+          [],
+        ]);
       }
       await page.setViewportSize({ width: 360, height: 740 });
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
       expect([query, overflow]).toEqual([query, 0]);
     }
   });

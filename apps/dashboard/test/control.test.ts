@@ -6,7 +6,13 @@ import { ownLock } from '@fixres/runner/lock';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
-import type { ControlAnswer, RunDetail, RunsAnswer, RunStatus, StartRequest } from '../shared/protocol.ts';
+import type {
+  ControlAnswer,
+  RunDetail,
+  RunsAnswer,
+  RunStatus,
+  StartRequest,
+} from '../shared/protocol.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { fixresBin, smallPreset } from './trained-run.ts';
 
@@ -27,15 +33,34 @@ interface Answer {
 }
 
 /** Sends a change with any headers; those that are undefined are left out. */
-async function send({ port }: Dashboard, action: string, body: unknown, headers: OutgoingHttpHeaders): Promise<Answer> {
-  const given: OutgoingHttpHeaders = { 'origin': `http://127.0.0.1:${port}`, 'content-type': 'application/json', ...headers };
+async function send(
+  { port }: Dashboard,
+  action: string,
+  body: unknown,
+  headers: OutgoingHttpHeaders,
+): Promise<Answer> {
+  const given: OutgoingHttpHeaders = {
+    origin: `http://127.0.0.1:${port}`,
+    'content-type': 'application/json',
+    ...headers,
+  };
   return new Promise((resolve, reject) => {
-    const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    const sent = request({ port, host: '127.0.0.1', path: `/api/control/${action}`, method: 'POST', headers: kept }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('end', () => resolve({ status: response.statusCode!, error: text.startsWith('{') ? (JSON.parse(text) as { error?: string }).error : text }));
-    });
+    const kept = Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    );
+    const sent = request(
+      { port, host: '127.0.0.1', path: `/api/control/${action}`, method: 'POST', headers: kept },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            error: text.startsWith('{') ? (JSON.parse(text) as { error?: string }).error : text,
+          }),
+        );
+      },
+    );
     sent.on('error', reject);
     sent.end(JSON.stringify(body));
   });
@@ -46,7 +71,11 @@ async function state(dashboard: Dashboard): Promise<ControlAnswer> {
 }
 
 /** As the page does it. */
-async function change(dashboard: Dashboard, action: 'start' | 'stop' | 'resume', body: unknown): Promise<Answer> {
+async function change(
+  dashboard: Dashboard,
+  action: 'start' | 'stop' | 'resume',
+  body: unknown,
+): Promise<Answer> {
   return send(dashboard, action, body, { 'x-fixres-control': (await state(dashboard)).token });
 }
 
@@ -61,7 +90,8 @@ async function until(dashboard: Dashboard, run: string, status: RunStatus): Prom
 
 /** The problem of a run's process, once it has ended. */
 async function problemOf(dashboard: Dashboard, run: string): Promise<string | null> {
-  const process = async (): Promise<ControlAnswer['processes'][number] | undefined> => (await state(dashboard)).processes.find((each) => each.run === run);
+  const process = async (): Promise<ControlAnswer['processes'][number] | undefined> =>
+    (await state(dashboard)).processes.find((each) => each.run === run);
   await expect.poll(async () => (await process())?.ended).toBe(true);
   return (await process())!.problem;
 }
@@ -72,51 +102,101 @@ describe('control of runs', () => {
     const first = await start(root);
     const asked: StartRequest = { name: 'flowers', from: { ...smallPreset, epochs: 200 } };
     expect(await change(first, 'start', asked)).toMatchObject({ status: 202 });
-    expect((await change(first, 'start', asked)).error).toBe('There is a folder "flowers" already; choose another name.');
+    expect((await change(first, 'start', asked)).error).toBe(
+      'There is a folder "flowers" already; choose another name.',
+    );
     await until(first, 'flowers', 'running');
-    expect((await change(first, 'resume', { run: 'flowers' })).error).toBe('Run "flowers" is being written; there is nothing to resume.');
+    expect((await change(first, 'resume', { run: 'flowers' })).error).toBe(
+      'Run "flowers" is being written; there is nothing to resume.',
+    );
     await first.close();
 
     const second = await start(root);
     await until(second, 'flowers', 'running');
     // A second one must not end the process before it has saved its state.
-    for (let i = 0; i < 3; i++) expect(await change(second, 'stop', { run: 'flowers' })).toMatchObject({ status: 202 });
+    for (let i = 0; i < 3; i++)
+      expect(await change(second, 'stop', { run: 'flowers' })).toMatchObject({ status: 202 });
     await until(second, 'flowers', 'interrupted');
-    expect((await readdir(join(root, 'flowers', 'checkpoints', 'small-seed0'))).length).toBeGreaterThan(0);
-    expect((await change(second, 'stop', { run: 'flowers' })).error).toBe('No process writes to run "flowers".');
+    expect(
+      (await readdir(join(root, 'flowers', 'checkpoints', 'small-seed0'))).length,
+    ).toBeGreaterThan(0);
+    expect((await change(second, 'stop', { run: 'flowers' })).error).toBe(
+      'No process writes to run "flowers".',
+    );
 
-    const config = JSON.parse(await readFile(join(root, 'flowers', 'config.json'), 'utf8')) as unknown;
-    expect(config).toMatchObject({ dataset: { source: 'synthetic', limit: 60 }, experiment: { model: { width: 8 }, seeds: [0] } });
+    const config = JSON.parse(
+      await readFile(join(root, 'flowers', 'config.json'), 'utf8'),
+    ) as unknown;
+    expect(config).toMatchObject({
+      dataset: { source: 'synthetic', limit: 60 },
+      experiment: { model: { width: 8 }, seeds: [0] },
+    });
     expect(await change(second, 'resume', { run: 'flowers' })).toMatchObject({ status: 202 });
     await until(second, 'flowers', 'running');
     expect(await change(second, 'stop', { run: 'flowers' })).toMatchObject({ status: 202 });
     await until(second, 'flowers', 'interrupted');
-    const { output } = (await (await fetch(new URL('/api/runs/flowers', second.url))).json()) as RunDetail;
+    const { output } = (await (
+      await fetch(new URL('/api/runs/flowers', second.url))
+    ).json()) as RunDetail;
     expect(output!.match(/go on with: fixres resume/g)).toHaveLength(2);
   });
 
   it('runs an experiment file, and the configuration of a run again', async () => {
     const root = await temporaryFolder();
-    const arm = { name: 'only', train: { policy: 'resizeFlip', size: 32 }, test: { policy: 'resize', size: 32 }, epochs: 1, schedule: { type: 'cosine', rate: 1e-3, warmUp: { epochs: 0.5 } }, average: true };
-    const dataset = { source: 'synthetic', limit: 60, heldOut: 0.3, classNames: ['daisy', 'dahlia', 'cosmos', 'aster', 'anemone'], maxMegapixels: 1 };
-    const file = { version: 1, dataset, model: { name: 'resnet14v2', width: 8 }, arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }], evaluations: [{ policy: 'resize', size: 48 }], seeds: [3], batchSize: 16 };
+    const arm = {
+      name: 'only',
+      train: { policy: 'resizeFlip', size: 32 },
+      test: { policy: 'resize', size: 32 },
+      epochs: 1,
+      schedule: { type: 'cosine', rate: 1e-3, warmUp: { epochs: 0.5 } },
+      average: true,
+    };
+    const dataset = {
+      source: 'synthetic',
+      limit: 60,
+      heldOut: 0.3,
+      classNames: ['daisy', 'dahlia', 'cosmos', 'aster', 'anemone'],
+      maxMegapixels: 1,
+    };
+    const file = {
+      version: 1,
+      dataset,
+      model: { name: 'resnet14v2', width: 8 },
+      arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }],
+      evaluations: [{ policy: 'resize', size: 48 }],
+      seeds: [3],
+      batchSize: 16,
+    };
     await writeFile(join(root, 'tiny.yaml'), JSON.stringify(file));
     await writeFile(join(root, 'broken.yml'), 'version: 1\ndataset: synthetic\npreset: slow\n');
     const dashboard = await start(root);
     expect((await state(dashboard)).files).toEqual(['broken.yml', 'tiny.yaml']);
 
     await change(dashboard, 'start', { name: 'broken', from: { file: 'broken.yml' } });
-    expect(await problemOf(dashboard, 'broken')).toMatch(/^Experiment file ".*broken.yml": preset is "slow"/);
+    expect(await problemOf(dashboard, 'broken')).toMatch(
+      /^Experiment file ".*broken.yml": preset is "slow"/,
+    );
     expect(existsSync(join(root, 'broken'))).toBe(false);
 
     await change(dashboard, 'start', { name: 'tiny', from: { file: 'tiny.yaml' } });
     expect(await problemOf(dashboard, 'tiny')).toBeNull();
     expect(await statusOf(dashboard, 'tiny')).toBe('finished');
-    expect(await change(dashboard, 'resume', { run: 'tiny' })).toMatchObject({ status: 409, error: 'Run "tiny" is finished; there is nothing to resume.' });
+    expect(await change(dashboard, 'resume', { run: 'tiny' })).toMatchObject({
+      status: 409,
+      error: 'Run "tiny" is finished; there is nothing to resume.',
+    });
 
     await change(dashboard, 'start', { name: 'again', from: { run: 'tiny' } });
     expect(await problemOf(dashboard, 'again')).toBeNull();
-    const [one, other] = await Promise.all(['tiny', 'again'].map(async (run) => JSON.parse(await readFile(join(root, run, 'config.json'), 'utf8')) as Record<string, unknown>));
+    const [one, other] = await Promise.all(
+      ['tiny', 'again'].map(
+        async (run) =>
+          JSON.parse(await readFile(join(root, run, 'config.json'), 'utf8')) as Record<
+            string,
+            unknown
+          >,
+      ),
+    );
     expect(other!.experiment).toEqual(one!.experiment);
     expect(other!.images).toEqual(one!.images);
     expect([one!.dataset, other!.dataset]).toMatchObject([dataset, dataset]);
@@ -127,7 +207,9 @@ describe('control of runs', () => {
     await makeRun(join(root, 'own'));
     await makeRun(join(root, 'elsewhere'), { lock: { ...ownLock(), host: 'elsewhere' } });
     await makeRun(join(root, 'gone'), { lock: { ...ownLock(), started: 'another-boot/1' } });
-    await makeRun(join(root, 'unsure'), { lock: { ...ownLock(), pid: process.ppid, started: null } });
+    await makeRun(join(root, 'unsure'), {
+      lock: { ...ownLock(), pid: process.ppid, started: null },
+    });
     await makeRun(join(root, 'group'), { lock: { ...ownLock(), pid: -process.ppid } });
     await writeFile(join(root, 'lock.json'), JSON.stringify({ ...ownLock(), pid: process.ppid }));
     await makeRun(join(root, 'linked'), { lock: null });
@@ -135,7 +217,10 @@ describe('control of runs', () => {
     const dashboard = await start(root);
     const errors: [string, RegExp][] = [
       ['own', /dashboard itself/],
-      ['elsewhere', /Process \d+ on elsewhere writes to run "elsewhere"; it can be stopped only there/],
+      [
+        'elsewhere',
+        /Process \d+ on elsewhere writes to run "elsewhere"; it can be stopped only there/,
+      ],
       ['unsure', /stop it by hand/],
       ['group', /^No process writes/],
       ['linked', /^No process writes/],
@@ -168,12 +253,32 @@ describe('control of runs', () => {
       [{ name: 'b' }, 400, /^"from" must name/],
       [{ name: 'taken', from: preset }, 409, /^There is a folder "taken" already/],
       [{ name: 'out', from: preset }, 409, /^There is a folder "out" already/],
-      [{ name: 'b', from: { file: 'linked.yaml' } }, 400, /^There is no experiment file "linked.yaml"/],
-      [{ name: 'b', from: { file: '../secret.yaml' } }, 400, /^There is no experiment file "..\/secret.yaml"/],
+      [
+        { name: 'b', from: { file: 'linked.yaml' } },
+        400,
+        /^There is no experiment file "linked.yaml"/,
+      ],
+      [
+        { name: 'b', from: { file: '../secret.yaml' } },
+        400,
+        /^There is no experiment file "..\/secret.yaml"/,
+      ],
       [{ name: 'b', from: { run: '../runs/a' } }, 400, /^There is no run/],
-      [{ name: 'b', from: { preset: 'slow', dataset: 'synthetic' } }, 400, /^"preset" is "slow"; it must be one of quick, keras, paper, matched\.$/],
-      [{ name: 'b', from: { preset: 'quick', dataset: '/etc' } }, 400, /^"dataset" is "\/etc"; it must be one of synthetic\.$/],
-      [{ name: 'b', from: { ...preset, epochs: '3; ls' } }, 400, /^"epochs" is "3; ls"; it must be a whole number from 1 to 10000\.$/],
+      [
+        { name: 'b', from: { preset: 'slow', dataset: 'synthetic' } },
+        400,
+        /^"preset" is "slow"; it must be one of quick, keras, paper, matched\.$/,
+      ],
+      [
+        { name: 'b', from: { preset: 'quick', dataset: '/etc' } },
+        400,
+        /^"dataset" is "\/etc"; it must be one of synthetic\.$/,
+      ],
+      [
+        { name: 'b', from: { ...preset, epochs: '3; ls' } },
+        400,
+        /^"epochs" is "3; ls"; it must be a whole number from 1 to 10000\.$/,
+      ],
       [{ name: 'b', from: { ...preset, epochs: 0 } }, 400, /^"epochs" is 0/],
     ];
     for (const [asked, status, error] of cases) {
@@ -184,7 +289,9 @@ describe('control of runs', () => {
     expect((await change(dashboard, 'resume', { run: '../runs/a' })).status).toBe(404);
     expect((await readdir(root)).sort()).toEqual(['a', 'linked.yaml', 'out', 'taken']);
     const single = await start(join(root, 'a'));
-    expect((await change(single, 'start', { name: 'b', from: preset })).error).toMatch(/shows a single run/);
+    expect((await change(single, 'start', { name: 'b', from: preset })).error).toMatch(
+      /shows a single run/,
+    );
   });
 
   it('takes changes from its own page only', async () => {
@@ -208,7 +315,11 @@ describe('control of runs', () => {
     ];
     for (const action of ['start', 'stop', 'resume']) {
       for (const headers of wrong) {
-        expect([action, headers, (await send(dashboard, action, { run: 'a' }, headers)).status]).toEqual([action, headers, 403]);
+        expect([
+          action,
+          headers,
+          (await send(dashboard, action, { run: 'a' }, headers)).status,
+        ]).toEqual([action, headers, 403]);
       }
       expect((await send(dashboard, action, 7, right)).status).toBe(400);
       expect((await send(dashboard, action, 'x'.repeat(20_000), right)).status).toBe(413);
@@ -224,7 +335,12 @@ describe('control of runs', () => {
     const dashboard = await startDashboard({ runs: root, port: 0 });
     onTestFinished(() => dashboard.close());
     expect((await fetch(new URL('/api/control', dashboard.url))).status).toBe(404);
-    for (const action of ['start', 'stop', 'resume']) expect((await send(dashboard, action, { run: 'a' }, { 'x-fixres-control': '' })).status).toBe(404);
-    expect(((await (await fetch(new URL('/api/runs', dashboard.url))).json()) as RunsAnswer).control).toBe(false);
+    for (const action of ['start', 'stop', 'resume'])
+      expect((await send(dashboard, action, { run: 'a' }, { 'x-fixres-control': '' })).status).toBe(
+        404,
+      );
+    expect(
+      ((await (await fetch(new URL('/api/runs', dashboard.url))).json()) as RunsAnswer).control,
+    ).toBe(false);
   });
 });

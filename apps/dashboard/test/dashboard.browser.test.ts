@@ -32,9 +32,15 @@ async function inAddress(page: Page, name: string, value: unknown): Promise<void
 async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([fileName, text]) => {
-      const page = globalThis as unknown as { DataTransfer: new () => { items: { add: (file: File) => void } } };
+      const page = globalThis as unknown as {
+        DataTransfer: new () => { items: { add: (file: File) => void } };
+      };
       const dropped = new page.DataTransfer();
-      dropped.items.add(new File([Uint8Array.from(atob(text!), (letter) => letter.charCodeAt(0))], fileName!, { type: 'image/jpeg' }));
+      dropped.items.add(
+        new File([Uint8Array.from(atob(text!), (letter) => letter.charCodeAt(0))], fileName!, {
+          type: 'image/jpeg',
+        }),
+      );
       return dropped;
     },
     [name, bytes.toString('base64')],
@@ -43,7 +49,14 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 }
 
 async function start(runs: string, options: Partial<DashboardOptions> = {}): Promise<Dashboard> {
-  const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60, openDataset: openRecordedDataset(defaultCacheFolder()), ...options });
+  const dashboard = await startDashboard({
+    runs,
+    port: 0,
+    logsEvery: 30,
+    runsEvery: 60,
+    openDataset: openRecordedDataset(defaultCacheFolder()),
+    ...options,
+  });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }
@@ -59,16 +72,25 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await trained.remove();
   });
 
-  const open = async (query: string, options: Parameters<typeof openPage>[2] = {}): Promise<Page> => {
+  const open = async (
+    query: string,
+    options: Parameters<typeof openPage>[2] = {},
+  ): Promise<Page> => {
     const { url } = await start(trained.root);
     return openPage(browser, `${url}?${query}`, options);
   };
 
   it('sorts, filters, groups and selects runs, and keeps that in the address', async () => {
     const root = await temporaryFolder();
-    await makeRun(join(root, 'run-2'), { learningRate: 0.01, last: [{ type: 'run-end', seconds: 1 }] });
+    await makeRun(join(root, 'run-2'), {
+      learningRate: 0.01,
+      last: [{ type: 'run-end', seconds: 1 }],
+    });
     await makeRun(join(root, 'run-10'), { learningRate: 0.001 });
-    await makeRun(join(root, 'run-1'), { learningRate: 0.01, last: [{ type: 'run-failed', message: 'Out of memory.' }] });
+    await makeRun(join(root, 'run-1'), {
+      learningRate: 0.01,
+      last: [{ type: 'run-failed', message: 'Out of memory.' }],
+    });
     const { url } = await start(root);
     const page = await openPage(browser, url);
     const names = (): Promise<string[]> => page.locator('tbody th[scope=row]').allTextContents();
@@ -77,12 +99,17 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByRole('searchbox', { name: 'Filter' }).fill('schedule.rate:0.01 run');
     expect(await names()).toEqual(['run-1', 'run-2']);
     await page.getByLabel('Group by').selectOption('status');
-    expect(await page.locator('.group').allTextContents()).toEqual([expect.stringContaining('failed'), expect.stringContaining('finished')]);
+    expect(await page.locator('.group').allTextContents()).toEqual([
+      expect.stringContaining('failed'),
+      expect.stringContaining('finished'),
+    ]);
     await page.getByRole('searchbox', { name: 'Filter' }).fill('');
     await page.getByLabel('Select run-2').check();
     await page.getByLabel('Select run-10').check();
     const diff = page.getByRole('region', { name: 'Settings of the selected runs' });
-    expect(await diff.getByRole('row', { name: /small.schedule.rate/ }).allTextContents()).toHaveLength(1);
+    expect(
+      await diff.getByRole('row', { name: /small.schedule.rate/ }).allTextContents(),
+    ).toHaveLength(1);
     const { length } = await diff.getByRole('row').all();
     await inAddress(page, 'runs', 'run-2,run-10');
     await page.reload();
@@ -140,7 +167,9 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await expect.poll(() => step.textContent()).toBe('20');
     await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Live');
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
-    await expect.poll(() => page.locator('tbody').first().textContent()).toMatch(/small, epoch 1 of 2 · 1:00 min left/);
+    await expect
+      .poll(() => page.locator('tbody').first().textContent())
+      .toMatch(/small, epoch 1 of 2 · 1:00 min left/);
     await makeRun(join(root, 'second'));
     await page.getByLabel('Select second').waitFor();
     await rm(join(root, 'second'), { recursive: true });
@@ -152,7 +181,11 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const { url } = await start(root);
     const page = await openPage(browser, url);
     await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
-    const child = spawn(process.execPath, [fixresBin, 'reproduce', 'synthetic', ...smallRun, '--out', join(root, 'training')], { stdio: 'ignore' });
+    const child = spawn(
+      process.execPath,
+      [fixresBin, 'reproduce', 'synthetic', ...smallRun, '--out', join(root, 'training')],
+      { stdio: 'ignore' },
+    );
     const ended = new Promise((resolve) => child.on('close', resolve));
     await page.getByRole('progressbar').waitFor();
     await page.getByRole('link', { name: 'training' }).click();
@@ -174,10 +207,14 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 4 });
     await page.mouse.up();
-    const zoom = (): number[] => new URL(page.url()).searchParams.get('zoom')?.split(',').map(Number) ?? [];
+    const zoom = (): number[] =>
+      new URL(page.url()).searchParams.get('zoom')?.split(',').map(Number) ?? [];
     await expect.poll(zoom).not.toEqual([]);
     const [low, high] = zoom();
-    expect([low! / 100_000, high! / 100_000]).toEqual([expect.closeTo(0.25, 1), expect.closeTo(0.5, 1)]);
+    expect([low! / 100_000, high! / 100_000]).toEqual([
+      expect.closeTo(0.25, 1),
+      expect.closeTo(0.5, 1),
+    ]);
     await page.getByRole('button', { name: 'Zoom in' }).press('Enter');
     await expect.poll(zoom).not.toEqual([low, high]);
     const zoomed = zoom();
@@ -196,13 +233,18 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
   it('shows what another test size would mean, by mouse and keyboard', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=size&size=56`);
     const row = page.getByRole('row', { name: /^ ?small/ });
-    await expect.poll(() => row.textContent()).toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
+    await expect
+      .poll(() => row.textContent())
+      .toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);
     const size = async (): Promise<number> => Number(await page.getByRole('slider').inputValue());
     const plot = (await page.locator('.size-plot').boundingBox())!;
-    const at = (part: number): [number, number] => [plot.x + plot.width * part, plot.y + plot.height / 2];
+    const at = (part: number): [number, number] => [
+      plot.x + plot.width * part,
+      plot.y + plot.height / 2,
+    ];
     await page.mouse.move(...at(0.8));
     expect(await size()).toBe(55);
     await page.mouse.down();
@@ -216,7 +258,11 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     }
     await page.mouse.up();
     await page.mouse.move(...at(0.9), { steps: 3 });
-    expect([dragged.toSorted((a, b) => b - a), new Set(dragged).size, await size()]).toEqual([dragged, 3, dragged.at(-1)]);
+    expect([dragged.toSorted((a, b) => b - a), new Set(dragged).size, await size()]).toEqual([
+      dragged,
+      3,
+      dragged.at(-1),
+    ]);
     await inAddress(page, 'size', String(dragged.at(-1)));
   });
 
@@ -224,7 +270,8 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const page = await open(`view=run&run=${trained.run}&tab=crops&arm=small`);
     await page.locator('[data-ready]').waitFor();
     const train = page.getByRole('img', { name: /^Training: sampledBoundingBoxCrop at 32/ });
-    const pixels = (): Promise<string> => train.evaluate((canvas) => (canvas as unknown as { toDataURL: () => string }).toDataURL());
+    const pixels = (): Promise<string> =>
+      train.evaluate((canvas) => (canvas as unknown as { toDataURL: () => string }).toDataURL());
     const before = await pixels();
     await page.getByRole('button', { name: 'Draw again' }).click();
     await expect.poll(pixels).not.toBe(before);
@@ -240,8 +287,21 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByRole('button', { name: 'Draw again' }).press('Tab');
     const field = page.locator('label', { hasText: 'Open a photo…' });
     // What has the focus is not to be seen; its label is.
-    expect(await field.evaluate((label) => (globalThis as unknown as { getComputedStyle: (element: unknown) => { outlineStyle: string } }).getComputedStyle(label).outlineStyle)).toBe('solid');
-    const buffer = await sharp({ create: { width: 90, height: 60, channels: 3, background: '#486' } }).png().toBuffer();
+    expect(
+      await field.evaluate(
+        (label) =>
+          (
+            globalThis as unknown as {
+              getComputedStyle: (element: unknown) => { outlineStyle: string };
+            }
+          ).getComputedStyle(label).outlineStyle,
+      ),
+    ).toBe('solid');
+    const buffer = await sharp({
+      create: { width: 90, height: 60, channels: 3, background: '#486' },
+    })
+      .png()
+      .toBuffer();
     const photo = { name: 'mine.png', mimeType: 'image/png', buffer };
     for (let times = 0; times < 2; times++) {
       await page.getByLabel('Open a photo…').setInputFiles(photo);
@@ -250,7 +310,9 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
       await page.locator('.strip button').first().click();
       await expect.poll(() => caption.textContent()).toBe(first);
     }
-    await page.getByLabel('Open a photo…').setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+    await page
+      .getByLabel('Open a photo…')
+      .setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
     await page.getByText('This file is no image').waitFor();
   });
 
@@ -266,19 +328,36 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
 
   it('shows activations by test size, before and after fine-tuning', async () => {
     const page = await open(`view=run&run=${trained.run}&tab=activations&policy=resize`);
-    const { arms } = JSON.parse(await readFile(join(trained.root, trained.run, 'summary.json'), 'utf8')) as Summary;
-    const small = arms.find(({ name }) => name === 'small')!.activations!.find(({ policy, size }) => policy === 'resize' && size === 32)!;
-    const row = page.getByRole('region', { name: 'Activations by test size' }).getByRole('row', { name: /^ ?small 32 px/ });
+    const { arms } = JSON.parse(
+      await readFile(join(trained.root, trained.run, 'summary.json'), 'utf8'),
+    ) as Summary;
+    const small = arms
+      .find(({ name }) => name === 'small')!
+      .activations!.find(({ policy, size }) => policy === 'resize' && size === 32)!;
+    const row = page
+      .getByRole('region', { name: 'Activations by test size' })
+      .getByRole('row', { name: /^ ?small 32 px/ });
     const cells = (): Promise<string[]> => row.getByRole('cell').allTextContents();
-    const expected = ({ mean, sd, zeros }: ValueSpread): unknown[] => ['32 px', String(Number(mean.toPrecision(3))), String(Number(sd.toPrecision(3))), `${(zeros * 100).toFixed(1)}\u00a0%`];
+    const expected = ({ mean, sd, zeros }: ValueSpread): unknown[] => [
+      '32 px',
+      String(Number(mean.toPrecision(3))),
+      String(Number(sd.toPrecision(3))),
+      `${(zeros * 100).toFixed(1)}\u00a0%`,
+    ];
     await row.waitFor();
     expect((await cells()).slice(0, 4)).toEqual(expected(small.map));
     await page.getByRole('combobox', { name: /^Activations/ }).selectOption('after pooling');
     await expect.poll(async () => (await cells()).slice(0, 4)).toEqual(expected(small.pooled));
-    await page.getByRole('img', { name: /^Quantiles of fixres, after fine-tuning small against the test size/ }).waitFor();
+    await page
+      .getByRole('img', {
+        name: /^Quantiles of fixres, after fine-tuning small against the test size/,
+      })
+      .waitFor();
     await inAddress(page, 'part', 'after pooling');
     await page.reload();
-    expect(await page.getByRole('combobox', { name: /^Activations/ }).inputValue()).toBe('after pooling');
+    expect(await page.getByRole('combobox', { name: /^Activations/ }).inputValue()).toBe(
+      'after pooling',
+    );
   });
 
   it('says where there are no activations', async () => {
@@ -286,10 +365,15 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await makeRun(join(root, 'going-on'));
     await makeRun(join(root, 'without'), { last: [{ type: 'run-end', seconds: 1 }] });
     const arm = { name: 'small', trainSize: 64, evaluations: [], ownEvaluation: 0, curves: [] };
-    await writeFile(join(root, 'without', 'summary.json'), JSON.stringify({ arms: [arm], comparisons: [] }));
+    await writeFile(
+      join(root, 'without', 'summary.json'),
+      JSON.stringify({ arms: [arm], comparisons: [] }),
+    );
     const { url } = await start(root);
     const page = await openPage(browser, `${url}?view=run&run=going-on&tab=activations`);
-    await page.getByText('There is no result yet; the activations are measured when an arm is tested.').waitFor();
+    await page
+      .getByText('There is no result yet; the activations are measured when an arm is tested.')
+      .waitFor();
     await page.goto(`${url}?view=run&run=without&tab=activations`);
     await page.getByText('Activations were not measured in this run.').waitFor();
   });
@@ -304,7 +388,13 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await cells.nth(most).click();
     const images = page.locator('.pictures img');
     await expect.poll(() => images.count()).toBe(counts[most]);
-    await expect.poll(() => images.first().evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(50);
+    await expect
+      .poll(() =>
+        images
+          .first()
+          .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+      )
+      .toBeGreaterThan(50);
     await page.getByRole('link', { name: 'Predictions' }).click();
     await page.getByLabel('Show').selectOption('all');
     await expect.poll(() => page.locator('.pictures li').count()).toBe(18);
@@ -339,16 +429,38 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const dashboard = await start(trained.root);
     const file = 'fixres-seed0-shortSideCrop@56.jsonl';
     const path = `${dashboard.url}api/runs/${trained.run}`;
-    const [row] = ((await (await fetch(`${path}/predictions/${file}/rows?limit=1`)).json()) as PredictionsPage).rows;
-    const small = Buffer.from(await (await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)).arrayBuffer());
+    const [row] = (
+      (await (await fetch(`${path}/predictions/${file}/rows?limit=1`)).json()) as PredictionsPage
+    ).rows;
+    const small = Buffer.from(
+      await (
+        await fetch(`${path}/images/${file}?id=${encodeURIComponent(row!.file)}`)
+      ).arrayBuffer(),
+    );
     // As a camera writes them: large, colours at half the resolution, lying on its side.
-    const large = await sharp(small).resize(1203, 901, { fit: 'fill' }).withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer();
+    const large = await sharp(small)
+      .resize(1203, 901, { fit: 'fill' })
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 90 })
+      .toBuffer();
     const photos = Object.entries({ small, large });
     const folder = await temporaryFolder();
     for (const [name, photo] of photos) await writeFile(join(folder, `${name}.jpg`), photo);
     const files = photos.map(([name]) => join(folder, `${name}.jpg`));
-    const { predictions: predicted } = JSON.parse(await fixres(['predict', join(trained.root, trained.run), ...files, '--arm', 'fixres', '--json', '--quiet'])) as { predictions: Prediction[] };
-    row!.top.forEach(([, probability], i) => expect(sorted(predicted[0]!)[i]).toBeCloseTo(probability, 4));
+    const { predictions: predicted } = JSON.parse(
+      await fixres([
+        'predict',
+        join(trained.root, trained.run),
+        ...files,
+        '--arm',
+        'fixres',
+        '--json',
+        '--quiet',
+      ]),
+    ) as { predictions: Prediction[] };
+    row!.top.forEach(([, probability], i) =>
+      expect(sorted(predicted[0]!)[i]).toBeCloseTo(probability, 4),
+    );
 
     const page = await openPage(browser, `${dashboard.url}?view=run&run=${trained.run}&tab=try`);
     for (const engine of ['wasm', 'webgl', 'cpu']) {
@@ -357,19 +469,31 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
         await drop(page, `${name}.jpg`, photo);
         await page.getByRole('img', { name: `${name}.jpg` }).waitFor();
         await page.getByText(`${name}.jpg, by ${engine} in`).waitFor();
-        const shown = await page.locator('[data-probability]').evaluateAll((all) => all.map((each) => Number((each as unknown as { dataset: Record<string, string> }).dataset.probability)));
+        const shown = await page
+          .locator('[data-probability]')
+          .evaluateAll((all) =>
+            all.map((each) =>
+              Number((each as unknown as { dataset: Record<string, string> }).dataset.probability),
+            ),
+          );
         expect(shown).toHaveLength(5);
-        sorted(predicted[i]!).forEach((probability, k) => expect(Math.abs(shown[k]! - probability)).toBeLessThan(1e-3));
+        sorted(predicted[i]!).forEach((probability, k) =>
+          expect(Math.abs(shown[k]! - probability)).toBeLessThan(1e-3),
+        );
       }
     }
-    await page.getByLabel('Photo to classify').setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
+    await page
+      .getByLabel('Photo to classify')
+      .setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
     await page.getByText('This file is no image').waitFor();
   });
 
   it('shows runs with odd names and texts as text', async () => {
     const root = await temporaryFolder();
     const name = '<img src=x onerror=alert(1)> & "quotes" %2e%2e';
-    await makeRun(join(root, name), { last: [{ type: 'run-failed', message: '<script>alert(2)</script>' }] });
+    await makeRun(join(root, name), {
+      last: [{ type: 'run-failed', message: '<script>alert(2)</script>' }],
+    });
     const { url } = await start(root);
     const page = await openPage(browser, url);
     await page.getByRole('link', { name }).click();
@@ -382,15 +506,35 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const { url } = await start(trained.root);
     const page = await openPage(browser, url);
     const run = `view=run&run=${trained.run}`;
-    for (const query of ['runs=flowers&group=status', 'view=curves', run, ...['size', 'crops', 'layers', 'activations', 'confusion&cell=0-0', 'predictions&kind=all', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+    for (const query of [
+      'runs=flowers&group=status',
+      'view=curves',
+      run,
+      ...[
+        'size',
+        'crops',
+        'layers',
+        'activations',
+        'confusion&cell=0-0',
+        'predictions&kind=all',
+        'try',
+      ].map((tab) => `${run}&tab=${tab}`),
+    ]) {
       await page.emulateMedia({ colorScheme: 'light' });
       await page.goto(`${url}?${query}`);
       await page.locator('.card, .drop').first().waitFor();
       if (/crops|layers/.test(query)) await page.locator('[data-ready]').waitFor();
-      expect([query, await accessibilityFindings(page, ['color-contrast'], false)]).toEqual([query, []]);
+      expect([query, await accessibilityFindings(page, ['color-contrast'], false)]).toEqual([
+        query,
+        [],
+      ]);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        expect([query, colorScheme, await accessibilityFindings(page, ['color-contrast'], true)]).toEqual([query, colorScheme, []]);
+        expect([
+          query,
+          colorScheme,
+          await accessibilityFindings(page, ['color-contrast'], true),
+        ]).toEqual([query, colorScheme, []]);
       }
     }
   });
@@ -399,10 +543,19 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const { url } = await start(trained.root);
     const page = await openPage(browser, url, { viewport: { width: 360, height: 740 } });
     const run = `view=run&run=${trained.run}`;
-    for (const query of ['', 'view=curves', run, ...['size', 'crops', 'layers', 'activations', 'confusion', 'predictions', 'try'].map((tab) => `${run}&tab=${tab}`)]) {
+    for (const query of [
+      '',
+      'view=curves',
+      run,
+      ...['size', 'crops', 'layers', 'activations', 'confusion', 'predictions', 'try'].map(
+        (tab) => `${run}&tab=${tab}`,
+      ),
+    ]) {
       await page.goto(`${url}?${query}`);
       await page.locator('.card, .drop').first().waitFor();
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
       expect([query, overflow]).toEqual([query, 0]);
     }
   });

@@ -48,8 +48,20 @@ export class StreamReader {
   }
 
   #add(block: string): void {
-    const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+    const fields = new Map(
+      block
+        .split('\n')
+        .map((line) => [
+          line.slice(0, line.indexOf(':')),
+          line.slice(line.indexOf(':') + 1).trim(),
+        ]),
+    );
     const data = fields.get('data');
-    if (data !== undefined) this.messages.push({ event: fields.get('event') ?? 'message', id: fields.get('id') ?? '', data: JSON.parse(data) });
+    if (data !== undefined)
+      this.messages.push({
+        event: fields.get('event') ?? 'message',
+        id: fields.get('id') ?? '',
+        data: JSON.parse(data),
+      });
   }
 }

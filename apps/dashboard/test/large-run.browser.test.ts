@@ -13,7 +13,11 @@ function answersTo<T>(page: Page, pattern: RegExp): T[] {
   const answers: T[] = [];
   page.on('response', (response: Response) => {
     // Of a page that is left there is no body any more.
-    if (pattern.test(response.url())) response.json().then((answer) => answers.push(answer as T), () => undefined);
+    if (pattern.test(response.url()))
+      response.json().then(
+        (answer) => answers.push(answer as T),
+        () => undefined,
+      );
   });
   return answers;
 }
@@ -29,14 +33,21 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     const root = await temporaryFolder();
     const folder = join(root, 'run');
     await makeRun(folder);
-    const lines = Array.from({ length: 150 }, (_, i) => `${JSON.stringify({ file: `${String(i).padStart(3, '0')}.jpg`, label: i % 3 === 0 ? 'daisy' : 'aster', probabilities: [0.5 + i / 400, 0.5 - i / 400] })}\n`);
+    const lines = Array.from(
+      { length: 150 },
+      (_, i) =>
+        `${JSON.stringify({ file: `${String(i).padStart(3, '0')}.jpg`, label: i % 3 === 0 ? 'daisy' : 'aster', probabilities: [0.5 + i / 400, 0.5 - i / 400] })}\n`,
+    );
     await writeFile(join(folder, 'predictions', 'small-seed0-resize@64.jsonl'), lines.join(''));
     const page = await openPage(browser, 'about:blank');
     const pages = answersTo<PredictionsPage>(page, /\/rows\?/);
     const url = await startWatching(root);
     await page.goto(`${url}?view=run&run=run&tab=predictions&kind=all&order=as+in+the+file`);
     const pictures = page.locator('.pictures li');
-    const files = async (): Promise<(string | undefined)[]> => (await pictures.locator('.code').allTextContents()).flatMap((text, i, all) => (i === 0 || i === all.length - 1 ? [text] : []));
+    const files = async (): Promise<(string | undefined)[]> =>
+      (await pictures.locator('.code').allTextContents()).flatMap((text, i, all) =>
+        i === 0 || i === all.length - 1 ? [text] : [],
+      );
     await page.getByText('1 to 60 of 150').waitFor();
     expect([await pictures.count(), await files()]).toEqual([60, ['000.jpg', '059.jpg']]);
     await page.getByRole('button', { name: 'Next' }).click();
@@ -44,16 +55,24 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     expect(await files()).toEqual(['060.jpg', '119.jpg']);
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('121 to 150 of 150').waitFor();
-    expect([await page.getByRole('button', { name: 'Next' }).isDisabled(), await pictures.count()]).toEqual([true, 30]);
+    expect([
+      await page.getByRole('button', { name: 'Next' }).isDisabled(),
+      await pictures.count(),
+    ]).toEqual([true, 30]);
     await page.getByLabel('True class').selectOption('daisy');
     await page.getByText('50 images').waitFor();
-    expect([await pictures.count(), await page.getByRole('button', { name: 'Next' }).count()]).toEqual([50, 0]);
+    expect([
+      await pictures.count(),
+      await page.getByRole('button', { name: 'Next' }).count(),
+    ]).toEqual([50, 0]);
     await page.getByLabel('File name').fill('09');
     await expect.poll(files).toEqual(['009.jpg', '099.jpg']);
     expect(pages.length).toBeGreaterThan(4);
     for (const { rows } of pages) expect(rows.length).toBeLessThanOrEqual(60);
     // More pages than there are: the last one.
-    await page.goto(`${url}?view=run&run=run&tab=predictions&kind=all&order=as+in+the+file&page=99`);
+    await page.goto(
+      `${url}?view=run&run=run&tab=predictions&kind=all&order=as+in+the+file&page=99`,
+    );
     await page.getByText('121 to 150 of 150').waitFor();
     await page.getByRole('button', { name: 'Previous' }).click();
     await page.getByText('61 to 120 of 150').waitFor();
@@ -61,7 +80,14 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
 
   it('loads the table of many runs page by page, and again only what has changed', async () => {
     const root = await temporaryFolder();
-    await Promise.all(Array.from({ length: 450 }, (_, i) => makeRun(join(root, `run-${String(i).padStart(3, '0')}`), { steps: 1, last: [{ type: 'run-end', seconds: 1 }] })));
+    await Promise.all(
+      Array.from({ length: 450 }, (_, i) =>
+        makeRun(join(root, `run-${String(i).padStart(3, '0')}`), {
+          steps: 1,
+          last: [{ type: 'run-end', seconds: 1 }],
+        }),
+      ),
+    );
     const page = await openPage(browser, 'about:blank');
     const answers = answersTo<RunsAnswer>(page, /\/api\/runs(\?|$)/);
     const url = await startWatching(root);
@@ -79,7 +105,8 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     // What the page has already is not sent again.
     const sizes: number[] = [];
     page.on('requestfinished', (request) => {
-      if (/\/api\/runs(\?|$)/.test(request.url())) void request.sizes().then(({ responseBodySize }) => sizes.push(responseBodySize));
+      if (/\/api\/runs(\?|$)/.test(request.url()))
+        void request.sizes().then(({ responseBodySize }) => sizes.push(responseBodySize));
     });
     await page.goto(url);
     await page.getByRole('button', { name: 'Show more of 450 runs' }).waitFor();
@@ -90,8 +117,13 @@ describe('a large run and many runs, in a browser', { tags: 'browser' }, () => {
     const root = await temporaryFolder();
     const folder = join(root, 'long');
     const lines = await makeRun(folder, { steps: 0 });
-    const step = (n: number): ReturnType<typeof progress> => progress(n, { steps: 8000, loss: n === 3333 ? 9 : 1 + 1 / n });
-    await appendEvents(folder, lines, Array.from({ length: 6000 }, (_, i) => step(i + 1)));
+    const step = (n: number): ReturnType<typeof progress> =>
+      progress(n, { steps: 8000, loss: n === 3333 ? 9 : 1 + 1 / n });
+    await appendEvents(
+      folder,
+      lines,
+      Array.from({ length: 6000 }, (_, i) => step(i + 1)),
+    );
     const page = await openPage(browser, 'about:blank');
     const whole = answersTo<CurvesAnswer>(page, /\/curves$/);
     const parts = answersTo<CurvesAnswer>(page, /\/curves\?axis=step/);

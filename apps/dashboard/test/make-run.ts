@@ -18,7 +18,9 @@ function exampleConfig(learningRate = 0.001): unknown {
     version: 1,
     name: 'resize',
     output: { width: size, height: size },
-    steps: [{ op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false }],
+    steps: [
+      { op: 'resize', width: size, height: size, interpolation: 'bilinear', antialias: false },
+    ],
   });
   const arm = (name: string, size: number, freeze: string, initFrom: string | null): unknown => ({
     name,
@@ -50,13 +52,38 @@ function eventLine(n: number, event: RunEventInput, time: Date = new Date()): st
 }
 
 /** A progress event of the arm `small`. */
-export function progress(step: number, values: { loss?: number; steps?: number; epoch?: number } = {}): RunEventInput {
+export function progress(
+  step: number,
+  values: { loss?: number; steps?: number; epoch?: number } = {},
+): RunEventInput {
   const { loss = 2, steps = 100, epoch = 0 } = values;
-  return { type: 'progress', arm: 'small', seed: 0, phase: 'train', epoch, epochs: 2, step, steps, loss, accuracy: 0.5, imagesPerSecond: 100, stall: 0, etaSeconds: 60, rssMb: 700, tensors: 300 };
+  return {
+    type: 'progress',
+    arm: 'small',
+    seed: 0,
+    phase: 'train',
+    epoch,
+    epochs: 2,
+    step,
+    steps,
+    loss,
+    accuracy: 0.5,
+    imagesPerSecond: 100,
+    stall: 0,
+    etaSeconds: 60,
+    rssMb: 700,
+    tensors: 300,
+  };
 }
 
 const engine = { name: 'cpu', device: 'cpu', reason: 'as chosen', versions: {} };
-const dataset = { name: 'synthetic', classes: ['aster', 'daisy'], train: 90, heldOut: 10, skipped: 0 };
+const dataset = {
+  name: 'synthetic',
+  classes: ['aster', 'daisy'],
+  train: 90,
+  heldOut: 10,
+  skipped: 0,
+};
 
 export interface MakeRunOptions {
   /** Number of progress events. */
@@ -69,7 +96,15 @@ export interface MakeRunOptions {
 }
 
 /** Writes a run folder with a run's first events. @returns lines of its log */
-export async function makeRun(folder: string, { steps = 3, last = [], learningRate, lock = last.length > 0 ? null : ownLock() }: MakeRunOptions = {}): Promise<number> {
+export async function makeRun(
+  folder: string,
+  {
+    steps = 3,
+    last = [],
+    learningRate,
+    lock = last.length > 0 ? null : ownLock(),
+  }: MakeRunOptions = {},
+): Promise<number> {
   await mkdir(join(folder, 'predictions'), { recursive: true });
   await mkdir(join(folder, 'models'));
   const config = exampleConfig(learningRate);
@@ -78,15 +113,32 @@ export async function makeRun(folder: string, { steps = 3, last = [], learningRa
   await writeFile(join(folder, 'environment.json'), JSON.stringify({ node: 'v20' }));
   const events: RunEventInput[] = [
     { type: 'run-start', format: 1, engine, dataset, config },
-    { type: 'arm-start', arm: 'small', seed: 0, epochs: 2, stepsPerEpoch: 100, trainableParameters: 1000 },
+    {
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      epochs: 2,
+      stepsPerEpoch: 100,
+      trainableParameters: 1000,
+    },
     ...Array.from({ length: steps }, (_, i) => progress(i + 1, { loss: 2 - i / 1000 })),
     ...last,
   ];
-  await writeFile(join(folder, 'events.jsonl'), events.map((event, n) => eventLine(n, event)).join(''));
+  await writeFile(
+    join(folder, 'events.jsonl'),
+    events.map((event, n) => eventLine(n, event)).join(''),
+  );
   return events.length;
 }
 
 /** Adds lines to a run's log. */
-export async function appendEvents(folder: string, from: number, events: readonly RunEventInput[]): Promise<void> {
-  await appendFile(join(folder, 'events.jsonl'), events.map((event, i) => eventLine(from + i, event)).join(''));
+export async function appendEvents(
+  folder: string,
+  from: number,
+  events: readonly RunEventInput[],
+): Promise<void> {
+  await appendFile(
+    join(folder, 'events.jsonl'),
+    events.map((event, i) => eventLine(from + i, event)).join(''),
+  );
 }

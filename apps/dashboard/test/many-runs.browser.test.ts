@@ -22,7 +22,10 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
 
   it('draws the newest of very many selected runs live, and says so; the address can be loaded again', async () => {
     const root = await temporaryFolder();
-    const names = Array.from({ length: 150 }, (_, i) => `a sweep of learning rates and sizes/run-${String(i).padStart(3, '0')}`);
+    const names = Array.from(
+      { length: 150 },
+      (_, i) => `a sweep of learning rates and sizes/run-${String(i).padStart(3, '0')}`,
+    );
     const lines: number[] = [];
     for (const name of names) lines.push(await makeRun(join(root, name)));
     const { url } = await start(root);
@@ -37,8 +40,12 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     expect(asked).toHaveLength(64);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
     // All of them are live, not only those looked at last.
-    await Promise.all(names.map((name, i) => appendEvents(join(root, name), lines[i] ?? 0, [progress(9)])));
-    await expect.poll(async () => new Set(await rows.locator('td:nth-child(2)').allTextContents())).toEqual(new Set(['9']));
+    await Promise.all(
+      names.map((name, i) => appendEvents(join(root, name), lines[i] ?? 0, [progress(9)])),
+    );
+    await expect
+      .poll(async () => new Set(await rows.locator('td:nth-child(2)').allTextContents()))
+      .toEqual(new Set(['9']));
     // Where it is no part of the request.
     expect(new URL(page.url()).hash.length).toBeGreaterThan(4000);
     await page.reload();
@@ -53,7 +60,8 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     const dashboard = await start(root);
     const context = await browser.newContext();
     onTestFinished(() => context.close());
-    const show = (state: 'hidden' | 'visible'): string => `Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' }); document.dispatchEvent(new Event('visibilitychange'))`;
+    const show = (state: 'hidden' | 'visible'): string =>
+      `Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' }); document.dispatchEvent(new Event('visibilitychange'))`;
     const pages: Page[] = [];
     for (let i = 0; i < 8; i++) {
       const page = await context.newPage();
@@ -68,7 +76,9 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     const [first] = pages;
     first!.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await appendEvents(join(root, 'live'), lines, [progress(8)]);
-    await expect.poll(() => pages.at(-1)!.locator('.lanes tbody td').first().textContent()).toBe('8');
+    await expect
+      .poll(() => pages.at(-1)!.locator('.lanes tbody td').first().textContent())
+      .toBe('8');
     expect(await first!.locator('.lanes tbody td').first().textContent()).toBe('3');
     await first!.evaluate(show('visible'));
     await expect.poll(() => first!.locator('.lanes tbody td').first().textContent()).toBe('8');
@@ -105,7 +115,9 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     await page.getByRole('heading', { name: 'Configuration' }).waitFor();
     await page.getByRole('link', { name: 'Curves', exact: true }).last().click();
     await makeRun(join(root, 'gone'), { steps: 2 });
-    await page.getByText('This run is no longer in the runs folder.').waitFor({ state: 'detached' });
+    await page
+      .getByText('This run is no longer in the runs folder.')
+      .waitFor({ state: 'detached' });
     await expect.poll(() => step.textContent()).toBe('2');
   });
 
@@ -113,12 +125,22 @@ describe('many runs and tabs in a browser', { tags: 'browser' }, () => {
     const root = await temporaryFolder();
     await makeRun(join(root, '100%'));
     const { url } = await start(root);
-    const page = await openPage(browser, `${url}?runs=100%25,%E0%A4%A&columns=%25E0&group=status&rows=many`);
+    const page = await openPage(
+      browser,
+      `${url}?runs=100%25,%E0%A4%A&columns=%25E0&group=status&rows=many`,
+    );
     await expect.poll(() => page.getByLabel('Select 100%').isChecked()).toBe(true);
-    for (const query of ['view=%ff&run=%ff&tab=nothing', 'view=curves&zoom=a,b&x=no&smooth=9&pin=%25&hide=%25', 'view=run&run=100%25&tab=curves&zoom=0,Infinity']) {
+    for (const query of [
+      'view=%ff&run=%ff&tab=nothing',
+      'view=curves&zoom=a,b&x=no&smooth=9&pin=%25&hide=%25',
+      'view=run&run=100%25&tab=curves&zoom=0,Infinity',
+    ]) {
       await page.goto(`${url}?${query}`);
       await page.getByRole('status').first().getByText('Live').waitFor();
-      expect([query, (await page.locator('main').textContent())!.length > 0]).toEqual([query, true]);
+      expect([query, (await page.locator('main').textContent())!.length > 0]).toEqual([
+        query,
+        true,
+      ]);
     }
   });
 

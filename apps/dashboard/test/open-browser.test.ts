@@ -7,21 +7,38 @@ import { temporaryFolder } from './make-run.ts';
 import { fixresBin } from './trained-run.ts';
 
 // Elsewhere the system's own opener is called, which no variable replaces.
-it.skipIf(process.platform !== 'linux')('opens the page in the browser of the user when asked to', async () => {
-  const folder = await temporaryFolder();
-  const opened = join(folder, 'opened.txt');
-  const program = join(folder, 'xdg-open');
-  await writeFile(program, `#!/bin/sh\nprintf '%s' "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`);
-  await chmod(program, 0o755);
-  // xdg-open itself, which comes with the command, asks BROWSER; a desktop that it knows would be asked instead.
-  const environment: NodeJS.ProcessEnv = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`, BROWSER: program, DISPLAY: '', XDG_CURRENT_DESKTOP: '', DESKTOP_SESSION: '' };
-  const child = spawn(process.execPath, [fixresBin, 'dashboard', folder, '--port', '0', '--json', '--open'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'close');
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const { url } = JSON.parse(line.toString()) as { url: string };
-  await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toBe(url);
-  expect((await fetch(url)).status).toBe(200);
-  child.kill('SIGINT');
-  expect((await ended)[0]).toBe(0);
-});
+it.skipIf(process.platform !== 'linux')(
+  'opens the page in the browser of the user when asked to',
+  async () => {
+    const folder = await temporaryFolder();
+    const opened = join(folder, 'opened.txt');
+    const program = join(folder, 'xdg-open');
+    await writeFile(
+      program,
+      `#!/bin/sh\nprintf '%s' "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`,
+    );
+    await chmod(program, 0o755);
+    // xdg-open itself, which comes with the command, asks BROWSER; a desktop that it knows would be asked instead.
+    const environment: NodeJS.ProcessEnv = {
+      ...process.env,
+      PATH: `${folder}${delimiter}${process.env.PATH ?? ''}`,
+      BROWSER: program,
+      DISPLAY: '',
+      XDG_CURRENT_DESKTOP: '',
+      DESKTOP_SESSION: '',
+    };
+    const child = spawn(
+      process.execPath,
+      [fixresBin, 'dashboard', folder, '--port', '0', '--json', '--open'],
+      { env: environment, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const ended = once(child, 'close');
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { url } = JSON.parse(line.toString()) as { url: string };
+    await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toBe(url);
+    expect((await fetch(url)).status).toBe(200);
+    child.kill('SIGINT');
+    expect((await ended)[0]).toBe(0);
+  },
+);

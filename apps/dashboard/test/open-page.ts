@@ -3,7 +3,11 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
 /** Opens a page that fails the test when a script of it fails or its policy is violated. */
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   // For what hangs only, as in vitest.shared.ts.
   page.setDefaultTimeout(300_000);
@@ -11,7 +15,11 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     // A server that is restarted breaks connections off and refuses new ones for a moment; that is no error of the page.
-    if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(message.text())) errors.push(message.text());
+    if (
+      message.type() === 'error' &&
+      !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(message.text())
+    )
+      errors.push(message.text());
   });
   onTestFinished(async () => {
     await page.close();
@@ -38,13 +46,27 @@ export async function holdRequests(page: Page, pattern: RegExp): Promise<() => v
  * @param rules ids of rules
  * @param only whether these rules are asked, or all others
  */
-export async function accessibilityFindings(page: Page, rules: readonly string[], only: boolean): Promise<string[]> {
+export async function accessibilityFindings(
+  page: Page,
+  rules: readonly string[],
+  only: boolean,
+): Promise<string[]> {
   // Put in through the browser's own door: the page's policy allows no script of others.
   await page.evaluate(axe.source);
-  const options = only ? { runOnly: [...rules] } : { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: false }])) };
+  const options = only
+    ? { runOnly: [...rules] }
+    : { rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: false }])) };
   return page.evaluate(async (given) => {
-    const { axe: inPage } = globalThis as unknown as { axe: { run: (options: unknown) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+    const { axe: inPage } = globalThis as unknown as {
+      axe: {
+        run: (
+          options: unknown,
+        ) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+      };
+    };
     const { violations } = await inPage.run(given);
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
   }, options);
 }

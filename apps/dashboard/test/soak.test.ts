@@ -7,8 +7,15 @@ const script: string = fileURLToPath(new URL('../scripts/soak.mjs', import.meta.
 
 it('keeps its memory while fifty clients come, follow a growing run and go', async () => {
   // The visits and events of a minute: every client comes several times.
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...'--minutes 0.25 --pace 4 --clients 50 --json'.split(' ')]);
-  const result = JSON.parse(stdout) as { heapGrowthMb: number; sentMb: number; clientsAfter: number };
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    script,
+    ...'--minutes 0.25 --pace 4 --clients 50 --json'.split(' '),
+  ]);
+  const result = JSON.parse(stdout) as {
+    heapGrowthMb: number;
+    sentMb: number;
+    clientsAfter: number;
+  };
   expect(result.clientsAfter).toBe(0);
   expect(result.sentMb).toBeGreaterThan(0);
   expect(result.heapGrowthMb).toBeLessThan(20);

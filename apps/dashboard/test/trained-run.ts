@@ -9,21 +9,54 @@ import type { PresetStart } from '../shared/protocol.ts';
 const bin: string = fileURLToPath(new URL('../../cli/bin/fixres.js', import.meta.url));
 
 /** Options of a run that takes seconds. */
-export const smallRun: readonly string[] = ['--limit', '60', '--held-out', '0.3', '--epochs', '2', '--finetune-epochs', '1', '--width', '8', '--small', '32', '--large', '56', '--arms', 'small,fixres,control,vanilla', '--quiet'];
+export const smallRun: readonly string[] = [
+  '--limit',
+  '60',
+  '--held-out',
+  '0.3',
+  '--epochs',
+  '2',
+  '--finetune-epochs',
+  '1',
+  '--width',
+  '8',
+  '--small',
+  '32',
+  '--large',
+  '56',
+  '--arms',
+  'small,fixres,control,vanilla',
+  '--quiet',
+];
 
 /** The same of a form on the page. */
-export const smallPreset: PresetStart = { preset: 'quick', dataset: 'synthetic', limit: 60, epochs: 2, finetuneEpochs: 1, width: 8, small: 32, large: 56 };
+export const smallPreset: PresetStart = {
+  preset: 'quick',
+  dataset: 'synthetic',
+  limit: 60,
+  epochs: 2,
+  finetuneEpochs: 1,
+  width: 8,
+  small: 32,
+  large: 56,
+};
 
 /** Runs the built command line. @returns what it prints */
 export async function fixres(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], { maxBuffer: 1 << 26 });
+  const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], {
+    maxBuffer: 1 << 26,
+  });
   return stdout;
 }
 
 export { bin as fixresBin };
 
 /** A folder with a real run on the built-in flowers. The caller removes it. */
-export async function trainedRuns(): Promise<{ root: string; run: string; remove: () => Promise<void> }> {
+export async function trainedRuns(): Promise<{
+  root: string;
+  run: string;
+  remove: () => Promise<void>;
+}> {
   const root = await mkdtemp(join(tmpdir(), 'fixres-dashboard-runs-'));
   await mkdir(root, { recursive: true });
   await fixres(['reproduce', 'synthetic', ...smallRun, '--out', join(root, 'flowers')]);

@@ -5,7 +5,11 @@ import wabt from 'wabt';
 
 const folder = new URL('../src/pixels/', import.meta.url);
 const { parseWat } = await wabt();
-const parsed = parseWat('simd-kernels.wat', readFileSync(new URL('simd-kernels.wat', folder), 'utf8'), { simd: true });
+const parsed = parseWat(
+  'simd-kernels.wat',
+  readFileSync(new URL('simd-kernels.wat', folder), 'utf8'),
+  { simd: true },
+);
 const base64 = Buffer.from(parsed.toBinary({}).buffer).toString('base64');
 const lines = base64.match(/.{1,120}/g).map((line) => `  '${line}'`);
 writeFileSync(

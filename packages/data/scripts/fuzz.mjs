@@ -17,9 +17,14 @@ const LIMIT_MB = 1024;
 const HEAP_MB = 512;
 
 const text = { type: 'string' };
-const { values } = parseArgs({ options: { count: text, seed: text, first: text, json: { type: 'boolean' } } });
-const [count, seed, first] = [values.count ?? 2000, values.seed ?? 0, values.first ?? 0].map(Number);
-if (![count, seed, first].every((value) => Number.isInteger(value) && value >= 0)) throw new Error('--count, --seed and --first are whole numbers.');
+const { values } = parseArgs({
+  options: { count: text, seed: text, first: text, json: { type: 'boolean' } },
+});
+const [count, seed, first] = [values.count ?? 2000, values.seed ?? 0, values.first ?? 0].map(
+  Number,
+);
+if (![count, seed, first].every((value) => Number.isInteger(value) && value >= 0))
+  throw new Error('--count, --seed and --first are whole numbers.');
 
 const sandbox = mkdtempSync(join(tmpdir(), 'fixres-fuzz-'));
 const work = join(sandbox, 'level/level/level/work');
@@ -38,7 +43,8 @@ try {
     const answer = await run(child, number);
     slowestMs = Math.max(slowestMs, answer.ms ?? LIMIT_MS);
     peakMb = Math.max(peakMb, answer.peakMb ?? 0);
-    if (answer.peakMb > LIMIT_MB) answer.problem ??= `took ${Math.round(answer.peakMb)} MiB of memory`;
+    if (answer.peakMb > LIMIT_MB)
+      answer.problem ??= `took ${Math.round(answer.peakMb)} MiB of memory`;
     const kind = kinds[number % kinds.length];
     const ofKind = (outcomes[kind] ??= {});
     ofKind[answer.outcome] = (ofKind[answer.outcome] ?? 0) + 1;
@@ -53,12 +59,24 @@ try {
   rmSync(sandbox, { recursive: true, force: true });
 }
 
-const summary = { seed, first, count, outcomes, slowestMs: Math.round(slowestMs), peakMb: Math.round(peakMb), problems };
+const summary = {
+  seed,
+  first,
+  count,
+  outcomes,
+  slowestMs: Math.round(slowestMs),
+  peakMb: Math.round(peakMb),
+  problems,
+};
 if (values.json) console.log(JSON.stringify(summary));
 else {
-  console.log(`${count} cases of seed ${seed}: slowest ${summary.slowestMs} ms, most memory ${summary.peakMb} MiB`);
-  for (const [kind, results] of Object.entries(outcomes)) console.log(`  ${kind.padEnd(9)} ${JSON.stringify(results)}`);
-  for (const { case: number, kind, problem } of problems) console.log(`PROBLEM in case ${number} (${kind}): ${problem}`);
+  console.log(
+    `${count} cases of seed ${seed}: slowest ${summary.slowestMs} ms, most memory ${summary.peakMb} MiB`,
+  );
+  for (const [kind, results] of Object.entries(outcomes))
+    console.log(`  ${kind.padEnd(9)} ${JSON.stringify(results)}`);
+  for (const { case: number, kind, problem } of problems)
+    console.log(`PROBLEM in case ${number} (${kind}): ${problem}`);
 }
 process.exitCode = problems.length > 0 ? 1 : 0;
 
@@ -85,7 +103,10 @@ async function run(runner, number) {
   rmSync(join(work, 'inputs'), { recursive: true, force: true });
   rmSync(join(work, 'cache'), { recursive: true, force: true });
   const hung = performance.now() - start >= LIMIT_MS;
-  return { outcome: hung ? 'hang' : 'crash', problem: hung ? `took more than ${LIMIT_MS} ms` : `crashed (${answer.died})` };
+  return {
+    outcome: hung ? 'hang' : 'crash',
+    problem: hung ? `took more than ${LIMIT_MS} ms` : `crashed (${answer.died})`,
+  };
 }
 
 /** The next message, or how the process died. */

@@ -8,9 +8,11 @@ const source = dirname(fileURLToPath(import.meta.url));
 /** What a file imports at run time; types are gone by then. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
-  return [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm)].map(
-    ([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!,
-  );
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\b[^;]*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm,
+    ),
+  ].map(([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!);
 }
 
 function reachableFrom(entry: string): { files: Set<string>; packages: Set<string> } {
@@ -38,9 +40,15 @@ describe('the entries', () => {
   });
 
   it('no file imports TensorFlow.js: batches are typed arrays', () => {
-    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
     expect(files.length).toBeGreaterThan(60);
-    expect(files.flatMap((name) => importsOf(join(source, name))).filter((name) => name.includes('tensorflow'))).toEqual([]);
+    expect(
+      files
+        .flatMap((name) => importsOf(join(source, name)))
+        .filter((name) => name.includes('tensorflow')),
+    ).toEqual([]);
     expect([...reachableFrom(join(source, 'node', 'index.ts')).packages]).toContain('sharp');
   });
 });

@@ -11,16 +11,39 @@ export {
 } from './contract/preprocessing-contract.ts';
 export { FixresDataError, type FixresDataErrorCode } from './errors.ts';
 export type { CropPosition, CropRounding } from './geometry/crop-window.ts';
-export { type RandomResizedCropOptions, sampleResizedCrop } from './geometry/random-resized-crop.ts';
-export { type SampledBoundingBoxOptions, sampleBoundingBox } from './geometry/sampled-bounding-box.ts';
-export { magnification, type Rect, type Rgb, type Size, sourceRect, type View, wholeImage } from './geometry/view.ts';
+export {
+  type RandomResizedCropOptions,
+  sampleResizedCrop,
+} from './geometry/random-resized-crop.ts';
+export {
+  type SampledBoundingBoxOptions,
+  sampleBoundingBox,
+} from './geometry/sampled-bounding-box.ts';
+export {
+  magnification,
+  type Rect,
+  type Rgb,
+  type Size,
+  sourceRect,
+  type View,
+  wholeImage,
+} from './geometry/view.ts';
 export { adjustPixels } from './pixels/adjust-pixels.ts';
 export { drawPixels } from './pixels/draw-pixels.ts';
 export type { PixelAdjustment } from './pixels/pixel-adjustment.ts';
 export { resampleBilinear } from './pixels/resample-bilinear.ts';
 export type { RgbImage } from './pixels/rgb-image.ts';
-export { type ColorJitterOptions, withColorJitter, withRandomFlip, withShrinkOnLoad } from './policies/compose.ts';
-export { shiftedCrop, shortSideCrop, type ShortSideCropOptions } from './policies/fixres-authors.ts';
+export {
+  type ColorJitterOptions,
+  withColorJitter,
+  withRandomFlip,
+  withShrinkOnLoad,
+} from './policies/compose.ts';
+export {
+  shiftedCrop,
+  shortSideCrop,
+  type ShortSideCropOptions,
+} from './policies/fixres-authors.ts';
 export { fixedViews, type FixedViews } from './policies/fixed-views.ts';
 export {
   fixresFinetune,
@@ -34,13 +57,29 @@ export {
 export type { SimulationOptions } from './planner/apparent-size.ts';
 export { apparentSizes } from './planner/apparent-sizes.ts';
 export { meanCropScale } from './planner/mean-crop-scale.ts';
-export { defaultCandidates, planResolution, type PlanOptions, type ResolutionPlan } from './planner/plan-resolution.ts';
+export {
+  defaultCandidates,
+  planResolution,
+  type PlanOptions,
+  type ResolutionPlan,
+} from './planner/plan-resolution.ts';
 export type { RatioDistribution } from './planner/ratio-distribution.ts';
 export type { Recommendation } from './planner/recommend.ts';
 export type { TestCandidate } from './planner/test-candidate.ts';
-export { namedPolicy, type NamedPolicySizes, type PolicyName, policyNames } from './policies/named-policies.ts';
+export {
+  namedPolicy,
+  type NamedPolicySizes,
+  type PolicyName,
+  policyNames,
+} from './policies/named-policies.ts';
 export { parsePolicy } from './policies/parse-policy.ts';
-export { type Drawing, drawingOf, isDeterministic, type Policy, viewOf } from './policies/policy.ts';
+export {
+  type Drawing,
+  drawingOf,
+  isDeterministic,
+  type Policy,
+  viewOf,
+} from './policies/policy.ts';
 export type {
   ColorJitterStep,
   FlipStep,
@@ -53,8 +92,16 @@ export type {
 } from './policies/policy-step.ts';
 export { testTimeViews, type TestTimeOptions } from './policies/test-time-views.ts';
 export { timmEval, type TimmEvalOptions } from './policies/timm-eval.ts';
-export { randomResizedCrop, type RandomResizedCropPolicyOptions } from './policies/torchvision-crops.ts';
+export {
+  randomResizedCrop,
+  type RandomResizedCropPolicyOptions,
+} from './policies/torchvision-crops.ts';
 export { createRandom, type Random } from './rng.ts';
-export { type SampledOrder, sampledOrder, type Sampler, type SamplerPosition } from './sampling/sampler.ts';
+export {
+  type SampledOrder,
+  sampledOrder,
+  type Sampler,
+  type SamplerPosition,
+} from './sampling/sampler.ts';
 export { shuffledIndices } from './shuffle.ts';
 export { viewRandom } from './view-random.ts';

@@ -6,7 +6,8 @@ export type Shape = (value: unknown, path: string) => void;
 /** A number from `low` to `high`. */
 export function number(low: number = -Number.MAX_VALUE, high: number = Number.MAX_VALUE): Shape {
   return (value, path) => {
-    if (typeof value !== 'number' || !(value >= low && value <= high)) throw badValue(path, value, `a number from ${low} to ${high}`);
+    if (typeof value !== 'number' || !(value >= low && value <= high))
+      throw badValue(path, value, `a number from ${low} to ${high}`);
   };
 }
 
@@ -30,14 +31,16 @@ export const flag: Shape = (value, path) => {
 /** One of these values. */
 export function oneOf(...allowed: readonly (string | number)[]): Shape {
   return (value, path) => {
-    if (!allowed.includes(value as string)) throw badValue(path, value, allowed.map((one) => JSON.stringify(one)).join(' or '));
+    if (!allowed.includes(value as string))
+      throw badValue(path, value, allowed.map((one) => JSON.stringify(one)).join(' or '));
   };
 }
 
 /** A list of `length` values. */
 export function tuple(length: number, shape: Shape): Shape {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length !== length) throw badValue(path, value, `a list of ${length}`);
+    if (!Array.isArray(value) || value.length !== length)
+      throw badValue(path, value, `a list of ${length}`);
     value.forEach((item, i) => shape(item, `${path}[${i}]`));
   };
 }
@@ -60,12 +63,21 @@ export function list(shape: Shape): Shape {
 }
 
 /** An object with these keys and no others: a misspelt one must not pass for a default. */
-export function record(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
+export function record(
+  required: Record<string, Shape>,
+  optional: Record<string, Shape> = {},
+): Shape {
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badValue(path, value, 'an object');
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw badValue(path, value, 'an object');
     const shapes = { ...required, ...optional };
     for (const key of Object.keys(value)) {
-      if (!Object.hasOwn(shapes, key)) throw badValue(`${path}.${key}`, (value as Record<string, unknown>)[key], `left out; known are ${Object.keys(shapes).join(', ')}`);
+      if (!Object.hasOwn(shapes, key))
+        throw badValue(
+          `${path}.${key}`,
+          (value as Record<string, unknown>)[key],
+          `left out; known are ${Object.keys(shapes).join(', ')}`,
+        );
     }
     for (const key of Object.keys(shapes)) {
       const item = (value as Record<string, unknown>)[key];
@@ -78,7 +90,10 @@ export function record(required: Record<string, Shape>, optional: Record<string,
 /** An object whose `key` tells which of the shapes it has. */
 export function variants(key: string, shapes: Record<string, Shape>): Shape {
   return (value, path) => {
-    const tag: unknown = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+    const tag: unknown =
+      typeof value === 'object' && value !== null
+        ? (value as Record<string, unknown>)[key]
+        : undefined;
     oneOf(...Object.keys(shapes))(tag, `${path}.${key}`);
     shapes[tag as string]!(value, path);
   };

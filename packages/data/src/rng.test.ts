@@ -9,13 +9,21 @@ describe('createRandom', () => {
       return Array.from({ length: 5 }, () => random.next());
     };
     expect(draw(1, 'view', 3, 17)).toEqual(draw(1, 'view', 3, 17));
-    const all = [draw(1, 'view', 3, 17), draw(2, 'view', 3, 17), draw(1, 'shuffle', 3, 17), draw(1, 'view', 31, 7), draw(1)];
+    const all = [
+      draw(1, 'view', 3, 17),
+      draw(2, 'view', 3, 17),
+      draw(1, 'shuffle', 3, 17),
+      draw(1, 'view', 31, 7),
+      draw(1),
+    ];
     expect(new Set(all.map(String)).size).toBe(all.length);
   });
 
   it('keeps its numbers from version to version, since runs are repeated by seed', () => {
     const random = createRandom(0, 'view', 0, 0);
-    expect([random.next(), random.next(), random.int(1000)]).toEqual([0.9738807178263862, 0.19218033517719102, 145]);
+    expect([random.next(), random.next(), random.int(1000)]).toEqual([
+      0.9738807178263862, 0.19218033517719102, 145,
+    ]);
   });
 
   it('is uniform, within streams and across neighbouring streams (chi-square)', () => {
@@ -57,6 +65,8 @@ describe('shuffledIndices', () => {
     }
     expect(counts.size).toBe(6);
     // 99.99 % quantile of chi-square with 5 degrees of freedom.
-    expect([...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0)).toBeLessThan(25.8);
+    expect(
+      [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0),
+    ).toBeLessThan(25.8);
   });
 });

@@ -7,5 +7,7 @@ import { createRandom, type Random } from './rng.ts';
  * @param copy which of the image's copies, where an epoch repeats it; the first has the address that it has without repeats
  */
 export function viewRandom(seed: number, epoch: number, index: number, copy = 0): Random {
-  return copy === 0 ? createRandom(seed, 'view', epoch, index) : createRandom(seed, 'view', epoch, index, copy);
+  return copy === 0
+    ? createRandom(seed, 'view', epoch, index)
+    : createRandom(seed, 'view', epoch, index, copy);
 }

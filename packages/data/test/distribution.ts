@@ -10,9 +10,13 @@ export interface QuantileFixture {
  * Expects our draws to be distributed as a peer's: the two-sample Kolmogorov-Smirnov test at 0.01 %, read off at the peer's 40
  * quantiles. Ties (the whole image, offset 0) put many draws on one value; its part lies between the two counts.
  */
-export function expectSameDistribution(name: string, samples: readonly number[], fixture: QuantileFixture): void {
+export function expectSameDistribution(
+  name: string,
+  samples: readonly number[],
+  fixture: QuantileFixture,
+): void {
   const { draws } = fixture;
-  const limit = 2.23 * Math.sqrt((1 / draws + 1 / samples.length));
+  const limit = 2.23 * Math.sqrt(1 / draws + 1 / samples.length);
   fixture.quantiles[name]!.forEach((value, i) => {
     const below = samples.filter((sample) => sample < value - 1e-4).length / samples.length;
     const upTo = samples.filter((sample) => sample <= value + 1e-4).length / samples.length;
@@ -22,7 +26,10 @@ export function expectSameDistribution(name: string, samples: readonly number[],
 }
 
 /** Largest distance between the draws' distribution and `cumulative`: the one-sample Kolmogorov-Smirnov statistic. */
-export function kolmogorovSmirnov(samples: readonly number[], cumulative: (value: number) => number): number {
+export function kolmogorovSmirnov(
+  samples: readonly number[],
+  cumulative: (value: number) => number,
+): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted.reduce((most, value, i) => {
     const expected = cumulative(value);

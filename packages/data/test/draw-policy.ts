@@ -1,7 +1,18 @@
-import { createRandom, drawingOf, drawPixels, type Policy, type Random, type RgbImage } from '../src/index.ts';
+import {
+  createRandom,
+  drawingOf,
+  drawPixels,
+  type Policy,
+  type Random,
+  type RgbImage,
+} from '../src/index.ts';
 
 /** The picture that a policy makes of an image. */
-export function drawPolicy(policy: Policy, image: RgbImage, random: Random = createRandom(0)): Uint8Array {
+export function drawPolicy(
+  policy: Policy,
+  image: RgbImage,
+  random: Random = createRandom(0),
+): Uint8Array {
   const out = new Uint8Array(policy.output.width * policy.output.height * 3);
   drawPixels(image, drawingOf(policy, image, random), out);
   return out;

@@ -10,13 +10,21 @@ const resizedTo = (region: Size, width: number, height: number): View => ({
 });
 
 /** Crops whose area is uniform, drawn again until they fit: the model of the FixRes paper, not what TensorFlow's sampler does. */
-export function uniformAreaCrop(size: number, area: readonly [number, number], aspectRatio: readonly [number, number]): DrawView {
+export function uniformAreaCrop(
+  size: number,
+  area: readonly [number, number],
+  aspectRatio: readonly [number, number],
+): DrawView {
   return (image: Size, random: Random): View => {
     for (let attempt = 0; attempt < 100; attempt++) {
       const pixels = random.uniform(...area) * image.width * image.height;
       const ratio = Math.exp(random.uniform(Math.log(aspectRatio[0]), Math.log(aspectRatio[1])));
-      const crop = { width: Math.round(Math.sqrt(pixels * ratio)), height: Math.round(Math.sqrt(pixels / ratio)) };
-      if (crop.width <= image.width && crop.height <= image.height) return resizedTo(crop, size, size);
+      const crop = {
+        width: Math.round(Math.sqrt(pixels * ratio)),
+        height: Math.round(Math.sqrt(pixels / ratio)),
+      };
+      if (crop.width <= image.width && crop.height <= image.height)
+        return resizedTo(crop, size, size);
     }
     return resizedTo(image, size, size);
   };

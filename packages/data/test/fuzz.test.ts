@@ -14,17 +14,38 @@ interface FuzzSummary {
 
 it('gives a result or a typed error for every mutated input', async () => {
   // Problems make it exit with 1; they are in what it prints.
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--count', '480', '--seed', '7', '--json']).catch(
-    (error: unknown) => error as { stdout: string },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    script,
+    '--count',
+    '480',
+    '--seed',
+    '7',
+    '--json',
+  ]).catch((error: unknown) => error as { stdout: string });
   const { outcomes, problems, peakMb } = JSON.parse(stdout) as FuzzSummary;
   expect(problems).toEqual([]);
   expect(peakMb).toBeLessThan(1024);
   // Inputs that are never read, or never refused, would test nothing.
-  expect(Object.keys(outcomes)).toEqual(['jpeg', 'png', 'webp', 'bmp', 'gif', 'tiff', 'tar', 'tgz', 'zip', 'tfrecord', 'csv', 'jsonl']);
+  expect(Object.keys(outcomes)).toEqual([
+    'jpeg',
+    'png',
+    'webp',
+    'bmp',
+    'gif',
+    'tiff',
+    'tar',
+    'tgz',
+    'zip',
+    'tfrecord',
+    'csv',
+    'jsonl',
+  ]);
   for (const [kind, { read = 0, ...refused }] of Object.entries(outcomes)) {
     expect(read, kind).toBeGreaterThan(0);
-    expect(Object.values(refused).reduce((sum, count) => sum + count, 0), kind).toBe(40 - read);
+    expect(
+      Object.values(refused).reduce((sum, count) => sum + count, 0),
+      kind,
+    ).toBe(40 - read);
     expect(read, kind).toBeLessThan(40);
   }
 });

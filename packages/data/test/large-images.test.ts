@@ -20,9 +20,16 @@ const program = `
 
 it('stays below a gigabyte with several images of the largest size allowed', async () => {
   // 2^26 pixels, 192 MiB each.
-  const bytes = await sharp({ create: { width: 8192, height: 8192, channels: 3, background: '#408020' } }).jpeg().toBuffer();
+  const bytes = await sharp({
+    create: { width: 8192, height: 8192, channels: 3, background: '#408020' },
+  })
+    .jpeg()
+    .toBuffer();
   const folder = join(await temporaryFolder(), 'photos');
-  await writeFolder(folder, Object.fromEntries(['a/0.jpg', 'a/1.jpg', 'b/0.jpg', 'b/1.jpg'].map((path) => [path, bytes])));
+  await writeFolder(
+    folder,
+    Object.fromEntries(['a/0.jpg', 'a/1.jpg', 'b/0.jpg', 'b/1.jpg'].map((path) => [path, bytes])),
+  );
   const script = join(folder, '..', 'read.mjs');
   await writeFile(script, program);
   const { stdout } = await promisify(execFile)(process.execPath, [script, folder]);

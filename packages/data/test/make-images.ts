@@ -12,8 +12,15 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** A small picture in one colour. */
-export async function picture(width = 24, height = 16, colour = { r: 200, g: 40, b: 90 }, format: 'jpeg' | 'png' | 'webp' = 'jpeg'): Promise<Buffer> {
-  return sharp({ create: { width, height, channels: 3, background: colour } }).toFormat(format, { quality: 95 }).toBuffer();
+export async function picture(
+  width = 24,
+  height = 16,
+  colour = { r: 200, g: 40, b: 90 },
+  format: 'jpeg' | 'png' | 'webp' = 'jpeg',
+): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: colour } })
+    .toFormat(format, { quality: 95 })
+    .toBuffer();
 }
 
 /** Writes a folder of class folders; `files` maps `<class>/<name>` to bytes. */
@@ -26,10 +33,18 @@ export async function writeFolder(folder: string, files: Record<string, Buffer>)
 }
 
 /** Pictures in `classes` classes, `each` in every one. */
-export async function classPictures(classes: string[], each: number): Promise<Record<string, Buffer>> {
+export async function classPictures(
+  classes: string[],
+  each: number,
+): Promise<Record<string, Buffer>> {
   const files: Record<string, Buffer> = {};
   for (const [i, name] of classes.entries()) {
-    for (let n = 0; n < each; n++) files[`${name}/${n}.jpg`] = await picture(20 + n, 16, { r: i * 90, g: (n * 10) % 256, b: 128 });
+    for (let n = 0; n < each; n++)
+      files[`${name}/${n}.jpg`] = await picture(20 + n, 16, {
+        r: i * 90,
+        g: (n * 10) % 256,
+        b: 128,
+      });
   }
   return files;
 }

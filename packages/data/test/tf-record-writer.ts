@@ -17,13 +17,16 @@ export function tfRecordBytes(records: readonly Uint8Array[]): Buffer {
 
 /** A serialised `tf.train.Example`: bytes and text become a bytes list, numbers an int64 list, packed if in an array, floats a float list. */
 export function tfExampleBytes(features: Record<string, Value>): Buffer {
-  const entries = Object.entries(features).map(([key, value]) => field(1, Buffer.concat([field(1, key), field(2, feature(value))])));
+  const entries = Object.entries(features).map(([key, value]) =>
+    field(1, Buffer.concat([field(1, key), field(2, feature(value))])),
+  );
   return field(1, Buffer.concat(entries));
 }
 
 function feature(value: Value): Buffer {
   if (value instanceof Float32Array) return field(2, field(1, new Uint8Array(value.buffer)));
-  if (typeof value === 'number') return field(3, Buffer.concat([Buffer.from([0x08]), varint(value)]));
+  if (typeof value === 'number')
+    return field(3, Buffer.concat([Buffer.from([0x08]), varint(value)]));
   if (Array.isArray(value)) return field(3, field(1, Buffer.concat(value.map(varint))));
   return field(1, field(1, value));
 }

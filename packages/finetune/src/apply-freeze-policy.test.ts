@@ -1,7 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forward, gap, labels, layer, names, nestedModel, residualModel, values, wave, write } from '../test/models.ts';
+import {
+  forward,
+  gap,
+  labels,
+  layer,
+  names,
+  nestedModel,
+  residualModel,
+  values,
+  wave,
+  write,
+} from '../test/models.ts';
 import { applyFreezePolicy } from './apply-freeze-policy.ts';
 import { FixresFinetuneError } from './errors.ts';
 import { freezePolicies } from './freeze-policies.ts';
@@ -30,20 +41,24 @@ describe('presets on a residual network', () => {
   const statistics = ['post_bn/moving_mean', 'post_bn/moving_variance'];
   const classifier = ['predictions/kernel', 'predictions/bias'];
   const otherNorms = ['b1_bn', 'b2_bn'];
-  const of = (layers: string[], weights: string[]): string[] => layers.flatMap((name) => weights.map((w) => `${name}/${w}`));
+  const of = (layers: string[], weights: string[]): string[] =>
+    layers.flatMap((name) => weights.map((w) => `${name}/${w}`));
   const everyStatistic = [...of(otherNorms, ['moving_mean', 'moving_variance']), ...statistics];
   const stage2 = ['b2_bn/gamma', 'b2_bn/beta', 'b2_conv/kernel'];
 
   const expected: Record<FreezePolicyName, { trains: string[]; moves: string[] }> = {
-    'classifier': { trains: classifier, moves: [] },
+    classifier: { trains: classifier, moves: [] },
     'classifier+last-bn': { trains: [...affine, ...classifier], moves: statistics },
     'classifier+last-bn-stats': { trains: classifier, moves: statistics },
     'last-stage': {
       trains: [...stage2, ...affine, ...classifier],
       moves: [...of(['b2_bn'], ['moving_mean', 'moving_variance']), ...statistics],
     },
-    'all-bn': { trains: [...of(otherNorms, ['gamma', 'beta']), ...affine, ...classifier], moves: everyStatistic },
-    'all': {
+    'all-bn': {
+      trains: [...of(otherNorms, ['gamma', 'beta']), ...affine, ...classifier],
+      moves: everyStatistic,
+    },
+    all: {
       trains: [
         ...of(['stem', 'b1_conv', 'b2_conv'], ['kernel']),
         ...classifier,
@@ -62,7 +77,9 @@ describe('presets on a residual network', () => {
       expect(names(handle.trainable).toSorted()).toEqual(trains.toSorted());
       expect(names(handle.moving).toSorted()).toEqual(moves.toSorted());
       expect(names(model.trainableWeights).toSorted()).toEqual(trains.toSorted());
-      expect(handle.trainable.length + handle.moving.length + handle.frozen.length).toBe(model.weights.length);
+      expect(handle.trainable.length + handle.moving.length + handle.frozen.length).toBe(
+        model.weights.length,
+      );
       expect(handle.counts.total).toBe(model.countParams());
 
       if (trains.length === 0) {
@@ -119,16 +136,12 @@ describe('a frozen stock batch normalisation', () => {
     const y = norm.apply(x, { training: true }) as tf.Tensor;
     const [gamma, beta] = norm.weights.map((variable) => variable.read());
     const { mean, variance } = tf.moments(x, [0, 1, 2]);
-    const expected = tf.batchNorm(
-      x,
-      mean,
-      variance,
-      beta,
-      gamma,
-      1e-3,
-    );
+    const expected = tf.batchNorm(x, mean, variance, beta, gamma, 1e-3);
     expect(gap(y, expected)).toBeLessThan(1e-5);
-    expect((await handle.verify()).changed).toEqual(['post_bn/moving_mean', 'post_bn/moving_variance']);
+    expect((await handle.verify()).changed).toEqual([
+      'post_bn/moving_mean',
+      'post_bn/moving_variance',
+    ]);
   });
 });
 
@@ -138,7 +151,14 @@ describe('a layer that declares frozenAware', () => {
     readonly frozenAware = true;
     private mean: tfl.LayerVariable | undefined;
     override build(): void {
-      this.mean = this.addWeight('moving_mean', [1], 'float32', tfl.initializers.zeros(), undefined, false);
+      this.mean = this.addWeight(
+        'moving_mean',
+        [1],
+        'float32',
+        tfl.initializers.zeros(),
+        undefined,
+        false,
+      );
       this.built = true;
     }
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
@@ -150,7 +170,10 @@ describe('a layer that declares frozenAware', () => {
 
   it('keeps its own call', async () => {
     const aware = new AwareNorm({ name: 'aware' });
-    const [before, after] = [tfl.layers.dense({ units: 2, inputShape: [3] }), tfl.layers.dense({ units: 2 })];
+    const [before, after] = [
+      tfl.layers.dense({ units: 2, inputShape: [3] }),
+      tfl.layers.dense({ units: 2 }),
+    ];
     const model = tfl.sequential({ layers: [before, aware, after] });
     const handle = await applyFreezePolicy(model, 'classifier');
     expect(Object.hasOwn(aware, 'call')).toBe(false);
@@ -163,7 +186,12 @@ describe('nested models and shared layers', () => {
   it('finds last norm and classifier behind a nested trunk, and fit touches nothing else', async () => {
     const model = nestedModel();
     const handle = await applyFreezePolicy(model, 'classifier+last-bn');
-    expect(names(handle.trainable)).toEqual(['head_bn/gamma', 'head_bn/beta', 'logits/kernel', 'logits/bias']);
+    expect(names(handle.trainable)).toEqual([
+      'head_bn/gamma',
+      'head_bn/beta',
+      'logits/kernel',
+      'logits/bias',
+    ]);
     await fit(model);
     const proof = await handle.verify({ strict: true });
     expect(proof.changed).toHaveLength(6);
@@ -184,8 +212,8 @@ describe('nested models and shared layers', () => {
       'trunk/conv1': 'freeze',
       'trunk/bn1': 'freeze',
       'trunk/bn2': 'statistics-only',
-      'shared': 'train',
-      'head_bn': 'train',
+      shared: 'train',
+      head_bn: 'train',
     });
     await fit(model);
     const { changed, unchanged } = await handle.verify({ strict: true });
@@ -206,7 +234,9 @@ describe('nested models and shared layers', () => {
     handle.restore();
     expect(trunk.trainable).toBe(false);
     expect(layer(model, 'conv1').trainable).toBe(false);
-    expect(model.weights.map((variable) => variable.trainable).toSorted()).toEqual(flags.toSorted());
+    expect(model.weights.map((variable) => variable.trainable).toSorted()).toEqual(
+      flags.toSorted(),
+    );
     expect(model.trainableWeights).toHaveLength(6);
   });
 
@@ -239,7 +269,12 @@ describe('a sequential model', () => {
     const handle = await applyFreezePolicy(model, 'classifier+last-bn-stats');
     await fit(model);
     const proof = await handle.verify({ strict: true });
-    expect(proof.changed.toSorted()).toEqual(['bn/moving_mean', 'bn/moving_variance', 'out/bias', 'out/kernel']);
+    expect(proof.changed.toSorted()).toEqual([
+      'bn/moving_mean',
+      'bn/moving_variance',
+      'out/bias',
+      'out/kernel',
+    ]);
     handle.restore();
     expect(model.trainableWeights).toHaveLength(6);
   });
@@ -283,31 +318,51 @@ describe('verify', () => {
     expect(proof.violations).toEqual(['stem/kernel', 'b2_bn/moving_mean']);
     const error: unknown = await handle.assertFrozen().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FixresFinetuneError);
-    expect(error).toMatchObject({ code: 'frozen-variable-changed', names: ['stem/kernel', 'b2_bn/moving_mean'] });
+    expect(error).toMatchObject({
+      code: 'frozen-variable-changed',
+      names: ['stem/kernel', 'b2_bn/moving_mean'],
+    });
     expect(String(error)).toContain('2 frozen variables changed: stem/kernel, b2_bn/moving_mean');
-    await expect(handle.verify({ strict: true })).rejects.toMatchObject({ code: 'frozen-variable-changed' });
+    await expect(handle.verify({ strict: true })).rejects.toMatchObject({
+      code: 'frozen-variable-changed',
+    });
   });
 
   it('lists what should have moved and did not', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier+last-bn-stats');
     const { ok, unchanged } = await handle.verify({ strict: true });
     expect(ok).toBe(true);
-    expect(unchanged).toEqual(['post_bn/moving_mean', 'post_bn/moving_variance', 'predictions/kernel', 'predictions/bias']);
+    expect(unchanged).toEqual([
+      'post_bn/moving_mean',
+      'post_bn/moving_variance',
+      'predictions/kernel',
+      'predictions/bias',
+    ]);
   });
 
   it('hashes with SHA-256 of the little-endian floats', async () => {
-    const only = tfl.layers.dense({ units: 1, inputShape: [1], name: 'only', biasInitializer: 'ones' });
+    const only = tfl.layers.dense({
+      units: 1,
+      inputShape: [1],
+      name: 'only',
+      biasInitializer: 'ones',
+    });
     const model = tfl.sequential({ layers: [only] });
     const handle = await applyFreezePolicy(model, 'all');
     // The digest of the bytes 00 00 80 3f, as sha256sum gives it.
-    expect(handle.hashes['only/bias']).toBe('e00e5eb9444182f352323374ef4e08ebcb784725fdd4fd612d7730540b3e0c8c');
+    expect(handle.hashes['only/bias']).toBe(
+      'e00e5eb9444182f352323374ef4e08ebcb784725fdd4fd612d7730540b3e0c8c',
+    );
   });
 
   it('says which variable is disposed', async () => {
     const model = residualModel();
     const handle = await applyFreezePolicy(model, 'classifier');
     model.dispose();
-    await expect(handle.verify()).rejects.toMatchObject({ code: 'variable-disposed', names: ['stem/kernel'] });
+    await expect(handle.verify()).rejects.toMatchObject({
+      code: 'variable-disposed',
+      names: ['stem/kernel'],
+    });
   });
 });
 
@@ -356,16 +411,24 @@ describe('restore', () => {
 
   it('is demanded before another model takes over shared layers', async () => {
     const model = residualModel();
-    const features = tfl.model({ inputs: model.inputs, outputs: layer(model, 'pool').output, name: 'features' });
+    const features = tfl.model({
+      inputs: model.inputs,
+      outputs: layer(model, 'pool').output,
+      name: 'features',
+    });
     await applyFreezePolicy(model, 'classifier');
-    await expect(applyFreezePolicy(features, 'all')).rejects.toMatchObject({ code: 'layer-in-use' });
+    await expect(applyFreezePolicy(features, 'all')).rejects.toMatchObject({
+      code: 'layer-in-use',
+    });
     expect(names(model.trainableWeights)).toEqual(['predictions/kernel', 'predictions/bias']);
   });
 
   it('is not needed after an error, which leaves the model as it was', async () => {
     const model = residualModel();
     const first = await applyFreezePolicy(model, 'classifier');
-    await expect(applyFreezePolicy(model, 'last-stage')).rejects.toMatchObject({ code: 'rule-matches-nothing' });
+    await expect(applyFreezePolicy(model, 'last-stage')).rejects.toMatchObject({
+      code: 'rule-matches-nothing',
+    });
     expect(first.active).toBe(true);
     expect(model.trainableWeights).toHaveLength(2);
   });

@@ -12,8 +12,18 @@ import { findRoles } from './layer-roles.ts';
 import { rememberFlags, switchLayer } from './layer-switch.ts';
 import { keepsStatistics, StatisticsMeter } from './measure-statistics.ts';
 import { modelGraph } from './model-graph.ts';
-import { collectLayers, countParameters, type LeafLayer, type ModelLayers } from './model-layers.ts';
-import { recalibrate, type ModelBatch, type Recalibration, type RecalibrateOptions } from './recalibrate.ts';
+import {
+  collectLayers,
+  countParameters,
+  type LeafLayer,
+  type ModelLayers,
+} from './model-layers.ts';
+import {
+  recalibrate,
+  type ModelBatch,
+  type Recalibration,
+  type RecalibrateOptions,
+} from './recalibrate.ts';
 import {
   assertNoViolations,
   concludeVerification,
@@ -68,7 +78,10 @@ export interface FreezeHandle {
    * @param batches each as `model.apply` takes it; the caller disposes them (a generator can, after its `yield`).
    * @throws FixresFinetuneError `recalibration-failed`, `policy-not-active`; the signal's reason.
    */
-  recalibrate(batches: Iterable<ModelBatch> | AsyncIterable<ModelBatch>, options?: RecalibrateOptions): Promise<Recalibration>;
+  recalibrate(
+    batches: Iterable<ModelBatch> | AsyncIterable<ModelBatch>,
+    options?: RecalibrateOptions,
+  ): Promise<Recalibration>;
   /**
    * Begins to estimate running statistics anew, for whoever runs the model in a way of its own: compiled, or from kept features on. This is
    * "PreciseBN" (Wu and Johnson, 2021, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3): not a moving average over the
@@ -147,7 +160,8 @@ export interface AppliedLayers {
 /** @throws FixresFinetuneError `policy-not-active` for a handle that is no longer in force. */
 export function appliedLayers(handle: FreezeHandle, use: string): AppliedLayers {
   assertActive(handle, use);
-  if (!(handle instanceof AppliedPolicy)) throw new TypeError(`${use}: the handle must come from applyFreezePolicy`);
+  if (!(handle instanceof AppliedPolicy))
+    throw new TypeError(`${use}: the handle must come from applyFreezePolicy`);
   return { layers: handle.modelLayers, modes: handle.modes, meter: handle.meter };
 }
 
@@ -212,7 +226,9 @@ class AppliedPolicy implements FreezeHandle {
     const restoreFlags = rememberFlags(modelLayers.enclosing, modelLayers.leaves);
     // A nested model that is not trainable hides all its weights, so each is opened before its layers are set one by one.
     for (const layer of modelLayers.enclosing) layer.trainable = true;
-    const switched = assignments.map(({ layer, mode }) => switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')));
+    const switched = assignments.map(({ layer, mode }) =>
+      switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')),
+    );
     this.undo = [...switched, restoreFlags];
   }
 

@@ -17,11 +17,18 @@ function facts(path: string, kind: 'conv' | 'norm' | 'plain' = 'conv'): LayerFac
   };
 }
 
-function context(layers: readonly LayerFacts[], groups: RuleContext<LayerFacts>['groups'] = []): RuleContext<LayerFacts> {
+function context(
+  layers: readonly LayerFacts[],
+  groups: RuleContext<LayerFacts>['groups'] = [],
+): RuleContext<LayerFacts> {
   const norms = layers.filter(({ isNorm }) => isNorm);
   return {
     groups,
-    roles: { 'norm': new Set(norms), 'last-norm': new Set(norms.slice(-1)), 'classifier': new Set(layers.slice(-1)) },
+    roles: {
+      norm: new Set(norms),
+      'last-norm': new Set(norms.slice(-1)),
+      classifier: new Set(layers.slice(-1)),
+    },
   };
 }
 
@@ -34,11 +41,20 @@ const layers = [
   facts('out'),
 ];
 
-function modes(rules: FreezeRule[], otherwise: LayerMode = 'freeze', groups: RuleContext<LayerFacts>['groups'] = []): string[] {
-  return assignModes(layers, { name: 'test', rules, otherwise }, context(layers, groups)).map(({ mode }) => mode);
+function modes(
+  rules: FreezeRule[],
+  otherwise: LayerMode = 'freeze',
+  groups: RuleContext<LayerFacts>['groups'] = [],
+): string[] {
+  return assignModes(layers, { name: 'test', rules, otherwise }, context(layers, groups)).map(
+    ({ mode }) => mode,
+  );
 }
 
-function failure(rules: FreezeRule[], groups: RuleContext<LayerFacts>['groups'] = []): FixresFinetuneError {
+function failure(
+  rules: FreezeRule[],
+  groups: RuleContext<LayerFacts>['groups'] = [],
+): FixresFinetuneError {
   try {
     modes(rules, 'freeze', groups);
   } catch (error) {
@@ -50,11 +66,14 @@ function failure(rules: FreezeRule[], groups: RuleContext<LayerFacts>['groups'] 
 describe('assignModes', () => {
   it('matches by name, path, nested model, class, pattern, group and role', () => {
     const frozen = ['freeze', 'freeze', 'freeze', 'freeze', 'freeze', 'freeze'];
-    const withTrain = (...at: number[]): string[] => frozen.map((mode, index) => (at.includes(index) ? 'train' : mode));
+    const withTrain = (...at: number[]): string[] =>
+      frozen.map((mode, index) => (at.includes(index) ? 'train' : mode));
     expect(modes([{ match: { layer: 'conv2' }, mode: 'train' }])).toEqual(withTrain(1));
     expect(modes([{ match: { layer: 'trunk/conv2' }, mode: 'train' }])).toEqual(withTrain(1));
     expect(modes([{ match: { layer: 'trunk' }, mode: 'train' }])).toEqual(withTrain(1, 2));
-    expect(modes([{ match: { className: 'BatchNormalization' }, mode: 'train' }])).toEqual(withTrain(2, 4));
+    expect(modes([{ match: { className: 'BatchNormalization' }, mode: 'train' }])).toEqual(
+      withTrain(2, 4),
+    );
     expect(modes([{ match: { pattern: '^conv' }, mode: 'train' }])).toEqual(withTrain(0, 1));
     expect(modes([{ match: { pattern: '^trunk/' }, mode: 'train' }])).toEqual(withTrain(1, 2));
     expect(modes([{ match: { role: 'last-norm' }, mode: 'train' }])).toEqual(withTrain(4));
@@ -63,14 +82,20 @@ describe('assignModes', () => {
       { name: 'conv10', layers: ['trunk'] },
       { name: 'head', layers: ['out'] },
     ];
-    expect(modes([{ match: { group: 'head' }, mode: 'train' }], 'freeze', groups)).toEqual(withTrain(5));
-    expect(modes([{ match: { role: 'last-stage' }, mode: 'train' }], 'freeze', groups)).toEqual(withTrain(1, 2));
+    expect(modes([{ match: { group: 'head' }, mode: 'train' }], 'freeze', groups)).toEqual(
+      withTrain(5),
+    );
+    expect(modes([{ match: { role: 'last-stage' }, mode: 'train' }], 'freeze', groups)).toEqual(
+      withTrain(1, 2),
+    );
   });
 
   it('freezes layers without statistics where only statistics may move', () => {
     const expected = ['freeze', 'freeze', 'statistics-only', 'freeze', 'statistics-only', 'freeze'];
     expect(modes([{ match: { pattern: '' }, mode: 'statistics-only' }])).toEqual(expected);
-    expect(modes([], 'recalibrate')).toEqual(expected.map((mode) => (mode === 'freeze' ? mode : 'recalibrate')));
+    expect(modes([], 'recalibrate')).toEqual(
+      expected.map((mode) => (mode === 'freeze' ? mode : 'recalibrate')),
+    );
   });
 
   it('names a rule that matches nothing, and near names', () => {
@@ -79,28 +104,50 @@ describe('assignModes', () => {
       { match: { layer: 'post_bm' }, mode: 'train' },
     ]);
     expect(error).toMatchObject({ code: 'rule-matches-nothing', names: ['post_bn'] });
-    expect(error.message).toBe('rule 2 (layer "post_bm" -> train) matches no layer of the model; near names: post_bn');
-    expect(failure([{ match: { className: 'BatchNormalisation' }, mode: 'train' }]).names).toEqual(['BatchNormalization']);
-    expect(failure([{ match: { group: 'stag1' }, mode: 'train' }], [{ name: 'stage1', layers: [] }]).names).toEqual(['stage1']);
-    expect(failure([{ match: { group: 'stage1' }, mode: 'train' }]).message).toContain('no groups were given');
-    expect(failure([{ match: { role: 'last-stage' }, mode: 'train' }]).message).toContain('the groups given are: none');
-    expect(failure([{ match: { pattern: 'zzzzzzzzz' }, mode: 'train' }]).message).toContain('known are: conv1, trunk, conv2');
+    expect(error.message).toBe(
+      'rule 2 (layer "post_bm" -> train) matches no layer of the model; near names: post_bn',
+    );
+    expect(failure([{ match: { className: 'BatchNormalisation' }, mode: 'train' }]).names).toEqual([
+      'BatchNormalization',
+    ]);
+    expect(
+      failure([{ match: { group: 'stag1' }, mode: 'train' }], [{ name: 'stage1', layers: [] }])
+        .names,
+    ).toEqual(['stage1']);
+    expect(failure([{ match: { group: 'stage1' }, mode: 'train' }]).message).toContain(
+      'no groups were given',
+    );
+    expect(failure([{ match: { role: 'last-stage' }, mode: 'train' }]).message).toContain(
+      'the groups given are: none',
+    );
+    expect(failure([{ match: { pattern: 'zzzzzzzzz' }, mode: 'train' }]).message).toContain(
+      'known are: conv1, trunk, conv2',
+    );
   });
 
   it('lets an optional rule match nothing', () => {
-    expect(modes([{ match: { layer: 'absent' }, mode: 'train', optional: true }])).not.toContain('train');
+    expect(modes([{ match: { layer: 'absent' }, mode: 'train', optional: true }])).not.toContain(
+      'train',
+    );
   });
 
   it('refuses a rule whose mode can act on none of its layers', () => {
     expect(failure([{ match: { layer: 'relu' }, mode: 'train' }]).message).toContain(
       'only layers without weights to train: relu',
     );
-    expect(failure([{ match: { layer: 'out' }, mode: 'statistics-only' }]).message).toContain('without running statistics: out');
-    expect(failure([{ match: { layer: 'out' }, mode: 'recalibrate' }]).code).toBe('rule-matches-nothing');
+    expect(failure([{ match: { layer: 'out' }, mode: 'statistics-only' }]).message).toContain(
+      'without running statistics: out',
+    );
+    expect(failure([{ match: { layer: 'out' }, mode: 'recalibrate' }]).code).toBe(
+      'rule-matches-nothing',
+    );
   });
 
   it('refuses a group that lists layers of another model', () => {
-    const error = failure([{ match: { group: 'stem' }, mode: 'train' }], [{ name: 'stem', layers: ['conv1', 'conv0', 'pool0'] }]);
+    const error = failure(
+      [{ match: { group: 'stem' }, mode: 'train' }],
+      [{ name: 'stem', layers: ['conv1', 'conv0', 'pool0'] }],
+    );
     expect(error).toMatchObject({ code: 'invalid-policy', names: ['conv0', 'pool0'] });
   });
 });
@@ -126,8 +173,12 @@ describe('assignModes, for any model and policy', () => {
   const match = fc.oneof(
     name.map((layer) => ({ layer })),
     name.map((letter) => ({ pattern: `^${letter}` })),
-    fc.constantFrom('Conv2D', 'BatchNormalization', 'Activation').map((className) => ({ className })),
-    fc.constantFrom('norm' as const, 'last-norm' as const, 'classifier' as const).map((role) => ({ role })),
+    fc
+      .constantFrom('Conv2D', 'BatchNormalization', 'Activation')
+      .map((className) => ({ className })),
+    fc
+      .constantFrom('norm' as const, 'last-norm' as const, 'classifier' as const)
+      .map((role) => ({ role })),
   );
   const rule = fc.record({ match, mode, optional: fc.constant(true) });
   const policy: fc.Arbitrary<FreezePolicy> = fc.record({
@@ -142,12 +193,16 @@ describe('assignModes, for any model and policy', () => {
         const assigned = assignModes(model, full, context(model));
         for (const { layer, mode: given, rule: index } of assigned) {
           const rules = index === -1 ? full.rules : full.rules.slice(0, index + 1);
-          const again = assignModes(model, { ...full, rules }, context(model)).find((other) => other.layer === layer);
+          const again = assignModes(model, { ...full, rules }, context(model)).find(
+            (other) => other.layer === layer,
+          );
           expect(again).toEqual({ layer, mode: given, rule: index });
           // The rule alone matches it, and no earlier rule alone does.
           const matches = full.rules.map(
             (single) =>
-              assignModes(model, { ...full, rules: [single] }, context(model)).find((other) => other.layer === layer)?.rule === 0,
+              assignModes(model, { ...full, rules: [single] }, context(model)).find(
+                (other) => other.layer === layer,
+              )?.rule === 0,
           );
           expect(matches.indexOf(true)).toBe(index);
         }
@@ -174,7 +229,9 @@ describe('assignModes, for any model and policy', () => {
     fc.assert(
       fc.property(anyLayers, policy, (model, any) => {
         const copy = JSON.parse(JSON.stringify(any)) as FreezePolicy;
-        expect(assignModes(model, copy, context(model))).toEqual(assignModes(model, any, context(model)));
+        expect(assignModes(model, copy, context(model))).toEqual(
+          assignModes(model, any, context(model)),
+        );
       }),
     );
   });

@@ -1,5 +1,10 @@
 import { FixresFinetuneError } from './errors.ts';
-import { describeRule, type FreezePolicy, type FreezeRule, type LayerMode } from './freeze-policy.ts';
+import {
+  describeRule,
+  type FreezePolicy,
+  type FreezeRule,
+  type LayerMode,
+} from './freeze-policy.ts';
 import { type LayerFacts, matchesNothing, matchLayers, type RuleContext } from './match-layers.ts';
 
 /** The mode that a policy gives to each layer, and the index of the rule that decided (-1: `otherwise`). */

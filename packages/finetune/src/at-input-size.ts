@@ -19,13 +19,17 @@ export async function atInputSize(model: tfl.LayersModel, size: number): Promise
   await model.save(
     tf.io.withSaveHandler((artifacts) => {
       saved = artifacts;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } });
+      return Promise.resolve({
+        modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const },
+      });
     }),
   );
   const { modelTopology, weightSpecs, weightData } = saved!;
   const resized = withSize(modelTopology as Json, { from: [height ?? null, width ?? null], size });
   try {
-    return await tfl.loadLayersModel(tf.io.fromMemory({ modelTopology: resized as object, weightSpecs, weightData }));
+    return await tfl.loadLayersModel(
+      tf.io.fromMemory({ modelTopology: resized as object, weightSpecs, weightData }),
+    );
   } catch (cause) {
     const message = `Model ${JSON.stringify(model.name)} is for images of ${width}x${height} only: at ${size}x${size} its weights do not fit (${(cause as Error).message})`;
     throw new FixresFinetuneError('fixed-size', message, { cause });
@@ -38,7 +42,10 @@ function withSize(value: Json, change: { from: Json[]; size: number }): Json {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
-      const isInput = (key === 'batch_input_shape' || key === 'batchInputShape') && Array.isArray(item) && item.length === 4;
+      const isInput =
+        (key === 'batch_input_shape' || key === 'batchInputShape') &&
+        Array.isArray(item) &&
+        item.length === 4;
       if (!isInput) return [key, withSize(item, change)];
       const [batch, height, width, channels] = item as [Json, Json, Json, Json];
       const has = height === change.from[0] && width === change.from[1];

@@ -37,7 +37,11 @@ export class FixresFinetuneError extends Error {
   readonly code: FixresFinetuneErrorCode;
   readonly names: readonly string[];
 
-  constructor(code: FixresFinetuneErrorCode, message: string, options: { names?: readonly string[]; cause?: unknown } = {}) {
+  constructor(
+    code: FixresFinetuneErrorCode,
+    message: string,
+    options: { names?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.names = options.names ?? [];
@@ -45,14 +49,31 @@ export class FixresFinetuneError extends Error {
 }
 
 /** Throws the error of a field that has not an allowed value. */
-export function refuse(code: FixresFinetuneErrorCode, field: string, value: unknown, allowed: string): never {
+export function refuse(
+  code: FixresFinetuneErrorCode,
+  field: string,
+  value: unknown,
+  allowed: string,
+): never {
   // NaN and infinities would read as null in JSON.
-  const received = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const received =
+    value === undefined
+      ? 'nothing'
+      : typeof value === 'number'
+        ? String(value)
+        : JSON.stringify(value);
   throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
 }
 
 /** Nothing has been changed where this is thrown. */
-export function recalibrationFailed(reason: string, norms: readonly string[] = []): FixresFinetuneError {
+export function recalibrationFailed(
+  reason: string,
+  norms: readonly string[] = [],
+): FixresFinetuneError {
   const where = norms.length > 0 ? ` (${norms.join(', ')})` : '';
-  return new FixresFinetuneError('recalibration-failed', `recalibrate: ${reason}${where}; the statistics are unchanged`, { names: norms });
+  return new FixresFinetuneError(
+    'recalibration-failed',
+    `recalibrate: ${reason}${where}; the statistics are unchanged`,
+    { names: norms },
+  );
 }

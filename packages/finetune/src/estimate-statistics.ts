@@ -47,7 +47,11 @@ export interface StatisticsEstimate {
  *
  * @param assertActive throws where the policy is no longer in force
  */
-export function estimateStatistics(meter: StatisticsMeter, leaves: readonly LeafLayer[], assertActive: () => void): StatisticsEstimate {
+export function estimateStatistics(
+  meter: StatisticsMeter,
+  leaves: readonly LeafLayer[],
+  assertActive: () => void,
+): StatisticsEstimate {
   const sums = leaves.map((leaf) => new MomentSums(normOf(leaf)));
   const norms = sums.map(({ norm }) => norm);
   return {
@@ -59,10 +63,17 @@ export function estimateStatistics(meter: StatisticsMeter, leaves: readonly Leaf
     add: (measured) => {
       let length = 0;
       const parts = sums.map((each) => ({ each, start: (length += each.size) - each.size }));
-      if (measured.length !== length) throw new RangeError(`add: received ${measured.length} numbers; measure gives ${length}`);
-      const isBroken = (start: number, size: number): boolean => Array.from({ length: size }, (_, i) => measured[start + i]!).some((value) => !Number.isFinite(value));
-      const broken = parts.filter(({ each, start }) => isBroken(start, each.size)).map(({ each }) => each.norm.leaf.path);
-      if (broken.length > 0) throw recalibrationFailed('the batches gave values that are not finite', broken);
+      if (measured.length !== length)
+        throw new RangeError(`add: received ${measured.length} numbers; measure gives ${length}`);
+      const isBroken = (start: number, size: number): boolean =>
+        Array.from({ length: size }, (_, i) => measured[start + i]!).some(
+          (value) => !Number.isFinite(value),
+        );
+      const broken = parts
+        .filter(({ each, start }) => isBroken(start, each.size))
+        .map(({ each }) => each.norm.leaf.path);
+      if (broken.length > 0)
+        throw recalibrationFailed('the batches gave values that are not finite', broken);
       for (const { each, start } of parts) each.add(measured, start);
     },
     write: () => {
@@ -110,7 +121,9 @@ class MomentSums {
     const { movingMean, movingVariance } = this.norm;
     const mean = this.#sum.map((sum) => sum / this.count);
     // The difference of two positive numbers: rounding may leave it a little below zero.
-    const variance = this.#sumOfSquares.map((sum, channel) => Math.max(0, sum / this.count - mean[channel]! ** 2));
+    const variance = this.#sumOfSquares.map((sum, channel) =>
+      Math.max(0, sum / this.count - mean[channel]! ** 2),
+    );
     movingMean.write(tf.tensor(Float32Array.from(mean), movingMean.read().shape));
     movingVariance.write(tf.tensor(Float32Array.from(variance), movingVariance.read().shape));
   }

@@ -17,7 +17,7 @@ import { nearNames } from './near-names.ts';
  * - `bn-recalibrate`: no gradient at all; the statistics of every norm are re-estimated by `handle.recalibrate(batches)`.
  */
 export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = {
-  'classifier': {
+  classifier: {
     name: 'classifier',
     rules: [{ match: { role: 'classifier' }, mode: 'train' }],
     otherwise: 'freeze',
@@ -56,7 +56,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
     ],
     otherwise: 'freeze',
   },
-  'all': { name: 'all', rules: [], otherwise: 'train' },
+  all: { name: 'all', rules: [], otherwise: 'train' },
   'bn-recalibrate': {
     name: 'bn-recalibrate',
     rules: [{ match: { role: 'norm' }, mode: 'recalibrate' }],

@@ -1,5 +1,13 @@
 /** The names of the ready-made policies; `freezePolicies` says what each does. */
-export const freezePolicyNames = ['classifier', 'classifier+last-bn', 'classifier+last-bn-stats', 'last-stage', 'all-bn', 'all', 'bn-recalibrate'] as const;
+export const freezePolicyNames = [
+  'classifier',
+  'classifier+last-bn',
+  'classifier+last-bn-stats',
+  'last-stage',
+  'all-bn',
+  'all',
+  'bn-recalibrate',
+] as const;
 
 /** The name of a ready-made policy. */
 export type FreezePolicyName = (typeof freezePolicyNames)[number];

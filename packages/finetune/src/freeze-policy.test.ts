@@ -7,7 +7,8 @@ function message(value: unknown): string {
   try {
     parseFreezePolicy(value);
   } catch (error) {
-    if (error instanceof FixresFinetuneError && error.code === 'invalid-policy') return error.message;
+    if (error instanceof FixresFinetuneError && error.code === 'invalid-policy')
+      return error.message;
   }
   throw new Error('no invalid-policy error was thrown');
 }
@@ -28,17 +29,27 @@ describe('parseFreezePolicy', () => {
     const allModes = 'train, freeze, statistics-only, recalibrate';
     expect(message(null)).toBe('policy: received null; allowed is an object');
     expect(message([])).toBe('policy: received []; allowed is an object');
-    expect(message({ rules: [], otherwise: 'train' })).toBe('name: received nothing; allowed is a non-empty string');
+    expect(message({ rules: [], otherwise: 'train' })).toBe(
+      'name: received nothing; allowed is a non-empty string',
+    );
     expect(message({ name: 'x', rules: [], otherwise: 'thaw' })).toBe(
       `otherwise: received "thaw"; allowed is one of ${allModes}`,
     );
-    expect(message({ name: 'x', rules: {}, otherwise: 'train' })).toBe('rules: received {}; allowed is a list of rules');
+    expect(message({ name: 'x', rules: {}, otherwise: 'train' })).toBe(
+      'rules: received {}; allowed is a list of rules',
+    );
     expect(message(withRule({ match: { layer: 'a' }, mode: 1 }))).toBe(
       `rules[0].mode: received 1; allowed is one of ${allModes}`,
     );
-    expect(message(withRule({ match: { layer: '' }, mode: 'train' }))).toContain('rules[0].match.layer: received ""');
-    expect(message(withRule({ match: {}, mode: 'train' }))).toContain('exactly one of layer, pattern, group, className, role');
-    expect(message(withRule({ match: { layer: 'a', role: 'norm' }, mode: 'train' }))).toContain('exactly one of');
+    expect(message(withRule({ match: { layer: '' }, mode: 'train' }))).toContain(
+      'rules[0].match.layer: received ""',
+    );
+    expect(message(withRule({ match: {}, mode: 'train' }))).toContain(
+      'exactly one of layer, pattern, group, className, role',
+    );
+    expect(message(withRule({ match: { layer: 'a', role: 'norm' }, mode: 'train' }))).toContain(
+      'exactly one of',
+    );
     expect(message(withRule({ match: { role: 'head' }, mode: 'train' }))).toContain(
       'one of classifier, norm, last-norm, last-stage',
     );

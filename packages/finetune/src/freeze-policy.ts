@@ -92,7 +92,8 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
  */
 export function parseFreezePolicy(value: unknown): FreezePolicy {
   const policy = asRecord(value, 'policy');
-  if (typeof policy.name !== 'string' || policy.name === '') invalid('name', policy.name, 'a non-empty string');
+  if (typeof policy.name !== 'string' || policy.name === '')
+    invalid('name', policy.name, 'a non-empty string');
   oneOf('otherwise', policy.otherwise, modes);
   const rules = policy.rules;
   if (!Array.isArray(rules)) return invalid('rules', rules, 'a list of rules');
@@ -114,7 +115,8 @@ export function checkLayerMatch(value: unknown, field: string): void {
   const match = asRecord(value, field);
   const keys = Object.keys(match);
   const kind = matchKinds.find((candidate) => candidate === keys[0]);
-  if (keys.length !== 1 || kind === undefined) invalid(field, match, `exactly one of ${matchKinds.join(', ')}`);
+  if (keys.length !== 1 || kind === undefined)
+    invalid(field, match, `exactly one of ${matchKinds.join(', ')}`);
   else if (kind === 'role') oneOf(`${field}.role`, match.role, roles);
   else if (typeof match[kind] !== 'string' || match[kind] === '') {
     invalid(`${field}.${kind}`, match[kind], 'a non-empty string');
@@ -135,12 +137,14 @@ function checkPattern(source: string, field: string): void {
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid(field, value, 'an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return invalid(field, value, 'an object');
   return value as Record<string, unknown>;
 }
 
 function oneOf(field: string, value: unknown, allowed: readonly string[]): void {
-  if (typeof value !== 'string' || !allowed.includes(value)) invalid(field, value, `one of ${allowed.join(', ')}`);
+  if (typeof value !== 'string' || !allowed.includes(value))
+    invalid(field, value, `one of ${allowed.join(', ')}`);
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {

@@ -49,16 +49,22 @@ export function formatFreezeTree({ model, policy, layers, counts }: FreezeTree):
     const kept = statistics === 0 ? '' : `+ ${number(statistics)} statistics`;
     rows.push([mode, name, className, number(parameters), kept]);
   }
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => (column === 3 ? cell.padStart(widths[3] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 3 ? cell.padStart(widths[3] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );
   const { trainable, moving, frozen, total } = counts;
   const sums = `${number(trainable)} of ${number(total)} parameters train, ${number(moving)} statistics move`;
-  return [`${policy.name} on ${model.name}: ${sums}, ${number(frozen)} frozen`, ...lines].join('\n');
+  return [`${policy.name} on ${model.name}: ${sums}, ${number(frozen)} frozen`, ...lines].join(
+    '\n',
+  );
 }
 
 function indent(depth: number): string {

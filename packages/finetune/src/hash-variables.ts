@@ -15,13 +15,20 @@ export async function hashVariable(variable: tfl.LayerVariable, name: string): P
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function readVariable(variable: tfl.LayerVariable, name: string): ReturnType<tfl.LayerVariable['read']> {
+function readVariable(
+  variable: tfl.LayerVariable,
+  name: string,
+): ReturnType<tfl.LayerVariable['read']> {
   try {
     return variable.read();
   } catch (cause) {
-    throw new FixresFinetuneError('variable-disposed', `variable ${name} is disposed, so nothing can be proven about it`, {
-      names: [name],
-      cause,
-    });
+    throw new FixresFinetuneError(
+      'variable-disposed',
+      `variable ${name} is disposed, so nothing can be proven about it`,
+      {
+        names: [name],
+        cause,
+      },
+    );
   }
 }

@@ -10,8 +10,13 @@ type Symbolic = tfl.SymbolicTensor;
 
 function roles(model: tfl.LayersModel): Record<'classifier' | 'norm' | 'lastNorm', string[]> {
   const found = findRoles(modelGraph(model), collectLayers(model));
-  const paths = (set: ReadonlySet<{ path: string }>): string[] => [...set].map(({ path }) => path).toSorted();
-  return { classifier: paths(found.classifier), norm: paths(found.norm), lastNorm: paths(found['last-norm']) };
+  const paths = (set: ReadonlySet<{ path: string }>): string[] =>
+    [...set].map(({ path }) => path).toSorted();
+  return {
+    classifier: paths(found.classifier),
+    norm: paths(found.norm),
+    lastNorm: paths(found['last-norm']),
+  };
 }
 
 describe('findRoles', () => {
@@ -38,9 +43,17 @@ describe('findRoles', () => {
       ],
     });
     const model = tfl.sequential({
-      layers: [trunk, dense({ units: 2, name: 'head' }), activation({ activation: 'softmax', name: 'soft' })],
+      layers: [
+        trunk,
+        dense({ units: 2, name: 'head' }),
+        activation({ activation: 'softmax', name: 'soft' }),
+      ],
     });
-    expect(roles(model)).toEqual({ classifier: ['head'], norm: ['trunk/bn1'], lastNorm: ['trunk/bn1'] });
+    expect(roles(model)).toEqual({
+      classifier: ['head'],
+      norm: ['trunk/bn1'],
+      lastNorm: ['trunk/bn1'],
+    });
   });
 
   it('takes the norm nearest to the output, and the later of two at the same depth', () => {
@@ -50,21 +63,33 @@ describe('findRoles', () => {
         batchNormalization({ name: 'early_bn' }).apply(dense({ units: 4, name: 'l1' }).apply(x)),
       ),
     ) as Symbolic;
-    const short = batchNormalization({ name: 'short_bn' }).apply(dense({ units: 4, name: 's1' }).apply(x)) as Symbolic;
+    const short = batchNormalization({ name: 'short_bn' }).apply(
+      dense({ units: 4, name: 's1' }).apply(x),
+    ) as Symbolic;
     const both = add({ name: 'sum' }).apply([short, long]) as Symbolic;
     const after = activation({ activation: 'relu', name: 'act' }).apply(both) as Symbolic;
-    const model = tfl.model({ inputs: x, outputs: dense({ units: 2, name: 'out' }).apply(after) as Symbolic });
+    const model = tfl.model({
+      inputs: x,
+      outputs: dense({ units: 2, name: 'out' }).apply(after) as Symbolic,
+    });
     expect(roles(model).lastNorm).toEqual(['long_bn']);
   });
 
   it('counts one classifier for each output, and does not take a norm for one', () => {
     const x = tfl.input({ shape: [4] });
-    const body = batchNormalization({ name: 'bn' }).apply(dense({ units: 4, name: 'body' }).apply(x)) as Symbolic;
+    const body = batchNormalization({ name: 'bn' }).apply(
+      dense({ units: 4, name: 'body' }).apply(x),
+    ) as Symbolic;
     const a = dense({ units: 2, name: 'a' }).apply(body) as Symbolic;
-    const b = batchNormalization({ name: 'b_bn' }).apply(dense({ units: 2, name: 'b' }).apply(body)) as Symbolic;
+    const b = batchNormalization({ name: 'b_bn' }).apply(
+      dense({ units: 2, name: 'b' }).apply(body),
+    ) as Symbolic;
     const model = tfl.model({ inputs: x, outputs: [a, b] });
     expect(roles(model)).toMatchObject({ classifier: ['a', 'b'], lastNorm: ['bn'] });
-    const joined = tfl.model({ inputs: x, outputs: concatenate({ name: 'cat' }).apply([a, b]) as Symbolic });
+    const joined = tfl.model({
+      inputs: x,
+      outputs: concatenate({ name: 'cat' }).apply([a, b]) as Symbolic,
+    });
     expect(roles(joined).classifier).toEqual(['a', 'b']);
   });
 

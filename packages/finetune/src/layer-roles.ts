@@ -3,8 +3,8 @@ import type { LeafLayer, ModelLayers } from './model-layers.ts';
 
 /** The layers that play each structural role in a model. See `LayerRole` for what each means. */
 export interface RoleLayers {
-  readonly 'classifier': ReadonlySet<LeafLayer>;
-  readonly 'norm': ReadonlySet<LeafLayer>;
+  readonly classifier: ReadonlySet<LeafLayer>;
+  readonly norm: ReadonlySet<LeafLayer>;
   readonly 'last-norm': ReadonlySet<LeafLayer>;
 }
 
@@ -24,14 +24,21 @@ export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers):
     if (norms.length > 0 && before.has(step) && depth <= last.depth) last = { norms, depth };
   }
   return {
-    'classifier': new Set([...classifierSteps].flatMap((step) => leavesOf(step.layer).filter((leaf) => leaf.weights.length > 0))),
-    'norm': new Set(leaves.filter((leaf) => leaf.isNorm)),
+    classifier: new Set(
+      [...classifierSteps].flatMap((step) =>
+        leavesOf(step.layer).filter((leaf) => leaf.weights.length > 0),
+      ),
+    ),
+    norm: new Set(leaves.filter((leaf) => leaf.isNorm)),
     'last-norm': new Set(last.norms),
   };
 }
 
 /** Going back from each output, the first steps for which `stop` holds. */
-function lastSteps(outputs: readonly GraphValue[], stop: (step: GraphStep) => boolean): Set<GraphStep> {
+function lastSteps(
+  outputs: readonly GraphValue[],
+  stop: (step: GraphStep) => boolean,
+): Set<GraphStep> {
   const seen = new Set<GraphStep>();
   const result = new Set<GraphStep>();
   const queue = [...outputs];

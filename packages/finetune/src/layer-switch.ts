@@ -8,15 +8,24 @@ type LayerCall = tfl.layers.Layer['call'];
 type Inputs = tf.Tensor | tf.Tensor[];
 
 /** Runs instead of a layer's own call. `run` is that call with a chosen `training`; `training` is what the caller chose. */
-export type CallOverride = (run: (training: unknown) => Inputs, inputs: Inputs, training: unknown) => Inputs;
+export type CallOverride = (
+  run: (training: unknown) => Inputs,
+  inputs: Inputs,
+  training: unknown,
+) => Inputs;
 
 /**
  * Notes the flags of layers and variables and returns the way back to them. To be called before anything is switched: the
  * flags of a nested model or wrapper, when set, change those of the layers inside.
  */
-export function rememberFlags(enclosing: readonly tfl.layers.Layer[], leaves: readonly LeafLayer[]): () => void {
+export function rememberFlags(
+  enclosing: readonly tfl.layers.Layer[],
+  leaves: readonly LeafLayer[],
+): () => void {
   // Outermost first, variables last, so that no flag is overwritten by one further out.
-  const layers = [...enclosing, ...leaves.map(({ layer }) => layer)].map((layer) => [layer, layer.trainable] as const);
+  const layers = [...enclosing, ...leaves.map(({ layer }) => layer)].map(
+    (layer) => [layer, layer.trainable] as const,
+  );
   const variables = leaves
     .flatMap(({ weights, statistics }) => [...weights, ...statistics])
     .map((variable) => [variable, variable.trainable] as const);
@@ -35,7 +44,11 @@ export function rememberFlags(enclosing: readonly tfl.layers.Layer[], leaves: re
  *
  * @param override for norms that are not frozen: runs each of their calls.
  */
-export function switchLayer({ layer, weights, statistics, isNorm }: LeafLayer, mode: LayerMode, override: CallOverride): () => void {
+export function switchLayer(
+  { layer, weights, statistics, isNorm }: LeafLayer,
+  mode: LayerMode,
+  override: CallOverride,
+): () => void {
   layer.trainable = mode !== 'freeze';
   const undo = mode === 'train' ? [] : weights.map(pinFrozen);
   if (mode === 'train') for (const variable of weights) variable.trainable = true;
@@ -60,7 +73,11 @@ function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => voi
   let active = true;
   const replacement: LayerCall = (inputs, kwargs) =>
     active
-      ? override((training) => original.call(layer, inputs, { ...kwargs, training }), inputs, kwargs.training)
+      ? override(
+          (training) => original.call(layer, inputs, { ...kwargs, training }),
+          inputs,
+          kwargs.training,
+        )
       : original.call(layer, inputs, kwargs);
   layer.call = replacement;
   return () => {

@@ -40,7 +40,8 @@ export function matchLayers<L extends LayerFacts>(
     return where((layer) => pattern.test(layer.path) || pattern.test(ownName(layer)));
   }
   if ('role' in match && match.role !== 'last-stage') return roles[match.role];
-  const group = 'group' in match ? groups.find(({ name }) => name === match.group) : lastStage(groups);
+  const group =
+    'group' in match ? groups.find(({ name }) => name === match.group) : lastStage(groups);
   if (group === undefined) return new Set();
   const unknown = group.layers.filter((name) => !layers.some((layer) => layer.aliases.has(name)));
   if (unknown.length > 0) {
@@ -75,7 +76,11 @@ export function matchesNothing<L extends LayerFacts>(
   context: RuleContext<L>,
 ): FixresFinetuneError {
   const { hint, names } = suggestion(layers, match, context);
-  return new FixresFinetuneError('rule-matches-nothing', `${label} matches no layer of the model; ${hint}`, { names });
+  return new FixresFinetuneError(
+    'rule-matches-nothing',
+    `${label} matches no layer of the model; ${hint}`,
+    { names },
+  );
 }
 
 function suggestion<L extends LayerFacts>(
@@ -86,8 +91,8 @@ function suggestion<L extends LayerFacts>(
   const [kind, value] = matchEntry(match);
   if (kind === 'role') {
     const hints: Record<string, string> = {
-      'classifier': 'no layer with weights leads to an output',
-      'norm': 'it has no batch normalisation',
+      classifier: 'no layer with weights leads to an output',
+      norm: 'it has no batch normalisation',
       'last-norm': 'it has no batch normalisation before the classifier',
       'last-stage': `it needs a group whose name ends in a number, and the groups given are: ${groupNames(groups)}`,
     };
@@ -102,8 +107,12 @@ function suggestion<L extends LayerFacts>(
   const near = nearNames(value, candidates);
   const known = [...new Set(candidates)];
   if (near.length > 0) return { hint: `near names: ${near.join(', ')}`, names: near };
-  if (known.length === 0) return { hint: kind === 'group' ? 'no groups were given' : 'it has no layers', names: [] };
-  return { hint: `known are: ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}`, names: [] };
+  if (known.length === 0)
+    return { hint: kind === 'group' ? 'no groups were given' : 'it has no layers', names: [] };
+  return {
+    hint: `known are: ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}`,
+    names: [],
+  };
 }
 
 function groupNames(groups: readonly LayerGroup[]): string {

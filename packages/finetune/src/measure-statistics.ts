@@ -16,11 +16,19 @@ export interface Norm {
 /** @throws FixresFinetuneError `recalibration-failed` for a norm whose batches cannot be measured */
 export function normOf(leaf: LeafLayer): Norm {
   const { momentum } = leaf.layer.getConfig();
-  const movingMean = leaf.statistics.find(({ originalName }) => originalName.endsWith('moving_mean'));
-  const movingVariance = leaf.statistics.find(({ originalName }) => originalName.endsWith('moving_variance'));
-  if (movingMean === undefined || movingVariance === undefined) throw recalibrationFailed('it keeps no moving mean and variance', [leaf.path]);
+  const movingMean = leaf.statistics.find(({ originalName }) =>
+    originalName.endsWith('moving_mean'),
+  );
+  const movingVariance = leaf.statistics.find(({ originalName }) =>
+    originalName.endsWith('moving_variance'),
+  );
+  if (movingMean === undefined || movingVariance === undefined)
+    throw recalibrationFailed('it keeps no moving mean and variance', [leaf.path]);
   if (typeof momentum !== 'number' || !(momentum < 1)) {
-    throw recalibrationFailed(`its momentum is ${JSON.stringify(momentum)}; a momentum below 1 is needed to measure a batch`, [leaf.path]);
+    throw recalibrationFailed(
+      `its momentum is ${JSON.stringify(momentum)}; a momentum below 1 is needed to measure a batch`,
+      [leaf.path],
+    );
   }
   return { leaf, momentum, movingMean, movingVariance, channels: movingMean.read().size };
 }
@@ -48,8 +56,14 @@ export class StatisticsMeter {
    */
   override(leaf: LeafLayer, isStill: boolean): CallOverride {
     return (run, inputs, training) => {
-      const size = (Array.isArray(inputs) ? inputs : [inputs]).reduce((sum, input) => sum + input.size, 0);
-      return this.measuredCall(leaf, (channels) => size / channels, run) ?? run(isStill ? false : training);
+      const size = (Array.isArray(inputs) ? inputs : [inputs]).reduce(
+        (sum, input) => sum + input.size,
+        0,
+      );
+      return (
+        this.measuredCall(leaf, (channels) => size / channels, run) ??
+        run(isStill ? false : training)
+      );
     };
   }
 
@@ -61,18 +75,26 @@ export class StatisticsMeter {
    *
    * @param countOf number of values that each of so many channels has in the call, or a number in proportion to it
    */
-  measuredCall<T extends tf.Tensor | tf.Tensor[]>(leaf: LeafLayer, countOf: (channels: number) => number, run: (training: true) => T): T | undefined {
+  measuredCall<T extends tf.Tensor | tf.Tensor[]>(
+    leaf: LeafLayer,
+    countOf: (channels: number) => number,
+    run: (training: true) => T,
+  ): T | undefined {
     const measured = this.#calls?.get(leaf);
     if (measured === undefined) return undefined;
     const { movingMean, movingVariance, momentum, channels } = measured.norm;
     return tf.tidy(() => {
       // Clones share the values, so that putting them back leaves no trace, in a recorded graph neither.
-      const before = [movingMean, movingVariance].map((variable) => [variable, variable.read().clone()] as const);
+      const before = [movingMean, movingVariance].map(
+        (variable) => [variable, variable.read().clone()] as const,
+      );
       for (const [variable, value] of before) variable.write(tf.zerosLike(value));
       try {
         const output = run(true);
         // Layers run in scopes of their own, which end before they are used.
-        const [mean, variance] = [movingMean, movingVariance].map((variable) => tf.keep(tf.div(variable.read(), 1 - momentum)));
+        const [mean, variance] = [movingMean, movingVariance].map((variable) =>
+          tf.keep(tf.div(variable.read(), 1 - momentum)),
+        );
         measured.calls.push({ count: countOf(channels), mean: mean!, variance: variance! });
         return output;
       } finally {
@@ -90,7 +112,8 @@ export class StatisticsMeter {
    * @throws FixresFinetuneError `recalibration-failed` inside of another measurement
    */
   measure(norms: readonly Norm[], forward: () => unknown): tf.Tensor1D {
-    if (this.#calls !== null) throw recalibrationFailed('a forward pass of this model is being measured already');
+    if (this.#calls !== null)
+      throw recalibrationFailed('a forward pass of this model is being measured already');
     const measured = norms.map((norm) => ({ norm, calls: [] as CallMoments[] }));
     this.#calls = new Map(measured.map((each) => [each.norm.leaf, each]));
     try {
@@ -100,7 +123,9 @@ export class StatisticsMeter {
       });
     } finally {
       this.#calls = null;
-      tf.dispose(measured.flatMap(({ calls }) => calls.flatMap(({ mean, variance }) => [mean, variance])));
+      tf.dispose(
+        measured.flatMap(({ calls }) => calls.flatMap(({ mean, variance }) => [mean, variance])),
+      );
     }
   }
 }
@@ -109,10 +134,19 @@ export class StatisticsMeter {
 function overCalls(calls: readonly CallMoments[], channels: number): tf.Tensor1D[] {
   const [only, ...others] = calls;
   if (only === undefined) return [tf.zeros([1 + 2 * channels])];
-  const vectors = (count: number, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor1D[] => [tf.tensor1d([count]), tf.reshape(mean, [channels]), tf.reshape(variance, [channels])];
+  const vectors = (count: number, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor1D[] => [
+    tf.tensor1d([count]),
+    tf.reshape(mean, [channels]),
+    tf.reshape(variance, [channels]),
+  ];
   if (others.length === 0) return vectors(only.count, only.mean, only.variance);
   const count = calls.reduce((sum, call) => sum + call.count, 0);
-  const average = (valueOf: (call: CallMoments) => tf.Tensor): tf.Tensor => tf.addN(calls.map((call) => tf.mul(valueOf(call), call.count / count)));
+  const average = (valueOf: (call: CallMoments) => tf.Tensor): tf.Tensor =>
+    tf.addN(calls.map((call) => tf.mul(valueOf(call), call.count / count)));
   const mean = average((call) => call.mean);
-  return vectors(count, mean, average((call) => tf.add(call.variance, tf.squaredDifference(call.mean, mean))));
+  return vectors(
+    count,
+    mean,
+    average((call) => tf.add(call.variance, tf.squaredDifference(call.mean, mean))),
+  );
 }

@@ -69,7 +69,10 @@ export function modelGraph(model: tfl.LayersModel): ModelGraph {
 
 function newScope(model: tfl.LayersModel, values: readonly GraphValue[]): Scope {
   const bound = new Map(
-    model.inputs.map((input, index): [number, GraphValue] => [input.id, { ...at(values, index), castTo: input.dtype }]),
+    model.inputs.map((input, index): [number, GraphValue] => [
+      input.id,
+      { ...at(values, index), castTo: input.dtype },
+    ]),
   );
   return { bound, steps: new Map(), nested: new Map() };
 }
@@ -84,6 +87,7 @@ function at<T>(list: readonly T[], index: number): T {
 export function withAncestors(start: Iterable<GraphStep>): Set<GraphStep> {
   const seen = new Set<GraphStep>(start);
   // A set yields what is added to it while it is walked.
-  for (const step of seen) for (const { step: before } of step.inputs) if (before !== null) seen.add(before);
+  for (const step of seen)
+    for (const { step: before } of step.inputs) if (before !== null) seen.add(before);
   return seen;
 }

@@ -52,7 +52,8 @@ export function collectLayers(model: tfl.LayersModel): ModelLayers {
   for (const layer of model.layers) visit(layer, '', []);
 
   const leaves = new Map<Layer, LeafLayer>();
-  for (const [layer, { paths, aliases }] of found) leaves.set(layer, leafLayer(layer, paths[0] ?? layer.name, aliases));
+  for (const [layer, { paths, aliases }] of found)
+    leaves.set(layer, leafLayer(layer, paths[0] ?? layer.name, aliases));
   const leavesOf = (layer: Layer): LeafLayer[] => {
     const leaf = leaves.get(layer);
     return leaf === undefined ? (childLayers(layer) ?? []).flatMap(leavesOf) : [leaf];
@@ -75,7 +76,8 @@ function sameVariables(a: Layer, b: Layer): boolean {
 
 function leafLayer(layer: Layer, path: string, aliases: Set<string>): LeafLayer {
   const { weights, statistics } = splitVariables(layer);
-  const keeps = (name: string): boolean => statistics.some((variable) => variable.originalName.endsWith(name));
+  const keeps = (name: string): boolean =>
+    statistics.some((variable) => variable.originalName.endsWith(name));
   return {
     layer,
     path,
@@ -88,12 +90,16 @@ function leafLayer(layer: Layer, path: string, aliases: Set<string>): LeafLayer 
 }
 
 /** The public lists depend on what is frozen now, so everything is unfrozen for the look and put back. */
-function splitVariables(layer: Layer): { weights: tfl.LayerVariable[]; statistics: tfl.LayerVariable[] } {
+function splitVariables(layer: Layer): {
+  weights: tfl.LayerVariable[];
+  statistics: tfl.LayerVariable[];
+} {
   const before = layer.trainable;
   const flags = layer.weights.map((variable) => [variable, variable.trainable] as const);
   layer.trainable = true;
   const open = new Set(layer.trainableWeights);
-  const isWeight = (variable: tfl.LayerVariable): boolean => open.has(variable) || isPinned(variable);
+  const isWeight = (variable: tfl.LayerVariable): boolean =>
+    open.has(variable) || isPinned(variable);
   const weights = layer.weights.filter(isWeight);
   const statistics = layer.weights.filter((variable) => !isWeight(variable));
   layer.trainable = before;
@@ -103,5 +109,8 @@ function splitVariables(layer: Layer): { weights: tfl.LayerVariable[]; statistic
 
 /** The number of numbers in these variables. */
 export function countParameters(variables: readonly tfl.LayerVariable[]): number {
-  return variables.reduce((sum, { shape }) => sum + shape.reduce<number>((size, axis) => size * (axis ?? 1), 1), 0);
+  return variables.reduce(
+    (sum, { shape }) => sum + shape.reduce<number>((size, axis) => size * (axis ?? 1), 1),
+    0,
+  );
 }

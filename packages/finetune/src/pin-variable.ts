@@ -10,7 +10,11 @@ const pinned = new WeakSet<tfl.LayerVariable>();
  */
 export function pinFrozen(variable: tfl.LayerVariable): () => void {
   variable.trainable = false;
-  Object.defineProperty(variable, 'trainable', { configurable: true, get: () => false, set: () => undefined });
+  Object.defineProperty(variable, 'trainable', {
+    configurable: true,
+    get: () => false,
+    set: () => undefined,
+  });
   pinned.add(variable);
   return () => {
     pinned.delete(variable);

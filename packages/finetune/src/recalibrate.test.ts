@@ -29,16 +29,29 @@ describe('recalibrate', () => {
     const [movingMean, movingVariance] = handle.moving.map((variable) => variable.read());
     expect(gap(movingMean!, mean)).toBeLessThan(1e-5);
     expect(gap(movingVariance!, variance)).toBeLessThan(1e-5);
-    expect((await handle.verify({ strict: true })).changed).toEqual(['bn/moving_mean', 'bn/moving_variance']);
+    expect((await handle.verify({ strict: true })).changed).toEqual([
+      'bn/moving_mean',
+      'bn/moving_variance',
+    ]);
   });
 
   it('has nothing to estimate for a norm that trains with a momentum of 1; asked to recalibrate it, it says why it cannot', async () => {
-    const model = tfl.sequential({ layers: [tfl.layers.batchNormalization({ name: 'bn', inputShape: [3], momentum: 1 }), tfl.layers.dense({ units: 2, name: 'out' })] });
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.batchNormalization({ name: 'bn', inputShape: [3], momentum: 1 }),
+        tfl.layers.dense({ units: 2, name: 'out' }),
+      ],
+    });
     const training = await applyFreezePolicy(model, 'all');
-    expect(training.estimateStatistics(['train', 'statistics-only', 'recalibrate']).norms).toEqual([]);
+    expect(training.estimateStatistics(['train', 'statistics-only', 'recalibrate']).norms).toEqual(
+      [],
+    );
     training.restore();
     const recalibrating = await applyFreezePolicy(model, 'bn-recalibrate');
-    await expect(recalibrating.recalibrate([wave([4, 3])])).rejects.toMatchObject({ code: 'recalibration-failed', message: expect.stringContaining('its momentum is 1') as string });
+    await expect(recalibrating.recalibrate([wave([4, 3])])).rejects.toMatchObject({
+      code: 'recalibration-failed',
+      message: expect.stringContaining('its momentum is 1') as string,
+    });
     recalibrating.restore();
   });
 
@@ -96,13 +109,17 @@ describe('recalibrate', () => {
       yield good;
       throw new Error('unreadable image');
     }
-    await expect(handle.recalibrate(stopping(), { signal: controller.signal })).rejects.toThrow('enough');
+    await expect(handle.recalibrate(stopping(), { signal: controller.signal })).rejects.toThrow(
+      'enough',
+    );
     await expect(handle.recalibrate(breaking())).rejects.toThrow('unreadable image');
     await expect(handle.recalibrate([good, bad])).rejects.toMatchObject({
       code: 'recalibration-failed',
       names: ['b1_bn', 'b2_bn', 'post_bn'],
     });
-    await expect(handle.recalibrate([])).rejects.toThrow('no batch was given; the statistics are unchanged');
+    await expect(handle.recalibrate([])).rejects.toThrow(
+      'no batch was given; the statistics are unchanged',
+    );
     await expect(handle.recalibrate([wave([4, 5])])).rejects.toThrow();
     expect(tf.memory().numTensors).toBe(tensors + 1);
     expect(values(model)).toEqual(before);
@@ -122,6 +139,8 @@ describe('recalibrate', () => {
 
   it('refuses where no norm is to be recalibrated', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
-    await expect(handle.recalibrate([wave([4, 6, 6, 2])])).rejects.toMatchObject({ code: 'recalibration-failed' });
+    await expect(handle.recalibrate([wave([4, 6, 6, 2])])).rejects.toMatchObject({
+      code: 'recalibration-failed',
+    });
   });
 });

@@ -30,7 +30,8 @@ export async function recalibrate(
   { signal }: RecalibrateOptions,
 ): Promise<Recalibration> {
   const { norms } = estimate;
-  if (norms.length === 0) throw recalibrationFailed('the policy puts no batch normalisation into recalibrate mode');
+  if (norms.length === 0)
+    throw recalibrationFailed('the policy puts no batch normalisation into recalibrate mode');
   const seen = { batches: 0, examples: 0 };
   for await (const batch of batches) {
     signal?.throwIfAborted();

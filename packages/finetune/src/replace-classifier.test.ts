@@ -27,23 +27,49 @@ describe('replaceClassifier', () => {
     expect(gap(layer(again, 'predictions').getWeights()[0]!, kernel)).toBe(0);
     const other = replaceClassifier(residualModel(), { classes: 7 });
     expect(gap(layer(other, 'predictions').getWeights()[0]!, kernel)).toBeGreaterThan(0);
-    expect((await applyFreezePolicy(replaced, 'classifier')).trainable.map(({ shape }) => shape)).toEqual([[4, 7], [7]]);
+    expect(
+      (await applyFreezePolicy(replaced, 'classifier')).trainable.map(({ shape }) => shape),
+    ).toEqual([[4, 7], [7]]);
   });
 
   it('goes back through an activation, and keeps a nested trunk', () => {
     const { dense, softmax } = tfl.layers;
-    const sequential = tfl.sequential({ layers: [dense({ units: 4, inputShape: [3], name: 'hidden' }), dense({ units: 2, name: 'logits' }), softmax()] });
-    expect(replaceClassifier(sequential, { classes: 5 }).layers.map(({ name }) => name)).toEqual([expect.stringContaining('input'), 'hidden', 'logits']);
+    const sequential = tfl.sequential({
+      layers: [
+        dense({ units: 4, inputShape: [3], name: 'hidden' }),
+        dense({ units: 2, name: 'logits' }),
+        softmax(),
+      ],
+    });
+    expect(replaceClassifier(sequential, { classes: 5 }).layers.map(({ name }) => name)).toEqual([
+      expect.stringContaining('input'),
+      'hidden',
+      'logits',
+    ]);
     const nested = replaceClassifier(nestedModel(), { classes: 5 });
     const probabilities = nested.predict(wave([2, 6, 6, 2])) as tf.Tensor;
     expect(probabilities.shape).toEqual([2, 5]);
-    expect(Array.from(tf.sum(probabilities, 1).dataSync())).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
+    expect(Array.from(tf.sum(probabilities, 1).dataSync())).toEqual([
+      expect.closeTo(1, 5),
+      expect.closeTo(1, 5),
+    ]);
   });
 
   it('refuses models that end otherwise', () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
-    const pooled = tfl.sequential({ name: 'pooled', layers: [conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }), globalAveragePooling2d({ name: 'pool' })] });
-    expect(() => replaceClassifier(pooled, { classes: 2 })).toThrow(expect.objectContaining({ code: 'no-classifier', message: expect.stringContaining('it ends in pool (GlobalAveragePooling2D)') as string }));
+    const pooled = tfl.sequential({
+      name: 'pooled',
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }),
+        globalAveragePooling2d({ name: 'pool' }),
+      ],
+    });
+    expect(() => replaceClassifier(pooled, { classes: 2 })).toThrow(
+      expect.objectContaining({
+        code: 'no-classifier',
+        message: expect.stringContaining('it ends in pool (GlobalAveragePooling2D)') as string,
+      }),
+    );
   });
 });
 
@@ -61,7 +87,12 @@ describe('atInputSize', () => {
 
   it('gives a model that takes the size already back as it is', async () => {
     const { conv2d, globalAveragePooling2d } = tfl.layers;
-    const open = tfl.sequential({ layers: [conv2d({ filters: 2, kernelSize: 1, inputShape: [null, null, 1] }), globalAveragePooling2d({})] });
+    const open = tfl.sequential({
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [null, null, 1] }),
+        globalAveragePooling2d({}),
+      ],
+    });
     expect(await atInputSize(open, 50)).toBe(open);
     const fixed = residualModel();
     expect(await atInputSize(fixed, 6)).toBe(fixed);
@@ -69,8 +100,18 @@ describe('atInputSize', () => {
 
   it('says when the weights fit one size only', async () => {
     const { conv2d, dense, flatten } = tfl.layers;
-    const flat = tfl.sequential({ name: 'flat', layers: [conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }), flatten(), dense({ units: 2 })] });
+    const flat = tfl.sequential({
+      name: 'flat',
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }),
+        flatten(),
+        dense({ units: 2 }),
+      ],
+    });
     scramble(flat);
-    await expect(atInputSize(flat, 8)).rejects.toMatchObject({ code: 'fixed-size', message: expect.stringContaining('Model "flat" is for images of 4x4 only') as string });
+    await expect(atInputSize(flat, 8)).rejects.toMatchObject({
+      code: 'fixed-size',
+      message: expect.stringContaining('Model "flat" is for images of 4x4 only') as string,
+    });
   });
 });

@@ -18,13 +18,20 @@ const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'Kera
  * @param model one output, which comes from a dense layer, maybe through an activation
  * @throws FixresFinetuneError `no-classifier` for a model that ends otherwise
  */
-export function replaceClassifier(model: tfl.LayersModel, { classes, seed = 0 }: ReplaceClassifierOptions): tfl.LayersModel {
+export function replaceClassifier(
+  model: tfl.LayersModel,
+  { classes, seed = 0 }: ReplaceClassifierOptions,
+): tfl.LayersModel {
   const [output, ...others] = model.outputs;
-  if (output === undefined || others.length > 0) throw noClassifier(model, `it has ${model.outputs.length} outputs`);
+  if (output === undefined || others.length > 0)
+    throw noClassifier(model, `it has ${model.outputs.length} outputs`);
   const end = activations.has(output.sourceLayer.getClassName()) ? output.inputs[0] : output;
   const features = end?.inputs[0];
   if (end?.sourceLayer.getClassName() !== 'Dense' || features === undefined) {
-    throw noClassifier(model, `it ends in ${output.sourceLayer.name} (${output.sourceLayer.getClassName()})`);
+    throw noClassifier(
+      model,
+      `it ends in ${output.sourceLayer.name} (${output.sourceLayer.getClassName()})`,
+    );
   }
   const dense = tfl.layers.dense({
     name: end.sourceLayer.name,
@@ -33,7 +40,11 @@ export function replaceClassifier(model: tfl.LayersModel, { classes, seed = 0 }:
     // tfjs takes the seed 0 for none.
     kernelInitializer: tfl.initializers.glorotUniform({ seed: seed + 1 }),
   });
-  return tfl.model({ name: model.name, inputs: model.inputs, outputs: dense.apply(features) as tfl.SymbolicTensor });
+  return tfl.model({
+    name: model.name,
+    inputs: model.inputs,
+    outputs: dense.apply(features) as tfl.SymbolicTensor,
+  });
 }
 
 function noClassifier({ name }: tfl.LayersModel, why: string): FixresFinetuneError {

@@ -23,7 +23,8 @@ export function runSteps(
   }
   const valueOf = (value: GraphValue): tf.Tensor => {
     const { step, index, castTo } = value;
-    const tensor = step !== null && inside.has(step) ? at(computed.get(step) ?? [], index) : given(value);
+    const tensor =
+      step !== null && inside.has(step) ? at(computed.get(step) ?? [], index) : given(value);
     return castTo === undefined || tensor.dtype === castTo ? tensor : tf.cast(tensor, castTo);
   };
   for (const step of steps) {
@@ -39,7 +40,9 @@ export function runSteps(
     }
   }
   // A wanted value that is merely passed on is copied, so that the caller can dispose inputs and results separately.
-  return wanted.map((value) => (value.step !== null && inside.has(value.step) ? valueOf(value) : valueOf(value).clone()));
+  return wanted.map((value) =>
+    value.step !== null && inside.has(value.step) ? valueOf(value) : valueOf(value).clone(),
+  );
 }
 
 /** @throws RangeError for a model that gives fewer tensors than its graph says. */

@@ -14,7 +14,9 @@ it.each(['keras', 'torch'] as const)('gives the cross-entropy of %s', (library) 
   smoothings.forEach((smoothing, i) => {
     const loss = tf.tidy(() => {
       const targets = smoothLabels(tf.tensor1d(labels, 'int32'), 4, smoothing);
-      return Array.from(tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(tf.tensor2d(logits))), 1)).dataSync());
+      return Array.from(
+        tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(tf.tensor2d(logits))), 1)).dataSync(),
+      );
     });
     loss.forEach((value, image) => {
       expect(value).toBeCloseTo(losses[i]![image]!, 5);
@@ -33,7 +35,9 @@ it('mixes one-hot rows with the uniform distribution', () => {
 
 it('refuses a smoothing outside 0..1', () => {
   const labels = tf.tensor1d([0], 'int32');
-  expect(() => smoothLabels(labels, 2, 1.5)).toThrow('smoothing: received 1.5; allowed is a number from 0 to 1');
+  expect(() => smoothLabels(labels, 2, 1.5)).toThrow(
+    'smoothing: received 1.5; allowed is a number from 0 to 1',
+  );
   expect(() => smoothLabels(labels, 2, NaN)).toThrow('smoothing: received NaN');
   labels.dispose();
 });

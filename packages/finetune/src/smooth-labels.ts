@@ -11,7 +11,8 @@ import { refuse } from './errors.ts';
  * @throws FixresFinetuneError `bad-option`
  */
 export function smoothLabels(labels: tf.Tensor1D, classes: number, smoothing: number): tf.Tensor2D {
-  if (!(smoothing >= 0 && smoothing <= 1)) refuse('bad-option', 'smoothing', smoothing, 'a number from 0 to 1');
+  if (!(smoothing >= 0 && smoothing <= 1))
+    refuse('bad-option', 'smoothing', smoothing, 'a number from 0 to 1');
   return tf.tidy(() => {
     // The wasm kernel of OneHot writes the bits of integers whatever type is asked for, so the cast comes after it.
     const oneHot = tf.cast(tf.oneHot(labels, classes), 'float32') as tf.Tensor2D;

@@ -30,7 +30,10 @@ function step(
 }
 
 /** One training step of the whole model and one by halves, on two equal models: everything must be the same to the bit. */
-async function expectEqualSteps(create: () => tfl.LayersModel, policy: FreezePolicyName): Promise<TrunkSplit> {
+async function expectEqualSteps(
+  create: () => tfl.LayersModel,
+  policy: FreezePolicyName,
+): Promise<TrunkSplit> {
   const [x, y] = [wave([4, 6, 6, 2]), labels(4, 3)];
   const whole = await applyFreezePolicy(create(), policy);
   const halves = await applyFreezePolicy(create(), policy);
@@ -44,11 +47,15 @@ async function expectEqualSteps(create: () => tfl.LayersModel, policy: FreezePol
   const [a, b] = [Object.values(one.grads), Object.values(two.grads)];
   expect(b).toHaveLength(whole.trainable.length);
   expect(a.map((gradient, index) => gap(gradient, b[index]!))).toEqual(a.map(() => 0));
-  expect(Math.max(...b.map((gradient) => tf.max(tf.abs(gradient)).dataSync()[0] ?? 0))).toBeGreaterThan(0);
+  expect(
+    Math.max(...b.map((gradient) => tf.max(tf.abs(gradient)).dataSync()[0] ?? 0)),
+  ).toBeGreaterThan(0);
   whole.moving.forEach((variable, index) => {
     expect(gap(halves.moving[index]!.read(), variable.read())).toBe(0);
   });
-  expect((await halves.verify({ strict: true })).changed).toEqual((await whole.verify({ strict: true })).changed);
+  expect((await halves.verify({ strict: true })).changed).toEqual(
+    (await whole.verify({ strict: true })).changed,
+  );
   return cut;
 }
 
@@ -74,7 +81,15 @@ describe('splitTrunk', () => {
     });
     const cut = split(handle);
     expect(cut.cut).toBe('trunk/conv2');
-    expect(cut.headLayers).toEqual(['trunk/bn2', 'trunk/pool', 'shared', 'shared', 'sum', 'head_bn', 'logits']);
+    expect(cut.headLayers).toEqual([
+      'trunk/bn2',
+      'trunk/pool',
+      'shared',
+      'shared',
+      'sum',
+      'head_bn',
+      'logits',
+    ]);
     const x = wave([3, 6, 6, 2]);
     const features = cut.trunk(x);
     const whole = handle.model.apply(x, { training: false }) as tf.Tensor;
@@ -109,7 +124,10 @@ describe('splitTrunk', () => {
       tfl.layers.flatten({ name: 'flat' }),
       tfl.layers.dense({ units: 3, name: 'out' }),
     ];
-    const own = await applyFreezePolicy(tfl.sequential({ layers: [conv, new Half({ name: 'half' }), flat, out] }), 'classifier');
+    const own = await applyFreezePolicy(
+      tfl.sequential({ layers: [conv, new Half({ name: 'half' }), flat, out] }),
+      'classifier',
+    );
     expect(split(own).cut).toBe('conv');
     expect(split(own, { trainingInvariant: ['Half'] }).cut).toBe('flat');
   });
@@ -135,7 +153,9 @@ describe('splitTrunk', () => {
         dense({ units: 4, name: 'a' }).apply(a),
         dense({ units: 4, name: 'b' }).apply(b),
       ] as tfl.SymbolicTensor[]);
-      const outputs = ['one', 'two'].map((name) => dense({ units: 2, name }).apply(sum) as tfl.SymbolicTensor);
+      const outputs = ['one', 'two'].map(
+        (name) => dense({ units: 2, name }).apply(sum) as tfl.SymbolicTensor,
+      );
       return tfl.model({ inputs: [a, b], outputs });
     };
     const model = create();
@@ -166,7 +186,11 @@ describe('splitTrunk', () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
     const cut = split(handle);
     handle.restore();
-    expect(() => cut.trunk(wave([2, 6, 6, 2]))).toThrow('trunk: policy "classifier" is no longer on the model');
-    expect(() => splitTrunk(handle)).toThrow(expect.objectContaining({ code: 'policy-not-active' }));
+    expect(() => cut.trunk(wave([2, 6, 6, 2]))).toThrow(
+      'trunk: policy "classifier" is no longer on the model',
+    );
+    expect(() => splitTrunk(handle)).toThrow(
+      expect.objectContaining({ code: 'policy-not-active' }),
+    );
   });
 });

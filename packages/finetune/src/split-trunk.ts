@@ -1,5 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { appliedLayers, assertActive, type AppliedLayers, type FreezeHandle } from './apply-freeze-policy.ts';
+import {
+  appliedLayers,
+  assertActive,
+  type AppliedLayers,
+  type FreezeHandle,
+} from './apply-freeze-policy.ts';
 import { isFrozenAware } from './layer-switch.ts';
 import { modelGraph, withAncestors, type GraphStep, type GraphValue } from './model-graph.ts';
 import { at, runSteps } from './run-steps.ts';
@@ -40,13 +45,69 @@ export interface TrunkSplit {
 
 /** Layers of tfjs-layers and @fixres/models that compute the same whether `training` is set or not. Recurrent layers and masks are left out. */
 const trainingInvariantClasses: ReadonlySet<string> = new Set([
-  ...['Activation', 'Add', 'Average', 'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'CategoryEncoding'],
-  ...['CenterCrop', 'Concatenate', 'Conv1D', 'Conv2D', 'Conv2DTranspose', 'Conv3D', 'Conv3DTranspose', 'Cropping2D', 'Dense'],
-  ...['DepthwiseConv2D', 'Dot', 'ELU', 'Flatten', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'GlobalMaxPooling1D'],
-  ...['GlobalMaxPooling2D', 'InputLayer', 'LayerNormalization', 'LeakyReLU', 'MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D'],
-  ...['Maximum', 'Minimum', 'Multiply', 'PReLU', 'Permute', 'ReLU', 'RepeatVector', 'Rescaling', 'Reshape', 'Resizing'],
+  ...[
+    'Activation',
+    'Add',
+    'Average',
+    'AveragePooling1D',
+    'AveragePooling2D',
+    'AveragePooling3D',
+    'CategoryEncoding',
+  ],
+  ...[
+    'CenterCrop',
+    'Concatenate',
+    'Conv1D',
+    'Conv2D',
+    'Conv2DTranspose',
+    'Conv3D',
+    'Conv3DTranspose',
+    'Cropping2D',
+    'Dense',
+  ],
+  ...[
+    'DepthwiseConv2D',
+    'Dot',
+    'ELU',
+    'Flatten',
+    'GlobalAveragePooling1D',
+    'GlobalAveragePooling2D',
+    'GlobalMaxPooling1D',
+  ],
+  ...[
+    'GlobalMaxPooling2D',
+    'InputLayer',
+    'LayerNormalization',
+    'LeakyReLU',
+    'MaxPooling1D',
+    'MaxPooling2D',
+    'MaxPooling3D',
+  ],
+  ...[
+    'Maximum',
+    'Minimum',
+    'Multiply',
+    'PReLU',
+    'Permute',
+    'ReLU',
+    'RepeatVector',
+    'Rescaling',
+    'Reshape',
+    'Resizing',
+  ],
   ...['SeparableConv2D', 'Softmax', 'ThresholdedReLU', 'UpSampling2D', 'ZeroPadding2D'],
-  ...['KerasCenterCrop', 'KerasConv2D', 'KerasDepthwiseConv2D', 'KerasELU', 'KerasGlobalPooling', 'KerasNormalization', 'KerasReLU', 'KerasResizing', 'KerasSoftmax', 'KerasUpSampling2D'],
+  ...[
+    'KerasCenterCrop',
+    'KerasConv2D',
+    'KerasDepthwiseConv2D',
+    'KerasELU',
+    'KerasGlobalPooling',
+    'KerasNormalization',
+    'KerasReLU',
+    'KerasResizing',
+    'KerasSoftmax',
+    'KerasUpSampling2D',
+  ],
 ]);
 
 /** Layers that start or need a mask, which travels beside the tensors and would be lost at the cut. */
@@ -63,7 +124,10 @@ const maskingClasses: ReadonlySet<string> = new Set(['Masking', 'Embedding']);
  * @returns null where there is no such tensor, no frozen weights would lie before it, or nothing behind it.
  * @throws FixresFinetuneError `policy-not-active`, also from `trunk` and `head` after the policy was restored.
  */
-export function splitTrunk(handle: FreezeHandle, options: SplitTrunkOptions = {}): TrunkSplit | null {
+export function splitTrunk(
+  handle: FreezeHandle,
+  options: SplitTrunkOptions = {},
+): TrunkSplit | null {
   const model = cutModel(handle, options);
   if (model === null) return null;
   const { cut, trunkSteps, headSteps, outputs, nameOf } = model;
@@ -83,7 +147,9 @@ export function splitTrunk(handle: FreezeHandle, options: SplitTrunkOptions = {}
     },
     head(features, { training }) {
       assertActive(handle, 'head');
-      const results = tf.tidy(() => runSteps(headSteps, outputs, () => features, { training, release: false }));
+      const results = tf.tidy(() =>
+        runSteps(headSteps, outputs, () => features, { training, release: false }),
+      );
       return results.length === 1 ? at(results, 0) : results;
     },
   };
@@ -111,25 +177,38 @@ export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutM
   if (steps.some(({ layer }) => maskingClasses.has(layer.getClassName()))) return null;
 
   const invariant = new Set([...trainingInvariantClasses, ...(options.trainingInvariant ?? [])]);
-  const cut = lastCut(steps, outputs, new Set(steps.filter((step) => isConstant(step, applied, invariant))));
+  const cut = lastCut(
+    steps,
+    outputs,
+    new Set(steps.filter((step) => isConstant(step, applied, invariant))),
+  );
   if (cut === null) return null;
   const behind = withAncestors([cut.step]);
   const trunkSteps = steps.filter((step) => behind.has(step));
   const headSteps = steps.filter((step) => !behind.has(step));
-  const hasWeights = trunkSteps.some(({ layer }) => layers.leavesOf(layer).some(({ weights }) => weights.length > 0));
+  const hasWeights = trunkSteps.some(({ layer }) =>
+    layers.leavesOf(layer).some(({ weights }) => weights.length > 0),
+  );
   if (!hasWeights || headSteps.length === 0) return null;
   const nameOf = ({ layer }: GraphStep): string => layers.leavesOf(layer)[0]?.path ?? layer.name;
   return { cut, trunkSteps, headSteps, outputs, layers, modes, meter, nameOf };
 }
 
 /** Whether a call always gives the same output for the same input, and no gradient is wanted for its weights. */
-function isConstant({ layer }: GraphStep, { layers, modes }: AppliedLayers, invariant: ReadonlySet<string>): boolean {
+function isConstant(
+  { layer }: GraphStep,
+  { layers, modes }: AppliedLayers,
+  invariant: ReadonlySet<string>,
+): boolean {
   return layers.leavesOf(layer).every((leaf) => {
     const mode = modes.get(leaf);
     const still = mode === 'freeze' || mode === 'recalibrate';
     if (leaf.weights.length + leaf.statistics.length > 0 && !still) return false;
     // A frozen layer with state is held in inference mode, by itself or by this package.
-    return invariant.has(leaf.className) || (still && (leaf.statistics.length > 0 || isFrozenAware(leaf.layer)));
+    return (
+      invariant.has(leaf.className) ||
+      (still && (leaf.statistics.length > 0 || isFrozenAware(leaf.layer)))
+    );
   });
 }
 
@@ -142,10 +221,17 @@ function lastCut(
   for (const step of steps.toReversed()) {
     const behind = withAncestors([step]);
     if (![...behind].every((before) => constant.has(before))) continue;
-    const needed = [...steps.filter((other) => !behind.has(other)).flatMap(({ inputs }) => inputs), ...outputs];
+    const needed = [
+      ...steps.filter((other) => !behind.has(other)).flatMap(({ inputs }) => inputs),
+      ...outputs,
+    ];
     const crossing = needed.filter((value) => value.step === null || behind.has(value.step));
     const index = crossing[0]?.index;
-    if (index !== undefined && crossing.every((value) => value.step === step && value.index === index)) return { step, index };
+    if (
+      index !== undefined &&
+      crossing.every((value) => value.step === step && value.index === index)
+    )
+      return { step, index };
   }
   return null;
 }

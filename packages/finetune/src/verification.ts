@@ -30,8 +30,12 @@ export interface Verification {
 }
 
 /** Draws the conclusions from the hashes. */
-export function concludeVerification(policy: string, variables: readonly VariableProof[]): Verification {
-  const names = (test: (proof: VariableProof) => boolean): string[] => variables.filter(test).map(({ name }) => name);
+export function concludeVerification(
+  policy: string,
+  variables: readonly VariableProof[],
+): Verification {
+  const names = (test: (proof: VariableProof) => boolean): string[] =>
+    variables.filter(test).map(({ name }) => name);
   const violations = names(({ changed, fate }) => changed && fate === 'frozen');
   return {
     policy,

@@ -17,7 +17,10 @@ export function wave(shape: number[], phase = 0): tf.Tensor {
 /** One-hot labels `[count, classes]`. */
 export function labels(count: number, classes: number): tf.Tensor {
   return tf.tidy(() =>
-    tf.cast(tf.oneHot(tf.mod(tf.range(0, count, 1, 'int32'), tf.scalar(classes, 'int32')), classes), 'float32'),
+    tf.cast(
+      tf.oneHot(tf.mod(tf.range(0, count, 1, 'int32'), tf.scalar(classes, 'int32')), classes),
+      'float32',
+    ),
   );
 }
 
@@ -27,7 +30,9 @@ export function scramble(model: tfl.LayersModel): void {
     model.weights.forEach((variable, index) => {
       const shape = variable.shape as number[];
       const values = tf.mul(wave(shape, index), 0.3);
-      variable.write(variable.originalName.endsWith('moving_variance') ? tf.add(tf.abs(values), 0.5) : values);
+      variable.write(
+        variable.originalName.endsWith('moving_variance') ? tf.add(tf.abs(values), 0.5) : values,
+      );
     });
   });
 }
@@ -42,8 +47,19 @@ function chain(...layers: tfl.layers.Layer[]): Apply {
  * A pre-activation residual network in small: inputs `[batch, 6, 6, 2]`, 3 classes. Its convolutions have no bias, since the
  * norms behind them would leave a bias without gradient. Norms `b1_bn`, `b2_bn`, `post_bn`.
  */
-export function residualModel(options: { dropout?: boolean; scrambled?: boolean } = {}): tfl.LayersModel {
-  const { conv2d, batchNormalization, reLU, add, globalAveragePooling2d, dense, dropout, rescaling } = tfl.layers;
+export function residualModel(
+  options: { dropout?: boolean; scrambled?: boolean } = {},
+): tfl.LayersModel {
+  const {
+    conv2d,
+    batchNormalization,
+    reLU,
+    add,
+    globalAveragePooling2d,
+    dense,
+    dropout,
+    rescaling,
+  } = tfl.layers;
   const input = tfl.input({ shape: [6, 6, 2], name: 'image' });
   let x = chain(
     rescaling({ scale: 0.5, name: 'scale' }),
@@ -57,9 +73,16 @@ export function residualModel(options: { dropout?: boolean; scrambled?: boolean 
     )(x);
     x = add({ name: `${block}_add` }).apply([x, branch]) as tfl.SymbolicTensor;
   }
-  x = chain(batchNormalization({ name: 'post_bn' }), reLU({ name: 'post_relu' }), globalAveragePooling2d({ name: 'pool' }))(x);
-  if (options.dropout === true) x = dropout({ rate: 0.5, name: 'drop' }).apply(x) as tfl.SymbolicTensor;
-  const output = dense({ units: 3, activation: 'softmax', name: 'predictions' }).apply(x) as tfl.SymbolicTensor;
+  x = chain(
+    batchNormalization({ name: 'post_bn' }),
+    reLU({ name: 'post_relu' }),
+    globalAveragePooling2d({ name: 'pool' }),
+  )(x);
+  if (options.dropout === true)
+    x = dropout({ rate: 0.5, name: 'drop' }).apply(x) as tfl.SymbolicTensor;
+  const output = dense({ units: 3, activation: 'softmax', name: 'predictions' }).apply(
+    x,
+  ) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: input, outputs: output, name: 'residual' });
   if (options.scrambled !== false) scramble(model);
   return model;
@@ -87,7 +110,10 @@ export function nestedModel(): tfl.LayersModel {
   const once = shared.apply(features) as tfl.SymbolicTensor;
   const twice = shared.apply(once) as tfl.SymbolicTensor;
   const sum = add({ name: 'sum' }).apply([once, twice]) as tfl.SymbolicTensor;
-  const output = chain(batchNormalization({ name: 'head_bn' }), dense({ units: 3, activation: 'softmax', name: 'logits' }))(sum);
+  const output = chain(
+    batchNormalization({ name: 'head_bn' }),
+    dense({ units: 3, activation: 'softmax', name: 'logits' }),
+  )(sum);
   const model = tfl.model({ name: 'nested', inputs: image, outputs: output });
   scramble(model);
   return model;
@@ -112,7 +138,9 @@ export function gap(a: tf.Tensor, b: tf.Tensor): number {
 
 /** The values of every variable, by layer and weight name. */
 export function values(model: tfl.LayersModel): Record<string, number[]> {
-  return Object.fromEntries(model.weights.map((variable) => [variable.name, Array.from(variable.read().dataSync())]));
+  return Object.fromEntries(
+    model.weights.map((variable) => [variable.name, Array.from(variable.read().dataSync())]),
+  );
 }
 
 /** The layer of that name, in the model itself or in a nested one. */

@@ -8,12 +8,20 @@ export interface PeerFixtures {
   /** One list of losses for each of the smoothings. */
   smoothing: { logits: number[][]; labels: number[]; smoothings: number[]; losses: number[][] };
   /** The averages after each of the updates to `weights`. */
-  averaging: { weights: number[][]; cases: { settings: WeightAverageSettings; averages: number[][] }[] };
+  averaging: {
+    weights: number[][];
+    cases: { settings: WeightAverageSettings; averages: number[][] }[];
+  };
 }
 
 function fixtures(library: string): PeerFixtures {
-  return JSON.parse(readFileSync(new URL(`fixtures/${library}.json`, import.meta.url), 'utf8')) as PeerFixtures;
+  return JSON.parse(
+    readFileSync(new URL(`fixtures/${library}.json`, import.meta.url), 'utf8'),
+  ) as PeerFixtures;
 }
 
 /** What Keras, and torch with timm, say. */
-export const peers: Readonly<Record<'keras' | 'torch', PeerFixtures>> = { keras: fixtures('keras'), torch: fixtures('torch') };
+export const peers: Readonly<Record<'keras' | 'torch', PeerFixtures>> = {
+  keras: fixtures('keras'),
+  torch: fixtures('torch'),
+};

@@ -4,6 +4,10 @@ import { createModel, loadKerasWeights, writeKerasWeights } from '../dist/index.
 import { readKerasWeightsFile, writeAside } from '../dist/node/index.js';
 
 const [from, to] = process.argv.slice(2);
-const model = createModel('resnet26v2', { classes: 5, width: 2, rescaling: { scale: 1 / 127.5, offset: -1 } });
+const model = createModel('resnet26v2', {
+  classes: 5,
+  width: 2,
+  rescaling: { scale: 1 / 127.5, offset: -1 },
+});
 loadKerasWeights(model, await readKerasWeightsFile(from));
 await writeAside(to, await writeKerasWeights(model));

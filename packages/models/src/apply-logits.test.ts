@@ -13,14 +13,20 @@ const dense = (activation?: 'softmax' | 'sigmoid'): ReturnType<typeof layers.den
   layers.dense({ units: 4, ...(activation && { activation }) });
 const nested = (): LayersModel => {
   const image = input({ shape: [2, 2, 3] });
-  return model({ inputs: image, outputs: sequential({ layers: [flat(), dense('softmax')] }).apply(image) as never });
+  return model({
+    inputs: image,
+    outputs: sequential({ layers: [flat(), dense('softmax')] }).apply(image) as never,
+  });
 };
 const image = (): tf.Tensor4D => tf.randomUniform<tf.Rank.R4>([3, 2, 2, 3], -9, 9, 'float32', 7);
 
 describe('applyLogits', () => {
   it.each([
     ['a dense layer with softmax', () => sequential({ layers: [flat(), dense('softmax')] })],
-    ['an activation layer', () => sequential({ layers: [flat(), dense(), layers.activation({ activation: 'softmax' })] })],
+    [
+      'an activation layer',
+      () => sequential({ layers: [flat(), dense(), layers.activation({ activation: 'softmax' })] }),
+    ],
     ['a softmax layer', () => sequential({ layers: [flat(), dense(), layers.softmax()] })],
     ['a nested model', nested],
   ])('gives what goes into the softmax of %s, and leaves the model as it was', (_, make) => {
@@ -44,9 +50,13 @@ describe('applyLogits', () => {
   });
 
   it('passes the mode on', () => {
-    const classifier = sequential({ layers: [flat(), layers.dropout({ rate: 0.9, seed: 3 }), dense('softmax')] });
+    const classifier = sequential({
+      layers: [flat(), layers.dropout({ rate: 0.9, seed: 3 }), dense('softmax')],
+    });
     tf.tidy(() => {
-      const [off, on] = [false, true].map((training) => applyLogits(classifier, image(), training).dataSync());
+      const [off, on] = [false, true].map((training) =>
+        applyLogits(classifier, image(), training).dataSync(),
+      );
       expect(on).not.toEqual(off);
       expect(off).toEqual(applyLogits(classifier, image(), false).dataSync());
     });

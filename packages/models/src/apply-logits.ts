@@ -15,7 +15,11 @@ interface ActivatedLayer {
   softmax?: (x: tf.Tensor, axis?: number) => tf.Tensor;
 }
 
-const { activation: linear } = layers.dense({ units: 1, activation: 'linear', name: 'fixres_linear' }) as unknown as {
+const { activation: linear } = layers.dense({
+  units: 1,
+  activation: 'linear',
+  name: 'fixres_linear',
+}) as unknown as {
   activation: Activation;
 };
 
@@ -59,7 +63,9 @@ export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean)
   }
 }
 
-function outputLayer(model: Pick<LogitsModel, 'name' | 'outputs' | 'outputLayers'>): ActivatedLayer {
+function outputLayer(
+  model: Pick<LogitsModel, 'name' | 'outputs' | 'outputLayers'>,
+): ActivatedLayer {
   const [output, ...others] = model.outputs;
   if (output === undefined || others.length > 0) {
     const message = `Model ${model.name} has ${model.outputs.length} outputs; a classifier has one.`;

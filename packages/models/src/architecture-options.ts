@@ -23,11 +23,15 @@ export interface ArchitectureOptions {
 }
 
 /** {@link ArchitectureOptions} with their defaults. */
-export type ResolvedArchitectureOptions = Required<Omit<ArchitectureOptions, 'pooling' | 'rescaling' | 'name'>> &
+export type ResolvedArchitectureOptions = Required<
+  Omit<ArchitectureOptions, 'pooling' | 'rescaling' | 'name'>
+> &
   Pick<ArchitectureOptions, 'pooling' | 'rescaling' | 'name'>;
 
 /** Fills in the defaults and checks the values. @throws FixresModelsError `bad-option` */
-export function resolveArchitectureOptions(options: ArchitectureOptions): ResolvedArchitectureOptions {
+export function resolveArchitectureOptions(
+  options: ArchitectureOptions,
+): ResolvedArchitectureOptions {
   const resolved: ResolvedArchitectureOptions = {
     inputShape: [null, null, 3],
     includeTop: true,
@@ -37,15 +41,35 @@ export function resolveArchitectureOptions(options: ArchitectureOptions): Resolv
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   const { inputShape, classes, classifierActivation, pooling, rescaling, seed } = resolved;
-  checkOption(isInputShape(inputShape), 'inputShape', inputShape, '[height, width, 3] with sides of at least 32 or null');
-  checkOption(isPositiveInteger(classes) && classes <= classRange.high, 'classes', classes, `an integer from 1 to ${classRange.high}`);
   checkOption(
-    ['softmax', 'none'].includes(classifierActivation), 'classifierActivation', classifierActivation, "'softmax' or 'none'",
+    isInputShape(inputShape),
+    'inputShape',
+    inputShape,
+    '[height, width, 3] with sides of at least 32 or null',
   );
-  checkOption(pooling === undefined || ['avg', 'max'].includes(pooling), 'pooling', pooling, "'avg', 'max' or left out");
+  checkOption(
+    isPositiveInteger(classes) && classes <= classRange.high,
+    'classes',
+    classes,
+    `an integer from 1 to ${classRange.high}`,
+  );
+  checkOption(
+    ['softmax', 'none'].includes(classifierActivation),
+    'classifierActivation',
+    classifierActivation,
+    "'softmax' or 'none'",
+  );
+  checkOption(
+    pooling === undefined || ['avg', 'max'].includes(pooling),
+    'pooling',
+    pooling,
+    "'avg', 'max' or left out",
+  );
   checkOption(
     rescaling === undefined || [rescaling.scale, rescaling.offset].every(isNumberOrThree),
-    'rescaling', rescaling, '{ scale, offset } with finite numbers, or three for the channels',
+    'rescaling',
+    rescaling,
+    '{ scale, offset } with finite numbers, or three for the channels',
   );
   checkOption(Number.isSafeInteger(seed), 'seed', seed, 'a safe integer');
   return resolved;
@@ -56,11 +80,17 @@ export function isPositiveInteger(value: unknown): value is number {
 }
 
 function isNumberOrThree(value: unknown): boolean {
-  return Number.isFinite(value) || (Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each)));
+  return (
+    Number.isFinite(value) ||
+    (Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each)))
+  );
 }
 
 function isInputShape(shape: unknown): boolean {
   if (!Array.isArray(shape) || shape.length !== 3) return false;
   const [height, width, channels] = shape as unknown[];
-  return channels === 3 && [height, width].every((side) => side === null || (isPositiveInteger(side) && side >= 32));
+  return (
+    channels === 3 &&
+    [height, width].every((side) => side === null || (isPositiveInteger(side) && side >= 32))
+  );
 }

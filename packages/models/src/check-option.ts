@@ -1,7 +1,12 @@
 import { FixresModelsError } from './errors.ts';
 
 /** @throws FixresModelsError `bad-option` unless `valid` */
-export function checkOption(valid: boolean, option: string, received: unknown, allowed: string): void {
+export function checkOption(
+  valid: boolean,
+  option: string,
+  received: unknown,
+  allowed: string,
+): void {
   if (valid) return;
   // JSON has no NaN and no infinity.
   const value = typeof received === 'number' ? String(received) : JSON.stringify(received);

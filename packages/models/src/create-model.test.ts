@@ -16,9 +16,15 @@ describe('createModel', () => {
 
   it('scales from the published widths', () => {
     expect(Object.keys(stemWidths)).toEqual(Object.keys(modelFactories));
-    for (const [name, stem] of [['resnet14v2', 'conv1_conv'], ['mobilenetv2', 'Conv1']] as const) {
+    for (const [name, stem] of [
+      ['resnet14v2', 'conv1_conv'],
+      ['mobilenetv2', 'Conv1'],
+    ] as const) {
       for (const width of [stemWidths[name], 8]) {
-        const model = createModel(name, { ...(width !== stemWidths[name] && { width }), includeTop: false });
+        const model = createModel(name, {
+          ...(width !== stemWidths[name] && { width }),
+          includeTop: false,
+        });
         expect(model.getLayer(stem).getWeights()[0]?.shape.at(-1)).toBe(width);
         model.dispose();
       }
@@ -28,7 +34,7 @@ describe('createModel', () => {
   it('gives the same weights for the same seed, and others for another', () => {
     const kernel = (seed: number): number[] => {
       const model = createModel('resnet14v2', { width: 1, classes: 2, seed });
-      const values = [...(model.getLayer('conv1_conv').getWeights()[0]!).dataSync()];
+      const values = [...model.getLayer('conv1_conv').getWeights()[0]!.dataSync()];
       model.dispose();
       return values;
     };

@@ -15,14 +15,19 @@ export interface ModelOptions extends ArchitectureOptions {
 }
 
 /** The models that can be made by name. */
-export const modelFactories: Readonly<Record<ModelName, (options?: ModelOptions) => LayersModel>> = {
-  resnet14v2: resNet14V2,
-  resnet26v2: resNet26V2,
-  resnet50v2: resNet50V2,
-  resnet101v2: resNet101V2,
-  resnet152v2: resNet152V2,
-  mobilenetv2: ({ width = stemWidths.mobilenetv2, alpha = width / stemWidths.mobilenetv2, ...options } = {}) => mobileNetV2({ ...options, alpha }),
-};
+export const modelFactories: Readonly<Record<ModelName, (options?: ModelOptions) => LayersModel>> =
+  {
+    resnet14v2: resNet14V2,
+    resnet26v2: resNet26V2,
+    resnet50v2: resNet50V2,
+    resnet101v2: resNet101V2,
+    resnet152v2: resNet152V2,
+    mobilenetv2: ({
+      width = stemWidths.mobilenetv2,
+      alpha = width / stemWidths.mobilenetv2,
+      ...options
+    } = {}) => mobileNetV2({ ...options, alpha }),
+  };
 
 /**
  * Makes a model by its name. The caller disposes it.
@@ -31,10 +36,23 @@ export const modelFactories: Readonly<Record<ModelName, (options?: ModelOptions)
  */
 export function createModel(name: string, options: ModelOptions = {}): LayersModel {
   if (!isModelName(name)) {
-    throw new FixresModelsError('unknown-model', `There is no model ${JSON.stringify(name)}. Known models: ${modelNames.join(', ')}.`);
+    throw new FixresModelsError(
+      'unknown-model',
+      `There is no model ${JSON.stringify(name)}. Known models: ${modelNames.join(', ')}.`,
+    );
   }
   const { width, alpha } = options;
-  checkOption(alpha === undefined || name === 'mobilenetv2', 'alpha', alpha, 'left out, unless the model is mobilenetv2');
-  checkOption(alpha === undefined || width === undefined, 'alpha', alpha, 'left out where width is given');
+  checkOption(
+    alpha === undefined || name === 'mobilenetv2',
+    'alpha',
+    alpha,
+    'left out, unless the model is mobilenetv2',
+  );
+  checkOption(
+    alpha === undefined || width === undefined,
+    'alpha',
+    alpha,
+    'left out where width is given',
+  );
   return modelFactories[name](options);
 }

@@ -16,7 +16,12 @@ export { FixresModelsError, type FixresModelsErrorCode } from './errors.ts';
 export { batchNormTraining, type OnMoments } from './kernels/batch-norm-training.ts';
 export type { Rescaling } from './keras-config/arithmetic.ts';
 export { describesComputation } from './keras-config/read-graph.ts';
-export { type HeadKind, type RecognisedModel, recogniseModel, type RecogniseOptions } from './keras-config/recognise-model.ts';
+export {
+  type HeadKind,
+  type RecognisedModel,
+  recogniseModel,
+  type RecogniseOptions,
+} from './keras-config/recognise-model.ts';
 export { twoClassHead } from './keras-config/two-class-head.ts';
 export { registerReluGrad, reluGrad } from './kernels/relu-grad.ts';
 export { relu6Grad } from './kernels/relu6-grad.ts';
@@ -25,14 +30,30 @@ export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entrop
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 // Registers the layers that compute as Keras does, for models that loadLayersModel makes.
 import './layers/keras-layers.ts';
-export { BatchNormalization, batchNormalization, type BatchNormalizationArgs } from './layers/batch-normalization.ts';
+export {
+  BatchNormalization,
+  batchNormalization,
+  type BatchNormalizationArgs,
+} from './layers/batch-normalization.ts';
 export { ReLU, type ReLUArgs } from './layers/relu.ts';
-export { classRange, isModelName, type ModelName, modelNames, stemWidths, widthRange } from './model-names.ts';
+export {
+  classRange,
+  isModelName,
+  type ModelName,
+  modelNames,
+  stemWidths,
+  widthRange,
+} from './model-names.ts';
 export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';
-export { type Gradients, type NamedTensor, type OptimizerOptions, SlotOptimizer } from './optimizers/slot-optimizer.ts';
+export {
+  type Gradients,
+  type NamedTensor,
+  type OptimizerOptions,
+  SlotOptimizer,
+} from './optimizers/slot-optimizer.ts';
 export {
   resNet101V2,
   resNet14V2,
@@ -43,7 +64,11 @@ export {
   type ResNetV2Options,
   type StackDepths,
 } from './resnet-v2.ts';
-export { applicationWeights, type ApplicationWeights, type ApplicationWeightsOptions } from './weights/application-weights.ts';
+export {
+  applicationWeights,
+  type ApplicationWeights,
+  type ApplicationWeightsOptions,
+} from './weights/application-weights.ts';
 export type { LayerPlace } from './weights/arrays-at.ts';
 export {
   type KerasWeights,
@@ -51,7 +76,15 @@ export {
   type SavedArray,
   type SavedLayer,
 } from './weights/keras-weights.ts';
-export { type LoadedWeights, loadKerasWeights, type LoadKerasWeightsOptions } from './weights/load-keras-weights.ts';
+export {
+  type LoadedWeights,
+  loadKerasWeights,
+  type LoadKerasWeightsOptions,
+} from './weights/load-keras-weights.ts';
 export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
-export { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights/weights-mismatch.ts';
+export {
+  type ArrayPlace,
+  WeightsMismatchError,
+  type WeightsMismatches,
+} from './weights/weights-mismatch.ts';
 export { writeKerasWeights } from './weights/write-keras-weights.ts';

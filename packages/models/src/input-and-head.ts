@@ -8,10 +8,15 @@ export function imageInput({ inputShape }: ResolvedArchitectureOptions): Symboli
 }
 
 /** The image after the layer `rescaling`, if one is asked for. */
-export function rescaled(image: SymbolicTensor, { rescaling }: ResolvedArchitectureOptions): SymbolicTensor {
+export function rescaled(
+  image: SymbolicTensor,
+  { rescaling }: ResolvedArchitectureOptions,
+): SymbolicTensor {
   if (rescaling === undefined) return image;
   // The layer of tfjs is declared for numbers; it computes with arrays as well.
-  return layers.rescaling({ ...(rescaling as { scale: number; offset: number }), name: 'rescaling' }).apply(image) as SymbolicTensor;
+  return layers
+    .rescaling({ ...(rescaling as { scale: number; offset: number }), name: 'rescaling' })
+    .apply(image) as SymbolicTensor;
 }
 
 /**

@@ -8,17 +8,33 @@ import { resNet26V2 } from './resnet-v2.ts';
 
 beforeAll(() => setEngine('cpu'));
 
-const small = (): ReturnType<typeof resNet26V2> => resNet26V2({ width: 2, classes: 3, rescaling: { scale: 1, offset: 0 } });
+const small = (): ReturnType<typeof resNet26V2> =>
+  resNet26V2({ width: 2, classes: 3, rescaling: { scale: 1, offset: 0 } });
 
 describe('layerGroups', () => {
   it('puts every layer into one group, in the order of the model', () => {
     const model = small();
     const groups = layerGroups(model);
-    expect(groups.map(({ name }) => name)).toEqual(['stem', 'conv2', 'conv3', 'conv4', 'conv5', 'final-norm', 'classifier']);
+    expect(groups.map(({ name }) => name)).toEqual([
+      'stem',
+      'conv2',
+      'conv3',
+      'conv4',
+      'conv5',
+      'final-norm',
+      'classifier',
+    ]);
     const names = groups.flatMap((group) => group.layers);
     expect([...names].sort()).toEqual(model.layers.map((layer) => layer.name).sort());
     const members = Object.fromEntries(groups.map(({ name, layers: list }) => [name, list]));
-    expect(members.stem).toEqual(['input_layer', 'rescaling', 'conv1_pad', 'conv1_conv', 'pool1_pad', 'pool1_pool']);
+    expect(members.stem).toEqual([
+      'input_layer',
+      'rescaling',
+      'conv1_pad',
+      'conv1_conv',
+      'pool1_pad',
+      'pool1_pool',
+    ]);
     expect(members['final-norm']).toEqual(['post_bn', 'post_relu']);
     expect(members.classifier).toEqual(['avg_pool', 'predictions']);
     // Pools without a telling name belong to the block they feed.
@@ -29,15 +45,17 @@ describe('layerGroups', () => {
 
   it('tells the blocks of the stages apart', () => {
     const groups = layerGroups(small());
-    const blocks = Object.fromEntries(groups.map(({ name, blocks: list }) => [name, list.map((block) => block.name)]));
+    const blocks = Object.fromEntries(
+      groups.map(({ name, blocks: list }) => [name, list.map((block) => block.name)]),
+    );
     expect(blocks).toEqual({
-      'stem': [],
-      'conv2': ['conv2_block1', 'conv2_block2'],
-      'conv3': ['conv3_block1', 'conv3_block2'],
-      'conv4': ['conv4_block1', 'conv4_block2'],
-      'conv5': ['conv5_block1', 'conv5_block2'],
+      stem: [],
+      conv2: ['conv2_block1', 'conv2_block2'],
+      conv3: ['conv3_block1', 'conv3_block2'],
+      conv4: ['conv4_block1', 'conv4_block2'],
+      conv5: ['conv5_block1', 'conv5_block2'],
       'final-norm': [],
-      'classifier': [],
+      classifier: [],
     });
     for (const { layers: all, blocks: list } of groups) {
       if (list.length > 0) expect(list.flatMap((block) => block.layers)).toEqual(all);
@@ -50,29 +68,46 @@ describe('layerGroups', () => {
     const groups = layerGroups(model);
     const stages = ['stage1', 'stage2', 'stage3', 'stage4', 'stage5'];
     expect(groups.map(({ name }) => name)).toEqual(['stem', ...stages, 'final-norm', 'classifier']);
-    expect(groups.flatMap((group) => group.layers)).toEqual(model.layers.map((layer) => layer.name));
+    expect(groups.flatMap((group) => group.layers)).toEqual(
+      model.layers.map((layer) => layer.name),
+    );
     expect(groups.map(({ blocks }) => blocks.length)).toEqual([0, 1, 2, 3, 7, 5, 0, 0]);
-    expect(groups[5]?.blocks.map(({ name }) => name)).toEqual(['block_13', 'block_14', 'block_15', 'block_16', 'Conv_1']);
+    expect(groups[5]?.blocks.map(({ name }) => name)).toEqual([
+      'block_13',
+      'block_14',
+      'block_15',
+      'block_16',
+      'Conv_1',
+    ]);
     for (const { layers: all, blocks } of groups) {
       if (blocks.length > 0) expect(blocks.flatMap((block) => block.layers)).toEqual(all);
     }
     expect(groups.at(-2)?.layers).toEqual(['Conv_1_bn', 'out_relu']);
-    expect(layerGroups(mobileNetV2({ alpha: 0.1, includeTop: false, pooling: 'max' })).at(-1)?.layers).toEqual(['global_max_pooling2d']);
+    expect(
+      layerGroups(mobileNetV2({ alpha: 0.1, includeTop: false, pooling: 'max' })).at(-1)?.layers,
+    ).toEqual(['global_max_pooling2d']);
   });
 
   it('leaves out the classifier of a trunk, and knows loaded models', async () => {
     const trunk = resNet26V2({ width: 2, includeTop: false });
     expect(layerGroups(trunk).map(({ name }) => name)).not.toContain('classifier');
     const model = small();
-    const loaded = await loadLayersModel(tf.io.fromMemory({ modelTopology: model.toJSON(null, false) as object }));
+    const loaded = await loadLayersModel(
+      tf.io.fromMemory({ modelTopology: model.toJSON(null, false) as object }),
+    );
     expect(layerGroups(loaded)).toEqual(layerGroups(model));
   });
 
   it('does not guess about other models', () => {
-    const other = sequential({ layers: [layers.dense({ units: 1, inputShape: [2], name: 'predictions' })] });
+    const other = sequential({
+      layers: [layers.dense({ units: 1, inputShape: [2], name: 'predictions' })],
+    });
     expect(() => layerGroups(other)).toThrow(/no known architecture: ResNetV2.*MobileNetV2/);
     const trunk = resNet26V2({ width: 2, includeTop: false });
-    const odd = model({ inputs: trunk.inputs, outputs: layers.activation({ activation: 'tanh', name: 'odd' }).apply(trunk.outputs) as never });
+    const odd = model({
+      inputs: trunk.inputs,
+      outputs: layers.activation({ activation: 'tanh', name: 'odd' }).apply(trunk.outputs) as never,
+    });
     expect(() => layerGroups(odd)).toThrow(/not a ResNetV2: layer odd/);
   });
 });

@@ -56,7 +56,10 @@ const architectures: readonly GroupRules[] = [
       // The last convolution works at the resolution of the last blocks; whoever trains them trains it.
       { name: 'stage5', pattern: /^(block_1[3-6](?=_)|Conv_1$)/ },
       { name: 'final-norm', pattern: /^(?:Conv_1_bn|out_relu)$/ },
-      { name: 'classifier', pattern: /^(?:global_(?:average|max)_pooling2d(?:_\d+)?|predictions)$/ },
+      {
+        name: 'classifier',
+        pattern: /^(?:global_(?:average|max)_pooling2d(?:_\d+)?|predictions)$/,
+      },
     ],
   },
 ];
@@ -73,7 +76,11 @@ export function layerGroups(model: LayersModel): LayerGroup[] {
   for (const layer of model.layers) {
     const names = [layer.name, ...layer.outboundNodes.map((node) => node.outboundLayer.name)];
     const place = names.map((name) => placeOf(name, rules)).find((found) => found !== undefined);
-    if (place === undefined) throw unknown(model, `is not a ${rules.architecture}: layer ${layer.name} fits none of its groups`);
+    if (place === undefined)
+      throw unknown(
+        model,
+        `is not a ${rules.architecture}: layer ${layer.name} fits none of its groups`,
+      );
     const { layers, blocks } = groups[place.group]!;
     layers.push(layer.name);
     if (place.block === undefined) continue;
@@ -85,13 +92,20 @@ export function layerGroups(model: LayersModel): LayerGroup[] {
 }
 
 function rulesFor(model: LayersModel): GroupRules {
-  const rules = architectures.find(({ marker }) => model.layers.some(({ name }) => name === marker));
+  const rules = architectures.find(({ marker }) =>
+    model.layers.some(({ name }) => name === marker),
+  );
   if (rules !== undefined) return rules;
-  const known = architectures.map(({ architecture, marker }) => `${architecture} (layer ${marker})`).join(', ');
+  const known = architectures
+    .map(({ architecture, marker }) => `${architecture} (layer ${marker})`)
+    .join(', ');
   throw unknown(model, `is of no known architecture: ${known}`);
 }
 
-function placeOf(layer: string, { groups }: GroupRules): { group: number; block: string | undefined } | undefined {
+function placeOf(
+  layer: string,
+  { groups }: GroupRules,
+): { group: number; block: string | undefined } | undefined {
   for (const [group, { pattern }] of groups.entries()) {
     const match = pattern.exec(layer);
     if (match !== null) return { group, block: match[1] };

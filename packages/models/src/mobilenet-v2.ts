@@ -27,7 +27,11 @@ const BLOCKS: readonly { filters: number; stride: 1 | 2; expansion: number }[] =
   { filters: 160, stride: 2, expansion: 6, blocks: 3 },
   { filters: 320, stride: 1, expansion: 6, blocks: 1 },
 ].flatMap(({ filters, stride, expansion, blocks }) =>
-  Array.from({ length: blocks }, (_, i) => ({ filters, stride: i === 0 && stride === 2 ? 2 : 1, expansion }) as const));
+  Array.from(
+    { length: blocks },
+    (_, i) => ({ filters, stride: i === 0 && stride === 2 ? 2 : 1, expansion }) as const,
+  ),
+);
 
 /**
  * MobileNetV2 (Sandler et al. 2018) with the layer names, order, shapes and initial distributions of
@@ -51,10 +55,18 @@ export function mobileNetV2(options: MobileNetV2Options = {}): LayersModel {
   const stem = { filters: divisibleBy8(32 * alpha), kernelSize: 3, strides: 2 };
   x = relu6(norm(conv(x, 'Conv1', seed, stem), 'bn_Conv1'), 'Conv1_relu');
   BLOCKS.forEach(({ filters, stride, expansion }, i) => {
-    x = block(x, i, { filters: divisibleBy8(Math.trunc(filters * alpha)), stride, expansion, seed });
+    x = block(x, i, {
+      filters: divisibleBy8(Math.trunc(filters * alpha)),
+      stride,
+      expansion,
+      seed,
+    });
   });
   const last = alpha > 1 ? divisibleBy8(1280 * alpha) : 1280;
-  x = relu6(norm(conv(x, 'Conv_1', seed, { filters: last, kernelSize: 1, padding: 'valid' }), 'Conv_1_bn'), 'out_relu');
+  x = relu6(
+    norm(conv(x, 'Conv_1', seed, { filters: last, kernelSize: 1, padding: 'valid' }), 'Conv_1_bn'),
+    'out_relu',
+  );
   x = classifierHead(x, resolved, { avg: 'global_average_pooling2d', max: 'global_max_pooling2d' });
   return model({ inputs: image, outputs: x, name: resolved.name ?? 'mobilenetv2' });
 }
@@ -67,7 +79,11 @@ interface BlockOptions {
 }
 
 /** Expand, filter each channel, project; with a shortcut where the shape stays. The first block does not expand. */
-function block(inputs: SymbolicTensor, index: number, { filters, stride, expansion, seed }: BlockOptions): SymbolicTensor {
+function block(
+  inputs: SymbolicTensor,
+  index: number,
+  { filters, stride, expansion, seed }: BlockOptions,
+): SymbolicTensor {
   const prefix = index === 0 ? 'expanded_conv' : `block_${index}`;
   const channels = inputs.shape[3]!;
   let x = inputs;
@@ -100,7 +116,9 @@ interface ConvOptions {
 
 function conv(x: SymbolicTensor, name: string, seed: number, options: ConvOptions): SymbolicTensor {
   const kernelInitializer = seededGlorotUniform(seed, name);
-  return layers.conv2d({ padding: 'same', useBias: false, ...options, kernelInitializer, name }).apply(x) as SymbolicTensor;
+  return layers
+    .conv2d({ padding: 'same', useBias: false, ...options, kernelInitializer, name })
+    .apply(x) as SymbolicTensor;
 }
 
 function norm(x: SymbolicTensor, name: string): SymbolicTensor {
@@ -115,7 +133,15 @@ function relu6(x: SymbolicTensor, name: string): SymbolicTensor {
 function padForStride2(x: SymbolicTensor, name: string): SymbolicTensor {
   const [, height, width] = x.shape as [null, number | null, number | null];
   const [top, left] = height === null ? [0, 0] : [height % 2, width === null ? 0 : width % 2];
-  return layers.zeroPadding2d({ padding: [[top, 1], [left, 1]], name }).apply(x) as SymbolicTensor;
+  return layers
+    .zeroPadding2d({
+      padding: [
+        [top, 1],
+        [left, 1],
+      ],
+      name,
+    })
+    .apply(x) as SymbolicTensor;
 }
 
 /** Channels of the convolutions that end the residual blocks, each number once. */

@@ -1,5 +1,6 @@
 /** A name that `createModel` knows. Names are Keras's: lower case, no punctuation. */
-export type ModelName = 'resnet14v2' | 'resnet26v2' | 'resnet50v2' | 'resnet101v2' | 'resnet152v2' | 'mobilenetv2';
+export type ModelName =
+  'resnet14v2' | 'resnet26v2' | 'resnet50v2' | 'resnet101v2' | 'resnet152v2' | 'mobilenetv2';
 
 /** Channels of the stem in the published models. */
 export const stemWidths: Readonly<Record<ModelName, number>> = {

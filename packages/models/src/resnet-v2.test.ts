@@ -16,29 +16,40 @@ import { resNet14V2, resNet26V2, resNet50V2, resNetV2 } from './resnet-v2.ts';
 beforeAll(() => setEngine('tensorflow'));
 
 /** Every weight with the name that the fixtures use. */
-function namedWeights(model: LayersModel): { key: string; layer: string; name: string; variable: tf.Variable }[] {
+function namedWeights(
+  model: LayersModel,
+): { key: string; layer: string; name: string; variable: tf.Variable }[] {
   return model.layers.flatMap((layer) =>
     layer.weights.map((weight) => {
       const name = weight.originalName.split('/').at(-1)!;
-      return { key: `${layer.name}/${name}`, layer: layer.name, name, variable: variableOf(weight) };
-    }));
+      return {
+        key: `${layer.name}/${name}`,
+        layer: layer.name,
+        name,
+        variable: variableOf(weight),
+      };
+    }),
+  );
 }
 
 describe('the architecture equals Keras', () => {
   const expected = architectureFixtures();
 
-  it.each(Object.keys(expected).filter((name) => name.startsWith('resnet')))('%s: names, order, shapes and counts', (name) => {
-    const model = createModel(name);
-    const layers = model.layers.map((layer) => [
-      layer.name,
-      layer.weights.map((weight) => [weight.originalName.split('/').at(-1), weight.shape]),
-    ]);
-    expect(layers).toEqual(expected[name]?.layers);
-    expect(model.countParams()).toBe(expected[name]?.parameters);
-    const classifier = model.getLayer('predictions').countParams();
-    expect(model.countParams() - classifier).toBe(expected[name]?.parametersWithoutTop);
-    model.dispose();
-  });
+  it.each(Object.keys(expected).filter((name) => name.startsWith('resnet')))(
+    '%s: names, order, shapes and counts',
+    (name) => {
+      const model = createModel(name);
+      const layers = model.layers.map((layer) => [
+        layer.name,
+        layer.weights.map((weight) => [weight.originalName.split('/').at(-1), weight.shape]),
+      ]);
+      expect(layers).toEqual(expected[name]?.layers);
+      expect(model.countParams()).toBe(expected[name]?.parameters);
+      const classifier = model.getLayer('predictions').countParams();
+      expect(model.countParams() - classifier).toBe(expected[name]?.parametersWithoutTop);
+      model.dispose();
+    },
+  );
 
   it('resnet50v2 without top has 23,564,800 parameters and gives feature maps', () => {
     const trunk = resNet50V2({ includeTop: false, inputShape: [64, 96, 3] });
@@ -55,33 +66,49 @@ describe('the arithmetic equals Keras', () => {
     const expected = trainingFixture(size);
     const model = resNet50V2({ classes: 5, rescaling: { scale: 1 / 127.5, offset: -1 } });
     const weights = namedWeights(model).map((weight) => ({
-      ...weight, initial: initialWeight(weight.layer, weight.name, weight.variable.shape),
+      ...weight,
+      initial: initialWeight(weight.layer, weight.name, weight.variable.shape),
     }));
-    for (const { variable, initial } of weights) tf.tidy(() => variable.assign(tf.tensor(initial, variable.shape)));
+    for (const { variable, initial } of weights)
+      tf.tidy(() => variable.assign(tf.tensor(initial, variable.shape)));
     const x = tf.tensor4d(images(size), [4, size, size, 3]);
 
     tf.tidy(() => {
-      expect(relativeError(applyLogits(model, x, false).dataSync(), expected.logits.flat())).toBeLessThan(1e-4);
+      expect(
+        relativeError(applyLogits(model, x, false).dataSync(), expected.logits.flat()),
+      ).toBeLessThan(1e-4);
       const [features, probabilities] = functional({
-        inputs: model.inputs, outputs: [model.getLayer('avg_pool').output as never, model.outputs[0] as never],
+        inputs: model.inputs,
+        outputs: [model.getLayer('avg_pool').output as never, model.outputs[0] as never],
       }).predict(x) as tf.Tensor2D[];
       const sampled = features!.arraySync().flatMap((row) => row.filter((_, i) => i % 32 === 0));
       expect(relativeError(sampled, expected.features.flat())).toBeLessThan(1e-4);
-      expect(relativeError(probabilities!.dataSync(), expected.probabilities.flat())).toBeLessThan(1e-4);
+      expect(relativeError(probabilities!.dataSync(), expected.probabilities.flat())).toBeLessThan(
+        1e-4,
+      );
     });
 
     const optimizer = new Adam(1e-3);
     const variables = model.trainableWeights.map(variableOf);
     const losses = expected.labels.map((labels) => {
-      const loss = optimizer.minimize(() => {
-        const perImage = sparseSoftmaxCrossEntropy(applyLogits(model, x, true), tf.tensor1d(labels, 'int32'));
-        return tf.mean<tf.Scalar>(perImage);
-      }, true, variables)!;
+      const loss = optimizer.minimize(
+        () => {
+          const perImage = sparseSoftmaxCrossEntropy(
+            applyLogits(model, x, true),
+            tf.tensor1d(labels, 'int32'),
+          );
+          return tf.mean<tf.Scalar>(perImage);
+        },
+        true,
+        variables,
+      )!;
       const [value] = loss.dataSync();
       loss.dispose();
       return value!;
     });
-    losses.forEach((loss, i) => expect(Math.abs(loss / (expected.losses[i]!) - 1)).toBeLessThan(1e-3));
+    losses.forEach((loss, i) =>
+      expect(Math.abs(loss / expected.losses[i]! - 1)).toBeLessThan(1e-3),
+    );
 
     // Adam's steps depend on the sign of a gradient more than on its size. Where a gradient is hardly above its rounding
     // error, one element can differ by a whole step between two correct programs; so changes are compared over many elements
@@ -91,7 +118,7 @@ describe('the arithmetic equals Keras', () => {
     for (const { key, name, variable, initial } of weights) {
       const { norm: wholeNorm, change, samples } = expected.weights[key]!;
       const values = variable.dataSync<'float32'>();
-      const moved = norm(values.map((value, i) => value - (initial[i]!)));
+      const moved = norm(values.map((value, i) => value - initial[i]!));
       if (key.endsWith('_conv/bias')) {
         expect(moved, key).toBeLessThan(3.01e-3 * Math.sqrt(values.length));
         continue;
@@ -103,10 +130,14 @@ describe('the arithmetic equals Keras', () => {
       samples.forEach((value, i) => {
         const at = Math.floor((i * last) / Math.max(1, samples.length - 1));
         const before = initial[at]!;
-        affected[isStatistic ? 'statistics' : 'trained'].push([(values[at]!) - before, value - before]);
+        affected[isStatistic ? 'statistics' : 'trained'].push([
+          values[at]! - before,
+          value - before,
+        ]);
       });
     }
-    const distance = (pairs: [number, number][]): number => norm(pairs.map(([a, b]) => a - b)) / norm(pairs.map(([, b]) => b));
+    const distance = (pairs: [number, number][]): number =>
+      norm(pairs.map(([a, b]) => a - b)) / norm(pairs.map(([, b]) => b));
     expect(affected.trained.length).toBeGreaterThan(1000);
     expect(distance(affected.statistics)).toBeLessThan(1e-3);
     expect(distance(changes)).toBeLessThan(1e-3);
@@ -130,13 +161,19 @@ describe('resNetV2', () => {
   it('takes any size with open sides, and other widths and depths', () => {
     const model = resNetV2({ stackDepths: [1, 2, 1, 1], width: 8, classes: 3 });
     const before = tf.memory().numTensors;
-    for (const [height, width] of [[32, 32], [33, 47], [64, 40]] as const) {
-      const y = tf.tidy(() => (model.predict(tf.zeros([2, height, width, 3])) as tf.Tensor).arraySync()) as number[][];
+    for (const [height, width] of [
+      [32, 32],
+      [33, 47],
+      [64, 40],
+    ] as const) {
+      const y = tf.tidy(() =>
+        (model.predict(tf.zeros([2, height, width, 3])) as tf.Tensor).arraySync(),
+      ) as number[][];
       expect(y.map((row) => row.length)).toEqual([3, 3]);
       for (const row of y) expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
     }
     expect(tf.memory().numTensors).toBe(before);
-    expect((model.getLayer('conv5_block1_3_conv').getWeights()[0]!).shape).toEqual([1, 1, 64, 256]);
+    expect(model.getLayer('conv5_block1_3_conv').getWeights()[0]!.shape).toEqual([1, 1, 64, 256]);
     model.dispose();
   });
 
@@ -159,11 +196,14 @@ describe('resNetV2', () => {
 
   it('gives logits without a classifier activation', () => {
     const [logits, softmax] = (['none', 'softmax'] as const).map((classifierActivation) =>
-      resNet14V2({ width: 4, classes: 3, classifierActivation, seed: 5 })) as [LayersModel, LayersModel];
+      resNet14V2({ width: 4, classes: 3, classifierActivation, seed: 5 }),
+    ) as [LayersModel, LayersModel];
     tf.tidy(() => {
       const x = tf.randomUniform([2, 32, 32, 3], 0, 1, 'float32', 1);
       const expected = tf.softmax(logits.predict(x) as tf.Tensor).dataSync();
-      expect(relativeError((softmax.predict(x) as tf.Tensor).dataSync(), expected)).toBeLessThan(1e-6);
+      expect(relativeError((softmax.predict(x) as tf.Tensor).dataSync(), expected)).toBeLessThan(
+        1e-6,
+      );
     });
     logits.dispose();
     softmax.dispose();

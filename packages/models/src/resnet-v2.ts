@@ -1,5 +1,9 @@
 import { layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { type ArchitectureOptions, isPositiveInteger, resolveArchitectureOptions } from './architecture-options.ts';
+import {
+  type ArchitectureOptions,
+  isPositiveInteger,
+  resolveArchitectureOptions,
+} from './architecture-options.ts';
 import { checkOption } from './check-option.ts';
 import { classifierHead, imageInput, rescaled } from './input-and-head.ts';
 import { seededGlorotUniform } from './initializers/seeded-glorot-uniform.ts';
@@ -30,7 +34,12 @@ const EPSILON = 1.001e-5;
 export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }): LayersModel {
   const { stackDepths, width = 64, ...rest } = options;
   const resolved = resolveArchitectureOptions(rest);
-  checkOption(isPositiveInteger(width) && width <= widthRange.high, 'width', width, `an integer from 1 to ${widthRange.high}`);
+  checkOption(
+    isPositiveInteger(width) && width <= widthRange.high,
+    'width',
+    width,
+    `an integer from 1 to ${widthRange.high}`,
+  );
   checkDepths(stackDepths);
   registerReluGrad();
   const build = new ResNetV2Builder(resolved.seed);
@@ -40,7 +49,9 @@ export function resNetV2(options: ResNetV2Options & { stackDepths: StackDepths }
   x = build.pad(x, 3, 'conv1_pad');
   x = build.conv(x, 'conv1_conv', { filters: width, kernelSize: 7, strides: 2 });
   x = build.pad(x, 1, 'pool1_pad');
-  x = layers.maxPooling2d({ poolSize: 3, strides: 2, name: 'pool1_pool' }).apply(x) as SymbolicTensor;
+  x = layers
+    .maxPooling2d({ poolSize: 3, strides: 2, name: 'pool1_pool' })
+    .apply(x) as SymbolicTensor;
   stackDepths.forEach((depth, i) => {
     const stride = i === stackDepths.length - 1 ? 1 : 2;
     x = build.stack(x, { filters: width * 2 ** i, depth, stride, name: `conv${i + 2}` });
@@ -122,13 +133,26 @@ class ResNetV2Builder {
 
   /** Padding is a layer of its own in Keras, and tfjs has no gradient for convolutions with explicit padding. */
   pad(x: SymbolicTensor, by: number, name: string): SymbolicTensor {
-    return layers.zeroPadding2d({ padding: [[by, by], [by, by]], name }).apply(x) as SymbolicTensor;
+    return layers
+      .zeroPadding2d({
+        padding: [
+          [by, by],
+          [by, by],
+        ],
+        name,
+      })
+      .apply(x) as SymbolicTensor;
   }
 
   stack(x: SymbolicTensor, { filters, depth, stride, name }: StackOptions): SymbolicTensor {
     let y = x;
     for (let i = 1; i <= depth; i++) {
-      const block = { filters, stride: i === depth ? stride : 1, projection: i === 1, name: `${name}_block${i}` };
+      const block = {
+        filters,
+        stride: i === depth ? stride : 1,
+        projection: i === 1,
+        name: `${name}_block${i}`,
+      };
       y = this.block(y, block);
     }
     return y;
@@ -137,7 +161,11 @@ class ResNetV2Builder {
   block(x: SymbolicTensor, { filters, stride, projection, name }: BlockOptions): SymbolicTensor {
     const preact = this.relu(this.norm(x, `${name}_preact_bn`), `${name}_preact_relu`);
     const shortcut = projection
-      ? this.conv(preact, `${name}_0_conv`, { filters: 4 * filters, kernelSize: 1, strides: stride })
+      ? this.conv(preact, `${name}_0_conv`, {
+          filters: 4 * filters,
+          kernelSize: 1,
+          strides: stride,
+        })
       : this.subsample(x, stride);
     let y = this.conv(preact, `${name}_1_conv`, { filters, kernelSize: 1, useBias: false });
     y = this.relu(this.norm(y, `${name}_1_bn`), `${name}_1_relu`);
@@ -158,6 +186,7 @@ class ResNetV2Builder {
 }
 
 function checkDepths(stackDepths: readonly number[]): void {
-  const valid = Array.isArray(stackDepths) && stackDepths.length === 4 && stackDepths.every(isPositiveInteger);
+  const valid =
+    Array.isArray(stackDepths) && stackDepths.length === 4 && stackDepths.every(isPositiveInteger);
   checkOption(valid, 'stackDepths', stackDepths, 'four integers of at least 1');
 }

@@ -29,8 +29,20 @@ try {
   await exportSavedModel(model, join(folder, 'model'), { size: 64 });
   const images = tf.randomUniform([3, 64, 64, 3], 0, 255, 'float32', 1);
   const output = model.predict(images);
-  writeFileSync(join(folder, 'given.json'), JSON.stringify({ shape: images.shape, images: Array.from(images.dataSync()), output: Array.from(output.dataSync()) }));
-  const difference = Number(execFileSync(python, ['-c', program, folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  writeFileSync(
+    join(folder, 'given.json'),
+    JSON.stringify({
+      shape: images.shape,
+      images: Array.from(images.dataSync()),
+      output: Array.from(output.dataSync()),
+    }),
+  );
+  const difference = Number(
+    execFileSync(python, ['-c', program, folder], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
   console.log(difference);
   process.exitCode = difference < 1e-5 ? 0 : 1;
 } finally {

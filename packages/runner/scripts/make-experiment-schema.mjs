@@ -4,4 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { experimentJsonSchema } from '../dist/node/index.js';
 
-await writeFile(new URL('../experiment.schema.json', import.meta.url), `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`);
+await writeFile(
+  new URL('../experiment.schema.json', import.meta.url),
+  `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`,
+);

@@ -13,11 +13,21 @@ export function armCard(
   classNames: readonly string[],
   architecture: ModelCard['architecture'],
 ): ModelCard {
-  const contract = preprocessingContract(testPolicy, { normalisation: { kind: 'scale', scale: 1, offset: 0 } });
-  return { version: 1, ...(architecture === undefined ? {} : { architecture }), classNames, contract: contract as unknown as JsonValue };
+  const contract = preprocessingContract(testPolicy, {
+    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+  });
+  return {
+    version: 1,
+    ...(architecture === undefined ? {} : { architecture }),
+    classNames,
+    contract: contract as unknown as JsonValue,
+  };
 }
 
 /** How a model of an experiment is made anew. */
-export function newArchitecture({ name, width }: NewModel, classes: number): NonNullable<ModelCard['architecture']> {
+export function newArchitecture(
+  { name, width }: NewModel,
+  classes: number,
+): NonNullable<ModelCard['architecture']> {
   return { name, options: { classes, width, rescaling: { scale: 1 / 127.5, offset: -1 } } };
 }

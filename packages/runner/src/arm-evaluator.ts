@@ -24,7 +24,10 @@ export interface ForwardRequest {
 }
 
 /** Gives undefined where the model must run kernel by kernel, whatever the images' size. */
-export type ForwardFactory = (model: Pick<LayersModel, 'apply'>, request: ForwardRequest) => FastForward | undefined;
+export type ForwardFactory = (
+  model: Pick<LayersModel, 'apply'>,
+  request: ForwardRequest,
+) => FastForward | undefined;
 
 export interface ArmEvaluatorOptions {
   heldOut: ImageSource;
@@ -73,8 +76,12 @@ export class ArmEvaluator {
   evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
     const { heldOut, kept, batchSize, signal } = this.#options;
     const options = { policy, batchSize, signal, onBatch };
-    if (kept !== undefined && this.isKept(policy)) return evaluate(kept.classifier, kept.source, options);
-    return evaluate(this.#model, heldOut, { ...options, forward: this.#forwardFor(policy.output.width, precision) });
+    if (kept !== undefined && this.isKept(policy))
+      return evaluate(kept.classifier, kept.source, options);
+    return evaluate(this.#model, heldOut, {
+      ...options,
+      forward: this.#forwardFor(policy.output.width, precision),
+    });
   }
 
   dispose(): void {
@@ -88,7 +95,12 @@ export class ArmEvaluator {
     const key = `${size} ${precision}`;
     if (this.#forward?.key !== key) {
       this.dispose();
-      const request = { size, batchSizes: batchSizesOf(heldOut.size, batchSize), precision, onWarning };
+      const request = {
+        size,
+        batchSizes: batchSizesOf(heldOut.size, batchSize),
+        precision,
+        onWarning,
+      };
       this.#forward = { key, run: createForward(this.#model, request) };
       this.#isCompilable = this.#forward.run !== undefined;
     }

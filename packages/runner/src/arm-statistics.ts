@@ -13,7 +13,10 @@ import type { RunExperimentOptions } from './run-experiment.ts';
 import type { StateArray } from './trainer.ts';
 import type { TrainingLength } from './training-length.ts';
 
-export interface ArmStatisticsOptions extends Pick<RunExperimentOptions, 'train' | 'createForward' | 'memory' | 'onEvent' | 'signal'> {
+export interface ArmStatisticsOptions extends Pick<
+  RunExperimentOptions,
+  'train' | 'createForward' | 'memory' | 'onEvent' | 'signal'
+> {
   model: LayersModel;
   handle: FreezeHandle;
   experiment: Experiment;
@@ -41,16 +44,50 @@ export class ArmStatistics {
 
   constructor(options: ArmStatisticsOptions) {
     this.#options = options;
-    const { model, handle, experiment, spec, length, seed, train, cached, createForward, onWarning, signal } = options;
+    const {
+      model,
+      handle,
+      experiment,
+      spec,
+      length,
+      seed,
+      train,
+      cached,
+      createForward,
+      onWarning,
+      signal,
+    } = options;
     const { batchSize, normStatistics = 'running' } = experiment;
     const epoch = Math.max(length.epochs - 1, 0);
-    const shared = { arm: spec.name, model, handle, policy: spec.trainPolicy, batchSize, seed, epoch, createForward, onWarning, signal };
+    const shared = {
+      arm: spec.name,
+      model,
+      handle,
+      policy: spec.trainPolicy,
+      batchSize,
+      seed,
+      epoch,
+      createForward,
+      onWarning,
+      signal,
+    };
     this.#estimators = {
       // Frozen layers whose features are kept may hold some of these norms; their images are needed.
-      before: new NormEstimator({ ...shared, modes: ['recalibrate'], source: train, split: undefined }),
-      after: new NormEstimator({ ...shared, modes: FOLLOWING, source: cached?.train ?? train, split: cached?.split }),
+      before: new NormEstimator({
+        ...shared,
+        modes: ['recalibrate'],
+        source: train,
+        split: undefined,
+      }),
+      after: new NormEstimator({
+        ...shared,
+        modes: FOLLOWING,
+        source: cached?.train ?? train,
+        split: cached?.split,
+      }),
     };
-    this.#isPrecise = normStatistics === 'precise' && spec.epochs > 0 && this.#estimators.after.norms.length > 0;
+    this.#isPrecise =
+      normStatistics === 'precise' && spec.epochs > 0 && this.#estimators.after.norms.length > 0;
   }
 
   /** Images of a pass before training, of each after an epoch, and of the one after training; 0 where there is none. */
@@ -59,8 +96,14 @@ export class ArmStatistics {
     const { train, experiment, spec } = this.#options;
     const data = { epochs: spec.epochs, images: train.size, batchSize: experiment.batchSize };
     return {
-      ...normPasses({ before: before.norms.length, following: after.norms.length }, experiment, data),
-      epoch: this.#isPrecise ? after.imagesOf(Math.min(this.#most, epochNormImages(train.size))) : 0,
+      ...normPasses(
+        { before: before.norms.length, following: after.norms.length },
+        experiment,
+        data,
+      ),
+      epoch: this.#isPrecise
+        ? after.imagesOf(Math.min(this.#most, epochNormImages(train.size)))
+        : 0,
     };
   }
 
@@ -76,7 +119,12 @@ export class ArmStatistics {
   async beforeTraining(): Promise<number> {
     const { before } = this.#estimators;
     if (this.images.before === 0) return 0;
-    const seconds = await this.#pass(before, { when: 'before-training', epoch: 0, most: this.#most, precision: 'float32' });
+    const seconds = await this.#pass(before, {
+      when: 'before-training',
+      epoch: 0,
+      most: this.#most,
+      precision: 'float32',
+    });
     // It is not needed again.
     before.dispose();
     return seconds;
@@ -90,7 +138,12 @@ export class ArmStatistics {
   async afterTraining(epoch: number): Promise<number> {
     if (!this.#isPrecise) return 0;
     // As what is reported is computed.
-    return this.#pass(this.#estimators.after, { when: 'after-training', epoch, most: this.#most, precision: 'float32' });
+    return this.#pass(this.#estimators.after, {
+      when: 'after-training',
+      epoch,
+      most: this.#most,
+      precision: 'float32',
+    });
   }
 
   /**
@@ -99,7 +152,10 @@ export class ArmStatistics {
    *
    * @param at epoch, 0-based, and steps done so far. After as many steps as at the last call the same statistics are used again.
    */
-  async whileTested<T>({ epoch, steps }: { epoch: number; steps: number }, work: () => Promise<T>): Promise<T> {
+  async whileTested<T>(
+    { epoch, steps }: { epoch: number; steps: number },
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (!this.#isPrecise) return work();
     const { handle, experiment } = this.#options;
     const running = await valuesOf(handle);
@@ -107,7 +163,12 @@ export class ArmStatistics {
       if (this.#tested?.steps === steps) {
         write(this.#tested.values);
       } else {
-        await this.#pass(this.#estimators.after, { when: 'after-epoch', epoch, most: this.images.epoch, precision: experiment.precision ?? 'float32' });
+        await this.#pass(this.#estimators.after, {
+          when: 'after-epoch',
+          epoch,
+          most: this.images.epoch,
+          precision: experiment.precision ?? 'float32',
+        });
         this.#tested = { steps, values: await valuesOf(handle) };
       }
       return await work();
@@ -125,10 +186,23 @@ export class ArmStatistics {
     return this.#options.experiment.normImages ?? NORM_IMAGES;
   }
 
-  async #pass(estimator: NormEstimator, { when, epoch, most, precision }: StatisticsPass): Promise<number> {
-    const { spec, length: { epochs }, seed, experiment, cached, eta, memory, onEvent } = this.#options;
+  async #pass(
+    estimator: NormEstimator,
+    { when, epoch, most, precision }: StatisticsPass,
+  ): Promise<number> {
+    const {
+      spec,
+      length: { epochs },
+      seed,
+      experiment,
+      cached,
+      eta,
+      memory,
+      onEvent,
+    } = this.#options;
     const { name: arm, trainPolicy } = spec;
-    const kind = cached === undefined || estimator === this.#estimators.before ? 'statistics' : 'head';
+    const kind =
+      cached === undefined || estimator === this.#estimators.before ? 'statistics' : 'head';
     const total = estimator.imagesOf(most);
     const began = performance.now();
     let before = 0;
@@ -156,7 +230,16 @@ export class ArmStatistics {
       },
     });
     const seconds = (performance.now() - began) / 1000;
-    if (when !== 'after-epoch') onEvent({ type: 'norm-statistics', arm, seed, when, norms: estimator.norms.length, images, seconds });
+    if (when !== 'after-epoch')
+      onEvent({
+        type: 'norm-statistics',
+        arm,
+        seed,
+        when,
+        norms: estimator.norms.length,
+        images,
+        seconds,
+      });
     return seconds;
   }
 }

@@ -19,7 +19,9 @@ export interface ArmTesterOptions {
   eta: Eta;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
-  onPredictions?: ((arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>) | undefined;
+  onPredictions?:
+    | ((arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>)
+    | undefined;
 }
 
 /** What the tests of an arm say, by evaluation key. */
@@ -62,7 +64,16 @@ export class ArmTester {
       tests.metrics.set(evaluationKey(policy), metrics);
       await onPredictions?.(spec.name, seed, policy, predictions);
       const { name, output } = policy;
-      onEvent({ type: 'evaluation', arm: spec.name, seed, policy: name, size: output.width, correct: top1.correct, total: top1.total, metrics });
+      onEvent({
+        type: 'evaluation',
+        arm: spec.name,
+        seed,
+        policy: name,
+        size: output.width,
+        correct: top1.correct,
+        total: top1.total,
+        metrics,
+      });
     }
     return tests;
   }

@@ -44,9 +44,20 @@ describe('armWork of an arm that ends within an epoch', () => {
   });
 
   it('expects features of the views that it will draw: of two, each image draws one, and half of those in the last epoch a second time', () => {
-    const tuned = { ...work, spec: { ...spec, trainPolicy: fixresFinetune({ trainSize: 32, size: 48 }), testPolicy: fixresTest({ trainSize: 32, size: 48 }), freeze: 'classifier' as const }, features: { train: 1, heldOut: undefined } };
+    const tuned = {
+      ...work,
+      spec: {
+        ...spec,
+        trainPolicy: fixresFinetune({ trainSize: 32, size: 48 }),
+        testPolicy: fixresTest({ trainSize: 32, size: 48 }),
+        freeze: 'classifier' as const,
+      },
+      features: { train: 1, heldOut: undefined },
+    };
     // 1 and 1/2 after two epochs, and 1/4 of half the images.
     expect(imagesOf(tuned, 'features')).toBeCloseTo(100 * (1.5 + 0.5 * 0.25), 10);
-    expect(imagesOf({ ...tuned, spec: { ...tuned.spec, epochs: 1, steps: 5 } }, 'features')).toBeCloseTo(50, 10);
+    expect(
+      imagesOf({ ...tuned, spec: { ...tuned.spec, epochs: 1, steps: 5 } }, 'features'),
+    ).toBeCloseTo(50, 10);
   });
 });

@@ -11,38 +11,58 @@ const levels = (): tf.Tensor4D => tf.tensor4d([0, 127.5, 255, 51, 102, 204], [1,
 
 describe('contractInput', () => {
   it('scales as the contract says', () => {
-    expect(Array.from(contractInput(levels(), { normalisation: toPlusMinusOne, layout: 'NHWC' }).dataSync())).toEqual(
-      [-1, 0, 1, -0.6, -0.2, 0.6].map((value) => expect.closeTo(value, 6) as number),
-    );
+    expect(
+      Array.from(
+        contractInput(levels(), { normalisation: toPlusMinusOne, layout: 'NHWC' }).dataSync(),
+      ),
+    ).toEqual([-1, 0, 1, -0.6, -0.2, 0.6].map((value) => expect.closeTo(value, 6) as number));
   });
 
   it('subtracts means and divides by deviations of 0..1', () => {
     const { mean, std } = imagenetMeanStd as { mean: number[]; std: number[] };
-    const expected = [0, 0.5, 1, 0.2, 0.4, 0.8].map((value, i) => expect.closeTo((value - mean[i % 3]!) / std[i % 3]!, 5) as number);
-    expect(Array.from(contractInput(levels(), { normalisation: imagenetMeanStd, layout: 'NHWC' }).dataSync())).toEqual(expected);
+    const expected = [0, 0.5, 1, 0.2, 0.4, 0.8].map(
+      (value, i) => expect.closeTo((value - mean[i % 3]!) / std[i % 3]!, 5) as number,
+    );
+    expect(
+      Array.from(
+        contractInput(levels(), { normalisation: imagenetMeanStd, layout: 'NHWC' }).dataSync(),
+      ),
+    ).toEqual(expected);
   });
 
   it('puts channels first, and leaves levels alone', () => {
-    const input = contractInput(levels(), { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NCHW' });
+    const input = contractInput(levels(), {
+      normalisation: { kind: 'scale', scale: 1, offset: 0 },
+      layout: 'NCHW',
+    });
     expect(input.shape).toEqual([1, 3, 1, 2]);
     expect(Array.from(input.dataSync())).toEqual([0, 51, 127.5, 102, 255, 204]);
   });
 });
 
 describe('contractClassifier', () => {
-  it.each(['softmax', 'linear'] as const)('gives probabilities of a model that ends in %s', (activation) => {
-    const weights = [tf.tensor2d([1, 0, 0, 2, 1, 1], [3, 2]), tf.tensor1d([0, 1])];
-    const model = sequential({
-      layers: [layers.globalAveragePooling2d({ inputShape: [1, 2, 3], dataFormat: 'channelsLast' }), layers.dense({ units: 2, activation, weights })],
-    });
-    const before = tf.memory().numTensors;
-    const images = levels();
-    const classifier = contractClassifier(model, { normalisation: { kind: 'scale', scale: 1 / 255, offset: 0 }, layout: 'NHWC' });
-    const probabilities = classifier.apply(images, {}) as tf.Tensor;
-    // Means over the two pixels: 0.1, 0.45, 0.9.
-    const [a, b] = [0.1 + 0.9, 2 * 0.45 + 0.9 + 1];
-    expect(probabilities.dataSync()[0]).toBeCloseTo(Math.exp(a) / (Math.exp(a) + Math.exp(b)), 5);
-    tf.dispose([images, probabilities]);
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(['softmax', 'linear'] as const)(
+    'gives probabilities of a model that ends in %s',
+    (activation) => {
+      const weights = [tf.tensor2d([1, 0, 0, 2, 1, 1], [3, 2]), tf.tensor1d([0, 1])];
+      const model = sequential({
+        layers: [
+          layers.globalAveragePooling2d({ inputShape: [1, 2, 3], dataFormat: 'channelsLast' }),
+          layers.dense({ units: 2, activation, weights }),
+        ],
+      });
+      const before = tf.memory().numTensors;
+      const images = levels();
+      const classifier = contractClassifier(model, {
+        normalisation: { kind: 'scale', scale: 1 / 255, offset: 0 },
+        layout: 'NHWC',
+      });
+      const probabilities = classifier.apply(images, {}) as tf.Tensor;
+      // Means over the two pixels: 0.1, 0.45, 0.9.
+      const [a, b] = [0.1 + 0.9, 2 * 0.45 + 0.9 + 1];
+      expect(probabilities.dataSync()[0]).toBeCloseTo(Math.exp(a) / (Math.exp(a) + Math.exp(b)), 5);
+      tf.dispose([images, probabilities]);
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });

@@ -15,7 +15,10 @@ export type PixelContract = Pick<PreprocessingContract, 'normalisation' | 'layou
 export function contractClassifier(model: LogitsModel, contract: PixelContract): Classifier {
   return {
     outputs: model.outputs,
-    apply: (levels) => tf.tidy(() => tf.softmax(applyLogits(model, contractInput(levels as tf.Tensor4D, contract), false))),
+    apply: (levels) =>
+      tf.tidy(() =>
+        tf.softmax(applyLogits(model, contractInput(levels as tf.Tensor4D, contract), false)),
+      ),
   };
 }
 
@@ -23,14 +26,20 @@ export function contractClassifier(model: LogitsModel, contract: PixelContract):
  * Turns levels 0..255 [b, h, w, 3] into a model's input: normalised, and [b, 3, h, w] where the contract says so. The caller disposes
  * both.
  */
-export function contractInput(levels: tf.Tensor4D, { normalisation, layout }: PixelContract): tf.Tensor4D {
+export function contractInput(
+  levels: tf.Tensor4D,
+  { normalisation, layout }: PixelContract,
+): tf.Tensor4D {
   return tf.tidy(() => {
     const normalised = normalise(tf.cast(levels, 'float32'), normalisation);
     return layout === 'NCHW' ? tf.transpose(normalised, [0, 3, 1, 2]) : normalised;
   });
 }
 
-function normalise(levels: tf.Tensor4D, normalisation: PixelContract['normalisation']): tf.Tensor4D {
+function normalise(
+  levels: tf.Tensor4D,
+  normalisation: PixelContract['normalisation'],
+): tf.Tensor4D {
   if (normalisation.kind === 'scale') {
     const { scale, offset } = normalisation;
     return scale === 1 && offset === 0 ? levels.clone() : tf.add(tf.mul(levels, scale), offset);

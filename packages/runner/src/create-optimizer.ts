@@ -9,7 +9,11 @@ import type { ArmSpec } from './experiment.ts';
  * @throws FixresRunnerError `bad-option`; FixresModelsError and FixresFinetuneError for settings of theirs
  */
 export function createOptimizer(
-  { optimizer = { type: 'adam' }, layerRates: rates, schedule }: Pick<ArmSpec, 'optimizer' | 'layerRates' | 'schedule'>,
+  {
+    optimizer = { type: 'adam' },
+    layerRates: rates,
+    schedule,
+  }: Pick<ArmSpec, 'optimizer' | 'layerRates' | 'schedule'>,
   handle: FreezeHandle,
   groups: readonly LayerGroup[],
 ): SlotOptimizer {
@@ -17,7 +21,11 @@ export function createOptimizer(
   const { l2, ...decay } = weightDecay === undefined ? {} : weightDecayOptions(handle, weightDecay);
   const rateOf = rates === undefined ? {} : { rateOf: layerRates(handle, rates, { groups }) };
   const { rate } = schedule;
-  if (type === 'sgd') return new SGD(rate, { ...settings, ...decay, ...rateOf, ...(l2 === undefined ? {} : { l2 }) });
+  if (type === 'sgd')
+    return new SGD(rate, { ...settings, ...decay, ...rateOf, ...(l2 === undefined ? {} : { l2 }) });
   if (l2 === undefined) return new Adam(rate, { ...settings, ...decay, ...rateOf });
-  throw new FixresRunnerError('bad-option', 'Option "weightDecay.kind" is "l2", which goes with sgd only; with adam it must be "decoupled".');
+  throw new FixresRunnerError(
+    'bad-option',
+    'Option "weightDecay.kind" is "l2", which goes with sgd only; with adam it must be "decoupled".',
+  );
 }

@@ -35,10 +35,20 @@ export function stepTrainer(parts: TrainingParts, step: GradientFunction, seed =
       optimizer.learningRate = learningRate;
       const result = tf.tidy(() => {
         const labels = tf.tensor1d(batch.labels, 'int32');
-        const targets = batch.targets && tf.tensor2d(batch.targets, [batch.labels.length, batch.targets.length / batch.labels.length]);
-        const compute = (): ReturnType<GradientFunction> => step(imageTensor(batch), labels, targets);
+        const targets =
+          batch.targets &&
+          tf.tensor2d(batch.targets, [
+            batch.labels.length,
+            batch.targets.length / batch.labels.length,
+          ]);
+        const compute = (): ReturnType<GradientFunction> =>
+          step(imageTensor(batch), labels, targets);
         const { loss, correct, gradients } = draws
-          ? withSeededDropout(model, tf.tensor1d([stepSeed(seed, optimizer.iterations)], 'int32'), compute)
+          ? withSeededDropout(
+              model,
+              tf.tensor1d([stepSeed(seed, optimizer.iterations)], 'int32'),
+              compute,
+            )
           : compute();
         optimizer.applyGradients(gradients);
         average?.update(tf.scalar(average.momentum));

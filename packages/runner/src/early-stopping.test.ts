@@ -5,11 +5,16 @@ import type { ArmSpec, EarlyStopping } from './experiment.ts';
 import { noProgress } from './training-progress.ts';
 
 /** Judges epochs with these values of what is watched, until training stops. */
-function judged(values: number[], settings?: EarlyStopping): { better: boolean[]; best: number; stopped: boolean } {
+function judged(
+  values: number[],
+  settings?: EarlyStopping,
+): { better: boolean[]; best: number; stopped: boolean } {
   const progress = noProgress();
   const better: boolean[] = [];
   for (const [epoch, value] of values.entries()) {
-    better.push(judgeEpoch(progress, { epoch, loss: value, heldOutAccuracy: value } as EpochRecord, settings));
+    better.push(
+      judgeEpoch(progress, { epoch, loss: value, heldOutAccuracy: value } as EpochRecord, settings),
+    );
     if (progress.stopped) break;
   }
   return { better, best: progress.best!.epoch, stopped: progress.stopped };
@@ -17,17 +22,34 @@ function judged(values: number[], settings?: EarlyStopping): { better: boolean[]
 
 describe('judgeEpoch', () => {
   it('stops after as many epochs without a better one as told', () => {
-    expect(judged([0.1, 0.3, 0.2, 0.3, 0.9], { patience: 2 })).toEqual({ better: [true, true, false, false], best: 1, stopped: true });
-    expect(judged([0.1, 0.3, 0.2, 0.4, 0.4], { patience: 2 })).toMatchObject({ best: 3, stopped: false });
+    expect(judged([0.1, 0.3, 0.2, 0.3, 0.9], { patience: 2 })).toEqual({
+      better: [true, true, false, false],
+      best: 1,
+      stopped: true,
+    });
+    expect(judged([0.1, 0.3, 0.2, 0.4, 0.4], { patience: 2 })).toMatchObject({
+      best: 3,
+      stopped: false,
+    });
   });
 
   it('takes a falling loss as better, and small changes for none', () => {
-    expect(judged([2, 1, 1.5, 0.5], { patience: 5, monitor: 'loss' }).better).toEqual([true, true, false, true]);
-    expect(judged([1, 0.95, 0.85], { patience: 5, monitor: 'loss', minDelta: 0.1 }).better).toEqual([true, false, true]);
+    expect(judged([2, 1, 1.5, 0.5], { patience: 5, monitor: 'loss' }).better).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(judged([1, 0.95, 0.85], { patience: 5, monitor: 'loss', minDelta: 0.1 }).better).toEqual(
+      [true, false, true],
+    );
   });
 
   it('only looks for the best epoch without settings', () => {
-    expect(judged([0.5, ...new Array<number>(50).fill(0.4)])).toMatchObject({ best: 0, stopped: false });
+    expect(judged([0.5, ...new Array<number>(50).fill(0.4)])).toMatchObject({
+      best: 0,
+      stopped: false,
+    });
   });
 });
 

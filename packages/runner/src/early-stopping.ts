@@ -8,10 +8,16 @@ import type { BestEpoch, TrainingProgress } from './training-progress.ts';
  *
  * @returns whether this epoch is the best so far
  */
-export function judgeEpoch(progress: TrainingProgress, record: EpochRecord, settings: EarlyStopping | undefined): boolean {
+export function judgeEpoch(
+  progress: TrainingProgress,
+  record: EpochRecord,
+  settings: EarlyStopping | undefined,
+): boolean {
   const { monitor = 'heldOutAccuracy', minDelta = 0, patience = Infinity } = settings ?? {};
   const value = record[monitor];
-  const isBetter = progress.best === null || (monitor === 'loss' ? progress.best.value - value : value - progress.best.value) > minDelta;
+  const isBetter =
+    progress.best === null ||
+    (monitor === 'loss' ? progress.best.value - value : value - progress.best.value) > minDelta;
   if (isBetter) progress.best = { epoch: record.epoch, value };
   else progress.stopped = record.epoch - progress.best!.epoch >= patience;
   return isBetter;

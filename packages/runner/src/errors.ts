@@ -32,7 +32,11 @@ export class FixresRunnerError extends Error {
   /** The images of the batch, with `non-finite-loss`. */
   readonly images: readonly string[];
 
-  constructor(code: FixresRunnerErrorCode, message: string, options: { images?: readonly string[]; cause?: unknown } = {}) {
+  constructor(
+    code: FixresRunnerErrorCode,
+    message: string,
+    options: { images?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.images = options.images ?? [];

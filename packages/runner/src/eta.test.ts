@@ -1,11 +1,26 @@
-import { fixresFinetune, fixresTest, type Policy, resize, sampledBoundingBoxCrop } from '@fixres/data';
+import {
+  fixresFinetune,
+  fixresTest,
+  type Policy,
+  resize,
+  sampledBoundingBoxCrop,
+} from '@fixres/data';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { armWork, expectedNorms, type FeaturesToCompute, type WorkItem, type WorkKind } from './arm-work.ts';
+import {
+  armWork,
+  expectedNorms,
+  type FeaturesToCompute,
+  type WorkItem,
+  type WorkKind,
+} from './arm-work.ts';
 import { Eta } from './eta.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
 
 const images = { train: 100, heldOut: 20 };
-const [trainPolicy, testPolicy] = [fixresFinetune({ trainSize: 32, size: 64 }), fixresTest({ trainSize: 32, size: 64 })];
+const [trainPolicy, testPolicy] = [
+  fixresFinetune({ trainSize: 32, size: 64 }),
+  fixresTest({ trainSize: 32, size: 64 }),
+];
 
 function arm(name: string, overrides: Partial<ArmSpec> = {}): ArmSpec {
   const base: ArmSpec = {
@@ -22,16 +37,37 @@ function arm(name: string, overrides: Partial<ArmSpec> = {}): ArmSpec {
 }
 
 const small = arm('small');
-const tuned = arm('tuned', { initFrom: 'small', trainPolicy, testPolicy, freeze: 'classifier+last-bn' });
+const tuned = arm('tuned', {
+  initFrom: 'small',
+  trainPolicy,
+  testPolicy,
+  freeze: 'classifier+last-bn',
+});
 const again = { ...tuned, name: 'again', freeze: 'classifier+last-bn-stats' as const };
 
 function experimentOf(arms: ArmSpec[], seeds = [0]): Experiment {
   const evaluations: Policy[] = [resize(32), testPolicy];
-  return { model: { name: 'resnet14v2', width: 4 }, arms, evaluations, comparisons: [], seeds, batchSize: 10, activations: { images: 10 } };
+  return {
+    model: { name: 'resnet14v2', width: 4 },
+    arms,
+    evaluations,
+    comparisons: [],
+    seeds,
+    batchSize: 10,
+    activations: { images: 10 },
+  };
 }
 
 /** Milliseconds that a machine takes for an image of 32 pixels; four times as many for one of 64. */
-const fast: Record<WorkKind, number> = { train: 9, finetune: 4, features: 2, head: 0.1, statistics: 3, evaluate: 2.5, activations: 5 };
+const fast: Record<WorkKind, number> = {
+  train: 9,
+  finetune: 4,
+  features: 2,
+  head: 0.1,
+  statistics: 3,
+  evaluate: 2.5,
+  activations: 5,
+};
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -46,17 +82,36 @@ function work(eta: Eta, item: WorkItem): void {
 }
 
 /** Works through an arm as a run does, and notes after each epoch how long was said to be left. */
-function conduct(eta: Eta, experiment: Experiment, spec: ArmSpec, { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {}): [now: number, left: number][] {
+function conduct(
+  eta: Eta,
+  experiment: Experiment,
+  spec: ArmSpec,
+  { isFirstSeed = true, features }: { isFirstSeed?: boolean; features?: FeaturesToCompute } = {},
+): [now: number, left: number][] {
   const said: [number, number][] = [];
   eta.strike(spec, isFirstSeed);
-  eta.expect(armWork({ spec, experiment, images, norms: expectedNorms(spec, experiment, images.train), features, isFirstSeed }));
+  eta.expect(
+    armWork({
+      spec,
+      experiment,
+      images,
+      norms: expectedNorms(spec, experiment, images.train),
+      features,
+      isFirstSeed,
+    }),
+  );
   const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
   for (let epoch = 0; epoch < spec.epochs; epoch++) {
     // Of two views each image shows one, half of the unseen ones a new one.
     if (features) {
-      work(eta, { kind: 'features', images: features.train * images.train * 2 ** -epoch, side: trainSide });
+      work(eta, {
+        kind: 'features',
+        images: features.train * images.train * 2 ** -epoch,
+        side: trainSide,
+      });
       work(eta, { kind: 'head', images: images.train, side: trainSide });
-      if (epoch === 0) work(eta, { kind: 'features', images: features.heldOut! * images.heldOut, side: testSide });
+      if (epoch === 0)
+        work(eta, { kind: 'features', images: features.heldOut! * images.heldOut, side: testSide });
       work(eta, { kind: 'head', images: images.heldOut, side: testSide });
     } else {
       work(eta, { kind: 'train', images: images.train, side: trainSide });
@@ -64,10 +119,16 @@ function conduct(eta: Eta, experiment: Experiment, spec: ArmSpec, { isFirstSeed 
     }
     said.push([performance.now() / 1000, eta.seconds()]);
   }
-  if (isFirstSeed) for (const { output } of experiment.evaluations) work(eta, { kind: 'activations', images: 10, side: output.width });
+  if (isFirstSeed)
+    for (const { output } of experiment.evaluations)
+      work(eta, { kind: 'activations', images: 10, side: output.width });
   for (const policy of experiment.evaluations) {
     const isKept = features !== undefined && policy === spec.testPolicy;
-    work(eta, { kind: isKept ? 'head' : 'evaluate', images: images.heldOut, side: policy.output.width });
+    work(eta, {
+      kind: isKept ? 'head' : 'evaluate',
+      images: images.heldOut,
+      side: policy.output.width,
+    });
   }
   return said;
 }
@@ -103,7 +164,10 @@ describe('Eta', () => {
   });
 
   it('takes what was not met yet to be as fast as the rest', () => {
-    const experiment = experimentOf([small, { ...small, name: 'large', trainPolicy: sampledBoundingBoxCrop(64), testPolicy }]);
+    const experiment = experimentOf([
+      small,
+      { ...small, name: 'large', trainPolicy: sampledBoundingBoxCrop(64), testPolicy },
+    ]);
     const eta = new Eta(experiment, images);
     eta.strike(small, true);
     eta.expect([{ kind: 'train', images: 100, side: 32 }]);

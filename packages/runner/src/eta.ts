@@ -1,8 +1,23 @@
-import { type ArmWork, armWork, expectedFeatures, expectedNorms, type WorkItem, type WorkKind } from './arm-work.ts';
+import {
+  type ArmWork,
+  armWork,
+  expectedFeatures,
+  expectedNorms,
+  type WorkItem,
+  type WorkKind,
+} from './arm-work.ts';
 import type { ArmSpec, Experiment } from './experiment.ts';
 
 /** What an image costs, in passes forward through the model. A pass backwards costs about twice one forwards; with a frozen trunk hardly any is left. */
-const PASSES: Record<WorkKind, number> = { train: 3, finetune: 1.1, features: 1, head: 0.03, statistics: 1, evaluate: 1, activations: 1 };
+const PASSES: Record<WorkKind, number> = {
+  train: 3,
+  finetune: 1.1,
+  features: 1,
+  head: 0.03,
+  statistics: 1,
+  evaluate: 1,
+  activations: 1,
+};
 
 /** Work of a kind, in passes times pixels. */
 type Amounts = Map<WorkKind, number>;
@@ -25,9 +40,19 @@ export class Eta {
     const { arms, seeds } = experiment;
     this.#workOf = (spec, isFirstSeed) => {
       const features = expectedFeatures(spec, arms[arms.indexOf(spec) - 1]);
-      return amounts(armWork({ spec, experiment, images, norms: expectedNorms(spec, experiment, images.train), features, isFirstSeed }));
+      return amounts(
+        armWork({
+          spec,
+          experiment,
+          images,
+          norms: expectedNorms(spec, experiment, images.train),
+          features,
+          isFirstSeed,
+        }),
+      );
     };
-    for (const spec of arms) seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
+    for (const spec of arms)
+      seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
   }
 
   /** What was expected of an arm no longer counts: it begins, or it was done before. */
@@ -71,7 +96,8 @@ function costOf(kind: WorkKind, images: number, side: number): number {
 
 function amounts(work: readonly WorkItem[]): Amounts {
   const result: Amounts = new Map();
-  for (const { kind, images, side } of work) result.set(kind, (result.get(kind) ?? 0) + costOf(kind, images, side));
+  for (const { kind, images, side } of work)
+    result.set(kind, (result.get(kind) ?? 0) + costOf(kind, images, side));
   return result;
 }
 

@@ -29,9 +29,16 @@ export interface EvaluateOptions {
 export type Classifier = Pick<LayersModel, 'apply' | 'outputs'>;
 
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */
-export async function evaluate(model: Classifier, source: ImageSource, options: EvaluateOptions): Promise<Predictions> {
+export async function evaluate(
+  model: Classifier,
+  source: ImageSource,
+  options: EvaluateOptions,
+): Promise<Predictions> {
   const { policy, batchSize, signal, onBatch } = options;
-  const forward = options.forward ?? ((batch: ImageBatch): tf.Tensor => model.apply(imageTensor(batch), { training: false }) as tf.Tensor);
+  const forward =
+    options.forward ??
+    ((batch: ImageBatch): tf.Tensor =>
+      model.apply(imageTensor(batch), { training: false }) as tf.Tensor);
   const classes = model.outputs[0]!.shape.at(-1)!;
   const probabilities = new Float32Array(source.size * classes);
   const labels = new Int32Array(source.size);
@@ -40,7 +47,15 @@ export async function evaluate(model: Classifier, source: ImageSource, options: 
   const began = performance.now();
   let asked = began;
   let waited = 0;
-  for await (const batch of source.batches({ policy, batchSize, seed: 0, epoch: 0, shuffle: false, position: 0, signal })) {
+  for await (const batch of source.batches({
+    policy,
+    batchSize,
+    seed: 0,
+    epoch: 0,
+    shuffle: false,
+    position: 0,
+    signal,
+  })) {
     signal?.throwIfAborted();
     waited += performance.now() - asked;
     const rows = tf.tidy(() => forward(batch).dataSync<'float32'>());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseEvents, type RunEvent, settledEvents } from './events.ts';
 
-const line = (n: number): string => JSON.stringify({ n, time: '2026-01-01T00:00:00.000Z', type: 'run-interrupted' });
+const line = (n: number): string =>
+  JSON.stringify({ n, time: '2026-01-01T00:00:00.000Z', type: 'run-interrupted' });
 
 describe('parseEvents', () => {
   it('reads whole lines, and a last line without its end', () => {
@@ -17,13 +18,17 @@ describe('parseEvents', () => {
   });
 
   it('names a damaged line', () => {
-    expect(() => parseEvents(`${line(0)}\n{"n":\n${line(2)}\n`)).toThrow('Event log line 2 is not JSON.');
+    expect(() => parseEvents(`${line(0)}\n{"n":\n${line(2)}\n`)).toThrow(
+      'Event log line 2 is not JSON.',
+    );
   });
 });
 
 describe('settledEvents', () => {
-  const at = (n: number, rest: object): RunEvent => ({ n, time: '2026-01-01T00:00:00.000Z', ...rest }) as RunEvent;
-  const epoch = (n: number, epoch: number): RunEvent => at(n, { type: 'epoch', arm: 'small', seed: 0, epoch });
+  const at = (n: number, rest: object): RunEvent =>
+    ({ n, time: '2026-01-01T00:00:00.000Z', ...rest }) as RunEvent;
+  const epoch = (n: number, epoch: number): RunEvent =>
+    at(n, { type: 'epoch', arm: 'small', seed: 0, epoch });
 
   it('leaves out what was lost and done again', () => {
     const events = [

@@ -175,7 +175,9 @@ export interface ValueSpread {
 }
 
 /** Where the cumulative distributions of {@link ActivationRecord} are read. */
-export const activationQuantiles: readonly number[] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
+export const activationQuantiles: readonly number[] = [
+  0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1,
+];
 
 /** What the classifier's pooling gets and gives, on a sample of the held-out images under one test policy. */
 export interface ActivationRecord {
@@ -306,7 +308,13 @@ interface EventBase {
 
 export type RunEvent = EventBase &
   (
-    | { type: 'run-start'; format: typeof RUN_FORMAT; engine: EngineRecord; dataset: DatasetRecord; config: unknown }
+    | {
+        type: 'run-start';
+        format: typeof RUN_FORMAT;
+        engine: EngineRecord;
+        dataset: DatasetRecord;
+        config: unknown;
+      }
     | { type: 'warning'; message: string }
     /**
      * `after`: the events with higher numbers before this one tell of work that was lost and is done again; see `settledEvents`. `again`:
@@ -356,21 +364,64 @@ export type RunEvent = EventBase &
     | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
     /** Running statistics of so many norms were estimated anew from so many training images; `seconds` are part of the arm's training. */
-    | { type: 'norm-statistics'; arm: string; seed: number; when: 'before-training' | 'after-training'; norms: number; images: number; seconds: number }
-    | { type: 'evaluation'; arm: string; seed: number; policy: string; size: number; correct: number; total: number; metrics?: PredictionMetrics }
+    | {
+        type: 'norm-statistics';
+        arm: string;
+        seed: number;
+        when: 'before-training' | 'after-training';
+        norms: number;
+        images: number;
+        seconds: number;
+      }
+    | {
+        type: 'evaluation';
+        arm: string;
+        seed: number;
+        policy: string;
+        size: number;
+        correct: number;
+        total: number;
+        metrics?: PredictionMetrics;
+      }
     | ({ type: 'activations'; arm: string; seed: number } & ActivationRecord)
     | { type: 'frozen-verified'; arm: string; seed: number; frozen: number; moved: number }
-    | { type: 'arm-end'; arm: string; seed: number; trainSeconds: number; trainMultiplyAdds?: number; peakRssMb: number }
+    | {
+        type: 'arm-end';
+        arm: string;
+        seed: number;
+        trainSeconds: number;
+        trainMultiplyAdds?: number;
+        peakRssMb: number;
+      }
     /** The state of training is saved: epochs and steps of the next one done. */
-    | { type: 'checkpoint'; arm: string; seed: number; epoch: number; step: number; seconds: number }
-    | { type: 'early-stop'; arm: string; seed: number; epoch: number; bestEpoch: number; value: number; restored: boolean }
+    | {
+        type: 'checkpoint';
+        arm: string;
+        seed: number;
+        epoch: number;
+        step: number;
+        seconds: number;
+      }
+    | {
+        type: 'early-stop';
+        arm: string;
+        seed: number;
+        epoch: number;
+        bestEpoch: number;
+        value: number;
+        restored: boolean;
+      }
     | { type: 'run-end'; seconds: number }
     | { type: 'run-interrupted' }
     | { type: 'run-failed'; message: string; images?: readonly string[] }
   );
 
 /** The fields of an event that its writer gives; number and time are added by the log. */
-export type RunEventInput = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, keyof EventBase> : never) : never;
+export type RunEventInput = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, keyof EventBase>
+    : never
+  : never;
 
 /**
  * Parses an event log. A last line cut short by a crash is left out; a damaged line before that is an error.
@@ -404,7 +455,8 @@ export function parseEvents(text: string): RunEvent[] {
 export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
   let settled: RunEvent[] = [];
   for (const event of events) {
-    if (event.type === 'run-resumed') settled = settled.filter((earlier) => isOfRun(earlier) || !isLost(earlier, event));
+    if (event.type === 'run-resumed')
+      settled = settled.filter((earlier) => isOfRun(earlier) || !isLost(earlier, event));
     settled.push(event);
   }
   return settled;
@@ -415,6 +467,19 @@ function isOfRun({ type }: RunEvent): boolean {
   return type.startsWith('run-') || type === 'warning';
 }
 
-function isLost(earlier: RunEvent, { after, again = [] }: RunEvent & { type: 'run-resumed' }): boolean {
-  return earlier.n > after || again.some(({ arm, seed, after: kept }) => 'arm' in earlier && 'seed' in earlier && earlier.arm === arm && earlier.seed === seed && earlier.n > kept);
+function isLost(
+  earlier: RunEvent,
+  { after, again = [] }: RunEvent & { type: 'run-resumed' },
+): boolean {
+  return (
+    earlier.n > after ||
+    again.some(
+      ({ arm, seed, after: kept }) =>
+        'arm' in earlier &&
+        'seed' in earlier &&
+        earlier.arm === arm &&
+        earlier.seed === seed &&
+        earlier.n > kept,
+    )
+  );
 }

@@ -1,5 +1,12 @@
 import type { Policy } from '@fixres/data';
-import type { FreezePolicy, FreezePolicyName, LayerRates, Schedule, WeightAverageSettings, WeightDecay } from '@fixres/finetune';
+import type {
+  FreezePolicy,
+  FreezePolicyName,
+  LayerRates,
+  Schedule,
+  WeightAverageSettings,
+  WeightDecay,
+} from '@fixres/finetune';
 import type { ModelName } from '@fixres/models';
 
 /** An optimiser of `@fixres/models` with its settings; what is left out has Keras's default. */
@@ -66,7 +73,8 @@ export interface EqualCost {
  * An arm as it is written down: its length is given, or is to be derived from its cost. Lengths within its schedule stay as they are, in
  * epochs; a cosine, and a step schedule with `parts`, extend over the derived length.
  */
-export type PlannedArm = ArmSpec | (Omit<ArmSpec, 'epochs'> & { epochs?: undefined; cost: EqualCost });
+export type PlannedArm =
+  ArmSpec | (Omit<ArmSpec, 'epochs'> & { epochs?: undefined; cost: EqualCost });
 
 /** A comparison to make when all arms are trained. */
 export interface ComparisonSpec {

@@ -50,7 +50,10 @@ export function earlierPredictionsFileName(of: PredictionsOf): string {
  * @param isOfRun whether the run makes these predictions, for names of {@link earlierPredictionsFileName} that can be read in several ways:
  *   the way that the run makes is taken. By default the one with the longest name of the arm.
  */
-export function parsePredictionsFileName(name: string, isOfRun: (of: PredictionsOf) => boolean = () => true): PredictionsOf | undefined {
+export function parsePredictionsFileName(
+  name: string,
+  isOfRun: (of: PredictionsOf) => boolean = () => true,
+): PredictionsOf | undefined {
   const marked = /^(.+)-seed(0|[1-9]\d*)-%(.+@\d+)\.jsonl$/.exec(name);
   if (marked) return partsOf(marked);
   // From the longest name of the arm to the shortest.

@@ -3,7 +3,13 @@ import type { FreezePolicy, Schedule } from '@fixres/finetune';
 import { isModelName, type ModelName, modelNames } from '@fixres/models';
 import { isSame } from './check-experiment.ts';
 import { FixresRunnerError } from './errors.ts';
-import { type ComparisonSpec, evaluationKey, type NormStatistics, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import {
+  type ComparisonSpec,
+  evaluationKey,
+  type NormStatistics,
+  type PlannedArm,
+  type PlannedExperiment,
+} from './experiment.ts';
 import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 import { type FixresArm, fixresArms, type PresetName } from './names.ts';
@@ -45,9 +51,42 @@ export interface FixresSettings {
  * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
-  quick: { recipe: 'quick', model: 'resnet14v2', width: 16, small: 64, large: 112, epochs: 16, finetuneEpochs: 5, batchSize: 32, seeds: 1, normStatistics: 'precise' },
-  keras: { recipe: 'keras', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 30, finetuneEpochs: 10, batchSize: 32, seeds: 1, normStatistics: 'running' },
-  paper: { recipe: 'paper', model: 'resnet50v2', width: 64, small: 128, large: 224, epochs: 120, finetuneEpochs: 31, batchSize: 32, seeds: 1, normStatistics: 'precise' },
+  quick: {
+    recipe: 'quick',
+    model: 'resnet14v2',
+    width: 16,
+    small: 64,
+    large: 112,
+    epochs: 16,
+    finetuneEpochs: 5,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'precise',
+  },
+  keras: {
+    recipe: 'keras',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 224,
+    epochs: 30,
+    finetuneEpochs: 10,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'running',
+  },
+  paper: {
+    recipe: 'paper',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 224,
+    epochs: 120,
+    finetuneEpochs: 31,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'precise',
+  },
   matched: {
     recipe: 'matched',
     model: 'resnet50v2',
@@ -73,7 +112,10 @@ const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freez
  * @param imageSizes of the training images; a size that is `matched` needs them
  * @throws FixresRunnerError `bad-option`
  */
-export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly Size[]): PlannedExperiment {
+export function fixresExperiment(
+  settings: FixresSettings,
+  imageSizes?: readonly Size[],
+): PlannedExperiment {
   checkSettings(settings);
   const recipe = fixresRecipes[settings.recipe];
   const chosen: readonly string[] = settings.arms ?? fixresArms;
@@ -83,7 +125,12 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
   const testSmall = recipe.test(small);
   const testLarge = recipe.test(large);
   const fixresLarge = recipe.fixresTest(sizes);
-  const scratch = { initFrom: null, optimizer: recipe.optimizer, schedule: recipe.schedule({ epochs, batchSize }), freeze: 'all' } as const;
+  const scratch = {
+    initFrom: null,
+    optimizer: recipe.optimizer,
+    schedule: recipe.schedule({ epochs, batchSize }),
+    freeze: 'all',
+  } as const;
   const finetune = {
     initFrom: 'small',
     epochs: finetuneEpochs,
@@ -154,7 +201,11 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     { a: 'fixres', b: 'untuned', policy: 'own' },
     { a: 'fixres', b: 'control', policy: 'own' },
     { a: 'fixres', b: 'vanilla', policy: 'own' },
-    ...distinct([fixresLarge, testLarge]).map((policy) => ({ a: 'fixres', b: 'vanilla', policy: evaluationKey(policy) })),
+    ...distinct([fixresLarge, testLarge]).map((policy) => ({
+      a: 'fixres',
+      b: 'vanilla',
+      policy: evaluationKey(policy),
+    })),
   ];
   const arms = allArms.filter(({ name }) => chosen.includes(name));
   return {
@@ -163,7 +214,9 @@ export function fixresExperiment(settings: FixresSettings, imageSizes?: readonly
     evaluations: distinct([testSmall, testLarge, fixresLarge]),
     // Where both have the same test policy, "own" says it already.
     comparisons: comparisons
-      .filter(({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge))
+      .filter(
+        ({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge),
+      )
       .filter(({ a, b }) => chosen.includes(a) && chosen.includes(b)),
     seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
     batchSize,
@@ -181,22 +234,35 @@ function atAnyLength(schedule: Schedule, epochs: number): Schedule {
 
 /** Policies without repetition, in order. */
 export function distinct(policies: readonly Policy[]): Policy[] {
-  return policies.filter((policy, i) => !policies.slice(0, i).some((earlier) => isSame(earlier, policy)));
+  return policies.filter(
+    (policy, i) => !policies.slice(0, i).some((earlier) => isSame(earlier, policy)),
+  );
 }
 
-function matchedSize({ recipe, small }: FixresSettings, imageSizes: readonly Size[] | undefined): number {
+function matchedSize(
+  { recipe, small }: FixresSettings,
+  imageSizes: readonly Size[] | undefined,
+): number {
   if (imageSizes === undefined) {
-    throw new FixresRunnerError('bad-option', 'Option "large" is "matched"; that needs the sizes of the training images.');
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option "large" is "matched"; that needs the sizes of the training images.',
+    );
   }
   const { train, fixresTest } = fixresRecipes[recipe];
-  return matchedCropSize(imageSizes, train(small), (size) => fixresTest({ trainSize: small, size }));
+  return matchedCropSize(imageSizes, train(small), (size) =>
+    fixresTest({ trainSize: small, size }),
+  );
 }
 
 function checkSettings(settings: FixresSettings): void {
   const check = (option: Exclude<keyof FixresSettings, 'arms'>, range: SettingRange): void => {
     const value = settings[option];
     if (typeof value === 'number' && isWithin(value, range)) return;
-    throw new FixresRunnerError('bad-option', `Option "${option}" is ${value}; it must be ${allowedBy(range)}.`);
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "${option}" is ${value}; it must be ${allowedBy(range)}.`,
+    );
   };
   if (!isModelName(settings.model)) {
     const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
@@ -213,7 +279,10 @@ function checkSettings(settings: FixresSettings): void {
   checkArms(settings.arms);
   if (settings.large === 'matched') {
     if (settings.recipe === 'matched') return;
-    throw new FixresRunnerError('bad-option', `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`);
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`,
+    );
   }
   check('large', modelSide);
   if (settings.large <= settings.small) {
@@ -223,7 +292,12 @@ function checkSettings(settings: FixresSettings): void {
 }
 
 /** What an arm cannot be without. */
-const needs: Partial<Record<FixresArm, FixresArm>> = { untuned: 'small', fixres: 'small', control: 'small', 'vanilla-equal-cost': 'fixres' };
+const needs: Partial<Record<FixresArm, FixresArm>> = {
+  untuned: 'small',
+  fixres: 'small',
+  control: 'small',
+  'vanilla-equal-cost': 'fixres',
+};
 
 function checkArms(arms: FixresSettings['arms']): void {
   if (arms === undefined) return;
@@ -235,6 +309,7 @@ function checkArms(arms: FixresSettings['arms']): void {
     if (!fixresArms.includes(arm)) refuse(`"${arm}" is none of ${fixresArms.join(', ')}`);
     if (arms.indexOf(arm) < i) refuse(`it names "${arm}" twice`);
     const base = needs[arm];
-    if (base !== undefined && !arms.includes(base)) refuse(`"${arm}" needs "${base}", which must be among them`);
+    if (base !== undefined && !arms.includes(base))
+      refuse(`"${arm}" needs "${base}", which must be among them`);
   }
 }

@@ -63,7 +63,11 @@ export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
   quick: {
     ...matched,
     // Of few epochs a whole one would be too long a warm-up, all the more where an arm has to do with fewer steps than these.
-    schedule: ({ epochs }) => ({ type: 'cosine', rate: 2e-3, warmUp: { epochs: Math.min(1, epochs / 16) } }),
+    schedule: ({ epochs }) => ({
+      type: 'cosine',
+      rate: 2e-3,
+      warmUp: { epochs: Math.min(1, epochs / 16) },
+    }),
     finetuneSchedule: () => ({ type: 'cosine', rate: 2e-3 }),
   },
   paper: {

@@ -1,5 +1,10 @@
 import { type FreezeHandle, splitTrunk } from '@fixres/finetune';
-import { applyLogits, type LogitsModel, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from '@fixres/models';
+import {
+  applyLogits,
+  type LogitsModel,
+  softmaxCrossEntropy,
+  sparseSoftmaxCrossEntropy,
+} from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -15,46 +20,77 @@ interface GradientStep {
  * the images are: class numbers [b] (int32), and where images are mixed or labels smoothed targets [b, classes]. Its tensors belong to the
  * enclosing tidy.
  */
-export type LossFunction = (logits: tf.Tensor2D, labels: tf.Tensor1D, targets?: tf.Tensor2D) => tf.Tensor1D;
+export type LossFunction = (
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  targets?: tf.Tensor2D,
+) => tf.Tensor1D;
 
 /** Softmax cross-entropy, the default. */
 export const crossEntropy: LossFunction = (logits, labels, targets) =>
-  targets === undefined ? sparseSoftmaxCrossEntropy(logits, labels) : softmaxCrossEntropy(logits, targets);
+  targets === undefined
+    ? sparseSoftmaxCrossEntropy(logits, labels)
+    : softmaxCrossEntropy(logits, targets);
 
 /**
  * The function takes images [b, h, w, 3] as levels 0..255 (float32), or features [b, ...] of a frozen trunk; class numbers [b] (int32),
  * and where images are mixed or labels smoothed the targets [b, classes]. Its tensors belong to the enclosing tidy.
  */
-export type GradientFunction = (inputs: tf.Tensor, labels: tf.Tensor1D, targets?: tf.Tensor2D) => GradientStep;
+export type GradientFunction = (
+  inputs: tf.Tensor,
+  labels: tf.Tensor1D,
+  targets?: tf.Tensor2D,
+) => GradientStep;
 
 /**
  * Forward and backward pass of a classifier. Running statistics move in it, weights do not. A frozen trunk is computed outside of
  * the gradient, so that its activations are freed at once.
  */
-export function gradientStep(model: LayersModel, handle: FreezeHandle, loss?: LossFunction): GradientFunction {
+export function gradientStep(
+  model: LayersModel,
+  handle: FreezeHandle,
+  loss?: LossFunction,
+): GradientFunction {
   const split = splitTrunk(handle);
   if (split === null) return stepThrough(model, handle, loss);
-  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode), loss);
+  const step = headGradientStep(
+    model,
+    handle,
+    (features, mode) => split.head(features, mode),
+    loss,
+  );
   return (images, labels, targets) => step(split.trunk(images), labels, targets);
 }
 
 /** {@link gradientStep} from the features of a frozen trunk on. */
-export function headGradientStep(model: LayersModel, handle: FreezeHandle, head: Head, loss?: LossFunction): GradientFunction {
+export function headGradientStep(
+  model: LayersModel,
+  handle: FreezeHandle,
+  head: Head,
+  loss?: LossFunction,
+): GradientFunction {
   const { name, outputs, outputLayers } = model;
-  const apply: LogitsModel['apply'] = (x, options) => head(x as tf.Tensor, { training: options?.training === true });
+  const apply: LogitsModel['apply'] = (x, options) =>
+    head(x as tf.Tensor, { training: options?.training === true });
   return stepThrough({ name, outputs, outputLayers, apply }, handle, loss);
 }
 
 type Head = (features: tf.Tensor, options: { training: boolean }) => tf.Tensor | tf.Tensor[];
 
-function stepThrough(model: LogitsModel, handle: FreezeHandle, lossOf = crossEntropy): GradientFunction {
+function stepThrough(
+  model: LogitsModel,
+  handle: FreezeHandle,
+  lossOf = crossEntropy,
+): GradientFunction {
   const variables = handle.gradientVariables;
   return (inputs, labels, targets) => {
     let correct!: tf.Scalar;
     const { value: loss, grads } = tf.variableGrads(() => {
       const logits = applyLogits(model, inputs, true);
       // Kept: the logits are gone when the gradients are there.
-      correct = tf.keep(tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))));
+      correct = tf.keep(
+        tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))),
+      );
       return tf.mean(lossOf(logits, labels, targets));
     }, variables);
     const counted = correct.clone();

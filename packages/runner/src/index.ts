@@ -1,4 +1,8 @@
-export { activationStatistics, type ActivationStatistics, type ActivationStatisticsOptions } from './analysis/activation-statistics.ts';
+export {
+  activationStatistics,
+  type ActivationStatistics,
+  type ActivationStatisticsOptions,
+} from './analysis/activation-statistics.ts';
 export type { FastForward, ForwardFactory, ForwardRequest } from './arm-evaluator.ts';
 export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
 export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
@@ -6,7 +10,15 @@ export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-com
 export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
 export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
 export { cachedTrainer } from './cached/cached-trainer.ts';
-export { type CachedFeatures, cacheFeatures, type CacheFeaturesOptions, type CacheFeaturesResult, type FastTrunk, type FeatureSettings, type TrunkFactory } from './cached/cache-features.ts';
+export {
+  type CachedFeatures,
+  cacheFeatures,
+  type CacheFeaturesOptions,
+  type CacheFeaturesResult,
+  type FastTrunk,
+  type FeatureSettings,
+  type TrunkFactory,
+} from './cached/cache-features.ts';
 export type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
 export { eagerTrainer } from './eager-trainer.ts';
 export { type Classifier, evaluate, type EvaluateOptions, type Predictions } from './evaluate.ts';
@@ -79,7 +91,10 @@ export {
   type ResolutionChoice,
   type ScoredPolicy,
 } from './resolution/choose-resolution.ts';
-export { searchTestResolution, type SearchTestResolutionOptions } from './resolution/search-test-resolution.ts';
+export {
+  searchTestResolution,
+  type SearchTestResolutionOptions,
+} from './resolution/search-test-resolution.ts';
 export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 export type { OpenedModel, StartModelOptions } from './start-model.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
@@ -91,13 +106,24 @@ export { mcnemarExact } from './statistics/mcnemar.ts';
 export { accuracyOverSeeds, compareOverSeeds } from './statistics/over-seeds.ts';
 export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
 export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
-export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
+export {
+  smallestDetectable,
+  type SmallestDetectableOptions,
+} from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';
 export { type ArmResult, summarize } from './summarize.ts';
 export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 export { crossEntropy, type LossFunction } from './gradient-step.ts';
 export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
-export type { StateArray, StateArrays, StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';
+export type {
+  StateArray,
+  StateArrays,
+  StepAverage,
+  StepOptimizer,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+} from './trainer.ts';
 export { imagesTrained, type TrainingLength, trainingLength } from './training-length.ts';
 export { type BestEpoch, noProgress, type TrainingProgress } from './training-progress.ts';

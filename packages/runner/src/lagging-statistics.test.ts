@@ -3,12 +3,22 @@ import { laggingWarning } from './lagging-statistics.ts';
 
 it('says how much of their start running statistics keep, where that is too much', () => {
   // 0.99 ** 100 = 0.366
-  expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 100 })).toMatch(/^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of what they began with/);
+  expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 100 })).toMatch(
+    /^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of what they began with/,
+  );
   // 0.999 ** 3 = 0.997, 0.99 ** 499 = 0.0066
-  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 3 })).toMatch(/has 3 steps, .* they keep 100 % /);
-  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 1 })).toMatch(/has 1 step, too few/);
-  expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 499 })).toMatch(/they keep 0\.66 % /);
-  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 464 })).toMatch(/they keep 63 % .*--norm-statistics precise/);
+  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 3 })).toMatch(
+    /has 3 steps, .* they keep 100 % /,
+  );
+  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 1 })).toMatch(
+    /has 1 step, too few/,
+  );
+  expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 499 })).toMatch(
+    /they keep 0\.66 % /,
+  );
+  expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 464 })).toMatch(
+    /they keep 63 % .*--norm-statistics precise/,
+  );
 });
 
 it('says nothing where steps are enough, or nothing follows them', () => {

@@ -24,13 +24,23 @@ type TrainerOf = (model: LayersModel, handle: FreezeHandle, optimizer: Adam) => 
 const INTERVAL = 25;
 
 /** Tensors after each step of a small network, and resident memory now and then, without what JavaScript has dropped already. */
-async function memoryOf(images: number, epochs: number, trainerOf: TrainerOf): Promise<{ tensors: number[]; rssMb: number[] }> {
+async function memoryOf(
+  images: number,
+  epochs: number,
+  trainerOf: TrainerOf,
+): Promise<{ tensors: number[]; rssMb: number[] }> {
   const tensors: number[] = [];
   const rssMb: number[] = [];
   const memory = processMemory();
   const model = sequential({
     layers: [
-      layers.conv2d({ inputShape: [16, 16, 3], filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }),
+      layers.conv2d({
+        inputShape: [16, 16, 3],
+        filters: 8,
+        kernelSize: 3,
+        strides: 2,
+        activation: 'relu',
+      }),
       batchNormalization({}),
       layers.flatten(),
       layers.dense({ units: 2, activation: 'softmax' }),
@@ -67,7 +77,11 @@ const highest = (values: number[]): number => Math.max(...values);
 
 describe.each<[string, TrainerOf]>([
   ['kernel by kernel', eagerTrainer],
-  ['compiled', (model, handle, optimizer) => compileTrainer(model, handle, optimizer, { size: 16, batchSizes: [4] })],
+  [
+    'compiled',
+    (model, handle, optimizer) =>
+      compileTrainer(model, handle, optimizer, { size: 16, batchSizes: [4] }),
+  ],
 ])('a long training, %s', (_, trainerOf) => {
   it('holds no more tensors and no more memory after 500 steps, and for ten times the images', async () => {
     // The engine and the JavaScript heap first take what they need for themselves.

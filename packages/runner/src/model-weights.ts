@@ -22,13 +22,24 @@ export function weightsOf(model: LayersModel): Weight[] {
   const all = placedWeights(model.layers, '');
   const counts = new Map<string, number>();
   for (const { originalName } of all) counts.set(originalName, (counts.get(originalName) ?? 0) + 1);
-  return all.map(({ place, originalName, val }) => ({ name: counts.get(originalName) === 1 ? originalName : place + originalName, val }));
+  return all.map(({ place, originalName, val }) => ({
+    name: counts.get(originalName) === 1 ? originalName : place + originalName,
+    val,
+  }));
 }
 
-function placedWeights(layers: readonly layers.Layer[], place: string): (LayerWeight & { place: string })[] {
+function placedWeights(
+  layers: readonly layers.Layer[],
+  place: string,
+): (LayerWeight & { place: string })[] {
   return layers.flatMap((layer) => {
-    if ('layers' in layer) return placedWeights((layer as LayersModel).layers, `${place}${layer.name}/`);
-    return (layer.weights as unknown as LayerWeight[]).map(({ originalName, val }) => ({ place, originalName, val }));
+    if ('layers' in layer)
+      return placedWeights((layer as LayersModel).layers, `${place}${layer.name}/`);
+    return (layer.weights as unknown as LayerWeight[]).map(({ originalName, val }) => ({
+      place,
+      originalName,
+      val,
+    }));
   });
 }
 
@@ -45,7 +56,10 @@ export async function readWeights(model: LayersModel): Promise<StateArrays> {
  * @throws FixresRunnerError `bad-state` when a weight is missing or has another shape; nothing is changed then
  */
 export function writeWeights(model: LayersModel, state: StateArrays): void {
-  const weights = weightsOf(model).map(({ name, val }) => ({ val, array: entryOf(state, name, val.shape) }));
+  const weights = weightsOf(model).map(({ name, val }) => ({
+    val,
+    array: entryOf(state, name, val.shape),
+  }));
   tf.tidy(() => {
     for (const { val, array } of weights) val.assign(tensorOf(array));
   });
@@ -55,7 +69,11 @@ export function writeWeights(model: LayersModel, state: StateArrays): void {
 export async function arrayOf(tensor: tf.Tensor): Promise<StateArray> {
   const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
   // A copy: some backends hand out the memory they compute on.
-  return { shape: [...tensor.shape], dtype, values: (await tensor.data<'float32' | 'int32'>()).slice() };
+  return {
+    shape: [...tensor.shape],
+    dtype,
+    values: (await tensor.data<'float32' | 'int32'>()).slice(),
+  };
 }
 
 /** A tensor with these numbers. The caller disposes it. */
@@ -65,7 +83,11 @@ export function tensorOf({ values, shape, dtype }: StateArray): tf.Tensor {
 
 function entryOf(state: StateArrays, name: string, shape: number[]): StateArray {
   const array = state.get(name);
-  if (array === undefined) throw new FixresRunnerError('bad-state', `The training state has no ${name}, a weight of the model.`);
+  if (array === undefined)
+    throw new FixresRunnerError(
+      'bad-state',
+      `The training state has no ${name}, a weight of the model.`,
+    );
   if (tf.util.arraysEqual(array.shape, shape)) return array;
   const message = `${name} has shape [${array.shape.join()}] in the training state and [${shape.join()}] in the model.`;
   throw new FixresRunnerError('bad-state', message);

@@ -5,7 +5,14 @@ export const presetNames = ['quick', 'keras', 'paper', 'matched'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 /** The arms of the FixRes experiment, in the order in which they are trained. */
-export const fixresArms = ['small', 'untuned', 'fixres', 'control', 'vanilla-equal-cost', 'vanilla'] as const;
+export const fixresArms = [
+  'small',
+  'untuned',
+  'fixres',
+  'control',
+  'vanilla-equal-cost',
+  'vanilla',
+] as const;
 
 /** The name of an arm of the FixRes experiment. */
 export type FixresArm = (typeof fixresArms)[number];

@@ -9,10 +9,27 @@ import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
 import { runExperiment } from './run-experiment.ts';
 
 /** One step on 8 images at a rate past the range of float32: the loss before it is a number, the weights after it are none. */
-function experimentOf(checkpoint: CheckpointSettings, steps: number): [PlannedExperiment, images: number] {
-  const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, batchSize: 8 });
-  const small = { ...arms[0]!, optimizer: { type: 'sgd' as const }, schedule: { type: 'constant' as const, rate: 1e39 } };
-  return [{ ...rest, arms: [small], comparisons: [], evaluations: [small.testPolicy], checkpoint }, 8 * steps];
+function experimentOf(
+  checkpoint: CheckpointSettings,
+  steps: number,
+): [PlannedExperiment, images: number] {
+  const { arms, ...rest } = fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 1,
+    batchSize: 8,
+  });
+  const small = {
+    ...arms[0]!,
+    optimizer: { type: 'sgd' as const },
+    schedule: { type: 'constant' as const, rate: 1e39 },
+  };
+  return [
+    { ...rest, arms: [small], comparisons: [], evaluations: [small.testPolicy], checkpoint },
+    8 * steps,
+  ];
 }
 
 function storeOf(saved: ArmCheckpoint[]): CheckpointStore {
@@ -29,7 +46,10 @@ describe('weights that become no numbers', () => {
   beforeAll(async () => {
     engine = await useEngine({ engine: 'tensorflow' });
   });
-  const run = ([experiment, images]: [PlannedExperiment, number], checkpoints?: CheckpointStore): Promise<unknown> =>
+  const run = (
+    [experiment, images]: [PlannedExperiment, number],
+    checkpoints?: CheckpointStore,
+  ): Promise<unknown> =>
     runExperiment(experiment, {
       engine,
       dataset: { name: 'made', classes: ['above', 'below'], train: images, heldOut: 8, skipped: 0 },
@@ -43,20 +63,27 @@ describe('weights that become no numbers', () => {
   it('are found in the test after the last step, where no later loss would tell', async () => {
     await expect(run(experimentOf({}, 1))).rejects.toMatchObject({
       code: 'non-finite-loss',
-      message: expect.stringMatching(/^After epoch 1 batch normalisation of arm "small" sees (NaN|-?Infinity): its weights are too large, or no numbers any more\. /) as string,
+      message: expect.stringMatching(
+        /^After epoch 1 batch normalisation of arm "small" sees (NaN|-?Infinity): its weights are too large, or no numbers any more\. /,
+      ) as string,
     });
     const [experiment, images] = experimentOf({}, 1);
-    await expect(run([{ ...experiment, normStatistics: 'running' }, images])).rejects.toMatchObject({
-      code: 'non-finite-loss',
-      message: 'After epoch 1 arm "small" predicts NaN: its weights are too large, or no numbers any more. A lower learning rate often helps.',
-    });
+    await expect(run([{ ...experiment, normStatistics: 'running' }, images])).rejects.toMatchObject(
+      {
+        code: 'non-finite-loss',
+        message:
+          'After epoch 1 arm "small" predicts NaN: its weights are too large, or no numbers any more. A lower learning rate often helps.',
+      },
+    );
   });
 
   it('are not saved over the last good checkpoint', async () => {
     const saved: ArmCheckpoint[] = [];
     await expect(run(experimentOf({ everySeconds: 0 }, 2), storeOf(saved))).rejects.toMatchObject({
       code: 'non-finite-loss',
-      message: expect.stringMatching(/^".+" became (NaN|-?Infinity) before epoch 1, step 2; the checkpoint before it is kept\./) as string,
+      message: expect.stringMatching(
+        /^".+" became (NaN|-?Infinity) before epoch 1, step 2; the checkpoint before it is kept\./,
+      ) as string,
     });
     expect(saved).toEqual([]);
   });

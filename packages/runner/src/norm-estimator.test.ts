@@ -31,9 +31,14 @@ const closing: (() => unknown)[] = [];
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });
   const folder = await mkdtemp(join(tmpdir(), 'fixres-statistics-'));
-  const dataset = await openDataset(await syntheticFlowers({ folder, images: 500 }), { cacheFolder: folder });
+  const dataset = await openDataset(await syntheticFlowers({ folder, images: 500 }), {
+    cacheFolder: folder,
+  });
   const loader = new ImageLoader({ threads: 2 });
-  closing.push(() => loader.close(), () => rm(folder, { recursive: true, force: true }));
+  closing.push(
+    () => loader.close(),
+    () => rm(folder, { recursive: true, force: true }),
+  );
   train = loaderSource(loader, splitByHash(dataset).train);
 
   model = createModel('resnet14v2', { classes: dataset.classNames.length, width: 16, seed: 0 });
@@ -42,7 +47,13 @@ beforeAll(async () => {
   const trainer = compileTrainer(model, handle, optimizer, { size: SIZE, batchSizes: [BATCH] });
   let steps = 0;
   for (let epoch = 0; steps < STEPS; epoch++) {
-    for await (const batch of train.batches({ policy, batchSize: BATCH, seed: 0, epoch, shuffle: true })) {
+    for await (const batch of train.batches({
+      policy,
+      batchSize: BATCH,
+      seed: 0,
+      epoch,
+      shuffle: true,
+    })) {
       if (batch.labels.length === BATCH && steps < STEPS) {
         trainer.step(batch, 1e-3);
         steps += 1;
@@ -79,9 +90,15 @@ function estimator(options: Partial<NormEstimatorOptions> = {}): NormEstimator {
   });
 }
 
-const pass = { images: 450, precision: 'float32', onBatch: () => undefined, when: 'After epoch 5' } as const;
+const pass = {
+  images: 450,
+  precision: 'float32',
+  onBatch: () => undefined,
+  when: 'After epoch 5',
+} as const;
 
-const norms = (): layers.Layer[] => model.layers.filter((layer) => layer.getClassName() === 'BatchNormalization');
+const norms = (): layers.Layer[] =>
+  model.layers.filter((layer) => layer.getClassName() === 'BatchNormalization');
 
 interface Statistics {
   mean: Float32Array;
@@ -89,12 +106,20 @@ interface Statistics {
 }
 
 function statisticsOf(layer: layers.Layer): Statistics {
-  const valuesOf = (name: string): Float32Array => layer.weights.find(({ originalName }) => originalName.endsWith(name))!.read().dataSync<'float32'>().slice();
+  const valuesOf = (name: string): Float32Array =>
+    layer.weights
+      .find(({ originalName }) => originalName.endsWith(name))!
+      .read()
+      .dataSync<'float32'>()
+      .slice();
   return { mean: valuesOf('moving_mean'), variance: valuesOf('moving_variance') };
 }
 
 function setStatistics(layer: layers.Layer, { mean, variance }: Statistics): void {
-  for (const [name, values] of [['moving_mean', mean], ['moving_variance', variance]] as const) {
+  for (const [name, values] of [
+    ['moving_mean', mean],
+    ['moving_variance', variance],
+  ] as const) {
     const variable = layer.weights.find(({ originalName }) => originalName.endsWith(name))!;
     tf.tidy(() => {
       variable.write(tf.tensor1d(values));
@@ -104,9 +129,11 @@ function setStatistics(layer: layers.Layer, { mean, variance }: Statistics): voi
 
 /** How far one is from the other in what normalisation subtracts and divides by: means and standard deviations, as parts of the latter, as root mean squares over channels. */
 function distance(one: Statistics, truth: Statistics): { mean: number; deviation: number } {
-  const rms = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  const rms = (values: Float32Array): number =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
   const deviations = truth.variance.map(Math.sqrt);
-  const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]!);
+  const difference = (a: Float32Array, b: Float32Array): Float32Array =>
+    a.map((value, i) => value - b[i]!);
   return {
     mean: rms(difference(one.mean, truth.mean)) / rms(deviations),
     deviation: rms(difference(one.variance.map(Math.sqrt), deviations)) / rms(deviations),
@@ -125,9 +152,17 @@ async function exactStatistics(): Promise<Map<layers.Layer, Statistics>> {
     const sum = new Float64Array(channels);
     const squares = new Float64Array(channels);
     let count = 0;
-    for await (const batch of train.batches({ policy, batchSize: BATCH, seed: 0, epoch: 5, shuffle: true })) {
+    for await (const batch of train.batches({
+      policy,
+      batchSize: BATCH,
+      seed: 0,
+      epoch: 5,
+      shuffle: true,
+    })) {
       if (batch.labels.length < BATCH) continue;
-      const values = tf.tidy(() => (before.apply(imageTensor(batch), { training: false }) as tf.Tensor).dataSync<'float32'>());
+      const values = tf.tidy(() =>
+        (before.apply(imageTensor(batch), { training: false }) as tf.Tensor).dataSync<'float32'>(),
+      );
       for (let i = 0; i < values.length; i++) {
         sum[i % channels]! += values[i]!;
         squares[i % channels]! += values[i]! ** 2;
@@ -135,7 +170,10 @@ async function exactStatistics(): Promise<Map<layers.Layer, Statistics>> {
       count += values.length / channels;
     }
     const mean = sum.map((value) => value / count);
-    const statistics = { mean: Float32Array.from(mean), variance: Float32Array.from(squares, (value, i) => value / count - mean[i]! ** 2) };
+    const statistics = {
+      mean: Float32Array.from(mean),
+      variance: Float32Array.from(squares, (value, i) => value / count - mean[i]! ** 2),
+    };
     setStatistics(norm, statistics);
     result.set(norm, statistics);
   }
@@ -198,7 +236,9 @@ describe('the statistics of a network after 40 steps', () => {
 
   it('are the same kernel by kernel, and on wasm', async () => {
     restoreAfterwards();
-    const estimate = async (options: Partial<NormEstimatorOptions>): Promise<Map<string, Statistics>> => {
+    const estimate = async (
+      options: Partial<NormEstimatorOptions>,
+    ): Promise<Map<string, Statistics>> => {
       const some = estimator(options);
       await some.estimate({ ...pass, images: 64 });
       some.dispose();
@@ -237,7 +277,10 @@ describe('the statistics of a network after 40 steps', () => {
     expect(last.norms.map(({ path }) => path)).toEqual(['post_bn']);
     await last.estimate({ ...pass, images: 64 });
     last.dispose();
-    expect((await partly.verify({ strict: true })).changed).toEqual(['post_bn/moving_mean', 'post_bn/moving_variance']);
+    expect((await partly.verify({ strict: true })).changed).toEqual([
+      'post_bn/moving_mean',
+      'post_bn/moving_variance',
+    ]);
     handle = await applyFreezePolicy(model, 'all');
   });
 });

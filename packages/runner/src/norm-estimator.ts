@@ -78,7 +78,14 @@ export class NormEstimator {
     let asked = began;
     let waited = 0;
     let done = 0;
-    for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, signal })) {
+    for await (const batch of source.batches({
+      policy,
+      batchSize,
+      seed,
+      epoch,
+      shuffle: true,
+      signal,
+    })) {
       signal?.throwIfAborted();
       waited += performance.now() - asked;
       const measured = tf.tidy(() => forward(batch).dataSync<'float32'>());
@@ -109,8 +116,12 @@ export class NormEstimator {
 
   #forward(estimate: StatisticsEstimate, precision: Precision): (batch: ImageBatch) => tf.Tensor {
     const { model, split } = this.#options;
-    if (split !== undefined) return (batch) => estimate.measure(() => split.head(imageTensor(batch), { training: false }));
-    return this.#compiledForward(precision) ?? ((batch) => estimate.measure(() => model.apply(imageTensor(batch), { training: false })));
+    if (split !== undefined)
+      return (batch) => estimate.measure(() => split.head(imageTensor(batch), { training: false }));
+    return (
+      this.#compiledForward(precision) ??
+      ((batch) => estimate.measure(() => model.apply(imageTensor(batch), { training: false })))
+    );
   }
 
   #compiledForward(precision: Precision): FastForward | undefined {
@@ -119,8 +130,14 @@ export class NormEstimator {
     if (this.#compiled?.precision !== precision) {
       this.dispose();
       const measured = this.#begin();
-      const apply: LayersModel['apply'] = (images) => measured.measure(() => model.apply(images, { training: false }));
-      const request = { size: policy.output.width, batchSizes: [Math.min(batchSize, source.size)], precision, onWarning };
+      const apply: LayersModel['apply'] = (images) =>
+        measured.measure(() => model.apply(images, { training: false }));
+      const request = {
+        size: policy.output.width,
+        batchSizes: [Math.min(batchSize, source.size)],
+        precision,
+        onWarning,
+      };
       this.#compiled = { precision, run: createForward!({ apply }, request) };
       this.#isCompilable = this.#compiled.run !== undefined;
     }

@@ -20,7 +20,9 @@ export function epochNormImages(trainImages: number): number {
  */
 export function normPassImages(most: number, data: { images: number; batchSize: number }): number {
   const images = Math.min(most, data.images);
-  return images < data.batchSize ? Math.min(data.batchSize, data.images) : images - (images % data.batchSize);
+  return images < data.batchSize
+    ? Math.min(data.batchSize, data.images)
+    : images - (images % data.batchSize);
 }
 
 /** How many norms an arm has whose statistics are estimated anew: before its training, and those that follow it. */
@@ -36,9 +38,15 @@ export interface EstimatedNorms {
  */
 export function normPasses(
   norms: EstimatedNorms,
-  { normStatistics = 'running', normImages = NORM_IMAGES }: Pick<Experiment, 'normStatistics' | 'normImages'>,
+  {
+    normStatistics = 'running',
+    normImages = NORM_IMAGES,
+  }: Pick<Experiment, 'normStatistics' | 'normImages'>,
   { epochs, ...data }: { epochs: number; images: number; batchSize: number },
 ): { before: number; after: number } {
   const images = normPassImages(normImages, data);
-  return { before: norms.before > 0 ? images : 0, after: normStatistics === 'precise' && epochs > 0 && norms.following > 0 ? images : 0 };
+  return {
+    before: norms.before > 0 ? images : 0,
+    after: normStatistics === 'precise' && epochs > 0 && norms.following > 0 ? images : 0,
+  };
 }

@@ -16,7 +16,10 @@ import { startModel, type StartModelOptions } from './start-model.ts';
  *
  * @throws FixresRunnerError `bad-option`, naming the arm; what `openModel` throws
  */
-export async function rehearse(experiment: PlannedExperiment, options: StartModelOptions): Promise<void> {
+export async function rehearse(
+  experiment: PlannedExperiment,
+  options: StartModelOptions,
+): Promise<void> {
   checkExperiment(experiment);
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
   try {
@@ -45,18 +48,32 @@ async function checkTraining(arm: PlannedArm, model: LayersModel): Promise<void>
   } finally {
     handle?.restore();
   }
-  if (arm.epochs !== 0 && handle.gradientVariables.length === 0) throw noWeightTrains(arm, handle.policy.name);
+  if (arm.epochs !== 0 && handle.gradientVariables.length === 0)
+    throw noWeightTrains(arm, handle.policy.name);
 }
 
-function checkSizes({ model: { folder }, arms, evaluations }: PlannedExperiment, model: LayersModel): void {
+function checkSizes(
+  { model: { folder }, arms, evaluations }: PlannedExperiment,
+  model: LayersModel,
+): void {
   const policies = [
-    ...arms.flatMap(({ name, trainPolicy, testPolicy }) => [trainPolicy, testPolicy].map(({ output }) => ({ of: `Arm "${name}"`, output }))),
+    ...arms.flatMap(({ name, trainPolicy, testPolicy }) =>
+      [trainPolicy, testPolicy].map(({ output }) => ({ of: `Arm "${name}"`, output })),
+    ),
     ...evaluations.map(({ name, output }) => ({ of: `Evaluation "${name}"`, output })),
   ];
-  for (const { of, output: { width, height } } of policies) {
+  for (const {
+    of,
+    output: { width, height },
+  } of policies) {
     const size = `${of} has images of ${width} x ${height} pixels`;
-    if (folder === undefined && ![width, height].every((side) => isWithin(side, settingRanges.modelSide))) {
-      throw bad(`${size}; a side must be ${allowedBy(settingRanges.modelSide)} for the architectures that have a name.`);
+    if (
+      folder === undefined &&
+      ![width, height].every((side) => isWithin(side, settingRanges.modelSide))
+    ) {
+      throw bad(
+        `${size}; a side must be ${allowedBy(settingRanges.modelSide)} for the architectures that have a name.`,
+      );
     }
     try {
       describe(model, [height, width], { groups: [] });

@@ -29,7 +29,12 @@ const scratch: ArmSpec = {
   testPolicy: resize(32),
   epochs: 2,
   schedule,
-  optimizer: { type: 'sgd', momentum: 0.9, nesterov: true, weightDecay: { rate: 1e-3, exclude: 'norm-and-bias' } },
+  optimizer: {
+    type: 'sgd',
+    momentum: 0.9,
+    nesterov: true,
+    weightDecay: { rate: 1e-3, exclude: 'norm-and-bias' },
+  },
   freeze: 'all',
   average: { momentum: 0.8 },
   labelSmoothing: 0.2,
@@ -48,7 +53,10 @@ function costedAs(equalTo: string): PlannedArm {
   return { ...scratch, name: 'equal', epochs: undefined, cost: { equalTo } };
 }
 
-function experimentOf(arms: PlannedArm[], checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 }): PlannedExperiment {
+function experimentOf(
+  arms: PlannedArm[],
+  checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 },
+): PlannedExperiment {
   return {
     model: { name: 'resnet14v2', width: 4 },
     arms,
@@ -61,7 +69,9 @@ function experimentOf(arms: PlannedArm[], checkpoint: Experiment['checkpoint'] =
 }
 
 /** A store in memory; what it holds is copied, as by files. */
-function memoryStore(): CheckpointStore & { saved: { arm: string; step: number; epoch: number }[] } {
+function memoryStore(): CheckpointStore & {
+  saved: { arm: string; step: number; epoch: number }[];
+} {
   const checkpoints = new Map<string, ArmCheckpoint>();
   const finished = new Map<string, FinishedArm>();
   const saved: { arm: string; step: number; epoch: number }[] = [];
@@ -74,7 +84,8 @@ function memoryStore(): CheckpointStore & { saved: { arm: string; step: number; 
       return Promise.resolve();
     },
     loadFinished: (arm, seed) => Promise.resolve(structuredClone(finished.get(`${arm} ${seed}`))),
-    saveFinished: (arm, seed, result) => Promise.resolve(void finished.set(`${arm} ${seed}`, structuredClone(result))),
+    saveFinished: (arm, seed, result) =>
+      Promise.resolve(void finished.set(`${arm} ${seed}`, structuredClone(result))),
   };
 }
 
@@ -84,7 +95,10 @@ interface Outcome {
   events: RunEventInput[];
 }
 
-async function run(experiment: PlannedExperiment, overrides: Partial<RunExperimentOptions> = {}): Promise<Outcome> {
+async function run(
+  experiment: PlannedExperiment,
+  overrides: Partial<RunExperimentOptions> = {},
+): Promise<Outcome> {
   const weights: Outcome['weights'] = new Map();
   const events: RunEventInput[] = [];
   const summary = await runExperiment(experiment, {
@@ -102,40 +116,76 @@ async function run(experiment: PlannedExperiment, overrides: Partial<RunExperime
 
 /** Accuracies and losses, without times. */
 function curvesOf({ arms }: Summary): unknown {
-  return arms.map(({ curves, evaluations }) => [evaluations, curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy])]);
+  return arms.map(({ curves, evaluations }) => [
+    evaluations,
+    curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [
+      loss,
+      accuracy,
+      heldOutAccuracy,
+    ]),
+  ]);
 }
 
 function lengthsOf({ arms }: Summary): unknown {
-  return arms.map(({ epochs, steps: count, equalCost, trainMultiplyAdds }) => [epochs, count, equalCost, trainMultiplyAdds]);
+  return arms.map(({ epochs, steps: count, equalCost, trainMultiplyAdds }) => [
+    epochs,
+    count,
+    equalCost,
+    trainMultiplyAdds,
+  ]);
 }
 
 describe('an arm that is to cost as much as another', () => {
   it('trains for so many steps, and says so; its schedule ends with it', async () => {
-    const { summary, events } = await run(experimentOf([{ ...scratch, steps: 7 }, { ...costedAs('base'), freeze: 'last-stage' }]));
+    const { summary, events } = await run(
+      experimentOf([
+        { ...scratch, steps: 7 },
+        { ...costedAs('base'), freeze: 'last-stage' },
+      ]),
+    );
     // Five batches of eight an epoch.
     const [base, equal] = summary.arms;
     expect(base).toMatchObject({ epochs: 2, steps: 7 });
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
-    const each = await Promise.all((['all', 'last-stage'] as const).map(async (freeze) => {
-      const { forward, backward } = await imageCompute(model, { ...scratch, freeze });
-      return forward + backward;
-    }));
+    const each = await Promise.all(
+      (['all', 'last-stage'] as const).map(async (freeze) => {
+        const { forward, backward } = await imageCompute(model, { ...scratch, freeze });
+        return forward + backward;
+      }),
+    );
     model.dispose();
     expect(base!.trainMultiplyAdds).toBe(7 * 8 * each[0]!);
     const count = Math.floor(base!.trainMultiplyAdds! / (8 * each[1]!));
     expect(count % 5).not.toBe(0);
-    expect(equal).toMatchObject({ epochs: Math.ceil(count / 5), steps: count, equalCost: 'base', trainMultiplyAdds: count * 8 * each[1]! });
+    expect(equal).toMatchObject({
+      epochs: Math.ceil(count / 5),
+      steps: count,
+      equalCost: 'base',
+      trainMultiplyAdds: count * 8 * each[1]!,
+    });
     expect(base).not.toHaveProperty('equalCost');
 
     const starts = events.filter((event) => event.type === 'arm-start');
-    expect(starts).toMatchObject([{ epochs: 2, stepsPerEpoch: 5, steps: 7 }, { epochs: Math.ceil(count / 5), stepsPerEpoch: 5, steps: count }]);
-    const rates = events.flatMap((event) => (event.type === 'progress' && event.arm === 'equal' && event.phase === 'train' ? [event.learningRate!] : []));
+    expect(starts).toMatchObject([
+      { epochs: 2, stepsPerEpoch: 5, steps: 7 },
+      { epochs: Math.ceil(count / 5), stepsPerEpoch: 5, steps: count },
+    ]);
+    const rates = events.flatMap((event) =>
+      event.type === 'progress' && event.arm === 'equal' && event.phase === 'train'
+        ? [event.learningRate!]
+        : [],
+    );
     expect(rates).toHaveLength(count);
     // Half an epoch of warm-up, then a cosine whose end is that of the training.
-    expect(rates.at(-1)).toBeCloseTo(0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))), 12);
+    expect(rates.at(-1)).toBeCloseTo(
+      0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))),
+      12,
+    );
     expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
     const ends = events.filter((event) => event.type === 'arm-end');
-    expect(ends.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual(summary.arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds));
+    expect(ends.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual(
+      summary.arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds),
+    );
   });
 
   it('counts the pass that estimates statistics anew once', async () => {
@@ -146,14 +196,22 @@ describe('an arm that is to cost as much as another', () => {
     const model = createModel('resnet14v2', { width: 4, classes: 2 });
     const { forward } = await imageCompute(model, scratch);
     model.dispose();
-    expect(precise.summary.arms[0]!.trainMultiplyAdds! - running.summary.arms[0]!.trainMultiplyAdds!).toBe(40 * forward);
+    expect(
+      precise.summary.arms[0]!.trainMultiplyAdds! - running.summary.arms[0]!.trainMultiplyAdds!,
+    ).toBe(40 * forward);
   });
 });
 
 describe('a run that is aborted and taken up again', () => {
   it.each<[string, PlannedArm[]]>([
     ['with arms of whole epochs', [scratch, tuned]],
-    ['with arms that end within an epoch, one to a number of steps and one to a cost', [{ ...scratch, steps: 7 }, { ...costedAs('base'), freeze: 'last-stage' }]],
+    [
+      'with arms that end within an epoch, one to a number of steps and one to a cost',
+      [
+        { ...scratch, steps: 7 },
+        { ...costedAs('base'), freeze: 'last-stage' },
+      ],
+    ],
   ])('ends with the same bits, wherever it was broken off: %s', async (_, arms) => {
     const experiment = experimentOf(arms);
     const undisturbed = await run(experiment);
@@ -169,9 +227,15 @@ describe('a run that is aborted and taken up again', () => {
         // Three steps or batches further than where it began.
         if (event.type === 'progress' && ++seen === 3) controller.abort(new Error('enough'));
       };
-      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) => void weights.set(arm, await readWeights(model));
+      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) =>
+        void weights.set(arm, await readWeights(model));
       try {
-        outcome = await run(experiment, { checkpoints: store, signal: controller.signal, onEvent, onModel });
+        outcome = await run(experiment, {
+          checkpoints: store,
+          signal: controller.signal,
+          onEvent,
+          onModel,
+        });
       } catch (error) {
         expect((error as Error).message).toBe('enough');
         aborts += 1;
@@ -185,8 +249,18 @@ describe('a run that is aborted and taken up again', () => {
   });
 
   it('ends with the same bits where statistics are estimated anew, also when broken off in that', async () => {
-    const still: ArmSpec = { ...scratch, name: 'still', initFrom: 'base', epochs: 0, freeze: 'bn-recalibrate' };
-    const experiment: PlannedExperiment = { ...experimentOf([{ ...scratch, earlyStopping: { patience: 1 } }, still]), normStatistics: 'precise', normImages: 16 };
+    const still: ArmSpec = {
+      ...scratch,
+      name: 'still',
+      initFrom: 'base',
+      epochs: 0,
+      freeze: 'bn-recalibrate',
+    };
+    const experiment: PlannedExperiment = {
+      ...experimentOf([{ ...scratch, earlyStopping: { patience: 1 } }, still]),
+      normStatistics: 'precise',
+      normImages: 16,
+    };
     const undisturbed = await run(experiment);
     const before = tf.memory().numTensors;
     const store = memoryStore();
@@ -202,8 +276,14 @@ describe('a run that is aborted and taken up again', () => {
         brokenOff.add(event.phase);
         controller.abort(new Error('enough'));
       };
-      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) => void weights.set(arm, await readWeights(model));
-      outcome = await run(experiment, { checkpoints: store, signal: controller.signal, onEvent, onModel }).catch((error: unknown) => {
+      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) =>
+        void weights.set(arm, await readWeights(model));
+      outcome = await run(experiment, {
+        checkpoints: store,
+        signal: controller.signal,
+        onEvent,
+        onModel,
+      }).catch((error: unknown) => {
         expect((error as Error).message).toBe('enough');
         return undefined;
       });
@@ -217,7 +297,10 @@ describe('a run that is aborted and taken up again', () => {
   it('does not do again what is done', async () => {
     const store = memoryStore();
     const { summary } = await run(experimentOf([scratch, tuned]), { checkpoints: store });
-    const { events, summary: again } = await run(experimentOf([scratch, tuned]), { checkpoints: store, secondsBefore: 100 });
+    const { events, summary: again } = await run(experimentOf([scratch, tuned]), {
+      checkpoints: store,
+      secondsBefore: 100,
+    });
     expect(events).toEqual([]);
     expect(curvesOf(again)).toEqual(curvesOf(summary));
     expect(again.seconds).toBeGreaterThan(100);
@@ -239,7 +322,13 @@ describe('a run that is aborted and taken up again', () => {
 describe('early stopping', () => {
   it('ends the arm with the weights of its best epoch', async () => {
     // A rate this high makes the loss rise.
-    const arm: ArmSpec = { ...scratch, epochs: 20, schedule: { type: 'constant', rate: 5 }, earlyStopping: { patience: 2, monitor: 'loss' }, average: {} };
+    const arm: ArmSpec = {
+      ...scratch,
+      epochs: 20,
+      schedule: { type: 'constant', rate: 5 },
+      earlyStopping: { patience: 2, monitor: 'loss' },
+      average: {},
+    };
     const byEpoch: StateArrays[] = [];
     const { weights, summary, events } = await run(experimentOf([arm]), {
       onEpoch: async (_arm, _seed, _record, model) => void byEpoch.push(await readWeights(model)),
@@ -253,7 +342,11 @@ describe('early stopping', () => {
     expect(summary.arms[0]!.trainMultiplyAdds).toBe(epochs.length * 40 * (forward + backward));
     const best = epochs.length - 3;
     expect(epochs[best]!.loss).toBe(Math.min(...epochs.map(({ loss }) => loss)));
-    expect(events.find(({ type }) => type === 'early-stop')).toMatchObject({ epoch: best + 2, bestEpoch: best, restored: true });
+    expect(events.find(({ type }) => type === 'early-stop')).toMatchObject({
+      epoch: best + 2,
+      bestEpoch: best,
+      restored: true,
+    });
     expect(weights.get('base')).toEqual(byEpoch[best]);
     expect(weights.get('base')).not.toEqual(byEpoch.at(-1));
     expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
@@ -266,12 +359,17 @@ describe('settings that do not fit together', () => {
     [{ freeze: 'bn-recalibrate' }, 'lets no weight train'],
     [{ testPolicy: resize(48) }, 'resize@48, is not among the evaluations'],
     [{ testPolicy: { ...shortSideCrop(32), name: 'resize' } }, 'both called resize@32'],
-    [{ testPolicy: resizeFlip(32) }, 'The test policy of arm "base" cannot be its model\'s preprocessing: '],
+    [
+      { testPolicy: resizeFlip(32) },
+      'The test policy of arm "base" cannot be its model\'s preprocessing: ',
+    ],
   ] as [Partial<ArmSpec>, string][])('are refused: %j', async (change, message) => {
     await expect(run(experimentOf([{ ...scratch, ...change }]))).rejects.toThrow(message);
   });
 
   it('names the precisions of a step', async () => {
-    await expect(run({ ...experimentOf([scratch]), precision: 'bfloat16' })).rejects.toThrow('Option "precision" is "bfloat16"');
+    await expect(run({ ...experimentOf([scratch]), precision: 'bfloat16' })).rejects.toThrow(
+      'Option "precision" is "bfloat16"',
+    );
   });
 });

@@ -42,7 +42,12 @@ export interface RunExperimentOptions {
   /** Receives the model after every epoch, with the weights that were scored. It stays the run's. */
   onEpoch?: (arm: string, seed: number, record: EpochRecord, model: LayersModel) => Promise<void>;
   /** Receives every arm's predictions on the held-out images. */
-  onPredictions?: (arm: string, seed: number, policy: Policy, predictions: Predictions) => Promise<void>;
+  onPredictions?: (
+    arm: string,
+    seed: number,
+    policy: Policy,
+    predictions: Predictions,
+  ) => Promise<void>;
   /** Receives every trained model and its card. The model is disposed afterwards. */
   onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
   /** Opens the model that an experiment starts from, anew for each arm. Experiments with a model by name need none. */
@@ -68,12 +73,19 @@ export interface RunExperimentOptions {
  *
  * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
  */
-export async function runExperiment(planned: PlannedExperiment, options: RunExperimentOptions): Promise<Summary> {
+export async function runExperiment(
+  planned: PlannedExperiment,
+  options: RunExperimentOptions,
+): Promise<Summary> {
   const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
   const started = performance.now();
   const classes = dataset.classes.length;
   await rehearse(planned, { classes, openModel });
-  const experiment = await resolveCosts(planned, { trainImages: options.train.size, classes, openModel });
+  const experiment = await resolveCosts(planned, {
+    trainImages: options.train.size,
+    classes,
+    openModel,
+  });
   const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
   const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
 
@@ -91,7 +103,10 @@ export async function runExperiment(planned: PlannedExperiment, options: RunExpe
           eta.strike(spec, seed === experiment.seeds[0]);
           continue;
         }
-        const { model, architecture } = await startModel(experiment.model, seed, { classes, openModel });
+        const { model, architecture } = await startModel(experiment.model, seed, {
+          classes,
+          openModel,
+        });
         try {
           const card = armCard(spec, dataset.classes, architecture);
           if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);

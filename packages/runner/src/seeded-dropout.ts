@@ -11,11 +11,20 @@ interface DropoutLayer {
 
 interface NativeKernels {
   readonly binding: { TF_ATTR_TYPE: number; TF_FLOAT: number; TF_INT32: number };
-  executeSingleOutput(name: string, attributes: { name: string; type: number; value: number }[], inputs: tf.Tensor[]): tf.Tensor;
+  executeSingleOutput(
+    name: string,
+    attributes: { name: string; type: number; value: number }[],
+    inputs: tf.Tensor[],
+  ): tf.Tensor;
 }
 
 /** Layers that draw in training, in a way that nothing here can seed. */
-const otherNoise: ReadonlySet<string> = new Set(['AlphaDropout', 'GaussianDropout', 'GaussianNoise', 'SpatialDropout1D']);
+const otherNoise: ReadonlySet<string> = new Set([
+  'AlphaDropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'SpatialDropout1D',
+]);
 
 /**
  * Lets the dropouts of a model draw by a seed while `run` runs, eagerly or recorded into a graph. tfjs draws by `Math.random`, so that no run
@@ -51,7 +60,9 @@ export function hasDropout(model: LayersModel): boolean {
 
 /** Names of layers whose noise is not drawn by a seed, with their classes. */
 export function unseededLayers(model: LayersModel): string[] {
-  return leavesOf(model).flatMap((layer) => (otherNoise.has(layer.getClassName()) ? [`"${layer.name}" (${layer.getClassName()})`] : []));
+  return leavesOf(model).flatMap((layer) =>
+    otherNoise.has(layer.getClassName()) ? [`"${layer.name}" (${layer.getClassName()})`] : [],
+  );
 }
 
 function dropoutsOf(model: LayersModel): DropoutLayer[] {
@@ -64,11 +75,18 @@ function dropoutsOf(model: LayersModel): DropoutLayer[] {
 }
 
 function leavesOf(model: LayersModel): LayersModel['layers'] {
-  return model.layers.flatMap((layer) => ('layers' in layer ? leavesOf(layer as LayersModel) : [layer]));
+  return model.layers.flatMap((layer) =>
+    'layers' in layer ? leavesOf(layer as LayersModel) : [layer],
+  );
 }
 
 /** Inverted dropout, as tfjs's: what stays is scaled up by 1 / (1 - rate). */
-function drop(x: tf.Tensor, { rate, noiseShape }: DropoutLayer, seed: tf.Tensor, place: number): tf.Tensor {
+function drop(
+  x: tf.Tensor,
+  { rate, noiseShape }: DropoutLayer,
+  seed: tf.Tensor,
+  place: number,
+): tf.Tensor {
   const shape = x.shape.map((size, axis) => noiseShape?.[axis] ?? size);
   const keep = 1 - rate;
   return tf.mul(x, tf.div(tf.floor(tf.add(uniform(shape, seed, place), keep)), keep));
@@ -78,11 +96,21 @@ function drop(x: tf.Tensor, { rate, noiseShape }: DropoutLayer, seed: tf.Tensor,
 function uniform(shape: number[], seed: tf.Tensor, place: number): tf.Tensor {
   if (tf.getBackend() !== 'tensorflow') {
     const random = createRandom(seed.dataSync()[0]!, 'mask', place);
-    return tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => Math.fround(random.next())), shape);
+    return tf.tensor(
+      Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => Math.fround(random.next())),
+      shape,
+    );
   }
   const backend = tf.backend() as unknown as NativeKernels;
   const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32 } = backend.binding;
   const types = { dtype: TF_FLOAT, Tseed: TF_INT32, T: TF_INT32 };
-  const attributes = Object.entries(types).map(([name, value]) => ({ name, type: TF_ATTR_TYPE, value }));
-  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [tf.tensor1d(shape, 'int32'), tf.concat([seed, tf.tensor1d([place], 'int32')])]);
+  const attributes = Object.entries(types).map(([name, value]) => ({
+    name,
+    type: TF_ATTR_TYPE,
+    value,
+  }));
+  return backend.executeSingleOutput('StatelessRandomUniform', attributes, [
+    tf.tensor1d(shape, 'int32'),
+    tf.concat([seed, tf.tensor1d([place], 'int32')]),
+  ]);
 }

@@ -4,7 +4,16 @@ export interface SettingRange {
   readonly high: number;
 }
 
-type Setting = 'side' | 'modelSide' | 'width' | 'epochs' | 'seedCount' | 'seed' | 'batchSize' | 'steps' | 'images';
+type Setting =
+  | 'side'
+  | 'modelSide'
+  | 'width'
+  | 'epochs'
+  | 'seedCount'
+  | 'seed'
+  | 'batchSize'
+  | 'steps'
+  | 'images';
 
 /**
  * Which whole numbers the settings of an experiment may have: one table for experiment files, for options of a command line and for
@@ -32,7 +41,9 @@ export const settingRanges: Readonly<Record<Setting, SettingRange>> = {
 
 /** The words for what a range allows: `a whole number from 1 to 100`. */
 export function allowedBy({ low, high }: SettingRange): string {
-  return high === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${low}` : `a whole number from ${low} to ${high}`;
+  return high === Number.MAX_SAFE_INTEGER
+    ? `a whole number of at least ${low}`
+    : `a whole number from ${low} to ${high}`;
 }
 
 /** Whether a range allows a value. */

@@ -20,10 +20,17 @@ export interface StartModelOptions {
 }
 
 /** The model of an experiment with the weights that it starts from. The caller disposes it. */
-export async function startModel(model: NewModel | StoredModel, seed: number, { classes, openModel }: StartModelOptions): Promise<OpenedModel> {
+export async function startModel(
+  model: NewModel | StoredModel,
+  seed: number,
+  { classes, openModel }: StartModelOptions,
+): Promise<OpenedModel> {
   if (model.folder !== undefined) {
     if (openModel) return openModel(model, seed);
-    throw new FixresRunnerError('bad-option', `The experiment starts from the model in "${model.folder}"; option "openModel" must say how it is opened.`);
+    throw new FixresRunnerError(
+      'bad-option',
+      `The experiment starts from the model in "${model.folder}"; option "openModel" must say how it is opened.`,
+    );
   }
   const architecture = newArchitecture(model, classes);
   return { model: createModel(model.name, { ...architecture.options, seed }), architecture };

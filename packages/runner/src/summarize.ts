@@ -55,7 +55,10 @@ export function summarize(
     return seeds.map(({ correct }) => correct.get(evaluation)!);
   };
 
-  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({ a: matrix(a, policy), b: matrix(b, policy) }));
+  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({
+    a: matrix(a, policy),
+    b: matrix(b, policy),
+  }));
   const compared = comparePairs(pairs);
   const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
     const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
@@ -65,24 +68,40 @@ export function summarize(
   return {
     format: RUN_FORMAT,
     ...run,
-    arms: results.map((result) => armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train })),
+    arms: results.map((result) =>
+      armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
+    ),
     comparisons,
     // The arms that disagree most set what this held-out set can resolve.
-    smallestDetectable: comparisons.length > 0 ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable)) : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
+    smallestDetectable:
+      comparisons.length > 0
+        ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
+        : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
   };
 }
 
 function armRecord(
   { spec, seeds }: ArmResult,
   experiment: Experiment,
-  { matrix, sizesAfter, trainImages }: { matrix: (arm: string, key: string) => CorrectnessMatrix; sizesAfter: ApparentSizesAfter | undefined; trainImages: number },
+  {
+    matrix,
+    sizesAfter,
+    trainImages,
+  }: {
+    matrix: (arm: string, key: string) => CorrectnessMatrix;
+    sizesAfter: ApparentSizesAfter | undefined;
+    trainImages: number;
+  },
 ): ArmRecord {
   const own = evaluationKey(spec.testPolicy);
   const length = trainingLength(spec, { images: trainImages, batchSize: experiment.batchSize });
   const activations = seeds.flatMap((seed) => seed.activations ?? []);
   const featuresFrom = seeds.find((seed) => seed.featuresFrom)?.featuresFrom;
   const multiplyAdds = seeds.flatMap(({ trainMultiplyAdds }) => trainMultiplyAdds ?? []);
-  const apparent = sizesAfter && { training: sizesAfter(spec.trainPolicy), root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy) };
+  const apparent = sizesAfter && {
+    training: sizesAfter(spec.trainPolicy),
+    root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy),
+  };
   return {
     name: spec.name,
     description: spec.description,
@@ -96,14 +115,18 @@ function armRecord(
     evaluations: experiment.evaluations.map((policy, i) => {
       const key = evaluationKey(policy);
       const correct = matrix(spec.name, key);
-      const metrics = seeds.map((seed) => seed.metrics?.get(key)).filter((each) => each !== undefined);
+      const metrics = seeds
+        .map((seed) => seed.metrics?.get(key))
+        .filter((each) => each !== undefined);
       return {
         policy: policy.name,
         size: policy.output.width,
         ...pooledAccuracy(correct),
         overSeeds: accuracyOverSeeds(correct),
         ...(metrics.length === seeds.length && { metrics: poolMetrics(metrics) }),
-        ...(apparent && { apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! } }),
+        ...(apparent && {
+          apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! },
+        }),
       };
     }),
     trainSeconds: mean(seeds.map(({ trainSeconds }) => trainSeconds)),
@@ -128,11 +151,21 @@ function rootOf(spec: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
 /** Apparent sizes under each evaluation, after training under a policy. */
 type ApparentSizesAfter = (trainPolicy: Policy) => ApparentSizeRecord[];
 
-function apparentSizesAfter(imageSizes: readonly Size[], evaluations: readonly Policy[]): ApparentSizesAfter {
+function apparentSizesAfter(
+  imageSizes: readonly Size[],
+  evaluations: readonly Policy[],
+): ApparentSizesAfter {
   const known = new Map<string, ApparentSizeRecord[]>();
   return (trainPolicy) => {
     const key = JSON.stringify(trainPolicy);
-    const records = known.get(key) ?? apparentSizes(imageSizes, trainPolicy, evaluations).map(({ mean, p10, p50, p90 }) => ({ mean, p10, p50, p90 }));
+    const records =
+      known.get(key) ??
+      apparentSizes(imageSizes, trainPolicy, evaluations).map(({ mean, p10, p50, p90 }) => ({
+        mean,
+        p10,
+        p50,
+        p90,
+      }));
     known.set(key, records);
     return records;
   };

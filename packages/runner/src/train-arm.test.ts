@@ -33,14 +33,27 @@ describe('trainArm', () => {
   it('weighs the smaller last batch by its images', async () => {
     const records: EpochRecord[] = [];
     const steps: StepProgress[] = [];
-    const step: Trainer['step'] = ({ labels }) => ({ loss: labels.length === 2 ? 4 : 1, correct: labels.length === 2 ? 0 : 4 });
-    const keep = { onEpoch: (record: EpochRecord) => void records.push(record), onStep: (progress: StepProgress) => void steps.push(progress) };
+    const step: Trainer['step'] = ({ labels }) => ({
+      loss: labels.length === 2 ? 4 : 1,
+      correct: labels.length === 2 ? 0 : 4,
+    });
+    const keep = {
+      onEpoch: (record: EpochRecord) => void records.push(record),
+      onStep: (progress: StepProgress) => void steps.push(progress),
+    };
     await trainArm(options({ trainer: { step }, ...keep }));
     expect(records).toMatchObject([
       { epoch: 0, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
       { epoch: 1, loss: 1.6, accuracy: 0.8, heldOutAccuracy: 0.5 },
     ]);
-    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/3', '1: 2/3', '1: 3/3']);
+    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual([
+      '0: 1/3',
+      '0: 2/3',
+      '0: 3/3',
+      '1: 1/3',
+      '1: 2/3',
+      '1: 3/3',
+    ]);
   });
 
   it('ends after so many steps, with a shorter last epoch and a schedule that ends there', async () => {
@@ -51,13 +64,29 @@ describe('trainArm', () => {
       rates.push(rate);
       return { loss: labels.length, correct: 4 };
     };
-    const keep = { onEpoch: (record: EpochRecord) => void records.push(record), onStep: (progress: StepProgress) => void steps.push(progress) };
+    const keep = {
+      onEpoch: (record: EpochRecord) => void records.push(record),
+      onStep: (progress: StepProgress) => void steps.push(progress),
+    };
     const schedule = { type: 'cosine', rate: 1 } as const;
     await trainArm(options({ trainer: { step }, epochs: 4, steps: 5, schedule, ...keep }));
     // Two batches of four.
-    expect(records).toMatchObject([{ epoch: 0, loss: 3.6 }, { epoch: 1, loss: 4, accuracy: 1, heldOutAccuracy: 0.5 }]);
-    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual(['0: 1/3', '0: 2/3', '0: 3/3', '1: 1/2', '1: 2/2']);
-    expect(rates).toEqual([0, 1, 2, 3, 4].map((n) => expect.closeTo((1 + Math.cos((Math.PI * n) / 5)) / 2, 12) as number));
+    expect(records).toMatchObject([
+      { epoch: 0, loss: 3.6 },
+      { epoch: 1, loss: 4, accuracy: 1, heldOutAccuracy: 0.5 },
+    ]);
+    expect(steps.map(({ epoch, step: n, steps: of }) => `${epoch}: ${n}/${of}`)).toEqual([
+      '0: 1/3',
+      '0: 2/3',
+      '0: 3/3',
+      '1: 1/2',
+      '1: 2/2',
+    ]);
+    expect(rates).toEqual(
+      [0, 1, 2, 3, 4].map(
+        (n) => expect.closeTo((1 + Math.cos((Math.PI * n) / 5)) / 2, 12) as number,
+      ),
+    );
   });
 
   it('asks for no more images than its steps need, and tells the source when it has enough', async () => {
@@ -88,7 +117,16 @@ describe('trainArm', () => {
       const onStep = (): void => {
         if (seen.length === until) throw new Error('left');
       };
-      await trainArm(options({ trainer: { step }, progress, epochs: 3, steps: 8, schedule: { type: 'cosine', rate: 1 }, onStep })).catch(() => undefined);
+      await trainArm(
+        options({
+          trainer: { step },
+          progress,
+          epochs: 3,
+          steps: 8,
+          schedule: { type: 'cosine', rate: 1 },
+          onStep,
+        }),
+      ).catch(() => undefined);
       return seen;
     };
     const whole = await run(noProgress(), Infinity);
@@ -106,10 +144,15 @@ describe('trainArm', () => {
       log.push(`step ${indices.join()}`);
       return { loss: 1, correct: 0 };
     };
-    const source = { ...smallImages(10, 0), release: ({ indices }: ImageBatch) => void log.push(`release ${indices.join()}`) };
+    const source = {
+      ...smallImages(10, 0),
+      release: ({ indices }: ImageBatch) => void log.push(`release ${indices.join()}`),
+    };
     await trainArm(options({ trainer: { step }, source, epochs: 1 }));
     expect(log.length).toBe(6);
-    expect(log.filter((_, i) => i % 2 === 1)).toEqual(log.filter((_, i) => i % 2 === 0).map((entry) => entry.replace('step', 'release')));
+    expect(log.filter((_, i) => i % 2 === 1)).toEqual(
+      log.filter((_, i) => i % 2 === 0).map((entry) => entry.replace('step', 'release')),
+    );
   });
 
   it('smooths labels, and what a source made of mixed images', async () => {
@@ -121,17 +164,24 @@ describe('trainArm', () => {
     const mixed: ImageSource = {
       size: 4,
       async *batches(pass) {
-        for await (const batch of smallImages(4, 0).batches(pass)) yield { ...batch, targets: Float32Array.of(0.7, 0.3, 1, 0, 0, 1, 0.5, 0.5) };
+        for await (const batch of smallImages(4, 0).batches(pass))
+          yield { ...batch, targets: Float32Array.of(0.7, 0.3, 1, 0, 0, 1, 0.5, 0.5) };
       },
     };
     await trainArm(options({ trainer: { step }, labelSmoothing: 0.2, epochs: 1 }));
     for (const { labels, targets } of seen) {
-      const expected = Array.from(labels).flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.1, 0.9]));
-      expect(Array.from(targets)).toEqual(expected.map((value) => expect.closeTo(value, 6) as number));
+      const expected = Array.from(labels).flatMap((label) =>
+        label === 0 ? [0.9, 0.1] : [0.1, 0.9],
+      );
+      expect(Array.from(targets)).toEqual(
+        expected.map((value) => expect.closeTo(value, 6) as number),
+      );
     }
     seen.length = 0;
     await trainArm(options({ trainer: { step }, source: mixed, labelSmoothing: 0.2, epochs: 1 }));
-    expect(Array.from(seen[0]!.targets)).toEqual([0.66, 0.34, 0.9, 0.1, 0.1, 0.9, 0.5, 0.5].map((value) => expect.closeTo(value, 6) as number));
+    expect(Array.from(seen[0]!.targets)).toEqual(
+      [0.66, 0.34, 0.9, 0.1, 0.1, 0.9, 0.5, 0.5].map((value) => expect.closeTo(value, 6) as number),
+    );
     await trainArm(options({ trainer: { step }, source: mixed, epochs: 1 }));
     expect(seen[1]!.targets[0]).toBeCloseTo(0.7, 6);
   });
@@ -141,7 +191,9 @@ describe('trainArm', () => {
     const step: Trainer['step'] = () => ({ loss: ++calls === 5 ? Number.NaN : 1, correct: 0 });
     await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
       code: 'non-finite-loss',
-      message: expect.stringMatching(/became NaN in epoch 2, step 2 \(image \d+, image \d+, image \d+, image \d+\)/) as string,
+      message: expect.stringMatching(
+        /became NaN in epoch 2, step 2 \(image \d+, image \d+, image \d+, image \d+\)/,
+      ) as string,
     });
   });
 
@@ -152,12 +204,18 @@ describe('trainArm', () => {
       leaked.push(tf.scalar(1));
       return { loss: 1, correct: 0 };
     };
-    await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({ code: 'tensor-leak', message: expect.stringContaining('left 3 tensors') as string });
+    await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
+      code: 'tensor-leak',
+      message: expect.stringContaining('left 3 tensors') as string,
+    });
   });
 });
 
 /** A source that counts the batches and images it is asked for. */
-function counted(images: number): { source: ImageSource; made: () => { batches: number; images: number } } {
+function counted(images: number): {
+  source: ImageSource;
+  made: () => { batches: number; images: number };
+} {
   const made = { batches: 0, images: 0 };
   const inner = smallImages(images, 0);
   const source: ImageSource = {

@@ -59,7 +59,10 @@ export async function trainArm(options: TrainArmOptions): Promise<void> {
   let tensorsAfterFirst: number | undefined;
 
   while (progress.epoch < length.epochs && !progress.stopped) {
-    const steps = Math.min(length.stepsPerEpoch, length.steps - progress.epoch * length.stepsPerEpoch);
+    const steps = Math.min(
+      length.stepsPerEpoch,
+      length.steps - progress.epoch * length.stepsPerEpoch,
+    );
     if (progress.step < steps) await trainEpoch(options, length, steps);
     const heldOutAccuracy = await options.heldOutAccuracy();
     const tensors = tf.memory().numTensors;
@@ -84,15 +87,30 @@ export async function trainArm(options: TrainArmOptions): Promise<void> {
 }
 
 /** @param steps updates in this epoch */
-async function trainEpoch(options: TrainArmOptions, length: TrainingLength, steps: number): Promise<void> {
+async function trainEpoch(
+  options: TrainArmOptions,
+  length: TrainingLength,
+  steps: number,
+): Promise<void> {
   const { progress, source, policy, batchSize, seed, schedule, signal } = options;
   const { epoch } = progress;
   const position = progress.step * batchSize;
   let asked = performance.now();
-  for await (const batch of source.batches({ policy, batchSize, seed, epoch, shuffle: true, position, signal })) {
+  for await (const batch of source.batches({
+    policy,
+    batchSize,
+    seed,
+    epoch,
+    shuffle: true,
+    position,
+    signal,
+  })) {
     signal?.throwIfAborted();
     const waited = performance.now() - asked;
-    const learningRate = learningRateAt(schedule, { ...length, step: epoch * length.stepsPerEpoch + progress.step });
+    const learningRate = learningRateAt(schedule, {
+      ...length,
+      step: epoch * length.stepsPerEpoch + progress.step,
+    });
     const result = options.trainer.step(withTargets(batch, options), learningRate);
     if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
     source.release?.(batch);
@@ -120,18 +138,32 @@ async function trainEpoch(options: TrainArmOptions, length: TrainingLength, step
 }
 
 /** A batch with smoothed labels; where its source mixed images the mixture is smoothed, row by row as one label would be. */
-function withTargets(batch: ImageBatch, { labelSmoothing = 0, classes }: TrainArmOptions): ImageBatch {
+function withTargets(
+  batch: ImageBatch,
+  { labelSmoothing = 0, classes }: TrainArmOptions,
+): ImageBatch {
   if (labelSmoothing === 0) return batch;
   const targets =
     batch.targets?.map((target) => target * (1 - labelSmoothing) + labelSmoothing / classes) ??
-    tf.tidy(() => smoothLabels(tf.tensor1d(batch.labels, 'int32'), classes, labelSmoothing).dataSync<'float32'>());
+    tf.tidy(() =>
+      smoothLabels(
+        tf.tensor1d(batch.labels, 'int32'),
+        classes,
+        labelSmoothing,
+      ).dataSync<'float32'>(),
+    );
   return { ...batch, targets };
 }
 
 /** How many images an error's message names; its field `images` has them all. */
 const NAMED = 8;
 
-function nonFiniteLoss(loss: number, { epoch, step }: TrainingProgress, { indices }: ImageBatch, { ids }: ImageSource): FixresRunnerError {
+function nonFiniteLoss(
+  loss: number,
+  { epoch, step }: TrainingProgress,
+  { indices }: ImageBatch,
+  { ids }: ImageSource,
+): FixresRunnerError {
   const images = Array.from(indices, (index) => ids?.[index] ?? `image ${index}`);
   const rest = images.length > NAMED ? ` and ${images.length - NAMED} more` : '';
   const where = `epoch ${epoch + 1}, step ${step + 1} (${images.slice(0, NAMED).join(', ')}${rest})`;

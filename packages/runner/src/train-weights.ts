@@ -46,8 +46,28 @@ export interface TrainWeightsOptions extends ArmContext, PreparedArm {
  * @returns the weights of the best epoch, where they are kept
  * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
  */
-export async function trainWeights(model: LayersModel, spec: ArmSpec, arranged: TrainWeightsOptions): Promise<StateArrays | undefined> {
-  const { experiment, seed, options, store, eta, handle, groups, features, statistics, tester, onWarning, length, saved, progress, peakRssMb } = arranged;
+export async function trainWeights(
+  model: LayersModel,
+  spec: ArmSpec,
+  arranged: TrainWeightsOptions,
+): Promise<StateArrays | undefined> {
+  const {
+    experiment,
+    seed,
+    options,
+    store,
+    eta,
+    handle,
+    groups,
+    features,
+    statistics,
+    tester,
+    onWarning,
+    length,
+    saved,
+    progress,
+    peakRssMb,
+  } = arranged;
   const { memory, onEvent, signal } = options;
   const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
@@ -58,12 +78,27 @@ export async function trainWeights(model: LayersModel, spec: ArmSpec, arranged: 
   let best = saved?.best;
   const optimizer = createOptimizer(spec, handle, groups);
   // See `ArmSpec.average`.
-  const average = spec.average === undefined ? undefined : new WeightAverage(handle, { warmUp: false, ...spec.average });
+  const average =
+    spec.average === undefined
+      ? undefined
+      : new WeightAverage(handle, { warmUp: false, ...spec.average });
   try {
     const { createTrainer = createEagerTrainer } = options;
     const trainer = features.cached
       ? cachedTrainer(model, handle, optimizer, features.cached.split, { average, seed })
-      : await createTrainer({ model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning, signal });
+      : await createTrainer({
+          model,
+          handle,
+          optimizer,
+          average,
+          spec,
+          seed,
+          batchSize,
+          precision,
+          train,
+          onWarning,
+          signal,
+        });
     try {
       if (saved) await trainer.restore(saved.state);
       let savedAt = performance.now();
@@ -72,9 +107,21 @@ export async function trainWeights(model: LayersModel, spec: ArmSpec, arranged: 
         const began = performance.now();
         const state = await trainer.state();
         assertFinite(state, progress);
-        await store.save(arm, seed, { progress: structuredClone(progress), peakRssMb: peakRssMb(), state, best });
+        await store.save(arm, seed, {
+          progress: structuredClone(progress),
+          peakRssMb: peakRssMb(),
+          state,
+          best,
+        });
         savedAt = performance.now();
-        onEvent({ type: 'checkpoint', arm, seed, epoch: progress.epoch, step: progress.step, seconds: (savedAt - began) / 1000 });
+        onEvent({
+          type: 'checkpoint',
+          arm,
+          seed,
+          epoch: progress.epoch,
+          step: progress.step,
+          seconds: (savedAt - began) / 1000,
+        });
       };
       /** Runs work with the weights and statistics that the arm is judged by. */
       const withWeights = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -103,25 +150,50 @@ export async function trainWeights(model: LayersModel, spec: ArmSpec, arranged: 
           heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),
           onStep: async (step) => {
             const trained = Math.min(batchSize, train.size - (step.step - 1) * batchSize);
-            eta.add({ kind: features.cached ? 'head' : trainingKind(spec), images: trained, side: trainSide });
-            onEvent({ type: 'progress', arm, seed, phase: 'train', epochs, ...step, etaSeconds: eta.seconds(), ...memoryNow(memory) });
+            eta.add({
+              kind: features.cached ? 'head' : trainingKind(spec),
+              images: trained,
+              side: trainSide,
+            });
+            onEvent({
+              type: 'progress',
+              arm,
+              seed,
+              phase: 'train',
+              epochs,
+              ...step,
+              etaSeconds: eta.seconds(),
+              ...memoryNow(memory),
+            });
             // The end of an epoch is saved with its held-out accuracy.
-            const isDue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            const isDue =
+              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isDue && step.step < step.steps) await save();
           },
           onEpoch: async (record) => {
             const isBest = judgeEpoch(progress, record, spec.earlyStopping);
             const restores = restoresBest(spec, progress.best);
-            if (isBest && (restores || (keepsBest && store !== undefined))) best = await withWeights(() => readWeights(model));
+            if (isBest && (restores || (keepsBest && store !== undefined)))
+              best = await withWeights(() => readWeights(model));
             onEvent({ type: 'epoch', arm, seed, ...record });
-            if (options.onEpoch) await withWeights(() => options.onEpoch!(arm, seed, record, model));
+            if (options.onEpoch)
+              await withWeights(() => options.onEpoch!(arm, seed, record, model));
             if (progress.stopped) {
               const { epoch: bestEpoch, value } = progress.best!;
-              onEvent({ type: 'early-stop', arm, seed, epoch: record.epoch, bestEpoch, value, restored: restores });
+              onEvent({
+                type: 'early-stop',
+                arm,
+                seed,
+                epoch: record.epoch,
+                bestEpoch,
+                value,
+                restored: restores,
+              });
             }
             const isLast = progress.stopped || progress.epoch === epochs;
             const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
-            const isOverdue = everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            const isOverdue =
+              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isLast || isDue || isOverdue) await save();
           },
         });

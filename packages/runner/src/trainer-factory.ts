@@ -29,9 +29,19 @@ export interface TrainerRequest {
 export type TrainerFactory = (request: TrainerRequest) => Trainer | Promise<Trainer>;
 
 /** The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option` for a precision but float32 */
-export const createEagerTrainer: TrainerFactory = ({ model, handle, optimizer, average, seed, precision }) => {
+export const createEagerTrainer: TrainerFactory = ({
+  model,
+  handle,
+  optimizer,
+  average,
+  seed,
+  precision,
+}) => {
   if (precision !== 'float32') {
-    throw new FixresRunnerError('bad-option', `Option "precision" is "${precision}", which takes a compiled step on the native engine; a step that runs kernel by kernel has only "float32".`);
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "precision" is "${precision}", which takes a compiled step on the native engine; a step that runs kernel by kernel has only "float32".`,
+    );
   }
   return eagerTrainer(model, handle, optimizer, { average, seed });
 };

@@ -13,12 +13,17 @@ export interface TrainingParts {
 const OPTIMIZER = 'optimizer/';
 
 /** Copies the state of a training; see `Trainer.state` for the names. */
-export async function readTrainingState({ model, optimizer, average }: TrainingParts): Promise<StateArrays> {
+export async function readTrainingState({
+  model,
+  optimizer,
+  average,
+}: TrainingParts): Promise<StateArrays> {
   const state = await readWeights(model);
   const stableNames = new Map(weightsOf(model).map(({ name, val }) => [val.name, name]));
   const entries = await optimizer.getWeights();
   try {
-    for (const { name, tensor } of entries) state.set(OPTIMIZER + renamed(name, stableNames), await arrayOf(tensor));
+    for (const { name, tensor } of entries)
+      state.set(OPTIMIZER + renamed(name, stableNames), await arrayOf(tensor));
   } finally {
     tf.dispose(entries.map(({ tensor }) => tensor));
   }
@@ -27,13 +32,18 @@ export async function readTrainingState({ model, optimizer, average }: TrainingP
 }
 
 /** Puts a state back into model, optimiser and average. */
-export async function restoreTrainingState({ model, optimizer, average }: TrainingParts, state: StateArrays): Promise<void> {
+export async function restoreTrainingState(
+  { model, optimizer, average }: TrainingParts,
+  state: StateArrays,
+): Promise<void> {
   writeWeights(model, state);
   const processNames = new Map(weightsOf(model).map(({ name, val }) => [name, val.name]));
-  const slots = [...state].filter(([name]) => name.startsWith(OPTIMIZER)).map(([name, array]) => ({
-    name: renamed(name.slice(OPTIMIZER.length), processNames),
-    tensor: tensorOf(array),
-  }));
+  const slots = [...state]
+    .filter(([name]) => name.startsWith(OPTIMIZER))
+    .map(([name, array]) => ({
+      name: renamed(name.slice(OPTIMIZER.length), processNames),
+      tensor: tensorOf(array),
+    }));
   try {
     await optimizer.setWeights(slots);
   } finally {

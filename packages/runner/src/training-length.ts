@@ -13,7 +13,10 @@ export interface TrainingLength {
 }
 
 /** @param data number of training images, and of those in a batch; the last batch of an epoch may be smaller */
-export function trainingLength({ epochs: most, steps: mostSteps = Infinity }: Pick<ArmSpec, 'epochs' | 'steps'>, data: { images: number; batchSize: number }): TrainingLength {
+export function trainingLength(
+  { epochs: most, steps: mostSteps = Infinity }: Pick<ArmSpec, 'epochs' | 'steps'>,
+  data: { images: number; batchSize: number },
+): TrainingLength {
   const stepsPerEpoch = Math.ceil(data.images / data.batchSize);
   const steps = Math.min(most * stepsPerEpoch, mostSteps);
   const whole = Math.floor(steps / stepsPerEpoch);

@@ -47,6 +47,11 @@ export function finishEpoch(progress: TrainingProgress, record: EpochRecord): vo
   });
 }
 
-function epochStart(epoch: number): Pick<TrainingProgress, 'epoch' | 'step' | 'images' | 'lossSum' | 'correct' | 'seconds' | 'waited'> {
+function epochStart(
+  epoch: number,
+): Pick<
+  TrainingProgress,
+  'epoch' | 'step' | 'images' | 'lossSum' | 'correct' | 'seconds' | 'waited'
+> {
   return { epoch, step: 0, images: 0, lossSum: 0, correct: 0, seconds: 0, waited: 0 };
 }

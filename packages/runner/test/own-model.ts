@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, type LayersModel, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model,
+  sequential,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 
 /** A model as a user may have it: a nested trunk with stock norms, its last one averaged at once, and a classifier behind it. */
 export function ownModel(): LayersModel {
-  const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } = layers;
+  const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } =
+    layers;
   const seeded = { kernelInitializer: 'zeros' } as const;
   const trunk = sequential({
     name: 'trunk',
@@ -17,15 +25,29 @@ export function ownModel(): LayersModel {
     ],
   });
   const image = input({ shape: [null, null, 3], name: 'image' });
-  const pooled = globalAveragePooling2d({ dataFormat: 'channelsLast', name: 'pool' }).apply(trunk.apply(image)) as SymbolicTensor;
-  const output = dense({ ...seeded, units: 2, activation: 'softmax', name: 'top' }).apply(pooled) as SymbolicTensor;
+  const pooled = globalAveragePooling2d({ dataFormat: 'channelsLast', name: 'pool' }).apply(
+    trunk.apply(image),
+  ) as SymbolicTensor;
+  const output = dense({ ...seeded, units: 2, activation: 'softmax', name: 'top' }).apply(
+    pooled,
+  ) as SymbolicTensor;
   const whole = model({ inputs: image, outputs: output, name: 'own' });
   tf.tidy(() => {
     whole.weights.forEach((variable, index) => {
       const shape = variable.shape as number[];
       const size = shape.reduce((product, axis) => product * axis, 1);
-      const values = Float32Array.from({ length: size }, (_, i) => Math.sin(1 + index + i * 1.7) * 0.4);
-      variable.write(tf.tensor(variable.originalName.endsWith('variance') ? values.map((value) => Math.abs(value) + 0.5) : values, shape));
+      const values = Float32Array.from(
+        { length: size },
+        (_, i) => Math.sin(1 + index + i * 1.7) * 0.4,
+      );
+      variable.write(
+        tf.tensor(
+          variable.originalName.endsWith('variance')
+            ? values.map((value) => Math.abs(value) + 0.5)
+            : values,
+          shape,
+        ),
+      );
     });
   });
   return whole;

@@ -24,11 +24,16 @@ export const peerMetrics: (PeerMetrics & { predictions: Predictions })[] = (
 ).map((peer) => ({ ...peer, predictions: predictionsOf(peer.probabilities, peer.labels) }));
 
 /** Predictions from rows of probabilities. */
-export function predictionsOf(rows: readonly (readonly number[])[], labels: readonly number[]): Predictions {
+export function predictionsOf(
+  rows: readonly (readonly number[])[],
+  labels: readonly number[],
+): Predictions {
   return {
     probabilities: Float32Array.from(rows.flat()),
     classes: rows[0]!.length,
     labels: Int32Array.from(labels),
-    correct: Uint8Array.from(rows, (row, i) => (mostProbable(Float32Array.from(row)) === labels[i] ? 1 : 0)),
+    correct: Uint8Array.from(rows, (row, i) =>
+      mostProbable(Float32Array.from(row)) === labels[i] ? 1 : 0,
+    ),
   };
 }

@@ -5,9 +5,18 @@ import type { ImageBatch, ImageSource } from '../src/index.ts';
 export function smallImages(count: number, seed: number): ImageSource {
   return {
     size: count,
-    async *batches({ policy, batchSize, seed: runSeed, epoch, shuffle, position = 0 }): AsyncGenerator<ImageBatch> {
+    async *batches({
+      policy,
+      batchSize,
+      seed: runSeed,
+      epoch,
+      shuffle,
+      position = 0,
+    }): AsyncGenerator<ImageBatch> {
       const { width, height } = policy.output;
-      const order = shuffle ? shuffledIndices(count, createRandom(runSeed, 'shuffle', epoch)) : Uint32Array.from({ length: count }, (_, i) => i);
+      const order = shuffle
+        ? shuffledIndices(count, createRandom(runSeed, 'shuffle', epoch))
+        : Uint32Array.from({ length: count }, (_, i) => i);
       for (let from = position; from < count; from += batchSize) {
         const indices = order.slice(from, from + batchSize);
         const pixels = new Uint8Array(indices.length * width * height * 3);
@@ -15,11 +24,17 @@ export function smallImages(count: number, seed: number): ImageSource {
           const noise = createRandom(seed, 'image', index);
           for (let y = 0; y < height; y++) {
             const level = y < height / 2 === (index % 2 === 0) ? 170 : 90;
-            for (let x = 0; x < width * 3; x++) pixels[(i * height + y) * width * 3 + x] = level + noise.uniform(-40, 40);
+            for (let x = 0; x < width * 3; x++)
+              pixels[(i * height + y) * width * 3 + x] = level + noise.uniform(-40, 40);
           }
         });
         await Promise.resolve();
-        yield { pixels, shape: [indices.length, height, width, 3], labels: Int32Array.from(indices, (index) => index % 2), indices };
+        yield {
+          pixels,
+          shape: [indices.length, height, width, 3],
+          labels: Int32Array.from(indices, (index) => index % 2),
+          indices,
+        };
       }
     },
   };

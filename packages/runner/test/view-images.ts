@@ -1,4 +1,11 @@
-import { createRandom, drawingOf, drawPixels, type RgbImage, sampledOrder, viewRandom } from '@fixres/data';
+import {
+  createRandom,
+  drawingOf,
+  drawPixels,
+  type RgbImage,
+  sampledOrder,
+  viewRandom,
+} from '@fixres/data';
 import type { ImageBatch, ImageSource } from '../src/index.ts';
 
 /** How often images were drawn, over all sources that were selected from one. */
@@ -8,23 +15,45 @@ export interface Drawn {
 }
 
 /** Made images with two classes, shown as policies say, by a source that can tell its passes. No file is needed. */
-export function viewImages(count: number, seed: number, drawn: Drawn = { images: 0, passes: 0 }): ImageSource {
+export function viewImages(
+  count: number,
+  seed: number,
+  drawn: Drawn = { images: 0, passes: 0 },
+): ImageSource {
   const images = Array.from({ length: count }, (_, index) => madeImage(seed, index));
-  return sourceOf(images, Int32Array.from(images.keys(), (index) => index % 2), drawn);
+  return sourceOf(
+    images,
+    Int32Array.from(images.keys(), (index) => index % 2),
+    drawn,
+  );
 }
 
 function sourceOf(images: readonly RgbImage[], labels: Int32Array, drawn: Drawn): ImageSource {
   const order: NonNullable<ImageSource['access']>['order'] = ({ seed, epoch, shuffle }) =>
-    sampledOrder({ kind: shuffle ? 'shuffled' : 'sequential' }, images.length, { seed, epoch }).indices;
+    sampledOrder({ kind: shuffle ? 'shuffled' : 'sequential' }, images.length, { seed, epoch })
+      .indices;
   return {
     size: images.length,
     access: {
       labels,
       order,
       viewRandom: ({ seed, epoch }, index) => viewRandom(seed, epoch, index),
-      select: (indices) => sourceOf(Array.from(indices, (index) => images[index]!), Int32Array.from(indices, (index) => labels[index]!), drawn),
+      select: (indices) =>
+        sourceOf(
+          Array.from(indices, (index) => images[index]!),
+          Int32Array.from(indices, (index) => labels[index]!),
+          drawn,
+        ),
     },
-    async *batches({ policy, batchSize, seed, epoch, shuffle, position = 0, signal }): AsyncGenerator<ImageBatch> {
+    async *batches({
+      policy,
+      batchSize,
+      seed,
+      epoch,
+      shuffle,
+      position = 0,
+      signal,
+    }): AsyncGenerator<ImageBatch> {
       drawn.passes += 1;
       const all = order({ seed, epoch, shuffle });
       const { width, height } = policy.output;
@@ -34,11 +63,20 @@ function sourceOf(images: readonly RgbImage[], labels: Int32Array, drawn: Drawn)
         const pixels = new Uint8Array(indices.length * height * width * 3);
         indices.forEach((index, i) => {
           const drawing = drawingOf(policy, images[index]!, viewRandom(seed, epoch, index));
-          drawPixels(images[index]!, drawing, pixels.subarray(i * height * width * 3, (i + 1) * height * width * 3));
+          drawPixels(
+            images[index]!,
+            drawing,
+            pixels.subarray(i * height * width * 3, (i + 1) * height * width * 3),
+          );
         });
         drawn.images += indices.length;
         await Promise.resolve();
-        yield { pixels, shape: [indices.length, height, width, 3], labels: Int32Array.from(indices, (index) => labels[index]!), indices };
+        yield {
+          pixels,
+          shape: [indices.length, height, width, 3],
+          labels: Int32Array.from(indices, (index) => labels[index]!),
+          indices,
+        };
       }
     },
   };

@@ -22,22 +22,36 @@ export async function compare(folders: readonly string[], options: CompareOption
   const terminal = new Terminal();
   const runs: ComparedRun[] = [];
   for (const [i, folder] of folders.entries()) {
-    runs.push(onlyArms(await readComparedRun(folder, { letter: letterOf(i), policy: options.policy }), options.arm));
+    runs.push(
+      onlyArms(
+        await readComparedRun(folder, { letter: letterOf(i), policy: options.policy }),
+        options.arm,
+      ),
+    );
   }
   const arms = runs.flatMap((run) => run.arms);
   requireEnough(runs, options);
   for (const { folder, untested } of runs) {
-    if (untested.length > 0) terminal.warn(`Run "${folder}" has no predictions ${underPolicy(options.policy)} of ${untested.join(', ')}.`);
+    if (untested.length > 0)
+      terminal.warn(
+        `Run "${folder}" has no predictions ${underPolicy(options.policy)} of ${untested.join(', ')}.`,
+      );
   }
   requireSameImages(runs);
   // Runs of earlier versions have none.
   const digests = new Set(runs.flatMap(({ config }) => config.images?.heldOut ?? []));
-  if (digests.size > 1) terminal.warn('The held-out images have the same names and labels, but not the same pixels or order.');
+  if (digests.size > 1)
+    terminal.warn(
+      'The held-out images have the same names and labels, but not the same pixels or order.',
+    );
 
   const pairs = choosePairs(arms, options.all ?? false);
   const comparisons = compareArms(pairs);
   const unmatched = comparisons.filter(({ seeds }) => seeds === null).length;
-  if (unmatched > 0) terminal.warn(`In ${counted(unmatched, 'comparison')} the arms share no seed; their seeds are paired in order.`);
+  if (unmatched > 0)
+    terminal.warn(
+      `In ${counted(unmatched, 'comparison')} the arms share no seed; their seeds are paired in order.`,
+    );
   const scores = arms.map(scoreArm);
   const differences = configDifferences(runs);
   const images = arms[0]!.seeds.values().next().value!.length;
@@ -46,7 +60,12 @@ export async function compare(folders: readonly string[], options: CompareOption
         format: 1,
         policy: options.policy,
         images,
-        runs: runs.map(({ letter, folder, dataset, untested }) => ({ letter, folder, dataset, untested })),
+        runs: runs.map(({ letter, folder, dataset, untested }) => ({
+          letter,
+          folder,
+          dataset,
+          untested,
+        })),
         arms: scores,
         comparisons,
         differences,
@@ -64,18 +83,40 @@ function letterOf(i: number): string {
 function onlyArms(run: ComparedRun, names: readonly string[] | undefined): ComparedRun {
   if (names === undefined) return run;
   const isNamed = (arm: string): boolean => names.includes(arm);
-  return { ...run, arms: run.arms.filter(({ arm }) => isNamed(arm)), untested: run.untested.filter(isNamed) };
+  return {
+    ...run,
+    arms: run.arms.filter(({ arm }) => isNamed(arm)),
+    untested: run.untested.filter(isNamed),
+  };
 }
 
 /** @throws ExitError when there are not two arms to compare, saying what there is */
 function requireEnough(runs: readonly ComparedRun[], { arm: names, policy }: CompareOptions): void {
-  const known = [...new Set(runs.flatMap(({ config }) => config.experiment.arms.map(({ name }) => name)))];
+  const known = [
+    ...new Set(runs.flatMap(({ config }) => config.experiment.arms.map(({ name }) => name))),
+  ];
   const unknown = names?.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new ExitError(exitCodes.usage, `error: Option --arm is "${unknown}"; the runs have ${known.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --arm is "${unknown}"; the runs have ${known.join(', ')}.`,
+    );
   if (runs.flatMap(({ arms }) => arms).length >= 2) return;
-  const keys = [...new Set(runs.flatMap(({ config }) => config.experiment.evaluations.map(({ name, output }) => `${name}@${output.width}`)))];
-  const hint = policy === 'own' || keys.includes(policy) ? 'Runs that are training have predictions when an arm is done.' : `Option --policy must be own or one of ${keys.join(', ')}.`;
-  throw new ExitError(exitCodes.usage, `error: There are not two arms with predictions ${underPolicy(policy)}. ${hint}`);
+  const keys = [
+    ...new Set(
+      runs.flatMap(({ config }) =>
+        config.experiment.evaluations.map(({ name, output }) => `${name}@${output.width}`),
+      ),
+    ),
+  ];
+  const hint =
+    policy === 'own' || keys.includes(policy)
+      ? 'Runs that are training have predictions when an arm is done.'
+      : `Option --policy must be own or one of ${keys.join(', ')}.`;
+  throw new ExitError(
+    exitCodes.usage,
+    `error: There are not two arms with predictions ${underPolicy(policy)}. ${hint}`,
+  );
 }
 
 function underPolicy(policy: string): string {

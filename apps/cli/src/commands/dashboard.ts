@@ -28,12 +28,18 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
     ...(token === undefined ? {} : { token }),
-    ...(control ? { control: { program: [process.execPath, fixresProgram], findDataset: findRecordedDataset } } : {}),
+    ...(control
+      ? {
+          control: { program: [process.execPath, fixresProgram], findDataset: findRecordedDataset },
+        }
+      : {}),
     ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
   });
   try {
     terminal.result(json ? JSON.stringify({ url: served.url, port: served.port }) : served.url);
-    terminal.line(`Shows the runs in ${runs}${control ? ', and starts, stops and resumes them' : ''}. Ctrl-C ends it; runs go on.`);
+    terminal.line(
+      `Shows the runs in ${runs}${control ? ', and starts, stops and resumes them' : ''}. Ctrl-C ends it; runs go on.`,
+    );
     if (open) {
       const { default: openInBrowser } = await import('open');
       await openInBrowser(served.url);

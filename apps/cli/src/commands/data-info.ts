@@ -1,4 +1,9 @@
-import { type ImageDataset, type ImageLimits, ImageLoader, readImageHeaders } from '@fixres/data/node';
+import {
+  type ImageDataset,
+  type ImageLimits,
+  ImageLoader,
+  readImageHeaders,
+} from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { dataInfoText } from '../data-info/data-info-text.ts';
 import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
@@ -19,7 +24,12 @@ export async function dataInfo(datasetName: string, options: DataInfoOptions): P
   const reading = await datasetReading(options);
   const facts = await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      const dataset = await resolveDataset(datasetName, {
+        cacheFolder: defaultCacheFolder(),
+        reading,
+        terminal,
+        signal,
+      });
       return collectFacts(dataset, { limits: imageLimitsOf(reading), terminal, signal });
     },
     () => 'Interrupted.',
@@ -27,13 +37,26 @@ export async function dataInfo(datasetName: string, options: DataInfoOptions): P
   terminal.result(options.json ? JSON.stringify(facts) : dataInfoText(facts));
 }
 
-async function collectFacts(dataset: ImageDataset, { limits, terminal, signal }: { limits: ImageLimits; terminal: Terminal; signal: AbortSignal }): Promise<DatasetFacts> {
+async function collectFacts(
+  dataset: ImageDataset,
+  { limits, terminal, signal }: { limits: ImageLimits; terminal: Terminal; signal: AbortSignal },
+): Promise<DatasetFacts> {
   const { examples } = dataset;
-  const progress = (what: string) => (done: number): void => terminal.progress(`${what}: ${done} of ${examples.length}`);
-  const { headers } = await readImageHeaders(examples, { onProgress: progress('Reading headers'), signal });
+  const progress =
+    (what: string) =>
+    (done: number): void =>
+      terminal.progress(`${what}: ${done} of ${examples.length}`);
+  const { headers } = await readImageHeaders(examples, {
+    onProgress: progress('Reading headers'),
+    signal,
+  });
   const loader = new ImageLoader({ limits });
   try {
-    return summarizeDataset(dataset, headers, await loader.inspect(examples, { onProgress: progress('Decoding'), signal }));
+    return summarizeDataset(
+      dataset,
+      headers,
+      await loader.inspect(examples, { onProgress: progress('Decoding'), signal }),
+    );
   } finally {
     await loader.close();
   }

@@ -28,7 +28,11 @@ export async function describeCommand(place: string, options: DescribeOptions): 
   const { model, size } = await modelAt(place, options);
   try {
     const description = describe(model, size);
-    new Terminal().result(options.json ? JSON.stringify(description) : descriptionText(description, { layers: options.layers ?? false }));
+    new Terminal().result(
+      options.json
+        ? JSON.stringify(description)
+        : descriptionText(description, { layers: options.layers ?? false }),
+    );
   } finally {
     model.dispose();
   }
@@ -36,13 +40,22 @@ export async function describeCommand(place: string, options: DescribeOptions): 
 
 type Size = number | readonly [number, number] | undefined;
 
-async function modelAt(place: string, { size, width, classes, arm, seed }: DescribeOptions): Promise<{ model: LayersModel; size: Size }> {
+async function modelAt(
+  place: string,
+  { size, width, classes, arm, seed }: DescribeOptions,
+): Promise<{ model: LayersModel; size: Size }> {
   if (isModelName(place)) {
-    return { model: createModel(place, { classes, ...(width !== undefined && { width }) }), size: size ?? USUAL_SIZE };
+    return {
+      model: createModel(place, { classes, ...(width !== undefined && { width }) }),
+      size: size ?? USUAL_SIZE,
+    };
   }
   if (!existsSync(place)) {
     const known = Object.keys(modelFactories).join(', ');
-    throw new ExitError(exitCodes.usage, `error: There is no file "${place}", nor an architecture of this name; there are ${known}.`);
+    throw new ExitError(
+      exitCodes.usage,
+      `error: There is no file "${place}", nor an architecture of this name; there are ${known}.`,
+    );
   }
   const { model, contract } = await openModel(place, { arm, seed });
   return { model, size: size ?? (contract && [contract.input.height, contract.input.width]) };

@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { namedPolicy } from '@fixres/data';
-import { classNameOf, datasetWarnings, type Example, type ImageDataset, ImageLoader } from '@fixres/data/node';
+import {
+  classNameOf,
+  datasetWarnings,
+  type Example,
+  type ImageDataset,
+  ImageLoader,
+} from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import { describe } from '@fixres/models';
 import {
@@ -26,7 +32,12 @@ import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { inOrderOfTraining } from '../run/class-order.ts';
-import { type DatasetOptions, datasetReading, imageLimitsOf, readAsIn } from '../run/dataset-reading.ts';
+import {
+  type DatasetOptions,
+  datasetReading,
+  imageLimitsOf,
+  readAsIn,
+} from '../run/dataset-reading.ts';
 import { readKnownImages, shortDigest } from '../run/known-images.ts';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
@@ -35,7 +46,10 @@ import { runOfModel, type TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What a model takes that does not say: levels as they are. */
-const levels: PixelContract = { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
+const levels: PixelContract = {
+  normalisation: { kind: 'scale', scale: 1, offset: 0 },
+  layout: 'NHWC',
+};
 
 /** Options of `fixres evaluate`, as the command line gives them. */
 export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
@@ -59,11 +73,18 @@ export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
 }
 
 /** Evaluates a model on a data set at one size or several. */
-export async function evaluateCommand(place: string, datasetName: string, options: EvaluateCommandOptions): Promise<void> {
+export async function evaluateCommand(
+  place: string,
+  datasetName: string,
+  options: EvaluateCommandOptions,
+): Promise<void> {
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   const sizes = options.sizes === undefined ? undefined : parseSizes(options.sizes);
   if (options.search && (sizes?.length ?? 0) < 2) {
-    throw new ExitError(exitCodes.usage, 'error: Option --search needs at least two sizes to choose from; name them with --sizes.');
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --search needs at least two sizes to choose from; name them with --sizes.',
+    );
   }
   // Found before anything slow starts.
   requireEngine(options);
@@ -76,7 +97,12 @@ export async function evaluateCommand(place: string, datasetName: string, option
 
   const report = await interruptible(
     async (signal): Promise<EvaluationReport> => {
-      const opened = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      const opened = await resolveDataset(datasetName, {
+        cacheFolder: defaultCacheFolder(),
+        reading,
+        terminal,
+        signal,
+      });
       const engine = await useEngine({ engine: options.engine, device: options.device });
       terminal.line(`Engine: ${engine.reason}`);
       const { model, card, contract } = await openModel(folder, { best: options.best, run });
@@ -87,12 +113,33 @@ export async function evaluateCommand(place: string, datasetName: string, option
         const dataset = inOrderOfTraining(opened, knownClasses, terminal);
         for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
         checkClasses(dataset, classes, knownClasses);
-        const chosen = evaluationImages(dataset, { part: options.split, run, source, limit: options.limit, heldOut: options.heldOut });
-        const readable = options.skipCorrupt ? await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal }) : undefined;
+        const chosen = evaluationImages(dataset, {
+          part: options.split,
+          run,
+          source,
+          limit: options.limit,
+          heldOut: options.heldOut,
+        });
+        const readable = options.skipCorrupt
+          ? await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })
+          : undefined;
         const { examples } = readable ?? chosen;
-        if (examples.length === 0) throw new ExitError(exitCodes.usage, `error: Part "${options.split}" of "${dataset.name}" holds no image.`);
-        terminal.line(`Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`);
-        const known = await trainedOnAmong(examples, { chosen, run, digestOf: readable?.digests, loader, terminal, signal });
+        if (examples.length === 0)
+          throw new ExitError(
+            exitCodes.usage,
+            `error: Part "${options.split}" of "${dataset.name}" holds no image.`,
+          );
+        terminal.line(
+          `Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`,
+        );
+        const known = await trainedOnAmong(examples, {
+          chosen,
+          run,
+          digestOf: readable?.digests,
+          loader,
+          terminal,
+          signal,
+        });
         warnOfTraining(known, examples.length, terminal);
 
         const pixels = contract ?? levels;
@@ -108,12 +155,31 @@ export async function evaluateCommand(place: string, datasetName: string, option
         const evaluations: SizeEvaluation[] = [];
         const scored: ScoredPolicy[] = [];
         for (const policy of policies) {
-          const { predictions, ...rest } = await evaluateUnder({ classifier, compiler, policy, examples, loader, tta: options.tta, batchSize: options.batch, terminal, signal });
+          const { predictions, ...rest } = await evaluateUnder({
+            classifier,
+            compiler,
+            policy,
+            examples,
+            loader,
+            tta: options.tta,
+            batchSize: options.batch,
+            terminal,
+            signal,
+          });
           scored.push({ policy, predictions });
           const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
-          const activations = options.activations ? await activationStatistics(model, batches, { contract: pixels, signal }) : null;
+          const activations = options.activations
+            ? await activationStatistics(model, batches, { contract: pixels, signal })
+            : null;
           const { multiplyAdds } = describe(model, policy.output.width);
-          evaluations.push({ policy: policy.name, size: policy.output.width, multiplyAdds, ...rest, ...describePredictions(predictions), activations });
+          evaluations.push({
+            policy: policy.name,
+            size: policy.output.width,
+            multiplyAdds,
+            ...rest,
+            ...describePredictions(predictions),
+            activations,
+          });
         }
         // The model's own size is what another one has to be better than.
         const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
@@ -127,7 +193,13 @@ export async function evaluateCommand(place: string, datasetName: string, option
           images: { split: options.split, count: examples.length, trainedOn: known },
           tta: options.tta,
           evaluations,
-          search: options.search ? chooseResolution(scored, { ids, flopsOf: ({ output }) => describe(model, output.width).multiplyAdds, ...(own && { baseline: evaluationKey(own) }) }) : null,
+          search: options.search
+            ? chooseResolution(scored, {
+                ids,
+                flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
+                ...(own && { baseline: evaluationKey(own) }),
+              })
+            : null,
         };
       } finally {
         model.dispose();
@@ -137,7 +209,11 @@ export async function evaluateCommand(place: string, datasetName: string, option
     () => 'Interrupted.',
   );
   terminal.line();
-  terminal.result(options.json ? JSON.stringify(report) : evaluationText(report, { perClass: options.perClass ?? false }));
+  terminal.result(
+    options.json
+      ? JSON.stringify(report)
+      : evaluationText(report, { perClass: options.perClass ?? false }),
+  );
 }
 
 interface TrainedOnOptions {
@@ -151,30 +227,52 @@ interface TrainedOnOptions {
 }
 
 /** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
-async function trainedOnAmong(examples: readonly Example[], { chosen, run, digestOf, loader, terminal, signal }: TrainedOnOptions): Promise<number | null> {
+async function trainedOnAmong(
+  examples: readonly Example[],
+  { chosen, run, digestOf, loader, terminal, signal }: TrainedOnOptions,
+): Promise<number | null> {
   const images = run && (await readKnownImages(run.folder));
   // Data of one name can be other data, and have been changed since.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
-  const onProgress = (done: number): void => terminal.progress(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
-  const digests = digestOf ? examples.map(({ id }) => digestOf.get(id)) : (await loader.inspect(examples, { onProgress, signal })).digests;
-  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest))).length;
+  const onProgress = (done: number): void =>
+    terminal.progress(
+      `Comparing with the images that were trained on: ${done} of ${examples.length}`,
+    );
+  const digests = digestOf
+    ? examples.map(({ id }) => digestOf.get(id))
+    : (await loader.inspect(examples, { onProgress, signal })).digests;
+  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest)))
+    .length;
 }
 
-function checkClasses(dataset: ImageDataset, classes: number, known: readonly string[] | undefined): void {
+function checkClasses(
+  dataset: ImageDataset,
+  classes: number,
+  known: readonly string[] | undefined,
+): void {
   const { name, classNames } = dataset;
   if (classes !== classNames.length) {
     const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
     throw new ExitError(exitCodes.usage, message);
   }
-  if (known === undefined || known.every((className, i) => classNameOf(className) === classNames[i])) return;
+  if (
+    known === undefined ||
+    known.every((className, i) => classNameOf(className) === classNames[i])
+  )
+    return;
   const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
   throw new ExitError(exitCodes.usage, message);
 }
 
 function warnOfTraining(trainedOn: number | null, images: number, terminal: Terminal): void {
-  if (trainedOn === null) terminal.line('Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.');
+  if (trainedOn === null)
+    terminal.line(
+      'Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.',
+    );
   if (trainedOn !== null && trainedOn > 0) {
     const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
-    terminal.warn(`${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`);
+    terminal.warn(
+      `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`,
+    );
   }
 }

@@ -38,7 +38,9 @@ export async function exportModel(place: string, options: ExportOptions): Promis
         });
         break;
       case 'savedmodel':
-        await wholeFolder(out, card, (folder) => exportSavedModel(model, folder, contract ? { size: contract.input.width } : {}));
+        await wholeFolder(out, card, (folder) =>
+          exportSavedModel(model, folder, contract ? { size: contract.input.width } : {}),
+        );
         break;
     }
   } catch (error) {
@@ -55,7 +57,11 @@ export async function exportModel(place: string, options: ExportOptions): Promis
  *
  * @param write makes the folder that it is given, and what is in it
  */
-async function wholeFolder(out: string, card: ModelCard, write: (folder: string) => Promise<void>): Promise<void> {
+async function wholeFolder(
+  out: string,
+  card: ModelCard,
+  write: (folder: string) => Promise<void>,
+): Promise<void> {
   // What is appended to a path that ends with a slash would be a name in the folder.
   const target = resolve(out);
   const partial = `${target}.${process.pid}.partial`;

@@ -1,7 +1,20 @@
 import { resolve } from 'node:path';
-import { contractPolicy, fixresTest, namedPolicy, type Policy, shortSideCrop, withRandomFlip } from '@fixres/data';
+import {
+  contractPolicy,
+  fixresTest,
+  namedPolicy,
+  type Policy,
+  shortSideCrop,
+  withRandomFlip,
+} from '@fixres/data';
 import { canTrain, type FreezePolicyName } from '@fixres/finetune';
-import { allowedBy, type ArmSpec, evaluationKey, settingRanges, type StoredModel } from '@fixres/runner';
+import {
+  allowedBy,
+  type ArmSpec,
+  evaluationKey,
+  settingRanges,
+  type StoredModel,
+} from '@fixres/runner';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { modelFolderOf } from '../open-model.ts';
@@ -36,9 +49,16 @@ const DEFAULT_EPOCHS = 10;
 type DecidedOptions = FinetuneOptions & TrainingOptions;
 
 /** Fine-tunes a model, writes its run folder and prints the result. */
-export async function finetune(place: string, datasetName: string, given: FinetuneOptions): Promise<void> {
+export async function finetune(
+  place: string,
+  datasetName: string,
+  given: FinetuneOptions,
+): Promise<void> {
   const trains = canTrain(given.policy);
-  const options: DecidedOptions = { ...given, epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0) };
+  const options: DecidedOptions = {
+    ...given,
+    epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0),
+  };
   const terminal = runTerminal(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   checkEpochs(options.epochs, trains);
@@ -49,7 +69,8 @@ export async function finetune(place: string, datasetName: string, given: Finetu
   const { dataset, ...plan } = await planOf(datasetName, options);
   const command = repeatingCommand(['finetune', place, datasetName], options);
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
-  const out = options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
+  const out =
+    options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
   await startRun(
     {
       ...plan,
@@ -58,10 +79,26 @@ export async function finetune(place: string, datasetName: string, given: Finetu
       command,
       features: { keep, precision, memoryMb },
       experiment: async (_, openDataset) => {
-        const { keeps, newClassifier, note } = classifierFit(facts, await openDataset(), options.newClassifier === true);
+        const { keeps, newClassifier, note } = classifierFit(
+          facts,
+          await openDataset(),
+          options.newClassifier === true,
+        );
         if (note !== undefined) terminal.line(note);
-        const model: StoredModel = { folder, digest: facts.digest, size: policies.test.output.width, newClassifier };
-        return armExperiment({ model, ...arms(facts, policies, options, keeps), seeds: options.seeds, batchSize: options.batch, normStatistics: options.normStatistics, normImages: options.normImages });
+        const model: StoredModel = {
+          folder,
+          digest: facts.digest,
+          size: policies.test.output.width,
+          newClassifier,
+        };
+        return armExperiment({
+          model,
+          ...arms(facts, policies, options, keeps),
+          seeds: options.seeds,
+          batchSize: options.batch,
+          normStatistics: options.normStatistics,
+          normImages: options.normImages,
+        });
       },
     },
     { out, form: resultForm(options), terminal },
@@ -71,8 +108,13 @@ export async function finetune(place: string, datasetName: string, given: Finetu
 /** @param trains whether weights are to train; without, there are no epochs */
 function checkEpochs(epochs: number, trains: boolean): void {
   if (trains === epochs >= 1) return;
-  const allowed = trains ? allowedBy(settingRanges.epochs) : 'left out or 0 with a policy that lets no weight train';
-  throw new ExitError(exitCodes.usage, `error: Option --epochs is ${epochs}; it must be ${allowed}.`);
+  const allowed = trains
+    ? allowedBy(settingRanges.epochs)
+    : 'left out or 0 with a policy that lets no weight train';
+  throw new ExitError(
+    exitCodes.usage,
+    `error: Option --epochs is ${epochs}; it must be ${allowed}.`,
+  );
 }
 
 interface FinetunePolicies {
@@ -83,15 +125,25 @@ interface FinetunePolicies {
 /** What the images look like: as asked for, else as the FixRes step has it, else as the model's own test images, flipped in training. */
 function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
   const size = options.size ?? contract?.input.width;
-  if (size === undefined) throw new ExitError(exitCodes.usage, 'error: Option --size is missing; the model does not say which size it takes.');
+  if (size === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --size is missing; the model does not say which size it takes.',
+    );
   const trainSize = options.trainSize ?? run?.trainSize ?? contract?.input.width;
   const own = ownPolicy({ run, contract });
   const usual = (): Policy => {
     if (trainSize !== undefined && size > trainSize) return fixresTest({ trainSize, size });
     return own === undefined ? shortSideCrop(size) : policyAtSize(own, size);
   };
-  const test = options.testPolicy === undefined ? usual() : namedPolicy(options.testPolicy, { size, trainSize });
-  const train = options.trainPolicy === undefined ? withRandomFlip(test) : namedPolicy(options.trainPolicy, { size, trainSize });
+  const test =
+    options.testPolicy === undefined
+      ? usual()
+      : namedPolicy(options.testPolicy, { size, trainSize });
+  const train =
+    options.trainPolicy === undefined
+      ? withRandomFlip(test)
+      : namedPolicy(options.trainPolicy, { size, trainSize });
   return { train, test };
 }
 
@@ -100,13 +152,25 @@ function ownPolicy({ run, contract }: Pick<ModelFacts, 'run' | 'contract'>): Pol
 }
 
 /** The fine-tuned arm, beside the model as it came where that knows the same classes. */
-function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: DecidedOptions, knowsClasses: boolean): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
-  const shared = { initFrom: null, trainPolicy: train, schedule: { type: 'constant', rate: options.learningRate } } as const;
+function arms(
+  facts: ModelFacts,
+  { train, test }: FinetunePolicies,
+  options: DecidedOptions,
+  knowsClasses: boolean,
+): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
+  const shared = {
+    initFrom: null,
+    trainPolicy: train,
+    schedule: { type: 'constant', rate: options.learningRate },
+  } as const;
   const size = test.output.width;
   const finetuned: ArmSpec = {
     ...shared,
     name: 'finetuned',
-    description: options.epochs === 0 ? `Statistics of batch normalisation estimated anew at ${size} px.` : `Fine-tuned at ${size} px under the policy ${options.policy}.`,
+    description:
+      options.epochs === 0
+        ? `Statistics of batch normalisation estimated anew at ${size} px.`
+        : `Fine-tuned at ${size} px under the policy ${options.policy}.`,
     testPolicy: test,
     epochs: options.epochs,
     freeze: options.policy,
@@ -114,7 +178,17 @@ function arms(facts: ModelFacts, { train, test }: FinetunePolicies, options: Dec
   if (!knowsClasses) return { arms: [finetuned] };
   // A model of a known architecture takes its own size still.
   const own = (facts.takesAnySize ? ownPolicy(facts) : undefined) ?? test;
-  const given: ArmSpec = { ...shared, name: 'given', description: 'The model as it came.', testPolicy: own, epochs: 0, freeze: 'classifier' };
+  const given: ArmSpec = {
+    ...shared,
+    name: 'given',
+    description: 'The model as it came.',
+    testPolicy: own,
+    epochs: 0,
+    freeze: 'classifier',
+  };
   const under = evaluationKey(own) === evaluationKey(test) ? ['own'] : ['own', evaluationKey(test)];
-  return { arms: [given, finetuned], comparisons: under.map((policy) => ({ a: 'finetuned', b: 'given', policy })) };
+  return {
+    arms: [given, finetuned],
+    comparisons: under.map((policy) => ({ a: 'finetuned', b: 'given', policy })),
+  };
 }

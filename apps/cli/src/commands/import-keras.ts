@@ -2,8 +2,21 @@ import { namedPolicy, preprocessingContract } from '@fixres/data';
 import { readClassNames } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
 import {
-  createModel, describesComputation, type HeadKind, isModelName, type JsonValue, type KerasWeights, loadKerasWeights, type ModelCard, type ModelName,
-  type ModelOptions, type RecognisedModel, recogniseModel, type Rescaling, stemWidths, twoClassHead,
+  createModel,
+  describesComputation,
+  type HeadKind,
+  isModelName,
+  type JsonValue,
+  type KerasWeights,
+  loadKerasWeights,
+  type ModelCard,
+  type ModelName,
+  type ModelOptions,
+  type RecognisedModel,
+  recogniseModel,
+  type Rescaling,
+  stemWidths,
+  twoClassHead,
 } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
 import { cannotWrite } from '../cannot-write.ts';
@@ -61,44 +74,73 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
   const { out, rename = {}, newClassifier = false, width, alpha } = options;
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   // Everything that can be wrong with the options is found before anything slow starts.
-  if (options.weightsFile !== undefined && file !== 'imagenet') throw usage('Option --weights-file goes with imagenet only.');
-  if (file === 'imagenet' && options.arch === undefined) throw usage('Option --arch is missing; imagenet has weights for several architectures.');
-  if (width !== undefined && alpha !== undefined) throw usage('Options --width and --alpha say the same; give one of them.');
+  if (options.weightsFile !== undefined && file !== 'imagenet')
+    throw usage('Option --weights-file goes with imagenet only.');
+  if (file === 'imagenet' && options.arch === undefined)
+    throw usage('Option --arch is missing; imagenet has weights for several architectures.');
+  if (width !== undefined && alpha !== undefined)
+    throw usage('Options --width and --alpha say the same; give one of them.');
   requireEngine(options);
   await refuseExisting(out);
-  const classNames = options.classNames === undefined ? undefined : await readClassNames(options.classNames);
+  const classNames =
+    options.classNames === undefined ? undefined : await readClassNames(options.classNames);
   const asked = options.classes ?? classNames?.length;
-  if (classNames && classNames.length !== asked) throw usage(`There are ${classNames.length} names in ${options.classNames!}, but --classes is ${asked!}.`);
+  if (classNames && classNames.length !== asked)
+    throw usage(
+      `There are ${classNames.length} names in ${options.classNames!}, but --classes is ${asked!}.`,
+    );
 
   const result = await interruptible(
     async (signal) => {
       const place = file === 'imagenet' ? await published(options, terminal, signal) : file;
       const weights = await readKerasWeightsFile(place, { signal });
       await useEngine({ engine: options.engine, device: options.device });
-      const plan = describesComputation(weights.config) ? planOfModel(weights, options, asked) : planOfWeights(file, weights, options, asked, terminal);
+      const plan = describesComputation(weights.config)
+        ? planOfModel(weights, options, asked)
+        : planOfWeights(file, weights, options, asked, terminal);
       const { arch, classes, size } = plan;
-      if (plan.head === 'logits') terminal.line('The classifier of the file gives logits; the model takes their softmax.');
-      if (plan.head === 'sigmoid') terminal.line('The classifier of the file gives the probability of the second class; the first has the rest.');
+      if (plan.head === 'logits')
+        terminal.line('The classifier of the file gives logits; the model takes their softmax.');
+      if (plan.head === 'sigmoid')
+        terminal.line(
+          'The classifier of the file gives the probability of the second class; the first has the rest.',
+        );
       const policy = namedPolicy(options.policy, { size, trainSize: options.trainSize });
       // Every model of fixres takes levels 0..255 and scales them itself.
-      const contract = preprocessingContract(policy, { normalisation: { kind: 'scale', scale: 1, offset: 0 } });
+      const contract = preprocessingContract(policy, {
+        normalisation: { kind: 'scale', scale: 1, offset: 0 },
+      });
       const architecture = { ...plan.options, classes };
       const model = createModel(arch, architecture);
       try {
         const { places, head } = plan;
         const classifier = places?.get(CLASSIFIER);
         const ready = head && classifier ? twoClassHead(weights, head, classifier) : weights;
-        const loaded = loadKerasWeights(model, ready, places ? { places } : { except: newClassifier ? [CLASSIFIER] : [], rename });
+        const loaded = loadKerasWeights(
+          model,
+          ready,
+          places ? { places } : { except: newClassifier ? [CLASSIFIER] : [], rename },
+        );
         const card: ModelCard = {
           version: 1,
-          architecture: { name: arch, options: architecture as unknown as Record<string, JsonValue> },
+          architecture: {
+            name: arch,
+            options: architecture as unknown as Record<string, JsonValue>,
+          },
           ...(classNames ? { classNames } : {}),
           contract: contract as unknown as JsonValue,
         };
         await saveModelFolder(model, out, card).catch((error: unknown) => {
           throw cannotWrite(out, error);
         });
-        return { out, arch, classes, ...loaded, rescaling: architecture.rescaling ?? scalings.none, contract };
+        return {
+          out,
+          arch,
+          classes,
+          ...loaded,
+          rescaling: architecture.rescaling ?? scalings.none,
+          contract,
+        };
       } finally {
         model.dispose();
       }
@@ -111,62 +153,145 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
 }
 
 /** Of a file that says what its model computes. Options can only choose what it leaves open. */
-function planOfModel(weights: KerasWeights, { arch, width, alpha, size, scaling, newClassifier = false }: ImportKerasOptions, asked: number | undefined): Plan {
-  const { name, options, head, inputSize: [height, side], places } = recogniseModel(weights, { name: arch as ModelName | undefined, width, alpha, newClassifier });
+function planOfModel(
+  weights: KerasWeights,
+  { arch, width, alpha, size, scaling, newClassifier = false }: ImportKerasOptions,
+  asked: number | undefined,
+): Plan {
+  const {
+    name,
+    options,
+    head,
+    inputSize: [height, side],
+    places,
+  } = recogniseModel(weights, { name: arch as ModelName | undefined, width, alpha, newClassifier });
   const classes = newClassifier ? asked : (options.classes ?? asked);
-  if (classes === undefined) throw usage('The number of classes is missing; give --classes or --class-names.');
+  if (classes === undefined)
+    throw usage('The number of classes is missing; give --classes or --class-names.');
   if (asked !== undefined && asked !== classes) {
-    const why = head === 'sigmoid' ? 'has one sigmoid output, which tells two classes apart' : `has ${classes} classes`;
-    throw usage(`The classifier of the file ${why}; ${asked} were given by --classes or --class-names. --new-classifier leaves it out.`);
+    const why =
+      head === 'sigmoid'
+        ? 'has one sigmoid output, which tells two classes apart'
+        : `has ${classes} classes`;
+    throw usage(
+      `The classifier of the file ${why}; ${asked} were given by --classes or --class-names. --new-classifier leaves it out.`,
+    );
   }
   const rescaling = options.rescaling ?? (scaling === undefined ? undefined : scalings[scaling]);
   if (rescaling === undefined) throw usage(unknownScaling);
-  if (scaling !== undefined && options.rescaling !== undefined && !sameScaling(options.rescaling, scalings[scaling])) {
+  if (
+    scaling !== undefined &&
+    options.rescaling !== undefined &&
+    !sameScaling(options.rescaling, scalings[scaling])
+  ) {
     const { scale, offset } = options.rescaling;
-    throw usage(`Option --scaling is ${scaling}, but the model of the file computes x * ${JSON.stringify(scale)} + ${JSON.stringify(offset)} itself; leave the option out.`);
+    throw usage(
+      `Option --scaling is ${scaling}, but the model of the file computes x * ${JSON.stringify(scale)} + ${JSON.stringify(offset)} itself; leave the option out.`,
+    );
   }
   const isFixed = options.inputShape !== undefined;
   if (height !== side && (isFixed || size === undefined)) {
-    throw usage(`The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --size'}.`);
+    throw usage(
+      `The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --size'}.`,
+    );
   }
-  if (isFixed && size !== undefined && size !== side) throw usage(`Option --size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`);
-  return { arch: name, classes, options: { ...options, ...(isIdentity(rescaling) ? {} : { rescaling }) }, size: size ?? side ?? DEFAULT_SIZE, places, head };
+  if (isFixed && size !== undefined && size !== side)
+    throw usage(
+      `Option --size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`,
+    );
+  return {
+    arch: name,
+    classes,
+    options: { ...options, ...(isIdentity(rescaling) ? {} : { rescaling }) },
+    size: size ?? side ?? DEFAULT_SIZE,
+    places,
+    head,
+  };
 }
 
 /** Of a file of weights alone: what the model computes with them comes from the options. */
-function planOfWeights(file: string, { config }: KerasWeights, options: ImportKerasOptions, asked: number | undefined, terminal: Terminal): Plan {
-  const { arch, width, alpha, size = DEFAULT_SIZE, newClassifier = false, scaling = file === 'imagenet' ? 'plus-minus-one' : undefined } = options;
+function planOfWeights(
+  file: string,
+  { config }: KerasWeights,
+  options: ImportKerasOptions,
+  asked: number | undefined,
+  terminal: Terminal,
+): Plan {
+  const {
+    arch,
+    width,
+    alpha,
+    size = DEFAULT_SIZE,
+    newClassifier = false,
+    scaling = file === 'imagenet' ? 'plus-minus-one' : undefined,
+  } = options;
   if (config !== undefined) {
-    throw usage(`The model in "${file}" is of the class "${config.class_name as string}", and only the code of that class says what it computes. Functional and Sequential models are read.`);
+    throw usage(
+      `The model in "${file}" is of the class "${config.class_name as string}", and only the code of that class says what it computes. Functional and Sequential models are read.`,
+    );
   }
-  if (arch === undefined) throw usage(`Option --arch is missing; "${file}" holds weights without the configuration of their model.`);
+  if (arch === undefined)
+    throw usage(
+      `Option --arch is missing; "${file}" holds weights without the configuration of their model.`,
+    );
   const classes = asked ?? (file === 'imagenet' && !newClassifier ? 1000 : undefined);
-  if (classes === undefined) throw usage('The number of classes is missing; give --classes or --class-names.');
+  if (classes === undefined)
+    throw usage('The number of classes is missing; give --classes or --class-names.');
   if (scaling === undefined) throw usage(unknownScaling);
   if (file !== 'imagenet') {
-    terminal.line(`The file holds weights alone: a ${arch} is taken that ends in average pooling${newClassifier ? '' : ' and softmax'}, as keras.applications has it. A .keras file says what its model computes.`);
+    terminal.line(
+      `The file holds weights alone: a ${arch} is taken that ends in average pooling${newClassifier ? '' : ' and softmax'}, as keras.applications has it. A .keras file says what its model computes.`,
+    );
   }
   const rescaling = scalings[scaling];
-  const architecture = { ...(width === undefined ? {} : { width }), ...(alpha === undefined ? {} : { alpha }), ...(isIdentity(rescaling) ? {} : { rescaling }) };
+  const architecture = {
+    ...(width === undefined ? {} : { width }),
+    ...(alpha === undefined ? {} : { alpha }),
+    ...(isIdentity(rescaling) ? {} : { rescaling }),
+  };
   return { arch: arch as ModelName, classes, options: architecture, size };
 }
 
-const unknownScaling = 'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: plus-minus-one is what preprocess_input of keras.applications does for these models.';
+const unknownScaling =
+  'The file does not say how the levels 0 to 255 of images are scaled; give --scaling: plus-minus-one is what preprocess_input of keras.applications does for these models.';
 
 function isIdentity({ scale, offset }: Rescaling): boolean {
   return scale === 1 && offset === 0;
 }
 
 function sameScaling(a: Rescaling, b: Rescaling): boolean {
-  const near = (x: number | number[], y: number | number[]): boolean => typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) < 1e-6;
+  const near = (x: number | number[], y: number | number[]): boolean =>
+    typeof x === 'number' && typeof y === 'number' && Math.abs(x - y) < 1e-6;
   return near(a.scale, b.scale) && near(a.offset, b.offset);
 }
 
-async function published(options: ImportKerasOptions, terminal: Terminal, signal: AbortSignal): Promise<string> {
-  const { arch = '', width, alpha, size = DEFAULT_SIZE, newClassifier = false, weightsFile } = options;
-  const onProgress = (bytes: number): void => terminal.progress(`Downloading weights: ${megabytes(bytes / 1e6)}`);
-  const sizes = isModelName(arch) && arch === 'mobilenetv2' ? { alpha: alpha ?? (width ?? stemWidths[arch]) / stemWidths[arch], size } : {};
-  return fetchKerasWeights(arch, { cacheFolder: defaultCacheFolder(), includeTop: !newClassifier, weightsFile, onProgress, signal, ...sizes });
+async function published(
+  options: ImportKerasOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<string> {
+  const {
+    arch = '',
+    width,
+    alpha,
+    size = DEFAULT_SIZE,
+    newClassifier = false,
+    weightsFile,
+  } = options;
+  const onProgress = (bytes: number): void =>
+    terminal.progress(`Downloading weights: ${megabytes(bytes / 1e6)}`);
+  const sizes =
+    isModelName(arch) && arch === 'mobilenetv2'
+      ? { alpha: alpha ?? (width ?? stemWidths[arch]) / stemWidths[arch], size }
+      : {};
+  return fetchKerasWeights(arch, {
+    cacheFolder: defaultCacheFolder(),
+    includeTop: !newClassifier,
+    weightsFile,
+    onProgress,
+    signal,
+    ...sizes,
+  });
 }
 
 function usage(message: string): ExitError {

@@ -24,24 +24,39 @@ export interface InitOptions extends FixresOptions {
 /** Writes an experiment file, checked before it is there. */
 export async function init(file: string, options: InitOptions): Promise<void> {
   const { json = false, force = false } = options;
-  if (/\.json$/i.test(file)) throw new ExitError(exitCodes.usage, `error: File "${file}" would be JSON, which has no comments; give a name that ends with .yaml.`);
+  if (/\.json$/i.test(file))
+    throw new ExitError(
+      exitCodes.usage,
+      `error: File "${file}" would be JSON, which has no comments; give a name that ends with .yaml.`,
+    );
   if (!force && existsSync(file)) throw exists(file);
   const terminal = new Terminal();
   const answers = await answersOf(options);
   const needsNoPath = isBuiltIn(answers.dataset);
-  const content = contentOf(answers, options, needsNoPath ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)));
+  const content = contentOf(
+    answers,
+    options,
+    needsNoPath ? answers.dataset : pathFrom(dirname(resolve(file)), resolve(answers.dataset)),
+  );
   parseExperiment(content);
   // Sizes that fit the images are found when it runs; all else is checked now.
   if (content.preset !== 'matched') await resolveExperiment(content, () => Promise.resolve([]));
 
-  if (!needsNoPath && !existsSync(answers.dataset)) terminal.warn(`There is no "${answers.dataset}" yet; the experiment cannot run before there is.`);
+  if (!needsNoPath && !existsSync(answers.dataset))
+    terminal.warn(
+      `There is no "${answers.dataset}" yet; the experiment cannot run before there is.`,
+    );
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, experimentText(content, file), { flag: force ? 'w' : 'wx' });
   } catch (error) {
     // A file may stand where the folder is to be made, too.
     if (existsSync(file) && (error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(file);
-    throw new ExitError(exitCodes.failed, `error: "${file}" cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new ExitError(
+      exitCodes.failed,
+      `error: "${file}" cannot be written: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
   terminal.result(json ? JSON.stringify({ file, experiment: content }) : file);
   terminal.line(`Run it with: ${shellCommand(['fixres', 'run', file])}`);
@@ -57,19 +72,37 @@ async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Pr
   const isAsking = !yes && !json && process.stdin.isTTY && process.stderr.isTTY;
   if (isAsking) return ask({ dataset, preset, seeds });
   if (dataset === undefined) {
-    throw new ExitError(exitCodes.usage, 'error: Option --dataset is missing: synthetic, tf_flowers or a path. Nothing is asked here.');
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --dataset is missing: synthetic, tf_flowers or a path. Nothing is asked here.',
+    );
   }
   return { dataset, preset: preset ?? 'quick', seeds: seeds ?? 1 };
 }
 
 /** The file's content; fields that nobody spoke of are left out. */
 function contentOf({ preset, seeds }: Answers, options: InitOptions, source: string): PresetFile {
-  const { model, width, small, large, limit, heldOut, epochs, finetuneEpochs, batch, normStatistics, normImages } = options;
+  const {
+    model,
+    width,
+    small,
+    large,
+    limit,
+    heldOut,
+    epochs,
+    finetuneEpochs,
+    batch,
+    normStatistics,
+    normImages,
+  } = options;
   const content = {
     version: 1,
     dataset: { source, limit, heldOut },
     preset,
-    model: model === undefined && width === undefined ? undefined : { name: model, width: width ?? widthOf(preset, model!) },
+    model:
+      model === undefined && width === undefined
+        ? undefined
+        : { name: model, width: width ?? widthOf(preset, model!) },
     sizes: small === undefined && large === undefined ? undefined : { small, large },
     epochs,
     finetuneEpochs,
@@ -88,5 +121,8 @@ function widthOf(preset: PresetName, model: ModelName): number | undefined {
 }
 
 function exists(file: string): ExitError {
-  return new ExitError(exitCodes.usage, `error: File "${file}" exists already. Choose another name, or write over it with --force.`);
+  return new ExitError(
+    exitCodes.usage,
+    `error: File "${file}" exists already. Choose another name, or write over it with --force.`,
+  );
 }

@@ -11,9 +11,19 @@ describe('isInterruption', () => {
 
   it.each<[string, unknown, boolean]>([
     ["the signal's reason", reason, true],
-    ['what a stream makes of it', Object.assign(new Error('The operation was aborted', { cause: reason }), { name: 'AbortError' }), true],
+    [
+      'what a stream makes of it',
+      Object.assign(new Error('The operation was aborted', { cause: reason }), {
+        name: 'AbortError',
+      }),
+      true,
+    ],
     ['what wraps it', new TypeError('terminated', { cause: reason }), true],
-    ["what the engine's set-up makes of it", new FixresEngineError('aborted', 'stopped', { cause: new Error('pip ended with code 2') }), true],
+    [
+      "what the engine's set-up makes of it",
+      new FixresEngineError('aborted', 'stopped', { cause: new Error('pip ended with code 2') }),
+      true,
+    ],
     ['a full disk', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), false],
     ['no error', 'text', false],
   ])('tells %s', (_, error, expected) => {
@@ -33,8 +43,13 @@ describe('interruptible', () => {
     );
 
   it('ends work that a signal ended with code 130, and work that failed meanwhile with its failure', async () => {
-    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toMatchObject({ exitCode: 130, message: 'Interrupted.' });
-    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toBeInstanceOf(ExitError);
+    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toMatchObject({
+      exitCode: 130,
+      message: 'Interrupted.',
+    });
+    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toBeInstanceOf(
+      ExitError,
+    );
     const failure = new Error('The disk is full.');
     await expect(interrupted(() => Promise.reject(failure))).rejects.toBe(failure);
   });

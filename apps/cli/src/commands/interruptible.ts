@@ -7,7 +7,10 @@ import { goOn, onInterrupt } from '../interrupt-signals.ts';
  *
  * @param message what to say when it was interrupted
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, message: () => string): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  message: () => string,
+): Promise<T> {
   const controller = new AbortController();
   const end = onInterrupt(() => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
@@ -18,7 +21,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (isInterruption(error, controller.signal)) throw new ExitError(exitCodes.interrupted, message(), { cause: error });
+    if (isInterruption(error, controller.signal))
+      throw new ExitError(exitCodes.interrupted, message(), { cause: error });
     throw error;
   } finally {
     end();
@@ -30,7 +34,12 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 export function isInterruption(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
   for (let one = error; one instanceof Error; one = one.cause) {
-    if (one === signal.reason || one.name === 'AbortError' || ('code' in one && one.code === 'aborted')) return true;
+    if (
+      one === signal.reason ||
+      one.name === 'AbortError' ||
+      ('code' in one && one.code === 'aborted')
+    )
+      return true;
   }
   return false;
 }

@@ -28,21 +28,35 @@ export async function plan(datasetName: string, options: PlanOptions): Promise<v
   const { trainSize, seed, out } = options;
   const trainPolicy = namedPolicy(options.policy, { size: trainSize, trainSize });
   const candidates: { candidates?: Policy[] } =
-    options.candidates === undefined ? {} : { candidates: parseCandidates(options.candidates, trainSize) };
+    options.candidates === undefined
+      ? {}
+      : { candidates: parseCandidates(options.candidates, trainSize) };
   if (out !== undefined) checkPictureFile(out);
 
   const reading = await datasetReading(options);
   await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      const dataset = await resolveDataset(datasetName, {
+        cacheFolder: defaultCacheFolder(),
+        reading,
+        terminal,
+        signal,
+      });
       for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
       const { examples, name } = dataset;
-      const onProgress = (read: number): void => terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
+      const onProgress = (read: number): void =>
+        terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
       const { headers, failures } = await readImageHeaders(examples, { onProgress, signal });
       const sizes = headers.filter((header) => header !== undefined);
-      if (sizes.length === 0) throw new FixresDataError('corrupt-image', `${failures[0]!.message} Nor can any other image of "${name}".`);
+      if (sizes.length === 0)
+        throw new FixresDataError(
+          'corrupt-image',
+          `${failures[0]!.message} Nor can any other image of "${name}".`,
+        );
       if (failures.length > 0) {
-        terminal.warn(`${failures.length} of ${examples.length} files are no images and are left out, the first of them ${failures[0]!.id}.`);
+        terminal.warn(
+          `${failures.length} of ${examples.length} files are no images and are left out, the first of them ${failures[0]!.id}.`,
+        );
       }
       const result = planResolution(sizes, trainPolicy, { trainSize, seed, ...candidates });
       if (out !== undefined) await writePicture(out, planPicture(name, sizes.length, result));

@@ -1,4 +1,9 @@
-import { contractPolicy, namedPolicy, type PreprocessingContract, preprocessingContract } from '@fixres/data';
+import {
+  contractPolicy,
+  namedPolicy,
+  type PreprocessingContract,
+  preprocessingContract,
+} from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
 import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
@@ -48,7 +53,11 @@ interface ImageFailure {
 }
 
 /** Classifies image files and prints what they show. Those that cannot be read are told, and then the command has failed. */
-export async function predict(place: string, places: readonly string[], options: PredictOptions): Promise<void> {
+export async function predict(
+  place: string,
+  places: readonly string[],
+  options: PredictOptions,
+): Promise<void> {
   const { json = false, ndjson = false, top } = options;
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   const predictions: ImagePrediction[] = [];
@@ -66,14 +75,29 @@ export async function predict(place: string, places: readonly string[], options:
         requireOwnContract(card, contract, options);
         const classes = model.outputs[0]!.shape.at(-1)!;
         const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
-        const classified = classifyFiles(files, { classifier: contractClassifier(model, contract), loader, policy: contractPolicy(contract), batchSize: options.batch, signal });
+        const classified = classifyFiles(files, {
+          classifier: contractClassifier(model, contract),
+          loader,
+          policy: contractPolicy(contract),
+          batchSize: options.batch,
+          signal,
+        });
         for await (const result of classified) {
           if ('error' in result) {
             failed.push(result);
             terminal.warn(result.error);
           } else predictions.push(imagePrediction(result.file, result.probabilities, names, top));
-          if (ndjson) terminal.result(JSON.stringify('error' in result ? { type: 'failure', ...result } : { type: 'prediction', ...predictions.at(-1) }));
-          terminal.progress(`Classifying: ${predictions.length + failed.length} of ${files.length}`);
+          if (ndjson)
+            terminal.result(
+              JSON.stringify(
+                'error' in result
+                  ? { type: 'failure', ...result }
+                  : { type: 'prediction', ...predictions.at(-1) },
+              ),
+            );
+          terminal.progress(
+            `Classifying: ${predictions.length + failed.length} of ${files.length}`,
+          );
         }
       } finally {
         model.dispose();
@@ -82,40 +106,80 @@ export async function predict(place: string, places: readonly string[], options:
     },
     () => 'Interrupted.',
   );
-  if (ndjson) terminal.result(JSON.stringify({ type: 'result', images: predictions.length, failed: failed.length }));
+  if (ndjson)
+    terminal.result(
+      JSON.stringify({ type: 'result', images: predictions.length, failed: failed.length }),
+    );
   else if (json) terminal.result(JSON.stringify({ predictions, failed }));
   else if (predictions.length > 0) terminal.result(predictionsText(predictions));
   if (failed.length > 0) {
-    throw new ExitError(exitCodes.failed, `error: ${failed.length} of ${counted(predictions.length + failed.length, 'image')} cannot be read.`);
+    throw new ExitError(
+      exitCodes.failed,
+      `error: ${failed.length} of ${counted(predictions.length + failed.length, 'image')} cannot be read.`,
+    );
   }
 }
 
 /** @throws ExitError naming what differs, and the option that allows it */
-function requireOwnContract(card: ModelCard, contract: PreprocessingContract, { overrideContract = false }: PredictOptions): void {
+function requireOwnContract(
+  card: ModelCard,
+  contract: PreprocessingContract,
+  { overrideContract = false }: PredictOptions,
+): void {
   try {
     requireContract(card, contract as unknown as JsonValue, { override: overrideContract });
   } catch (cause) {
     const { message } = cause as Error;
-    throw new ExitError(exitCodes.usage, `error: ${message.replace('override the contract explicitly', 'give --override-contract')}`, { cause });
+    throw new ExitError(
+      exitCodes.usage,
+      `error: ${message.replace('override the contract explicitly', 'give --override-contract')}`,
+      { cause },
+    );
   }
 }
 
 /** How the images are prepared: as the model says, or by the options. */
-function chosenContract(own: PreprocessingContract | undefined, trainSize: number | undefined, options: PredictOptions): PreprocessingContract {
+function chosenContract(
+  own: PreprocessingContract | undefined,
+  trainSize: number | undefined,
+  options: PredictOptions,
+): PreprocessingContract {
   const { policy, size } = options;
   if (policy === undefined && size === undefined) {
     if (own !== undefined) return own;
-    throw new ExitError(exitCodes.usage, 'error: The model does not say how images must be prepared; give --size and --policy.');
+    throw new ExitError(
+      exitCodes.usage,
+      'error: The model does not say how images must be prepared; give --size and --policy.',
+    );
   }
   const side = size ?? own?.input.width;
-  if (side === undefined) throw new ExitError(exitCodes.usage, 'error: Option --size is missing; the model does not say which size it takes.');
-  const { normalisation, layout } = own ?? { normalisation: { kind: 'scale', scale: 1, offset: 0 }, layout: 'NHWC' };
-  if (policy === undefined && own !== undefined) return preprocessingContract(policyAtSize(contractPolicy(own), side), { normalisation, layout });
-  const chosen = namedPolicy(policy ?? 'resize', { size: side, trainSize: options.trainSize ?? trainSize });
+  if (side === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: Option --size is missing; the model does not say which size it takes.',
+    );
+  const { normalisation, layout } = own ?? {
+    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    layout: 'NHWC',
+  };
+  if (policy === undefined && own !== undefined)
+    return preprocessingContract(policyAtSize(contractPolicy(own), side), {
+      normalisation,
+      layout,
+    });
+  const chosen = namedPolicy(policy ?? 'resize', {
+    size: side,
+    trainSize: options.trainSize ?? trainSize,
+  });
   return preprocessingContract(chosen, { normalisation, layout });
 }
 
-function imagePrediction(file: string, row: Float32Array, names: readonly string[], count: number): ImagePrediction {
+function imagePrediction(
+  file: string,
+  row: Float32Array,
+  names: readonly string[],
+  count: number,
+): ImagePrediction {
   // Seven digits are all that a 32-bit number holds.
   const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
   const top = probabilities
@@ -126,6 +190,8 @@ function imagePrediction(file: string, row: Float32Array, names: readonly string
 }
 
 function predictionsText(results: readonly ImagePrediction[]): string {
-  const rows = results.flatMap(({ file, top }) => top.map(({ label, probability }, i) => [i === 0 ? file : '', label, percent(probability)]));
+  const rows = results.flatMap(({ file, top }) =>
+    top.map(({ label, probability }, i) => [i === 0 ? file : '', label, percent(probability)]),
+  );
   return textTable(['image', 'class', 'probability'], rows, [2]);
 }

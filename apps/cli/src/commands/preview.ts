@@ -1,5 +1,12 @@
 import { createRandom, namedPolicy, type Policy, shuffledIndices, viewOf } from '@fixres/data';
-import { datasetWarnings, decodeImage, type Example, type ImageLimits, ImageLoader, readBytes } from '@fixres/data/node';
+import {
+  datasetWarnings,
+  decodeImage,
+  type Example,
+  type ImageLimits,
+  ImageLoader,
+  readBytes,
+} from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import sharp, { type Sharp } from 'sharp';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
@@ -31,14 +38,36 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
   const reading = await datasetReading(options);
   await interruptible(
     async (signal) => {
-      const dataset = await resolveDataset(datasetName, { cacheFolder: defaultCacheFolder(), reading, terminal, signal });
+      const dataset = await resolveDataset(datasetName, {
+        cacheFolder: defaultCacheFolder(),
+        reading,
+        terminal,
+        signal,
+      });
       for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
       const order = shuffledIndices(dataset.examples.length, createRandom(seed, 'preview'));
       const examples = Array.from(order.slice(0, count), (index) => dataset.examples[index]!);
-      const cells = await drawCells(policy, examples, { classNames: dataset.classNames, limits: imageLimitsOf(reading), seed, signal });
+      const cells = await drawCells(policy, examples, {
+        classNames: dataset.classNames,
+        limits: imageLimitsOf(reading),
+        seed,
+        signal,
+      });
       const title = `${policy.name} at ${size} pixels`;
-      await writePicture(out, previewPicture(title, `${dataset.name}, ${cells.length} of ${dataset.examples.length} images, seed ${seed}`, cells), { scale: 1 });
-      terminal.result(options.json ? JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length }) : out);
+      await writePicture(
+        out,
+        previewPicture(
+          title,
+          `${dataset.name}, ${cells.length} of ${dataset.examples.length} images, seed ${seed}`,
+          cells,
+        ),
+        { scale: 1 },
+      );
+      terminal.result(
+        options.json
+          ? JSON.stringify({ picture: out, policy: policy.name, size, images: cells.length })
+          : out,
+      );
     },
     () => 'Interrupted.',
   );
@@ -47,26 +76,44 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
 async function drawCells(
   policy: Policy,
   examples: readonly Example[],
-  { classNames, limits, seed, signal }: { classNames: readonly string[]; limits: ImageLimits; seed: number; signal: AbortSignal },
+  {
+    classNames,
+    limits,
+    seed,
+    signal,
+  }: { classNames: readonly string[]; limits: ImageLimits; seed: number; signal: AbortSignal },
 ): Promise<PreviewCell[]> {
   const loader = new ImageLoader({ limits });
   const { width, height } = policy.output;
   const length = width * height * 3;
   const cells: PreviewCell[] = [];
   try {
-    for await (const { pixels, indices } of loader.batches(examples, { policy, batchSize: 16, seed, signal })) {
+    for await (const { pixels, indices } of loader.batches(examples, {
+      policy,
+      batchSize: 16,
+      seed,
+      signal,
+    })) {
       for (const [i, index] of indices.entries()) {
         const example = examples[index]!;
-        const image = await decodeImage(await readBytes(example.source, limits), example.id, limits);
+        const image = await decodeImage(
+          await readBytes(example.source, limits),
+          example.id,
+          limits,
+        );
         // The loader draws example `index` of epoch 0 from this stream.
         const view = viewOf(policy, image, createRandom(seed, 'view', 0, index));
-        const original = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).resize({
+        const original = sharp(image.data, {
+          raw: { width: image.width, height: image.height, channels: 3 },
+        }).resize({
           width: 2 * ORIGINAL.width,
           height: 2 * ORIGINAL.height,
           fit: 'inside',
           withoutEnlargement: true,
         });
-        const result = sharp(pixels.subarray(i * length, (i + 1) * length), { raw: { width, height, channels: 3 } });
+        const result = sharp(pixels.subarray(i * length, (i + 1) * length), {
+          raw: { width, height, channels: 3 },
+        });
         cells.push({
           label: classNames[example.label]!,
           image: { width: image.width, height: image.height },

@@ -25,7 +25,10 @@ export interface ReportCommandOptions {
 const WITHOUT_IMAGES: Missing = { missing: 'The report was written without images.' };
 
 /** Writes the report of runs, whatever became of them. */
-export async function report(folders: readonly string[], options: ReportCommandOptions): Promise<void> {
+export async function report(
+  folders: readonly string[],
+  options: ReportCommandOptions,
+): Promise<void> {
   const { out, images, json = false, quiet = false } = options;
   const terminal = new Terminal({ quiet });
   await prepareOut(out);
@@ -46,18 +49,33 @@ export async function report(folders: readonly string[], options: ReportCommandO
         throw cannotWrite(out, error);
       });
       const { size } = await stat(out);
-      const written = { report: out, bytes: size, runs: runs.map(({ folder, state, summary, config }) => ({ folder, state, arms: config.experiment.arms.length, finishedArms: summary?.arms.length ?? 0 })) };
+      const written = {
+        report: out,
+        bytes: size,
+        runs: runs.map(({ folder, state, summary, config }) => ({
+          folder,
+          state,
+          arms: config.experiment.arms.length,
+          finishedArms: summary?.arms.length ?? 0,
+        })),
+      };
       terminal.result(json ? JSON.stringify(written) : resolve(out));
     },
     () => 'Interrupted. Nothing was written.',
   );
 }
 
-async function gather(run: RecordedRun, withImages: boolean, terminal: Terminal): Promise<ReportRun> {
+async function gather(
+  run: RecordedRun,
+  withImages: boolean,
+  terminal: Terminal,
+): Promise<ReportRun> {
   if (!withImages) return gatherRun(run, WITHOUT_IMAGES);
   const images = await openRunImages(run);
   if (isMissing(images)) {
-    terminal.warn(`${run.folder}: the report has no pictures and no apparent sizes. ${images.missing}`);
+    terminal.warn(
+      `${run.folder}: the report has no pictures and no apparent sizes. ${images.missing}`,
+    );
     return gatherRun(run, images);
   }
   try {
@@ -70,10 +88,17 @@ async function gather(run: RecordedRun, withImages: boolean, terminal: Terminal)
 /** Finds out whether the report has a place before all runs are read for it. */
 async function prepareOut(out: string): Promise<void> {
   if (!['.html', '.htm'].includes(extname(out).toLowerCase())) {
-    throw new ExitError(exitCodes.usage, `error: Option --out is "${out}"; it must be a file that ends in .html.`);
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --out is "${out}"; it must be a file that ends in .html.`,
+    );
   }
   const there = await stat(out).catch(() => undefined);
-  if (there?.isDirectory()) throw new ExitError(exitCodes.usage, `error: Option --out is "${out}", which is a folder; it must be a file.`);
+  if (there?.isDirectory())
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --out is "${out}", which is a folder; it must be a file.`,
+    );
   await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
     throw cannotWrite(out, error);
   });

@@ -1,4 +1,12 @@
-import { type FixresArm, fixresExperiment, fixresPresets, type FixresSettings, type FurtherLog, type PresetName, presetWidth } from '@fixres/runner';
+import {
+  type FixresArm,
+  fixresExperiment,
+  fixresPresets,
+  type FixresSettings,
+  type FurtherLog,
+  type PresetName,
+  presetWidth,
+} from '@fixres/runner';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
@@ -11,7 +19,8 @@ import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions extends FixresOptions, RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
+export interface ReproduceOptions
+  extends FixresOptions, RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
   preset: PresetName;
   /** Names, separated by commas. */
   arms?: string;
@@ -27,10 +36,19 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: RunPlan['experiment'] = async (imageSizes) => {
-    return fixresExperiment(settings, settings.large === 'matched' ? await imageSizes() : undefined);
+    return fixresExperiment(
+      settings,
+      settings.large === 'matched' ? await imageSizes() : undefined,
+    );
   };
   const plan: RunPlan = {
-    dataset: { source: sourceOf(datasetName), ...(await datasetReading(options)), limit, heldOut, skipCorrupt },
+    dataset: {
+      source: sourceOf(datasetName),
+      ...(await datasetReading(options)),
+      limit,
+      heldOut,
+      skipCorrupt,
+    },
     engine,
     device,
     deterministic,

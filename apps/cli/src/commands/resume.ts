@@ -38,7 +38,12 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
       const config = await readRunConfig(out);
       const run = await RunFolder.reopen(out);
       try {
-        return await goOn(run, { config, data: options.data && sourceOf(options.data), terminal, signal });
+        return await goOn(run, {
+          config,
+          data: options.data && sourceOf(options.data),
+          terminal,
+          signal,
+        });
       } finally {
         await run.folder.close();
       }
@@ -48,7 +53,10 @@ export async function resume(out: string, options: ResumeOptions): Promise<void>
   printResult(summary, { out, form: resultForm(options), terminal });
 }
 
-async function goOn({ folder, environment: began, events, saved, warnings }: ReopenedRun, { config, data, terminal, signal }: GoOnOptions): Promise<Summary> {
+async function goOn(
+  { folder, environment: began, events, saved, warnings }: ReopenedRun,
+  { config, data, terminal, signal }: GoOnOptions,
+): Promise<Summary> {
   // Runs of earlier versions, and files of other programs, may say nothing of the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
@@ -58,13 +66,27 @@ async function goOn({ folder, environment: began, events, saved, warnings }: Reo
   // Runs of earlier versions took what was there.
   const { device = 'auto' } = config as Partial<RunConfig>;
   requireEngine({ engine: config.engine, device });
-  const dataset = await openChoice({ ...config.dataset, source: data ?? config.dataset.source }, { classOrder: classesOf(events), terminal, signal });
-  const engine = await useEngine({ engine: config.engine, device, because: 'as the run began', ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}) });
+  const dataset = await openChoice(
+    { ...config.dataset, source: data ?? config.dataset.source },
+    { classOrder: classesOf(events), terminal, signal },
+  );
+  const engine = await useEngine({
+    engine: config.engine,
+    device,
+    because: 'as the run began',
+    ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}),
+  });
   terminal.line(`Engine: ${engine.reason}`);
   const environment = runEnvironment(engine);
   const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
   try {
-    const images = await prepareImages(dataset, { choice: config.dataset, words: resumeWords, loader, terminal, signal });
+    const images = await prepareImages(dataset, {
+      choice: config.dataset,
+      words: resumeWords,
+      loader,
+      terminal,
+      signal,
+    });
     for (const part of ['train', 'heldOut'] as const) {
       if (images.digests[part] === digests[part]) continue;
       const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${data ?? config.dataset.source} are not those that run "${folder.path}" began with.`;
@@ -78,8 +100,23 @@ async function goOn({ folder, environment: began, events, saved, warnings }: Reo
       const start = stored === undefined ? undefined : await runOfModel(stored);
       await writeKnownImages(folder.path, images, start && (await readKnownImages(start.folder)));
     }
-    images.warnings.push(...warnings, ...elsewhere(began as RunEnvironment | undefined, environment, { config, hasBegun: events.length > 0 }));
-    return await conductRun({ folder, config, environment, images, loader, earlier: { events, saved }, terminal, signal });
+    images.warnings.push(
+      ...warnings,
+      ...elsewhere(began as RunEnvironment | undefined, environment, {
+        config,
+        hasBegun: events.length > 0,
+      }),
+    );
+    return await conductRun({
+      folder,
+      config,
+      environment,
+      images,
+      loader,
+      earlier: { events, saved },
+      terminal,
+      signal,
+    });
   } finally {
     await loader.close();
   }
@@ -91,12 +128,27 @@ function classesOf([first]: ReopenedRun['events']): readonly string[] | undefine
 }
 
 /** What to say where a run may give other numbers than where it began. */
-function elsewhere(before: RunEnvironment | undefined, now: RunEnvironment, { config, hasBegun }: { config: RunConfig; hasBegun: boolean }): string[] {
+function elsewhere(
+  before: RunEnvironment | undefined,
+  now: RunEnvironment,
+  { config, hasBegun }: { config: RunConfig; hasBegun: boolean },
+): string[] {
   if (before === undefined) {
     // Without an event nothing was computed.
-    return hasBegun ? ['File environment.json of the run was missing or damaged, so whether the run goes on where it began is not known.'] : [];
+    return hasBegun
+      ? [
+          'File environment.json of the run was missing or damaged, so whether the run goes on where it began is not known.',
+        ]
+      : [];
   }
   // A deterministic run keeps to its number of threads, however many cores there are.
-  const changes = changesSince(before, config.deterministic ? { ...now, cores: before.cores } : now);
-  return changes.length === 0 ? [] : [`The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`];
+  const changes = changesSince(
+    before,
+    config.deterministic ? { ...now, cores: before.cores } : now,
+  );
+  return changes.length === 0
+    ? []
+    : [
+        `The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`,
+      ];
 }

@@ -18,7 +18,8 @@ import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
-export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, DatasetOptions, Partial<EngineOptions> {
+export interface RunCommandOptions
+  extends RunOutputOptions, DiskCacheChoice, DatasetOptions, Partial<EngineOptions> {
   seeds?: number;
   limit?: number;
   deterministic?: boolean;
@@ -27,7 +28,10 @@ export interface RunCommandOptions extends RunOutputOptions, DiskCacheChoice, Da
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
 export async function run(file: string, options: RunCommandOptions): Promise<void> {
-  const written = await readExperimentFile(file, options.seeds === undefined ? {} : { seeds: options.seeds });
+  const written = await readExperimentFile(
+    file,
+    options.seeds === undefined ? {} : { seeds: options.seeds },
+  );
   const beside = (path: string): string => resolve(dirname(file), path);
   const { model } = written;
   const content: ExperimentFile = {
@@ -36,7 +40,8 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   };
   const terminal = runTerminal(options);
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
-  const { archive = entry.archive && beside(entry.archive), ...reading } = await datasetReading(options);
+  const { archive = entry.archive && beside(entry.archive), ...reading } =
+    await datasetReading(options);
   const dataset: DatasetChoice = {
     ...entry,
     ...Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined)),
@@ -45,7 +50,8 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     limit: options.limit ?? entry.limit,
   };
   const deterministic = options.deterministic ?? content.deterministic ?? false;
-  const facts = content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
+  const facts =
+    content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
   const plan: RunPlan = {
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
     start: facts,
@@ -57,7 +63,9 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     command: repeatingCommand(['run', file], options),
     experiment: async (imageSizes, openDataset) => {
       const experiment = await resolveExperiment(content, imageSizes);
-      return facts === undefined ? experiment : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
+      return facts === undefined
+        ? experiment
+        : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
     },
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
@@ -65,7 +73,11 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */
-function withFittingModel(experiment: PlannedExperiment, facts: ModelFacts, { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal }): PlannedExperiment {
+function withFittingModel(
+  experiment: PlannedExperiment,
+  facts: ModelFacts,
+  { dataset, terminal }: { dataset: ImageDataset; terminal: Terminal },
+): PlannedExperiment {
   const { model, arms, evaluations } = experiment;
   if (model.folder === undefined) return experiment;
   const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];

@@ -23,10 +23,16 @@ export interface SetupCommandOptions {
 export async function setup(options: SetupCommandOptions): Promise<void> {
   const terminal = new Terminal();
   if (options.platform !== undefined && options.download === undefined) {
-    throw new ExitError(exitCodes.usage, `error: Option --platform is "${options.platform}", which only --download takes; an installation is for this machine.`);
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --platform is "${options.platform}", which only --download takes; an installation is for this machine.`,
+    );
   }
   const text = await interruptible(
-    (signal) => (options.download === undefined ? install(options, { terminal, signal }) : download(options.download, options, { terminal, signal })),
+    (signal) =>
+      options.download === undefined
+        ? install(options, { terminal, signal })
+        : download(options.download, options, { terminal, signal }),
     () => 'Interrupted. Nothing is half-installed; run fixres setup again to go on.',
   ).catch((error: unknown) => {
     throw inOwnWords(error);
@@ -37,7 +43,10 @@ export async function setup(options: SetupCommandOptions): Promise<void> {
 /** The engine names what is wrong with its own options, of which the command line has its own names. */
 function inOwnWords(error: unknown): unknown {
   if (!(error instanceof FixresEngineError) || error.code !== 'invalid-option') return error;
-  const message = error.message.replace(/^(from|gpu|folder) is /, (_, name: string) => `Option --${name === 'folder' ? 'download' : name} is `);
+  const message = error.message.replace(
+    /^(from|gpu|folder) is /,
+    (_, name: string) => `Option --${name === 'folder' ? 'download' : name} is `,
+  );
   return new ExitError(exitCodes.usage, `error: ${message}.`, { cause: error });
 }
 
@@ -46,17 +55,42 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-async function install({ gpu, clean = false, from, json = false }: SetupCommandOptions, { terminal, signal }: Context): Promise<string> {
+async function install(
+  { gpu, clean = false, from, json = false }: SetupCommandOptions,
+  { terminal, signal }: Context,
+): Promise<string> {
   const onStep = (message: string): void => terminal.line(message);
-  const result = await setupNativeEngine({ ...(gpu !== undefined && { gpu }), ...(from !== undefined && { from }), clean, onStep, signal });
+  const result = await setupNativeEngine({
+    ...(gpu !== undefined && { gpu }),
+    ...(from !== undefined && { from }),
+    clean,
+    onStep,
+    signal,
+  });
   return json ? JSON.stringify(result) : describe(result);
 }
 
-async function download(folder: string, { gpu = false, platform, json = false }: SetupCommandOptions, { terminal, signal }: Context): Promise<string> {
+async function download(
+  folder: string,
+  { gpu = false, platform, json = false }: SetupCommandOptions,
+  { terminal, signal }: Context,
+): Promise<string> {
   const onStep = (message: string): void => terminal.line(message);
-  const result = await downloadNativeEngine({ folder, gpu, ...(platform !== undefined && { platform }), onStep, signal });
+  const result = await downloadNativeEngine({
+    folder,
+    gpu,
+    ...(platform !== undefined && { platform }),
+    onStep,
+    signal,
+  });
   if (json) return JSON.stringify(result);
-  const use = shellCommand(['fixres', 'setup', ...(gpu ? ['--gpu'] : []), '--from', resolve(folder)]);
+  const use = shellCommand([
+    'fixres',
+    'setup',
+    ...(gpu ? ['--gpu'] : []),
+    '--from',
+    resolve(folder),
+  ]);
   return `${result.folder}: ${megabytes(result.bytes / 1e6)}. Copy the folder to the machine without network, and there run: ${use}`;
 }
 

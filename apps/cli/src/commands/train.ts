@@ -30,13 +30,16 @@ export async function train(datasetName: string, options: TrainOptions): Promise
   const testPolicy = namedPolicy(options.testPolicy, { size });
   checkTestPolicy(testPolicy);
   const terminal = runTerminal(options);
-  const folder = initFrom === undefined ? undefined : resolve(await modelFolderOf(initFrom, options));
+  const folder =
+    initFrom === undefined ? undefined : resolve(await modelFolderOf(initFrom, options));
   const facts = folder === undefined ? undefined : await modelFacts(folder);
   const settings = {
     arms: [
       {
         name: 'trained',
-        description: initFrom ? `Goes on from the weights of ${initFrom} at ${size} px.` : `From scratch at ${size} px.`,
+        description: initFrom
+          ? `Goes on from the weights of ${initFrom} at ${size} px.`
+          : `From scratch at ${size} px.`,
         initFrom: null,
         trainPolicy: namedPolicy(options.policy, { size }),
         testPolicy,
@@ -51,7 +54,8 @@ export async function train(datasetName: string, options: TrainOptions): Promise
     normImages: options.normImages,
   };
   const command = repeatingCommand(['train', datasetName], options);
-  const out = options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
+  const out =
+    options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
   const { dataset, ...plan } = await planOf(datasetName, options);
   await startRun(
     {
@@ -60,10 +64,14 @@ export async function train(datasetName: string, options: TrainOptions): Promise
       start: facts,
       command,
       experiment: async (_, openDataset) => {
-        if (facts === undefined) return armExperiment({ ...settings, model: { name: model, width } });
+        if (facts === undefined)
+          return armExperiment({ ...settings, model: { name: model, width } });
         const { newClassifier, note } = classifierFit(facts, await openDataset(), false);
         if (note !== undefined) terminal.line(note);
-        return armExperiment({ ...settings, model: { folder: folder!, digest: facts.digest, size, newClassifier } });
+        return armExperiment({
+          ...settings,
+          model: { folder: folder!, digest: facts.digest, size, newClassifier },
+        });
       },
     },
     { out, form: resultForm(options), terminal },

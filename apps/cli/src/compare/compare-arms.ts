@@ -1,4 +1,11 @@
-import { accuracyOverSeeds, comparePairs, type CorrectedComparison, type CorrectnessMatrix, pooledAccuracy, type PooledAccuracy } from '@fixres/runner';
+import {
+  accuracyOverSeeds,
+  comparePairs,
+  type CorrectedComparison,
+  type CorrectnessMatrix,
+  pooledAccuracy,
+  type PooledAccuracy,
+} from '@fixres/runner';
 import type { ComparedArm } from './compared-run.ts';
 
 /** An arm with its accuracy: mean over seeds, with Wilson's interval for one seed and the bootstrap's for several. */
@@ -22,19 +29,40 @@ export interface ArmComparison extends CorrectedComparison {
 
 export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmScore {
   const matrix = matrixOf([...seeds.values()]);
-  return { label, run, arm, policy, seeds: [...seeds.keys()], ...pooledAccuracy(matrix), sd: accuracyOverSeeds(matrix).sd };
+  return {
+    label,
+    run,
+    arm,
+    policy,
+    seeds: [...seeds.keys()],
+    ...pooledAccuracy(matrix),
+    sd: accuracyOverSeeds(matrix).sd,
+  };
 }
 
 /** Compares pairs of arms, corrected for their number. They must have been tested on the same images. */
-export function compareArms(pairs: readonly (readonly [ComparedArm, ComparedArm])[]): ArmComparison[] {
+export function compareArms(
+  pairs: readonly (readonly [ComparedArm, ComparedArm])[],
+): ArmComparison[] {
   const paired = pairs.map(([a, b]) => {
     const shared = [...a.seeds.keys()].filter((seed) => b.seeds.has(seed));
     if (shared.length > 0) return { seeds: shared, a: rows(a, shared), b: rows(b, shared) };
     const count = Math.min(a.seeds.size, b.seeds.size);
-    return { seeds: null, a: rows(a, [...a.seeds.keys()].slice(0, count)), b: rows(b, [...b.seeds.keys()].slice(0, count)) };
+    return {
+      seeds: null,
+      a: rows(a, [...a.seeds.keys()].slice(0, count)),
+      b: rows(b, [...b.seeds.keys()].slice(0, count)),
+    };
   });
-  const compared = comparePairs(paired.map(({ seeds, a, b }) => ({ a, b, sameSeeds: seeds !== null })));
-  return compared.map((comparison, i) => ({ a: pairs[i]![0].label, b: pairs[i]![1].label, seeds: paired[i]!.seeds, ...comparison }));
+  const compared = comparePairs(
+    paired.map(({ seeds, a, b }) => ({ a, b, sameSeeds: seeds !== null })),
+  );
+  return compared.map((comparison, i) => ({
+    a: pairs[i]![0].label,
+    b: pairs[i]![1].label,
+    seeds: paired[i]!.seeds,
+    ...comparison,
+  }));
 }
 
 function rows({ seeds }: ComparedArm, chosen: readonly number[]): CorrectnessMatrix {

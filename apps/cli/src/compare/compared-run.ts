@@ -37,10 +37,17 @@ export interface ReadComparedRunOptions {
 }
 
 /** Reads what a run's arms made of the held-out images. @throws ExitError for a folder that holds no run, or a damaged one */
-export async function readComparedRun(folder: string, { letter, policy }: ReadComparedRunOptions): Promise<ComparedRun> {
+export async function readComparedRun(
+  folder: string,
+  { letter, policy }: ReadComparedRunOptions,
+): Promise<ComparedRun> {
   const config = await readRunConfig(folder);
   const { first } = await readLogEnds(folder);
-  if (first?.type !== 'run-start') throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: its events do not begin with run-start.`);
+  if (first?.type !== 'run-start')
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Run folder "${folder}" is damaged: its events do not begin with run-start.`,
+    );
   const { dataset } = first;
   const arms: ComparedArm[] = [];
   const untested: string[] = [];
@@ -48,7 +55,11 @@ export async function readComparedRun(folder: string, { letter, policy }: ReadCo
     const key = policy === 'own' ? evaluationKey(testPolicy) : policy;
     const seeds = new Map<number, TestedImage[]>();
     for (const seed of config.experiment.seeds) {
-      const images = await readTestedImages(folder, { arm: name, seed, evaluation: key }, dataset.classes);
+      const images = await readTestedImages(
+        folder,
+        { arm: name, seed, evaluation: key },
+        dataset.classes,
+      );
       if (images !== undefined) seeds.set(seed, images);
     }
     if (seeds.size === 0) untested.push(name);

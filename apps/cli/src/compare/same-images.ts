@@ -12,8 +12,13 @@ const NAMED = 3;
  * @throws ExitError saying how they differ
  */
 export function requireSameImages(runs: readonly ComparedRun[]): void {
-  const folderOf = (arm: ComparedArm): string => runs.find(({ letter }) => letter === arm.run)!.folder;
-  const tested = runs.flatMap(({ arms }) => arms.flatMap((arm) => Array.from(arm.seeds.values(), (images) => ({ images, folder: folderOf(arm) }))));
+  const folderOf = (arm: ComparedArm): string =>
+    runs.find(({ letter }) => letter === arm.run)!.folder;
+  const tested = runs.flatMap(({ arms }) =>
+    arms.flatMap((arm) =>
+      Array.from(arm.seeds.values(), (images) => ({ images, folder: folderOf(arm) })),
+    ),
+  );
   const [reference, ...others] = tested;
   for (const other of others) {
     const difference = differenceOf(reference!.images, other.images);
@@ -32,8 +37,16 @@ function differenceOf(a: readonly TestedImage[], b: readonly TestedImage[]): str
   const onlyB = b.filter(({ file }) => !names.has(file)).map(({ file }) => file);
   if (onlyA.length + onlyB.length > 0) {
     const sides = [
-      ...(onlyA.length > 0 ? [`${onlyA.length} of ${counted(a.length, 'held-out image')} of the first are not among those of the second (${listed(onlyA)})`] : []),
-      ...(onlyB.length > 0 ? [`${onlyB.length} of ${counted(b.length, 'held-out image')} of the second are not among those of the first (${listed(onlyB)})`] : []),
+      ...(onlyA.length > 0
+        ? [
+            `${onlyA.length} of ${counted(a.length, 'held-out image')} of the first are not among those of the second (${listed(onlyA)})`,
+          ]
+        : []),
+      ...(onlyB.length > 0
+        ? [
+            `${onlyB.length} of ${counted(b.length, 'held-out image')} of the second are not among those of the first (${listed(onlyB)})`,
+          ]
+        : []),
     ];
     return sides.join(', and ');
   }

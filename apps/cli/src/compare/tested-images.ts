@@ -18,15 +18,26 @@ export interface TestedImage {
  * @returns undefined when there are no such predictions
  * @throws ExitError for a file that is damaged: with images left out, arms could not be compared image by image
  */
-export async function readTestedImages(run: string, of: PredictionsOf, classes: readonly string[]): Promise<TestedImage[] | undefined> {
+export async function readTestedImages(
+  run: string,
+  of: PredictionsOf,
+  classes: readonly string[],
+): Promise<TestedImage[] | undefined> {
   const file = predictionsFile(run, of);
   if (!existsSync(file)) return undefined;
   const predictions = await readPredictions(run, of, classes);
   if (predictions === undefined || predictions.damaged > 0) {
-    const what = predictions === undefined ? 'no line of it is a prediction' : `${predictions.damaged} of its lines are no predictions`;
+    const what =
+      predictions === undefined
+        ? 'no line of it is a prediction'
+        : `${predictions.damaged} of its lines are no predictions`;
     throw new ExitError(exitCodes.usage, `error: The predictions "${file}" are damaged: ${what}.`);
   }
   const { files, labels, correct } = predictions;
-  const images = files.map((each, i): TestedImage => ({ file: each, label: classes[labels[i]!]!, correct: correct[i] === 1 }));
+  const images = files.map((each, i): TestedImage => ({
+    file: each,
+    label: classes[labels[i]!]!,
+    correct: correct[i] === 1,
+  }));
   return images.sort((a, b) => (a.file < b.file ? -1 : 1));
 }

@@ -3,9 +3,19 @@ import { type CompletedCommand, quoted, withSubcommands } from './command-tree.t
 /** A script for bash. Where no word is known, `-o default` leaves the completion of file names to the shell. */
 export function bashCompletion(program: CompletedCommand): string {
   const commands = withSubcommands(program);
-  const steps = commands.slice(1).map(({ path }) => `      ${quoted(`${path.slice(0, -1).join(' ')}:${path.at(-1)}`)}) path=${quoted(path.join(' '))} ;;`);
+  const steps = commands
+    .slice(1)
+    .map(
+      ({ path }) =>
+        `      ${quoted(`${path.slice(0, -1).join(' ')}:${path.at(-1)}`)}) path=${quoted(path.join(' '))} ;;`,
+    );
   const values = commands.flatMap(({ path, options }) =>
-    options.filter(({ takesValue }) => takesValue).map(({ flag, choices }) => `    ${quoted(`${path.join(' ')}:${flag}`)}) words=${quoted(choices.join(' '))} ;;`),
+    options
+      .filter(({ takesValue }) => takesValue)
+      .map(
+        ({ flag, choices }) =>
+          `    ${quoted(`${path.join(' ')}:${flag}`)}) words=${quoted(choices.join(' '))} ;;`,
+      ),
   );
   const words = commands.map(({ path, options, subcommands, choices }) => {
     const flags = options.map(({ flag }) => flag);

@@ -27,10 +27,23 @@ export function commandTree(command: Command, path: readonly string[] = []): Com
   return {
     path,
     description: command.description(),
-    options: help.visibleOptions(command).flatMap(({ long, description, required, optional, argChoices }) =>
-      long ? [{ flag: long, description, takesValue: required || optional, choices: argChoices ?? [] }] : [],
-    ),
-    subcommands: help.visibleCommands(command).map((each) => commandTree(each, [...path, each.name()])),
+    options: help
+      .visibleOptions(command)
+      .flatMap(({ long, description, required, optional, argChoices }) =>
+        long
+          ? [
+              {
+                flag: long,
+                description,
+                takesValue: required || optional,
+                choices: argChoices ?? [],
+              },
+            ]
+          : [],
+      ),
+    subcommands: help
+      .visibleCommands(command)
+      .map((each) => commandTree(each, [...path, each.name()])),
     choices: command.registeredArguments[0]?.argChoices ?? [],
   };
 }

@@ -1,4 +1,9 @@
-import { type CompletedCommand, type CompletedOption, quoted, withSubcommands } from './command-tree.ts';
+import {
+  type CompletedCommand,
+  type CompletedOption,
+  quoted,
+  withSubcommands,
+} from './command-tree.ts';
 
 /** A script for fish. Commands are offered at their place alone; file names elsewhere. */
 export function fishCompletion(program: CompletedCommand): string {
@@ -22,7 +27,9 @@ ${lines.join('\n')}
 function commandLines({ path, options, subcommands, choices }: CompletedCommand): string[] {
   const at = `complete -c fixres -n ${quoted(`__fixres_at ${path.join(' ')}`.trim())}`;
   return [
-    ...subcommands.map((each) => `${at} -f -a ${quoted(each.path.at(-1)!)} -d ${quoted(each.description)}`),
+    ...subcommands.map(
+      (each) => `${at} -f -a ${quoted(each.path.at(-1)!)} -d ${quoted(each.description)}`,
+    ),
     ...(choices.length > 0 ? [`${at} -f -a ${quoted(choices.join(' '))}`] : []),
     ...options.map((option) => `${at} ${optionFlags(option)} -d ${quoted(option.description)}`),
   ];

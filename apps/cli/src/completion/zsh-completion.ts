@@ -1,4 +1,9 @@
-import { type CompletedCommand, type CompletedOption, quoted, withSubcommands } from './command-tree.ts';
+import {
+  type CompletedCommand,
+  type CompletedOption,
+  quoted,
+  withSubcommands,
+} from './command-tree.ts';
 
 /** A script for zsh: works as `_fixres` in a folder of `fpath` and when it is sourced. */
 export function zshCompletion(program: CompletedCommand): string {
@@ -19,7 +24,9 @@ function commandFunction(command: CompletedCommand): string {
 ${[...flags, `    ${quoted(`*: :${values}`)}`].join(' \\\n')}
 }`;
   }
-  const names = subcommands.map(({ path, description }) => `    ${quoted(`${path.at(-1)}:${description}`)}`);
+  const names = subcommands.map(
+    ({ path, description }) => `    ${quoted(`${path.at(-1)}:${description}`)}`,
+  );
   const branches = subcommands.map((each) => `      ${each.path.at(-1)}) ${functionName(each)} ;;`);
   return `${functionName(command)}() {
   local state line

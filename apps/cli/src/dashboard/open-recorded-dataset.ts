@@ -11,18 +11,32 @@ import { isBuiltIn } from '../run/source-of.ts';
  */
 export function openRecordedDataset(cacheFolder: string): OpenRecordedDataset {
   return async (config, runFolder) => {
-    const { source, archive, ...reading } = ((config ?? {}) as { dataset?: Record<string, unknown> }).dataset ?? {};
-    if (typeof source !== 'string') throw new FixresDataError('not-found', 'The run does not say which data set it used.');
+    const { source, archive, ...reading } =
+      ((config ?? {}) as { dataset?: Record<string, unknown> }).dataset ?? {};
+    if (typeof source !== 'string')
+      throw new FixresDataError('not-found', 'The run does not say which data set it used.');
     const opening = { cacheFolder, ...knownReading(reading) };
-    if (source === 'synthetic') return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), { ...opening, name: source });
+    if (source === 'synthetic')
+      return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), {
+        ...opening,
+        name: source,
+      });
     const named = source === 'tf_flowers' ? archive : source;
-    if (typeof named !== 'string') throw new FixresDataError('not-found', 'The archive of tf_flowers is not known; give it as the data set to see its images.');
+    if (typeof named !== 'string')
+      throw new FixresDataError(
+        'not-found',
+        'The archive of tf_flowers is not known; give it as the data set to see its images.',
+      );
     return openDataset(await existing(placesOf(named, runFolder), named), opening);
   };
 }
 
 /** How a configuration says that its data set is read; what cannot be meant is passed over. */
-function knownReading({ labelKey, classNames, allowOutside }: Record<string, unknown>): Pick<OpenDatasetOptions, 'labelKey' | 'classNames' | 'allowOutside'> {
+function knownReading({
+  labelKey,
+  classNames,
+  allowOutside,
+}: Record<string, unknown>): Pick<OpenDatasetOptions, 'labelKey' | 'classNames' | 'allowOutside'> {
   return {
     labelKey: typeof labelKey === 'string' ? labelKey : undefined,
     classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
@@ -54,5 +68,8 @@ async function existing(places: readonly string[], dataset: string): Promise<str
     );
     if (there) return place;
   }
-  throw new FixresDataError('not-found', `The data set "${dataset}" of the run is not on this machine.`);
+  throw new FixresDataError(
+    'not-found',
+    `The data set "${dataset}" of the run is not on this machine.`,
+  );
 }

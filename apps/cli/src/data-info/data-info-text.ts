@@ -16,20 +16,46 @@ const formatNames: Readonly<Record<DatasetFacts['format'], string>> = {
 
 /** The facts of a data set for people. */
 export function dataInfoText(facts: DatasetFacts): string {
-  const { dataset, images, format, bytes, classes, parts, leftOut, warnings, sizes, formats, corrupt, duplicates, conflictingDuplicates } = facts;
+  const {
+    dataset,
+    images,
+    format,
+    bytes,
+    classes,
+    parts,
+    leftOut,
+    warnings,
+    sizes,
+    formats,
+    corrupt,
+    duplicates,
+    conflictingDuplicates,
+  } = facts;
   const imageFormats = Object.entries(formats).map(([name, count]) => `${name} ${count}`);
   const copies = duplicates.reduce((sum, group) => sum + group.length - 1, 0);
-  const conflicts = conflictingDuplicates === 0 ? '' : `; ${conflictingDuplicates} of the groups have different classes`;
+  const conflicts =
+    conflictingDuplicates === 0
+      ? ''
+      : `; ${conflictingDuplicates} of the groups have different classes`;
   return [
     `${dataset}: ${images} images, ${classes.length} classes, ${megabytes(bytes / 1e6)}`,
     '',
-    textTable(['class', 'images', 'share'], classes.map(({ name, images: count }) => [name, String(count), percent(count / images)]), [1, 2]),
+    textTable(
+      ['class', 'images', 'share'],
+      classes.map(({ name, images: count }) => [name, String(count), percent(count / images)]),
+      [1, 2],
+    ),
     ...(sizes
       ? [
           '',
           textTable(
             [counted(sizes.distinct, 'size'), 'least', '10 %', 'median', '90 %', 'most'],
-            [row('width', sizes.width), row('height', sizes.height), row('short side', sizes.shortSide), row('width / height', sizes.aspectRatio)],
+            [
+              row('width', sizes.width),
+              row('height', sizes.height),
+              row('short side', sizes.shortSide),
+              row('width / height', sizes.aspectRatio),
+            ],
             [1, 2, 3, 4, 5],
           ),
         ]
@@ -54,5 +80,8 @@ function row(name: string, { min, p10, p50, p90, max }: Spread): string[] {
 
 function listed(lines: readonly string[]): string[] {
   const rest = lines.length - NAMED;
-  return [...lines.slice(0, NAMED), ...(rest > 0 ? [`and ${rest} more (--json lists all)`] : [])].map((line) => `  ${line}`);
+  return [
+    ...lines.slice(0, NAMED),
+    ...(rest > 0 ? [`and ${rest} more (--json lists all)`] : []),
+  ].map((line) => `  ${line}`);
 }

@@ -1,4 +1,12 @@
-import { type DatasetFormat, datasetParts, duplicateGroups, type ImageDataset, type ImageHeader, type Inspection, type LeftOut } from '@fixres/data/node';
+import {
+  type DatasetFormat,
+  datasetParts,
+  duplicateGroups,
+  type ImageDataset,
+  type ImageHeader,
+  type Inspection,
+  type LeftOut,
+} from '@fixres/data/node';
 import { inCommandLineWords } from '../command-line-words.ts';
 
 /** How a number is distributed over the images. */
@@ -26,7 +34,13 @@ export interface DatasetFacts {
   warnings: string[];
   classes: { name: string; images: number }[];
   /** Of upright images whose header can be read; null when there is none. */
-  sizes: { width: Spread; height: Spread; shortSide: Spread; aspectRatio: Spread; distinct: number } | null;
+  sizes: {
+    width: Spread;
+    height: Spread;
+    shortSide: Spread;
+    aspectRatio: Spread;
+    distinct: number;
+  } | null;
   /** Number of images of each format. */
   formats: Record<string, number>;
   /** Images that cannot be decoded as a whole. */
@@ -49,12 +63,17 @@ export function summarizeDataset(
   { failures, digests }: Inspection,
 ): DatasetFacts {
   const { name, format, classNames, examples, leftOut = [], warnings = [] } = dataset;
-  const parts = [...datasetParts(dataset)].map(([part, images]) => ({ name: part ?? null, images }));
+  const parts = [...datasetParts(dataset)].map(([part, images]) => ({
+    name: part ?? null,
+    images,
+  }));
   const counts = new Array<number>(classNames.length).fill(0);
   for (const { label } of examples) counts[label]! += 1;
   const duplicates = duplicateGroups(examples, digests);
   const known = headers.filter((header) => header !== undefined);
-  const formats = [...groupBy(known, (header) => header.format)].map(([kind, list]): [string, number] => [kind, list.length]);
+  const formats = [...groupBy(known, (header) => header.format)].map(
+    ([kind, list]): [string, number] => [kind, list.length],
+  );
   return {
     dataset: name,
     images: examples.length,
@@ -68,7 +87,9 @@ export function summarizeDataset(
     formats: Object.fromEntries(formats.sort((a, b) => b[1] - a[1])),
     corrupt: failures.map(({ id, message }) => ({ id, message: inCommandLineWords(message) })),
     duplicates: duplicates.map((group) => group.map(({ id }) => id)),
-    conflictingDuplicates: duplicates.filter((group) => new Set(group.map(({ label }) => label)).size > 1).length,
+    conflictingDuplicates: duplicates.filter(
+      (group) => new Set(group.map(({ label }) => label)).size > 1,
+    ).length,
   };
 }
 
@@ -89,7 +110,10 @@ function spread(values: readonly number[]): Spread {
   return { min: at(0), p10: at(0.1), p50: at(0.5), p90: at(0.9), max: at(1) };
 }
 
-function groupBy<T>(items: readonly T[], keyOf: (item: T, index: number) => string): Map<string, T[]> {
+function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T, index: number) => string,
+): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const [i, item] of items.entries()) {
     const key = keyOf(item, i);

@@ -3,12 +3,20 @@ import { counted, megabytes } from '../format.ts';
 import { textTable } from '../text-table.ts';
 
 /** A description as text: a table of the groups or of all layers, and what its numbers mean. */
-export function descriptionText(description: ModelDescription, { layers }: { layers: boolean }): string {
+export function descriptionText(
+  description: ModelDescription,
+  { layers }: { layers: boolean },
+): string {
   const { name, inputShapes, groups, unknownLayers, inferencePeakBytes } = description;
   const title = `${name}, ${inputShapes.map((shape) => shape.join(' x ')).join(' and ')}`;
   const parts = [title];
   if (layers) {
-    const rows = description.layers.map((layer) => [layer.path, layer.className, layer.outputShape.join(' x '), ...numbers(layer)]);
+    const rows = description.layers.map((layer) => [
+      layer.path,
+      layer.className,
+      layer.outputShape.join(' x '),
+      ...numbers(layer),
+    ]);
     parts.push(textTable(['layer', 'kind', 'output', ...TITLES], rows, [3, 4, 5, 6]));
   }
   const rows = groups.map((group) => [group.name, String(group.layers.length), ...numbers(group)]);
@@ -24,7 +32,9 @@ export function descriptionText(description: ModelDescription, { layers }: { lay
   );
   if (unknownLayers.length > 0) {
     const list = unknownLayers.map(({ path, className }) => `${path} (${className})`).join(', ');
-    parts.push(`The multiply-adds of ${counted(unknownLayers.length, 'layer')} of unknown kind are missing: ${list}.`);
+    parts.push(
+      `The multiply-adds of ${counted(unknownLayers.length, 'layer')} of unknown kind are missing: ${list}.`,
+    );
   }
   return parts.join('\n\n');
 }

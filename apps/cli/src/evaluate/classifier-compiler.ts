@@ -30,9 +30,15 @@ export class ClassifierCompiler {
 
   /** A forward pass for `evaluate`; the caller disposes it. Undefined where kernel by kernel is as fast, or the only way. */
   compile({ size, images, batchSize, views }: ClassifierWork): FastForward | undefined {
-    if (!this.#isCompilable || Math.floor(images / batchSize) * views < WORTHWHILE) return undefined;
+    if (!this.#isCompilable || Math.floor(images / batchSize) * views < WORTHWHILE)
+      return undefined;
     const last = images % batchSize;
-    const request = { size, batchSizes: last > 0 ? [batchSize, last] : [batchSize], precision: 'float32' as const, onWarning: this.#onWarning };
+    const request = {
+      size,
+      batchSizes: last > 0 ? [batchSize, last] : [batchSize],
+      precision: 'float32' as const,
+      onWarning: this.#onWarning,
+    };
     const forward = createCompiledForward(this.#classifier, request);
     this.#isCompilable = forward !== undefined;
     return forward;

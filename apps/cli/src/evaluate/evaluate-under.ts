@@ -9,8 +9,8 @@ import { Throughput } from './throughput.ts';
 
 /** Test-time augmentations by their names on the command line. */
 const augmentations = {
-  'none': {},
-  'flip': { flip: true },
+  none: {},
+  flip: { flip: true },
   'five-crop': { crops: 'five' },
   'ten-crop': { crops: 'five', flip: true },
 } as const;
@@ -30,7 +30,8 @@ export interface EvaluationTask {
   signal: AbortSignal;
 }
 
-type Evaluated = Pick<ScoredPolicy, 'predictions'> & Pick<SizeEvaluation, 'views' | 'imagesPerSecond'>;
+type Evaluated = Pick<ScoredPolicy, 'predictions'> &
+  Pick<SizeEvaluation, 'views' | 'imagesPerSecond'>;
 
 /** Probabilities under a policy, averaged over the views of test-time augmentation. */
 export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
@@ -40,18 +41,31 @@ export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
   const clock = new Throughput();
   const predictions = [];
   // All views have one size.
-  const forward = compiler.compile({ size: policy.output.width, images: examples.length, batchSize, views: views.length });
+  const forward = compiler.compile({
+    size: policy.output.width,
+    images: examples.length,
+    batchSize,
+    views: views.length,
+  });
   try {
     for (const view of views) {
       clock.start();
       const onBatch = (images: number): void => {
         clock.done(images);
-        terminal.progress(`Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`);
+        terminal.progress(
+          `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
+        );
       };
-      predictions.push(await evaluate(classifier, source, { policy: view, batchSize, forward, signal, onBatch }));
+      predictions.push(
+        await evaluate(classifier, source, { policy: view, batchSize, forward, signal, onBatch }),
+      );
     }
   } finally {
     forward?.dispose();
   }
-  return { predictions: averagePredictions(predictions), views: views.length, imagesPerSecond: clock.imagesPerSecond() / views.length };
+  return {
+    predictions: averagePredictions(predictions),
+    views: views.length,
+    imagesPerSecond: clock.imagesPerSecond() / views.length,
+  };
 }

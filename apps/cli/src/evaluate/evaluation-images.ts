@@ -1,4 +1,11 @@
-import { datasetParts, type Example, heldOutPart, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
+import {
+  datasetParts,
+  type Example,
+  heldOutPart,
+  type ImageDataset,
+  type Split,
+  takeImages,
+} from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { runSplit } from '../run-split.ts';
 import { splitFor } from '../split-for.ts';
@@ -30,28 +37,50 @@ export interface EvaluationImagesOptions {
  *
  * @throws ExitError, FixresDataError for a part that there is not
  */
-export function evaluationImages(dataset: ImageDataset, { part, run, source, limit, heldOut }: EvaluationImagesOptions): EvaluationImages {
+export function evaluationImages(
+  dataset: ImageDataset,
+  { part, run, source, limit, heldOut }: EvaluationImagesOptions,
+): EvaluationImages {
   const sameData = run !== undefined && isDataOf(run, dataset, source) ? run : undefined;
   const trained = sameData && runSplit(dataset, sameData);
   const trainIds = trained === undefined ? null : new Set(trained.train.map(({ id }) => id));
   const ofPart = examplesOfPart(dataset, part);
   if (ofPart !== undefined) {
-    const { examples } = limit === undefined ? { examples: ofPart } : takeImages({ ...dataset, examples: ofPart }, limit);
+    const { examples } =
+      limit === undefined
+        ? { examples: ofPart }
+        : takeImages({ ...dataset, examples: ofPart }, limit);
     return { examples, origin: "the data set's own split", trainIds };
   }
   if (part === 'all') {
     const few = limit ?? sameData?.limit;
-    return { examples: few === undefined ? dataset.examples : takeImages(dataset, few).examples, origin: 'every part', trainIds };
+    return {
+      examples: few === undefined ? dataset.examples : takeImages(dataset, few).examples,
+      origin: 'every part',
+      trainIds,
+    };
   }
   const useRun = trained !== undefined && limit === undefined && heldOut === undefined;
-  const split = useRun ? trained : part === 'held-out' ? splitToEvaluate(dataset, { limit, heldOut }) : splitFor(dataset, { limit, heldOut });
+  const split = useRun
+    ? trained
+    : part === 'held-out'
+      ? splitToEvaluate(dataset, { limit, heldOut })
+      : splitFor(dataset, { limit, heldOut });
   const examples = part === 'train' ? split.train : split.heldOut;
-  const origin = useRun ? "the run's split" : heldOutPart(dataset) !== undefined ? "the data set's own split" : 'split by hash';
+  const origin = useRun
+    ? "the run's split"
+    : heldOutPart(dataset) !== undefined
+      ? "the data set's own split"
+      : 'split by hash';
   return { examples, origin, trainIds };
 }
 
 /** Folders of one name can hold other images; those of a run may also have been moved. */
-function isDataOf({ dataset: { name }, source: ofRun, heldOutIds }: TrainedRun, dataset: ImageDataset, source: string): boolean {
+function isDataOf(
+  { dataset: { name }, source: ofRun, heldOutIds }: TrainedRun,
+  dataset: ImageDataset,
+  source: string,
+): boolean {
   if (ofRun === source) return true;
   if (name !== dataset.name) return false;
   const ids = new Set(dataset.examples.map(({ id }) => id));
@@ -59,9 +88,13 @@ function isDataOf({ dataset: { name }, source: ofRun, heldOutIds }: TrainedRun, 
 }
 
 /** The split of a data set; one without a training part, which can only be evaluated on, is held out. */
-function splitToEvaluate(dataset: ImageDataset, { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>): Split {
+function splitToEvaluate(
+  dataset: ImageDataset,
+  { limit, heldOut }: Pick<EvaluationImagesOptions, 'limit' | 'heldOut'>,
+): Split {
   const part = heldOutPart(dataset);
-  if (part === undefined || heldOut !== undefined || datasetParts(dataset).has('train')) return splitFor(dataset, { limit, heldOut });
+  if (part === undefined || heldOut !== undefined || datasetParts(dataset).has('train'))
+    return splitFor(dataset, { limit, heldOut });
   const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
   return { train: [], heldOut: examples.filter(({ split }) => split === part) };
 }
@@ -73,5 +106,8 @@ function examplesOfPart(dataset: ImageDataset, part: EvaluationPart): Example[] 
   if (examples.length > 0) return examples;
   const own = [...new Set(dataset.examples.flatMap(({ split }) => split ?? []))].sort();
   const allowed = [...new Set(['held-out', 'train', 'all', ...own])].join(', ');
-  throw new ExitError(exitCodes.usage, `error: Option --split is "${part}"; "${dataset.name}" has the parts ${allowed}.`);
+  throw new ExitError(
+    exitCodes.usage,
+    `error: Option --split is "${part}"; "${dataset.name}" has the parts ${allowed}.`,
+  );
 }

@@ -5,11 +5,23 @@ import { textTable } from '../text-table.ts';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 
 /** An evaluation for people. */
-export function evaluationText(report: EvaluationReport, { perClass }: { perClass: boolean }): string {
+export function evaluationText(
+  report: EvaluationReport,
+  { perClass }: { perClass: boolean },
+): string {
   const { images, dataset, evaluations, search, tta } = report;
   const withTop5 = evaluations.some(({ top5 }) => top5 !== null);
   const table = textTable(
-    ['policy', 'size', 'accuracy', '95 % interval', ...(withTop5 ? ['top 5'] : []), 'NLL', 'ECE', 'img/s'],
+    [
+      'policy',
+      'size',
+      'accuracy',
+      '95 % interval',
+      ...(withTop5 ? ['top 5'] : []),
+      'NLL',
+      'ECE',
+      'img/s',
+    ],
     evaluations.map(({ policy, size, top1, top5, nll, calibration, imagesPerSecond }) => [
       policy,
       String(size),
@@ -22,12 +34,15 @@ export function evaluationText(report: EvaluationReport, { perClass }: { perClas
     ]),
     withTop5 ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3, 4, 5, 6],
   );
-  const views = tta === 'none' ? '' : `, ${tta}: the mean of ${counted(evaluations[0]!.views, 'view')}`;
+  const views =
+    tta === 'none' ? '' : `, ${tta}: the mean of ${counted(evaluations[0]!.views, 'view')}`;
   const heading = `${dataset.name}: ${counted(images.count, 'image')} (${images.split})${views}`;
   const parts = [
     `${heading}\n\n${table}`,
     ...(perClass ? [classTable(dataset.classes, evaluations)] : []),
-    ...(evaluations.some(({ activations }) => activations !== null) ? [activationTable(evaluations)] : []),
+    ...(evaluations.some(({ activations }) => activations !== null)
+      ? [activationTable(evaluations)]
+      : []),
     ...(search ? [searchText(search)] : []),
   ];
   return parts.join('\n\n');
@@ -38,10 +53,23 @@ function activationTable(evaluations: readonly SizeEvaluation[]): string {
     (['map', 'pooled'] as const).map((place) => {
       const { mean, sd, zeros, quantiles } = activations![place];
       const at = (q: number): string => quantiles[activationQuantiles.indexOf(q)]!.toFixed(3);
-      return [`${policy}@${size}`, place === 'map' ? 'before pooling' : 'pooled', mean.toFixed(3), sd.toFixed(3), percent(zeros), at(0.5), at(0.9), at(0.99)];
+      return [
+        `${policy}@${size}`,
+        place === 'map' ? 'before pooling' : 'pooled',
+        mean.toFixed(3),
+        sd.toFixed(3),
+        percent(zeros),
+        at(0.5),
+        at(0.9),
+        at(0.99),
+      ];
     }),
   );
-  return textTable(['activations', 'of', 'mean', 'sd', 'zeros', 'median', '90 %', '99 %'], rows, [2, 3, 4, 5, 6, 7]);
+  return textTable(
+    ['activations', 'of', 'mean', 'sd', 'zeros', 'median', '90 %', '99 %'],
+    rows,
+    [2, 3, 4, 5, 6, 7],
+  );
 }
 
 function classTable(names: readonly string[], evaluations: readonly SizeEvaluation[]): string {
@@ -53,11 +81,22 @@ function classTable(names: readonly string[], evaluations: readonly SizeEvaluati
       return accuracy === null || ci95 === null ? ['', ''] : [percent(accuracy), interval(ci95)];
     }),
   ]);
-  const header = ['class', 'images', ...evaluations.flatMap(({ policy, size }) => [`${policy}@${size}`, '95 % interval'])];
+  const header = [
+    'class',
+    'images',
+    ...evaluations.flatMap(({ policy, size }) => [`${policy}@${size}`, '95 % interval']),
+  ];
   return textTable(header, rows, [...header.keys()].slice(1));
 }
 
-function searchText({ candidates, chosen, baseline, accuracy, ci95, comparison }: NonNullable<EvaluationReport['search']>): string {
+function searchText({
+  candidates,
+  chosen,
+  baseline,
+  accuracy,
+  ci95,
+  comparison,
+}: NonNullable<EvaluationReport['search']>): string {
   const table = textTable(
     ['searched', 'FLOPs', 'confirmed accuracy', '95 % interval'],
     candidates.map(({ key, flops, confirming }) => [
@@ -70,9 +109,15 @@ function searchText({ candidates, chosen, baseline, accuracy, ci95, comparison }
   );
   const [first] = candidates;
   const halves = `* Chosen on ${counted(first!.choosing.total, 'image')}, confirmed on ${first!.confirming.total} others: ${chosen} has ${percent(accuracy)} (${interval(ci95)}) there.`;
-  if (comparison === null) return [table, '', halves, `No size was better than ${baseline} where it was chosen.`].join('\n');
+  if (comparison === null)
+    return [table, '', halves, `No size was better than ${baseline} where it was chosen.`].join(
+      '\n',
+    );
   const { verdict, difference, ci95: range, p, smallestDetectable } = comparison;
-  const said = verdict === 'not distinguishable' ? `not distinguishable from ${baseline}` : `${verdict} than ${baseline}`;
+  const said =
+    verdict === 'not distinguishable'
+      ? `not distinguishable from ${baseline}`
+      : `${verdict} than ${baseline}`;
   const against = `It is ${said}: ${points(difference)} points (${points(range[0])} to ${points(range[1])}), p ${pValue(p)}.`;
   return [table, '', halves, against, likelyMissed(smallestDetectable, 'these images')].join('\n');
 }

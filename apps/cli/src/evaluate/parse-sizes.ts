@@ -9,9 +9,13 @@ export function parseSizes(text: string): number[] {
   const sizes = text.split(',').map((item) => {
     const size = Number(item);
     if (/^\s*\d+\s*$/.test(item) && size >= 8 && size <= 4096) return size;
-    throw new ExitError(exitCodes.usage, `error: Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160.`);
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160.`,
+    );
   });
   const repeated = sizes.find((size, i) => sizes.indexOf(size) !== i);
-  if (repeated !== undefined) throw new ExitError(exitCodes.usage, `error: Option --sizes has ${repeated} twice.`);
+  if (repeated !== undefined)
+    throw new ExitError(exitCodes.usage, `error: Option --sizes has ${repeated} twice.`);
   return sizes;
 }

@@ -1,4 +1,13 @@
-import { createRandom, fixresTest, namedPolicy, resize, shortSideCrop, sourceRect, timmEval, viewOf } from '@fixres/data';
+import {
+  createRandom,
+  fixresTest,
+  namedPolicy,
+  resize,
+  shortSideCrop,
+  sourceRect,
+  timmEval,
+  viewOf,
+} from '@fixres/data';
 import { expect, it } from 'vitest';
 import { policyAtSize } from './policy-at-size.ts';
 
@@ -13,11 +22,18 @@ it('is the named policy of the size where that grows with the size', () => {
 it('shows the same part of an image at every size', () => {
   const image = { width: 640, height: 480 };
   const random = createRandom(0, 'unused');
-  for (const policy of [fixresTest({ trainSize: 128, size: 224 }), shortSideCrop(224), namedPolicy('heightCrop', { size: 224 })]) {
+  for (const policy of [
+    fixresTest({ trainSize: 128, size: 224 }),
+    shortSideCrop(224),
+    namedPolicy('heightCrop', { size: 224 }),
+  ]) {
     const own = sourceRect(viewOf(policy, image, random));
     for (const size of [112, 160, 336]) {
       const rect = sourceRect(viewOf(policyAtSize(policy, size), image, random));
-      for (const field of ['x', 'y', 'width', 'height'] as const) expect(Math.abs(rect[field] - own[field]), `${policy.name} ${size} ${field}`).toBeLessThan(4);
+      for (const field of ['x', 'y', 'width', 'height'] as const)
+        expect(Math.abs(rect[field] - own[field]), `${policy.name} ${size} ${field}`).toBeLessThan(
+          4,
+        );
     }
   }
 });

@@ -28,5 +28,9 @@ export function policyAtSize(policy: Policy, size: number): Policy {
         return step;
     }
   });
-  return { ...policy, output: { width: scaled(policy.output.width), height: scaled(policy.output.height) }, steps };
+  return {
+    ...policy,
+    output: { width: scaled(policy.output.width), height: scaled(policy.output.height) },
+    steps,
+  };
 }

@@ -13,22 +13,36 @@ export interface PolicyContext extends Pick<OpenedModel, 'run' | 'contract'> {
 }
 
 /** The policy asked for, or else the model's own test policy, at each size. */
-export function testPolicies(sizes: readonly number[] | undefined, { run, contract, side, policy, trainSize }: PolicyContext): Policy[] {
+export function testPolicies(
+  sizes: readonly number[] | undefined,
+  { run, contract, side, policy, trainSize }: PolicyContext,
+): Policy[] {
   const own = run?.arm.testPolicy ?? (contract && contractPolicy(contract));
   const size = side ?? own?.output.width;
   const chosen = sizes ?? (size === undefined ? undefined : [size]);
-  if (chosen === undefined) throw new ExitError(exitCodes.usage, 'error: The model does not say at which size it is used; name sizes with --sizes.');
+  if (chosen === undefined)
+    throw new ExitError(
+      exitCodes.usage,
+      'error: The model does not say at which size it is used; name sizes with --sizes.',
+    );
   const other = side === undefined ? undefined : chosen.find((wanted) => wanted !== side);
   if (other !== undefined) {
-    throw new ExitError(exitCodes.usage, `error: Option --sizes has ${other}, but the model takes images of ${side} pixels only.`);
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --sizes has ${other}, but the model takes images of ${side} pixels only.`,
+    );
   }
   return chosen.map((wanted) => {
-    if (policy !== undefined) return namedPolicy(policy, { size: wanted, trainSize: trainSize ?? run?.trainSize });
+    if (policy !== undefined)
+      return namedPolicy(policy, { size: wanted, trainSize: trainSize ?? run?.trainSize });
     return own === undefined ? shortSideCrop(wanted) : policyAtSize(own, wanted);
   });
 }
 
 /** Side of the input of a model that takes squares of one size; undefined when it takes any. */
-export function inputSide(shape: readonly (number | null)[] | undefined, layout: PixelContract['layout']): number | undefined {
+export function inputSide(
+  shape: readonly (number | null)[] | undefined,
+  layout: PixelContract['layout'],
+): number | undefined {
   return shape?.[layout === 'NCHW' ? 2 : 1] ?? undefined;
 }

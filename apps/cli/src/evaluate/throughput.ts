@@ -31,7 +31,10 @@ export class Throughput {
 
   /** 0 before the first batch. */
   imagesPerSecond(): number {
-    const { images, milliseconds } = this.#images > 0 ? { images: this.#images, milliseconds: this.#milliseconds } : (this.#first ?? { images: 0, milliseconds: 1 });
+    const { images, milliseconds } =
+      this.#images > 0
+        ? { images: this.#images, milliseconds: this.#milliseconds }
+        : (this.#first ?? { images: 0, milliseconds: 1 });
     return (images / milliseconds) * 1000;
   }
 }

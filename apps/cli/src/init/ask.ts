@@ -16,7 +16,9 @@ const OWN = 'own';
  *
  * @throws ExitError when the user breaks off
  */
-export async function ask(known: { [K in keyof Answers]: Answers[K] | undefined }): Promise<Answers> {
+export async function ask(known: {
+  [K in keyof Answers]: Answers[K] | undefined;
+}): Promise<Answers> {
   const { cancel, intro, outro, select, text } = await import('@clack/prompts');
   const io = { input: process.stdin, output: process.stderr };
   const answered = <T extends string>(answer: T | symbol): T => {
@@ -39,8 +41,11 @@ export async function ask(known: { [K in keyof Answers]: Answers[K] | undefined 
     }),
   );
   if (dataset === OWN) {
-    const validate = (path: string | undefined): string | undefined => (path && existsSync(path) ? undefined : 'There is no such folder or file.');
-    dataset = answered(await text({ ...io, message: 'Where are they?', placeholder: 'photos/', validate }));
+    const validate = (path: string | undefined): string | undefined =>
+      path && existsSync(path) ? undefined : 'There is no such folder or file.';
+    dataset = answered(
+      await text({ ...io, message: 'Where are they?', placeholder: 'photos/', validate }),
+    );
   }
   const preset =
     known.preset ??
@@ -64,7 +69,10 @@ export async function ask(known: { [K in keyof Answers]: Answers[K] | undefined 
           ...io,
           message: 'How many seeds? With 3 or more, chance is told from effect.',
           initialValue: '1',
-          validate: (value) => (/^\d+$/.test(value ?? '') && Number(value) >= 1 && Number(value) <= 100 ? undefined : 'A whole number from 1 to 100.'),
+          validate: (value) =>
+            /^\d+$/.test(value ?? '') && Number(value) >= 1 && Number(value) <= 100
+              ? undefined
+              : 'A whole number from 1 to 100.',
         }),
       ),
     );

@@ -3,7 +3,10 @@ import type { DatasetEntry, ExperimentFile } from '@fixres/runner/node';
 import { shellCommand } from '../shell-command.ts';
 
 /** An experiment file as `fixres init` writes it: a preset, and what differs from it. */
-export type PresetFile = ExperimentFile & { preset: NonNullable<ExperimentFile['preset']>; dataset: DatasetEntry };
+export type PresetFile = ExperimentFile & {
+  preset: NonNullable<ExperimentFile['preset']>;
+  dataset: DatasetEntry;
+};
 
 /**
  * The text of an experiment file. What the file does not say stands there as a comment, with the value that it has then or could have,
@@ -61,7 +64,11 @@ seeds: ${inline(file.seeds ?? 1)}
 }
 
 /** A line of the file, or a comment where nothing is said. */
-function setting(name: string, value: string | number | undefined, otherwise: string | number): string {
+function setting(
+  name: string,
+  value: string | number | undefined,
+  otherwise: string | number,
+): string {
   return value === undefined ? `# ${name}: ${otherwise}` : `${name}: ${value}`;
 }
 

@@ -7,12 +7,19 @@ describe('density', () => {
   const curve = density(percentiles);
 
   it('holds all of the ratios', () => {
-    const area = curve.slice(1).reduce((sum, { at, value }, i) => sum + ((value + curve[i]!.value) / 2) * Math.log(at / curve[i]!.at), 0);
+    const area = curve
+      .slice(1)
+      .reduce(
+        (sum, { at, value }, i) =>
+          sum + ((value + curve[i]!.value) / 2) * Math.log(at / curve[i]!.at),
+        0,
+      );
     expect(area).toBeCloseTo(1, 3);
   });
 
   it('is flat where the logarithms are uniform, and nothing beyond', () => {
-    for (const { value } of curve.filter(({ at }) => at > 0.7 && at < 1.4)) expect(value).toBeCloseTo(1 / Math.log(4), 2);
+    for (const { value } of curve.filter(({ at }) => at > 0.7 && at < 1.4))
+      expect(value).toBeCloseTo(1 / Math.log(4), 2);
     expect(curve[0]!.value).toBeLessThan(0.001);
     expect(curve.at(-1)!.value).toBeLessThan(0.001);
   });

@@ -40,5 +40,12 @@ export function planJson(dataset: string, plan: ResolutionPlan): PlanJson {
 function candidateJson(candidate: TestCandidate): PlanJson['candidates'][number] {
   const { policy, imageSize, cropSize, ratio, upsampledShare, relativeFlops } = candidate;
   const { mean, p10, p50, p90 } = ratio;
-  return { policy: policy.name, imageSize, cropSize, ratio: { mean, p10, p50, p90 }, upsampledShare, relativeFlops };
+  return {
+    policy: policy.name,
+    imageSize,
+    cropSize,
+    ratio: { mean, p10, p50, p90 },
+    upsampledShare,
+    relativeFlops,
+  };
 }

@@ -8,16 +8,27 @@ export function planText(plan: ResolutionPlan): string {
   const rows = planRows(plan);
   const table = textTable(
     ['test policy', 'image', 'crop', 'ratio', '10 % to 90 %', 'upsampled', 'shown', 'FLOPs'],
-    rows.map(({ label, recommended, imageSize, cropSize, ratio, upsampledShare, visibleShare, relativeFlops }) => [
-      `${label}${recommended ? ' *' : ''}`,
-      String(imageSize),
-      String(cropSize),
-      ratio.mean.toFixed(2),
-      `${ratio.p10.toFixed(2)} to ${ratio.p90.toFixed(2)}`,
-      percent(upsampledShare),
-      percent(visibleShare),
-      `${relativeFlops.toFixed(2)}x`,
-    ]),
+    rows.map(
+      ({
+        label,
+        recommended,
+        imageSize,
+        cropSize,
+        ratio,
+        upsampledShare,
+        visibleShare,
+        relativeFlops,
+      }) => [
+        `${label}${recommended ? ' *' : ''}`,
+        String(imageSize),
+        String(cropSize),
+        ratio.mean.toFixed(2),
+        `${ratio.p10.toFixed(2)} to ${ratio.p90.toFixed(2)}`,
+        percent(upsampledShare),
+        percent(visibleShare),
+        `${relativeFlops.toFixed(2)}x`,
+      ],
+    ),
     [1, 2, 3, 4, 5, 6, 7],
   );
   const { recommendation, matched } = plan;

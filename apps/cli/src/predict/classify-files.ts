@@ -4,7 +4,8 @@ import { type Classifier, evaluate } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 
 /** What came of an image file: the probability of each class, or why it cannot be read. */
-export type FileResult = { file: string; probabilities: Float32Array } | { file: string; error: string };
+export type FileResult =
+  { file: string; probabilities: Float32Array } | { file: string; error: string };
 
 export interface ClassifyOptions {
   classifier: Classifier;
@@ -15,14 +16,20 @@ export interface ClassifyOptions {
 }
 
 /** Classifies image files batch by batch, in their order. One that cannot be read is told and does not end it. */
-export async function* classifyFiles(files: readonly string[], options: ClassifyOptions): AsyncGenerator<FileResult> {
+export async function* classifyFiles(
+  files: readonly string[],
+  options: ClassifyOptions,
+): AsyncGenerator<FileResult> {
   for (let from = 0; from < files.length; from += options.batchSize) {
     options.signal.throwIfAborted();
     yield* await classifyBatch(files.slice(from, from + options.batchSize), options);
   }
 }
 
-async function classifyBatch(files: readonly string[], options: ClassifyOptions): Promise<FileResult[]> {
+async function classifyBatch(
+  files: readonly string[],
+  options: ClassifyOptions,
+): Promise<FileResult[]> {
   const errors = new Map<string, string>();
   const examples: Example[] = [];
   for (const file of new Set(files)) {
@@ -50,18 +57,32 @@ async function classifyBatch(files: readonly string[], options: ClassifyOptions)
 }
 
 /** {@link classify}; undefined where an image cannot be decoded. */
-async function attempt(images: readonly Example[], options: ClassifyOptions): Promise<Float32Array[] | undefined> {
+async function attempt(
+  images: readonly Example[],
+  options: ClassifyOptions,
+): Promise<Float32Array[] | undefined> {
   try {
     return await classify(images, options);
   } catch (error) {
-    if (error instanceof FixresDataError && ['corrupt-image', 'image-too-large'].includes(error.code)) return undefined;
+    if (
+      error instanceof FixresDataError &&
+      ['corrupt-image', 'image-too-large'].includes(error.code)
+    )
+      return undefined;
     throw error;
   }
 }
 
 /** Probabilities of each image. */
-async function classify(images: readonly Example[], { classifier, loader, policy, batchSize, signal }: ClassifyOptions): Promise<Float32Array[]> {
+async function classify(
+  images: readonly Example[],
+  { classifier, loader, policy, batchSize, signal }: ClassifyOptions,
+): Promise<Float32Array[]> {
   if (images.length === 0) return [];
-  const { probabilities, classes } = await evaluate(classifier, loaderSource(loader, images), { policy, batchSize, signal });
+  const { probabilities, classes } = await evaluate(classifier, loaderSource(loader, images), {
+    policy,
+    batchSize,
+    signal,
+  });
   return images.map((_, i) => probabilities.subarray(i * classes, (i + 1) * classes));
 }

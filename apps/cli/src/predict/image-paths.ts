@@ -17,7 +17,11 @@ export async function imagePaths(places: readonly string[], stdin: Readable): Pr
   const paths: string[] = [];
   for (const place of places) {
     const found = place === '-' ? await listed(stdin) : await filesAt(place);
-    if (found.length === 0) throw new ExitError(exitCodes.usage, `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`);
+    if (found.length === 0)
+      throw new ExitError(
+        exitCodes.usage,
+        `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`,
+      );
     paths.push(...found);
   }
   return paths;
@@ -25,7 +29,8 @@ export async function imagePaths(places: readonly string[], stdin: Readable): Pr
 
 async function listed(stdin: Readable): Promise<string[]> {
   const paths: string[] = [];
-  for await (const line of createInterface({ input: stdin })) if (line.trim() !== '') paths.push(line.trim());
+  for await (const line of createInterface({ input: stdin }))
+    if (line.trim() !== '') paths.push(line.trim());
   return paths;
 }
 
@@ -34,18 +39,26 @@ async function filesAt(place: string): Promise<string[]> {
   if (info?.isDirectory()) return imagesBelow(place);
   // A file may have a name that looks like a pattern.
   if (info !== undefined || !isDynamicPattern(place)) return [place];
-  return (await glob(place, { onlyFiles: true, expandDirectories: false })).filter(hasImageEnding).sort();
+  return (await glob(place, { onlyFiles: true, expandDirectories: false }))
+    .filter(hasImageEnding)
+    .sort();
 }
 
 /** Hidden files and folders are no images of the user's. */
 async function imagesBelow(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
-  const below = entries.sort((a, b) => (a.name < b.name ? -1 : 1)).map(async (entry): Promise<string[]> => {
-    const path = join(folder, entry.name);
-    const isFolder = entry.isSymbolicLink() ? (await stat(path).catch(() => undefined))?.isDirectory() : entry.isDirectory();
-    // A link may lead to a folder that it lies in.
-    if (isFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
-    return hasImageEnding(path) ? [path] : [];
-  });
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(
+    ({ name }) => !name.startsWith('.'),
+  );
+  const below = entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(async (entry): Promise<string[]> => {
+      const path = join(folder, entry.name);
+      const isFolder = entry.isSymbolicLink()
+        ? (await stat(path).catch(() => undefined))?.isDirectory()
+        : entry.isDirectory();
+      // A link may lead to a folder that it lies in.
+      if (isFolder) return entry.isSymbolicLink() ? [] : imagesBelow(path);
+      return hasImageEnding(path) ? [path] : [];
+    });
   return (await Promise.all(below)).flat();
 }

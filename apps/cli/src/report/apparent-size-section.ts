@@ -16,27 +16,55 @@ const HEIGHT = 46;
  *
  * @param arms names of the run's arms in their order
  */
-export function apparentSizeSection(sizes: readonly ApparentSize[] | Missing, arms: readonly string[]): ReportSection | null {
+export function apparentSizeSection(
+  sizes: readonly ApparentSize[] | Missing,
+  arms: readonly string[],
+): ReportSection | null {
   const title = 'Apparent size of objects';
   const id = 'apparent-size';
-  if (isMissing(sizes)) return { id, title, body: html`<p class="soft">Not known, because the images are not at hand: ${sizes.missing}</p>` };
+  if (isMissing(sizes))
+    return {
+      id,
+      title,
+      body: html`<p class="soft">
+        Not known, because the images are not at hand: ${sizes.missing}
+      </p>`,
+    };
   if (sizes.length === 0) return null;
   const x = logScale(sizes);
-  const curves = sizes.map(({ percentiles }) => density(percentiles).filter(({ at }) => x(at) >= 0 && x(at) <= 100));
+  const curves = sizes.map(({ percentiles }) =>
+    density(percentiles).filter(({ at }) => x(at) >= 0 && x(at) <= 100),
+  );
   const ticks = TICKS.filter((tick) => x(tick) >= 0 && x(tick) <= 100);
-  const rows = sizes.map((size, i) => row({ size, index: arms.indexOf(size.arm), curve: curves[i]!, x, ticks }));
-  const axis = html`<svg class="axis" width="100%" height="22" aria-hidden="true">${ticks.map(
-    (tick) => html`<text x="${x(tick).toFixed(2)}%" y="15" text-anchor="middle">${tick}</text>`,
-  )}</svg>`;
+  const rows = sizes.map((size, i) =>
+    row({ size, index: arms.indexOf(size.arm), curve: curves[i]!, x, ticks }),
+  );
+  const axis = html`<svg class="axis" width="100%" height="22" aria-hidden="true">
+    ${ticks.map(
+      (tick) => html`<text x="${x(tick).toFixed(2)}%" y="15" text-anchor="middle">${tick}</text>`,
+    )}
+  </svg>`;
   return {
     id,
     title,
-    body: html`<p>Training crops are enlarged, so objects look larger than in test images of the same size; that is what FixRes mends. At 1 an arm is
-tested with objects as large as it was trained with, under 1 they are smaller. Simulated on the sizes of this data set’s images.</p>
-<figure class="card dots apparent">${rows}
-<div class="dots-row" aria-hidden="true"><div class="dots-name"></div><div class="dots-track">${axis}</div><div class="dots-value"></div></div>
-<figcaption>Distribution over images and training crops of the apparent size at test time / in training, on a log scale; every curve has its own height. Mark: mean. Bar: 10 to 90 %.</figcaption>
-${numbersBehind(numbersTable(sizes))}</figure>`,
+    body: html`<p>
+        Training crops are enlarged, so objects look larger than in test images of the same size;
+        that is what FixRes mends. At 1 an arm is tested with objects as large as it was trained
+        with, under 1 they are smaller. Simulated on the sizes of this data set’s images.
+      </p>
+      <figure class="card dots apparent">
+        ${rows}
+        <div class="dots-row" aria-hidden="true">
+          <div class="dots-name"></div>
+          <div class="dots-track">${axis}</div>
+          <div class="dots-value"></div>
+        </div>
+        <figcaption>
+          Distribution over images and training crops of the apparent size at test time / in
+          training, on a log scale; every curve has its own height. Mark: mean. Bar: 10 to 90 %.
+        </figcaption>
+        ${numbersBehind(numbersTable(sizes))}
+      </figure>`,
   };
 }
 
@@ -56,15 +84,50 @@ function row({ size, index, curve, x, ticks }: Row): Html {
   const ends = [curve[0]!, curve.at(-1)!].map(({ at }) => `${x(at).toFixed(2)},78`);
   const inside = (ratio: number): string => `${Math.min(100, Math.max(0, x(ratio))).toFixed(2)}%`;
   const base = HEIGHT * 0.84;
-  const rule = (className: string, at: number): Html => html`<line class="${className}" x1="${x(at).toFixed(2)}%" x2="${x(at).toFixed(2)}%" y1="0" y2="${HEIGHT}"/>`;
-  return html`<div class="dots-row"><div class="dots-name">${armSwatch(index)}<span><b>${arm}</b>
-<span class="note"><span class="mono">${testPolicy}</span> against ${trained === arm ? 'its training' : `the training of ${trained}`}, <span class="mono">${trainPolicy}</span></span></span></div>
-<div class="dots-track"><svg class="track ${armClass(index)}" width="100%" height="${HEIGHT}" role="img"><title>${arm} against ${
-    trained === arm ? 'its own training' : `the training of ${trained}`
-  }: ${inWords(mean)}</title><desc>${range(percentiles)}.</desc>${ticks.map((tick) => rule('grid', tick))}${rule('reference', 1)}
-<svg width="100%" height="100%" viewBox="0 0 100 100" preserveAspectRatio="none"><polygon class="density" points="${ends[0]!} ${points.join(' ')} ${ends[1]!}"/></svg>
-<line class="interval" x1="${inside(percentiles[10]!)}" x2="${inside(percentiles[90]!)}" y1="${base}" y2="${base}"/><circle class="marker" cx="${inside(mean)}" cy="${base}" r="4.5"/></svg></div>
-<div class="dots-value"><b>${mean.toFixed(2)}</b> <span class="soft">${wordFor(mean)}</span></div></div>`;
+  const rule = (className: string, at: number): Html =>
+    html`<line
+      class="${className}"
+      x1="${x(at).toFixed(2)}%"
+      x2="${x(at).toFixed(2)}%"
+      y1="0"
+      y2="${HEIGHT}"
+    />`;
+  return html`<div class="dots-row">
+    <div class="dots-name">
+      ${armSwatch(index)}<span
+        ><b>${arm}</b>
+        <span class="note"
+          ><span class="mono">${testPolicy}</span> against
+          ${trained === arm ? 'its training' : `the training of ${trained}`},
+          <span class="mono">${trainPolicy}</span></span
+        ></span
+      >
+    </div>
+    <div class="dots-track">
+      <svg class="track ${armClass(index)}" width="100%" height="${HEIGHT}" role="img">
+        <title>
+          ${arm} against ${trained === arm ? 'its own training' : `the training of ${trained}`}:
+          ${inWords(mean)}
+        </title>
+        <desc>${range(percentiles)}.</desc>
+        ${ticks.map((tick) => rule('grid', tick))}${rule('reference', 1)}
+        <svg width="100%" height="100%" viewBox="0 0 100 100" preserveAspectRatio="none">
+          <polygon class="density" points="${ends[0]!} ${points.join(' ')} ${ends[1]!}" />
+        </svg>
+        <line
+          class="interval"
+          x1="${inside(percentiles[10]!)}"
+          x2="${inside(percentiles[90]!)}"
+          y1="${base}"
+          y2="${base}"
+        />
+        <circle class="marker" cx="${inside(mean)}" cy="${base}" r="4.5" />
+      </svg>
+    </div>
+    <div class="dots-value">
+      <b>${mean.toFixed(2)}</b> <span class="soft">${wordFor(mean)}</span>
+    </div>
+  </div>`;
 }
 
 function numbersTable(sizes: readonly ApparentSize[]): Html {
@@ -95,7 +158,9 @@ const MATCHED = 0.05;
 
 function wordFor(mean: number): string {
   if (Math.abs(Math.log(mean)) < MATCHED) return 'matched';
-  return mean < 1 ? `${Math.round((1 - mean) * 100)} % smaller` : `${Math.round((mean - 1) * 100)} % larger`;
+  return mean < 1
+    ? `${Math.round((1 - mean) * 100)} % smaller`
+    : `${Math.round((mean - 1) * 100)} % larger`;
 }
 
 function inWords(mean: number): string {

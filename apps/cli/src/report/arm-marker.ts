@@ -33,11 +33,13 @@ export function armDash(index: number): string {
 /** The arm's mark at a place of an SVG, given in percent or pixels. Shapes tell arms apart without colour. */
 export function armMarker(index: number, x: number | string, y: number | string): Html {
   const shape = SHAPES[index % SHAPES.length]!;
-  return html`<svg x="${x}" y="${y}" overflow="visible"><path class="marker" d="${shape}"/></svg>`;
+  return html`<svg x="${x}" y="${y}" overflow="visible"><path class="marker" d="${shape}" /></svg>`;
 }
 
 /** A small picture of an arm's mark for tables and legends; the arm's name stands beside it. */
 export function armSwatch(index: number): Html {
-  return html`<svg class="swatch ${armClass(index)}" width="28" height="14" aria-hidden="true"
-    ><line x1="1" x2="27" y1="7" y2="7" stroke-dasharray="${armDash(index)}"/>${armMarker(index, 14, 7)}</svg>`;
+  return html`<svg class="swatch ${armClass(index)}" width="28" height="14" aria-hidden="true">
+    <line x1="1" x2="27" y1="7" y2="7" stroke-dasharray="${armDash(index)}" />
+    ${armMarker(index, 14, 7)}
+  </svg>`;
 }

@@ -6,13 +6,30 @@ import type { PendingArm, RecordedRun } from './record/recorded-run.ts';
 import { ownEvaluation, policyAt } from './run-facts.ts';
 import { table } from './table.ts';
 
-const STATES: Record<PendingArm['state'], string> = { failed: '✕ failed', interrupted: 'interrupted', unfinished: 'not finished', waiting: 'not begun' };
+const STATES: Record<PendingArm['state'], string> = {
+  failed: '✕ failed',
+  interrupted: 'interrupted',
+  unfinished: 'not finished',
+  waiting: 'not begun',
+};
 
 /** What each arm is and what it reached; arms without a result say why. */
-export function armsTable({ summary, pending, problem, standing, state }: Pick<RecordedRun, 'summary' | 'pending' | 'problem' | 'standing' | 'state'>): Html {
+export function armsTable({
+  summary,
+  pending,
+  problem,
+  standing,
+  state,
+}: Pick<RecordedRun, 'summary' | 'pending' | 'problem' | 'standing' | 'state'>): Html {
   const arms = summary?.arms ?? [];
-  const row = (arm: ArmRecord | PendingArm, i: number, reached: HtmlValue, testPolicy: string): HtmlValue[] => [
-    html`<span class="arm">${armSwatch(i)} ${arm.name}</span><span class="note">${arm.description}</span>`,
+  const row = (
+    arm: ArmRecord | PendingArm,
+    i: number,
+    reached: HtmlValue,
+    testPolicy: string,
+  ): HtmlValue[] => [
+    html`<span class="arm">${armSwatch(i)} ${arm.name}</span
+      ><span class="note">${arm.description}</span>`,
     reached,
     html`<span class="code">${testPolicy}</span>`,
     html`${arm.trainSize}`,
@@ -22,16 +39,31 @@ export function armsTable({ summary, pending, problem, standing, state }: Pick<R
   const done = arms.map((arm, i) => {
     const own = ownEvaluation(arm);
     // Earlier seeds of the arm have a result; the one that ended the run has not.
-    const broken = state === 'failed' && standing?.arm === arm.name && html`<span class="note"><span class="badge worse">✕ failed with seed ${standing.seed}</span></span>`;
-    return row(arm, i, html`<b>${percent(own.accuracy)}</b><span class="note">${percentInterval(own.ci95)}</span>${broken}`, policyAt(own));
+    const broken =
+      state === 'failed' &&
+      standing?.arm === arm.name &&
+      html`<span class="note"
+        ><span class="badge worse">✕ failed with seed ${standing.seed}</span></span
+      >`;
+    return row(
+      arm,
+      i,
+      html`<b>${percent(own.accuracy)}</b
+        ><span class="note">${percentInterval(own.ci95)}</span>${broken}`,
+      policyAt(own),
+    );
   });
   const rest = pending.map((arm, i) => {
-    const why = arm.state === 'failed' && problem !== null && html`<span class="note why">${problem}</span>`;
-    const badge = html`<span class="badge ${arm.state === 'failed' ? 'worse' : ''}">${STATES[arm.state]}</span>${why}`;
+    const why =
+      arm.state === 'failed' && problem !== null && html`<span class="note why">${problem}</span>`;
+    const badge = html`<span class="badge ${arm.state === 'failed' ? 'worse' : ''}"
+        >${STATES[arm.state]}</span
+      >${why}`;
     return row(arm, arms.length + i, badge, arm.testPolicy);
   });
   return table({
-    caption: 'Arms: what they are, and their accuracy under their own test policy with 95 % intervals',
+    caption:
+      'Arms: what they are, and their accuracy under their own test policy with 95 % intervals',
     columns: [
       { name: 'Arm' },
       { name: 'Accuracy', number: true },

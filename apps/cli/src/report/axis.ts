@@ -6,7 +6,9 @@ export function horizontalAxis(scale: Scale, label: (tick: number) => string): H
   // On a phone every second label has room.
   const labels = scale.ticks.map((tick, i) => {
     const name = i % 2 === 1 ? 'spare' : 'kept';
-    return html`<text class="${name}" x="${scale.place(tick)}%" y="15" text-anchor="middle">${label(tick)}</text>`;
+    return html`<text class="${name}" x="${scale.place(tick)}%" y="15" text-anchor="middle"
+      >${label(tick)}</text
+    >`;
   });
   return html`<svg class="axis" width="100%" height="22" aria-hidden="true">${labels}</svg>`;
 }

@@ -7,7 +7,14 @@ export function winnerFirst(comparison: ComparisonRecord): ComparisonRecord {
   if (comparison.difference >= 0) return comparison;
   const { a, b, difference, ci95, verdict } = comparison;
   const flipped = verdict === 'worse' ? 'better' : verdict;
-  return { ...comparison, a: b, b: a, difference: -difference, ci95: [-ci95[1], -ci95[0]], verdict: flipped };
+  return {
+    ...comparison,
+    a: b,
+    b: a,
+    difference: -difference,
+    ci95: [-ci95[1], -ci95[0]],
+    verdict: flipped,
+  };
 }
 
 export function standsOut({ verdict }: ComparisonRecord): boolean {

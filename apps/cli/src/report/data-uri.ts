@@ -8,5 +8,7 @@ const IMAGE_URI = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+$/;
  */
 export function checkedDataUri(dataUri: string, part: string, label: string): string {
   if (IMAGE_URI.test(dataUri)) return dataUri;
-  throw new TypeError(`${part}: the picture "${label}" must be a base64 data URI of an image, got "${dataUri.slice(0, 40)}".`);
+  throw new TypeError(
+    `${part}: the picture "${label}" must be a base64 data URI of an image, got "${dataUri.slice(0, 40)}".`,
+  );
 }

@@ -16,13 +16,17 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
     arms.flatMap((arm) => arm.evaluations.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95])),
     { intervals: 4, bounds: [0, 1] },
   );
-  const isCountedOften = arms.some(({ evaluations }) => evaluations.some(({ overSeeds }) => (overSeeds?.values.length ?? 1) > 1));
+  const isCountedOften = arms.some(({ evaluations }) =>
+    evaluations.some(({ overSeeds }) => (overSeeds?.values.length ?? 1) > 1),
+  );
   const cell = (arm: ArmRecord, column: number, policy: string): HtmlValue => {
     const evaluation = arm.evaluations.find((e) => policyAt(e) === policy);
     if (!evaluation) return NOT_EVALUATED;
     const { accuracy, ci95, correct, total } = evaluation;
-    return html`<b>${percent(accuracy)}</b>${evaluation === ownEvaluation(arm) && html` <span class="tag">own</span>`}<span
-      class="note">${percentInterval(ci95)}</span>${intervalTrack({
+    return html`<b>${percent(accuracy)}</b
+      >${evaluation === ownEvaluation(arm) && html` <span class="tag">own</span>`}<span class="note"
+        >${percentInterval(ci95)}</span
+      >${intervalTrack({
         value: accuracy,
         interval: ci95,
         scale,
@@ -37,7 +41,9 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
     caption: `Accuracy of every arm under every test policy${isCountedOften ? ', each image counted once for each seed' : ''}, with 95 % intervals drawn on one axis from ${ends}`,
     columns: [
       { name: 'Test policy' },
-      ...arms.map(({ name }, i) => ({ name: html`<span class="arm">${armSwatch(i)} ${name}</span>` })),
+      ...arms.map(({ name }, i) => ({
+        name: html`<span class="arm">${armSwatch(i)} ${name}</span>`,
+      })),
     ],
     rows: policies.map((policy) => [
       html`<span class="code">${policy}</span>`,

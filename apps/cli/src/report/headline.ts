@@ -19,13 +19,16 @@ export function headline({ arms, comparisons }: Summary): Html {
     const arm = arms[0]!;
     if (arms.length > 1) return html`The arms were not compared with each other.`;
     const { accuracy, ci95 } = ownEvaluation(arm);
-    return html`<b>${arm.name}</b> gets ${percent(accuracy)} of the held-out images right (95 % interval ${percentInterval(ci95)}).`;
+    return html`<b>${arm.name}</b> gets ${percent(accuracy)} of the held-out images right (95 %
+      interval ${percentInterval(ci95)}).`;
   }
   const seen = winnerFirst(main);
   const { a, b, difference, verdict } = seen;
   return verdict === 'better'
-    ? html`<b>${a}</b> beats <b>${b}</b>${under(main)} by ${pointsLong(difference)}. <span class="evidence">${evidence(seen)}.</span>`
-    : html`<b>${a}</b> and <b>${b}</b>${under(main)} are not distinguishable. <span class="evidence">They differ by ${pointsLong(difference)}: ${evidence(seen)}.</span>`;
+    ? html`<b>${a}</b> beats <b>${b}</b>${under(main)} by ${pointsLong(difference)}.
+        <span class="evidence">${evidence(seen)}.</span>`
+    : html`<b>${a}</b> and <b>${b}</b>${under(main)} are not distinguishable.
+        <span class="evidence">They differ by ${pointsLong(difference)}: ${evidence(seen)}.</span>`;
 }
 
 /** Where the comparison of the headline is inside the noise, the first that is not: under the arms' own policies if there is one. */
@@ -36,5 +39,6 @@ export function otherFinding({ comparisons }: Summary): Html | null {
   const found = clear.find(({ policy }) => policy === 'own') ?? clear[0];
   if (found === undefined) return null;
   const seen = winnerFirst(found);
-  return html`Another difference does stand out: <b>${seen.a}</b> beats <b>${seen.b}</b>${under(found)} by ${pointsLong(seen.difference)} (${evidence(seen)}).`;
+  return html`Another difference does stand out: <b>${seen.a}</b> beats
+    <b>${seen.b}</b>${under(found)} by ${pointsLong(seen.difference)} (${evidence(seen)}).`;
 }

@@ -10,7 +10,13 @@ export class Html {
 /** What a template may hold. `null` and `false` leave nothing behind, so that `condition && html` works. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | null | false;
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text made safe for element content and for quoted attribute values. */
 function escapeHtml(text: string): string {

@@ -25,11 +25,24 @@ export function intervalTrack(track: IntervalTrack): Html {
   const hi = `${scale.place(track.interval[1])}%`;
   const at = `${scale.place(track.value)}%`;
   const rule = (className: string, value: number): Html =>
-    html`<line class="${className}" x1="${scale.place(value)}%" x2="${scale.place(value)}%" y1="0" y2="${height}"/>`;
-  return html`<svg class="track${arm === undefined ? '' : ` ${armClass(arm)}`}" width="100%" height="${height}" role="img"
-    ><title>${track.title}</title><desc>${track.description}</desc>
+    html`<line
+      class="${className}"
+      x1="${scale.place(value)}%"
+      x2="${scale.place(value)}%"
+      y1="0"
+      y2="${height}"
+    />`;
+  return html`<svg
+    class="track${arm === undefined ? '' : ` ${armClass(arm)}`}"
+    width="100%"
+    height="${height}"
+    role="img"
+  >
+    <title>${track.title}</title>
+    <desc>${track.description}</desc>
     ${scale.ticks.map((tick) => rule('grid', tick))}${track.reference !== undefined && rule('reference', track.reference)}
-    <line class="interval" x1="${lo}" x2="${hi}" y1="${middle}" y2="${middle}"/>
-    ${[lo, hi].map((end) => html`<line class="interval" x1="${end}" x2="${end}" y1="${middle - 5}" y2="${middle + 5}"/>`)}
-    ${arm === undefined ? html`<circle class="marker" cx="${at}" cy="${middle}" r="4"/>` : armMarker(arm, at, middle)}</svg>`;
+    <line class="interval" x1="${lo}" x2="${hi}" y1="${middle}" y2="${middle}" />
+    ${[lo, hi].map((end) => html`<line class="interval" x1="${end}" x2="${end}" y1="${middle - 5}" y2="${middle + 5}" />`)}
+    ${arm === undefined ? html`<circle class="marker" cx="${at}" cy="${middle}" r="4" />` : armMarker(arm, at, middle)}
+  </svg>`;
 }

@@ -33,11 +33,21 @@ export interface LineChart {
 }
 
 function path(points: readonly Point[], x: Scale, y: Scale): string {
-  return points.map((p, i) => `${i === 0 ? 'M' : 'L'}${x.place(p.x)},${(100 - y.place(p.y)).toFixed(2)}`).join('');
+  return points
+    .map((p, i) => `${i === 0 ? 'M' : 'L'}${x.place(p.x)},${(100 - y.place(p.y)).toFixed(2)}`)
+    .join('');
 }
 
 /** Lines over whole numbers such as epochs. */
-export function lineChart({ title, description, xLabel, yLabel, show, yScale = {}, series }: LineChart): Html {
+export function lineChart({
+  title,
+  description,
+  xLabel,
+  yLabel,
+  show,
+  yScale = {},
+  series,
+}: LineChart): Html {
   const all = series.flatMap(({ mean, faint }) => [...mean, ...faint.flat()]);
   const x = niceScale([0, ...all.map((p) => p.x)], { intervals: 6, smallestStep: 1 });
   const y = niceScale(
@@ -53,20 +63,31 @@ export function lineChart({ title, description, xLabel, yLabel, show, yScale = {
     xLabel,
     axis: horizontalAxis(x, String),
     lines: series.map(
-      ({ arm, mean, faint }) => html`<g class="${armClass(arm)}">
-      ${faint.map((line) => html`<path class="faint" d="${path(line, x, y)}"/>`)}
-      <path class="line" stroke-dasharray="${armDash(arm)}" d="${path(mean, x, y)}"/></g>`,
+      ({ arm, mean, faint }) =>
+        html`<g class="${armClass(arm)}">
+          ${faint.map((line) => html`<path class="faint" d="${path(line, x, y)}" />`)}
+          <path class="line" stroke-dasharray="${armDash(arm)}" d="${path(mean, x, y)}"
+        /></g>`,
     ),
     marks: series.map(({ arm, mean }) => {
       const last = mean.at(-1)!;
-      return html`<g class="${armClass(arm)}">${armMarker(arm, `${x.place(last.x)}%`, fromTop(y, last.y))}</g>`;
+      return html`<g class="${armClass(arm)}"
+        >${armMarker(arm, `${x.place(last.x)}%`, fromTop(y, last.y))}</g
+      >`;
     }),
     numbers: numbersBehind(numbersTable({ title, xLabel, show, series })),
   });
 }
 
-function numbersTable({ title, xLabel, show, series }: Pick<LineChart, 'title' | 'xLabel' | 'show' | 'series'>): Html {
-  const places = [...new Set(series.flatMap(({ mean }) => mean.map((point) => point.x)))].sort((a, b) => a - b);
+function numbersTable({
+  title,
+  xLabel,
+  show,
+  series,
+}: Pick<LineChart, 'title' | 'xLabel' | 'show' | 'series'>): Html {
+  const places = [...new Set(series.flatMap(({ mean }) => mean.map((point) => point.x)))].sort(
+    (a, b) => a - b,
+  );
   return table({
     caption: `${title} by ${xLabel.toLowerCase()}`,
     columns: [{ name: xLabel }, ...series.map(({ name }) => ({ name, number: true }))],

@@ -22,7 +22,8 @@ import { trainingCurves } from './training-curves.ts';
 import { verdictSection } from './verdict-section.ts';
 
 /** Forbids scripts and every request, so that a report is safe to open and to pass on. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** Two nested squares: one object, seen at the train and at the test size. */
 const EMBLEM = trusted(
@@ -31,7 +32,8 @@ const EMBLEM = trusted(
     '<rect x="1.5" y="11.5" width="13" height="13" rx="3"/><circle cx="8" cy="18" r="2.5"/></svg>',
 );
 
-const OVERLAP = 'Overlapping bars do not decide whether two arms differ: they saw the same images, so paired comparisons are sharper.';
+const OVERLAP =
+  'Overlapping bars do not decide whether two arms differ: they saw the same images, so paired comparisons are sharper.';
 
 /**
  * The report of a run, or of several: one HTML file that needs no network, no script and no other file.
@@ -45,29 +47,36 @@ export function renderReport({ runs }: ReportInput): string {
   const isOne = runs.length === 1;
   const title = isOne ? titleOf(first!) : `${runs.length} runs`;
   const anchor = (run: number): string => `run-${run + 1}`;
-  const overview = html`<header><p class="brand">${EMBLEM} fixres <span>report</span></p><h1>${title}</h1>${!isOne && overviewSection(runs, anchor)}</header>`;
+  const overview = html`<header>
+    <p class="brand">${EMBLEM} fixres <span>report</span></p>
+    <h1>${title}</h1>
+    ${!isOne && overviewSection(runs, anchor)}
+  </header>`;
   const articles = runs.map(
-    (run, i) => html`<article id="${anchor(i)}" aria-label="${run.name}"><h1>${run.name} <span class="soft">${titleOf(run)}</span></h1>${runBody(run, `${anchor(i)}-`)}</article>`,
+    (run, i) =>
+      html`<article id="${anchor(i)}" aria-label="${run.name}">
+        <h1>${run.name} <span class="soft">${titleOf(run)}</span></h1>
+        ${runBody(run, `${anchor(i)}-`)}
+      </article>`,
   );
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-${overview}
-<main>
-${isOne ? runBody(first!, '') : articles}
-</main>
-</body>
-</html>
-`.markup;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${trusted(STYLE)}
+        </style>
+      </head>
+      <body>
+        ${overview}
+        <main>${isOne ? runBody(first!, '') : articles}</main>
+      </body>
+    </html> `.markup;
 }
 
 function titleOf({ dataset, config }: ReportRun): string {
@@ -78,19 +87,27 @@ function titleOf({ dataset, config }: ReportRun): string {
 function runBody(run: ReportRun, prefix: string): Html {
   const { summary } = run;
   const sections = sectionsOf(run);
-  const contents = sections.map(({ id, title }) => html`<li><a href="#${prefix}${id}">${title}</a></li>`);
-  return html`${statusSection(run)}${summary && verdictSection(summary)}
-${factsSection(run)}
-<nav class="contents" aria-label="Contents"><ul>${contents}</ul></nav>
-${sections.map(
-    ({ id, title, body }) => html`<section aria-labelledby="${prefix}${id}"><h2 id="${prefix}${id}">${title}</h2>
-${body}</section>
-`,
-  )}`;
+  const contents = sections.map(
+    ({ id, title }) => html`<li><a href="#${prefix}${id}">${title}</a></li>`,
+  );
+  return html`${statusSection(run)}${summary && verdictSection(summary)} ${factsSection(run)}
+    <nav class="contents" aria-label="Contents">
+      <ul>
+        ${contents}
+      </ul>
+    </nav>
+    ${sections.map(
+      ({ id, title, body }) =>
+        html`<section aria-labelledby="${prefix}${id}">
+          <h2 id="${prefix}${id}">${title}</h2>
+          ${body}
+        </section> `,
+    )}`;
 }
 
 function sectionsOf(run: ReportRun): ReportSection[] {
-  const { summary, pending, metrics, mistakes, costs, apparentSizes, samples, dataset, config } = run;
+  const { summary, pending, metrics, mistakes, costs, apparentSizes, samples, dataset, config } =
+    run;
   const arms = summary?.arms ?? [];
   const comparisons = summary?.comparisons ?? [];
   const rows = arms.map((arm, index) => ({ arm, index }));
@@ -101,7 +118,11 @@ function sectionsOf(run: ReportRun): ReportSection[] {
       body: html`${rows.length > 0 && accuracyChart(rows, comparisons.length > 0 ? OVERLAP : '')}${armsTable(run)}`,
     },
     arms.length > 0 && sizeSection(arms),
-    comparisons.length > 0 && { id: 'comparisons', title: 'Comparisons', body: comparisonsTable(comparisons) },
+    comparisons.length > 0 && {
+      id: 'comparisons',
+      title: 'Comparisons',
+      body: comparisonsTable(comparisons),
+    },
     arms.length > 0 && costSection(arms, costs, comparisons),
     apparentSizeSection(
       apparentSizes,
@@ -116,5 +137,7 @@ function sectionsOf(run: ReportRun): ReportSection[] {
     summary && readingSection(summary),
     recordSection(run),
   ];
-  return sections.filter((section): section is ReportSection => section !== null && section !== false);
+  return sections.filter(
+    (section): section is ReportSection => section !== null && section !== false,
+  );
 }

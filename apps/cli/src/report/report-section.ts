@@ -10,5 +10,8 @@ export interface ReportSection {
 
 /** What a chart shows as a table, one click away and printed in full. */
 export function numbersBehind(table: Html, what = 'Numbers behind the chart'): Html {
-  return html`<details class="numbers"><summary>${what}</summary>${table}</details>`;
+  return html`<details class="numbers">
+    <summary>${what}</summary>
+    ${table}
+  </details>`;
 }

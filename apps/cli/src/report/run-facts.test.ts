@@ -20,6 +20,9 @@ test('follows the arms an arm starts from, and stops at unknown names and circle
   const chain = [small!, { ...fixres!, initFrom: 'small' }, { ...control!, initFrom: 'fixres' }];
   expect(ancestors(chain[2]!, chain).map(({ name }) => name)).toEqual(['fixres', 'small']);
   expect(ancestors({ ...small!, initFrom: 'gone' }, chain)).toEqual([]);
-  const circle = [{ ...small!, initFrom: 'fixres' }, { ...fixres!, initFrom: 'small' }];
+  const circle = [
+    { ...small!, initFrom: 'fixres' },
+    { ...fixres!, initFrom: 'small' },
+  ];
   expect(ancestors(circle[0]!, circle).map(({ name }) => name)).toEqual(['fixres']);
 });

@@ -20,7 +20,10 @@ export function seedCount({ arms, dataset }: Summary): number {
 export type TrainedArm = Pick<ArmRecord, 'name' | 'initFrom' | 'epochs' | 'curves'>;
 
 /** The arms that an arm starts from, nearest first. A name that does not exist, or a circle, ends the list. */
-export function ancestors<Arm extends Pick<ArmRecord, 'name' | 'initFrom'>>(arm: Arm, arms: readonly Arm[]): Arm[] {
+export function ancestors<Arm extends Pick<ArmRecord, 'name' | 'initFrom'>>(
+  arm: Arm,
+  arms: readonly Arm[],
+): Arm[] {
   const line: Arm[] = [];
   let parent = arms.find(({ name }) => name === arm.initFrom);
   while (parent && parent !== arm && !line.includes(parent)) {

@@ -8,7 +8,9 @@ test('puts round ticks around the values and places them in percent', () => {
 });
 
 test('keeps 0 as a tick when values lie on both sides', () => {
-  expect(niceScale([-0.084, 0.112], { intervals: 4 }).ticks).toEqual([-0.1, -0.05, 0, 0.05, 0.1, 0.15]);
+  expect(niceScale([-0.084, 0.112], { intervals: 4 }).ticks).toEqual([
+    -0.1, -0.05, 0, 0.05, 0.1, 0.15,
+  ]);
 });
 
 test('stays inside its bounds', () => {
@@ -19,7 +21,9 @@ test('stays inside its bounds', () => {
 
 test('has whole steps for epochs, also for a single one', () => {
   expect(niceScale([0, 1], { smallestStep: 1 }).ticks).toEqual([0, 1]);
-  expect(niceScale([0, 26], { intervals: 6, smallestStep: 1 }).ticks).toEqual([0, 5, 10, 15, 20, 25, 30]);
+  expect(niceScale([0, 26], { intervals: 6, smallestStep: 1 }).ticks).toEqual([
+    0, 5, 10, 15, 20, 25, 30,
+  ]);
 });
 
 const ODD_VALUES = [[], [Number.NaN], [3, 3], [-2, -2], [1e-9, 2e-9], [0, 1e7]];

@@ -24,7 +24,8 @@ export function niceScale(values: readonly number[], options: ScaleOptions = {})
   const high = finite.length > 0 ? Math.max(...finite) : 1;
   const spread = high - low || Math.abs(high) * 0.1 || 1;
   const power = 10 ** Math.floor(Math.log10(spread / intervals));
-  const rounded = [1, 2, 5, 10].map((m) => m * power).find((s) => s * intervals >= spread * 0.999) ?? 10 * power;
+  const rounded =
+    [1, 2, 5, 10].map((m) => m * power).find((s) => s * intervals >= spread * 0.999) ?? 10 * power;
   const step = Math.max(rounded, smallestStep);
   let first = Math.floor(low / step + 1e-9);
   let last = Math.ceil(high / step - 1e-9);

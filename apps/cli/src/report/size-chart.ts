@@ -24,32 +24,49 @@ export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
   const tested = arms
     .map(({ arm, index }) => ({ arm, index, points: pointsOf(arm, policy) }))
     .filter(({ points }) => points.length > 0);
-  const sizes = [...new Set(tested.flatMap(({ points }) => points.map(({ size }) => size)))].sort((a, b) => a - b);
+  const sizes = [...new Set(tested.flatMap(({ points }) => points.map(({ size }) => size)))].sort(
+    (a, b) => a - b,
+  );
   const margin = (sizes.at(-1)! - sizes[0]!) * MARGIN || 1;
   const [low, high] = [sizes[0]! - margin, sizes.at(-1)! + margin];
   const apart = sizes.length === 1 ? APART.one : APART.sizes;
-  const x = (size: number, order = (tested.length - 1) / 2): number => ((size - low) / (high - low)) * 100 + (order - (tested.length - 1) / 2) * apart;
+  const x = (size: number, order = (tested.length - 1) / 2): number =>
+    ((size - low) / (high - low)) * 100 + (order - (tested.length - 1) / 2) * apart;
   return plot({
     title,
     description: `${tested.map(({ arm, points }) => `${arm.name}: ${points.map(inWords).join(', ')}`).join('. ')}.`,
-    legend: tested.map(({ arm, index }) => ({ name: arm.initFrom === null ? arm.name : `${arm.name}, after ${arm.initFrom}`, arm: index })),
+    legend: tested.map(({ arm, index }) => ({
+      name: arm.initFrom === null ? arm.name : `${arm.name}, after ${arm.initFrom}`,
+      arm: index,
+    })),
     y,
     yLabel: (tick) => percent(tick, tickDigits(y.step * 100)),
     xLabel: 'Side of the test images in pixels',
     axis: sizeAxis(sizes, x),
     lines: tested.map(({ index, points }, order) => {
-      const path = points.map(({ size, accuracy }, i) => `${i === 0 ? 'M' : 'L'}${x(size, order).toFixed(2)},${(100 - y.place(accuracy)).toFixed(2)}`);
-      return html`<path class="line ${armClass(index)}" stroke-dasharray="${armDash(index)}" d="${path.join('')}"/>`;
+      const path = points.map(
+        ({ size, accuracy }, i) =>
+          `${i === 0 ? 'M' : 'L'}${x(size, order).toFixed(2)},${(100 - y.place(accuracy)).toFixed(2)}`,
+      );
+      return html`<path
+        class="line ${armClass(index)}"
+        stroke-dasharray="${armDash(index)}"
+        d="${path.join('')}"
+      />`;
     }),
     marks: tested.map(
-      ({ arm, index, points }, order) => html`<g class="${armClass(index)}">${points.map((point) => {
-        const at = `${x(point.size, order).toFixed(2)}%`;
-        const [from, to] = point.ci95.map((end) => fromTop(y, end)) as [string, string];
-        const ring = point === arm.evaluations[arm.ownEvaluation];
-        return html`<line class="interval" x1="${at}" x2="${at}" y1="${from}" y2="${to}"/>${
-          ring && html`<circle class="ring" cx="${at}" cy="${fromTop(y, point.accuracy)}" r="9"/>`
-        }${armMarker(index, at, fromTop(y, point.accuracy))}`;
-      })}</g>`,
+      ({ arm, index, points }, order) =>
+        html`<g class="${armClass(index)}"
+          >${points.map((point) => {
+            const at = `${x(point.size, order).toFixed(2)}%`;
+            const [from, to] = point.ci95.map((end) => fromTop(y, end)) as [string, string];
+            const ring = point === arm.evaluations[arm.ownEvaluation];
+            return html`<line class="interval" x1="${at}" x2="${at}" y1="${from}" y2="${to}" />${
+                ring &&
+                html`<circle class="ring" cx="${at}" cy="${fromTop(y, point.accuracy)}" r="9" />`
+              }${armMarker(index, at, fromTop(y, point.accuracy))}`;
+          })}</g
+        >`,
     ),
   });
 }
@@ -57,7 +74,9 @@ export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
 /** An axis for the accuracies of all these arms, intervals included. */
 export function accuracyScale(arms: readonly ArmRecord[]): Scale {
   return niceScale(
-    arms.flatMap(({ evaluations }) => evaluations.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95])),
+    arms.flatMap(({ evaluations }) =>
+      evaluations.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95]),
+    ),
     { bounds: [0, 1] },
   );
 }
@@ -73,7 +92,9 @@ function inWords({ size, accuracy, ci95 }: EvaluationRecord): string {
 function sizeAxis(sizes: readonly number[], x: (size: number) => number): Html {
   const labels = sizes.map((size, i) => {
     const name = sizes.length > 5 && i % 2 === 1 ? 'spare' : 'kept';
-    return html`<text class="${name}" x="${x(size).toFixed(2)}%" y="15" text-anchor="middle">${size}</text>`;
+    return html`<text class="${name}" x="${x(size).toFixed(2)}%" y="15" text-anchor="middle"
+      >${size}</text
+    >`;
   });
   return html`<svg class="axis" width="100%" height="22" aria-hidden="true">${labels}</svg>`;
 }

@@ -20,12 +20,27 @@ export function statusSection(run: RecordedRun): Html | null {
       : done === arms
         ? 'All arms have results of at least one seed; they are shown below.'
         : `${done} of ${arms} arms ${done === 1 ? 'has its' : 'have their'} result, which ${done === 1 ? 'is' : 'are'} shown below.`;
-  const seen = latest === null ? '' : ` Its latest sign of life is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
-  return html`<section class="status ${state}" aria-label="State of the run"><h2>${HEADLINES[state]}</h2>
-${problem !== null && html`<p class="problem">${problem}</p>`}
-${batch.length > 0 && html`<details><summary>Images of the batch</summary><p class="code">${batch.join(', ')}</p></details>`}
-<p>${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still going on, or was stopped.`}</p>
-<p class="soft">Go on with it: <span class="code">${shellCommand(['fixres', 'resume', folder])}</span></p></section>`;
+  const seen =
+    latest === null
+      ? ''
+      : ` Its latest sign of life is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
+  return html`<section class="status ${state}" aria-label="State of the run">
+    <h2>${HEADLINES[state]}</h2>
+    ${problem !== null && html`<p class="problem">${problem}</p>`}
+    ${
+      batch.length > 0 &&
+      html`<details>
+        <summary>Images of the batch</summary>
+        <p class="code">${batch.join(', ')}</p>
+      </details>`
+    }
+    <p>
+      ${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still going on, or was stopped.`}
+    </p>
+    <p class="soft">
+      Go on with it: <span class="code">${shellCommand(['fixres', 'resume', folder])}</span>
+    </p>
+  </section>`;
 }
 
 function standingText({ standing, state }: RecordedRun): string {

@@ -20,19 +20,40 @@ export function table({ mostColumns = Infinity, ...whole }: Table): Html {
   const parts = Math.ceil(beside / mostColumns);
   const start = (part: number): number => 1 + Math.floor((part * beside) / parts);
   return html`${Array.from({ length: parts }, (_, part) => {
-    const chosen = <T>(cells: readonly T[]): T[] => [cells[0]!, ...cells.slice(start(part), start(part + 1))];
-    return oneTable({ ...whole, caption: `${whole.caption} (part ${part + 1} of ${parts})`, columns: chosen(whole.columns), rows: whole.rows.map(chosen) });
+    const chosen = <T>(cells: readonly T[]): T[] => [
+      cells[0]!,
+      ...cells.slice(start(part), start(part + 1)),
+    ];
+    return oneTable({
+      ...whole,
+      caption: `${whole.caption} (part ${part + 1} of ${parts})`,
+      columns: chosen(whole.columns),
+      rows: whole.rows.map(chosen),
+    });
   })}`;
 }
 
 function oneTable({ caption, columns, rows, className = '' }: Table): Html {
   const kind = (column: number): string => (columns[column]?.number ? 'number' : 'text');
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">
-<table class="${className}"><caption><span>${caption}</span></caption>
-<thead><tr>${columns.map(({ name }, i) => html`<th scope="col" class="${kind(i)}">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    ([head, ...cells]) => html`<tr><th scope="row">${head!}</th>
-${cells.map((cell, i) => html`<td class="${kind(i + 1)}">${cell}</td>`)}</tr>
-`,
-  )}</tbody></table></div>`;
+    <table class="${className}">
+      <caption>
+        <span>${caption}</span>
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(({ name }, i) => html`<th scope="col" class="${kind(i)}">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([head, ...cells]) =>
+            html`<tr>
+              <th scope="row">${head!}</th>
+              ${cells.map((cell, i) => html`<td class="${kind(i + 1)}">${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }

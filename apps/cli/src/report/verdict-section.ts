@@ -13,18 +13,26 @@ function sentence(comparison: ComparisonRecord): Html {
   const seen = winnerFirst(comparison);
   const { a, b, difference, ci95, pAdjusted, verdict, smallestDetectable } = seen;
   return verdict === 'better'
-    ? html`<li class="clear"><b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)} (${evidence(seen)}).</li>`
-    : html`<li class="noise"><b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
-${pointsLong(difference)}, ${fitting(ci95)} (adjusted ${pEquation(pAdjusted)}).${
-        smallestDetectable !== undefined && ` ${found(smallestDetectable)}`
-      }</li>`;
+    ? html`<li class="clear">
+        <b>${a}</b> beats <b>${b}</b>${under(comparison)} by ${pointsLong(difference)}
+        (${evidence(seen)}).
+      </li>`
+    : html`<li class="noise">
+        <b>${a}</b> and <b>${b}</b>${under(comparison)} cannot be told apart: they differ by
+        ${pointsLong(difference)}, ${fitting(ci95)} (adjusted
+        ${pEquation(pAdjusted)}).${
+          smallestDetectable !== undefined && ` ${found(smallestDetectable)}`
+        }
+      </li>`;
 }
 
 /** What the data of two arms that cannot be told apart leave open. The interval alone is not corrected for the number of comparisons. */
 function fitting([low, high]: readonly [number, number]): string {
   if (low === 0 && high === 0) return 'right on the same images';
   const interval = pointsInterval([low, high]);
-  return low <= 0 && high >= 0 ? `and anything from ${interval} points fits the data` : `with an interval of ${interval} points that alone leaves out 0; the corrected test does not`;
+  return low <= 0 && high >= 0
+    ? `and anything from ${interval} points fits the data`
+    : `with an interval of ${interval} points that alone leaves out 0; the corrected test does not`;
 }
 
 function found(smallestDetectable: number): string {
@@ -36,9 +44,14 @@ function found(smallestDetectable: number): string {
 function balance({ comparisons, arms }: Summary): string | null {
   const clear = comparisons.filter(standsOut).length;
   const noise = comparisons.length - clear;
-  if (comparisons.length === 0) return arms.length === 1 ? 'With one arm there is nothing to compare.' : null;
-  if (clear === 0) return 'All differences are inside the noise: this run does not show that any arm is better than another.';
-  if (noise === 0) return comparisons.length === 1 ? null : `All ${comparisons.length} comparisons stand out from the noise.`;
+  if (comparisons.length === 0)
+    return arms.length === 1 ? 'With one arm there is nothing to compare.' : null;
+  if (clear === 0)
+    return 'All differences are inside the noise: this run does not show that any arm is better than another.';
+  if (noise === 0)
+    return comparisons.length === 1
+      ? null
+      : `All ${comparisons.length} comparisons stand out from the noise.`;
   const stand = clear === 1 ? 'stands' : 'stand';
   const rest = noise === 1 ? '1 does not' : `${noise} do not`;
   return `Of ${comparisons.length} comparisons, ${clear} ${stand} out from the noise; ${rest}.`;
@@ -55,7 +68,8 @@ function limits(summary: Summary): string {
         }.`;
   if (summary.comparisons.length === 0) return luck;
   const images = plural(summary.dataset.heldOut, 'held-out image');
-  if (summary.smallestDetectable >= 1) return `No difference could be shown with ${images}: too few. ${luck}`;
+  if (summary.smallestDetectable >= 1)
+    return `No difference could be shown with ${images}: too few. ${luck}`;
   return `With ${images}, a true difference under about ${pointsLong(summary.smallestDetectable)} would more often than 1 time in 5 go unseen. ${luck}`;
 }
 
@@ -63,7 +77,8 @@ function limits(summary: Summary): string {
 function gain(summary: Summary): Html | null {
   const parts = gainParts(summary);
   if (parts === undefined) return null;
-  return html`Of the ${pointsLong(parts.total)} of <b>fixres</b> over <b>small</b>, ${gainPartsText(parts, points)}.`;
+  return html`Of the ${pointsLong(parts.total)} of <b>fixres</b> over <b>small</b>,
+    ${gainPartsText(parts, points)}.`;
 }
 
 /** The answer in words with its uncertainty. */
@@ -73,10 +88,16 @@ export function verdictSection(summary: Summary): Html {
   const summaryLine = balance(summary);
   const other = otherFinding(summary);
   const parts = gain(summary);
-  return html`<section class="verdict" aria-label="Verdict"><h2>${headline(summary)}</h2>
-${other !== null && html`<p>${other}</p>`}
-${parts !== null && html`<p>${parts}</p>`}
-${summaryLine !== null && html`<p>${summaryLine}</p>`}
-${told.length > 0 && html`<ul class="findings">${told.map(sentence)}</ul>`}
-<p class="soft">${limits(summary)}</p></section>`;
+  return html`<section class="verdict" aria-label="Verdict">
+    <h2>${headline(summary)}</h2>
+    ${other !== null && html`<p>${other}</p>`} ${parts !== null && html`<p>${parts}</p>`}
+    ${summaryLine !== null && html`<p>${summaryLine}</p>`}
+    ${
+      told.length > 0 &&
+      html`<ul class="findings">
+        ${told.map(sentence)}
+      </ul>`
+    }
+    <p class="soft">${limits(summary)}</p>
+  </section>`;
 }

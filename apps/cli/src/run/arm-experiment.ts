@@ -14,8 +14,18 @@ export interface ArmExperiment {
 }
 
 /** An experiment that scores each arm under the test policies of all. */
-export function armExperiment({ model, arms, comparisons = [], seeds, batchSize, normStatistics = 'precise', normImages }: ArmExperiment): Experiment {
-  const evaluations = new Map<string, Policy>(arms.map(({ testPolicy }) => [evaluationKey(testPolicy), testPolicy]));
+export function armExperiment({
+  model,
+  arms,
+  comparisons = [],
+  seeds,
+  batchSize,
+  normStatistics = 'precise',
+  normImages,
+}: ArmExperiment): Experiment {
+  const evaluations = new Map<string, Policy>(
+    arms.map(({ testPolicy }) => [evaluationKey(testPolicy), testPolicy]),
+  );
   return {
     model,
     arms,

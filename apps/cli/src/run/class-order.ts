@@ -2,8 +2,15 @@ import { type ImageDataset, withClassOrder } from '@fixres/data/node';
 import type { Terminal } from '../terminal.ts';
 
 /** A data set with its classes in the order that they had in training, which is said where it is another one; as it is where the classes are others. */
-export function inOrderOfTraining(dataset: ImageDataset, classNames: readonly string[] | undefined, terminal: Pick<Terminal, 'line'>): ImageDataset {
+export function inOrderOfTraining(
+  dataset: ImageDataset,
+  classNames: readonly string[] | undefined,
+  terminal: Pick<Terminal, 'line'>,
+): ImageDataset {
   const ordered = withClassOrder(dataset, classNames);
-  if (ordered !== dataset) terminal.line(`The classes keep the order that they had in training: ${ordered.classNames.join(', ')}.`);
+  if (ordered !== dataset)
+    terminal.line(
+      `The classes keep the order that they had in training: ${ordered.classNames.join(', ')}.`,
+    );
   return ordered;
 }

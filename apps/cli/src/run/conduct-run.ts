@@ -1,8 +1,26 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
-import { RUN_FORMAT, type RunEvent, type RunEventInput, runExperiment, type Summary } from '@fixres/runner';
-import { CheckpointFolder, createCompiledForward, createCompiledTrainer, csvLog, loaderSource, processMemory, type ReopenedRun, type RunFolder, type RunLog, TensorBoardLog, writeFailed } from '@fixres/runner/node';
+import {
+  RUN_FORMAT,
+  type RunEvent,
+  type RunEventInput,
+  runExperiment,
+  type Summary,
+} from '@fixres/runner';
+import {
+  CheckpointFolder,
+  createCompiledForward,
+  createCompiledTrainer,
+  csvLog,
+  loaderSource,
+  processMemory,
+  type ReopenedRun,
+  type RunFolder,
+  type RunLog,
+  TensorBoardLog,
+  writeFailed,
+} from '@fixres/runner/node';
 import { isInterruption } from '../commands/interruptible.ts';
 import { gatherRun } from '../report/gather/gather-run.ts';
 import { loadRun } from '../report/record/load-run.ts';
@@ -57,10 +75,17 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const first = emit(
       saved === undefined || events.length === 0
         ? { type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config }
-        : { type: 'run-resumed', engine, after: saved.after, ...(saved.again.length > 0 && { again: saved.again }) },
+        : {
+            type: 'run-resumed',
+            engine,
+            after: saved.after,
+            ...(saved.again.length > 0 && { again: saved.again }),
+          },
     );
-    if (config.logs.includes('csv')) logs.push(csvLog(join(folder.path, 'epochs.csv'), [...events, first]));
-    if (config.logs.includes('tensorboard')) logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
+    if (config.logs.includes('csv'))
+      logs.push(csvLog(join(folder.path, 'epochs.csv'), [...events, first]));
+    if (config.logs.includes('tensorboard'))
+      logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
     for (const message of images.warnings) emit({ type: 'warning', message });
     const summary = await runExperiment(experiment, {
       engine,
@@ -72,20 +97,31 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       onEpoch: async (arm, seed, record, model) => {
         for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
       },
-      onPredictions: (arm, seed, policy, predictions) => folder.writePredictions(arm, seed, policy, predictions, names),
+      onPredictions: (arm, seed, policy, predictions) =>
+        folder.writePredictions(arm, seed, policy, predictions, names),
       onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
-      features: await featureSettings(config.features ?? {}, { folder: folder.path, deterministic: config.deterministic }),
+      features: await featureSettings(config.features ?? {}, {
+        folder: folder.path,
+        deterministic: config.deterministic,
+      }),
       checkpoints,
       secondsBefore: secondsOf(events),
       imageSizes: await imageSizes(images.train, { terminal, signal }),
       signal,
     });
-    const byId = new Map([...images.train, ...images.heldOut].map((example) => [example.id, example]));
+    const byId = new Map(
+      [...images.train, ...images.heldOut].map((example) => [example.id, example]),
+    );
     const recorded = await loadRun(folder.path, { summary });
-    const run = await gatherRun(recorded, { train: images.train, classNames: images.record.classes, byId, loader });
+    const run = await gatherRun(recorded, {
+      train: images.train,
+      classNames: images.record.classes,
+      byId,
+      loader,
+    });
     await folder.writeReport(renderReport({ runs: [run] }));
     await folder.writeSummary(summary);
     emit({ type: 'run-end', seconds: summary.seconds });
@@ -95,7 +131,11 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
     const error = asFailure(cause, folder.path);
     const { message, images: batch } = error as Error & { images?: readonly string[] };
     try {
-      emit(isInterruption(error, signal) ? { type: 'run-interrupted' } : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) });
+      emit(
+        isInterruption(error, signal)
+          ? { type: 'run-interrupted' }
+          : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) },
+      );
     } catch {
       // The log cannot be written any more; the error that is on its way says so.
     }
@@ -108,5 +148,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
 /** Kept features are a file in the run's folder as others are; a disk that is full of them is told in the same words. */
 function asFailure(error: unknown, run: string): unknown {
   const isOfFeatures = error instanceof FixresFinetuneError && error.code === 'cache-file';
-  return isOfFeatures ? writeFailed({ run, what: 'features of frozen layers' }, error.cause) : error;
+  return isOfFeatures
+    ? writeFailed({ run, what: 'features of frozen layers' }, error.cause)
+    : error;
 }

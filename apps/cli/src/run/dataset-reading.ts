@@ -23,7 +23,13 @@ export interface DatasetReading {
 }
 
 /** @throws FixresDataError for a file of names that cannot be read, or has an empty line */
-export async function datasetReading({ archive, labelKey, classNames, allowOutside, maxMegapixels }: DatasetOptions): Promise<DatasetReading> {
+export async function datasetReading({
+  archive,
+  labelKey,
+  classNames,
+  allowOutside,
+  maxMegapixels,
+}: DatasetOptions): Promise<DatasetReading> {
   return {
     archive: archive && resolve(archive),
     labelKey,
@@ -34,14 +40,24 @@ export async function datasetReading({ archive, labelKey, classNames, allowOutsi
 }
 
 /** How large the images of a data set may be. Without compression a pixel takes up to four bytes. */
-export function imageLimitsOf({ maxMegapixels }: Pick<DatasetReading, 'maxMegapixels'>): ImageLimits {
+export function imageLimitsOf({
+  maxMegapixels,
+}: Pick<DatasetReading, 'maxMegapixels'>): ImageLimits {
   if (maxMegapixels === undefined) return defaultImageLimits;
   const maxPixels = Math.max(1, Math.floor(maxMegapixels * 1e6));
   return { maxPixels, maxBytes: Math.max(defaultImageLimits.maxBytes, 4 * maxPixels) };
 }
 
 /** A data set read as the run has read it that a model comes from, as far as nothing else is said. */
-export function readAsIn<T extends DatasetReading>({ reading }: { reading: DatasetReading }, choice: T): T {
-  const { labelKey = reading.labelKey, classNames = reading.classNames, allowOutside = reading.allowOutside, maxMegapixels = reading.maxMegapixels } = choice;
+export function readAsIn<T extends DatasetReading>(
+  { reading }: { reading: DatasetReading },
+  choice: T,
+): T {
+  const {
+    labelKey = reading.labelKey,
+    classNames = reading.classNames,
+    allowOutside = reading.allowOutside,
+    maxMegapixels = reading.maxMegapixels,
+  } = choice;
   return { ...choice, labelKey, classNames, allowOutside, maxMegapixels };
 }

@@ -6,6 +6,8 @@ export function derivedLengthText({ arms, batchSize }: Experiment, trainImages: 
   return arms.flatMap(({ name, cost, steps }) => {
     if (cost === undefined || steps === undefined) return [];
     const epochs = (steps / Math.ceil(trainImages / batchSize)).toFixed(2);
-    return [`Cost:   ${name} trains for ${counted(steps, 'step')} (${epochs} epochs), which take as much training compute as ${cost.equalTo}`];
+    return [
+      `Cost:   ${name} trains for ${counted(steps, 'step')} (${epochs} epochs), which take as much training compute as ${cost.equalTo}`,
+    ];
   });
 }

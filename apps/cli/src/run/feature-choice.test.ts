@@ -20,5 +20,8 @@ it('takes half of what is free otherwise, or the memory given, or nothing', asyn
   const { budget } = await featureSettings({ memoryMb: 20 }, { folder, deterministic: false });
   expect(budget!.memoryBytes).toBe(20e6);
   expect(budget!.diskBytes).toBeLessThan(0.5 * blocks * bsize);
-  expect((await featureSettings({ keep: 'off' }, { folder, deterministic: true })).budget).toEqual({ memoryBytes: 0, diskBytes: 0 });
+  expect((await featureSettings({ keep: 'off' }, { folder, deterministic: true })).budget).toEqual({
+    memoryBytes: 0,
+    diskBytes: 0,
+  });
 });

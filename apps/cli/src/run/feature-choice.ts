@@ -28,13 +28,22 @@ export interface FeatureSettingsOptions {
 }
 
 /** Keeps features in memory, or beside the run in files without a name, which are gone when the process is. */
-export async function featureSettings({ keep = 'auto', precision = 'full', memoryMb }: FeatureChoice, { folder, deterministic }: FeatureSettingsOptions): Promise<FeatureSettings> {
+export async function featureSettings(
+  { keep = 'auto', precision = 'full', memoryMb }: FeatureChoice,
+  { folder, deterministic }: FeatureSettingsOptions,
+): Promise<FeatureSettings> {
   if (keep === 'off') return { budget: { memoryBytes: 0, diskBytes: 0 } };
   const { bavail, blocks, bsize } = await statfs(folder);
   const diskBytes = SHARE * (deterministic ? blocks : bavail) * bsize;
-  const memoryBytes = memoryMb === undefined ? SHARE * Math.min(freemem(), process.constrainedMemory() || Infinity) : memoryMb * 1e6;
+  const memoryBytes =
+    memoryMb === undefined
+      ? SHARE * Math.min(freemem(), process.constrainedMemory() || Infinity)
+      : memoryMb * 1e6;
   return {
-    budget: { memoryBytes: deterministic ? Math.min(memoryBytes, diskBytes) : memoryBytes, diskBytes },
+    budget: {
+      memoryBytes: deterministic ? Math.min(memoryBytes, diskBytes) : memoryBytes,
+      diskBytes,
+    },
     precision,
     openFile: (name, layout) => fileStore({ file: join(folder, `features-${name}`), ...layout }),
     createTrunk: compileTrunk,

@@ -15,13 +15,26 @@ export interface DiskCacheChoice {
 const DEFAULT_SIZE = 20_000;
 
 /** @throws ExitError for a size without a folder, and for none at all */
-export function diskCacheOf({ diskCache, diskCacheSize = DEFAULT_SIZE }: DiskCacheChoice): DiskCacheOptions | undefined {
+export function diskCacheOf({
+  diskCache,
+  diskCacheSize = DEFAULT_SIZE,
+}: DiskCacheChoice): DiskCacheOptions | undefined {
   if (diskCache !== undefined) return { folder: resolve(diskCache), maxBytes: diskCacheSize * 1e6 };
   if (diskCacheSize === DEFAULT_SIZE) return undefined;
-  throw new ExitError(exitCodes.usage, `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`);
+  throw new ExitError(
+    exitCodes.usage,
+    `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`,
+  );
 }
 
 /** How a run reads and keeps decoded images. In memory up to a sixteenth of it, a gigabyte at most: small data sets are then decoded only once. */
-export function imageLoading(dataset: DatasetReading, diskCache?: DiskCacheOptions): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits'> {
-  return { cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)), diskCache, limits: imageLimitsOf(dataset) };
+export function imageLoading(
+  dataset: DatasetReading,
+  diskCache?: DiskCacheOptions,
+): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits'> {
+  return {
+    cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)),
+    diskCache,
+    limits: imageLimitsOf(dataset),
+  };
 }

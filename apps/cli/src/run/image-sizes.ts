@@ -7,10 +7,15 @@ import type { Terminal } from '../terminal.ts';
  *
  * @throws FixresDataError `corrupt-image` when none has
  */
-export async function imageSizes(examples: readonly Example[], { terminal, signal }: { terminal: Terminal; signal: AbortSignal }): Promise<Size[]> {
-  const onProgress = (read: number): void => terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
+export async function imageSizes(
+  examples: readonly Example[],
+  { terminal, signal }: { terminal: Terminal; signal: AbortSignal },
+): Promise<Size[]> {
+  const onProgress = (read: number): void =>
+    terminal.progress(`Reading sizes: ${read} of ${examples.length}`);
   const { headers, failures } = await readImageHeaders(examples, { onProgress, signal });
   const sizes = headers.filter((header) => header !== undefined);
-  if (sizes.length === 0) throw new FixresDataError('corrupt-image', `${failures[0]!.message} Nor can any other image.`);
+  if (sizes.length === 0)
+    throw new FixresDataError('corrupt-image', `${failures[0]!.message} Nor can any other image.`);
   return sizes;
 }

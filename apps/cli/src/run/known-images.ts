@@ -26,8 +26,13 @@ export function shortDigest(digest: string): string {
  *
  * @param before what the model was trained on that the run starts from
  */
-export async function writeKnownImages(run: string, { train, heldOut, digestOf }: PreparedImages, before: KnownImages | undefined): Promise<void> {
-  const line = (part: string, digest: string, id = ''): string => `${part},${digest},${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id}\n`;
+export async function writeKnownImages(
+  run: string,
+  { train, heldOut, digestOf }: PreparedImages,
+  before: KnownImages | undefined,
+): Promise<void> {
+  const line = (part: string, digest: string, id = ''): string =>
+    `${part},${digest},${/[",\n\r]/.test(id) ? `"${id.replaceAll('"', '""')}"` : id}\n`;
   const lines = [
     ...train.map(({ id }) => line('train', shortDigest(digestOf.get(id) ?? ''), id)),
     ...heldOut.map(({ id }) => line('held-out', shortDigest(digestOf.get(id) ?? ''), id)),
@@ -40,5 +45,12 @@ export async function writeKnownImages(run: string, { train, heldOut, digestOf }
 export async function readKnownImages(run: string): Promise<KnownImages | undefined> {
   const text = await readFile(join(run, FILE), 'utf8').catch(() => undefined);
   if (!text?.startsWith(`${HEADER}\n`)) return undefined;
-  return { trained: new Set(Array.from(text.matchAll(new RegExp(`^(?:train|before),([0-9a-f]{${DIGITS}}),`, 'gm')), ([, digest]) => digest!)) };
+  return {
+    trained: new Set(
+      Array.from(
+        text.matchAll(new RegExp(`^(?:train|before),([0-9a-f]{${DIGITS}}),`, 'gm')),
+        ([, digest]) => digest!,
+      ),
+    ),
+  };
 }

@@ -35,13 +35,15 @@ export async function modelFacts(folder: string): Promise<ModelFacts> {
 
 /** @throws ExitError for a file that is cut off, or that holds no model */
 function metadataIn(text: string, file: string): { fixres?: unknown } {
-  const damaged = (what: string, cause?: unknown): ExitError => new ExitError(exitCodes.usage, `error: The model is damaged: ${file} ${what}.`, { cause });
+  const damaged = (what: string, cause?: unknown): ExitError =>
+    new ExitError(exitCodes.usage, `error: The model is damaged: ${file} ${what}.`, { cause });
   let json: { modelTopology?: unknown; userDefinedMetadata?: { fixres?: unknown } | null } | null;
   try {
     json = JSON.parse(text) as typeof json;
   } catch (cause) {
     throw damaged(`is no JSON (${(cause as Error).message})`, cause);
   }
-  if (typeof json?.modelTopology !== 'object' || json.modelTopology === null) throw damaged('has no modelTopology');
+  if (typeof json?.modelTopology !== 'object' || json.modelTopology === null)
+    throw damaged('has no modelTopology');
   return json.userDefinedMetadata ?? {};
 }

@@ -27,7 +27,8 @@ export function runTerminal({ ndjson, quiet, verbose }: RunOutputOptions): Termi
   process.stdout.once('error', () => {
     isRead = false;
     // Whoever listens saves what was done. After the run nobody listens, and nothing is lost.
-    if (process.emit('SIGINT')) terminal.warn('The events are not read any more; the run is interrupted.');
+    if (process.emit('SIGINT'))
+      terminal.warn('The events are not read any more; the run is interrupted.');
   });
   return terminal;
 }

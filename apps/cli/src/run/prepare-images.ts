@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { datasetWarnings, duplicatesAcross, duplicateWarning, type Example, type ImageDataset, type ImageLoader } from '@fixres/data/node';
+import {
+  datasetWarnings,
+  duplicatesAcross,
+  duplicateWarning,
+  type Example,
+  type ImageDataset,
+  type ImageLoader,
+} from '@fixres/data/node';
 import type { DatasetRecord } from '@fixres/runner';
 import type { DatasetWords } from '../dataset-words.ts';
 import { counted } from '../format.ts';
@@ -30,27 +37,57 @@ export interface PrepareImagesOptions {
 }
 
 /** Decodes every image once, leaves out what cannot be read where that is allowed, and splits the rest. */
-export async function prepareImages(dataset: ImageDataset, options: PrepareImagesOptions): Promise<PreparedImages> {
+export async function prepareImages(
+  dataset: ImageDataset,
+  options: PrepareImagesOptions,
+): Promise<PreparedImages> {
   const { choice, words, loader, terminal, signal } = options;
   const { limit, heldOut: part, skipCorrupt = false } = choice;
   const all = splitFor(dataset, { limit, heldOut: part }, words);
   const chosen = [...all.train, ...all.heldOut];
-  const { examples, duplicates, digests } = await readableExamples(chosen, { loader, skipCorrupt, words, terminal, signal });
+  const { examples, duplicates, digests } = await readableExamples(chosen, {
+    loader,
+    skipCorrupt,
+    words,
+    terminal,
+    signal,
+  });
   const skipped = chosen.length - examples.length;
   const split = skipped === 0 ? all : splitFor({ ...dataset, examples }, { heldOut: part });
   const { train, heldOut } = split;
   const warnings = [
     ...datasetWarnings(dataset),
     ...partWarnings(dataset, split),
-    ...(skipped > 0 ? [`${counted(skipped, 'image')} that cannot be decoded ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
-    ...[duplicateWarning(duplicatesAcross(split, duplicates))].filter((warning) => warning !== undefined),
+    ...(skipped > 0
+      ? [
+          `${counted(skipped, 'image')} that cannot be decoded ${skipped === 1 ? 'is' : 'are'} left out.`,
+        ]
+      : []),
+    ...[duplicateWarning(duplicatesAcross(split, duplicates))].filter(
+      (warning) => warning !== undefined,
+    ),
   ];
-  const record = { name: dataset.name, classes: dataset.classNames, train: train.length, heldOut: heldOut.length, skipped };
-  terminal.line(`Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`);
+  const record = {
+    name: dataset.name,
+    classes: dataset.classNames,
+    train: train.length,
+    heldOut: heldOut.length,
+    skipped,
+  };
+  terminal.line(
+    `Data:   ${record.name}, ${record.classes.length} classes, ${record.train} training images, ${record.heldOut} held out`,
+  );
   const digest = (part: readonly Example[]): string => {
     const hash = createHash('sha256');
     for (const { id, label } of part) hash.update(`${id}\t${label}\t${digests.get(id)}\n`);
     return hash.digest('hex');
   };
-  return { record, train, heldOut, digests: { train: digest(train), heldOut: digest(heldOut) }, digestOf: digests, warnings };
+  return {
+    record,
+    train,
+    heldOut,
+    digests: { train: digest(train), heldOut: digest(heldOut) },
+    digestOf: digests,
+    warnings,
+  };
 }

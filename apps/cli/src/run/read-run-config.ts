@@ -11,7 +11,11 @@ import type { RunConfig } from './run-plan.ts';
  */
 export async function readRunConfig(folder: string): Promise<RunConfig> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch((cause: unknown) => {
-    throw new ExitError(exitCodes.usage, `error: "${folder}" holds no run: its config.json cannot be read (${(cause as Error).message}).`, { cause });
+    throw new ExitError(
+      exitCodes.usage,
+      `error: "${folder}" holds no run: its config.json cannot be read (${(cause as Error).message}).`,
+      { cause },
+    );
   });
   let config: unknown;
   try {
@@ -25,15 +29,23 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 }
 
 function damaged(folder: string, problem: string, cause?: unknown): ExitError {
-  return new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: its config.json ${problem}.`, { cause });
+  return new ExitError(
+    exitCodes.usage,
+    `error: Run folder "${folder}" is damaged: its config.json ${problem}.`,
+    { cause },
+  );
 }
 
 function problemOf(config: unknown): string | undefined {
   const { arms, evaluations, seeds } = fieldsOf(fieldsOf(config).experiment);
-  if (!isListOf(arms, isArm) || arms.length === 0) return 'describes no experiment: its arms are missing, or lack a name or a policy';
-  if (!isListOf(evaluations, isPolicy)) return 'describes no experiment: its evaluations are no list of policies';
-  if (!isListOf(seeds, (seed) => typeof seed === 'number')) return 'describes no experiment: its seeds are no list of numbers';
-  if (typeof fieldsOf(fieldsOf(config).dataset).source !== 'string') return 'does not say which data set the run reads';
+  if (!isListOf(arms, isArm) || arms.length === 0)
+    return 'describes no experiment: its arms are missing, or lack a name or a policy';
+  if (!isListOf(evaluations, isPolicy))
+    return 'describes no experiment: its evaluations are no list of policies';
+  if (!isListOf(seeds, (seed) => typeof seed === 'number'))
+    return 'describes no experiment: its seeds are no list of numbers';
+  if (typeof fieldsOf(fieldsOf(config).dataset).source !== 'string')
+    return 'does not say which data set the run reads';
   return undefined;
 }
 

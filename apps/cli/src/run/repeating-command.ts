@@ -10,12 +10,20 @@ const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache'
  * @param words the command and its arguments
  * @param options as commander gives them
  */
-export function repeatingCommand([command, ...args]: readonly [string, ...string[]], options: object): string {
+export function repeatingCommand(
+  [command, ...args]: readonly [string, ...string[]],
+  options: object,
+): string {
   const flags = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined || OUTPUT.has(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === true ? [flag] : [flag, [value].flat().map(String).join(',')];
   });
   // A path that begins like an option is taken for one.
-  return shellCommand(['fixres', command, ...args.map((word) => (word.startsWith('-') ? `./${word}` : word)), ...flags]);
+  return shellCommand([
+    'fixres',
+    command,
+    ...args.map((word) => (word.startsWith('-') ? `./${word}` : word)),
+    ...flags,
+  ]);
 }

@@ -30,6 +30,8 @@ export function changesSince(before: RunEnvironment, now: RunEnvironment): strin
   });
   const [old, fresh] = [facts(before), facts(now)];
   return Object.keys({ ...old, ...fresh }).flatMap((key) => {
-    return old[key] === fresh[key] ? [] : [`${key} was ${old[key] ?? 'absent'} and is ${fresh[key] ?? 'absent'}`];
+    return old[key] === fresh[key]
+      ? []
+      : [`${key} was ${old[key] ?? 'absent'} and is ${fresh[key] ?? 'absent'}`];
   });
 }

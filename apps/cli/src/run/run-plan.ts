@@ -30,7 +30,10 @@ export interface RunPlan extends EngineOptions {
   /** The model that the run starts from. */
   start?: ModelFacts | undefined;
   /** Checks all it can before it asks for the sizes of the images, or for the data set. */
-  experiment: (imageSizes: ImageSizes, openDataset: () => Promise<ImageDataset>) => Promise<PlannedExperiment>;
+  experiment: (
+    imageSizes: ImageSizes,
+    openDataset: () => Promise<ImageDataset>,
+  ) => Promise<PlannedExperiment>;
 }
 
 /** `config.json` of a run: all that is needed to go on with it, or to repeat it. */

@@ -14,7 +14,8 @@ export class RunClock {
 
   add({ type, time }: Pick<RunEvent, 'type' | 'time'>): void {
     const now = Date.parse(time) / 1000;
-    if (this.#previous !== undefined && type !== 'run-resumed') this.seconds += now - this.#previous;
+    if (this.#previous !== undefined && type !== 'run-resumed')
+      this.seconds += now - this.#previous;
     this.#previous = now;
   }
 }

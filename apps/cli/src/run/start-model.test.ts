@@ -6,31 +6,53 @@ const images: ImageDataset = {
   name: 'made',
   format: 'class-folders',
   classNames: ['c0', 'c1'],
-  examples: Array.from({ length: 60 }, (_, i) => ({ id: `c${i % 2}/${i}.jpg`, label: i % 2, source: { kind: 'file', path: 'unread' } as never })),
+  examples: Array.from({ length: 60 }, (_, i) => ({
+    id: `c${i % 2}/${i}.jpg`,
+    label: i % 2,
+    source: { kind: 'file', path: 'unread' } as never,
+  })),
 };
 const digest = (id: string): string => Buffer.from(id).toString('hex').padEnd(64, '0');
 const digestOf = new Map(images.examples.map(({ id }) => [id, digest(id)]));
-const split = (heldOut: number): ReturnType<typeof splitByHash> => splitByHash(images, { limit: 40, heldOut });
+const split = (heldOut: number): ReturnType<typeof splitByHash> =>
+  splitByHash(images, { limit: 40, heldOut });
 const run = { source: '/made', limit: 40, heldOut: 0.25, heldOutIds: undefined };
 // A split by hash holds out the last images, so with a larger part held out some that were trained on come to it.
 const [same, other] = [0.25, 0.5].map((heldOut) => ({ heldOut: split(heldOut).heldOut, digestOf }));
 
 it('warns where a model is tested on what its run trained on, by names for runs that tell no more', () => {
   const facts = { run: run as never };
-  expect(trainedOnWarning(facts, images, { images: same!, source: '/made', known: undefined })).toBeUndefined();
-  expect(trainedOnWarning(facts, images, { images: other!, source: '/made', known: undefined })).toBe(
+  expect(
+    trainedOnWarning(facts, images, { images: same!, source: '/made', known: undefined }),
+  ).toBeUndefined();
+  expect(
+    trainedOnWarning(facts, images, { images: other!, source: '/made', known: undefined }),
+  ).toBe(
     'The model was trained on 10 of the 20 held-out images, so accuracies are too high; without --limit and --held-out the split of its run is kept.',
   );
-  expect(trainedOnWarning(facts, images, { images: other!, source: '/other', known: undefined })).toBeUndefined();
-  expect(trainedOnWarning({ run: undefined }, images, { images: other!, source: '/made', known: undefined })).toBeUndefined();
+  expect(
+    trainedOnWarning(facts, images, { images: other!, source: '/other', known: undefined }),
+  ).toBeUndefined();
+  expect(
+    trainedOnWarning({ run: undefined }, images, {
+      images: other!,
+      source: '/made',
+      known: undefined,
+    }),
+  ).toBeUndefined();
 });
 
 it('knows the images wherever they lie, and whatever they are called', () => {
   const trained = new Set(split(0.25).train.map(({ id }) => digest(id).slice(0, 16)));
   const facts = { run: run as never };
   const known = { trained };
-  expect(trainedOnWarning(facts, images, { images: same!, source: '/other', known })).toBeUndefined();
-  const renamed = { heldOut: other!.heldOut.map((example) => ({ ...example, id: `new ${example.id}` })), digestOf: new Map([...digestOf].map(([id, sum]) => [`new ${id}`, sum])) };
+  expect(
+    trainedOnWarning(facts, images, { images: same!, source: '/other', known }),
+  ).toBeUndefined();
+  const renamed = {
+    heldOut: other!.heldOut.map((example) => ({ ...example, id: `new ${example.id}` })),
+    digestOf: new Map([...digestOf].map(([id, sum]) => [`new ${id}`, sum])),
+  };
   expect(trainedOnWarning(facts, images, { images: renamed, source: '/other', known })).toBe(
     'The model was trained on 10 of the 20 held-out images, so accuracies are too high; its run held out 0.25 of 40 of the images of /made.',
   );

@@ -17,8 +17,14 @@ export interface ClassifierFit {
 }
 
 /** @param wanted whether a new classifier is asked for */
-export function classifierFit({ classNames: known }: Pick<ModelFacts, 'classNames'>, { name, classNames }: ImageDataset, wanted: boolean): ClassifierFit {
-  const isSame = known?.length === classNames.length && known.every((className, i) => classNameOf(className) === classNames[i]);
+export function classifierFit(
+  { classNames: known }: Pick<ModelFacts, 'classNames'>,
+  { name, classNames }: ImageDataset,
+  wanted: boolean,
+): ClassifierFit {
+  const isSame =
+    known?.length === classNames.length &&
+    known.every((className, i) => classNameOf(className) === classNames[i]);
   const isNew = wanted || (known !== undefined && !isSame);
   if (!isNew) return { keeps: isSame, newClassifier: 'if-needed', note: undefined };
   const classes = `${classNames.length} classes of ${name}`;
@@ -30,7 +36,10 @@ export function classifierFit({ classNames: known }: Pick<ModelFacts, 'className
 }
 
 /** A model goes on with the images of its run, read in the same way, and their split, so that no image which it was trained on is held out. */
-export function withRunSplit<T extends DatasetChoice>(dataset: T, { run }: Pick<ModelFacts, 'run'>): T {
+export function withRunSplit<T extends DatasetChoice>(
+  dataset: T,
+  { run }: Pick<ModelFacts, 'run'>,
+): T {
   if (run?.source !== dataset.source) return dataset;
   const { limit = run.limit, heldOut = run.heldOut } = dataset;
   return { ...readAsIn(run, dataset), limit, heldOut };
@@ -44,17 +53,31 @@ export interface TestedImages {
 }
 
 /** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
-export function trainedOnWarning({ run }: Pick<ModelFacts, 'run'>, dataset: ImageDataset, { images, source, known }: TestedImages): string | undefined {
+export function trainedOnWarning(
+  { run }: Pick<ModelFacts, 'run'>,
+  dataset: ImageDataset,
+  { images, source, known }: TestedImages,
+): string | undefined {
   const seen = run && seenAmong(run, dataset, { images, source, known });
   if (!run || !seen) return undefined;
   const isSame = run.source === source;
   const { limit, heldOut: part = 0.1 } = run;
-  const remedy = isSame ? 'without --limit and --held-out the split of its run is kept' : `its run held out ${part} of${limit === undefined ? '' : ` ${limit} of`} the images of ${run.source}`;
+  const remedy = isSame
+    ? 'without --limit and --held-out the split of its run is kept'
+    : `its run held out ${part} of${limit === undefined ? '' : ` ${limit} of`} the images of ${run.source}`;
   return `The model was trained on ${seen} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
 }
 
-function seenAmong(run: NonNullable<ModelFacts['run']>, dataset: ImageDataset, { images: { heldOut, digestOf }, source, known }: TestedImages): number {
-  if (known !== undefined) return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? ''))).length;
+function seenAmong(
+  run: NonNullable<ModelFacts['run']>,
+  dataset: ImageDataset,
+  { images: { heldOut, digestOf }, source, known }: TestedImages,
+): number {
+  if (known !== undefined)
+    return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? '')))
+      .length;
   // Runs of earlier versions tell names only.
-  return run.source === source ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id))) : 0;
+  return run.source === source
+    ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)))
+    : 0;
 }

@@ -3,7 +3,13 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
-import { checkExperiment, rehearse, resolveCosts, type StartModelOptions, type Summary } from '@fixres/runner';
+import {
+  checkExperiment,
+  rehearse,
+  resolveCosts,
+  type StartModelOptions,
+  type Summary,
+} from '@fixres/runner';
 import { RunFolder } from '@fixres/runner/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { type DatasetWords, optionWords } from '../dataset-words.ts';
@@ -36,7 +42,10 @@ export interface StartRunOptions {
 }
 
 /** Begins a run in a new folder, and prints its result. */
-export async function startRun(plan: RunPlan, { out, form, words = optionWords, terminal }: StartRunOptions): Promise<void> {
+export async function startRun(
+  plan: RunPlan,
+  { out, form, words = optionWords, terminal }: StartRunOptions,
+): Promise<void> {
   const { experiment: makeExperiment, start, ...rest } = plan;
   requireEngine(plan);
   await refuseUsedFolder(out);
@@ -44,26 +53,43 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
   const summary = await interruptible(
     async (signal) => {
       let opened: Promise<ImageDataset> | undefined;
-      const open = (): Promise<ImageDataset> => (opened ??= openChoice(plan.dataset, { classOrder: start?.classNames, terminal, signal }));
-      const planned = await makeExperiment(async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }), open);
+      const open = (): Promise<ImageDataset> =>
+        (opened ??= openChoice(plan.dataset, { classOrder: start?.classNames, terminal, signal }));
+      const planned = await makeExperiment(
+        async () =>
+          imageSizes(splitFor(await open(), plan.dataset, words).train, { terminal, signal }),
+        open,
+      );
       // Also where no file had a schema.
       checkExperiment(planned);
       const dataset = await open();
       splitFor(dataset, plan.dataset, words);
       const threads = availableParallelism();
-      const engine = await useEngine({ engine: plan.engine, device: plan.device, ...(plan.deterministic ? { deterministic: { threads } } : {}) });
+      const engine = await useEngine({
+        engine: plan.engine,
+        device: plan.device,
+        ...(plan.deterministic ? { deterministic: { threads } } : {}),
+      });
       terminal.line(`Engine: ${engine.reason}`);
       if (planned.precision === 'bfloat16' && engine.name !== 'tensorflow') {
         const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
         throw new ExitError(exitCodes.usage, `error: ${message}`);
       }
-      const openModel: StartModelOptions['openModel'] = (stored, seed) => openStoredModel(stored, dataset.classNames.length, seed);
+      const openModel: StartModelOptions['openModel'] = (stored, seed) =>
+        openStoredModel(stored, dataset.classNames.length, seed);
       await rehearse(planned, { classes: dataset.classNames.length, openModel });
       const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
       try {
-        const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, terminal, signal });
+        const images = await prepareImages(dataset, {
+          choice: plan.dataset,
+          words,
+          loader,
+          terminal,
+          signal,
+        });
         const known = start?.run && (await readKnownImages(start.run.folder));
-        const trainedOn = start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, known });
+        const trainedOn =
+          start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, known });
         if (trainedOn !== undefined) images.warnings.push(trainedOn);
         const { classes } = images.record;
         const experiment = await resolveCosts(planned, {
@@ -75,14 +101,29 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
         // Whoever interrupts a run that has not begun finds nothing of it.
         signal.throwIfAborted();
         // The engine that was found, so that the run goes on with the same one.
-        const config: RunConfig = { ...rest, engine: engine.name, experiment, threads, images: images.digests };
+        const config: RunConfig = {
+          ...rest,
+          engine: engine.name,
+          experiment,
+          threads,
+          images: images.digests,
+        };
         const environment = runEnvironment(engine);
         // The last images are checked to the end, whatever happens.
         signal.throwIfAborted();
         const folder = await RunFolder.create(out, config, environment);
         try {
           await writeKnownImages(out, images, known);
-          return await conductRun({ folder, config, environment, images, loader, earlier: undefined, terminal, signal });
+          return await conductRun({
+            folder,
+            config,
+            environment,
+            images,
+            loader,
+            earlier: undefined,
+            terminal,
+            signal,
+          });
         } finally {
           await folder.close();
         }
@@ -98,15 +139,24 @@ export async function startRun(plan: RunPlan, { out, form, words = optionWords, 
 /** Opens the data set of a run. @param classOrder classes of the model that it goes on with, if it does */
 export async function openChoice(
   { source, ...reading }: DatasetChoice,
-  { classOrder, ...options }: { classOrder: readonly string[] | undefined; terminal: Terminal; signal: AbortSignal },
+  {
+    classOrder,
+    ...options
+  }: { classOrder: readonly string[] | undefined; terminal: Terminal; signal: AbortSignal },
 ): Promise<ImageDataset> {
-  const dataset = await resolveDataset(source, { cacheFolder: defaultCacheFolder(), reading, ...options });
+  const dataset = await resolveDataset(source, {
+    cacheFolder: defaultCacheFolder(),
+    reading,
+    ...options,
+  });
   return inOrderOfTraining(dataset, classOrder, options.terminal);
 }
 
 export function interruptedMessage(out: string): string {
   // The folder may be there before: it was prepared, or holds what is left of a run that was killed before it had begun.
-  return existsSync(join(out, 'config.json')) ? `Interrupted. What was done so far is in ${out}; go on with: ${shellCommand(['fixres', 'resume', out])}` : 'Interrupted. Nothing was written.';
+  return existsSync(join(out, 'config.json'))
+    ? `Interrupted. What was done so far is in ${out}; go on with: ${shellCommand(['fixres', 'resume', out])}`
+    : 'Interrupted. Nothing was written.';
 }
 
 export function printResult(summary: Summary, { out, form, terminal }: StartRunOptions): void {

@@ -8,7 +8,8 @@ import type { RunPlan } from './run-plan.ts';
 import { sourceOf } from './source-of.ts';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
-export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
+export interface TrainingOptions
+  extends RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
   epochs: number;
   learningRate: number;
   batch: number;
@@ -24,10 +25,21 @@ export interface TrainingOptions extends RunOutputOptions, DiskCacheChoice, Data
 }
 
 /** The parts of a run's plan that follow from the shared options. @throws FixresDataError for a file of class names that cannot be read */
-export async function planOf(dataset: string, options: TrainingOptions): Promise<Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>> {
+export async function planOf(
+  dataset: string,
+  options: TrainingOptions,
+): Promise<
+  Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
+> {
   const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   return {
-    dataset: { source: sourceOf(dataset), ...(await datasetReading(options)), limit, heldOut, skipCorrupt },
+    dataset: {
+      source: sourceOf(dataset),
+      ...(await datasetReading(options)),
+      limit,
+      heldOut,
+      skipCorrupt,
+    },
     engine,
     device,
     deterministic,

@@ -23,16 +23,25 @@ export async function findRuns(root: string): Promise<FoundRun[]> {
     const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
       if (path.length > 0) return [];
       const { code, message } = cause as NodeJS.ErrnoException;
-      const reason = code === 'ENOENT' ? 'does not exist. Give the folder that holds run folders.' : `cannot be read: ${message}`;
+      const reason =
+        code === 'ENOENT'
+          ? 'does not exist. Give the folder that holds run folders.'
+          : `cannot be read: ${message}`;
       throw new ExitError(exitCodes.usage, `error: Runs folder "${root}" ${reason}`, { cause });
     });
-    if (entries.some((entry) => entry.isFile() && (entry.name === 'config.json' || entry.name === 'events.jsonl'))) {
+    if (
+      entries.some(
+        (entry) =>
+          entry.isFile() && (entry.name === 'config.json' || entry.name === 'events.jsonl'),
+      )
+    ) {
       runs.push({ name: path.join('/') || '.', folder });
       return;
     }
     if (path.length === MAX_DEPTH) return;
     for (const entry of entries) {
-      const isSearched = entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules';
+      const isSearched =
+        entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules';
       if (isSearched) await search(join(folder, entry.name), [...path, entry.name]);
     }
   };

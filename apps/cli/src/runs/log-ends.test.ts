@@ -24,11 +24,20 @@ it('finds the first event however long its line is, and the last ones within 64 
 });
 
 it('takes one line for both ends', async () => {
-  expect(await endsOf('{"type":"run-start"}')).toEqual({ first: { type: 'run-start' }, last: [{ type: 'run-start' }] });
+  expect(await endsOf('{"type":"run-start"}')).toEqual({
+    first: { type: 'run-start' },
+    last: [{ type: 'run-start' }],
+  });
 });
 
 it('leaves out what is damaged, and finds nothing in an empty log or without one', async () => {
-  expect(await endsOf(`{"type":"run-st\n${line({ type: 'step' })}null\n{"type":`)).toEqual({ first: undefined, last: [{ type: 'step' }] });
+  expect(await endsOf(`{"type":"run-st\n${line({ type: 'step' })}null\n{"type":`)).toEqual({
+    first: undefined,
+    last: [{ type: 'step' }],
+  });
   expect(await endsOf('')).toEqual({ first: undefined, last: [] });
-  expect(await readLogEnds(join(tmpdir(), 'fixres-no-such-run'))).toEqual({ first: undefined, last: [] });
+  expect(await readLogEnds(join(tmpdir(), 'fixres-no-such-run'))).toEqual({
+    first: undefined,
+    last: [],
+  });
 });

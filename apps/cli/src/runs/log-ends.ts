@@ -19,7 +19,12 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
   try {
     const { size } = await handle.stat();
     const start = Math.max(0, size - TAIL);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(size - start),
+      0,
+      size - start,
+      start,
+    );
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
     // What comes before the first line break is the end of a line.
     if (start > 0) lines.shift();
@@ -32,7 +37,7 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
 /** In pieces, not as a stream: under yarn's Plug'n'Play the stream of a file handle closes the file, and the handle then cannot. */
 async function firstLine(handle: FileHandle): Promise<string> {
   const pieces: Buffer[] = [];
-  for (let place = 0; ; ) {
+  for (let place = 0; ;) {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL), 0, TAIL, place);
     const piece = buffer.subarray(0, bytesRead);
     const end = piece.indexOf('\n');

@@ -9,10 +9,18 @@ it('reads predictions by their name, and under the name that runs gave them befo
   onTestFinished(() => rm(run, { recursive: true }));
   await mkdir(join(run, 'predictions'));
   const of = { arm: 'train64-resize@80-classifier', seed: 3, evaluation: 'after-seed1-crop@80' };
-  expect(basename(predictionsFile(run, of))).toBe('train64-resize@80-classifier-seed3-%after-seed1-crop@80.jsonl');
+  expect(basename(predictionsFile(run, of))).toBe(
+    'train64-resize@80-classifier-seed3-%after-seed1-crop@80.jsonl',
+  );
   expect(await readPredictions(run, of, ['a', 'b'])).toBeUndefined();
-  for (const name of ['train64-resize@80-classifier-seed3-after-seed1-crop@80.jsonl', 'train64-resize@80-classifier-seed3-%after-seed1-crop@80.jsonl']) {
-    await writeFile(join(run, 'predictions', name), `{"file":"${name}","label":"a","probabilities":[0.75,0.25]}\n`);
+  for (const name of [
+    'train64-resize@80-classifier-seed3-after-seed1-crop@80.jsonl',
+    'train64-resize@80-classifier-seed3-%after-seed1-crop@80.jsonl',
+  ]) {
+    await writeFile(
+      join(run, 'predictions', name),
+      `{"file":"${name}","label":"a","probabilities":[0.75,0.25]}\n`,
+    );
     expect((await readPredictions(run, of, ['a', 'b']))?.files).toEqual([name]);
   }
 });

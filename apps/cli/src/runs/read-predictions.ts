@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mostProbable, type Predictions } from '@fixres/runner';
-import { earlierPredictionsFileName, predictionsFileName, type PredictionsOf } from '@fixres/runner/file-names';
+import {
+  earlierPredictionsFileName,
+  predictionsFileName,
+  type PredictionsOf,
+} from '@fixres/runner/file-names';
 import { readLines } from '@fixres/runner/node';
 
 /** What a file of a run's predictions says, image by image. */
@@ -14,7 +18,9 @@ export interface RecordedPredictions extends Predictions {
 
 /** Where a run's predictions are. */
 export function predictionsFile(run: string, of: PredictionsOf): string {
-  const [file, earlier] = [predictionsFileName(of), earlierPredictionsFileName(of)].map((name) => join(run, 'predictions', name)) as [string, string];
+  const [file, earlier] = [predictionsFileName(of), earlierPredictionsFileName(of)].map((name) =>
+    join(run, 'predictions', name),
+  ) as [string, string];
   return !existsSync(file) && existsSync(earlier) ? earlier : file;
 }
 
@@ -30,7 +36,11 @@ interface Row {
  * @param classNames the classes in the order of the probabilities
  * @returns undefined when there is no such file, or it cannot be read, or no image is in it
  */
-export async function readPredictions(run: string, of: PredictionsOf, classNames: readonly string[]): Promise<RecordedPredictions | undefined> {
+export async function readPredictions(
+  run: string,
+  of: PredictionsOf,
+  classNames: readonly string[],
+): Promise<RecordedPredictions | undefined> {
   const places = new Map(classNames.map((className, i) => [className, i]));
   const rows: Row[] = [];
   let damaged = 0;
@@ -48,7 +58,9 @@ export async function readPredictions(run: string, of: PredictionsOf, classNames
   const probabilities = new Float32Array(rows.length * classes);
   rows.forEach((row, image) => probabilities.set(row.probabilities, image * classes));
   const labels = Int32Array.from(rows, ({ label }) => label);
-  const correct = Uint8Array.from(labels, (label, image) => (mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label ? 1 : 0));
+  const correct = Uint8Array.from(labels, (label, image) =>
+    mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label ? 1 : 0,
+  );
   return { files: rows.map(({ file }) => file), probabilities, classes, labels, correct, damaged };
 }
 
@@ -59,9 +71,21 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): Row | unde
   } catch {
     return undefined;
   }
-  const { file, label: name, probabilities } = (value ?? {}) as { file?: unknown; label?: unknown; probabilities?: unknown };
+  const {
+    file,
+    label: name,
+    probabilities,
+  } = (value ?? {}) as { file?: unknown; label?: unknown; probabilities?: unknown };
   const label = places.get(name as string);
-  if (typeof file !== 'string' || label === undefined || !Array.isArray(probabilities) || probabilities.length !== places.size) return undefined;
+  if (
+    typeof file !== 'string' ||
+    label === undefined ||
+    !Array.isArray(probabilities) ||
+    probabilities.length !== places.size
+  )
+    return undefined;
   const numbers = probabilities as unknown[];
-  return numbers.every((p): p is number => typeof p === 'number') ? { file, label, probabilities: Float32Array.from(numbers) } : undefined;
+  return numbers.every((p): p is number => typeof p === 'number')
+    ? { file, label, probabilities: Float32Array.from(numbers) }
+    : undefined;
 }

@@ -49,14 +49,22 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
   const experiment: Found<RunConfig['experiment']> = config?.experiment;
   const model = experiment?.model;
   const startedAt = first?.time ?? null;
-  const span = startedAt === null || summary?.seconds !== undefined ? null : await secondsSoFar(folder);
+  const span =
+    startedAt === null || summary?.seconds !== undefined ? null : await secondsSoFar(folder);
   const end = last.findLast(({ type }) => type !== 'warning');
   return {
     name,
     folder,
     state: stateOf(config, summary, end, isRunning),
-    dataset: summary?.dataset?.name ?? (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
-    model: model === undefined ? null : model.folder === undefined ? `${model.name} x${model.width}` : basename(model.folder),
+    dataset:
+      summary?.dataset?.name ??
+      (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
+    model:
+      model === undefined
+        ? null
+        : model.folder === undefined
+          ? `${model.name} x${model.width}`
+          : basename(model.folder),
     arms: experiment?.arms?.map((arm) => arm.name) ?? [],
     seeds: experiment?.seeds ?? [],
     best: bestArm(summary),
@@ -75,7 +83,12 @@ async function secondsSoFar(folder: string): Promise<number> {
   return clock.seconds;
 }
 
-function stateOf(config: Found<RunConfig>, summary: Found<Summary>, end: RunEvent | undefined, isRunning: boolean): RunState {
+function stateOf(
+  config: Found<RunConfig>,
+  summary: Found<Summary>,
+  end: RunEvent | undefined,
+  isRunning: boolean,
+): RunState {
   if (isRunning) return 'running';
   if (summary !== undefined) return 'finished';
   if (config?.experiment === undefined) return 'unreadable';
@@ -85,9 +98,14 @@ function stateOf(config: Found<RunConfig>, summary: Found<Summary>, end: RunEven
 function bestArm(summary: Found<Summary>): BestArm | null {
   const scores = (summary?.arms ?? []).flatMap(({ name, evaluations, ownEvaluation }) => {
     const own = evaluations[ownEvaluation];
-    return own === undefined ? [] : [{ arm: name, policy: own.policy, size: own.size, accuracy: own.accuracy, ci95: own.ci95 }];
+    return own === undefined
+      ? []
+      : [{ arm: name, policy: own.policy, size: own.size, accuracy: own.accuracy, ci95: own.ci95 }];
   });
-  return scores.reduce<BestArm | null>((best, each) => (best === null || each.accuracy > best.accuracy ? each : best), null);
+  return scores.reduce<BestArm | null>(
+    (best, each) => (best === null || each.accuracy > best.accuracy ? each : best),
+    null,
+  );
 }
 
 /** What a file of a run holds, as far as it does: any field may be missing. */

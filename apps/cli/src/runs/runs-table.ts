@@ -10,9 +10,23 @@ const columns: readonly TableColumn<RunEntry>[] = [
   { title: 'arms', cell: ({ arms }) => String(arms.length), right: true, rank: 4 },
   { title: 'best arm', cell: ({ best }) => best?.arm ?? '-' },
   { title: 'accuracy', cell: ({ best }) => (best ? percent(best.accuracy) : '-'), right: true },
-  { title: '95 % interval', cell: ({ best }) => (best ? best.ci95.map(percent).join(' to ') : '-'), right: true, rank: 1 },
-  { title: 'started', cell: ({ startedAt }) => (startedAt ? localMinute(new Date(startedAt)) : '-'), rank: 2 },
-  { title: 'took', cell: ({ seconds }) => (seconds === null ? '-' : duration(seconds)), right: true, rank: 3 },
+  {
+    title: '95 % interval',
+    cell: ({ best }) => (best ? best.ci95.map(percent).join(' to ') : '-'),
+    right: true,
+    rank: 1,
+  },
+  {
+    title: 'started',
+    cell: ({ startedAt }) => (startedAt ? localMinute(new Date(startedAt)) : '-'),
+    rank: 2,
+  },
+  {
+    title: 'took',
+    cell: ({ seconds }) => (seconds === null ? '-' : duration(seconds)),
+    right: true,
+    rank: 3,
+  },
 ];
 
 /** A table of runs with as many columns as fit `width` characters. */

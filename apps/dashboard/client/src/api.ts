@@ -1,6 +1,13 @@
 import type { Axis } from '../../shared/curves.ts';
 import { formatPredictionQuery, type PredictionQuery } from '../../shared/prediction-query.ts';
-import type { ControlAnswer, CurvesAnswer, PredictionsAnswer, PredictionsPage, RunDetail, RunsAnswer } from '../../shared/protocol.ts';
+import type {
+  ControlAnswer,
+  CurvesAnswer,
+  PredictionsAnswer,
+  PredictionsPage,
+  RunDetail,
+  RunsAnswer,
+} from '../../shared/protocol.ts';
 import type { Range } from '../../shared/series.ts';
 
 /** What the server answers instead of what was asked for. */
@@ -9,7 +16,13 @@ class ApiError extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super(status === 404 ? 'It is no longer there.' : status === 401 ? 'The token is missing; open the address that fixres dashboard printed.' : `The server answered ${status}.`);
+    super(
+      status === 404
+        ? 'It is no longer there.'
+        : status === 401
+          ? 'The token is missing; open the address that fixres dashboard printed.'
+          : `The server answered ${status}.`,
+    );
     this.status = status;
   }
 }
@@ -39,15 +52,23 @@ export function fetchRun(run: string): Promise<RunDetail> {
 
 /** @param range only what lies in it, but finer */
 export function fetchCurves(run: string, range?: Range<Axis>): Promise<CurvesAnswer> {
-  return fetchJson(`${runPath(run)}/curves${range ? `?axis=${range.axis}&from=${range.from}&to=${range.to}` : ''}`);
+  return fetchJson(
+    `${runPath(run)}/curves${range ? `?axis=${range.axis}&from=${range.from}&to=${range.to}` : ''}`,
+  );
 }
 
 export function fetchPredictions(run: string, file: string): Promise<PredictionsAnswer> {
   return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}`);
 }
 
-export function fetchPredictionsPage(run: string, file: string, query: PredictionQuery): Promise<PredictionsPage> {
-  return fetchJson(`${runPath(run)}/predictions/${encodeURIComponent(file)}/rows?${formatPredictionQuery(query)}`);
+export function fetchPredictionsPage(
+  run: string,
+  file: string,
+  query: PredictionQuery,
+): Promise<PredictionsPage> {
+  return fetchJson(
+    `${runPath(run)}/predictions/${encodeURIComponent(file)}/rows?${formatPredictionQuery(query)}`,
+  );
 }
 
 /** Address of an image behind a prediction; the original where no side is given. */
@@ -60,7 +81,10 @@ export async function fetchImage(run: string, predictions: string, id: string): 
 }
 
 /** Sizes in pixels of some of the run's held-out images. */
-export function fetchImageSizes(run: string, predictions: string): Promise<{ width: number; height: number }[]> {
+export function fetchImageSizes(
+  run: string,
+  predictions: string,
+): Promise<{ width: number; height: number }[]> {
   return fetchJson(`${runPath(run)}/sizes/${encodeURIComponent(predictions)}`);
 }
 
@@ -73,7 +97,11 @@ export function fetchControl(): Promise<ControlAnswer> {
  *
  * @throws Error with what the server says against it
  */
-export async function postControl(action: 'start' | 'stop' | 'resume', asked: unknown, token: string): Promise<void> {
+export async function postControl(
+  action: 'start' | 'stop' | 'resume',
+  asked: unknown,
+  token: string,
+): Promise<void> {
   const response = await fetch(`/api/control/${action}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-fixres-control': token },

@@ -10,13 +10,18 @@ import { canControl, connection, failure, runs } from './state/live.ts';
 import { selectedRuns } from './state/selected-runs.ts';
 import { param } from './state/url-state.ts';
 
-const connections = { starting: 'Connecting', live: 'Live', waiting: 'Connection lost, trying again' };
+const connections = {
+  starting: 'Connecting',
+  live: 'Live',
+  waiting: 'Connection lost, trying again',
+};
 
 export function App(): JSX.Element {
   const view = param('view', 'runs');
   const run = param('run');
   const chosen = selectedRuns().length;
-  const title = view === 'run' ? run : view === 'curves' ? 'Curves' : view === 'start' ? 'New run' : 'Runs';
+  const title =
+    view === 'run' ? run : view === 'curves' ? 'Curves' : view === 'start' ? 'New run' : 'Runs';
   useEffect(() => {
     document.title = `${title} · fixres dashboard`;
   }, [title]);
@@ -68,7 +73,9 @@ export function App(): JSX.Element {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {failure.value !== null && runs.value.size === 0 ? <p class="notice bad">{failure.value}</p> : null}
+        {failure.value !== null && runs.value.size === 0 ? (
+          <p class="notice bad">{failure.value}</p>
+        ) : null}
         <ErrorBoundary view={[view, run, param('tab')].join('\n')}>
           <View view={view} run={run} />
         </ErrorBoundary>

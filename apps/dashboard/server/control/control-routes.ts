@@ -19,7 +19,8 @@ export function addControlRoutes(app: Hono, control: RunControl): void {
       const refusal = refuse(context, control.token);
       if (refusal !== undefined) return context.json({ error: refusal }, 403);
       const asked: unknown = await context.req.json().catch(() => undefined);
-      if (typeof asked !== 'object' || asked === null) return context.json({ error: 'The request must be a JSON object.' }, 400);
+      if (typeof asked !== 'object' || asked === null)
+        return context.json({ error: 'The request must be a JSON object.' }, 400);
       try {
         await act(asked as Record<string, unknown>);
       } catch (error) {
@@ -35,9 +36,12 @@ export function addControlRoutes(app: Hono, control: RunControl): void {
 
 function refuse(context: Context, token: string): string | undefined {
   if (context.req.header('origin') === undefined) return 'Changes are taken from the page only.';
-  if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) return 'Changes are taken as application/json only.';
+  if (!/^application\/json\b/.test(context.req.header('content-type') ?? ''))
+    return 'Changes are taken as application/json only.';
   const [given, right] = [Buffer.from(context.req.header(TOKEN_HEADER) ?? ''), Buffer.from(token)];
-  return given.length === right.length && timingSafeEqual(given, right) ? undefined : 'The token of the page is missing or old; load the page again.';
+  return given.length === right.length && timingSafeEqual(given, right)
+    ? undefined
+    : 'The token of the page is missing or old; load the page again.';
 }
 
 const statuses = { 'not-found': 404, 'bad-option': 400, 'not-possible': 409 } as const;
@@ -45,6 +49,9 @@ const statuses = { 'not-found': 404, 'bad-option': 400, 'not-possible': 409 } as
 function refused(context: Context, error: unknown): Response {
   // Data sets that are gone are the reader's errors.
   if (!(error instanceof Error) || !/^Fixres\w+Error$/.test(error.name)) throw error;
-  const status = error instanceof FixresDashboardError && error.code in statuses ? statuses[error.code as keyof typeof statuses] : 409;
+  const status =
+    error instanceof FixresDashboardError && error.code in statuses
+      ? statuses[error.code as keyof typeof statuses]
+      : 409;
   return context.json({ error: error.message }, status);
 }

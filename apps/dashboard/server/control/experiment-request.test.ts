@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationKey, type PlannedExperiment, fixresExperiment, fixresPresets } from '@fixres/runner';
+import {
+  evaluationKey,
+  type PlannedExperiment,
+  fixresExperiment,
+  fixresPresets,
+} from '@fixres/runner';
 import { type ExperimentFile, parseExperiment, resolveExperiment } from '@fixres/runner/node';
 import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
 
@@ -8,29 +13,68 @@ const noSizes = (): Promise<never> => Promise.reject(new Error('No image sizes a
 
 /** A run's configuration, as it is stored. */
 function stored(experiment: unknown): unknown {
-  return JSON.parse(JSON.stringify({ command: 'fixres run x.yaml', dataset: synthetic, engine: 'cpu', deterministic: false, logs: ['csv'], threads: 2, experiment }));
+  return JSON.parse(
+    JSON.stringify({
+      command: 'fixres run x.yaml',
+      dataset: synthetic,
+      engine: 'cpu',
+      deterministic: false,
+      logs: ['csv'],
+      threads: 2,
+      experiment,
+    }),
+  );
 }
 
 describe('the experiment file of a run', () => {
-  it.each(['quick', 'keras', 'paper'] as const)('repeats the preset %s to the last setting', async (preset) => {
-    const settings = fixresPresets[preset];
-    const experiment = fixresExperiment({ ...settings, seeds: 2 });
-    const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
-    // Each arm is scored under all of the same policies, in whatever order.
-    const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({ ...rest, evaluations: [...evaluations].sort((a, b) => evaluationKey(a).localeCompare(evaluationKey(b))) });
-    expect(inOrder(await resolveExperiment(file, noSizes))).toEqual(JSON.parse(JSON.stringify(inOrder(experiment))));
-    expect(file).toMatchObject({ engine: 'cpu', logs: ['csv'] });
-  });
+  it.each(['quick', 'keras', 'paper'] as const)(
+    'repeats the preset %s to the last setting',
+    async (preset) => {
+      const settings = fixresPresets[preset];
+      const experiment = fixresExperiment({ ...settings, seeds: 2 });
+      const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
+      // Each arm is scored under all of the same policies, in whatever order.
+      const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({
+        ...rest,
+        evaluations: [...evaluations].sort((a, b) =>
+          evaluationKey(a).localeCompare(evaluationKey(b)),
+        ),
+      });
+      expect(inOrder(await resolveExperiment(file, noSizes))).toEqual(
+        JSON.parse(JSON.stringify(inOrder(experiment))),
+      );
+      expect(file).toMatchObject({ engine: 'cpu', logs: ['csv'] });
+    },
+  );
 
   it('leaves epochs and steps that were derived from a cost to be derived again, and older runs as they were', async () => {
     const experiment = fixresExperiment(fixresPresets.quick);
-    const arms = experiment.arms.map((arm) => (arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 380 }));
-    const again = await resolveExperiment(parseExperiment(experimentOfRun(stored({ ...experiment, arms }), synthetic)), noSizes);
-    expect(again.arms.find(({ name }) => name === 'vanilla-equal-cost')).toEqual(experiment.arms.find(({ name }) => name === 'vanilla-equal-cost'));
+    const arms = experiment.arms.map((arm) =>
+      arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 380 },
+    );
+    const again = await resolveExperiment(
+      parseExperiment(experimentOfRun(stored({ ...experiment, arms }), synthetic)),
+      noSizes,
+    );
+    expect(again.arms.find(({ name }) => name === 'vanilla-equal-cost')).toEqual(
+      experiment.arms.find(({ name }) => name === 'vanilla-equal-cost'),
+    );
     const [small] = experiment.arms;
-    const older = { ...experiment, normStatistics: undefined, arms: [{ ...small!, average: { momentum: 0.9 } }], evaluations: [small!.testPolicy], comparisons: [] };
-    const repeated = await resolveExperiment(parseExperiment(experimentOfRun(stored(older), synthetic)), noSizes);
-    expect(repeated).toMatchObject({ normStatistics: 'running', arms: [{ average: { momentum: 0.9, warmUp: false } }] });
+    const older = {
+      ...experiment,
+      normStatistics: undefined,
+      arms: [{ ...small!, average: { momentum: 0.9 } }],
+      evaluations: [small!.testPolicy],
+      comparisons: [],
+    };
+    const repeated = await resolveExperiment(
+      parseExperiment(experimentOfRun(stored(older), synthetic)),
+      noSizes,
+    );
+    expect(repeated).toMatchObject({
+      normStatistics: 'running',
+      arms: [{ average: { momentum: 0.9, warmUp: false } }],
+    });
   });
 
   it('repeats everything that an arm can have', async () => {
@@ -39,8 +83,18 @@ describe('the experiment file of a run', () => {
       train: { policy: 'randomResizedCrop' as const, size: 32, flip: true },
       test: { policy: 'shortSideCrop' as const, size: 32 },
       epochs: 3,
-      schedule: { type: 'cosine' as const, rate: 0.1, minimum: 0.001, warmUp: { epochs: 1, from: 0.01 } },
-      optimizer: { type: 'sgd' as const, momentum: 0.9, nesterov: true, weightDecay: { rate: 1e-4, kind: 'l2' } },
+      schedule: {
+        type: 'cosine' as const,
+        rate: 0.1,
+        minimum: 0.001,
+        warmUp: { epochs: 1, from: 0.01 },
+      },
+      optimizer: {
+        type: 'sgd' as const,
+        momentum: 0.9,
+        nesterov: true,
+        weightDecay: { rate: 1e-4, kind: 'l2' },
+      },
       layerRates: { decay: 0.8 },
       average: { momentum: 0.99 },
       labelSmoothing: 0.1,
@@ -50,7 +104,19 @@ describe('the experiment file of a run', () => {
       version: 1,
       dataset: 'synthetic',
       model: { name: 'resnet14v2', width: 8 },
-      arms: [arm, { ...arm, name: 'b', from: 'a', freeze: { name: 'own', rules: [{ match: { layer: 'predictions' }, mode: 'train' }], otherwise: 'freeze' } }],
+      arms: [
+        arm,
+        {
+          ...arm,
+          name: 'b',
+          from: 'a',
+          freeze: {
+            name: 'own',
+            rules: [{ match: { layer: 'predictions' }, mode: 'train' }],
+            otherwise: 'freeze',
+          },
+        },
+      ],
       evaluations: [{ policy: 'resize', size: 48 }],
       comparisons: [{ a: 'b', b: 'a', policy: 'resize@48' }],
       seeds: [4, 7],
@@ -59,35 +125,57 @@ describe('the experiment file of a run', () => {
       activations: false,
     };
     const experiment = await resolveExperiment(file, noSizes);
-    expect(await resolveExperiment(parseExperiment(experimentOfRun(stored(experiment), synthetic)), noSizes)).toEqual(experiment);
+    expect(
+      await resolveExperiment(
+        parseExperiment(experimentOfRun(stored(experiment), synthetic)),
+        noSizes,
+      ),
+    ).toEqual(experiment);
   });
 
   it('derives a length from its cost again', async () => {
     const planned = fixresExperiment(fixresPresets.quick);
-    const arms = planned.arms.map((arm) => (arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 301 }));
+    const arms = planned.arms.map((arm) =>
+      arm.cost === undefined ? arm : { ...arm, epochs: 7, steps: 301 },
+    );
     const file = parseExperiment(experimentOfRun(stored({ ...planned, arms }), synthetic));
-    expect((await resolveExperiment(file, noSizes)).arms).toEqual(JSON.parse(JSON.stringify(planned.arms)));
+    expect((await resolveExperiment(file, noSizes)).arms).toEqual(
+      JSON.parse(JSON.stringify(planned.arms)),
+    );
   });
 
   it('repeats a run of a version before some settings with what it had', async () => {
     const planned = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
     const arms = planned.arms.map((arm) => ({ ...arm, steps: 9, average: { momentum: 0.9 } }));
-    const file = parseExperiment(experimentOfRun(stored({ ...planned, arms, normStatistics: undefined }), synthetic));
+    const file = parseExperiment(
+      experimentOfRun(stored({ ...planned, arms, normStatistics: undefined }), synthetic),
+    );
     const experiment = await resolveExperiment(file, noSizes);
     expect(experiment.normStatistics).toBe('running');
-    expect(experiment.arms[0]).toMatchObject({ epochs: 30, steps: 9, average: { momentum: 0.9, warmUp: false } });
+    expect(experiment.arms[0]).toMatchObject({
+      epochs: 30,
+      steps: 9,
+      average: { momentum: 0.9, warmUp: false },
+    });
   });
 
   it('repeats where a run computed, and from how many images its statistics came', async () => {
     const experiment = fixresExperiment({ ...fixresPresets.quick, normImages: 200 });
-    const file = parseExperiment({ ...experimentOfRun({ ...(stored(experiment) as object), device: 'cpu' }, synthetic) });
+    const file = parseExperiment({
+      ...experimentOfRun({ ...(stored(experiment) as object), device: 'cpu' }, synthetic),
+    });
     expect(file).toMatchObject({ device: 'cpu', normImages: 200, normStatistics: 'precise' });
-    expect(await resolveExperiment(file, noSizes)).toMatchObject({ normImages: 200, normStatistics: 'precise' });
+    expect(await resolveExperiment(file, noSizes)).toMatchObject({
+      normImages: 200,
+      normStatistics: 'precise',
+    });
   });
 
   it('is refused for what no file can say', () => {
     expect(() => experimentOfRun({}, synthetic)).toThrow(/names no arms/);
-    expect(() => experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic)).toThrow(/a model in a folder/);
+    expect(() =>
+      experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic),
+    ).toThrow(/a model in a folder/);
     expect(datasetEntry({ dataset: { source: 7 } })).toBeUndefined();
     expect(datasetEntry(null)).toBeUndefined();
   });
@@ -96,10 +184,26 @@ describe('the experiment file of a run', () => {
 describe('the experiment file of a form', () => {
   it('holds what was asked, and nothing else', () => {
     const datasets = new Map([['photos', { source: '/photos', heldOut: 0.2 }]]);
-    const asked = { preset: 'paper', dataset: 'photos', small: 96, epochs: 3, limit: 50, engine: 'cpu', description: 'more' };
+    const asked = {
+      preset: 'paper',
+      dataset: 'photos',
+      small: 96,
+      epochs: 3,
+      limit: 50,
+      engine: 'cpu',
+      description: 'more',
+    };
     const file = presetExperiment(asked, datasets);
-    expect(file).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2, limit: 50 }, preset: 'paper', sizes: { small: 96 }, epochs: 3 });
+    expect(file).toEqual({
+      version: 1,
+      dataset: { source: '/photos', heldOut: 0.2, limit: 50 },
+      preset: 'paper',
+      sizes: { small: 96 },
+      epochs: 3,
+    });
     expect(parseExperiment(file)).toEqual(file);
-    expect(presetExperiment({ preset: 'quick', dataset: 'photos', seeds: null }, datasets)).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' });
+    expect(presetExperiment({ preset: 'quick', dataset: 'photos', seeds: null }, datasets)).toEqual(
+      { version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' },
+    );
   });
 });

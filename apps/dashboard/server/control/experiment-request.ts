@@ -11,12 +11,21 @@ import type { PresetStart } from '../../shared/protocol.ts';
  * @param datasets what `dataset` may be: the entries of experiment files, by the names that the page shows
  * @throws FixresDashboardError `bad-option`
  */
-export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknown>>, datasets: ReadonlyMap<string, DatasetEntry>): Fields {
+export function presetExperiment(
+  asked: Partial<Record<keyof PresetStart, unknown>>,
+  datasets: ReadonlyMap<string, DatasetEntry>,
+): Fields {
   const { preset, dataset } = asked;
-  if (!presetNames.some((name) => name === preset)) throw refused('preset', preset, `one of ${presetNames.join(', ')}`);
+  if (!presetNames.some((name) => name === preset))
+    throw refused('preset', preset, `one of ${presetNames.join(', ')}`);
   const entry = typeof dataset === 'string' ? datasets.get(dataset) : undefined;
   if (!entry) throw refused('dataset', dataset, `one of ${[...datasets.keys()].join(', ')}`);
-  const settings = Object.fromEntries(Object.keys(presetLimits).map((name) => [name, settingOf(asked, name as keyof typeof presetLimits)]));
+  const settings = Object.fromEntries(
+    Object.keys(presetLimits).map((name) => [
+      name,
+      settingOf(asked, name as keyof typeof presetLimits),
+    ]),
+  );
   const { small, large, width, epochs, finetuneEpochs, seeds, batchSize, limit } = settings;
   const file = {
     version: 1,
@@ -33,11 +42,15 @@ export function presetExperiment(asked: Partial<Record<keyof PresetStart, unknow
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: keyof typeof presetLimits): number | undefined {
+function settingOf(
+  asked: Partial<Record<keyof PresetStart, unknown>>,
+  name: keyof typeof presetLimits,
+): number | undefined {
   const value = asked[name];
   const [low, high] = presetLimits[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high)
+    return value;
   throw refused(name, value, `a whole number from ${low} to ${high}`);
 }
 
@@ -50,10 +63,26 @@ function settingOf(asked: Partial<Record<keyof PresetStart, unknown>>, name: key
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
   const { experiment, engine, device, deterministic, logs } = fieldsOf(config);
   // Runs that do not say it had moving averages.
-  const { model, arms, evaluations, comparisons, seeds, batchSize, precision, normStatistics = 'running', normImages, checkpoint, activations } = fieldsOf(experiment);
-  if (!Array.isArray(arms) || arms.length === 0) throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
+  const {
+    model,
+    arms,
+    evaluations,
+    comparisons,
+    seeds,
+    batchSize,
+    precision,
+    normStatistics = 'running',
+    normImages,
+    checkpoint,
+    activations,
+  } = fieldsOf(experiment);
+  if (!Array.isArray(arms) || arms.length === 0)
+    throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
-    throw new FixresDashboardError('bad-option', 'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.');
+    throw new FixresDashboardError(
+      'bad-option',
+      'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.',
+    );
   }
   const entries = (arms as unknown[]).map(armEntry);
   const file = {
@@ -79,7 +108,8 @@ export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields 
 }
 
 function armEntry(arm: unknown): Fields {
-  const { initFrom, trainPolicy, testPolicy, epochs, steps, cost, average, ...rest } = fieldsOf(arm);
+  const { initFrom, trainPolicy, testPolicy, epochs, steps, cost, average, ...rest } =
+    fieldsOf(arm);
   return {
     ...rest,
     from: initFrom ?? undefined,
@@ -107,11 +137,34 @@ export interface DatasetEntry {
 
 /** The data set of a run for an experiment file, or undefined where its configuration names none. */
 export function datasetEntry(config: unknown): DatasetEntry | undefined {
-  const { source, archive, limit, heldOut, skipCorrupt, labelKey, classNames, allowOutside, maxMegapixels } = fieldsOf(fieldsOf(config).dataset);
+  const {
+    source,
+    archive,
+    limit,
+    heldOut,
+    skipCorrupt,
+    labelKey,
+    classNames,
+    allowOutside,
+    maxMegapixels,
+  } = fieldsOf(fieldsOf(config).dataset);
   if (typeof source !== 'string') return undefined;
-  return { source, archive: typeof archive === 'string' ? archive : undefined, limit, heldOut, skipCorrupt, labelKey, classNames, allowOutside, maxMegapixels };
+  return {
+    source,
+    archive: typeof archive === 'string' ? archive : undefined,
+    limit,
+    heldOut,
+    skipCorrupt,
+    labelKey,
+    classNames,
+    allowOutside,
+    maxMegapixels,
+  };
 }
 
 function refused(name: string, value: unknown, allowed: string): FixresDashboardError {
-  return new FixresDashboardError('bad-option', `"${name}" is ${value === undefined ? 'missing' : JSON.stringify(value)}; it must be ${allowed}.`);
+  return new FixresDashboardError(
+    'bad-option',
+    `"${name}" is ${value === undefined ? 'missing' : JSON.stringify(value)}; it must be ${allowed}.`,
+  );
 }

@@ -10,7 +10,10 @@ async function killedRun(script: string): Promise<{ folder: string; control: Run
   const root = await temporaryFolder();
   const folder = join(root, 'a');
   await makeRun(folder, { lock: null });
-  const control = new RunControl(root, new RunIndex(root), { program: [process.execPath, '-e', script], findDataset: (source) => Promise.resolve(source) });
+  const control = new RunControl(root, new RunIndex(root), {
+    program: [process.execPath, '-e', script],
+    findDataset: (source) => Promise.resolve(source),
+  });
   return { folder, control };
 }
 
@@ -22,7 +25,9 @@ async function problemOf(control: RunControl): Promise<string | null> {
 
 describe('RunControl', () => {
   it('says what the process said itself, not what one before it said', async () => {
-    const { folder, control } = await killedRun('console.log("The disk is full."); process.exitCode = 1;');
+    const { folder, control } = await killedRun(
+      'console.log("The disk is full."); process.exitCode = 1;',
+    );
     await writeFile(join(folder, 'output.log'), 'Small: epoch 1\nerror: The network is gone.\n');
     await control.resume('a');
     expect(await problemOf(control)).toBe('The disk is full.');

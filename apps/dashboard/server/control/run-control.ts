@@ -6,7 +6,12 @@ import type { ControlAnswer, ControlledProcess, StartRequest } from '../../share
 import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';
 import type { RunIndex } from '../run-index.ts';
-import { type DatasetEntry, datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
+import {
+  type DatasetEntry,
+  datasetEntry,
+  experimentOfRun,
+  presetExperiment,
+} from './experiment-request.ts';
 import { EXPERIMENT_FILE, removeUnlessRun } from './remove-unless-run.ts';
 import { lastWords, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
 
@@ -52,8 +57,16 @@ export class RunControl {
 
   /** What can be started, and what was. */
   async state(): Promise<ControlAnswer> {
-    const processes = Array.from(this.#started.values(), ({ run, ended, problem }): ControlledProcess => ({ run, ended, problem }));
-    return { token: this.token, files: await this.#experimentFiles(), datasets: [...(await this.#datasets()).keys()], processes };
+    const processes = Array.from(
+      this.#started.values(),
+      ({ run, ended, problem }): ControlledProcess => ({ run, ended, problem }),
+    );
+    return {
+      token: this.token,
+      files: await this.#experimentFiles(),
+      datasets: [...(await this.#datasets()).keys()],
+      processes,
+    };
   }
 
   /**
@@ -64,15 +77,25 @@ export class RunControl {
    */
   async start({ name, from }: Partial<Record<keyof StartRequest, unknown>>): Promise<void> {
     if (typeof name !== 'string' || !/^\w[\w.+-]{0,79}$/.test(name) || name === 'node_modules') {
-      throw new FixresDashboardError('bad-option', 'The name must have 1 to 80 letters, digits and . _ + -, and begin with a letter, a digit or _.');
+      throw new FixresDashboardError(
+        'bad-option',
+        'The name must have 1 to 80 letters, digits and . _ + -, and begin with a letter, a digit or _.',
+      );
     }
     await this.#index.refresh();
-    if (this.#index.isSingle) throw new FixresDashboardError('not-possible', 'The dashboard shows a single run. Start it on a folder of runs to start others.');
+    if (this.#index.isSingle)
+      throw new FixresDashboardError(
+        'not-possible',
+        'The dashboard shows a single run. Start it on a folder of runs to start others.',
+      );
     const experiment = await this.#experiment(from);
     const folder = join(this.#root, name);
     await mkdir(folder).catch((cause: unknown) => {
       const { code, message } = cause as NodeJS.ErrnoException;
-      const reason = code === 'EEXIST' ? `There is a folder "${name}" already; choose another name.` : `Folder "${name}" cannot be made: ${message}.`;
+      const reason =
+        code === 'EEXIST'
+          ? `There is a folder "${name}" already; choose another name.`
+          : `Folder "${name}" cannot be made: ${message}.`;
       throw new FixresDashboardError('not-possible', reason, { cause });
     });
     let file = experiment;
@@ -90,25 +113,44 @@ export class RunControl {
    */
   async stop(run: string): Promise<void> {
     const folder = await this.#folderOf(run);
-    const owner = parseLockOwner(folder === undefined ? undefined : await readSmallJson(4096, folder, 'lock'));
+    const owner = parseLockOwner(
+      folder === undefined ? undefined : await readSmallJson(4096, folder, 'lock'),
+    );
     const state = owner ? lockOwnerState(owner) : 'gone';
     if (!owner || state === 'gone') {
       const starting = this.#started.get(run);
-      if (!starting?.process.isAlive()) throw new FixresDashboardError('not-possible', `No process writes to run "${run}".`);
+      if (!starting?.process.isAlive())
+        throw new FixresDashboardError('not-possible', `No process writes to run "${run}".`);
       // Before a run has its lock there is nothing to save.
       starting.process.interrupt();
       return;
     }
-    if (state === 'elsewhere') throw new FixresDashboardError('not-possible', `Process ${owner.pid} on ${owner.host} writes to run "${run}"; it can be stopped only there.`);
-    if (owner.pid === process.pid) throw new FixresDashboardError('not-possible', `The process of the dashboard itself writes to run "${run}".`);
+    if (state === 'elsewhere')
+      throw new FixresDashboardError(
+        'not-possible',
+        `Process ${owner.pid} on ${owner.host} writes to run "${run}"; it can be stopped only there.`,
+      );
+    if (owner.pid === process.pid)
+      throw new FixresDashboardError(
+        'not-possible',
+        `The process of the dashboard itself writes to run "${run}".`,
+      );
     // Without the time of its start a process cannot be told from a later one with its number.
-    if (owner.started === null) throw new FixresDashboardError('not-possible', `This system does not say whether process ${owner.pid} is the one that writes to run "${run}"; stop it by hand.`);
+    if (owner.started === null)
+      throw new FixresDashboardError(
+        'not-possible',
+        `This system does not say whether process ${owner.pid} is the one that writes to run "${run}"; stop it by hand.`,
+      );
     const key = `${owner.pid}/${owner.started}`;
     if (this.#asked.has(key)) return;
     try {
       process.kill(owner.pid, 'SIGINT');
     } catch (cause) {
-      throw new FixresDashboardError('not-possible', `Process ${owner.pid}, which writes to run "${run}", cannot be signalled: ${(cause as Error).message}.`, { cause });
+      throw new FixresDashboardError(
+        'not-possible',
+        `Process ${owner.pid}, which writes to run "${run}", cannot be signalled: ${(cause as Error).message}.`,
+        { cause },
+      );
     }
     this.#asked.add(key);
   }
@@ -121,45 +163,68 @@ export class RunControl {
   async resume(run: string): Promise<void> {
     const folder = await this.#folderOf(run);
     const status = this.#index.row(run)?.status;
-    if (folder === undefined || status === undefined) throw new FixresDashboardError('not-found', `There is no run "${run}".`);
-    if (!['interrupted', 'failed', 'killed'].includes(status) || this.#launching.has(run) || this.#started.get(run)?.process.isAlive()) {
-      throw new FixresDashboardError('not-possible', `Run "${run}" is ${status === 'finished' ? 'finished' : 'being written'}; there is nothing to resume.`);
+    if (folder === undefined || status === undefined)
+      throw new FixresDashboardError('not-found', `There is no run "${run}".`);
+    if (
+      !['interrupted', 'failed', 'killed'].includes(status) ||
+      this.#launching.has(run) ||
+      this.#started.get(run)?.process.isAlive()
+    ) {
+      throw new FixresDashboardError(
+        'not-possible',
+        `Run "${run}" is ${status === 'finished' ? 'finished' : 'being written'}; there is nothing to resume.`,
+      );
     }
     await this.#launch(run, folder, ['resume', folder]);
   }
 
   async #launch(run: string, folder: string, args: readonly string[]): Promise<void> {
     this.#launching.add(run);
-    const process = await startRunProcess(this.#options.program, args, folder).finally(() => this.#launching.delete(run));
+    const process = await startRunProcess(this.#options.program, args, folder).finally(() =>
+      this.#launching.delete(run),
+    );
     const started: Started = { run, process, ended: false, problem: null };
     this.#started.delete(run);
     this.#started.set(run, started);
-    for (const [each, { ended }] of this.#started) if (this.#started.size > REMEMBERED && ended) this.#started.delete(each);
+    for (const [each, { ended }] of this.#started)
+      if (this.#started.size > REMEMBERED && ended) this.#started.delete(each);
     void this.#afterEnd(started, folder);
   }
 
   async #afterEnd(started: Started, folder: string): Promise<void> {
     const code = await started.process.ended;
     // A folder that cannot be read any more has nothing to tell.
-    const output = (await readOutput(folder, started.process.outputFrom).catch(() => undefined)) ?? '';
-    if (code !== 0 && code !== 130) started.problem = lastWords(output) || `The process ended with exit code ${String(code)}.`;
+    const output =
+      (await readOutput(folder, started.process.outputFrom).catch(() => undefined)) ?? '';
+    if (code !== 0 && code !== 130)
+      started.problem = lastWords(output) || `The process ended with exit code ${String(code)}.`;
     await removeUnlessRun(folder).catch(() => undefined);
     started.ended = true;
   }
 
   /** @returns the path of an experiment file, or what one is to hold */
   async #experiment(from: unknown): Promise<string | Record<string, unknown>> {
-    if (typeof from !== 'object' || from === null) throw new FixresDashboardError('bad-option', '"from" must name a file, a run or a preset.');
+    if (typeof from !== 'object' || from === null)
+      throw new FixresDashboardError('bad-option', '"from" must name a file, a run or a preset.');
     if ('file' in from) {
       const file = (await this.#experimentFiles()).find((name) => name === from.file);
-      if (file === undefined) throw new FixresDashboardError('bad-option', `There is no experiment file "${String(from.file)}" in the runs folder.`);
+      if (file === undefined)
+        throw new FixresDashboardError(
+          'bad-option',
+          `There is no experiment file "${String(from.file)}" in the runs folder.`,
+        );
       return join(this.#root, file);
     }
     if (!('run' in from)) return presetExperiment(from, await this.#datasets());
     const folder = await this.#folderOf(from.run);
-    const config = folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
+    const config =
+      folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
     const entry = folder === undefined ? undefined : await this.#datasetHere(config, folder);
-    if (!entry) throw new FixresDashboardError('bad-option', `There is no run "${String(from.run)}" with a configuration that names its data set.`);
+    if (!entry)
+      throw new FixresDashboardError(
+        'bad-option',
+        `There is no run "${String(from.run)}" with a configuration that names its data set.`,
+      );
     return experimentOfRun(config, entry);
   }
 
@@ -168,27 +233,38 @@ export class RunControl {
     const entry = datasetEntry(config);
     if (!entry) return undefined;
     const { findDataset } = this.#options;
-    const archive = entry.archive === undefined ? {} : { archive: await findDataset(entry.archive, folder) };
+    const archive =
+      entry.archive === undefined ? {} : { archive: await findDataset(entry.archive, folder) };
     return { ...entry, ...archive, source: await findDataset(entry.source, folder) };
   }
 
   /** Experiment files that lie beside the runs. What is in them is checked when one is run. */
   async #experimentFiles(): Promise<string[]> {
-    const names = (await readdir(this.#root).catch(() => [])).filter((name) => /^[^.].*\.(ya?ml|json)$/i.test(name)).sort();
-    const facts = await Promise.all(names.slice(0, 500).map((name) => plainFile(join(this.#root, name))));
+    const names = (await readdir(this.#root).catch(() => []))
+      .filter((name) => /^[^.].*\.(ya?ml|json)$/i.test(name))
+      .sort();
+    const facts = await Promise.all(
+      names.slice(0, 500).map((name) => plainFile(join(this.#root, name))),
+    );
     return names.filter((_, i) => facts[i] !== undefined && facts[i].size <= MAX_CONFIG);
   }
 
   /** Data sets by name: the built-in one, and those of the runs that are on this machine. */
   async #datasets(): Promise<Map<string, DatasetEntry>> {
     await this.#index.refresh();
-    const runs = new Map(this.#index.rows.map(({ id, config }) => [String(config['dataset.source']), id]));
+    const runs = new Map(
+      this.#index.rows.map(({ id, config }) => [String(config['dataset.source']), id]),
+    );
     const found = new Map<string, DatasetEntry>([['synthetic', { source: 'synthetic' }]]);
     for (const id of [...runs.values()].slice(0, REMEMBERED)) {
       const folder = this.#index.folderOf(id);
-      const config = folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
+      const config =
+        folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
       // One that is no longer there cannot be started with.
-      const entry = folder === undefined ? undefined : await this.#datasetHere(config, folder).catch(() => undefined);
+      const entry =
+        folder === undefined
+          ? undefined
+          : await this.#datasetHere(config, folder).catch(() => undefined);
       if (!entry || found.has(entry.source)) continue;
       // How it is read, not how much of it.
       found.set(entry.source, { ...entry, limit: undefined, skipCorrupt: undefined });

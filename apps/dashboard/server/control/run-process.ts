@@ -7,7 +7,11 @@ import { openInside, readPart } from '../open-inside.ts';
 /** What a run's process prints, in its folder. */
 export const OUTPUT_FILE = 'output.log';
 /** A link in the folder must not lead the output elsewhere. Windows has no such flag. */
-const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
+const APPEND =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_APPEND |
+  ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
 const TAIL = 16 << 10;
 
 /** A process that carries out a run. */
@@ -28,7 +32,11 @@ export interface RunProcess {
  * @param program what carries out runs, and its first arguments
  * @param folder the run's folder, which is there; what the process prints is added to its `output.log`
  */
-export async function startRunProcess(program: readonly string[], args: readonly string[], folder: string): Promise<RunProcess> {
+export async function startRunProcess(
+  program: readonly string[],
+  args: readonly string[],
+  folder: string,
+): Promise<RunProcess> {
   const output = await open(join(folder, OUTPUT_FILE), APPEND, 0o666);
   try {
     const { size: outputFrom } = await output.stat();
@@ -82,5 +90,8 @@ export function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const error = lines.findLastIndex((line) => line.startsWith('error: '));
   const words = error === -1 ? lines.slice(-5) : lines.slice(error);
-  return words.join('\n').replace(/^error: /, '').slice(0, 2000);
+  return words
+    .join('\n')
+    .replace(/^error: /, '')
+    .slice(0, 2000);
 }

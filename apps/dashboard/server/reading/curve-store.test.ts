@@ -8,7 +8,8 @@ import { EventLog, type LogPart } from '../event-log.ts';
 import { CurveStore } from './curve-store.ts';
 import { Turns } from './turns.ts';
 
-const parsed = (body: Uint8Array): CurvesAnswer => JSON.parse(new TextDecoder().decode(body)) as CurvesAnswer;
+const parsed = (body: Uint8Array): CurvesAnswer =>
+  JSON.parse(new TextDecoder().decode(body)) as CurvesAnswer;
 
 /** Watches what is read of logs. @returns what was read since it was asked last */
 function watchReads(): () => Promise<{ from: number; events: number }[]> {
@@ -23,7 +24,8 @@ function watchReads(): () => Promise<{ from: number; events: number }[]> {
   };
 }
 
-const sum = (reads: readonly { events: number }[]): number => reads.reduce((all, { events }) => all + events, 0);
+const sum = (reads: readonly { events: number }[]): number =>
+  reads.reduce((all, { events }) => all + events, 0);
 
 describe('CurveStore', () => {
   it('reads of a log that has grown only what is new, and of one that has not nothing', async () => {
@@ -38,7 +40,11 @@ describe('CurveStore', () => {
     expect(await reads()).toEqual([]);
     await appendEvents(folder, lines, [progress(1, { loss: 9 })]);
     const { next, curves } = parsed(await store.read(folder));
-    expect([next, await reads(), curves.lanes[0]!.points.last?.loss]).toEqual([lines + 1, [{ from: lines, events: 1 }], 9]);
+    expect([next, await reads(), curves.lanes[0]!.points.last?.loss]).toEqual([
+      lines + 1,
+      [{ from: lines, events: 1 }],
+      9,
+    ]);
   });
 
   it('reads once for all who ask at the same time', async () => {
@@ -58,7 +64,7 @@ describe('CurveStore', () => {
     const store = new CurveStore(new Turns());
     const changes: Record<string, () => Promise<void>> = {
       'as it is': () => Promise.resolve(),
-      'grows': () => appendEvents(folder, lines, [progress(41), progress(42)]),
+      grows: () => appendEvents(folder, lines, [progress(41), progress(42)]),
       'has half an event': () => appendFile(log, '{"type":"prog'),
       'has the other half': () => appendFile(log, 'ress"}\n'),
       'is cut': () => truncate(log, 5000),
@@ -90,14 +96,31 @@ describe('CurveStore', () => {
   it('sends of a long run about a thousand points a curve, with every spike, and all points of a part', async () => {
     const folder = join(await temporaryFolder(), 'run');
     const lines = await makeRun(folder, { steps: 0 });
-    const steps = Array.from({ length: 20_000 }, (_, i) => progress(i + 1, { steps: 20_000, loss: i === 12_345 ? 99 : i === 777 ? -5 : 2 - i / 20_000 }));
+    const steps = Array.from({ length: 20_000 }, (_, i) =>
+      progress(i + 1, { steps: 20_000, loss: i === 12_345 ? 99 : i === 777 ? -5 : 2 - i / 20_000 }),
+    );
     await appendEvents(folder, lines, steps);
     const store = new CurveStore(new Turns());
     const { curves } = parsed(await store.read(folder));
     const { x, y } = new Curves(curves).lanes[0]!.points.line('loss', 'step');
-    expect([x.length <= 1030, Math.max(...y), Math.min(...y), x[0], x.at(-1), y[0], y.at(-1)]).toEqual([true, 99, -5, 1, 20_000, 2, 1.00005]);
-    const part: CurvesJson = parsed(await store.read(folder, { axis: 'step', from: 12_300, to: 12_400 })).curves;
+    expect([
+      x.length <= 1030,
+      Math.max(...y),
+      Math.min(...y),
+      x[0],
+      x.at(-1),
+      y[0],
+      y.at(-1),
+    ]).toEqual([true, 99, -5, 1, 20_000, 2, 1.00005]);
+    const part: CurvesJson = parsed(
+      await store.read(folder, { axis: 'step', from: 12_300, to: 12_400 }),
+    ).curves;
     const { means, stride } = part.lanes[0]!.points;
-    expect([stride, means.step?.[0], means.step?.at(-1), means.loss?.[47]]).toEqual([1, 12_299, 12_401 - 1, 99]);
+    expect([stride, means.step?.[0], means.step?.at(-1), means.loss?.[47]]).toEqual([
+      1,
+      12_299,
+      12_401 - 1,
+      99,
+    ]);
   });
 });

@@ -30,7 +30,9 @@ interface KeptRun {
 /** The curves of runs. Of a log that was read before only what is new is read; what was answered before is answered again at once. */
 export class CurveStore {
   readonly #turns: Turns;
-  readonly #runs = new Recent<KeptRun>(MAX_KEPT_POINTS, ({ curves }) => curves.lanes.reduce((sum, { points }) => sum + points.length, RUN_POINTS));
+  readonly #runs = new Recent<KeptRun>(MAX_KEPT_POINTS, ({ curves }) =>
+    curves.lanes.reduce((sum, { points }) => sum + points.length, RUN_POINTS),
+  );
 
   constructor(turns: Turns) {
     this.#turns = turns;
@@ -42,7 +44,14 @@ export class CurveStore {
    * @param range only what lies in it, as fine as may be
    */
   async read(folder: string, range?: Range<Axis>): Promise<Uint8Array> {
-    const run = this.#runs.get(folder) ?? { log: new EventLog(folder), curves: new Curves(), next: 0, generation: 0, reading: Promise.resolve(), whole: undefined };
+    const run = this.#runs.get(folder) ?? {
+      log: new EventLog(folder),
+      curves: new Curves(),
+      next: 0,
+      generation: 0,
+      reading: Promise.resolve(),
+      whole: undefined,
+    };
     this.#runs.set(folder, run);
     await run.log.refresh();
     if (isBehind(run)) {
@@ -50,7 +59,11 @@ export class CurveStore {
       run.reading = run.reading.catch(() => undefined).then(() => this.#readOn(run));
       await run.reading;
     }
-    const answer = (): Uint8Array => jsonBytes({ next: run.next, curves: run.curves.reduced(MAX_DRAWN_POINTS, range) } satisfies CurvesAnswer);
+    const answer = (): Uint8Array =>
+      jsonBytes({
+        next: run.next,
+        curves: run.curves.reduced(MAX_DRAWN_POINTS, range),
+      } satisfies CurvesAnswer);
     if (range) return answer();
     const place = `${run.generation} ${run.next}`;
     if (run.whole?.place !== place) run.whole = { place, body: answer() };
@@ -62,7 +75,8 @@ export class CurveStore {
     await this.#turns.take();
     try {
       while (isBehind(run)) {
-        if (run.generation !== log.generation) Object.assign(run, { curves: new Curves(), next: 0, generation: log.generation });
+        if (run.generation !== log.generation)
+          Object.assign(run, { curves: new Curves(), next: 0, generation: log.generation });
         const { events, next } = await log.read(run.next, PART);
         for (const event of events) run.curves.add(event);
         // Where nothing could be read there may be more to count, or the log is another one by now, or gone.

@@ -1,6 +1,10 @@
 /** JSON of what is drawn: six digits are more than a screen shows, and make it half as long. */
 export function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value, (_, each: unknown) => (typeof each === 'number' ? shortNumber(each) : each)));
+  return new TextEncoder().encode(
+    JSON.stringify(value, (_, each: unknown) =>
+      typeof each === 'number' ? shortNumber(each) : each,
+    ),
+  );
 }
 
 function shortNumber(value: number): number | null {

@@ -21,21 +21,40 @@ interface Given {
   probabilities: number[];
 }
 
-const parsed = (body: Uint8Array | undefined): unknown => JSON.parse(new TextDecoder().decode(body));
-const text = (lines: readonly Given[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const parsed = (body: Uint8Array | undefined): unknown =>
+  JSON.parse(new TextDecoder().decode(body));
+const text = (lines: readonly Given[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** The truth, by arrays. */
-function expectedRows(lines: readonly Given[], { kind, order, label, said, find = '' }: PredictionQuery): PredictionRow[] {
+function expectedRows(
+  lines: readonly Given[],
+  { kind, order, label, said, find = '' }: PredictionQuery,
+): PredictionRow[] {
   const all = lines.map(({ file, label: of, probabilities }): PredictionRow => {
     const top = probabilities.map((p, i): [number, number] => [i, p]).sort((a, b) => b[1] - a[1]);
-    return { file, label: classes.indexOf(of), top, labelProbability: probabilities[classes.indexOf(of)]! };
+    return {
+      file,
+      label: classes.indexOf(of),
+      top,
+      labelProbability: probabilities[classes.indexOf(of)]!,
+    };
   });
   const rows = all.filter((row) => {
     const right = row.top[0]![0] === row.label;
     const isKind = kind === 'all' || right === (kind === 'recognised');
-    return isKind && (label === undefined || row.label === label) && (said === undefined || row.top[0]![0] === said) && row.file.toLowerCase().includes(find.toLowerCase());
+    return (
+      isKind &&
+      (label === undefined || row.label === label) &&
+      (said === undefined || row.top[0]![0] === said) &&
+      row.file.toLowerCase().includes(find.toLowerCase())
+    );
   });
-  const by: Record<string, (row: PredictionRow) => number> = { 'most confident first': (row) => -row.top[0]![1], 'least confident first': (row) => row.top[0]![1], 'least probable class first': (row) => row.labelProbability };
+  const by: Record<string, (row: PredictionRow) => number> = {
+    'most confident first': (row) => -row.top[0]![1],
+    'least confident first': (row) => row.top[0]![1],
+    'least probable class first': (row) => row.labelProbability,
+  };
   const value = by[order];
   return value ? rows.sort((a, b) => value(a) - value(b)) : rows;
 }
@@ -44,18 +63,40 @@ describe('PredictionStore', () => {
   it('gives any page of any choice as filtering and sorting all rows does', async () => {
     const folder = join(await temporaryFolder(), 'run');
     await makeRun(folder);
-    const line = fc.record({ file: fc.constantFrom('A/1.jpg', 'a/2.jpg', 'b/1.jpg', 'ü.png'), label: fc.constantFrom(...classes), probabilities: fc.integer({ min: 0, max: 8 }).map((eighths) => [eighths / 8, 1 - eighths / 8]) });
+    const line = fc.record({
+      file: fc.constantFrom('A/1.jpg', 'a/2.jpg', 'b/1.jpg', 'ü.png'),
+      label: fc.constantFrom(...classes),
+      probabilities: fc
+        .integer({ min: 0, max: 8 })
+        .map((eighths) => [eighths / 8, 1 - eighths / 8]),
+    });
     const lines = fc.sample(line, { numRuns: 200, seed: 7 });
     await writeFile(join(folder, 'predictions', name), text(lines));
     const store = new PredictionStore(new Turns());
     const choice = fc.option(fc.integer({ min: 0, max: 1 }), { nil: undefined });
-    const query = fc.record({ kind: fc.constantFrom(...predictionKinds), order: fc.constantFrom(...predictionOrders), label: choice, said: choice, find: fc.constantFrom('', 'a/', 'JPG', 'nowhere'), from: fc.integer({ min: 0, max: 210 }), limit: fc.integer({ min: 0, max: 60 }) });
+    const query = fc.record({
+      kind: fc.constantFrom(...predictionKinds),
+      order: fc.constantFrom(...predictionOrders),
+      label: choice,
+      said: choice,
+      find: fc.constantFrom('', 'a/', 'JPG', 'nowhere'),
+      from: fc.integer({ min: 0, max: 210 }),
+      limit: fc.integer({ min: 0, max: 60 }),
+    });
     await fc.assert(
       fc.asyncProperty(query, async ({ label, said, ...rest }) => {
-        const asked: PredictionQuery = { ...rest, ...(label !== undefined && { label }), ...(said !== undefined && { said }) };
+        const asked: PredictionQuery = {
+          ...rest,
+          ...(label !== undefined && { label }),
+          ...(said !== undefined && { said }),
+        };
         const rows = expectedRows(lines, asked);
         const page = parsed(await store.page(folder, name, asked));
-        expect(page).toEqual({ total: rows.length, from: asked.from, rows: rows.slice(asked.from, asked.from + asked.limit) });
+        expect(page).toEqual({
+          total: rows.length,
+          from: asked.from,
+          rows: rows.slice(asked.from, asked.from + asked.limit),
+        });
       }),
     );
   });
@@ -68,18 +109,32 @@ describe('PredictionStore', () => {
     await writeFile(path, text([row('a.jpg'), row('b.jpg')]));
     const store = new PredictionStore(new Turns());
     // What a run says of its classes is read each time, a line of its log.
-    const readings = (): number => vi.mocked(readLines).mock.calls.filter(([, { unfinished }]) => unfinished).length;
+    const readings = (): number =>
+      vi.mocked(readLines).mock.calls.filter(([, { unfinished }]) => unfinished).length;
     vi.mocked(readLines).mockClear();
-    const total = async (): Promise<number> => (parsed(await store.overview(folder, name)) as PredictionsAnswer).total;
+    const total = async (): Promise<number> =>
+      (parsed(await store.overview(folder, name)) as PredictionsAnswer).total;
     expect(await Promise.all(Array.from({ length: 20 }, total))).toEqual(new Array(20).fill(2));
-    expect([await store.isPredicted(folder, name, 'a.jpg'), await store.isPredicted(folder, name, 'c.jpg'), await store.predictedImages(folder, name, 1)]).toEqual([true, false, ['a.jpg']]);
+    expect([
+      await store.isPredicted(folder, name, 'a.jpg'),
+      await store.isPredicted(folder, name, 'c.jpg'),
+      await store.predictedImages(folder, name, 1),
+    ]).toEqual([true, false, ['a.jpg']]);
     expect(readings()).toBe(1);
 
     const changes: [readings: number, total: number, change: () => Promise<unknown>][] = [
       [2, 3, () => writeFile(path, text([row('a.jpg'), row('b.jpg'), row('c.jpg')]))],
       [3, 1, () => writeFile(path, text([row('d.jpg')]))],
       // As long, and as old.
-      [4, 1, async () => (await writeFile(join(folder, 'new'), text([row('e.jpg')])), await utimes(join(folder, 'new'), 1, 1), rename(join(folder, 'new'), path))],
+      [
+        4,
+        1,
+        async () => (
+          await writeFile(join(folder, 'new'), text([row('e.jpg')])),
+          await utimes(join(folder, 'new'), 1, 1),
+          rename(join(folder, 'new'), path)
+        ),
+      ],
       [5, 1, async () => (await writeFile(path, text([row('f.jpg')])), utimes(path, 1, 1))],
     ];
     for (const [count, images, change] of changes) {
@@ -88,6 +143,9 @@ describe('PredictionStore', () => {
     }
     expect(await store.predictedImages(folder, name, 9)).toEqual(['f.jpg']);
     await rm(path);
-    expect([await store.overview(folder, name), await store.isPredicted(folder, name, 'f.jpg')]).toEqual([undefined, false]);
+    expect([
+      await store.overview(folder, name),
+      await store.isPredicted(folder, name, 'f.jpg'),
+    ]).toEqual([undefined, false]);
   });
 });

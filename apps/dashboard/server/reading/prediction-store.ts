@@ -41,7 +41,11 @@ export class PredictionStore {
   }
 
   /** A `PredictionsPage` as JSON; undefined where there is no such file. */
-  async page(folder: string, name: string, query: PredictionQuery): Promise<Uint8Array | undefined> {
+  async page(
+    folder: string,
+    name: string,
+    query: PredictionQuery,
+  ): Promise<Uint8Array | undefined> {
     const table = await this.#table(folder, name);
     return table && jsonBytes(table.page(query));
   }
@@ -72,7 +76,10 @@ export class PredictionStore {
       const known = this.#files.get(key);
       if (known?.version === version) return known;
       isRead = true;
-      const table = PredictionTable.read(handle, classes, this.#turns, { maxRows: MAX_ROWS, maxBytes: MAX_BYTES }).finally(() => void handle.close());
+      const table = PredictionTable.read(handle, classes, this.#turns, {
+        maxRows: MAX_ROWS,
+        maxBytes: MAX_BYTES,
+      }).finally(() => void handle.close());
       const file: KeptFile = { version, table, rows: 0, overview: undefined };
       this.#files.set(key, file);
       table.then(

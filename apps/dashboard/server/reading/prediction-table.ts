@@ -47,15 +47,30 @@ export class PredictionTable {
    *
    * @param classes names in the order of the probabilities
    */
-  static async read(handle: FileHandle, classes: readonly string[], turns: Turns, { maxRows, maxBytes }: PredictionLimits): Promise<PredictionTable> {
+  static async read(
+    handle: FileHandle,
+    classes: readonly string[],
+    turns: Turns,
+    { maxRows, maxBytes }: PredictionLimits,
+  ): Promise<PredictionTable> {
     const places = new Map(classes.map((name, i) => [name, i]));
     const counts = new Map<number, number>();
-    const rows: Rows = { files: [], labels: [], labelProbabilities: [], top: [], topProbabilities: [] };
+    const rows: Rows = {
+      files: [],
+      labels: [],
+      labelProbabilities: [],
+      top: [],
+      topProbabilities: [],
+    };
     let total = 0;
     let damaged = 0;
     await turns.take();
     try {
-      for await (const line of readLines(handle, { end: maxBytes, maxLine: MAX_LINE, unfinished: true })) {
+      for await (const line of readLines(handle, {
+        end: maxBytes,
+        maxLine: MAX_LINE,
+        unfinished: true,
+      })) {
         if (turns.isOver) await turns.pass();
         const row = line === undefined ? undefined : parseRow(line, places);
         if (!row) {
@@ -77,9 +92,23 @@ export class PredictionTable {
     } finally {
       turns.give();
     }
-    const confusion = [...counts].map(([key, images]): [number, number, number] => [Math.floor(key / classes.length), key % classes.length, images]);
+    const confusion = [...counts].map(([key, images]): [number, number, number] => [
+      Math.floor(key / classes.length),
+      key % classes.length,
+      images,
+    ]);
     const { size } = await handle.stat();
-    return new PredictionTable({ classes: [...classes], total, listed: rows.files.length, confusion, damaged, isPart: size > maxBytes }, rows);
+    return new PredictionTable(
+      {
+        classes: [...classes],
+        total,
+        listed: rows.files.length,
+        confusion,
+        damaged,
+        isPart: size > maxBytes,
+      },
+      rows,
+    );
   }
 
   /** Number of rows that are kept. */
@@ -101,7 +130,11 @@ export class PredictionTable {
   page(query: PredictionQuery): PredictionsPage {
     const { from, limit, ...which } = query;
     const chosen = this.#choice(which);
-    return { total: chosen.length, from, rows: Array.from(chosen.subarray(from, from + limit), (i) => this.#row(i)) };
+    return {
+      total: chosen.length,
+      from,
+      rows: Array.from(chosen.subarray(from, from + limit), (i) => this.#row(i)),
+    };
   }
 
   #choice(which: Omit<PredictionQuery, 'from' | 'limit'>): Uint32Array {
@@ -114,25 +147,44 @@ export class PredictionTable {
     return choice;
   }
 
-  #choose({ kind, order, label, said, find = '' }: Omit<PredictionQuery, 'from' | 'limit'>): Uint32Array {
+  #choose({
+    kind,
+    order,
+    label,
+    said,
+    find = '',
+  }: Omit<PredictionQuery, 'from' | 'limit'>): Uint32Array {
     const text = find.toLowerCase();
     const chosen = Uint32Array.from(this.#files.keys()).filter((i) => {
       const predicted = this.#top[i * this.#width]!;
-      if (kind !== 'all' && (predicted === this.#labels[i]) !== (kind === 'recognised')) return false;
-      if ((label ?? this.#labels[i]) !== this.#labels[i] || (said ?? predicted) !== predicted) return false;
+      if (kind !== 'all' && (predicted === this.#labels[i]) !== (kind === 'recognised'))
+        return false;
+      if ((label ?? this.#labels[i]) !== this.#labels[i] || (said ?? predicted) !== predicted)
+        return false;
       return text === '' || this.#files[i]!.toLowerCase().includes(text);
     });
     const confidence = (i: number): number => this.#topProbabilities[i * this.#width]!;
-    if (order === 'most confident first') return chosen.sort((a, b) => confidence(b) - confidence(a));
-    if (order === 'least confident first') return chosen.sort((a, b) => confidence(a) - confidence(b));
-    if (order === 'least probable class first') return chosen.sort((a, b) => this.#labelProbabilities[a]! - this.#labelProbabilities[b]!);
+    if (order === 'most confident first')
+      return chosen.sort((a, b) => confidence(b) - confidence(a));
+    if (order === 'least confident first')
+      return chosen.sort((a, b) => confidence(a) - confidence(b));
+    if (order === 'least probable class first')
+      return chosen.sort((a, b) => this.#labelProbabilities[a]! - this.#labelProbabilities[b]!);
     return chosen;
   }
 
   #row(i: number): PredictionRow {
     const at = i * this.#width;
-    const top = Array.from({ length: this.#width }, (_, k): [number, number] => [this.#top[at + k]!, this.#topProbabilities[at + k]!]);
-    return { file: this.#files[i]!, label: this.#labels[i]!, top, labelProbability: this.#labelProbabilities[i]! };
+    const top = Array.from({ length: this.#width }, (_, k): [number, number] => [
+      this.#top[at + k]!,
+      this.#topProbabilities[at + k]!,
+    ]);
+    return {
+      file: this.#files[i]!,
+      label: this.#labels[i]!,
+      top,
+      labelProbability: this.#labelProbabilities[i]!,
+    };
   }
 }
 
@@ -152,9 +204,19 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): Prediction
   } catch {
     return undefined;
   }
-  const { file, label, probabilities } = (value ?? {}) as { file?: unknown; label?: unknown; probabilities?: unknown };
+  const { file, label, probabilities } = (value ?? {}) as {
+    file?: unknown;
+    label?: unknown;
+    probabilities?: unknown;
+  };
   const place = places.get(label as string);
-  if (typeof file !== 'string' || place === undefined || !Array.isArray(probabilities) || probabilities.length !== places.size) return undefined;
+  if (
+    typeof file !== 'string' ||
+    place === undefined ||
+    !Array.isArray(probabilities) ||
+    probabilities.length !== places.size
+  )
+    return undefined;
   const numbers = probabilities as unknown[];
   if (!numbers.every((p): p is number => typeof p === 'number')) return undefined;
   return { file, label: place, top: highest(numbers), labelProbability: numbers[place]! };

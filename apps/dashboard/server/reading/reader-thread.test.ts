@@ -9,7 +9,10 @@ it('answers as reading on this thread does', async () => {
   const folder = join(await temporaryFolder(), 'run');
   await makeRun(folder, { steps: 50 });
   const file = 'small-seed0-resize@64.jsonl';
-  await writeFile(join(folder, 'predictions', file), '{"file":"a.jpg","label":"aster","probabilities":[0.9,0.1]}\n');
+  await writeFile(
+    join(folder, 'predictions', file),
+    '{"file":"a.jpg","label":"aster","probabilities":[0.9,0.1]}\n',
+  );
   const thread = new ReaderThread();
   onTestFinished(() => thread.close());
   const answers = await Promise.all(
@@ -18,7 +21,12 @@ it('answers as reading on this thread does', async () => {
         reader.curves(folder),
         reader.curves(folder, { axis: 'step', from: 10, to: 20 }),
         reader.predictions(folder, file),
-        reader.predictionsPage(folder, file, { kind: 'all', order: 'as in the file', from: 0, limit: 9 }),
+        reader.predictionsPage(folder, file, {
+          kind: 'all',
+          order: 'as in the file',
+          from: 0,
+          limit: 9,
+        }),
         reader.isPredicted(folder, file, 'a.jpg'),
         reader.predictedImages(folder, file, 9),
         reader.predictions(folder, 'nothing.jsonl'),
@@ -33,7 +41,9 @@ it('breaks off what is under way when it is closed, and begins nothing more', as
   const folder = join(await temporaryFolder(), 'run');
   await makeRun(folder, { steps: 20_000 });
   const thread = new ReaderThread();
-  const reading = expect(thread.reader.curves(folder)).rejects.toThrow('The thread that reads runs has ended.');
+  const reading = expect(thread.reader.curves(folder)).rejects.toThrow(
+    'The thread that reads runs has ended.',
+  );
   await thread.close();
   await reading;
   await expect(thread.reader.curves(folder)).rejects.toThrow('The dashboard is closed.');

@@ -2,10 +2,17 @@ import { Worker } from 'node:worker_threads';
 import type { RunReader } from './run-reader.ts';
 
 /** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/server/reading/reader-worker.js' : './reader-worker.js', import.meta.url);
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts')
+    ? '../../dist/server/reading/reader-worker.js'
+    : './reader-worker.js',
+  import.meta.url,
+);
 
 /** What is asked of the thread. */
-export type ReaderRequest = { [M in keyof RunReader]: { job: number; method: M; given: Parameters<RunReader[M]> } }[keyof RunReader];
+export type ReaderRequest = {
+  [M in keyof RunReader]: { job: number; method: M; given: Parameters<RunReader[M]> };
+}[keyof RunReader];
 
 export interface ReaderReply {
   job: number;
@@ -37,7 +44,10 @@ export class ReaderThread {
     await this.#thread?.terminate();
   }
 
-  #ask<M extends keyof RunReader>(method: M, given: Parameters<RunReader[M]>): ReturnType<RunReader[M]> {
+  #ask<M extends keyof RunReader>(
+    method: M,
+    given: Parameters<RunReader[M]>,
+  ): ReturnType<RunReader[M]> {
     const job = this.#jobs++;
     return new Promise<unknown>((resolve, reject) => {
       if (this.#isClosed) throw new Error('The dashboard is closed.');
@@ -60,7 +70,8 @@ export class ReaderThread {
     // Closed, or out of memory: the next request begins another one.
     thread.on('exit', () => {
       this.#thread = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new Error('The thread that reads runs has ended.', { cause }));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error('The thread that reads runs has ended.', { cause }));
       this.#waiting.clear();
     });
     thread.unref();

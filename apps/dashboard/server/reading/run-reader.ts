@@ -12,7 +12,11 @@ export interface RunReader {
   /** @returns a `PredictionsAnswer`; undefined where there is no such file, as with the others */
   predictions: (folder: string, file: string) => Promise<Uint8Array | undefined>;
   /** @returns a `PredictionsPage` */
-  predictionsPage: (folder: string, file: string, query: PredictionQuery) => Promise<Uint8Array | undefined>;
+  predictionsPage: (
+    folder: string,
+    file: string,
+    query: PredictionQuery,
+  ) => Promise<Uint8Array | undefined>;
   /** Whether a file of predictions names an image. */
   isPredicted: (folder: string, file: string, image: string) => Promise<boolean>;
   /** The first images that a file of predictions names. */

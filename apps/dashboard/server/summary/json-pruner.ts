@@ -1,10 +1,22 @@
-const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = Array.from('"\\:,{}[]', (letter) => letter.charCodeAt(0)) as [number, number, number, number, number, number, number, number];
+const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] =
+  Array.from('"\\:,{}[]', (letter) => letter.charCodeAt(0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
 const SPACE = 32;
 /** Longer names are none that is left out. */
 const MAX_NAME = 64;
 const NULL = Buffer.from('null');
 /** By byte, whether it opens or closes something. Within a value that is passed over all others, the most, say nothing. */
-const IS_EDGE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => Number([QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET].includes(byte)));
+const IS_EDGE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number([QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET].includes(byte)),
+);
 
 /**
  * Copies JSON text piece by piece and puts `null` in place of the values of some keys, wherever these stand. What is left out is passed
@@ -34,7 +46,7 @@ export class JsonPruner {
   }
 
   push(piece: Buffer): void {
-    for (let i = 0; i < piece.length; ) {
+    for (let i = 0; i < piece.length;) {
       const from = this.#isLeftOut ? this.#passOver(piece, i) : i;
       if (from === piece.length) return;
       i = this.#copy(piece, from);
@@ -60,7 +72,11 @@ export class JsonPruner {
       } else if (byte === QUOTE) {
         this.#isInString = true;
         this.#name = [];
-      } else if (byte === COLON && this.#name && this.#keys.has(String.fromCharCode(...this.#name))) {
+      } else if (
+        byte === COLON &&
+        this.#name &&
+        this.#keys.has(String.fromCharCode(...this.#name))
+      ) {
         this.#name = undefined;
         this.#isLeftOut = true;
         this.#hasBegun = false;

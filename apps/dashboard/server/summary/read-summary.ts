@@ -11,7 +11,14 @@ const MAX_READ = 4 * 2 ** 30;
 
 /** Of many classes these have many MB; predictions and the log say the same. */
 const unused = ['metrics', 'curves'];
-const unusedByTable = [...unused, 'activations', 'comparisons', 'dataset', 'overSeeds', 'apparentSize'];
+const unusedByTable = [
+  ...unused,
+  'activations',
+  'comparisons',
+  'dataset',
+  'overSeeds',
+  'apparentSize',
+];
 
 /** What the page shows of a run's summary, of whatever size; undefined where there is none that can be read. */
 export async function readSummary(folder: string): Promise<ShownSummary | undefined> {
@@ -33,7 +40,10 @@ export async function readScores(folder: string): Promise<ArmScore[]> {
   const summary = await readPruned(folder, unusedByTable);
   return listOf(fieldsOf(summary).arms).map((arm) => {
     const own = listOf(arm.evaluations)[Number(arm.ownEvaluation)];
-    return { arm: String(arm.name), accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null };
+    return {
+      arm: String(arm.name),
+      accuracy: typeof own?.accuracy === 'number' ? own.accuracy : null,
+    };
   });
 }
 
@@ -42,7 +52,12 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
   if (!file) return undefined;
   try {
     const pruner = new JsonPruner(keys);
-    for (let place = 0; place < Math.min(file.info.size, MAX_READ) && pruner.length <= MAX_KEPT; place += CHUNK) pruner.push(await readPart(file.handle, place, Math.min(CHUNK, file.info.size - place)));
+    for (
+      let place = 0;
+      place < Math.min(file.info.size, MAX_READ) && pruner.length <= MAX_KEPT;
+      place += CHUNK
+    )
+      pruner.push(await readPart(file.handle, place, Math.min(CHUNK, file.info.size - place)));
     return pruner.length > MAX_KEPT ? undefined : (JSON.parse(pruner.text()) as unknown);
   } catch {
     // Half written, or not ours.
@@ -56,7 +71,9 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
 function shownArm(arm: Fields): ShownArm[] {
   if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];
   const { initFrom, activations, ...rest } = arm;
-  const measured = listOf(activations).filter((record) => isSpread(record.map) && isSpread(record.pooled) && Array.isArray(record.shape));
+  const measured = listOf(activations).filter(
+    (record) => isSpread(record.map) && isSpread(record.pooled) && Array.isArray(record.shape),
+  );
   const shown = {
     ...rest,
     initFrom: typeof initFrom === 'string' ? initFrom : null,
@@ -67,16 +84,28 @@ function shownArm(arm: Fields): ShownArm[] {
 }
 
 function isEvaluation({ policy, size, accuracy, ci95 }: Fields): boolean {
-  return typeof policy === 'string' && typeof size === 'number' && typeof accuracy === 'number' && isInterval(ci95);
+  return (
+    typeof policy === 'string' &&
+    typeof size === 'number' &&
+    typeof accuracy === 'number' &&
+    isInterval(ci95)
+  );
 }
 
 function isComparison(value: Fields): value is Fields & ComparisonRecord {
   const { a, b, policy, difference, ci95, pAdjusted } = value;
-  return [a, b, policy].every((text) => typeof text === 'string') && typeof difference === 'number' && typeof pAdjusted === 'number' && isInterval(ci95);
+  return (
+    [a, b, policy].every((text) => typeof text === 'string') &&
+    typeof difference === 'number' &&
+    typeof pAdjusted === 'number' &&
+    isInterval(ci95)
+  );
 }
 
 function isInterval(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'number');
+  return (
+    Array.isArray(value) && value.length === 2 && value.every((end) => typeof end === 'number')
+  );
 }
 
 function isSpread(value: unknown): boolean {

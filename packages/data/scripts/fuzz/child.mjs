@@ -6,7 +6,13 @@ import process from 'node:process';
 import sharp from 'sharp';
 import { createRandom, drawingOf, FixresDataError, shortSideCrop } from '../../dist/index.js';
 import { decodeShrunk } from '../../dist/node/decode-shrunk.js';
-import { decodeImage, defaultImageLimits, openDataset, readBytes, readImageHeader } from '../../dist/node/index.js';
+import {
+  decodeImage,
+  defaultImageLimits,
+  openDataset,
+  readBytes,
+  readImageHeader,
+} from '../../dist/node/index.js';
 import { decodeQuickly } from '../../dist/node/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
@@ -35,10 +41,13 @@ async function runCase(number) {
   mkdirSync(inputs);
   writeFileSync(file, bytes);
   if (kind === 'csv' || kind === 'jsonl') {
-    for (const [i, name] of ['a.jpg', 'b.png', 'c.webp'].entries()) writeFileSync(join(inputs, name), healthy[['jpeg', 'png', 'webp'][i]][0]);
+    for (const [i, name] of ['a.jpg', 'b.png', 'c.webp'].entries())
+      writeFileSync(join(inputs, name), healthy[['jpeg', 'png', 'webp'][i]][0]);
   }
   const start = performance.now();
-  const outcome = pictureKinds.includes(kind) ? await readImage(file, bytes) : await readDataset(file);
+  const outcome = pictureKinds.includes(kind)
+    ? await readImage(file, bytes)
+    : await readDataset(file);
   const ms = performance.now() - start;
   const strays = strayFiles();
   rmSync(inputs, { recursive: true, force: true });
@@ -49,14 +58,23 @@ async function runCase(number) {
 }
 
 async function readImage(file, bytes) {
-  const source = { file, start: 0, length: bytes.length, compression: 'none', inflatedLength: bytes.length };
+  const source = {
+    file,
+    start: 0,
+    length: bytes.length,
+    compression: 'none',
+    inflatedLength: bytes.length,
+  };
   const header = await expected(() => readImageHeader(source, 'x'));
-  const shrunk = await expected(() => decodeShrunk(bytes, 'x', (size) => drawingOf(shortSideCrop(SHOWN), size, createRandom(0))));
+  const shrunk = await expected(() =>
+    decodeShrunk(bytes, 'x', (size) => drawingOf(shortSideCrop(SHOWN), size, createRandom(0))),
+  );
   // Fails by an error of its own or not at all.
   const quick = await expected(async () => decodeQuickly(bytes, defaultImageLimits));
   const image = await expected(() => decodeImage(bytes, 'x'));
   for (const step of [header, shrunk, quick, image]) if (step.problem) return step;
-  if (quick.value && !isSame(quick.value, image.value)) return { problem: `decodes to other levels without libvips (${image.result})`, result: 'read' };
+  if (quick.value && !isSame(quick.value, image.value))
+    return { problem: `decodes to other levels without libvips (${image.result})`, result: 'read' };
   if (!image.value) return image;
   // What can be decoded has a size that its header tells.
   const { width, height } = image.value;
@@ -77,7 +95,11 @@ async function readDataset(file) {
 }
 
 function isSame(ours, theirs) {
-  return ours.width === theirs?.width && ours.height === theirs.height && Buffer.compare(ours.data, theirs.data) === 0;
+  return (
+    ours.width === theirs?.width &&
+    ours.height === theirs.height &&
+    Buffer.compare(ours.data, theirs.data) === 0
+  );
 }
 
 /** The value, or the code of a FixresDataError; anything else is a problem. */

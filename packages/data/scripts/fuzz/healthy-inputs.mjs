@@ -17,15 +17,24 @@ export async function healthyInputs() {
   const webp = await webps();
   const images = [jpeg[0], jpeg[3], png[0], png[1], webp[0], webp[1]];
   const tar = [classFolderTar(images), longNameTar(images), webdatasetTar(images)];
-  const zip = [await zipOf(images, false), await zipOf(images, true), await zipWithLists(images, 'metadata.csv'), await zipWithLists(images, '_classes.csv')];
-  const tfrecord = [images.map((image, i) => tfExample(image, i % 2)), images.slice(0, 2).map((image, i) => tfExample(image, i))];
+  const zip = [
+    await zipOf(images, false),
+    await zipOf(images, true),
+    await zipWithLists(images, 'metadata.csv'),
+    await zipWithLists(images, '_classes.csv'),
+  ];
+  const tfrecord = [
+    images.map((image, i) => tfExample(image, i % 2)),
+    images.slice(0, 2).map((image, i) => tfExample(image, i)),
+  ];
   return { jpeg, png, webp, ...pictures(), tar, tgz: tar, zip, tfrecord, ...lists() };
 }
 
 /** Gradients with some noise, so that every coder has something to do. */
 function drawing(width = 40, height = 28, channels = 3) {
   const pixels = Buffer.alloc(width * height * channels);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 7 + Math.imul(i, 2654435761) % 23) & 255;
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = (i * 7 + (Math.imul(i, 2654435761) % 23)) & 255;
   return sharp(pixels, { raw: { width, height, channels } });
 }
 
@@ -33,7 +42,10 @@ async function jpegs() {
   return Promise.all([
     drawing().jpeg().toBuffer(),
     drawing().jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer(),
-    drawing().withMetadata({ orientation: 6, exif: { IFD0: { Copyright: 'nobody' } } }).jpeg().toBuffer(),
+    drawing()
+      .withMetadata({ orientation: 6, exif: { IFD0: { Copyright: 'nobody' } } })
+      .jpeg()
+      .toBuffer(),
     drawing().greyscale().jpeg().toBuffer(),
     drawing().toColourspace('cmyk').jpeg().toBuffer(),
     drawing(300, 200).jpeg().toBuffer(),
@@ -58,22 +70,33 @@ async function webps() {
     drawing().webp({ lossless: true }).toBuffer(),
     drawing(40, 28, 4).webp().toBuffer(),
     drawing().withMetadata({ orientation: 5 }).webp().toBuffer(),
-    sharp(pixels, { raw: { width: 40, height: 56, channels: 3, pageHeight: 28 } }).webp({ loop: 0, delay: [50, 50] }).toBuffer(),
+    sharp(pixels, { raw: { width: 40, height: 56, channels: 3, pageHeight: 28 } })
+      .webp({ loop: 0, delay: [50, 50] })
+      .toBuffer(),
     drawing(300, 200).webp().toBuffer(),
   ]);
 }
 
 /** BMP, GIF and TIFF files that Pillow wrote. */
 function pictures() {
-  const made = JSON.parse(readFileSync(new URL('../../src/fixtures/pictures.json', import.meta.url), 'utf8'));
-  const ofKind = (kind) => Object.keys(made).filter((name) => name.startsWith(kind)).map((name) => Buffer.from(made[name].file, 'base64'));
+  const made = JSON.parse(
+    readFileSync(new URL('../../src/fixtures/pictures.json', import.meta.url), 'utf8'),
+  );
+  const ofKind = (kind) =>
+    Object.keys(made)
+      .filter((name) => name.startsWith(kind))
+      .map((name) => Buffer.from(made[name].file, 'base64'));
   return { bmp: ofKind('bmp'), gif: ofKind('gif'), tiff: ofKind('tiff') };
 }
 
-const pathOf = (i) => `${i % 2 ? 'tulips' : 'daisy'}/${i}.${['jpg', 'jpg', 'png', 'png', 'webp', 'webp'][i]}`;
+const pathOf = (i) =>
+  `${i % 2 ? 'tulips' : 'daisy'}/${i}.${['jpg', 'jpg', 'png', 'png', 'webp', 'webp'][i]}`;
 
 function classFolderTar(images) {
-  return tar([['photos/', '5', Buffer.alloc(0)], ...images.map((image, i) => [`photos/${pathOf(i)}`, '0', image])]);
+  return tar([
+    ['photos/', '5', Buffer.alloc(0)],
+    ...images.map((image, i) => [`photos/${pathOf(i)}`, '0', image]),
+  ]);
 }
 
 /** A GNU long name and a pax path before two of the entries. */
@@ -82,17 +105,23 @@ function longNameTar(images) {
   const record = ` path=tulips/${'pax'.repeat(50)}.jpg\n`;
   const pax = Buffer.from(`${record.length + 3}${record}`);
   return tar([
-    ['././@LongLink', 'L', long], ['short', '0', images[0]],
-    ['PaxHeader', 'x', pax], ['short', '0', images[1]],
+    ['././@LongLink', 'L', long],
+    ['short', '0', images[0]],
+    ['PaxHeader', 'x', pax],
+    ['short', '0', images[1]],
     ...images.slice(2).map((image, i) => [pathOf(i), '0', image]),
   ]);
 }
 
 function webdatasetTar(images) {
-  return tar(images.flatMap((image, i) => [
-    [`${i}.${pathOf(i).split('.')[1]}`, '0', image],
-    i < 3 ? [`${i}.cls`, '0', Buffer.from(String(i % 2))] : [`${i}.json`, '0', Buffer.from(JSON.stringify({ label: i % 2 }))],
-  ]));
+  return tar(
+    images.flatMap((image, i) => [
+      [`${i}.${pathOf(i).split('.')[1]}`, '0', image],
+      i < 3
+        ? [`${i}.cls`, '0', Buffer.from(String(i % 2))]
+        : [`${i}.json`, '0', Buffer.from(JSON.stringify({ label: i % 2 }))],
+    ]),
+  );
 }
 
 function tar(entries) {
@@ -126,19 +155,31 @@ async function zipOf(images, compress) {
 /** Images without class folders, and a file that tells their classes. */
 async function zipWithLists(images, name) {
   const zip = new yazl.ZipFile();
-  const rows = images.map((_, i) => (name === '_classes.csv' ? `${i}, ${i % 2}, ${1 - (i % 2)}` : `${i},${i % 2 ? 'tulips' : 'daisy'}`));
+  const rows = images.map((_, i) =>
+    name === '_classes.csv'
+      ? `${i}, ${i % 2}, ${1 - (i % 2)}`
+      : `${i},${i % 2 ? 'tulips' : 'daisy'}`,
+  );
   const header = name === '_classes.csv' ? 'filename, tulips, daisy' : 'file_name,label';
   zip.addBuffer(Buffer.from([header, ...rows].join('\n')), `train/${name}`, { compress: false });
   // Without endings, so that they are looked into.
-  for (const [i, image] of images.entries()) zip.addBuffer(image, `train/${i}`, { compress: i % 2 === 0 });
+  for (const [i, image] of images.entries())
+    zip.addBuffer(image, `train/${i}`, { compress: i % 2 === 0 });
   zip.end();
   return buffer(zip.outputStream.pipe(new PassThrough()));
 }
 
 /** tf.train.Example with the features `image` and `label`. */
 function tfExample(image, label) {
-  const entry = (key, list) => field(1, Buffer.concat([field(1, Buffer.from(key)), field(2, list)]));
-  return field(1, Buffer.concat([entry('image', field(1, field(1, image))), entry('label', field(3, field(1, Buffer.from([label]))))]));
+  const entry = (key, list) =>
+    field(1, Buffer.concat([field(1, Buffer.from(key)), field(2, list)]));
+  return field(
+    1,
+    Buffer.concat([
+      entry('image', field(1, field(1, image))),
+      entry('label', field(3, field(1, Buffer.from([label])))),
+    ]),
+  );
 }
 
 function field(number, content) {
@@ -160,8 +201,20 @@ export function tfRecord(data, claimedLength = BigInt(data.length)) {
 
 /** Of images that lie beside the list, see the child. */
 function lists() {
-  const rows = [['a.jpg', 'daisy', 'train'], ['b.png', 'tulips', 'train'], ['c.webp', 'daisy', 'val']];
-  const csv = ['path,label,split', ...rows.map((row) => row.map((field) => `"${field}"`).join(','))].join('\r\n');
-  const jsonl = rows.map(([path, label, split]) => JSON.stringify({ path, label, split })).join('\n');
-  return { csv: [Buffer.from(csv), Buffer.from(csv.replaceAll('"', ''))], jsonl: [Buffer.from(jsonl)] };
+  const rows = [
+    ['a.jpg', 'daisy', 'train'],
+    ['b.png', 'tulips', 'train'],
+    ['c.webp', 'daisy', 'val'],
+  ];
+  const csv = [
+    'path,label,split',
+    ...rows.map((row) => row.map((field) => `"${field}"`).join(',')),
+  ].join('\r\n');
+  const jsonl = rows
+    .map(([path, label, split]) => JSON.stringify({ path, label, split }))
+    .join('\n');
+  return {
+    csv: [Buffer.from(csv), Buffer.from(csv.replaceAll('"', ''))],
+    jsonl: [Buffer.from(jsonl)],
+  };
 }

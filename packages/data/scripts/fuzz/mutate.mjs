@@ -27,9 +27,13 @@ export function mutatedInput(kind, healthy, random) {
     case 'tar':
       return repaired ? repairTar(mutateHeaders(pick, random)) : mutate(pick, others, random);
     case 'tgz':
-      return repaired ? gzipSync(repairTar(mutateHeaders(pick, random))) : mutate(gzipSync(pick), others, random);
+      return repaired
+        ? gzipSync(repairTar(mutateHeaders(pick, random)))
+        : mutate(gzipSync(pick), others, random);
     case 'tfrecord':
-      return repaired ? Buffer.concat(mutateRecords(pick, random)) : mutate(Buffer.concat(pick.map((data) => tfRecord(data))), others, random);
+      return repaired
+        ? Buffer.concat(mutateRecords(pick, random))
+        : mutate(Buffer.concat(pick.map((data) => tfRecord(data))), others, random);
     default:
       return mutate(pick, others, random);
   }
@@ -59,7 +63,12 @@ function mutate(bytes, others, random) {
         result = Buffer.concat(cut);
         break;
       case 5:
-        result = Buffer.concat([cut[0], result.subarray(at, at + length), result.subarray(at, at + length), cut[1]]);
+        result = Buffer.concat([
+          cut[0],
+          result.subarray(at, at + length),
+          result.subarray(at, at + length),
+          cut[1],
+        ]);
         break;
       case 6:
         result.fill(random.int(256), at, at + length);
@@ -92,7 +101,10 @@ function withSize(kind, bytes, random) {
     result.writeUInt32BE(size(), 16);
     result.writeUInt32BE(size(), 20);
   } else if (kind === 'jpeg') {
-    const frame = Math.max(result.indexOf(Buffer.from([0xff, 0xc0])), result.indexOf(Buffer.from([0xff, 0xc2])));
+    const frame = Math.max(
+      result.indexOf(Buffer.from([0xff, 0xc0])),
+      result.indexOf(Buffer.from([0xff, 0xc2])),
+    );
     result.writeUInt16BE(size(), frame + 5);
     result.writeUInt16BE(size(), frame + 7);
   } else if (kind === 'gif') {
@@ -120,8 +132,11 @@ function withPixels(bytes, random) {
     end += 12 + length;
   }
   const pixels = inflateSync(Buffer.concat(parts));
-  for (let change = random.int(20); change > 0; change--) pixels[random.int(pixels.length)] = random.int(256);
-  const packed = deflateSync(random.next() < 0.2 ? pixels.subarray(0, random.int(pixels.length)) : pixels);
+  for (let change = random.int(20); change > 0; change--)
+    pixels[random.int(pixels.length)] = random.int(256);
+  const packed = deflateSync(
+    random.next() < 0.2 ? pixels.subarray(0, random.int(pixels.length)) : pixels,
+  );
   const frame = Buffer.alloc(12 + packed.length);
   frame.writeUInt32BE(packed.length);
   frame.write('IDAT', 4);
@@ -145,7 +160,8 @@ function repairPng(bytes) {
 function mutateHeaders(bytes, random) {
   const result = Buffer.from(bytes);
   const headers = [];
-  for (let at = 0; at + 512 <= result.length; at += 512) if (result.toString('latin1', at + 257, at + 262) === 'ustar') headers.push(at);
+  for (let at = 0; at + 512 <= result.length; at += 512)
+    if (result.toString('latin1', at + 257, at + 262) === 'ustar') headers.push(at);
   for (let change = 1 + random.int(3); change > 0; change--) {
     const at = headers[random.int(headers.length)];
     switch (random.int(6)) {
@@ -153,10 +169,27 @@ function mutateHeaders(bytes, random) {
         result.write('01234567xLgKSD\0'[random.int(15)], at + 156);
         break;
       case 1:
-        result.write(['../../../escaped.jpg', '/escaped.jpg', 'a/../../../b/escaped.jpg', 'a\\..\\b.jpg', '__proto__/x.jpg', '.', ''][random.int(7)], at, 100);
+        result.write(
+          [
+            '../../../escaped.jpg',
+            '/escaped.jpg',
+            'a/../../../b/escaped.jpg',
+            'a\\..\\b.jpg',
+            '__proto__/x.jpg',
+            '.',
+            '',
+          ][random.int(7)],
+          at,
+          100,
+        );
         break;
       case 2:
-        result.write(['77777777777', '00000000000', '-0000000001', 'xxxxxxxxxxx', '00000001000'][random.int(5)], at + 124);
+        result.write(
+          ['77777777777', '00000000000', '-0000000001', 'xxxxxxxxxxx', '00000001000'][
+            random.int(5)
+          ],
+          at + 124,
+        );
         break;
       case 3:
         result[at + 124] = 0x80 | random.int(128);
@@ -173,7 +206,8 @@ function mutateHeaders(bytes, random) {
 
 function repairTar(bytes) {
   for (let at = 0; at + 512 <= bytes.length; at += 512) {
-    if (bytes.toString('latin1', at + 257, at + 262) === 'ustar') repairTarHeader(bytes.subarray(at, at + 512));
+    if (bytes.toString('latin1', at + 257, at + 262) === 'ustar')
+      repairTarHeader(bytes.subarray(at, at + 512));
   }
   return bytes;
 }
@@ -182,7 +216,8 @@ function mutateRecords(records, random) {
   const which = random.int(records.length);
   return records.map((data, i) => {
     if (i !== which) return tfRecord(data);
-    if (random.next() < 0.2) return tfRecord(data, [0n, 2n ** 31n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 1n][random.int(5)]);
+    if (random.next() < 0.2)
+      return tfRecord(data, [0n, 2n ** 31n, 2n ** 40n, 2n ** 63n, 2n ** 64n - 1n][random.int(5)]);
     // The message's own bytes lie at its borders; in between are the image's.
     const edge = Math.min(40, data.length);
     if (random.next() < 0.7) {

@@ -6,7 +6,10 @@ import type { Normalisation, PreprocessingContract } from './preprocessing-contr
  * @param pixels images x height x width x 3 levels, 0..255
  * @returns as many numbers, in the contract's layout
  */
-export function normalisePixels(pixels: Uint8Array, contract: Pick<PreprocessingContract, 'normalisation' | 'layout' | 'input'>): Float32Array<ArrayBuffer> {
+export function normalisePixels(
+  pixels: Uint8Array,
+  contract: Pick<PreprocessingContract, 'normalisation' | 'layout' | 'input'>,
+): Float32Array<ArrayBuffer> {
   const tables = levelTables(contract.normalisation);
   const numbers = new Float32Array(pixels.length);
   const area = contract.input.width * contract.input.height;

@@ -3,11 +3,19 @@ import { shortSideCrop } from '../policies/fixres-authors.ts';
 import { fixresFinetune, fixresTest, resize } from '../policies/keras-fixres.ts';
 import { timmEval } from '../policies/timm-eval.ts';
 import { normalisePixels } from './normalise-pixels.ts';
-import { contractPolicy, imagenetMeanStd, parsePreprocessingContract, preprocessingContract, toPlusMinusOne } from './preprocessing-contract.ts';
+import {
+  contractPolicy,
+  imagenetMeanStd,
+  parsePreprocessingContract,
+  preprocessingContract,
+  toPlusMinusOne,
+} from './preprocessing-contract.ts';
 
 describe('preprocessingContract', () => {
   it('says what a test policy does, as plain data', () => {
-    const contract = preprocessingContract(fixresTest({ trainSize: 128, size: 224 }), { normalisation: toPlusMinusOne });
+    const contract = preprocessingContract(fixresTest({ trainSize: 128, size: 224 }), {
+      normalisation: toPlusMinusOne,
+    });
     expect(contract).toEqual({
       version: 1,
       resize: { rule: 'both-sides', width: 392, height: 392 },
@@ -22,14 +30,28 @@ describe('preprocessingContract', () => {
   });
 
   it('gives the policy back', () => {
-    const policies = [resize(96), shortSideCrop(64), shortSideCrop(64, { byHeight: true }), timmEval({ size: 64, mode: 'border', interpolation: 'bicubic' })];
+    const policies = [
+      resize(96),
+      shortSideCrop(64),
+      shortSideCrop(64, { byHeight: true }),
+      timmEval({ size: 64, mode: 'border', interpolation: 'bicubic' }),
+    ];
     for (const policy of policies) {
-      expect(contractPolicy(preprocessingContract(policy, { normalisation: imagenetMeanStd, layout: 'NCHW' }), policy.name)).toEqual(policy);
+      expect(
+        contractPolicy(
+          preprocessingContract(policy, { normalisation: imagenetMeanStd, layout: 'NCHW' }),
+          policy.name,
+        ),
+      ).toEqual(policy);
     }
   });
 
   it('refuses a training policy', () => {
-    expect(() => preprocessingContract(fixresFinetune({ trainSize: 64, size: 96 }), { normalisation: toPlusMinusOne })).toThrow(
+    expect(() =>
+      preprocessingContract(fixresFinetune({ trainSize: 64, size: 96 }), {
+        normalisation: toPlusMinusOne,
+      }),
+    ).toThrow(
       'Policy "fixresFinetune" has the steps resize, centerCrop, randomHorizontalFlip; a preprocessing contract is one resize',
     );
   });
@@ -39,8 +61,14 @@ describe('preprocessingContract', () => {
     [{ ...good, version: 3 }, 'preprocessing.version is 3; it must be 1.'],
     [{ ...good, layout: 'CHW' }, 'preprocessing.layout is "CHW"; it must be "NHWC" or "NCHW".'],
     [{ ...good, resize: { rule: 'short-side' } }, 'preprocessing.resize.side is missing'],
-    [{ ...good, normalisation: { ...imagenetMeanStd, std: [1, 1, 0] } }, 'preprocessing.normalisation.std[2] is 0'],
-    [{ ...good, normalisation: undefined }, 'preprocessing.normalisation is missing; it must be given.'],
+    [
+      { ...good, normalisation: { ...imagenetMeanStd, std: [1, 1, 0] } },
+      'preprocessing.normalisation.std[2] is 0',
+    ],
+    [
+      { ...good, normalisation: undefined },
+      'preprocessing.normalisation is missing; it must be given.',
+    ],
   ])('is checked when it comes from a file (%#)', (value, message) => {
     expect(() => parsePreprocessingContract(value)).toThrow(message);
   });
@@ -51,17 +79,34 @@ describe('normalisePixels', () => {
   const pixels = Uint8Array.from([0, 51, 255, 102, 153, 204, 1, 2, 3, 4, 5, 6]);
 
   it('scales levels', () => {
-    const numbers = normalisePixels(pixels, { input, layout: 'NHWC', normalisation: toPlusMinusOne });
-    expect([...numbers.subarray(0, 4)]).toEqual([-1, expect.closeTo(-0.6, 6), 1, expect.closeTo(-0.2, 6)]);
+    const numbers = normalisePixels(pixels, {
+      input,
+      layout: 'NHWC',
+      normalisation: toPlusMinusOne,
+    });
+    expect([...numbers.subarray(0, 4)]).toEqual([
+      -1,
+      expect.closeTo(-0.6, 6),
+      1,
+      expect.closeTo(-0.2, 6),
+    ]);
   });
 
   it('lays channels out as planes, image by image', () => {
-    const numbers = normalisePixels(pixels, { input, layout: 'NCHW', normalisation: { kind: 'scale', scale: 1, offset: 0 } });
+    const numbers = normalisePixels(pixels, {
+      input,
+      layout: 'NCHW',
+      normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    });
     expect([...numbers]).toEqual([0, 102, 51, 153, 255, 204, 1, 4, 2, 5, 3, 6]);
   });
 
   it('takes mean and deviation of each channel', () => {
-    const numbers = normalisePixels(pixels, { input, layout: 'NHWC', normalisation: imagenetMeanStd });
+    const numbers = normalisePixels(pixels, {
+      input,
+      layout: 'NHWC',
+      normalisation: imagenetMeanStd,
+    });
     expect(numbers[1]).toBeCloseTo((0.2 - 0.456) / 0.224, 5);
     expect(numbers[2]).toBeCloseTo((1 - 0.406) / 0.225, 5);
   });

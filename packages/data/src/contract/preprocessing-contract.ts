@@ -1,7 +1,17 @@
 import { FixresDataError } from '../errors.ts';
 import type { CropRounding } from '../geometry/crop-window.ts';
 import type { Rgb, Size } from '../geometry/view.ts';
-import { flag, number, oneOf, record, type Shape, text, tuple, variants, whole } from '../json-shape.ts';
+import {
+  flag,
+  number,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  tuple,
+  variants,
+  whole,
+} from '../json-shape.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { Interpolation, PolicyStep, Resampling, ResizeStep } from '../policies/policy-step.ts';
 
@@ -35,7 +45,11 @@ export interface PreprocessingContract {
 export const toPlusMinusOne: Normalisation = { kind: 'scale', scale: 1 / 127.5, offset: -1 };
 
 /** ImageNet's mean and deviation, as torchvision's and most timm models take them. */
-export const imagenetMeanStd: Normalisation = { kind: 'mean-std', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+export const imagenetMeanStd: Normalisation = {
+  kind: 'mean-std',
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
 
 export interface ContractOptions {
   normalisation: Normalisation;
@@ -48,7 +62,10 @@ export interface ContractOptions {
  *
  * @throws FixresDataError `bad-option` for a policy that is more than a resize and a centre crop after it
  */
-export function preprocessingContract(policy: Policy, { normalisation, layout = 'NHWC' }: ContractOptions): PreprocessingContract {
+export function preprocessingContract(
+  policy: Policy,
+  { normalisation, layout = 'NHWC' }: ContractOptions,
+): PreprocessingContract {
   const [resize, crop, ...more] = policy.steps;
   if (!resize || !isResize(resize) || (crop && crop.op !== 'centerCrop') || more.length > 0) {
     const steps = policy.steps.map(({ op }) => op).join(', ');
@@ -60,7 +77,16 @@ export function preprocessingContract(policy: Policy, { normalisation, layout = 
   return {
     version: 1,
     resize: resizeRule(resize),
-    ...(crop ? { crop: { width: crop.width, height: crop.height, rounding: crop.rounding ?? 'floor', ...(crop.pad ? { pad: crop.pad } : {}) } } : {}),
+    ...(crop
+      ? {
+          crop: {
+            width: crop.width,
+            height: crop.height,
+            rounding: crop.rounding ?? 'floor',
+            ...(crop.pad ? { pad: crop.pad } : {}),
+          },
+        }
+      : {}),
     interpolation: resize.interpolation,
     antialias: resize.antialias,
     normalisation,
@@ -72,7 +98,10 @@ export function preprocessingContract(policy: Policy, { normalisation, layout = 
 /** The test policy that a contract asks for: what {@link preprocessingContract} was made from, but for its name. */
 export function contractPolicy(contract: PreprocessingContract, name = 'contract'): Policy {
   const { crop, input } = contract;
-  const steps: PolicyStep[] = [resizeStep(contract), ...(crop ? [{ op: 'centerCrop', ...crop } as const] : [])];
+  const steps: PolicyStep[] = [
+    resizeStep(contract),
+    ...(crop ? [{ op: 'centerCrop', ...crop } as const] : []),
+  ];
   return { version: 1, name, output: { ...input }, steps };
 }
 
@@ -120,12 +149,21 @@ const shape: Shape = record(
     antialias: flag,
     normalisation: variants('kind', {
       scale: record({ kind: text, scale: number(), offset: number() }),
-      'mean-std': record({ kind: text, mean: tuple(3, number()), std: tuple(3, number(Number.MIN_VALUE)) }),
+      'mean-std': record({
+        kind: text,
+        mean: tuple(3, number()),
+        std: tuple(3, number(Number.MIN_VALUE)),
+      }),
     }),
     layout: oneOf('NHWC', 'NCHW'),
     input: record({ width: side, height: side }),
   },
-  { crop: record({ width: side, height: side, rounding: oneOf('floor', 'half-even') }, { pad: tuple(3, number(0, 255)) }) },
+  {
+    crop: record(
+      { width: side, height: side, rounding: oneOf('floor', 'half-even') },
+      { pad: tuple(3, number(0, 255)) },
+    ),
+  },
 );
 
 /**

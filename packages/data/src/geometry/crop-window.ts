@@ -11,7 +11,12 @@ export type CropRounding =
 
 /** The crop of `crop`'s size in the middle of `size`; it lies partly outside when `crop` is larger. */
 export function centredWindow(size: Size, crop: Size, rounding: CropRounding): Rect {
-  return { x: margin(size.width, crop.width, rounding), y: margin(size.height, crop.height, rounding), width: crop.width, height: crop.height };
+  return {
+    x: margin(size.width, crop.width, rounding),
+    y: margin(size.height, crop.height, rounding),
+    width: crop.width,
+    height: crop.height,
+  };
 }
 
 function margin(length: number, cropLength: number, rounding: CropRounding): number {

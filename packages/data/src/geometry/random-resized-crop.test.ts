@@ -1,21 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chiSquareUniform, expectSameDistribution, kolmogorovSmirnov, type QuantileFixture } from '../../test/distribution.ts';
+import {
+  chiSquareUniform,
+  expectSameDistribution,
+  kolmogorovSmirnov,
+  type QuantileFixture,
+} from '../../test/distribution.ts';
 import { readFixtures } from '../../test/fixtures.ts';
 import { createRandom } from '../rng.ts';
 import { sampleResizedCrop } from './random-resized-crop.ts';
 
-const { crops } = readFixtures('torchvision') as { crops: (QuantileFixture & { width: number; height: number })[] };
+const { crops } = readFixtures('torchvision') as {
+  crops: (QuantileFixture & { width: number; height: number })[];
+};
 const options = { scale: [0.08, 1], ratio: [3 / 4, 4 / 3], maxAttempts: 10 } as const;
 
 describe('sampleResizedCrop', () => {
   it.each(crops)('draws from a $width x $height image as torchvision does', (fixture) => {
     const { width, height, draws } = fixture;
-    const rects = Array.from({ length: draws }, (_, i) => sampleResizedCrop({ width, height }, options, createRandom(2, 'view', 0, i)));
-    expectSameDistribution('area', rects.map((rect) => (rect.width * rect.height) / (width * height)), fixture);
-    expectSameDistribution('ratio', rects.map((rect) => rect.width / rect.height), fixture);
-    expectSameDistribution('x', rects.map(({ x }) => x), fixture);
-    expectSameDistribution('y', rects.map(({ y }) => y), fixture);
+    const rects = Array.from({ length: draws }, (_, i) =>
+      sampleResizedCrop({ width, height }, options, createRandom(2, 'view', 0, i)),
+    );
+    expectSameDistribution(
+      'area',
+      rects.map((rect) => (rect.width * rect.height) / (width * height)),
+      fixture,
+    );
+    expectSameDistribution(
+      'ratio',
+      rects.map((rect) => rect.width / rect.height),
+      fixture,
+    );
+    expectSameDistribution(
+      'x',
+      rects.map(({ x }) => x),
+      fixture,
+    );
+    expectSameDistribution(
+      'y',
+      rects.map(({ y }) => y),
+      fixture,
+    );
   });
 
   it('follows the closed forms where every try fits: uniform area, log-uniform ratio, uniform place', () => {
@@ -23,13 +48,27 @@ describe('sampleResizedCrop', () => {
     const side = 100_000;
     const n = 20_000;
     const random = createRandom(3);
-    const rects = Array.from({ length: n }, () => sampleResizedCrop({ width: side, height: side }, { ...options, scale: [0.08, 0.5] }, random));
+    const rects = Array.from({ length: n }, () =>
+      sampleResizedCrop({ width: side, height: side }, { ...options, scale: [0.08, 0.5] }, random),
+    );
     // 99.99 % quantile of the Kolmogorov-Smirnov statistic.
     const limit = 2.23 / Math.sqrt(n);
-    const area = kolmogorovSmirnov(rects.map((rect) => (rect.width * rect.height) / side ** 2), (a) => (a - 0.08) / 0.42);
-    const ratio = kolmogorovSmirnov(rects.map((rect) => rect.width / rect.height), (r) => Math.log(r / 0.75) / Math.log(16 / 9));
-    const x = kolmogorovSmirnov(rects.map((rect) => rect.x / (side - rect.width)), (part) => part);
-    const y = kolmogorovSmirnov(rects.map((rect) => rect.y / (side - rect.height)), (part) => part);
+    const area = kolmogorovSmirnov(
+      rects.map((rect) => (rect.width * rect.height) / side ** 2),
+      (a) => (a - 0.08) / 0.42,
+    );
+    const ratio = kolmogorovSmirnov(
+      rects.map((rect) => rect.width / rect.height),
+      (r) => Math.log(r / 0.75) / Math.log(16 / 9),
+    );
+    const x = kolmogorovSmirnov(
+      rects.map((rect) => rect.x / (side - rect.width)),
+      (part) => part,
+    );
+    const y = kolmogorovSmirnov(
+      rects.map((rect) => rect.y / (side - rect.height)),
+      (part) => part,
+    );
     expect(Math.max(area, ratio, x, y)).toBeLessThan(limit);
   });
 
@@ -37,7 +76,11 @@ describe('sampleResizedCrop', () => {
     // Half of the area with ratio 1 is a 7 x 7 crop of 10 x 10: 16 places.
     const counts = new Array<number>(16).fill(0);
     for (let seed = 0; seed < 16_000; seed++) {
-      const { x, y } = sampleResizedCrop({ width: 10, height: 10 }, { scale: [0.5, 0.5], ratio: [1, 1], maxAttempts: 1 }, createRandom(seed));
+      const { x, y } = sampleResizedCrop(
+        { width: 10, height: 10 },
+        { scale: [0.5, 0.5], ratio: [1, 1], maxAttempts: 1 },
+        createRandom(seed),
+      );
       counts[y * 4 + x]! += 1;
     }
     // 99.99 % quantile of chi-square with 15 degrees of freedom.
@@ -49,11 +92,18 @@ describe('sampleResizedCrop', () => {
     fc.assert(
       fc.property(side, side, fc.integer(), (width, height, seed) => {
         const rect = sampleResizedCrop({ width, height }, options, createRandom(seed));
-        expect(rect.x >= 0 && rect.y >= 0 && rect.x + rect.width <= width && rect.y + rect.height <= height).toBe(true);
+        expect(
+          rect.x >= 0 &&
+            rect.y >= 0 &&
+            rect.x + rect.width <= width &&
+            rect.y + rect.height <= height,
+        ).toBe(true);
         expect(rect.width >= 1 && rect.height >= 1).toBe(true);
         expect([rect.x, rect.y, rect.width, rect.height].every(Number.isInteger)).toBe(true);
         // A side is off by at most half a pixel; a very thin image has no crop in the range.
-        expect((rect.width + 0.5) * (rect.height + 0.5)).toBeGreaterThanOrEqual(Math.min(0.08 * width * height, 1));
+        expect((rect.width + 0.5) * (rect.height + 0.5)).toBeGreaterThanOrEqual(
+          Math.min(0.08 * width * height, 1),
+        );
         const thin = Math.min(width, height) === 1;
         expect(thin || (rect.width - 0.5) / (rect.height + 0.5) <= 4 / 3).toBe(true);
         expect(thin || (rect.width + 0.5) / (rect.height - 0.5) >= 3 / 4).toBe(true);
@@ -64,14 +114,31 @@ describe('sampleResizedCrop', () => {
 
   it('falls back to the centred crop with the ratio clamped, or the whole image', () => {
     const never = { ...options, maxAttempts: 0 };
-    expect(sampleResizedCrop({ width: 400, height: 100 }, never, createRandom(0))).toEqual({ x: 133, y: 0, width: 133, height: 100 });
-    expect(sampleResizedCrop({ width: 90, height: 401 }, never, createRandom(0))).toEqual({ x: 0, y: 140, width: 90, height: 120 });
-    expect(sampleResizedCrop({ width: 110, height: 100 }, never, createRandom(0))).toEqual({ x: 0, y: 0, width: 110, height: 100 });
+    expect(sampleResizedCrop({ width: 400, height: 100 }, never, createRandom(0))).toEqual({
+      x: 133,
+      y: 0,
+      width: 133,
+      height: 100,
+    });
+    expect(sampleResizedCrop({ width: 90, height: 401 }, never, createRandom(0))).toEqual({
+      x: 0,
+      y: 140,
+      width: 90,
+      height: 120,
+    });
+    expect(sampleResizedCrop({ width: 110, height: 100 }, never, createRandom(0))).toEqual({
+      x: 0,
+      y: 0,
+      width: 110,
+      height: 100,
+    });
   });
 
   it('keeps its crops for a fixed stream, since runs are repeated by seed', () => {
     const random = createRandom(0, 'view', 0, 0);
-    const rects = Array.from({ length: 3 }, () => sampleResizedCrop({ width: 500, height: 375 }, options, random));
+    const rects = Array.from({ length: 3 }, () =>
+      sampleResizedCrop({ width: 500, height: 375 }, options, random),
+    );
     expect(rects).toMatchInlineSnapshot(`
       [
         {

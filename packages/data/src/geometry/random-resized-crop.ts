@@ -15,7 +15,11 @@ export interface RandomResizedCropOptions {
  * A random crop as torchvision's and timm's `RandomResizedCrop` draws it. When no try fits, the largest centred crop whose
  * aspect ratio is the image's, clamped to `ratio`.
  */
-export function sampleResizedCrop(image: Size, { scale, ratio, maxAttempts }: RandomResizedCropOptions, random: Random): Rect {
+export function sampleResizedCrop(
+  image: Size,
+  { scale, ratio, maxAttempts }: RandomResizedCropOptions,
+  random: Random,
+): Rect {
   const area = image.width * image.height;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const targetArea = area * random.uniform(scale[0], scale[1]);
@@ -34,7 +38,14 @@ export function sampleResizedCrop(image: Size, { scale, ratio, maxAttempts }: Ra
 function clampedCentre(image: Size, ratio: readonly [number, number]): Rect {
   const imageRatio = image.width / image.height;
   // A very thin image would round to nothing.
-  const height = imageRatio < ratio[0] ? Math.max(1, roundHalfEven(image.width / ratio[0])) : image.height;
-  const width = imageRatio > ratio[1] ? Math.max(1, roundHalfEven(image.height * ratio[1])) : image.width;
-  return { x: Math.floor((image.width - width) / 2), y: Math.floor((image.height - height) / 2), width, height };
+  const height =
+    imageRatio < ratio[0] ? Math.max(1, roundHalfEven(image.width / ratio[0])) : image.height;
+  const width =
+    imageRatio > ratio[1] ? Math.max(1, roundHalfEven(image.height * ratio[1])) : image.width;
+  return {
+    x: Math.floor((image.width - width) / 2),
+    y: Math.floor((image.height - height) / 2),
+    width,
+    height,
+  };
 }

@@ -16,5 +16,8 @@ export function resizedHeight({ width, height }: Size, side: number): Size {
 /** The size whose longer side is `side`; the shorter one is rounded (timm's `ResizeKeepRatio` with `longest = 1`). */
 export function resizedLongSide({ width, height }: Size, side: number): Size {
   const ratio = Math.max(width, height) / side;
-  return { width: Math.max(1, roundHalfEven(width / ratio)), height: Math.max(1, roundHalfEven(height / ratio)) };
+  return {
+    width: Math.max(1, roundHalfEven(width / ratio)),
+    height: Math.max(1, roundHalfEven(height / ratio)),
+  };
 }

@@ -16,7 +16,11 @@ export interface SampledBoundingBoxOptions {
  * `min_object_covered = 0`: a uniform aspect ratio, then a uniform whole height among those that keep the area in its range, then
  * a uniform place. Quirks are kept: halves round to even, and the last possible offset is never drawn.
  */
-export function sampleBoundingBox(image: Size, options: SampledBoundingBoxOptions, random: Random): Rect {
+export function sampleBoundingBox(
+  image: Size,
+  options: SampledBoundingBoxOptions,
+  random: Random,
+): Rect {
   const [lowRatio, highRatio] = options.aspectRatio;
   for (let attempt = 0; attempt < options.maxAttempts; attempt++) {
     const crop = tryCrop(image, options.area, random.uniform(lowRatio, highRatio), random);
@@ -25,7 +29,12 @@ export function sampleBoundingBox(image: Size, options: SampledBoundingBoxOption
   return { x: 0, y: 0, width: image.width, height: image.height };
 }
 
-function tryCrop(image: Size, area: readonly [number, number], aspectRatio: number, random: Random): Rect | undefined {
+function tryCrop(
+  image: Size,
+  area: readonly [number, number],
+  aspectRatio: number,
+  random: Random,
+): Rect | undefined {
   const minArea = area[0] * image.width * image.height;
   const maxArea = area[1] * image.width * image.height;
 
@@ -44,7 +53,8 @@ function tryCrop(image: Size, area: readonly [number, number], aspectRatio: numb
   const width = widthFor(height);
 
   const inRange = width * height >= minArea && width * height <= maxArea;
-  if (!inRange || width > image.width || height > image.height || width < 1 || height < 1) return undefined;
+  if (!inRange || width > image.width || height > image.height || width < 1 || height < 1)
+    return undefined;
   const y = height < image.height ? random.int(image.height - height) : 0;
   const x = width < image.width ? random.int(image.width - width) : 0;
   return { x, y, width, height };

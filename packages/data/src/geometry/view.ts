@@ -30,7 +30,12 @@ export interface View {
 /** The view that shows the whole image at its own size. */
 export function wholeImage(image: Size): View {
   const full = { x: 0, y: 0, width: image.width, height: image.height };
-  return { region: full, resized: { width: image.width, height: image.height }, window: full, flip: false };
+  return {
+    region: full,
+    resized: { width: image.width, height: image.height },
+    window: full,
+    flip: false,
+  };
 }
 
 /** The rectangle of the image, in source pixels, that the view shows. */

@@ -22,21 +22,33 @@ it('is compiled from assembly/', async () => {
 describe('JpegDecoder', () => {
   it.each(known)("gives libjpeg-turbo's levels: $name", ({ width, height, file, pixels }) => {
     expect(decoder.read(levels(file))).toEqual({ width, height, exif: undefined });
-    expect(largestDifference(decoder.draw({ x: 0, y: 0, width, height }).data, levels(pixels))).toBe(0);
+    expect(
+      largestDifference(decoder.draw({ x: 0, y: 0, width, height }).data, levels(pixels)),
+    ).toBe(0);
   });
 
   it('draws any part as it is in the whole', () => {
-    const part = fc.record({ of: fc.constantFrom(...known), left: fc.nat(99), top: fc.nat(99), width: fc.nat(99), height: fc.nat(99) });
+    const part = fc.record({
+      of: fc.constantFrom(...known),
+      left: fc.nat(99),
+      top: fc.nat(99),
+      width: fc.nat(99),
+      height: fc.nat(99),
+    });
     fc.assert(
       fc.property(part, ({ of, ...wanted }) => {
         const [x, y] = [wanted.left % of.width, wanted.top % of.height];
-        const [width, height] = [1 + (wanted.width % (of.width - x)), 1 + (wanted.height % (of.height - y))];
+        const [width, height] = [
+          1 + (wanted.width % (of.width - x)),
+          1 + (wanted.height % (of.height - y)),
+        ];
         const whole = levels(of.pixels);
         decoder.read(levels(of.file));
         const { data } = decoder.draw({ x, y, width, height });
         for (let row = y; row < y + height; row++) {
           const [from, to] = [(row * of.width + x) * 3, (row * of.width + x + width) * 3];
-          if (largestDifference(data.subarray(from, to), whole.subarray(from, to)) > 0) return false;
+          if (largestDifference(data.subarray(from, to), whole.subarray(from, to)) > 0)
+            return false;
         }
         return true;
       }),
@@ -50,7 +62,9 @@ describe('JpegDecoder', () => {
   it('refuses what is cut off anywhere, and goes on with the next file', () => {
     for (const { file, width, height } of [known[0]!, known[8]!]) {
       const bytes = levels(file);
-      const read = Array.from({ length: bytes.length }, (_, length) => length).filter((length) => decoder.read(bytes.subarray(0, length)));
+      const read = Array.from({ length: bytes.length }, (_, length) => length).filter((length) =>
+        decoder.read(bytes.subarray(0, length)),
+      );
       expect(read).toEqual([]);
       expect(decoder.read(bytes)).toMatchObject({ width, height });
     }
@@ -74,6 +88,8 @@ describe('JpegDecoder', () => {
     const withExif = Buffer.concat([bytes.subarray(0, 2), segment, bytes.subarray(2)]);
     expect(Buffer.from(decoder.read(withExif)!.exif!).toString()).toBe('MM\0*');
     // Which of two counts is unclear.
-    expect(decoder.read(Buffer.concat([bytes.subarray(0, 2), segment, segment, bytes.subarray(2)]))).toBeUndefined();
+    expect(
+      decoder.read(Buffer.concat([bytes.subarray(0, 2), segment, segment, bytes.subarray(2)])),
+    ).toBeUndefined();
   });
 });

@@ -56,7 +56,8 @@ export class JpegDecoder {
       return undefined;
     }
     this.#size = { width: width(), height: height() };
-    const exif = exifLength() > 0 ? new Uint8Array(memory.buffer, exifStart(), exifLength()) : undefined;
+    const exif =
+      exifLength() > 0 ? new Uint8Array(memory.buffer, exifStart(), exifLength()) : undefined;
     return { ...this.#size, exif };
   }
 
@@ -67,7 +68,11 @@ export class JpegDecoder {
   draw(part: Rect): RgbImage {
     const { width, height } = this.#size;
     const address = this.#exports.draw(part.x, part.y, part.width, part.height);
-    return { width, height, data: new Uint8Array(this.#exports.memory.buffer, address, width * height * 3) };
+    return {
+      width,
+      height,
+      data: new Uint8Array(this.#exports.memory.buffer, address, width * height * 3),
+    };
   }
 }
 

@@ -27,5 +27,8 @@ export function safeEntryPath(path: string, archive: string, limits: ReaderLimit
 }
 
 export function unsafeEntry(path: string, archive: string, why: string): FixresDataError {
-  return new FixresDataError('unsafe-entry', `Entry ${JSON.stringify(path)} of ${archive} ${why}; the archive is refused.`);
+  return new FixresDataError(
+    'unsafe-entry',
+    `Entry ${JSON.stringify(path)} of ${archive} ${why}; the archive is refused.`,
+  );
 }

@@ -22,7 +22,9 @@ parentPort?.on('message', (request: WorkerRequest) => {
   void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
 });
 
-async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; transfer: ArrayBuffer[] }> {
+async function answer(
+  request: WorkerRequest,
+): Promise<{ reply: WorkerReply; transfer: ArrayBuffer[] }> {
   const { job } = request;
   try {
     if (request.type === 'check') {
@@ -36,19 +38,29 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
   }
 }
 
-async function drawBatch(request: WorkerRequest & { type: 'batch' }): Promise<Uint8Array<ArrayBuffer>> {
+async function drawBatch(
+  request: WorkerRequest & { type: 'batch' },
+): Promise<Uint8Array<ArrayBuffer>> {
   const { policy, seed, epoch, examples, indices, copies, into } = request;
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = into ? new Uint8Array(into) : new Uint8Array(indices.length * imageLength);
   await inLanes(indices.length, async (i) => {
     const random = viewRandom(seed, epoch, indices[i]!, copies[i]);
     const draw = (size: Size): Drawing => drawingOf(policy, size, random);
-    await images.draw(sharedExample(examples, indices[i]!), draw, policy.shrinkOnLoad ?? false, pixels.subarray(i * imageLength, (i + 1) * imageLength));
+    await images.draw(
+      sharedExample(examples, indices[i]!),
+      draw,
+      policy.shrinkOnLoad ?? false,
+      pixels.subarray(i * imageLength, (i + 1) * imageLength),
+    );
   });
   return pixels;
 }
 
-async function checkImages({ examples, from, to }: WorkerRequest & { type: 'check' }): Promise<{ failures: ImageFailure[]; digests: (string | undefined)[] }> {
+async function checkImages({ examples, from, to }: WorkerRequest & { type: 'check' }): Promise<{
+  failures: ImageFailure[];
+  digests: (string | undefined)[];
+}> {
   const failures: ImageFailure[] = [];
   const digests = new Array<string | undefined>(to - from);
   await inLanes(to - from, async (i) => {

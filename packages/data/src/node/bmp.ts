@@ -82,13 +82,15 @@ function maskReader(view: DataView, { bits, masks }: BmpHeader): ReadPixel {
       for (let c = 0; c < 3; c++) data[out + c] = view.getUint8(row + 3 * x + 2 - c);
     };
   }
-  const usual: [number, number, number] = bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff];
+  const usual: [number, number, number] =
+    bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff];
   const channels = (masks ?? usual).map((mask) => {
     const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
     return { mask, shift, most: mask >>> shift };
   });
   return (row, x, data, out) => {
-    const pixel = bits === 16 ? view.getUint16(row + 2 * x, true) : view.getUint32(row + 4 * x, true);
+    const pixel =
+      bits === 16 ? view.getUint16(row + 2 * x, true) : view.getUint32(row + 4 * x, true);
     for (const [c, { mask, shift, most }] of channels.entries()) {
       if (most > 0) data[out + c] = Math.floor((((pixel & mask) >>> shift) * 255) / most);
     }
@@ -103,14 +105,25 @@ function readHeader(bytes: Uint8Array): BmpHeader {
   if (headerSize === CORE_HEADER) {
     const bits = requireBits(view.getUint16(24, true));
     const [width, height] = [view.getUint16(18, true), view.getUint16(20, true)];
-    return checked({ width, height, headerSize, bits, isTopDown: false, masks: undefined, colours: 2 ** bits, start });
+    return checked({
+      width,
+      height,
+      headerSize,
+      bits,
+      isTopDown: false,
+      masks: undefined,
+      colours: 2 ** bits,
+      start,
+    });
   }
-  if (headerSize < 40 || headerSize > 124) throw new RangeError(`has a header of ${headerSize} bytes, which no BMP file has`);
+  if (headerSize < 40 || headerSize > 124)
+    throw new RangeError(`has a header of ${headerSize} bytes, which no BMP file has`);
   if (view.byteLength < FILE_HEADER + 40) throw new RangeError('ends within its header');
   const bits = requireBits(view.getUint16(28, true));
   const compression = view.getUint32(30, true);
   const hasMasks = MASKS.has(compression) && (bits === 16 || bits === 32);
-  if (compression !== NONE && !hasMasks) throw new RangeError(`is compressed by method ${compression}, which is not read`);
+  if (compression !== NONE && !hasMasks)
+    throw new RangeError(`is compressed by method ${compression}, which is not read`);
   const height = view.getInt32(22, true);
   const used = view.getUint32(46, true);
   const colours = bits > 8 ? 0 : used === 0 ? 2 ** bits : Math.min(used, 2 ** bits);
@@ -119,7 +132,16 @@ function readHeader(bytes: Uint8Array): BmpHeader {
     if (view.byteLength < 66) throw new RangeError('ends within its header');
     masks = [54, 58, 62].map((place) => view.getUint32(place, true)) as [number, number, number];
   }
-  return checked({ width: view.getInt32(18, true), height: Math.abs(height), headerSize, bits, isTopDown: height < 0, masks, colours, start });
+  return checked({
+    width: view.getInt32(18, true),
+    height: Math.abs(height),
+    headerSize,
+    bits,
+    isTopDown: height < 0,
+    masks,
+    colours,
+    start,
+  });
 }
 
 function requireBits(bits: number): number {

@@ -34,7 +34,10 @@ const inflate = promisify(inflateRaw);
  * @throws FixresDataError `not-found` when the file is gone, `damaged-archive` when it ends early or does not inflate to its stated
  * size, `image-too-large`
  */
-export async function readBytes(source: ByteSource, { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {}): Promise<Buffer> {
+export async function readBytes(
+  source: ByteSource,
+  { maxBytes = defaultImageLimits.maxBytes }: { maxBytes?: number } = {},
+): Promise<Buffer> {
   requireAllowedSize(source, maxBytes);
   const handle = await openForReading(source.file);
   try {
@@ -46,16 +49,24 @@ export async function readBytes(source: ByteSource, { maxBytes = defaultImageLim
 }
 
 /** @throws FixresDataError `image-too-large` */
-export function requireAllowedSize({ file, length, inflatedLength }: ByteSource, maxBytes: number): void {
+export function requireAllowedSize(
+  { file, length, inflatedLength }: ByteSource,
+  maxBytes: number,
+): void {
   const bytes = Math.max(length, inflatedLength);
   if (bytes <= maxBytes) return;
-  throw new FixresDataError('image-too-large', `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are read (option "maxBytes").`);
+  throw new FixresDataError(
+    'image-too-large',
+    `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are read (option "maxBytes").`,
+  );
 }
 
 /** @throws FixresDataError `not-found` */
 export async function openForReading(file: string): Promise<FileHandle> {
   return open(file, 'r').catch((cause: unknown) => {
-    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
   });
 }
 
@@ -64,12 +75,20 @@ export async function openForReading(file: string): Promise<FileHandle> {
  *
  * @throws FixresDataError `damaged-archive` when the file ends before
  */
-export async function readRange(handle: FileHandle, source: ByteSource, start: number, length: number): Promise<Buffer> {
+export async function readRange(
+  handle: FileHandle,
+  source: ByteSource,
+  start: number,
+  length: number,
+): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, source.start + start);
   if (bytesRead === length) return bytes;
   const range = `bytes ${source.start + start} to ${source.start + start + length}`;
-  throw new FixresDataError('damaged-archive', `${source.file} ends before ${range}; it is cut short or has changed.`);
+  throw new FixresDataError(
+    'damaged-archive',
+    `${source.file} ends before ${range}; it is cut short or has changed.`,
+  );
 }
 
 async function inflated(stored: Buffer, source: ByteSource): Promise<Buffer> {
@@ -77,9 +96,16 @@ async function inflated(stored: Buffer, source: ByteSource): Promise<Buffer> {
     const bytes = await inflate(stored, { maxOutputLength: source.inflatedLength });
     if (bytes.length === source.inflatedLength) return bytes;
   } catch (cause) {
-    throw new FixresDataError('damaged-archive', `An entry of ${source.file} cannot be inflated: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new FixresDataError(
+      'damaged-archive',
+      `An entry of ${source.file} cannot be inflated: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
   }
-  throw new FixresDataError('damaged-archive', `An entry of ${source.file} is shorter than the archive states.`);
+  throw new FixresDataError(
+    'damaged-archive',
+    `An entry of ${source.file} is shorter than the archive states.`,
+  );
 }

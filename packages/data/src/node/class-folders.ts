@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
-import { classFolderLayout, type ClassFolderLayout, classFoldersOf, classOf, type NoLayout } from './class-folder-layout.ts';
+import {
+  classFolderLayout,
+  type ClassFolderLayout,
+  classFoldersOf,
+  classOf,
+  type NoLayout,
+} from './class-folder-layout.ts';
 import { classIndex } from './class-index.ts';
 import { type Example, type ImageDataset, requireUniqueIds, usualSplitName } from './dataset.ts';
 import { endingOf, hasImageEnding, hasPictureEnding, READ_ENDINGS } from './image-endings.ts';
@@ -20,21 +26,37 @@ export interface ImageTree {
 }
 
 /** Sorts out what the entries are. Files without an ending are looked into. */
-export async function imageTree(entries: readonly Entry[], leftOut: LeftOutTally): Promise<ImageTree> {
+export async function imageTree(
+  entries: readonly Entry[],
+  leftOut: LeftOutTally,
+): Promise<ImageTree> {
   const visible = entries.filter(isVisible);
   const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
   const unnamed = new Set(await imagesByContent(files.filter(({ path }) => endingOf(path) === '')));
   const images = files.filter((file) => hasImageEnding(file.path) || unnamed.has(file));
-  return { images, files, folders: visible.flatMap(({ path, source }) => (source ? [] : [path])), leftOut, layout: classFolderLayout(images, leftOut) };
+  return {
+    images,
+    files,
+    folders: visible.flatMap(({ path, source }) => (source ? [] : [path])),
+    leftOut,
+    layout: classFolderLayout(images, leftOut),
+  };
 }
 
 /** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
-export function countOtherFiles({ files, images, leftOut }: ImageTree, taken: ImageTree['files'] = []): void {
+export function countOtherFiles(
+  { files, images, leftOut }: ImageTree,
+  taken: ImageTree['files'] = [],
+): void {
   const known = new Set([...images, ...taken]);
   for (const file of files) {
     if (known.has(file)) continue;
     const ending = endingOf(file.path);
-    leftOut.add(ending === '' ? 'files without an ending' : `${ending} files`, file.path, hasPictureEnding(file.path));
+    leftOut.add(
+      ending === '' ? 'files without an ending' : `${ending} files`,
+      file.path,
+      hasPictureEnding(file.path),
+    );
   }
 }
 
@@ -54,7 +76,12 @@ export interface ClassFoldersOptions {
  *
  * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`, `bad-option`
  */
-export function datasetFromClassFolders(tree: ImageTree, name: string, origin: string, { classNames: names }: ClassFoldersOptions = {}): ImageDataset {
+export function datasetFromClassFolders(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  { classNames: names }: ClassFoldersOptions = {},
+): ImageDataset {
   const { images: found, layout, leftOut } = tree;
   countOtherFiles(tree);
   if (found.length === 0) {
@@ -62,28 +89,45 @@ export function datasetFromClassFolders(tree: ImageTree, name: string, origin: s
     throw new FixresDataError('bad-layout', message);
   }
   if (!('roots' in layout)) {
-    const expected = 'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
+    const expected =
+      'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
     throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
   }
   const { images, roots } = layout;
   requireFullFolders(tree, layout, origin);
-  const { classNames, labelOf, warnings } = classIndex(new Set(images.map(classOf)), origin, { names, leftOut });
+  const { classNames, labelOf, warnings } = classIndex(new Set(images.map(classOf)), origin, {
+    names,
+    leftOut,
+  });
   const examples = images.map((entry): Example => {
     const root = classFoldersOf(entry);
     const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
     const label = labelOf(classOf(entry), id);
     const split = roots.get(root);
     // The same file name may stand in two parts.
-    return split ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split } : { id, label, source: entry.source };
+    return split
+      ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split }
+      : { id, label, source: entry.source };
   });
   requireUniqueIds(examples, origin);
-  return { name, format: 'class-folders', classNames, examples, leftOut: leftOut.all, warnings: [...namedAsParts(classNames), ...warnings] };
+  return {
+    name,
+    format: 'class-folders',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: [...namedAsParts(classNames), ...warnings],
+  };
 }
 
 /** What to tell of classes that could be parts beside another folder. A single one can be a class: a train among vehicles. */
 function namedAsParts(classNames: readonly string[]): string[] {
   const parts = classNames.filter((name) => usualSplitName(name) !== undefined);
-  return parts.length < 2 ? [] : [`The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`];
+  return parts.length < 2
+    ? []
+    : [
+        `The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`,
+      ];
 }
 
 /** Hidden files, and what a Mac leaves in archives, are no part of a data set. */
@@ -92,16 +136,27 @@ export function isVisible({ path }: Entry): boolean {
 }
 
 /** @throws FixresDataError `empty-class` for a class folder of which nothing is read */
-function requireFullFolders({ files, folders }: ImageTree, { images, roots }: ClassFolderLayout, origin: string): void {
+function requireFullFolders(
+  { files, folders }: ImageTree,
+  { images, roots }: ClassFolderLayout,
+  origin: string,
+): void {
   const used = new Set(images.map(({ path }) => posix.dirname(path)));
   for (const folder of folders) {
     if (!roots.has(posix.dirname(folder)) || used.has(folder)) continue;
-    const pictures = files.filter(({ path }) => path.startsWith(`${folder}/`) && hasPictureEnding(path));
+    const pictures = files.filter(
+      ({ path }) => path.startsWith(`${folder}/`) && hasPictureEnding(path),
+    );
     const endings = [...new Set(pictures.map(({ path }) => endingOf(path)))].sort();
     const isDeeper = pictures.some(({ path }) => hasImageEnding(path));
-    const others = isDeeper ? 'only folders with images' : `only ${pictures.length} of the endings ${endings.join(', ')}`;
+    const others = isDeeper
+      ? 'only folders with images'
+      : `only ${pictures.length} of the endings ${endings.join(', ')}`;
     const why = pictures.length === 0 ? 'holds no image' : `holds no image that is read, ${others}`;
-    throw new FixresDataError('empty-class', `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`);
+    throw new FixresDataError(
+      'empty-class',
+      `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`,
+    );
   }
 }
 

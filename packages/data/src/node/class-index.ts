@@ -26,15 +26,25 @@ export interface ClassIndexOptions {
  *
  * @throws FixresDataError `one-class`, `bad-option` for names that occur twice
  */
-export function classIndex(labels: Iterable<string | number>, origin: string, { names, leftOut }: ClassIndexOptions = {}): ClassIndex {
+export function classIndex(
+  labels: Iterable<string | number>,
+  origin: string,
+  { names, leftOut }: ClassIndexOptions = {},
+): ClassIndex {
   const given = names?.map(classNameOf);
   const twice = given?.find((name, i) => given.indexOf(name) < i);
-  if (twice !== undefined) throw new FixresDataError('bad-option', `The class names given (option "classNames") hold "${twice}" twice.`);
-  const classNames = given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));
+  if (twice !== undefined)
+    throw new FixresDataError(
+      'bad-option',
+      `The class names given (option "classNames") hold "${twice}" twice.`,
+    );
+  const classNames =
+    given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));
   requireTwoClasses(classNames, origin, leftOut);
   const indices = new Map(classNames.map((name, index) => [name, index]));
   const placeOf = (label: string | number): number | undefined => {
-    if (!given || (typeof label === 'string' && !/^\d{1,15}(\.0+)?$/.test(label.trim()))) return undefined;
+    if (!given || (typeof label === 'string' && !/^\d{1,15}(\.0+)?$/.test(label.trim())))
+      return undefined;
     const place = Number(label);
     return Number.isInteger(place) && place >= 0 && place < given.length ? place : undefined;
   };
@@ -43,14 +53,21 @@ export function classIndex(labels: Iterable<string | number>, origin: string, { 
     const index = typeof label === 'number' ? (placeOf(label) ?? named) : (named ?? placeOf(label));
     if (index !== undefined) return index;
     const allowed = `${classNames.slice(0, 10).join(', ')}${classNames.length > 10 ? ', ...' : ''} or 0 to ${classNames.length - 1}`;
-    throw new FixresDataError('bad-layout', `Image ${id} of ${origin} has the label ${JSON.stringify(label)}; allowed are ${allowed}.`);
+    throw new FixresDataError(
+      'bad-layout',
+      `Image ${id} of ${origin} has the label ${JSON.stringify(label)}; allowed are ${allowed}.`,
+    );
   };
   return { classNames, labelOf, warnings: nearEqualNames(classNames) };
 }
 
 /** Whether a label says that the image has none: nothing, or -1 as TensorFlow Datasets and the Hugging Face Hub write it. */
 export function isNoLabel(label: unknown): boolean {
-  return label === undefined || label === null || (typeof label === 'string' ? /^(-1(\.0+)?)?$/.test(label.trim()) : label === -1);
+  return (
+    label === undefined ||
+    label === null ||
+    (typeof label === 'string' ? /^(-1(\.0+)?)?$/.test(label.trim()) : label === -1)
+  );
 }
 
 /** What images without a label are counted as. */

@@ -30,9 +30,13 @@ export function nearEqualNames(names: readonly string[]): string[] {
   }
   const alike = [...groups.values()].filter((group) => group.length > 1);
   if (alike.length === 0) return [];
-  const named = alike.slice(0, NAMED).map((group) => group.map((name) => JSON.stringify(name)).join(' and '));
+  const named = alike
+    .slice(0, NAMED)
+    .map((group) => group.map((name) => JSON.stringify(name)).join(' and '));
   const rest = alike.length > NAMED ? `, and ${alike.length - NAMED} more` : '';
-  return [`Classes whose names differ only in case, spaces or forms of letters are taken as different: ${named.join('; ')}${rest}.`];
+  return [
+    `Classes whose names differ only in case, spaces or forms of letters are taken as different: ${named.join('; ')}${rest}.`,
+  ];
 }
 
 /**
@@ -42,11 +46,22 @@ export function nearEqualNames(names: readonly string[]): string[] {
  */
 export async function readClassNames(file: string): Promise<string[]> {
   const text = await readSmallFile(file, MAX_BYTES);
-  const names = text.replace(/^\ufeff/, '').trimEnd().split(/\r?\n/).map(classNameOf);
+  const names = text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split(/\r?\n/)
+    .map(classNameOf);
   for (const [i, name] of names.entries()) {
     const first = names.indexOf(name);
-    const why = name === '' ? 'is empty; every line names a class' : `is "${name}" again, as line ${first + 1}; every class has a name of its own`;
-    if (name === '' || first < i) throw new FixresDataError('bad-option', `Line ${i + 1} of the class names in "${file}" ${why}.`);
+    const why =
+      name === ''
+        ? 'is empty; every line names a class'
+        : `is "${name}" again, as line ${first + 1}; every class has a name of its own`;
+    if (name === '' || first < i)
+      throw new FixresDataError(
+        'bad-option',
+        `Line ${i + 1} of the class names in "${file}" ${why}.`,
+      );
   }
   return names;
 }

@@ -10,7 +10,8 @@ function makeTables(): [Uint32Array, Uint32Array, Uint32Array, Uint32Array] {
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
     return crc;
   });
-  const after = (table: Uint32Array): Uint32Array => table.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!);
+  const after = (table: Uint32Array): Uint32Array =>
+    table.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!);
   const second = after(first);
   const third = after(second);
   return [first, second, third, after(third)];

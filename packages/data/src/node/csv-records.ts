@@ -27,7 +27,8 @@ export function* csvRecords(text: string): Generator<CsvRecord> {
         end = position;
         while (end < text.length && text[end] !== ',' && text[end] !== '\n') end += 1;
         const field = text.slice(position, end).replace(/\r$/, '');
-        if (field.includes('"')) throw new SyntaxError(`line ${line} has a quote inside a field that is not quoted`);
+        if (field.includes('"'))
+          throw new SyntaxError(`line ${line} has a quote inside a field that is not quoted`);
         record.fields.push(field);
       }
       position = end + 1;
@@ -39,7 +40,11 @@ export function* csvRecords(text: string): Generator<CsvRecord> {
 }
 
 /** `end` is the place of the comma or line feed behind the field, or the end of the text. */
-function quotedField(text: string, start: number, line: number): { value: string; end: number; lines: number } {
+function quotedField(
+  text: string,
+  start: number,
+  line: number,
+): { value: string; end: number; lines: number } {
   let value = '';
   let from = start + 1;
   for (;;) {
@@ -53,7 +58,8 @@ function quotedField(text: string, start: number, line: number): { value: string
     }
     const end = text[quote + 1] === '\r' && text[quote + 2] === '\n' ? quote + 2 : quote + 1;
     const next = text[end];
-    if (next !== undefined && next !== ',' && next !== '\n') throw new SyntaxError(`line ${line} has text after a quoted field`);
+    if (next !== undefined && next !== ',' && next !== '\n')
+      throw new SyntaxError(`line ${line} has text after a quoted field`);
     return { value, end, lines: value.split('\n').length - 1 };
   }
 }

@@ -33,10 +33,18 @@ export function takeClasses(dataset: ImageDataset, classNames: readonly string[]
  * A data set with its classes in the order of a model that was trained on them, where they are the same; otherwise as it is. Earlier
  * versions sorted folders that are named by numbers otherwise (1, 10, 2), and took names as they were.
  */
-export function withClassOrder(dataset: ImageDataset, classNames: readonly string[] | undefined): ImageDataset {
+export function withClassOrder(
+  dataset: ImageDataset,
+  classNames: readonly string[] | undefined,
+): ImageDataset {
   const wanted = classNames?.map(classNameOf) ?? [];
-  const isSame = wanted.length === dataset.classNames.length && new Set(wanted).size === wanted.length && wanted.every((name) => dataset.classNames.includes(name));
-  return isSame && wanted.some((name, i) => name !== dataset.classNames[i]) ? takeClasses(dataset, wanted) : dataset;
+  const isSame =
+    wanted.length === dataset.classNames.length &&
+    new Set(wanted).size === wanted.length &&
+    wanted.every((name) => dataset.classNames.includes(name));
+  return isSame && wanted.some((name, i) => name !== dataset.classNames[i])
+    ? takeClasses(dataset, wanted)
+    : dataset;
 }
 
 /**
@@ -51,7 +59,10 @@ export function takeImages(dataset: ImageDataset, limit: number): ImageDataset {
 
 export function requireLimit(limit: number): void {
   if (Number.isInteger(limit) && limit >= 1) return;
-  throw new FixresDataError('bad-option', `Option "limit" is ${limit}; it must be a whole number of at least 1.`);
+  throw new FixresDataError(
+    'bad-option',
+    `Option "limit" is ${limit}; it must be a whole number of at least 1.`,
+  );
 }
 
 /** Sorted by the hex SHA-256 of the id. */

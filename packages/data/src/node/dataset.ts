@@ -39,12 +39,20 @@ export function datasetWarnings({ name, leftOut = [], warnings = [] }: ImageData
 }
 
 /** The parts that a data set names and their numbers of images, in the order train, validation, test, others; then, as undefined, those without. */
-export function datasetParts({ examples }: Pick<ImageDataset, 'examples'>): Map<string | undefined, number> {
+export function datasetParts({
+  examples,
+}: Pick<ImageDataset, 'examples'>): Map<string | undefined, number> {
   const counts = new Map<string | undefined, number>();
   for (const { split } of examples) counts.set(split, (counts.get(split) ?? 0) + 1);
   const usual = [...new Set(splitNames.values())];
-  const others = [...counts.keys()].filter((name) => name !== undefined && !usual.includes(name)).sort();
-  return new Map([...usual, ...others, undefined].flatMap((name) => (counts.has(name) ? [[name, counts.get(name)!]] : [])));
+  const others = [...counts.keys()]
+    .filter((name) => name !== undefined && !usual.includes(name))
+    .sort();
+  return new Map(
+    [...usual, ...others, undefined].flatMap((name) =>
+      counts.has(name) ? [[name, counts.get(name)!]] : [],
+    ),
+  );
 }
 
 /** Names of the parts of a data set as folders, files and manifests spell them. */
@@ -67,14 +75,25 @@ export function usualSplitName(text: string): string | undefined {
 export function requireUniqueIds(examples: readonly Example[], origin: string): void {
   const seen = new Set<string>();
   for (const { id } of examples) {
-    if (seen.has(id)) throw new FixresDataError('bad-layout', `${origin} holds "${id}" twice; every image must have a path of its own.`);
+    if (seen.has(id))
+      throw new FixresDataError(
+        'bad-layout',
+        `${origin} holds "${id}" twice; every image must have a path of its own.`,
+      );
     seen.add(id);
   }
 }
 
 /** @throws FixresDataError `one-class` */
-export function requireTwoClasses(classNames: readonly string[], origin: string, leftOut?: LeftOutTally): void {
+export function requireTwoClasses(
+  classNames: readonly string[],
+  origin: string,
+  leftOut?: LeftOutTally,
+): void {
   if (classNames.length >= 2) return;
   const found = classNames.length === 1 ? `only one class, "${classNames[0]}"` : 'no class';
-  throw new FixresDataError('one-class', `${origin} has ${found}; at least two are needed.${leftOut?.toString() ?? ''}`);
+  throw new FixresDataError(
+    'one-class',
+    `${origin} has ${found}; at least two are needed.${leftOut?.toString() ?? ''}`,
+  );
 }

@@ -25,18 +25,28 @@ export function inputOptions(maxPixels: number): SharpOptions {
  *
  * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`
  */
-export async function decodeImage(bytes: Uint8Array, name: string, options: DecodeOptions = {}): Promise<RgbImage> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  name: string,
+  options: DecodeOptions = {},
+): Promise<RgbImage> {
   const { maxPixels = defaultImageLimits.maxPixels, shrunk } = options;
   if (readFormat(bytes, name) === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
   try {
     const input = sharp(bytes, inputOptions(maxPixels)).autoOrient();
-    const sized = shrunk ? input.resize({ ...shrunk, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: true }) : input;
+    const sized = shrunk
+      ? input.resize({ ...shrunk, fit: 'fill', kernel: 'linear', fastShrinkOnLoad: true })
+      : input;
     const { data, info } = await sized
       .toColourspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+    return {
+      width: info.width,
+      height: info.height,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    };
   } catch (cause) {
     throw decodeFailure(name, cause, maxPixels);
   }
@@ -47,7 +57,11 @@ export async function decodeImage(bytes: Uint8Array, name: string, options: Deco
  *
  * @throws FixresDataError as {@link decodeImage} does; what is wrong with the pixels sharp says later
  */
-export function sharpImage(bytes: Uint8Array, name: string, { maxPixels = defaultImageLimits.maxPixels }: Pick<DecodeOptions, 'maxPixels'> = {}): Sharp {
+export function sharpImage(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels = defaultImageLimits.maxPixels }: Pick<DecodeOptions, 'maxPixels'> = {},
+): Sharp {
   if (readFormat(bytes, name) !== 'bmp') return sharp(bytes, inputOptions(maxPixels)).autoOrient();
   const { data, width, height } = decodeSmallBmp(bytes, name, maxPixels);
   return sharp(data, { raw: { width, height, channels: 3 } });
@@ -57,7 +71,10 @@ export function sharpImage(bytes: Uint8Array, name: string, { maxPixels = defaul
 function readFormat(bytes: Uint8Array, name: string): ImageFormat {
   const format = imageFormat(bytes);
   if (format) return format;
-  throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: it ${whyUnread(bytes)}.`);
+  throw new FixresDataError(
+    'corrupt-image',
+    `Image ${name} cannot be decoded: it ${whyUnread(bytes)}.`,
+  );
 }
 
 function decodeSmallBmp(bytes: Uint8Array, name: string, maxPixels: number): RgbImage {
@@ -66,18 +83,28 @@ function decodeSmallBmp(bytes: Uint8Array, name: string, maxPixels: number): Rgb
     if (width * height <= maxPixels) return decodeBmp(bytes);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: it ${cause.message}.`, { cause });
+    throw new FixresDataError(
+      'corrupt-image',
+      `Image ${name} cannot be decoded: it ${cause.message}.`,
+      { cause },
+    );
   }
   throw tooManyPixels(name, maxPixels);
 }
 
 function tooManyPixels(name: string, maxPixels: number, options?: ErrorOptions): FixresDataError {
-  return new FixresDataError('image-too-large', `Image ${name} has more than ${maxPixels} pixels, which is the most that is read (option "maxPixels").`, options);
+  return new FixresDataError(
+    'image-too-large',
+    `Image ${name} has more than ${maxPixels} pixels, which is the most that is read (option "maxPixels").`,
+    options,
+  );
 }
 
 /** What a complaint of sharp means: `image-too-large` or `corrupt-image`. */
 export function decodeFailure(name: string, cause: unknown, maxPixels: number): FixresDataError {
   const reason = (cause as Error).message.split('\n')[0]!;
   if (reason.includes('exceeds pixel limit')) return tooManyPixels(name, maxPixels, { cause });
-  return new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: ${reason}`, { cause });
+  return new FixresDataError('corrupt-image', `Image ${name} cannot be decoded: ${reason}`, {
+    cause,
+  });
 }

@@ -30,7 +30,10 @@ export async function decodeShrunk(
   bytes: Uint8Array,
   name: string,
   draw: (size: Size) => Drawing,
-  { maxPixels = defaultImageLimits.maxPixels, decodeBy = (_factor, decode) => decode() }: DecodeShrunkOptions = {},
+  {
+    maxPixels = defaultImageLimits.maxPixels,
+    decodeBy = (_factor, decode) => decode(),
+  }: DecodeShrunkOptions = {},
 ): Promise<ShrunkImage> {
   const full = await shrinkableSize(bytes, name, maxPixels);
   if (!full) {
@@ -40,17 +43,34 @@ export async function decodeShrunk(
   const drawing = draw(full);
   const factor = shrinkFactor(drawing);
   const image = await decodeBy(factor, () => {
-    const shrunk = factor === 1 ? undefined : { width: Math.floor(full.width / factor), height: Math.floor(full.height / factor) };
+    const shrunk =
+      factor === 1
+        ? undefined
+        : { width: Math.floor(full.width / factor), height: Math.floor(full.height / factor) };
     return decodeImage(bytes, name, { maxPixels, shrunk });
   });
-  return { image, drawing: { ...drawing, view: scaledView(drawing.view, image.width / full.width, image.height / full.height) } };
+  return {
+    image,
+    drawing: {
+      ...drawing,
+      view: scaledView(drawing.view, image.width / full.width, image.height / full.height),
+    },
+  };
 }
 
 /** The size of a JPEG file that stands upright; libvips decodes others in full before it turns them. */
-async function shrinkableSize(bytes: Uint8Array, name: string, maxPixels: number): Promise<Size | undefined> {
+async function shrinkableSize(
+  bytes: Uint8Array,
+  name: string,
+  maxPixels: number,
+): Promise<Size | undefined> {
   if (imageFormat(bytes) !== 'jpeg') return undefined;
   try {
-    const { width, height, orientation = 1 } = await sharp(bytes, inputOptions(maxPixels)).metadata();
+    const {
+      width,
+      height,
+      orientation = 1,
+    } = await sharp(bytes, inputOptions(maxPixels)).metadata();
     return orientation === 1 ? { width, height } : undefined;
   } catch (cause) {
     throw decodeFailure(name, cause, maxPixels);
@@ -60,10 +80,18 @@ async function shrinkableSize(bytes: Uint8Array, name: string, maxPixels: number
 function shrinkFactor({ view: { region, resized }, interpolation }: Drawing): number {
   // libvips crops before it resizes at whole pixels only, which a shrunk region need not have.
   if (interpolation === 'lanczos3') return 1;
-  return [8, 4, 2].find((factor) => region.width >= factor * resized.width && region.height >= factor * resized.height) ?? 1;
+  return (
+    [8, 4, 2].find(
+      (factor) =>
+        region.width >= factor * resized.width && region.height >= factor * resized.height,
+    ) ?? 1
+  );
 }
 
 function scaledView(view: View, scaleX: number, scaleY: number): View {
   const { x, y, width, height } = view.region;
-  return { ...view, region: { x: x * scaleX, y: y * scaleY, width: width * scaleX, height: height * scaleY } };
+  return {
+    ...view,
+    region: { x: x * scaleX, y: y * scaleY, width: width * scaleX, height: height * scaleY },
+  };
 }

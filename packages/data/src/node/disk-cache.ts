@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
@@ -45,7 +57,10 @@ const STALE_MS = 3_600_000;
 /** @throws FixresDataError `bad-option` for a folder that cannot be written, or a size that cannot be */
 export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCacheSetup {
   if (!(Number.isSafeInteger(maxBytes) && maxBytes >= 1)) {
-    throw new FixresDataError('bad-option', `Option "diskCache.maxBytes" is ${maxBytes}; it must be a whole number of bytes, at least 1.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "diskCache.maxBytes" is ${maxBytes}; it must be a whole number of bytes, at least 1.`,
+    );
   }
   try {
     mkdirSync(folder, { recursive: true });
@@ -53,9 +68,18 @@ export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCach
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
   } catch (cause) {
-    throw new FixresDataError('bad-option', `Option "diskCache.folder" is ${folder}, which cannot be written: ${(cause as Error).message}`, { cause });
+    throw new FixresDataError(
+      'bad-option',
+      `Option "diskCache.folder" is ${folder}, which cannot be written: ${(cause as Error).message}`,
+      { cause },
+    );
   }
-  return { folder, maxBytes, count: new SharedArrayBuffer(8), startedAt: Date.now() - COARSE_CLOCK_MS };
+  return {
+    folder,
+    maxBytes,
+    count: new SharedArrayBuffer(8),
+    startedAt: Date.now() - COARSE_CLOCK_MS,
+  };
 }
 
 /**
@@ -102,7 +126,8 @@ export class DiskCache {
     }
     const image = this.#parsed(bytes, key);
     if (!image) {
-      if (remove(file) && Atomics.load(this.#count, STATE) === COUNTED) Atomics.sub(this.#count, KIB, kib(bytes.length));
+      if (remove(file) && Atomics.load(this.#count, STATE) === COUNTED)
+        Atomics.sub(this.#count, KIB, kib(bytes.length));
       return undefined;
     }
     if (!this.#checked.has(key)) {
@@ -116,7 +141,8 @@ export class DiskCache {
     const size = kib(HEADER + data.length);
     if (!this.#isCounted() || !this.#makeRoom(size, key)) return;
     const header = Buffer.alloc(HEADER);
-    for (const [i, value] of [MAGIC, width, height, crc32(data)].entries()) header.writeUInt32LE(value, i * 4);
+    for (const [i, value] of [MAGIC, width, height, crc32(data)].entries())
+      header.writeUInt32LE(value, i * 4);
     const file = this.#fileOf(key);
     const aside = `${file}.${process.pid}-${threadId}-${this.#written++}.tmp`;
     try {
@@ -148,7 +174,8 @@ export class DiskCache {
     const state = Atomics.compareExchange(this.#count, STATE, UNCOUNTED, COUNTING);
     if (state !== UNCOUNTED) return state === COUNTED;
     let total = 0;
-    for (let shard = 0; shard < SHARDS; shard++) for (const { size } of this.#entries(shardName(shard))) total += kib(size);
+    for (let shard = 0; shard < SHARDS; shard++)
+      for (const { size } of this.#entries(shardName(shard))) total += kib(size);
     Atomics.add(this.#count, KIB, total);
     Atomics.store(this.#count, STATE, COUNTED);
     return true;
@@ -159,7 +186,8 @@ export class DiskCache {
     const used = Atomics.add(this.#count, KIB, size) + size;
     let missing = used - this.#limitKib;
     const first = Number.parseInt(key.slice(0, 2), 16);
-    for (let i = 0; i < SEARCHED && missing > 0; i++) missing -= this.#throwOut(shardName((first + i) % SHARDS), missing);
+    for (let i = 0; i < SEARCHED && missing > 0; i++)
+      missing -= this.#throwOut(shardName((first + i) % SHARDS), missing);
     if (missing <= 0) return true;
     Atomics.sub(this.#count, KIB, size);
     return false;

@@ -27,7 +27,12 @@ describe('drawWithSharp', () => {
         .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
         .resize(24, 24, { fit: 'fill', kernel: 'lanczos3' });
       const whole = await cropped.raw().toBuffer();
-      const expected = flip ? await sharp(whole, { raw: { width: 24, height: 24, channels: 3 } }).flop().raw().toBuffer() : whole;
+      const expected = flip
+        ? await sharp(whole, { raw: { width: 24, height: 24, channels: 3 } })
+            .flop()
+            .raw()
+            .toBuffer()
+        : whole;
       expect(await draw(policy, seed)).toEqual(new Uint8Array(expected));
       flips.add(flip);
     }

@@ -16,7 +16,10 @@ export interface DuplicatePair {
  *
  * @param digests of the examples, as `ImageLoader.inspect` gives them; an example without one is passed over
  */
-export function duplicateGroups(examples: readonly Example[], digests: readonly (string | undefined)[]): Example[][] {
+export function duplicateGroups(
+  examples: readonly Example[],
+  digests: readonly (string | undefined)[],
+): Example[][] {
   const groups = new Map<string, Example[]>();
   for (const [i, example] of examples.entries()) {
     const digest = digests[i];
@@ -34,12 +37,19 @@ export function duplicateGroups(examples: readonly Example[], digests: readonly 
  *
  * @param groups as {@link duplicateGroups} gives them for all examples of the split
  */
-export function duplicatesAcross({ train, heldOut }: Split, groups: readonly (readonly Example[])[]): DuplicatePair[] {
+export function duplicatesAcross(
+  { train, heldOut }: Split,
+  groups: readonly (readonly Example[])[],
+): DuplicatePair[] {
   const trainIds = new Set(train.map(({ id }) => id));
   const heldOutIds = new Set(heldOut.map(({ id }) => id));
   return groups.flatMap((group) => {
     const seen = group.find(({ id }) => trainIds.has(id));
-    return seen ? group.filter(({ id }) => heldOutIds.has(id)).map((example) => ({ train: seen, heldOut: example })) : [];
+    return seen
+      ? group
+          .filter(({ id }) => heldOutIds.has(id))
+          .map((example) => ({ train: seen, heldOut: example }))
+      : [];
   });
 }
 

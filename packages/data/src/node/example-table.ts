@@ -21,7 +21,10 @@ export interface TableItem {
 const FIELDS = 9;
 
 /** @param slotOf place of an image among the decoded images that are kept */
-export function shareExamples(examples: readonly Example[], slotOf: (source: ByteSource) => number | undefined): SharedExamples {
+export function shareExamples(
+  examples: readonly Example[],
+  slotOf: (source: ByteSource) => number | undefined,
+): SharedExamples {
   const numbers = new SharedArrayBuffer(examples.length * FIELDS * 8);
   const fields = new Float64Array(numbers);
   const parts: Buffer[] = [];
@@ -38,7 +41,18 @@ export function shareExamples(examples: readonly Example[], slotOf: (source: Byt
     const file = files.get(source.file) ?? place(source.file);
     files.set(source.file, file);
     const compression = source.compression === 'none' ? 0 : 1;
-    fields.set([...place(id), ...file, source.start, source.length, source.inflatedLength, compression, slotOf(source) ?? -1], i * FIELDS);
+    fields.set(
+      [
+        ...place(id),
+        ...file,
+        source.start,
+        source.length,
+        source.inflatedLength,
+        compression,
+        slotOf(source) ?? -1,
+      ],
+      i * FIELDS,
+    );
   }
   const text = new SharedArrayBuffer(length);
   const bytes = new Uint8Array(text);
@@ -52,13 +66,28 @@ export function shareExamples(examples: readonly Example[], slotOf: (source: Byt
 
 /** One example of a shared list. */
 export function sharedExample({ numbers, text }: SharedExamples, index: number): TableItem {
-  const [idAt, idLength, fileAt, fileLength, start, length, inflatedLength, compression, slot] = new Float64Array(numbers, index * FIELDS * 8, FIELDS) as unknown as [
-    number, number, number, number, number, number, number, number, number,
-  ];
+  const [idAt, idLength, fileAt, fileLength, start, length, inflatedLength, compression, slot] =
+    new Float64Array(numbers, index * FIELDS * 8, FIELDS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
   const textAt = (at: number, size: number): string => Buffer.from(text, at, size).toString();
   return {
     id: textAt(idAt, idLength),
-    source: { file: textAt(fileAt, fileLength), start, length, inflatedLength, compression: compression === 0 ? 'none' : 'deflate' },
+    source: {
+      file: textAt(fileAt, fileLength),
+      start,
+      length,
+      inflatedLength,
+      compression: compression === 0 ? 'none' : 'deflate',
+    },
     slot: slot === -1 ? undefined : slot,
   };
 }

@@ -19,7 +19,8 @@ export function exifOrientation(tiff: Uint8Array): number | undefined {
     const entry = directory + 2 + 12 * i;
     if (entry + 12 > tiff.length) return undefined;
     if (bytes.getUint16(entry, little) !== ORIENTATION) continue;
-    const isOneShort = bytes.getUint16(entry + 2, little) === SHORT && bytes.getUint32(entry + 4, little) === 1;
+    const isOneShort =
+      bytes.getUint16(entry + 2, little) === SHORT && bytes.getUint32(entry + 4, little) === 1;
     if (!isOneShort) return undefined;
     const value = bytes.getUint16(entry + 8, little);
     return value >= 1 && value <= 8 ? value : undefined;

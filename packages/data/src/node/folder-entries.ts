@@ -18,15 +18,24 @@ const NO_UTF8 = '\ufffd';
  * @throws FixresDataError `bad-layout` for a link that leads nowhere or to a folder it lies in, and for a folder whose name is not UTF-8;
  * `not-found` for what cannot be read, `limit-exceeded`
  */
-export async function folderEntries(folder: string, limits: ReaderLimits, leftOut: LeftOutTally): Promise<Entry[]> {
+export async function folderEntries(
+  folder: string,
+  limits: ReaderLimits,
+  leftOut: LeftOutTally,
+): Promise<Entry[]> {
   const entries: Entry[] = [];
   const visit = async (path: string, above: readonly string[]): Promise<void> => {
     const here = await readable(realpath(join(folder, path)), join(folder, path));
     if (above.includes(here)) {
-      throw new FixresDataError('bad-layout', `Folder "${join(folder, path)}" is a link to a folder it lies in; remove the link.`);
+      throw new FixresDataError(
+        'bad-layout',
+        `Folder "${join(folder, path)}" is a link to a folder it lies in; remove the link.`,
+      );
     }
     const names = await readable(readdir(here), here);
-    const unreadable = names.some((name) => name.includes(NO_UTF8)) ? await otherwiseNamed(here) : undefined;
+    const unreadable = names.some((name) => name.includes(NO_UTF8))
+      ? await otherwiseNamed(here)
+      : undefined;
     for (const name of names.sort()) {
       if (name.startsWith('.')) continue;
       const child = path ? `${path}/${name}` : name;
@@ -51,11 +60,17 @@ export async function folderEntries(folder: string, limits: ReaderLimits, leftOu
 
 /** Names in a folder as they are read, of files whose bytes are no UTF-8: Node has no text that leads to them. */
 async function otherwiseNamed(folder: string): Promise<Set<string>> {
-  const entries = await readable(readdir(folder, { encoding: 'buffer', withFileTypes: true }), folder);
+  const entries = await readable(
+    readdir(folder, { encoding: 'buffer', withFileTypes: true }),
+    folder,
+  );
   const found = entries.filter(({ name }) => !name.equals(Buffer.from(name.toString())));
   const within = found.find((entry) => entry.isDirectory());
   if (within) {
-    throw new FixresDataError('bad-layout', `Folder "${join(folder, within.name.toString())}" has a name that is not UTF-8, so it cannot be read; give it another name.`);
+    throw new FixresDataError(
+      'bad-layout',
+      `Folder "${join(folder, within.name.toString())}" has a name that is not UTF-8, so it cannot be read; give it another name.`,
+    );
   }
   return new Set(found.map(({ name }) => name.toString()));
 }
@@ -64,7 +79,11 @@ async function readable<T>(reading: Promise<T>, path: string): Promise<T> {
   return reading.catch((cause: unknown) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ELOOP') {
-      throw new FixresDataError('bad-layout', `"${path}" is a link that leads nowhere; remove or mend it.`, { cause });
+      throw new FixresDataError(
+        'bad-layout',
+        `"${path}" is a link that leads nowhere; remove or mend it.`,
+        { cause },
+      );
     }
     throw new FixresDataError('not-found', `Cannot read "${path}": ${message}`, { cause });
   });

@@ -2,7 +2,10 @@
 const formats: readonly [RegExp, string][] = [
   [/\.parquet$/i, 'Parquet files of the Hugging Face Hub'],
   [/\.arrow$/i, 'Arrow files of save_to_disk'],
-  [/\.(array_record|riegeli)(-\d+-of-\d+)?$/i, 'ArrayRecord and Riegeli files of TensorFlow Datasets'],
+  [
+    /\.(array_record|riegeli)(-\d+-of-\d+)?$/i,
+    'ArrayRecord and Riegeli files of TensorFlow Datasets',
+  ],
   [/\.(h5|hdf5|npz|npy|mat|lmdb|pkl)$/i, 'arrays in a file'],
 ];
 

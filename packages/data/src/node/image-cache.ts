@@ -20,7 +20,10 @@ const READY = 2;
 
 /** Shared memory for up to `budget` bytes of decoded images. */
 export function allocateImages(budget: number): SharedImages {
-  return { pixels: new SharedArrayBuffer(budget), table: new SharedArrayBuffer((1 + SLOTS * FIELDS) * 4) };
+  return {
+    pixels: new SharedArrayBuffer(budget),
+    table: new SharedArrayBuffer((1 + SLOTS * FIELDS) * 4),
+  };
 }
 
 /** Numbers sources, so that the same image has the same slot in every pass. Lives in the thread that hands out work. */
@@ -53,7 +56,12 @@ export class ImageCache {
   get(slot: number): RgbImage | undefined {
     const at = 1 + slot * FIELDS;
     if (Atomics.load(this.#table, at) !== READY) return undefined;
-    const [, unit, width, height] = this.#table.subarray(at, at + FIELDS) as unknown as [number, number, number, number];
+    const [, unit, width, height] = this.#table.subarray(at, at + FIELDS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     return { width, height, data: new Uint8Array(this.#pixels, unit * UNIT, width * height * 3) };
   }
 

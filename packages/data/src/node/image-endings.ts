@@ -1,13 +1,43 @@
 import { posix } from 'node:path';
 
 /** Endings of files that count as images. What such a file holds is told by its content, not by its name. */
-const read: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.bmp', '.gif', '.tif', '.tiff']);
+const read: ReadonlySet<string> = new Set([
+  '.jpg',
+  '.jpeg',
+  '.jpe',
+  '.jfif',
+  '.png',
+  '.webp',
+  '.bmp',
+  '.gif',
+  '.tif',
+  '.tiff',
+]);
 
 /** Endings of pictures that are not read: whoever has some in a data set should know that they are passed over. */
 const unread: ReadonlySet<string> = new Set([
-  '.heic', '.heif', '.avif', '.jxl', '.jp2', '.j2k', '.svg', '.psd', '.tga', '.ico', '.ppm', '.pgm', '.pnm', '.exr', '.hdr',
+  '.heic',
+  '.heif',
+  '.avif',
+  '.jxl',
+  '.jp2',
+  '.j2k',
+  '.svg',
+  '.psd',
+  '.tga',
+  '.ico',
+  '.ppm',
+  '.pgm',
+  '.pnm',
+  '.exr',
+  '.hdr',
   // What cameras write beside JPEG.
-  '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw',
+  '.dng',
+  '.cr2',
+  '.cr3',
+  '.nef',
+  '.arw',
+  '.raw',
 ]);
 
 /** The endings that are read, for messages. */

@@ -19,10 +19,22 @@ it('gives examples that a loader reads, in the order given', async () => {
   );
   const loader = new ImageLoader({ threads: 1 });
   onTestFinished(() => loader.close());
-  for await (const { pixels, labels } of loader.batches(await imageFiles(files), { policy: resize(8), batchSize: 2 })) {
-    expect([pixels.subarray(0, 3), pixels.subarray(-3)]).toEqual([Uint8Array.of(255, 0, 0), Uint8Array.of(0, 0, 255)]);
+  for await (const { pixels, labels } of loader.batches(await imageFiles(files), {
+    policy: resize(8),
+    batchSize: 2,
+  })) {
+    expect([pixels.subarray(0, 3), pixels.subarray(-3)]).toEqual([
+      Uint8Array.of(255, 0, 0),
+      Uint8Array.of(0, 0, 255),
+    ]);
     expect([...labels]).toEqual([-1, -1]);
   }
-  await expect(imageFiles([join(folder, 'none.png')])).rejects.toMatchObject({ code: 'not-found', message: `Image "${join(folder, 'none.png')}" does not exist.` });
-  await expect(imageFiles([folder])).rejects.toMatchObject({ code: 'not-found', message: `"${folder}" is no file; give image files.` });
+  await expect(imageFiles([join(folder, 'none.png')])).rejects.toMatchObject({
+    code: 'not-found',
+    message: `Image "${join(folder, 'none.png')}" does not exist.`,
+  });
+  await expect(imageFiles([folder])).rejects.toMatchObject({
+    code: 'not-found',
+    message: `"${folder}" is no file; give image files.`,
+  });
 });

@@ -18,7 +18,8 @@ export async function imageFiles(files: readonly string[]): Promise<Example[]> {
       const info = await stat(file).catch((cause: unknown) => {
         throw new FixresDataError('not-found', `Image "${file}" does not exist.`, { cause });
       });
-      if (!info.isFile()) throw new FixresDataError('not-found', `"${file}" is no file; give image files.`);
+      if (!info.isFile())
+        throw new FixresDataError('not-found', `"${file}" is no file; give image files.`);
       return { id: file, label: UNLABELLED, source: fileSource(file, info.size) };
     }),
   );

@@ -41,10 +41,12 @@ export async function readImageHeader(source: ByteSource, id: string): Promise<I
   if (source.compression === 'deflate') return imageHeaderOf(await readBytes(source), id);
   const handle = await openForReading(source.file);
   try {
-    const within = (start: number, length: number): number => Math.max(0, Math.min(length, source.length - start));
+    const within = (start: number, length: number): number =>
+      Math.max(0, Math.min(length, source.length - start));
     const window = await readRange(handle, source, 0, within(0, WINDOW));
     const read: Read = async (start, length) => {
-      if (start + within(start, length) <= window.length) return window.subarray(start, start + length);
+      if (start + within(start, length) <= window.length)
+        return window.subarray(start, start + length);
       return readRange(handle, source, start, within(start, length));
     };
     return await parseHeader(read, id);
@@ -96,7 +98,9 @@ async function parseHeader(read: Read, id: string): Promise<ImageHeader> {
   if (!format) throw corrupt(id, `it ${whyUnread(start)}`);
   const { width, height, orientation } = await parsers[format](read, id);
   if (width === 0 || height === 0) throw corrupt(id, `its size is ${width} x ${height}`);
-  return orientation >= 5 ? { width: height, height: width, format, orientation } : { width, height, format, orientation };
+  return orientation >= 5
+    ? { width: height, height: width, format, orientation }
+    : { width, height, format, orientation };
 }
 
 type Stored = Size & { orientation: number };
@@ -120,14 +124,17 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
         position += 2;
         continue;
       }
-      const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-      if (isFrame && head.byteLength === 9) return { width: head.getUint16(7), height: head.getUint16(5), orientation };
+      const isFrame =
+        marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+      if (isFrame && head.byteLength === 9)
+        return { width: head.getUint16(7), height: head.getUint16(5), orientation };
       const isPictureOrEnd = marker === 0xda || marker === 0xd9;
       const length = head.getUint16(2);
       if (isFrame || isPictureOrEnd || length < 2) break;
       if (marker === 0xe1) {
         const content = await read(position + 4, length - 2);
-        if (asciiAt(content, 0) === 'Exif') orientation = exifOrientation(content.subarray(6)) ?? orientation;
+        if (asciiAt(content, 0) === 'Exif')
+          orientation = exifOrientation(content.subarray(6)) ?? orientation;
       }
       position += 2 + length;
     }
@@ -137,7 +144,8 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
   /** W3C PNG: chunks of length, type, content and checksum; IHDR comes first. Orientation counts only before the pixels. */
   async png(read, id) {
     const header = view(await read(8, 17));
-    if (header.byteLength < 17 || text(header, 4) !== 'IHDR') throw corrupt(id, 'its PNG header has no size');
+    if (header.byteLength < 17 || text(header, 4) !== 'IHDR')
+      throw corrupt(id, 'its PNG header has no size');
     const size = { width: header.getUint32(8), height: header.getUint32(12) };
     let position = 33;
     for (let part = 0; part < MAX_PARTS; part++) {
@@ -145,7 +153,10 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
       if (head.byteLength < 8 || text(head, 4) === 'IDAT') break;
       const length = head.getUint32(0);
       if (text(head, 4) === 'eXIf') {
-        return { ...size, orientation: exifOrientation(await read(position + 8, Math.min(length, MAX_EXIF))) ?? 1 };
+        return {
+          ...size,
+          orientation: exifOrientation(await read(position + 8, Math.min(length, MAX_EXIF))) ?? 1,
+        };
       }
       position += 12 + length;
     }
@@ -157,8 +168,17 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
     const head = view(await read(12, 18));
     if (head.byteLength < 18) throw corrupt(id, 'its WebP header has no size');
     const type = text(head, 0);
-    if (type === 'VP8 ' && head.getUint8(11) === 0x9d && head.getUint8(12) === 0x01 && head.getUint8(13) === 0x2a) {
-      return { width: head.getUint16(14, true) & 0x3fff, height: head.getUint16(16, true) & 0x3fff, orientation: 1 };
+    if (
+      type === 'VP8 ' &&
+      head.getUint8(11) === 0x9d &&
+      head.getUint8(12) === 0x01 &&
+      head.getUint8(13) === 0x2a
+    ) {
+      return {
+        width: head.getUint16(14, true) & 0x3fff,
+        height: head.getUint16(16, true) & 0x3fff,
+        orientation: 1,
+      };
     }
     if (type === 'VP8L' && head.getUint8(8) === 0x2f) {
       const bits = head.getUint32(9, true);
@@ -189,7 +209,11 @@ const parsers: Record<ImageFormat, (read: Read, id: string) => Promise<Stored>> 
 async function headerOfWhole(read: Read, id: string): Promise<Stored> {
   const bytes = await read(0, Number.MAX_SAFE_INTEGER);
   try {
-    const { width, height, orientation = 1 } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
+    const {
+      width,
+      height,
+      orientation = 1,
+    } = await sharp(bytes, { failOn: 'none', limitInputPixels: false }).metadata();
     return { width, height, orientation };
   } catch (cause) {
     throw corrupt(id, (cause as Error).message.split('\n')[0]!.replace(/\.$/, ''));

@@ -28,7 +28,10 @@ afterAll(() => loader.close());
 async function examples(count: number): Promise<Example[]> {
   const folder = await temporaryFolder();
   const half = Math.ceil(count / 2);
-  const dataset = await openDataset(await writeFolder(folder, await classPictures(['a', 'b'], half)), { cacheFolder: folder });
+  const dataset = await openDataset(
+    await writeFolder(folder, await classPictures(['a', 'b'], half)),
+    { cacheFolder: folder },
+  );
   return dataset.examples.slice(0, count);
 }
 
@@ -36,7 +39,9 @@ async function examples(count: number): Promise<Example[]> {
 async function noise(): Promise<Buffer> {
   const random = createRandom(1);
   const data = Uint8Array.from({ length: 160 * 160 * 3 }, () => random.int(256));
-  return sharp(data, { raw: { width: 160, height: 160, channels: 3 } }).jpeg().toBuffer();
+  return sharp(data, { raw: { width: 160, height: 160, channels: 3 } })
+    .jpeg()
+    .toBuffer();
 }
 
 async function all(batches: AsyncIterable<Batch>): Promise<Batch[]> {
@@ -56,18 +61,24 @@ describe('ImageLoader.batches', () => {
     ]);
     expect(batches.flatMap(({ indices }) => [...indices])).toEqual([...list.keys()]);
     expect(batches.flatMap(({ labels }) => [...labels])).toEqual(list.map(({ label }) => label));
-    expect(batches.every(({ pixels, shape }) => pixels.length === shape[0] * 16 * 16 * 3)).toBe(true);
+    expect(batches.every(({ pixels, shape }) => pixels.length === shape[0] * 16 * 16 * 3)).toBe(
+      true,
+    );
   });
 
   it('draws what the policy says, image by image', async () => {
     const list = await examples(6);
     const policy = sampledBoundingBoxCrop(24);
-    const [batch] = await all(loader.batches(list, { policy, batchSize: 6, seed: 5, epoch: 2, shuffle: true }));
+    const [batch] = await all(
+      loader.batches(list, { policy, batchSize: 6, seed: 5, epoch: 2, shuffle: true }),
+    );
     for (const [i, index] of batch!.indices.entries()) {
       const image = await decodeImage(await readBytes(list[index]!.source), '');
       const expected = new Uint8Array(24 * 24 * 3);
       resampleBilinear(image, viewOf(policy, image, createRandom(5, 'view', 2, index)), expected);
-      expect(batch!.pixels.subarray(i * expected.length, (i + 1) * expected.length)).toEqual(expected);
+      expect(batch!.pixels.subarray(i * expected.length, (i + 1) * expected.length)).toEqual(
+        expected,
+      );
     }
   });
 
@@ -108,7 +119,11 @@ describe('ImageLoader.batches', () => {
     const list = await examples(40);
     const controller = new AbortController();
     const reading = (async () => {
-      for await (const batch of loader.batches(list, { policy: resize(16), batchSize: 2, signal: controller.signal })) {
+      for await (const batch of loader.batches(list, {
+        policy: resize(16),
+        batchSize: 2,
+        signal: controller.signal,
+      })) {
         expect(batch.shape[0]).toBe(2);
         controller.abort(new Error('enough'));
       }
@@ -123,11 +138,21 @@ describe('ImageLoader.batches', () => {
     await writeFolder(folder, Object.fromEntries(names.map((name) => [name, bytes])));
     const { examples: list } = await openDataset(folder, { cacheFolder: folder });
     const sampler = { kind: 'repeated-augmentation', rank: 0, ranks: 1 } as const;
-    const options = { policy: sampledBoundingBoxCrop(16), batchSize: 4, seed: 3, epoch: 1, sampler };
+    const options = {
+      policy: sampledBoundingBoxCrop(16),
+      batchSize: 4,
+      seed: 3,
+      epoch: 1,
+      sampler,
+    };
     const whole = await all(loader.batches(list, options));
     // Three copies in a row: four of the examples, each with three views.
     expect(new Set(whole.flatMap(({ indices }) => [...indices])).size).toBe(4);
-    const views = new Set(whole.flatMap(({ pixels, shape }) => Array.from({ length: shape[0] }, (_, i) => pixels.subarray(i * 768, (i + 1) * 768).join())));
+    const views = new Set(
+      whole.flatMap(({ pixels, shape }) =>
+        Array.from({ length: shape[0] }, (_, i) => pixels.subarray(i * 768, (i + 1) * 768).join()),
+      ),
+    );
     expect(views.size).toBe(12);
     expect(await all(loader.batches(list, { ...options, position: 4 }))).toEqual(whole.slice(1));
   });
@@ -136,11 +161,15 @@ describe('ImageLoader.batches', () => {
     const list = await examples(12);
     const originals = await Promise.all(list.map(({ source }) => readBytes(source)));
     const options = { policy: sampledBoundingBoxCrop(16), batchSize: 5, seed: 1, shuffle: true };
-    const expected = [await all(loader.batches(list, options)), await all(loader.batches(list, { ...options, epoch: 1 }))];
+    const expected = [
+      await all(loader.batches(list, options)),
+      await all(loader.batches(list, { ...options, epoch: 1 })),
+    ];
     // One image has at least 20 x 16 x 3 bytes.
     for (const cacheBytes of [1_000_000, 3 * 1024, 100]) {
       const keeping = new ImageLoader({ threads: 2, cacheBytes });
-      for (const [epoch, batches] of expected.entries()) expect(await all(keeping.batches(list, { ...options, epoch }))).toEqual(batches);
+      for (const [epoch, batches] of expected.entries())
+        expect(await all(keeping.batches(list, { ...options, epoch }))).toEqual(batches);
       if (cacheBytes === 1_000_000) {
         for (const { source } of list) await writeFile(source.file, 'gone');
         expect(await all(keeping.batches(list, options))).toEqual(expected[0]);
@@ -170,22 +199,31 @@ describe('ImageLoader.batches', () => {
 
   it.each([0, -1, 2.5, Number.NaN])('refuses batches of %d images', async (batchSize) => {
     const message = `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`;
-    await expect(all(loader.batches(await examples(2), { policy: resize(16), batchSize }))).rejects.toMatchObject({ code: 'bad-option', message });
+    await expect(
+      all(loader.batches(await examples(2), { policy: resize(16), batchSize })),
+    ).rejects.toMatchObject({ code: 'bad-option', message });
   });
 
   it('refuses a cache that cannot be', () => {
-    expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow('Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.');
+    expect(() => new ImageLoader({ cacheBytes: -1 })).toThrow(
+      'Option "cacheBytes" is -1; it must be a whole number of bytes, 0 for none.',
+    );
   });
 
   it('decodes at a part of the size only where the policy says so', async () => {
     const folder = await temporaryFolder();
     await writeFolder(folder, { 'a/0.jpg': await noise(), 'b/0.jpg': await noise() });
     const { examples: list } = await openDataset(folder, { cacheFolder: folder });
-    const draw = async (policy: Policy): Promise<Uint8Array> => (await all(loader.batches(list, { policy, batchSize: 2 })))[0]!.pixels;
+    const draw = async (policy: Policy): Promise<Uint8Array> =>
+      (await all(loader.batches(list, { policy, batchSize: 2 })))[0]!.pixels;
     const exact = new Uint8Array(2 * 16 * 16 * 3);
     for (const [i, { source }] of list.entries()) {
       const image = await decodeImage(await readBytes(source), '');
-      drawPixels(image, drawingOf(shortSideCrop(16), image, createRandom(0)), exact.subarray(i * 768, (i + 1) * 768));
+      drawPixels(
+        image,
+        drawingOf(shortSideCrop(16), image, createRandom(0)),
+        exact.subarray(i * 768, (i + 1) * 768),
+      );
     }
     expect(await draw(shortSideCrop(16))).toEqual(exact);
     expect(await draw(withShrinkOnLoad(shortSideCrop(16)))).not.toEqual(exact);
@@ -196,7 +234,11 @@ describe('ImageLoader.batches', () => {
     await writeFile(list[2]!.source.file, (await picture(200, 200)).subarray(0, 300));
     list[2]!.source.length = list[2]!.source.inflatedLength = 300;
     const reading = all(loader.batches(list, { policy: resize(16), batchSize: 2 }));
-    await expect(reading).rejects.toMatchObject({ name: 'FixresDataError', code: 'corrupt-image', message: expect.stringContaining(list[2]!.id) as string });
+    await expect(reading).rejects.toMatchObject({
+      name: 'FixresDataError',
+      code: 'corrupt-image',
+      message: expect.stringContaining(list[2]!.id) as string,
+    });
   });
 });
 
@@ -216,19 +258,37 @@ describe('ImageLoader.check', () => {
     const dataset = await openDataset(folder, { cacheFolder: folder });
     const seen: number[] = [];
     const failures = await loader.check(dataset.examples, { onProgress: (n) => seen.push(n) });
-    expect(failures.map(({ id }) => id)).toEqual(['a/cut.jpg', 'b/cut.png', 'b/empty.jpg', 'b/text.jpg']);
-    expect(failures.every(({ code, message, id }) => code === 'corrupt-image' && message.includes(id))).toBe(true);
+    expect(failures.map(({ id }) => id)).toEqual([
+      'a/cut.jpg',
+      'b/cut.png',
+      'b/empty.jpg',
+      'b/text.jpg',
+    ]);
+    expect(
+      failures.every(({ code, message, id }) => code === 'corrupt-image' && message.includes(id)),
+    ).toBe(true);
     expect(seen.at(-1)).toBe(7);
   });
 });
 
 describe('real photos', () => {
   const imagesOf = ({ classNames, examples }: ImageDataset): Record<string, number> =>
-    Object.fromEntries(classNames.map((name, label) => [name, examples.filter((example) => example.label === label).length]));
+    Object.fromEntries(
+      classNames.map((name, label) => [
+        name,
+        examples.filter((example) => example.label === label).length,
+      ]),
+    );
 
   it('are split and read through both policies', async () => {
     const dataset = await openDataset(samplePhotos, { cacheFolder: await temporaryFolder() });
-    expect(imagesOf(dataset)).toEqual({ animals: 8, fish: 8, monuments: 8, tools: 8, windmills: 8 });
+    expect(imagesOf(dataset)).toEqual({
+      animals: 8,
+      fish: 8,
+      monuments: 8,
+      tools: 8,
+      windmills: 8,
+    });
     const { train, heldOut } = splitByHash(dataset);
     expect([train.length, heldOut.length]).toEqual([36, 4]);
     for (const policy of [sampledBoundingBoxCrop(128), fixresTest({ trainSize: 128, size: 224 })]) {
@@ -242,21 +302,31 @@ describe('real photos', () => {
     }
   });
 
-  it('of tf_flowers are split as its users know it, and have the sizes of the table', { tags: 'flowers' }, async () => {
-    const dataset = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });
-    expect(imagesOf(dataset)).toEqual({ daisy: 633, dandelion: 898, roses: 641, sunflowers: 699, tulips: 799 });
-    const { train, heldOut } = splitByHash(dataset);
-    expect([train.length, heldOut.length]).toEqual([3303, 367]);
-    const { headers } = await readImageHeaders(dataset.examples);
-    const counts = (sizes: Size[]): Map<string, number> => {
-      const by = new Map<string, number>();
-      for (const { width, height } of sizes) {
-        const scale = Math.min(1, 208 / Math.min(width, height));
-        const size = `${Math.round(width * scale)}x${Math.round(height * scale)}`;
-        by.set(size, (by.get(size) ?? 0) + 1);
-      }
-      return by;
-    };
-    expect(counts(headers.map((header) => header!))).toEqual(counts(flowerSizes()));
-  });
+  it(
+    'of tf_flowers are split as its users know it, and have the sizes of the table',
+    { tags: 'flowers' },
+    async () => {
+      const dataset = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });
+      expect(imagesOf(dataset)).toEqual({
+        daisy: 633,
+        dandelion: 898,
+        roses: 641,
+        sunflowers: 699,
+        tulips: 799,
+      });
+      const { train, heldOut } = splitByHash(dataset);
+      expect([train.length, heldOut.length]).toEqual([3303, 367]);
+      const { headers } = await readImageHeaders(dataset.examples);
+      const counts = (sizes: Size[]): Map<string, number> => {
+        const by = new Map<string, number>();
+        for (const { width, height } of sizes) {
+          const scale = Math.min(1, 208 / Math.min(width, height));
+          const size = `${Math.round(width * scale)}x${Math.round(height * scale)}`;
+          by.set(size, (by.get(size) ?? 0) + 1);
+        }
+        return by;
+      };
+      expect(counts(headers.map((header) => header!))).toEqual(counts(flowerSizes()));
+    },
+  );
 });

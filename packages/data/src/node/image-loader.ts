@@ -83,9 +83,17 @@ export class ImageLoader {
 
   /** @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be */
   constructor(options: ImageLoaderOptions = {}) {
-    const { threads = Math.min(availableParallelism(), 4), prefetch = 2 * threads, cacheBytes = 0, diskCache } = options;
+    const {
+      threads = Math.min(availableParallelism(), 4),
+      prefetch = 2 * threads,
+      cacheBytes = 0,
+      diskCache,
+    } = options;
     if (!(Number.isInteger(cacheBytes) && cacheBytes >= 0)) {
-      throw new FixresDataError('bad-option', `Option "cacheBytes" is ${cacheBytes}; it must be a whole number of bytes, 0 for none.`);
+      throw new FixresDataError(
+        'bad-option',
+        `Option "cacheBytes" is ${cacheBytes}; it must be a whole number of bytes, 0 for none.`,
+      );
     }
     const limits = imageLimits(options.limits);
     this.#threads = threads;
@@ -107,11 +115,25 @@ export class ImageLoader {
    * @throws FixresDataError `corrupt-image` naming the image, `bad-option` for a batch size that cannot be, or a sampler or position that
    * does not fit; the signal's reason when aborted
    */
-  async *batches(examples: readonly Example[], options: BatchesOptions): AsyncGenerator<Batch, void, undefined> {
-    const { policy, batchSize, seed = 0, epoch = 0, shuffle = false, position = 0, signal } = options;
+  async *batches(
+    examples: readonly Example[],
+    options: BatchesOptions,
+  ): AsyncGenerator<Batch, void, undefined> {
+    const {
+      policy,
+      batchSize,
+      seed = 0,
+      epoch = 0,
+      shuffle = false,
+      position = 0,
+      signal,
+    } = options;
     const { sampler = { kind: shuffle ? 'shuffled' : 'sequential' } } = options;
     if (!(Number.isInteger(batchSize) && batchSize >= 1)) {
-      throw new FixresDataError('bad-option', `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`);
+      throw new FixresDataError(
+        'bad-option',
+        `Option "batchSize" is ${batchSize}; it must be a whole number of at least 1.`,
+      );
     }
     const order = sampledOrder(sampler, examples.length, { seed, epoch, position });
     const { width, height } = policy.output;
@@ -121,7 +143,10 @@ export class ImageLoader {
       const indices = order.indices.slice(from, from + batchSize);
       const copies = order.copies.slice(from, from + batchSize);
       const into = this.#spare.take(indices.length * height * width * 3);
-      const { pixels } = await this.#pool.run<'batch'>({ type: 'batch', policy, seed, epoch, examples: shared, indices, copies, into }, into ? [into] : []);
+      const { pixels } = await this.#pool.run<'batch'>(
+        { type: 'batch', policy, seed, epoch, examples: shared, indices, copies, into },
+        into ? [into] : [],
+      );
       const labels = Int32Array.from(indices, (index) => examples[index]!.label);
       return { pixels, shape: [indices.length, height, width, 3], labels, indices };
     };
@@ -150,7 +175,10 @@ export class ImageLoader {
    * Decodes every image once: tells which cannot be read, so that a damaged file is known before hours of training, and gives
    * digests of the pixels, so that duplicates can be found. Images that the loader keeps need no decoding in the first pass then.
    */
-  async inspect(examples: readonly Example[], { onProgress, signal }: InspectOptions = {}): Promise<Inspection> {
+  async inspect(
+    examples: readonly Example[],
+    { onProgress, signal }: InspectOptions = {},
+  ): Promise<Inspection> {
     const chunk = 32;
     const shared = this.#share(examples);
     const failures: ImageFailure[] = [];
@@ -184,7 +212,8 @@ export class ImageLoader {
    */
   recycle({ pixels }: { pixels: Uint8Array }): void {
     const { buffer } = pixels;
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === pixels.byteLength) this.#spare.give(buffer);
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === pixels.byteLength)
+      this.#spare.give(buffer);
   }
 
   /** Writes a list for the threads when it is first used. */

@@ -10,7 +10,9 @@ const LANES = 16;
 const START = 12;
 
 /** Those of the files whose first bytes are those of an image, for files whose names say nothing. */
-export async function imagesByContent(files: readonly Required<Entry>[]): Promise<Required<Entry>[]> {
+export async function imagesByContent(
+  files: readonly Required<Entry>[],
+): Promise<Required<Entry>[]> {
   const areImages = await inLanes(files, LANES, async ({ source }) => isImage(source));
   return files.filter((_, i) => areImages[i]);
 }

@@ -21,7 +21,9 @@ export async function inLanes<T, R>(
       throw error;
     }
   };
-  const settled = await Promise.allSettled(Array.from({ length: Math.min(lanes, items.length) }, lane));
+  const settled = await Promise.allSettled(
+    Array.from({ length: Math.min(lanes, items.length) }, lane),
+  );
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
   return results;
 }

@@ -20,7 +20,8 @@ it('leaves nothing behind, whenever it is aborted', async () => {
     const done = inflatedTar(archive, cache, controller.signal).catch((error: unknown) => error);
     const begun = Date.now();
     // Its hash comes first; then the folder is made, and soon after that the file.
-    while (!existsSync(join(cache, 'archives')) && Date.now() - begun < 60_000) await setImmediate();
+    while (!existsSync(join(cache, 'archives')) && Date.now() - begun < 60_000)
+      await setImmediate();
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     controller.abort();
     const result = await done;
@@ -29,7 +30,10 @@ it('leaves nothing behind, whenever it is aborted', async () => {
     // A file that was about to be opened would appear now.
     await setTimeout(5);
     const left = await readdir(join(cache, 'archives')).catch(() => []);
-    expect(left.filter((name) => name.endsWith('.partial')), `${turns} turns`).toEqual([]);
+    expect(
+      left.filter((name) => name.endsWith('.partial')),
+      `${turns} turns`,
+    ).toEqual([]);
     await rm(cache, { recursive: true, force: true });
   }
   expect(aborted).toBeGreaterThan(2);

@@ -19,7 +19,11 @@ const ALWAYS_ALLOWED_BYTES = 2 ** 28;
  * @throws FixresDataError `damaged-archive`, `not-found` when it cannot be read, `write-failed` when the cache cannot be written; the
  * signal's reason when aborted
  */
-export async function inflatedTar(file: string, cacheFolder: string, signal?: AbortSignal): Promise<string> {
+export async function inflatedTar(
+  file: string,
+  cacheFolder: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const folder = join(cacheFolder, 'archives');
   const target = join(folder, `${await contentHash(file, signal)}.tar`);
   if (await exists(target)) return target;
@@ -31,7 +35,13 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
     await mkdir(folder, { recursive: true });
     // A stream that opens the file itself may do so after all has failed and was cleared away.
     const handle = await open(partial, 'wx');
-    await pipeline(createReadStream(file), createGunzip(), limited(limit), handle.createWriteStream(), { signal });
+    await pipeline(
+      createReadStream(file),
+      createGunzip(),
+      limited(limit),
+      handle.createWriteStream(),
+      { signal },
+    );
     await rename(partial, target);
   } catch (cause) {
     // Where the cache folder is a file, there is nothing to remove either.
@@ -39,9 +49,18 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
     signal?.throwIfAborted();
     if (cause instanceof FixresDataError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_')) throw new FixresDataError('damaged-archive', `${file} is no intact gzip archive: ${message}.`, { cause });
+    if (code?.startsWith('Z_'))
+      throw new FixresDataError(
+        'damaged-archive',
+        `${file} is no intact gzip archive: ${message}.`,
+        { cause },
+      );
     // All of the archive was read before, for its hash.
-    throw new FixresDataError('write-failed', `${file} cannot be inflated into the cache folder ${folder}: ${message}.`, { cause });
+    throw new FixresDataError(
+      'write-failed',
+      `${file} cannot be inflated into the cache folder ${folder}: ${message}.`,
+      { cause },
+    );
   }
   return target;
 }
@@ -49,7 +68,9 @@ export async function inflatedTar(file: string, cacheFolder: string, signal?: Ab
 async function contentHash(file: string, signal?: AbortSignal): Promise<string> {
   return sha256File(file, signal).catch((cause: unknown) => {
     signal?.throwIfAborted();
-    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
   });
 }
 

@@ -33,6 +33,8 @@ export class LeftOutTally {
 
 /** What was left out and matters, for people; undefined when there is nothing. */
 export function leftOutText(leftOut: readonly LeftOut[]): string | undefined {
-  const kinds = leftOut.filter(({ matters }) => matters).map(({ what, count, first }) => `${what} (${count}, the first ${first})`);
+  const kinds = leftOut
+    .filter(({ matters }) => matters)
+    .map(({ what, count, first }) => `${what} (${count}, the first ${first})`);
   return kinds.length === 0 ? undefined : kinds.join(', ');
 }

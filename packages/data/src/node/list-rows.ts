@@ -4,7 +4,16 @@ import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { jsonObject } from './small-file.ts';
 
 /** Names of the column or key with the image's path, the first that is there: ours, the hub's, Roboflow's and what people write. */
-const PATHS = ['path', 'file_name', 'filename', 'filepath', 'file_path', 'image_path', 'file', 'image'];
+const PATHS = [
+  'path',
+  'file_name',
+  'filename',
+  'filepath',
+  'file_path',
+  'image_path',
+  'file',
+  'image',
+];
 const LABELS = ['label', 'class'];
 
 /** A line of a list of images. */
@@ -36,7 +45,10 @@ export function isListFile(path: string): boolean {
  *
  * @throws FixresDataError `bad-layout` naming the line, or the columns there are where none holds the label
  */
-export function listRows(text: string, { path, where = path, labelKey }: ListOptions): Iterable<ListRow> {
+export function listRows(
+  text: string,
+  { path, where = path, labelKey }: ListOptions,
+): Iterable<ListRow> {
   return /\.csv$/i.test(path) ? csvRows(text, where, labelKey) : jsonRows(text, where, labelKey);
 }
 
@@ -54,7 +66,11 @@ export function* tableRecords(text: string, file: string): Generator<CsvRecord> 
     if (!record) return;
     const { line, fields } = record;
     width ??= fields.length;
-    if (fields.length !== width) throw new FixresDataError('bad-layout', `Line ${line} of ${file} has ${fields.length} fields; the header has ${width}.`);
+    if (fields.length !== width)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${line} of ${file} has ${fields.length} fields; the header has ${width}.`,
+      );
     yield record;
   }
 }
@@ -62,10 +78,15 @@ export function* tableRecords(text: string, file: string): Generator<CsvRecord> 
 function* csvRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
   let columns: { path: number; label: number; split: number } | undefined;
   for (const { line, fields } of tableRecords(text, file)) {
-    if (columns) yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
+    if (columns)
+      yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
     else {
       const names = fields.map((name) => name.trim());
-      columns = { path: columnOf(names, PATHS), label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]), split: columnOf(names, ['split']) };
+      columns = {
+        path: columnOf(names, PATHS),
+        label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
+        split: columnOf(names, ['split']),
+      };
       requireKeys(columns, names, file, labelKey);
     }
   }
@@ -74,20 +95,36 @@ function* csvRows(text: string, file: string, labelKey: string | undefined): Gen
 
 function columnOf(names: readonly string[], wanted: readonly string[]): number {
   const lower = names.map((name) => name.toLowerCase());
-  return wanted.map((name) => lower.indexOf(name.toLowerCase())).find((column) => column >= 0) ?? -1;
+  return (
+    wanted.map((name) => lower.indexOf(name.toLowerCase())).find((column) => column >= 0) ?? -1
+  );
 }
 
-function requireKeys({ path, label }: { path: number; label: number }, names: readonly string[], file: string, labelKey: string | undefined): void {
+function requireKeys(
+  { path, label }: { path: number; label: number },
+  names: readonly string[],
+  file: string,
+  labelKey: string | undefined,
+): void {
   if (path < 0) throw noHeader(file, names.join(',').slice(0, 60));
   if (label >= 0) return;
   const others = names.filter((_, column) => column !== path);
-  const which = others.length === 0 ? 'no column' : `the ${others.length === 1 ? 'column' : 'columns'} ${others.slice(0, 20).join(', ')}`;
+  const which =
+    others.length === 0
+      ? 'no column'
+      : `the ${others.length === 1 ? 'column' : 'columns'} ${others.slice(0, 20).join(', ')}`;
   const wanted = labelKey === undefined ? 'no label or class' : `none called "${labelKey}"`;
-  throw new FixresDataError('bad-layout', `${file} has ${which} beside the path, and ${wanted}; say which one holds the class (option "labelKey").`);
+  throw new FixresDataError(
+    'bad-layout',
+    `${file} has ${which} beside the path, and ${wanted}; say which one holds the class (option "labelKey").`,
+  );
 }
 
 function noHeader(file: string, start: string): FixresDataError {
-  return new FixresDataError('bad-layout', `${file} starts with "${start}"; expected a header with path and label.`);
+  return new FixresDataError(
+    'bad-layout',
+    `${file} starts with "${start}"; expected a header with path and label.`,
+  );
 }
 
 function* jsonRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
@@ -100,7 +137,8 @@ function* jsonRows(text: string, file: string, labelKey: string | undefined): Ge
     start = end + 1;
     if (content === '') continue;
     const object = jsonObject(content);
-    if (!object) throw new FixresDataError('bad-layout', `Line ${line} of ${file} is no JSON object.`);
+    if (!object)
+      throw new FixresDataError('bad-layout', `Line ${line} of ${file} is no JSON object.`);
     const keys = Object.keys(object);
     const path = PATHS.find((name) => keys.includes(name));
     const label = labelKey ?? LABELS.find((name) => keys.includes(name));
@@ -115,8 +153,10 @@ function row(line: number, file: string, path: unknown, label: unknown, split: u
   };
   if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
   const isKnown = !isNoLabel(label);
-  if (isKnown && typeof label !== 'string' && !Number.isInteger(label)) return fail('has no label that is a text or a whole number');
-  if (split !== undefined && split !== null && typeof split !== 'string') return fail('has a split that is no text');
+  if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
+    return fail('has no label that is a text or a whole number');
+  if (split !== undefined && split !== null && typeof split !== 'string')
+    return fail('has a split that is no text');
   const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
   return split?.trim() ? { ...found, split: split.trim() } : found;
 }

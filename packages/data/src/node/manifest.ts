@@ -43,7 +43,11 @@ interface ListPlace {
  * @throws FixresDataError `bad-layout` naming the line, `not-found` naming the image, `unsafe-entry` for an image outside the list's
  * folder, `one-class`, `limit-exceeded`, `bad-option`
  */
-export async function datasetFromManifest(file: string, name: string, options: ManifestOptions): Promise<ImageDataset> {
+export async function datasetFromManifest(
+  file: string,
+  name: string,
+  options: ManifestOptions,
+): Promise<ImageDataset> {
   const { limits, allowOutside = false, signal, labelKey } = options;
   const text = await readSmallFile(file, MAX_LIST_BYTES);
   const leftOut = new LeftOutTally();
@@ -55,9 +59,21 @@ export async function datasetFromManifest(file: string, name: string, options: M
     if (row.label === undefined) leftOut.add(UNLABELLED_IMAGES, row.path);
     else rows.push(row as LabelledRow);
   }
-  if (rows.length === 0) throw new FixresDataError('bad-layout', `${file} lists no image${count > 0 ? ' that has a label' : ''}.${leftOut.toString()}`);
-  const { classNames, labelOf, warnings } = classIndex(new Set(rows.map(({ label }) => label)), file, { names: options.classNames, leftOut });
-  const place: ListPlace = { folder: await realpath(dirname(file)), named: dirname(resolve(file)), allowOutside };
+  if (rows.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `${file} lists no image${count > 0 ? ' that has a label' : ''}.${leftOut.toString()}`,
+    );
+  const { classNames, labelOf, warnings } = classIndex(
+    new Set(rows.map(({ label }) => label)),
+    file,
+    { names: options.classNames, leftOut },
+  );
+  const place: ListPlace = {
+    folder: await realpath(dirname(file)),
+    named: dirname(resolve(file)),
+    allowOutside,
+  };
   const example = async ({ path, label, split, line }: LabelledRow): Promise<Example> => {
     const { file: image, bytes, id } = await findImage(path, place, `Line ${line} of ${file}`);
     const found = { id, label: labelOf(label, path), source: fileSource(image, bytes) };
@@ -71,17 +87,27 @@ export async function datasetFromManifest(file: string, name: string, options: M
 /** The list's own name, or its folder's when it is called `manifest` or the like. */
 export function manifestName(file: string): string {
   const stem = basename(file).replace(/\.[^.]*$/, '');
-  return /^(manifest|metadata|labels|index|data)$/i.test(stem) ? basename(dirname(resolve(file))) : stem;
+  return /^(manifest|metadata|labels|index|data)$/i.test(stem)
+    ? basename(dirname(resolve(file)))
+    : stem;
 }
 
-async function findImage(path: string, { folder, named, allowOutside }: ListPlace, where: string): Promise<{ file: string; bytes: number; id: string }> {
+async function findImage(
+  path: string,
+  { folder, named, allowOutside }: ListPlace,
+  where: string,
+): Promise<{ file: string; bytes: number; id: string }> {
   const file = resolve(folder, path);
   const outside = (): FixresDataError =>
-    new FixresDataError('unsafe-entry', `${where} names "${path}", which lies outside the folder of the list, and is not read (option "allowOutside").`);
+    new FixresDataError(
+      'unsafe-entry',
+      `${where} names "${path}", which lies outside the folder of the list, and is not read (option "allowOutside").`,
+    );
   // Before anything is looked up: a hostile list must not even learn which files exist.
   const home = [folder, named].find((place) => isInside(file, place));
   if (!allowOutside && home === undefined) throw outside();
-  const id = isAbsolute(path) && home !== undefined ? relative(home, file).replaceAll(sep, '/') : path;
+  const id =
+    isAbsolute(path) && home !== undefined ? relative(home, file).replaceAll(sep, '/') : path;
   try {
     const place = await realpath(file);
     if (!allowOutside && !isInside(place, folder)) throw outside();
@@ -89,7 +115,11 @@ async function findImage(path: string, { folder, named, allowOutside }: ListPlac
     if (info.isFile()) return { file: place, bytes: info.size, id };
   } catch (cause) {
     if (cause instanceof FixresDataError) throw cause;
-    throw new FixresDataError('not-found', `${where} names "${path}", which cannot be read: ${(cause as Error).message}`, { cause });
+    throw new FixresDataError(
+      'not-found',
+      `${where} names "${path}", which cannot be read: ${(cause as Error).message}`,
+      { cause },
+    );
   }
   throw new FixresDataError('not-found', `${where} names "${path}", which is no file.`);
 }

@@ -26,7 +26,9 @@ interface Labelled {
 
 /** The files of a folder or archive that say what the classes of its images are: `metadata.csv` or `.jsonl` of the Hugging Face Hub, `_classes.csv` of Roboflow. */
 export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['files'] {
-  return files.filter(({ path }) => ['metadata.csv', 'metadata.jsonl', ONE_HOT].includes(posix.basename(path)));
+  return files.filter(({ path }) =>
+    ['metadata.csv', 'metadata.jsonl', ONE_HOT].includes(posix.basename(path)),
+  );
 }
 
 /**
@@ -37,7 +39,12 @@ export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['f
  *
  * @throws FixresDataError `bad-layout` naming the line, `one-class`, `limit-exceeded`
  */
-export async function datasetFromMetadata(tree: ImageTree, name: string, origin: string, options: MetadataOptions): Promise<ImageDataset> {
+export async function datasetFromMetadata(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  options: MetadataOptions,
+): Promise<ImageDataset> {
   const { images, leftOut } = tree;
   const metadata = metadataFiles(tree);
   countOtherFiles(tree, metadata);
@@ -49,21 +56,41 @@ export async function datasetFromMetadata(tree: ImageTree, name: string, origin:
     const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
     const where = `${file} of ${origin}`;
     const isOneHot = posix.basename(file) === ONE_HOT;
-    for (const { line, path, label, split } of isOneHot ? oneHotRows(text, where, classes) : listRows(text, { path: file, where, labelKey: options.labelKey })) {
+    for (const { line, path, label, split } of isOneHot
+      ? oneHotRows(text, where, classes)
+      : listRows(text, { path: file, where, labelKey: options.labelKey })) {
       const image = byPath.get(posix.join(posix.dirname(file), path));
-      if (!image) throw new FixresDataError('bad-layout', `Line ${line} of ${where} names "${path}", and there is no such image beside it.`);
+      if (!image)
+        throw new FixresDataError(
+          'bad-layout',
+          `Line ${line} of ${where} names "${path}", and there is no such image beside it.`,
+        );
       named.add(image.path);
       if (Array.isArray(label)) leftOut.add('images of several classes', image.path);
       else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
-      else labelled.push({ image, label, split: split === undefined ? partOf(image.path) : (usualSplitName(split) ?? split) });
+      else
+        labelled.push({
+          image,
+          label,
+          split: split === undefined ? partOf(image.path) : (usualSplitName(split) ?? split),
+        });
     }
   }
-  for (const { path } of images) if (!named.has(path)) leftOut.add('images that no metadata file names', path);
-  if (labelled.length === 0) throw new FixresDataError('bad-layout', `The metadata files of ${origin} name no image of one class.${leftOut.toString()}`);
+  for (const { path } of images)
+    if (!named.has(path)) leftOut.add('images that no metadata file names', path);
+  if (labelled.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `The metadata files of ${origin} name no image of one class.${leftOut.toString()}`,
+    );
   const labels = new Set(labelled.map(({ label }) => label));
   // Roboflow writes a column for every class of a project.
-  for (const name of classes) if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
-  const { classNames, labelOf, warnings } = classIndex(labels, origin, { names: options.classNames, leftOut });
+  for (const name of classes)
+    if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
+  const { classNames, labelOf, warnings } = classIndex(labels, origin, {
+    names: options.classNames,
+    leftOut,
+  });
   const examples = labelled.map(({ image, label, split }): Example => {
     const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
     return split === undefined ? example : { ...example, split };
@@ -73,7 +100,11 @@ export async function datasetFromMetadata(tree: ImageTree, name: string, origin:
 }
 
 function partOf(path: string): string | undefined {
-  return posix.dirname(path).split('/').map(usualSplitName).find((part) => part !== undefined);
+  return posix
+    .dirname(path)
+    .split('/')
+    .map(usualSplitName)
+    .find((part) => part !== undefined);
 }
 
 type OneHotRow = Omit<ListRow, 'label'> & { label: string | string[] | undefined };
@@ -89,7 +120,11 @@ function* oneHotRows(text: string, file: string, classes: Set<string>): Generato
       continue;
     }
     const wrong = cells.find((cell) => cell !== '0' && cell !== '1');
-    if (wrong !== undefined) throw new FixresDataError('bad-layout', `Line ${line} of ${file} has "${wrong}"; a class is marked by 1, the others by 0.`);
+    if (wrong !== undefined)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${line} of ${file} has "${wrong}"; a class is marked by 1, the others by 0.`,
+      );
     const marked = names.filter((_, i) => cells[i] === '1');
     yield { line, path, label: marked.length > 1 ? marked : marked[0] };
   }

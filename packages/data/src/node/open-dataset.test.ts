@@ -15,17 +15,28 @@ import type { ImageDataset } from './dataset.ts';
 import { openDataset } from './open-dataset.ts';
 import type { ReaderLimits } from './reader-limits.ts';
 
-async function write(name: string, bytes: Uint8Array): Promise<{ file: string; cacheFolder: string }> {
+async function write(
+  name: string,
+  bytes: Uint8Array,
+): Promise<{ file: string; cacheFolder: string }> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, name), bytes);
   return { file: join(folder, name), cacheFolder: join(folder, 'cache') };
 }
 
 async function contents(dataset: ImageDataset): Promise<Record<string, Buffer>> {
-  return Object.fromEntries(await Promise.all(dataset.examples.map(async ({ id, source }) => [id, await readBytes(source)] as const)));
+  return Object.fromEntries(
+    await Promise.all(
+      dataset.examples.map(async ({ id, source }) => [id, await readBytes(source)] as const),
+    ),
+  );
 }
 
-async function zipFile(file: string, files: Record<string, Buffer>, compress = true): Promise<void> {
+async function zipFile(
+  file: string,
+  files: Record<string, Buffer>,
+  compress = true,
+): Promise<void> {
   const zip = new yazl.ZipFile();
   for (const [path, bytes] of Object.entries(files)) zip.addBuffer(bytes, path, { compress });
   zip.end();
@@ -43,7 +54,12 @@ describe('openDataset', () => {
     await writeFile(join(folder, 'photos/LICENSE.txt'), 'not an image');
     await writeFile(join(folder, 'photos/daisy/._0.jpg'), 'a Mac leftover');
     await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files)));
-    await writeFile(join(folder, 'photos.tgz'), gzipSync(tarBytes([{ path: 'flower_photos/', type: '5' }, ...tarOf(files, 'flower_photos/')])));
+    await writeFile(
+      join(folder, 'photos.tgz'),
+      gzipSync(
+        tarBytes([{ path: 'flower_photos/', type: '5' }, ...tarOf(files, 'flower_photos/')]),
+      ),
+    );
     await zipFile(join(folder, 'stored.zip'), files, false);
     await zipFile(join(folder, 'deflated.zip'), files, true);
 
@@ -52,7 +68,8 @@ describe('openDataset', () => {
       expect(dataset.name).toBe(name.split('.')[0]);
       expect(dataset.classNames).toEqual(['daisy', 'tulips']);
       expect(await contents(dataset), name).toEqual(files);
-      for (const { id, label } of dataset.examples) expect(id.startsWith(dataset.classNames[label]!)).toBe(true);
+      for (const { id, label } of dataset.examples)
+        expect(id.startsWith(dataset.classNames[label]!)).toBe(true);
     }
   });
 
@@ -66,7 +83,9 @@ describe('openDataset', () => {
     for (const format of ['gnu', 'pax', 'ustar']) {
       const archive = join(folder, `${format}.tar`);
       execFileSync('tar', [`--format=${format}`, '-cf', archive, '-C', folder, root]);
-      expect(await contents(await openDataset(archive, { cacheFolder: folder })), format).toEqual(files);
+      expect(await contents(await openDataset(archive, { cacheFolder: folder })), format).toEqual(
+        files,
+      );
     }
   });
 
@@ -101,7 +120,10 @@ describe('openDataset', () => {
   ])('refuses a tar with %s', async (_, entry: TarEntry, message) => {
     const files = await classPictures(['a', 'b'], 1);
     const { file, cacheFolder } = await write('bad.tar', tarBytes([...tarOf(files), entry]));
-    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'unsafe-entry', message: expect.stringContaining(message) as string });
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
+      code: 'unsafe-entry',
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it.each(['../x/yz.jpg', '/ab/cdef.jpg'])('refuses a zip with the entry %s', async (path) => {
@@ -110,8 +132,13 @@ describe('openDataset', () => {
     // A zip library refuses to write such names, so a harmless one of the same length is overwritten.
     const harmless = 'h'.repeat(path.length - 4) + '.jpg';
     await zipFile(file, { ...(await classPictures(['a', 'b'], 1)), [harmless]: await picture() });
-    await writeFile(file, Buffer.from((await readFile(file)).toString('latin1').replaceAll(harmless, path), 'latin1'));
-    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({ code: 'unsafe-entry' });
+    await writeFile(
+      file,
+      Buffer.from((await readFile(file)).toString('latin1').replaceAll(harmless, path), 'latin1'),
+    );
+    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({
+      code: 'unsafe-entry',
+    });
   });
 
   it('refuses a zip with a symbolic link', async () => {
@@ -120,7 +147,9 @@ describe('openDataset', () => {
     zip.addBuffer(Buffer.from('/etc/passwd'), 'a/x.jpg', { mode: 0o120777 });
     zip.end();
     await finished(zip.outputStream.pipe(createWriteStream(join(folder, 'link.zip'))));
-    await expect(openDataset(join(folder, 'link.zip'), { cacheFolder: folder })).rejects.toThrow('is a link');
+    await expect(openDataset(join(folder, 'link.zip'), { cacheFolder: folder })).rejects.toThrow(
+      'is a link',
+    );
   });
 
   it.each([
@@ -130,16 +159,27 @@ describe('openDataset', () => {
     ['x.zip', Buffer.from('no zip either')],
   ])('names a damaged %s', async (name, bytes) => {
     const { file, cacheFolder } = await write(name, bytes);
-    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive', message: expect.stringContaining(`${file} is no`) as string });
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
+      code: 'damaged-archive',
+      message: expect.stringContaining(`${file} is no`) as string,
+    });
     expect(await readdir(join(cacheFolder, 'archives')).catch(() => [])).toEqual([]);
   });
 
   it('names archive and cache where the cache cannot be written', async () => {
-    const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(await classPictures(['a', 'b'], 1)))));
+    const { file, cacheFolder } = await write(
+      'photos.tgz',
+      gzipSync(tarBytes(tarOf(await classPictures(['a', 'b'], 1)))),
+    );
     await writeFile(cacheFolder, 'a file in its place');
     const folder = join(cacheFolder, 'archives');
-    const message = expect.stringMatching(new RegExp(`^${file} cannot be inflated into the cache folder ${folder}: .+\\.$`)) as string;
-    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'write-failed', message });
+    const message = expect.stringMatching(
+      new RegExp(`^${file} cannot be inflated into the cache folder ${folder}: .+\\.$`),
+    ) as string;
+    await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
+      code: 'write-failed',
+      message,
+    });
   });
 
   it('names an archive that cannot be read', async () => {
@@ -150,7 +190,10 @@ describe('openDataset', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const message = expect.stringMatching(new RegExp(`^Cannot read ${file}: `)) as string;
-    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({ code: 'not-found', message });
+    await expect(openDataset(file, { cacheFolder: folder })).rejects.toMatchObject({
+      code: 'not-found',
+      message,
+    });
   });
 
   it('names archives cut short', async () => {
@@ -160,7 +203,9 @@ describe('openDataset', () => {
       ['cut.tgz', gzipSync(tar).subarray(0, 200)],
     ] as const) {
       const { file, cacheFolder } = await write(name, bytes);
-      await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({ code: 'damaged-archive' });
+      await expect(openDataset(file, { cacheFolder })).rejects.toMatchObject({
+        code: 'damaged-archive',
+      });
     }
   });
 
@@ -169,15 +214,25 @@ describe('openDataset', () => {
     const open = async (files: Record<string, Buffer>, name: string): Promise<unknown> =>
       openDataset(await writeFolder(join(folder, name), files), { cacheFolder: folder });
     const image = await picture();
-    await expect(openDataset(join(folder, 'nowhere'), { cacheFolder: folder })).rejects.toMatchObject({ code: 'not-found' });
-    await expect(open({ 'a/x.txt': Buffer.from('x') }, 'none')).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(
+      openDataset(join(folder, 'nowhere'), { cacheFolder: folder }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    await expect(open({ 'a/x.txt': Buffer.from('x') }, 'none')).rejects.toMatchObject({
+      code: 'bad-layout',
+    });
     await expect(open({ 'x.jpg': image }, 'flat')).rejects.toMatchObject({ code: 'bad-layout' });
-    await expect(open({ 'a/x.jpg': image, 'a/b/x.jpg': image }, 'mixed')).rejects.toMatchObject({ code: 'bad-layout' });
+    await expect(open({ 'a/x.jpg': image, 'a/b/x.jpg': image }, 'mixed')).rejects.toMatchObject({
+      code: 'bad-layout',
+    });
     await expect(open({ 'a/x.jpg': image }, 'one')).rejects.toMatchObject({ code: 'one-class' });
     await mkdir(join(folder, 'empty/c'), { recursive: true });
-    await expect(open({ 'a/x.jpg': image, 'b/x.jpg': image }, 'empty')).rejects.toThrow('Class folder "c"');
+    await expect(open({ 'a/x.jpg': image, 'b/x.jpg': image }, 'empty')).rejects.toThrow(
+      'Class folder "c"',
+    );
     await writeFile(join(folder, 'x.rar'), 'x');
-    await expect(openDataset(join(folder, 'x.rar'), { cacheFolder: folder })).rejects.toMatchObject({ code: 'unsupported-format' });
+    await expect(openDataset(join(folder, 'x.rar'), { cacheFolder: folder })).rejects.toMatchObject(
+      { code: 'unsupported-format' },
+    );
   });
 
   it('takes train, val and test folders as splits', async () => {
@@ -188,7 +243,9 @@ describe('openDataset', () => {
     await writeFolder(join(folder, 'photos'), files);
     await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files, 'photos/')));
     for (const name of ['photos', 'photos.tar']) {
-      const { classNames, examples } = await openDataset(join(folder, name), { cacheFolder: folder });
+      const { classNames, examples } = await openDataset(join(folder, name), {
+        cacheFolder: folder,
+      });
       expect(classNames).toEqual(['a', 'b', 'c']);
       expect(examples.map(({ id, label, split }) => `${id} ${label} ${split}`).sort()).toEqual([
         'test/b/x.jpg 1 test',
@@ -199,14 +256,23 @@ describe('openDataset', () => {
       ]);
     }
     // Alone, or beside anything else, such a folder is no split.
-    const [alone] = (await openDataset(join(folder, 'photos/train'), { cacheFolder: folder })).examples;
+    const [alone] = (await openDataset(join(folder, 'photos/train'), { cacheFolder: folder }))
+      .examples;
     expect([alone!.id, alone!.split]).toEqual(['a/x.jpg', undefined]);
-    for (const [name, path] of [['more', 'other/a/x.jpg'], ['twice', 'validation/a/x.jpg'], ['deep', 'x/train/a/x.jpg']] as const) {
+    for (const [name, path] of [
+      ['more', 'other/a/x.jpg'],
+      ['twice', 'validation/a/x.jpg'],
+      ['deep', 'x/train/a/x.jpg'],
+    ] as const) {
       const place = await writeFolder(join(folder, name), { ...files, [path]: image });
-      await expect(openDataset(place, { cacheFolder: folder }), path).rejects.toMatchObject({ code: 'bad-layout' });
+      await expect(openDataset(place, { cacheFolder: folder }), path).rejects.toMatchObject({
+        code: 'bad-layout',
+      });
     }
     await mkdir(join(folder, 'photos/val/c'));
-    await expect(openDataset(join(folder, 'photos'), { cacheFolder: folder })).rejects.toThrow('Class folder "val/c"');
+    await expect(openDataset(join(folder, 'photos'), { cacheFolder: folder })).rejects.toThrow(
+      'Class folder "val/c"',
+    );
   });
 
   it('refuses an archive that holds a path twice', async () => {
@@ -225,10 +291,15 @@ describe('openDataset', () => {
     await writeFile(join(folder, 'photos.tar'), tarBytes(tarOf(files)));
     await zipFile(join(folder, 'photos.zip'), files);
     for (const name of ['photos', 'photos.tar', 'photos.zip']) {
-      const open = async (limits: Partial<ReaderLimits>): Promise<unknown> => openDataset(join(folder, name), { cacheFolder: folder, limits });
+      const open = async (limits: Partial<ReaderLimits>): Promise<unknown> =>
+        openDataset(join(folder, name), { cacheFolder: folder, limits });
       await expect(open({ maxEntries: 3 }), name).rejects.toMatchObject({ code: 'limit-exceeded' });
-      await expect(open({ maxPathLength: 6 }), name).rejects.toMatchObject({ code: 'limit-exceeded' });
-      await expect(open({ maxEntries: 6, maxPathLength: 7 }), name).resolves.toMatchObject({ name: 'photos' });
+      await expect(open({ maxPathLength: 6 }), name).rejects.toMatchObject({
+        code: 'limit-exceeded',
+      });
+      await expect(open({ maxEntries: 6, maxPathLength: 7 }), name).resolves.toMatchObject({
+        name: 'photos',
+      });
     }
   });
 
@@ -237,15 +308,20 @@ describe('openDataset', () => {
     const photos = await writeFolder(join(folder, 'photos'), await classPictures(['a', 'b'], 1));
     await symlink(join(photos, 'a/0.jpg'), join(photos, 'b/linked.jpg'));
     await symlink(join(photos, 'b'), join(photos, 'c'));
-    expect((await openDataset(photos, { cacheFolder: folder })).examples.map(({ id }) => id)).toEqual([
-      'a/0.jpg', 'b/0.jpg', 'b/linked.jpg', 'c/0.jpg', 'c/linked.jpg',
-    ]);
+    expect(
+      (await openDataset(photos, { cacheFolder: folder })).examples.map(({ id }) => id),
+    ).toEqual(['a/0.jpg', 'b/0.jpg', 'b/linked.jpg', 'c/0.jpg', 'c/linked.jpg']);
     await symlink('..', join(photos, 'a/up'));
-    await expect(openDataset(photos, { cacheFolder: folder })).rejects.toMatchObject({ code: 'bad-layout', message: expect.stringContaining('a/up') as string });
+    await expect(openDataset(photos, { cacheFolder: folder })).rejects.toMatchObject({
+      code: 'bad-layout',
+      message: expect.stringContaining('a/up') as string,
+    });
     await rm(join(photos, 'a/up'));
     for (const target of ['nowhere', 'itself']) {
       await symlink(target, join(photos, 'a/itself'));
-      await expect(openDataset(photos, { cacheFolder: folder })).rejects.toThrow('a link that leads nowhere');
+      await expect(openDataset(photos, { cacheFolder: folder })).rejects.toThrow(
+        'a link that leads nowhere',
+      );
       await rm(join(photos, 'a/itself'));
     }
   });
@@ -253,22 +329,37 @@ describe('openDataset', () => {
   it('inflates the same archive twice at once without harm', async () => {
     const files = await classPictures(['a', 'b'], 2);
     const { file, cacheFolder } = await write('photos.tgz', gzipSync(tarBytes(tarOf(files))));
-    const both = await Promise.all([openDataset(file, { cacheFolder }), openDataset(file, { cacheFolder })]);
+    const both = await Promise.all([
+      openDataset(file, { cacheFolder }),
+      openDataset(file, { cacheFolder }),
+    ]);
     for (const dataset of both) expect(await contents(dataset)).toEqual(files);
     expect(await readdir(join(cacheFolder, 'archives'))).toHaveLength(1);
   });
 
   it('reads no image that is larger than allowed', async () => {
-    const { file, cacheFolder } = await write('photos.tar', tarBytes(tarOf(await classPictures(['a', 'b'], 1))));
+    const { file, cacheFolder } = await write(
+      'photos.tar',
+      tarBytes(tarOf(await classPictures(['a', 'b'], 1))),
+    );
     const { source } = (await openDataset(file, { cacheFolder })).examples[0]!;
-    await expect(readBytes(source, { maxBytes: source.length - 1 })).rejects.toMatchObject({ code: 'image-too-large' });
-    await expect(readBytes({ ...source, inflatedLength: 2 ** 40 })).rejects.toMatchObject({ code: 'image-too-large' });
+    await expect(readBytes(source, { maxBytes: source.length - 1 })).rejects.toMatchObject({
+      code: 'image-too-large',
+    });
+    await expect(readBytes({ ...source, inflatedLength: 2 ** 40 })).rejects.toMatchObject({
+      code: 'image-too-large',
+    });
   });
 
   it('notices an archive that changed after it was opened', async () => {
-    const { file, cacheFolder } = await write('photos.tar', tarBytes(tarOf(await classPictures(['a', 'b'], 1))));
+    const { file, cacheFolder } = await write(
+      'photos.tar',
+      tarBytes(tarOf(await classPictures(['a', 'b'], 1))),
+    );
     const dataset = await openDataset(file, { cacheFolder });
     await writeFile(file, 'gone');
-    await expect(readBytes(dataset.examples[0]!.source)).rejects.toMatchObject({ code: 'damaged-archive' });
+    await expect(readBytes(dataset.examples[0]!.source)).rejects.toMatchObject({
+      code: 'damaged-archive',
+    });
   });
 });

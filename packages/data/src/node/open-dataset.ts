@@ -2,7 +2,12 @@ import { rm, stat } from 'node:fs/promises';
 import { basename, dirname, posix, relative, resolve } from 'node:path';
 import { FixresDataError } from '../errors.ts';
 import type { Entry } from './archive-entry.ts';
-import { datasetFromClassFolders, hasClassFolders, type ImageTree, imageTree } from './class-folders.ts';
+import {
+  datasetFromClassFolders,
+  hasClassFolders,
+  type ImageTree,
+  imageTree,
+} from './class-folders.ts';
 import type { ImageDataset } from './dataset.ts';
 import { folderEntries } from './folder-entries.ts';
 import { foreignFormat } from './foreign-format.ts';
@@ -55,12 +60,18 @@ const ALLOWED =
  * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the readers: `bad-layout`, `empty-class`,
  * `one-class`, `unsafe-entry`, `damaged-archive`, `limit-exceeded`; the signal's reason when aborted
  */
-export async function openDataset(path: string, options: OpenDatasetOptions): Promise<ImageDataset> {
+export async function openDataset(
+  path: string,
+  options: OpenDatasetOptions,
+): Promise<ImageDataset> {
   const opening = { ...options, limits: readerLimits(options.limits) };
   const info = await stat(path).catch((cause: unknown) => cause as Error);
   if (info instanceof Error) {
-    if (isShardPattern(path)) return openShards(await expandShardPattern(resolve(path)), patternName(path), path, opening);
-    throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give ${ALLOWED}.`, { cause: info });
+    if (isShardPattern(path))
+      return openShards(await expandShardPattern(resolve(path)), patternName(path), path, opening);
+    throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give ${ALLOWED}.`, {
+      cause: info,
+    });
   }
   if (info.isDirectory()) return openFolder(resolve(path), path, opening);
   return openFile(resolve(path), path, opening);
@@ -75,14 +86,28 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
   if (records.length > 0) {
     const folders = [...new Set(records.map((file) => posix.dirname(file)))];
     if (folders.length > 1) {
-      throw new FixresDataError('bad-layout', `${origin} holds TFRecord files in ${folders.join(' and ')}; give one of these folders.`);
+      throw new FixresDataError(
+        'bad-layout',
+        `${origin} holds TFRecord files in ${folders.join(' and ')}; give one of these folders.`,
+      );
     }
     requireAllShards(records);
-    return openTfRecords(records.map((file) => resolve(folder, file)), undefined, options);
+    return openTfRecords(
+      records.map((file) => resolve(folder, file)),
+      undefined,
+      options,
+    );
   }
   if (tree.images.length === 0) {
     const shards = files.filter(isTar);
-    if (shards.length > 0) return openShards(shards.map((file) => resolve(folder, file)), basename(folder), origin, options, folder);
+    if (shards.length > 0)
+      return openShards(
+        shards.map((file) => resolve(folder, file)),
+        basename(folder),
+        origin,
+        options,
+        folder,
+      );
     const foreign = files.find(foreignFormat);
     if (foreign !== undefined) throw unreadFormat(`${origin} holds ${foreign}`, foreign);
   }
@@ -90,66 +115,123 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
 }
 
 /** Class folders, or images that a file beside them tells the classes of. */
-async function openTree(tree: ImageTree, name: string, origin: string, options: Opening): Promise<ImageDataset> {
+async function openTree(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  options: Opening,
+): Promise<ImageDataset> {
   const { labelKey } = options;
-  if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree))) return datasetFromMetadata(tree, name, origin, options);
+  if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree)))
+    return datasetFromMetadata(tree, name, origin, options);
   const parquet = tree.files.find(({ path }) => posix.basename(path) === 'metadata.parquet');
   if (parquet && !hasClassFolders(tree)) {
-    throw new FixresDataError('unsupported-format', `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`);
+    throw new FixresDataError(
+      'unsupported-format',
+      `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`,
+    );
   }
   const dataset = datasetFromClassFolders(tree, name, origin, options);
   if (labelKey === undefined) return dataset;
-  throw new FixresDataError('bad-option', `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`);
+  throw new FixresDataError(
+    'bad-option',
+    `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`,
+  );
 }
 
 async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
-  if (isTfRecordFile(file)) return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
-  if (isListFile(file)) return datasetFromManifest(file, options.name ?? manifestName(file), options);
+  if (isTfRecordFile(file))
+    return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
+  if (isListFile(file))
+    return datasetFromManifest(file, options.name ?? manifestName(file), options);
   const name = options.name ?? stem(file);
   if (isTar(file)) return openTar(file, name, origin, options);
-  if (/\.zip$/i.test(file)) return openTree(await imageTree(await zipEntries(file, options.limits), new LeftOutTally()), name, origin, options);
-  if (foreignFormat(file) !== undefined) throw unreadFormat(`Data set "${origin}" is a file that cannot be read`, file);
-  throw new FixresDataError('unsupported-format', `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`);
+  if (/\.zip$/i.test(file))
+    return openTree(
+      await imageTree(await zipEntries(file, options.limits), new LeftOutTally()),
+      name,
+      origin,
+      options,
+    );
+  if (foreignFormat(file) !== undefined)
+    throw unreadFormat(`Data set "${origin}" is a file that cannot be read`, file);
+  throw new FixresDataError(
+    'unsupported-format',
+    `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`,
+  );
 }
 
-async function openTar(file: string, name: string, origin: string, options: Opening): Promise<ImageDataset> {
+async function openTar(
+  file: string,
+  name: string,
+  origin: string,
+  options: Opening,
+): Promise<ImageDataset> {
   const entries = await entriesOfTar(file, options);
   const tree = await imageTree(entries, new LeftOutTally());
   const labels = sampleLabels(entries);
   // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
-  const areFolders = labels !== 'cls' && options.labelKey === undefined && (hasClassFolders(tree) || metadataFiles(tree).length > 0);
-  const areSamples = labels !== undefined || (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
+  const areFolders =
+    labels !== 'cls' &&
+    options.labelKey === undefined &&
+    (hasClassFolders(tree) || metadataFiles(tree).length > 0);
+  const areSamples =
+    labels !== undefined ||
+    (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
   if (areFolders || !areSamples) return openTree(tree, name, origin, options);
   return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
 }
 
 function unreadFormat(what: string, file: string): FixresDataError {
-  return new FixresDataError('unsupported-format', `${what}: ${foreignFormat(file)!} are not read. Write the images out, and give ${ALLOWED}.`);
+  return new FixresDataError(
+    'unsupported-format',
+    `${what}: ${foreignFormat(file)!} are not read. Write the images out, and give ${ALLOWED}.`,
+  );
 }
 
 /** @param root folder that the shards' names are relative to; by default each shard's own */
-async function openShards(files: string[], name: string, origin: string, options: Opening, root?: string): Promise<ImageDataset> {
+async function openShards(
+  files: string[],
+  name: string,
+  origin: string,
+  options: Opening,
+  root?: string,
+): Promise<ImageDataset> {
   for (const file of files) {
     await stat(file).catch((cause: unknown) => {
-      throw new FixresDataError('not-found', `Shard "${file}" of data set "${origin}" does not exist.`, { cause });
+      throw new FixresDataError(
+        'not-found',
+        `Shard "${file}" of data set "${origin}" does not exist.`,
+        { cause },
+      );
     });
   }
   if (files.every(isTfRecordFile)) return openTfRecords(files, name, options);
   const shards: WebdatasetShard[] = [];
   for (const file of files) {
     if (!isTar(file)) {
-      throw new FixresDataError('unsupported-format', `Data set "${origin}" holds ${file}; shards are .tar, .tar.gz, .tgz or TFRecord files.`);
+      throw new FixresDataError(
+        'unsupported-format',
+        `Data set "${origin}" holds ${file}; shards are .tar, .tar.gz, .tgz or TFRecord files.`,
+      );
     }
     shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
   }
   return datasetFromWebdataset(shards, options.name ?? name, origin, options);
 }
 
-async function openTfRecords(files: string[], name: string | undefined, options: Opening): Promise<ImageDataset> {
+async function openTfRecords(
+  files: string[],
+  name: string | undefined,
+  options: Opening,
+): Promise<ImageDataset> {
   return datasetFromTfRecords(files, options.name ?? name, options);
 }
 
-async function entriesOfTar(file: string, { cacheFolder, limits, signal }: Opening): Promise<Entry[]> {
+async function entriesOfTar(
+  file: string,
+  { cacheFolder, limits, signal }: Opening,
+): Promise<Entry[]> {
   if (!/gz$/i.test(file)) return tarEntries(file, limits);
   const inflated = await inflatedTar(file, cacheFolder, signal);
   try {

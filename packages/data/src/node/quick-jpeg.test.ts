@@ -23,8 +23,36 @@ const noise = (): Sharp => {
 
 /** Puts EXIF data with an orientation into a JPEG file. */
 function withOrientation(jpeg: Buffer, orientation: number): Buffer {
-  const tiff = [...Buffer.from('Exif\0\0MM\0*'), 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1, 0, tiff.length + 2, ...tiff]), jpeg.subarray(2)]);
+  const tiff = [
+    ...Buffer.from('Exif\0\0MM\0*'),
+    0,
+    0,
+    0,
+    8,
+    0,
+    1,
+    0x01,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ];
+  return Buffer.concat([
+    jpeg.subarray(0, 2),
+    Buffer.from([0xff, 0xe1, 0, tiff.length + 2, ...tiff]),
+    jpeg.subarray(2),
+  ]);
 }
 
 describe('decodeQuickly', () => {
@@ -47,16 +75,31 @@ describe('decodeQuickly', () => {
     // Turned, in CMYK, with a colour profile, 4:4:0, 4:1:1, and no JPEG at all.
     expect(left).toEqual([
       ...['koala.jpg', 'lemur.webp', 'scarlet-macaw.png'].map((name) => `animals/${name}`),
-      ...['anthias.webp', 'clownfish.png', 'goldfish.jpg', 'puffer.jpg', 'wrasse.jpg'].map((name) => `fish/${name}`),
-      ...['chenonceau.jpg', 'hawa-mahal.png', 'petra.jpg', 'pont-du-gard.jpg', 'qutb-minar.jpg'].map((name) => `monuments/${name}`),
-      ...['nail-clipper.jpg', 'screwdriver.jpg', 'tape-measure.jpg', 'wrench.png'].map((name) => `tools/${name}`),
-      ...['khokhlovka.jpg', 'mykonos.webp', 'portuguese.jpg', 'schillingstedt.jpg'].map((name) => `windmills/${name}`),
+      ...['anthias.webp', 'clownfish.png', 'goldfish.jpg', 'puffer.jpg', 'wrasse.jpg'].map(
+        (name) => `fish/${name}`,
+      ),
+      ...[
+        'chenonceau.jpg',
+        'hawa-mahal.png',
+        'petra.jpg',
+        'pont-du-gard.jpg',
+        'qutb-minar.jpg',
+      ].map((name) => `monuments/${name}`),
+      ...['nail-clipper.jpg', 'screwdriver.jpg', 'tape-measure.jpg', 'wrench.png'].map(
+        (name) => `tools/${name}`,
+      ),
+      ...['khokhlovka.jpg', 'mykonos.webp', 'portuguese.jpg', 'schillingstedt.jpg'].map(
+        (name) => `windmills/${name}`,
+      ),
     ]);
   });
 
   it('gives the levels of libvips for the flower photos', { tags: 'flowers' }, async () => {
-    const { examples } = await openDataset(flowersArchive(), { cacheFolder: await temporaryFolder() });
-    for (const example of examples.filter((_, i) => i % 61 === 0)) expect(await equalsLibvips(example), example.id).toBe(true);
+    const { examples } = await openDataset(flowersArchive(), {
+      cacheFolder: await temporaryFolder(),
+    });
+    for (const example of examples.filter((_, i) => i % 61 === 0))
+      expect(await equalsLibvips(example), example.id).toBe(true);
   });
 
   it('leaves to libvips what it must turn or convert, other formats and damaged files', async () => {
@@ -72,26 +115,39 @@ describe('decodeQuickly', () => {
       cut: upright.subarray(0, upright.length - 50),
       empty: Buffer.alloc(0),
     };
-    for (const [name, bytes] of Object.entries(others)) expect(decodeQuickly(bytes, limits), name).toBeUndefined();
+    for (const [name, bytes] of Object.entries(others))
+      expect(decodeQuickly(bytes, limits), name).toBeUndefined();
   });
 });
 
 describe('drawQuickly', () => {
-  it.each([sampledBoundingBoxCrop(24), shortSideCrop(20)])('draws what a full decode shows: $name', async (policy) => {
-    const bytes = await noise().jpeg({ progressive: true }).toBuffer();
-    const full = await decodeImage(bytes, 'noise');
-    for (let seed = 0; seed < 20; seed++) {
-      const length = policy.output.width * policy.output.height * 3;
-      const [ours, expected] = [new Uint8Array(length), new Uint8Array(length)];
-      expect(drawQuickly(bytes, (size) => drawingOf(policy, size, createRandom(seed)), limits, ours)).toBe(true);
-      drawPixels(full, drawingOf(policy, full, createRandom(seed)), expected);
-      expect(ours).toEqual(expected);
-    }
-  });
+  it.each([sampledBoundingBoxCrop(24), shortSideCrop(20)])(
+    'draws what a full decode shows: $name',
+    async (policy) => {
+      const bytes = await noise().jpeg({ progressive: true }).toBuffer();
+      const full = await decodeImage(bytes, 'noise');
+      for (let seed = 0; seed < 20; seed++) {
+        const length = policy.output.width * policy.output.height * 3;
+        const [ours, expected] = [new Uint8Array(length), new Uint8Array(length)];
+        expect(
+          drawQuickly(bytes, (size) => drawingOf(policy, size, createRandom(seed)), limits, ours),
+        ).toBe(true);
+        drawPixels(full, drawingOf(policy, full, createRandom(seed)), expected);
+        expect(ours).toEqual(expected);
+      }
+    },
+  );
 
   it('leaves lanczos3 to libvips', async () => {
     const bytes = await noise().jpeg().toBuffer();
     const policy = shortSideCrop(20, { interpolation: 'lanczos3' });
-    expect(drawQuickly(bytes, (size) => drawingOf(policy, size, createRandom(0)), limits, new Uint8Array(1200))).toBe(false);
+    expect(
+      drawQuickly(
+        bytes,
+        (size) => drawingOf(policy, size, createRandom(0)),
+        limits,
+        new Uint8Array(1200),
+      ),
+    ).toBe(false);
   });
 });

@@ -13,7 +13,12 @@ import type { ImageLimits } from './image-limits.ts';
  *
  * @returns false for what has to be left to libvips: other formats, rare kinds of JPEG, damaged, turned and large pictures, lanczos3
  */
-export function drawQuickly(bytes: Uint8Array, draw: (size: Size) => Drawing, { maxPixels }: Pick<ImageLimits, 'maxPixels'>, out: Uint8Array): boolean {
+export function drawQuickly(
+  bytes: Uint8Array,
+  draw: (size: Size) => Drawing,
+  { maxPixels }: Pick<ImageLimits, 'maxPixels'>,
+  out: Uint8Array,
+): boolean {
   const size = readUpright(bytes, maxPixels);
   if (!size) return false;
   const drawing = draw(size);
@@ -23,7 +28,10 @@ export function drawQuickly(bytes: Uint8Array, draw: (size: Size) => Drawing, { 
 }
 
 /** The whole picture of a JPEG file; undefined for what has to be left to libvips, as for {@link drawQuickly}. */
-export function decodeQuickly(bytes: Uint8Array, { maxPixels }: Pick<ImageLimits, 'maxPixels'>): RgbImage | undefined {
+export function decodeQuickly(
+  bytes: Uint8Array,
+  { maxPixels }: Pick<ImageLimits, 'maxPixels'>,
+): RgbImage | undefined {
   const size = readUpright(bytes, maxPixels);
   if (!size) return undefined;
   const image = jpegDecoder()!.draw({ x: 0, y: 0, ...size });

@@ -1,5 +1,9 @@
 /** What is used of Atomics.waitAsync, which the language level of this package does not list yet. */
-type WaitAsync = (counter: Int32Array, index: number, value: number) => { async: false } | { async: true; value: Promise<string> };
+type WaitAsync = (
+  counter: Int32Array,
+  index: number,
+  value: number,
+) => { async: false } | { async: true; value: Promise<string> };
 const { waitAsync } = Atomics as unknown as { waitAsync: WaitAsync };
 
 /** Amounts are counted in units of 1024. */

@@ -10,10 +10,15 @@ export async function readSmallFile(file: string, maxBytes: number): Promise<str
   try {
     const { size } = await stat(file);
     if (size <= maxBytes) return await readFile(file, 'utf8');
-    throw new FixresDataError('limit-exceeded', `${file} has ${size} bytes; at most ${maxBytes} are read.`);
+    throw new FixresDataError(
+      'limit-exceeded',
+      `${file} has ${size} bytes; at most ${maxBytes} are read.`,
+    );
   } catch (cause) {
     if (cause instanceof FixresDataError) throw cause;
-    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -28,5 +33,7 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
 
 /** The value as an object with own keys; undefined when it is something else. */
 export function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }

@@ -32,7 +32,11 @@ export class SourceReader {
         done += count;
       }
     } catch (cause) {
-      throw new FixresDataError('not-found', `Cannot read ${source.file}: ${(cause as Error).message}`, { cause });
+      throw new FixresDataError(
+        'not-found',
+        `Cannot read ${source.file}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
     // The same complaint about a short file, from one place.
     return done < source.length ? readBytes(source, this.#limits) : bytes;

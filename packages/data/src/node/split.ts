@@ -23,11 +23,17 @@ export interface Split {
  *
  * @throws FixresDataError `bad-option`; `too-few-images` when a class would have no training image, or nothing is held out
  */
-export function splitByHash(dataset: ImageDataset, { heldOut = 0.1, limit }: SplitOptions = {}): Split {
+export function splitByHash(
+  dataset: ImageDataset,
+  { heldOut = 0.1, limit }: SplitOptions = {},
+): Split {
   requireShare(heldOut);
   const sorted = limited(dataset, limit);
   const cut = Math.round(sorted.length * (1 - heldOut));
-  return checked({ train: sorted.slice(0, cut), heldOut: sorted.slice(cut) }, dataset, { limit, everyClassHeldOut: false });
+  return checked({ train: sorted.slice(0, cut), heldOut: sorted.slice(cut) }, dataset, {
+    limit,
+    everyClassHeldOut: false,
+  });
 }
 
 export interface StratifiedSplitOptions extends SplitOptions {
@@ -41,7 +47,10 @@ export interface StratifiedSplitOptions extends SplitOptions {
  *
  * @throws FixresDataError `bad-option`; `too-few-images` when a class has fewer than two images
  */
-export function splitStratified(dataset: ImageDataset, { heldOut = 0.1, limit, seed = 0 }: StratifiedSplitOptions = {}): Split {
+export function splitStratified(
+  dataset: ImageDataset,
+  { heldOut = 0.1, limit, seed = 0 }: StratifiedSplitOptions = {},
+): Split {
   requireShare(heldOut);
   const classes = shuffledClasses(limited(dataset, limit), seed).map((ofClass) => ({
     ofClass,
@@ -70,16 +79,31 @@ export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions =
   const parts = [...datasetParts(dataset).keys()].filter((part) => part !== undefined);
   const { heldOut = heldOutPart(dataset) ?? 'test' } = options;
   if (heldOut === 'train' || !parts.includes('train') || !parts.includes(heldOut)) {
-    const has = parts.length === 0 ? 'no parts' : `the ${parts.length === 1 ? 'part' : 'parts'} ${parts.join(', ')}`;
-    const use = heldOutPart(dataset) !== undefined && !parts.includes('train') ? ' A model can be evaluated on it, not trained.' : '';
-    throw new FixresDataError('bad-option', `Data set "${name}" has ${has}; the given split needs "train" and "${heldOut}".${use}`);
+    const has =
+      parts.length === 0
+        ? 'no parts'
+        : `the ${parts.length === 1 ? 'part' : 'parts'} ${parts.join(', ')}`;
+    const use =
+      heldOutPart(dataset) !== undefined && !parts.includes('train')
+        ? ' A model can be evaluated on it, not trained.'
+        : '';
+    throw new FixresDataError(
+      'bad-option',
+      `Data set "${name}" has ${has}; the given split needs "train" and "${heldOut}".${use}`,
+    );
   }
   const part = (wanted: string): Example[] => examples.filter(({ split }) => split === wanted);
   const split = { train: part('train'), heldOut: part(heldOut) };
   const [untrained] = classesWithout(split.train, classNames);
   if (untrained === undefined) return split;
-  const elsewhere = datasetParts({ examples: examples.filter(({ label }) => classNames[label] === untrained) });
-  const others = [...elsewhere].map(([other, count]) => `${count} in ${other === undefined ? 'no part' : `the part "${other}"`}`).join(', ');
+  const elsewhere = datasetParts({
+    examples: examples.filter(({ label }) => classNames[label] === untrained),
+  });
+  const others = [...elsewhere]
+    .map(
+      ([other, count]) => `${count} in ${other === undefined ? 'no part' : `the part "${other}"`}`,
+    )
+    .join(', ');
   const message = `Part "train" of "${name}" has no image of the class ${untrained}${others === '' ? '' : ` (there are ${others})`}. Add some to it, or remove the class.`;
   throw new FixresDataError('too-few-images', message);
 }
@@ -91,7 +115,10 @@ export function heldOutPart({ examples }: Pick<ImageDataset, 'examples'>): strin
 }
 
 /** The classes that none of the examples is of. */
-export function classesWithout(examples: readonly Example[], classNames: readonly string[]): string[] {
+export function classesWithout(
+  examples: readonly Example[],
+  classNames: readonly string[],
+): string[] {
   const present = new Set(examples.map(({ label }) => label));
   return classNames.filter((_, label) => !present.has(label));
 }
@@ -108,9 +135,15 @@ export interface KFoldsOptions {
  *
  * @throws FixresDataError `bad-option`; `too-few-images` when a class is too small for the folds
  */
-export function kFolds(dataset: ImageDataset, { folds = 5, seed = 0 }: KFoldsOptions = {}): Split[] {
+export function kFolds(
+  dataset: ImageDataset,
+  { folds = 5, seed = 0 }: KFoldsOptions = {},
+): Split[] {
   if (!(Number.isInteger(folds) && folds >= 2)) {
-    throw new FixresDataError('bad-option', `Option "folds" is ${folds}; it must be a whole number of at least 2.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "folds" is ${folds}; it must be a whole number of at least 2.`,
+    );
   }
   // Dealt like cards, on from where the last class ended: the folds' sizes differ by one at most.
   const dealt = shuffledClasses(inHashOrder(dataset.examples), seed).flat();
@@ -126,7 +159,10 @@ export function kFolds(dataset: ImageDataset, { folds = 5, seed = 0 }: KFoldsOpt
 /** @throws FixresDataError `bad-option` */
 function requireShare(heldOut: number): void {
   if (heldOut > 0 && heldOut < 1) return;
-  throw new FixresDataError('bad-option', `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`);
+  throw new FixresDataError(
+    'bad-option',
+    `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`,
+  );
 }
 
 function limited({ examples }: ImageDataset, limit: number | undefined): Example[] {
@@ -146,7 +182,10 @@ function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] 
     .sort((a, b) => a - b)
     .map((label) => {
       const ofClass = classes.get(label)!;
-      return Array.from(shuffledIndices(ofClass.length, createRandom(seed, 'split', label)), (i) => ofClass[i]!);
+      return Array.from(
+        shuffledIndices(ofClass.length, createRandom(seed, 'split', label)),
+        (i) => ofClass[i]!,
+      );
     });
 }
 
@@ -158,7 +197,11 @@ interface CheckOptions {
 }
 
 /** @throws FixresDataError `too-few-images` */
-function checked(split: Split, dataset: ImageDataset, { limit, everyClassHeldOut = true }: CheckOptions = {}): Split {
+function checked(
+  split: Split,
+  dataset: ImageDataset,
+  { limit, everyClassHeldOut = true }: CheckOptions = {},
+): Split {
   const untrained = classesWithout(split.train, dataset.classNames);
   const unheld = everyClassHeldOut ? classesWithout(split.heldOut, dataset.classNames) : [];
   if (untrained.length > 0 || unheld.length > 0 || split.heldOut.length === 0) {
@@ -167,8 +210,12 @@ function checked(split: Split, dataset: ImageDataset, { limit, everyClassHeldOut
       untrained.length > 0
         ? `no training image of ${untrained.join(', ')}`
         : `no held-out image${unheld.length > 0 ? ` of ${unheld.join(', ')}` : ''}`;
-    const remedy = limit === undefined ? 'Use more images.' : `Use more images or a larger limit than ${limit}.`;
-    throw new FixresDataError('too-few-images', `With ${images} images of "${dataset.name}" there is ${what}. ${remedy}`);
+    const remedy =
+      limit === undefined ? 'Use more images.' : `Use more images or a larger limit than ${limit}.`;
+    throw new FixresDataError(
+      'too-few-images',
+      `With ${images} images of "${dataset.name}" there is ${what}. ${remedy}`,
+    );
   }
   return split;
 }

@@ -13,7 +13,11 @@ const MAX_META_BYTES = 1 << 20;
  * @param name of the archive in errors, where the file is only a copy of it
  * @throws FixresDataError `not-found`, `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links, devices and paths that lead outside
  */
-export async function tarEntries(file: string, limits: ReaderLimits = defaultReaderLimits, name: string = file): Promise<Entry[]> {
+export async function tarEntries(
+  file: string,
+  limits: ReaderLimits = defaultReaderLimits,
+  name: string = file,
+): Promise<Entry[]> {
   const handle = await openForReading(file);
   try {
     const { size: fileSize } = await handle.stat();
@@ -55,7 +59,12 @@ export async function tarEntries(file: string, limits: ReaderLimits = defaultRea
       if (type === '5') entries.push({ path: safe });
       else if (type === '0' || type === '\0' || type === '7') {
         entries.push({ path: safe, source: fileSource(file, size, start) });
-      } else throw unsafeEntry(path, name, type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`);
+      } else
+        throw unsafeEntry(
+          path,
+          name,
+          type === '1' || type === '2' ? 'is a link' : `is neither file nor folder (type ${type})`,
+        );
       requireFewEntries(entries.length, limits, name);
     }
     if (entries.length === 0) throw damaged(name, 0, 'no tar header');
@@ -66,7 +75,10 @@ export async function tarEntries(file: string, limits: ReaderLimits = defaultRea
 }
 
 function damaged(file: string, position: number, found: string): FixresDataError {
-  return new FixresDataError('damaged-archive', `${file} is no intact tar archive: at byte ${position} there is ${found}.`);
+  return new FixresDataError(
+    'damaged-archive',
+    `${file} is no intact tar archive: at byte ${position} there is ${found}.`,
+  );
 }
 
 function checksumHolds(header: Buffer): boolean {
@@ -79,7 +91,8 @@ function checksumHolds(header: Buffer): boolean {
 
 /** Octal text, or GNU's base 256 when the first bit is set. */
 function readNumber(field: Buffer): number {
-  if (field[0]! & 0x80) return field.subarray(1).reduce((value, byte) => value * 256 + byte, field[0]! & 0x7f);
+  if (field[0]! & 0x80)
+    return field.subarray(1).reduce((value, byte) => value * 256 + byte, field[0]! & 0x7f);
   return Number.parseInt(readText(field).trim() || '0', 8);
 }
 

@@ -63,7 +63,8 @@ function parseFeature(record: Uint8Array, message: Field): TfFeature | undefined
       let count = 0;
       let place = { start: list.start, length: 0 };
       for (const { number, wireType, start, end } of fields(record, list.start, list.end)) {
-        if (number === 1 && wireType === BYTES && count++ === 0) place = { start, length: end - start };
+        if (number === 1 && wireType === BYTES && count++ === 0)
+          place = { start, length: end - start };
       }
       feature = { type: 'bytes', count, ...place };
     } else if (list.number === INT64_LIST) feature = parseInt64List(record, list);
@@ -121,7 +122,8 @@ function* fields(bytes: Uint8Array, from: number, to: number): Generator<Field> 
       start = length.end;
       end = start + Number(length.value);
     } else throw new RangeError(`wire type ${wireType} at byte ${position}`);
-    if (end > to) throw new RangeError(`a field that is longer than its message at byte ${position}`);
+    if (end > to)
+      throw new RangeError(`a field that is longer than its message at byte ${position}`);
     yield { number: Number(tag.value >> 3n), wireType, value, start, end };
     position = end;
   }

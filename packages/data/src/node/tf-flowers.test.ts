@@ -42,7 +42,9 @@ async function brokenDownload(cacheFolder: string): Promise<void> {
   const onProgress = (bytes: number): void => {
     if (bytes === 100_000) cut();
   };
-  await expect(fetchArchive({ cacheFolder, archive, onProgress })).rejects.toMatchObject({ code: 'download-failed' });
+  await expect(fetchArchive({ cacheFolder, archive, onProgress })).rejects.toMatchObject({
+    code: 'download-failed',
+  });
 }
 
 describe('fetchArchive', () => {
@@ -51,7 +53,11 @@ describe('fetchArchive', () => {
     const archive = await serve(fileServer(starts));
     const cacheFolder = await temporaryFolder();
     const seen: number[] = [];
-    const file = await fetchArchive({ cacheFolder, archive, onProgress: (bytes) => seen.push(bytes) });
+    const file = await fetchArchive({
+      cacheFolder,
+      archive,
+      onProgress: (bytes) => seen.push(bytes),
+    });
     expect((await readFile(file)).equals(content)).toBe(true);
     expect(seen.at(-1)).toBe(content.length);
     expect(await fetchArchive({ cacheFolder, archive })).toBe(file);
@@ -71,13 +77,17 @@ describe('fetchArchive', () => {
     const archive = await serve((_, response) => response.end(content));
     const cacheFolder = await temporaryFolder();
     await brokenDownload(cacheFolder);
-    expect((await readFile(await fetchArchive({ cacheFolder, archive }))).equals(content)).toBe(true);
+    expect((await readFile(await fetchArchive({ cacheFolder, archive }))).equals(content)).toBe(
+      true,
+    );
   });
 
   it('keeps nothing of an archive with the wrong checksum', async () => {
     const archive = await serve((_, response) => response.end(Buffer.alloc(content.length)));
     const cacheFolder = await temporaryFolder();
-    await expect(fetchArchive({ cacheFolder, archive })).rejects.toMatchObject({ code: 'bad-checksum' });
+    await expect(fetchArchive({ cacheFolder, archive })).rejects.toMatchObject({
+      code: 'bad-checksum',
+    });
     expect(await readdir(join(cacheFolder, 'downloads'))).toEqual([]);
   });
 
@@ -102,7 +112,9 @@ describe('fetchArchive', () => {
     const cacheFolder = await temporaryFolder();
     await expect(fetchArchive({ cacheFolder, archive })).rejects.toThrow(/503.*--archive FILE/);
     const nobody = { ...archive, url: 'http://127.0.0.1:1/photos.tgz' };
-    await expect(fetchArchive({ cacheFolder, archive: nobody })).rejects.toMatchObject({ code: 'download-failed' });
+    await expect(fetchArchive({ cacheFolder, archive: nobody })).rejects.toMatchObject({
+      code: 'download-failed',
+    });
   });
 });
 

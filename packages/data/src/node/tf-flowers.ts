@@ -31,14 +31,23 @@ export interface FetchArchiveOptions {
  * @returns the path of the archive
  * @throws FixresDataError `download-failed` (what arrived is kept for the next try), `bad-checksum` (it is removed)
  */
-export async function fetchArchive({ cacheFolder, onProgress, signal, archive = tfFlowersArchive }: FetchArchiveOptions): Promise<string> {
+export async function fetchArchive({
+  cacheFolder,
+  onProgress,
+  signal,
+  archive = tfFlowersArchive,
+}: FetchArchiveOptions): Promise<string> {
   const folder = join(cacheFolder, 'downloads');
-  const target = join(folder, `${archive.sha256.slice(0, 16)}-${new URL(archive.url).pathname.split('/').at(-1)}`);
+  const target = join(
+    folder,
+    `${archive.sha256.slice(0, 16)}-${new URL(archive.url).pathname.split('/').at(-1)}`,
+  );
   if (await sizeOf(target)) return target;
 
   await mkdir(folder, { recursive: true });
   const partial = `${target}.partial`;
-  if (((await sizeOf(partial)) ?? 0) < archive.bytes) await download(archive, partial, onProgress, signal);
+  if (((await sizeOf(partial)) ?? 0) < archive.bytes)
+    await download(archive, partial, onProgress, signal);
   try {
     await verifyArchive(partial, archive, signal);
   } catch (error) {
@@ -54,7 +63,11 @@ export async function fetchArchive({ cacheFolder, onProgress, signal, archive = 
  *
  * @throws FixresDataError `not-found`, `bad-checksum`
  */
-export async function verifyArchive(file: string, archive: RemoteArchive = tfFlowersArchive, signal?: AbortSignal): Promise<void> {
+export async function verifyArchive(
+  file: string,
+  archive: RemoteArchive = tfFlowersArchive,
+  signal?: AbortSignal,
+): Promise<void> {
   await access(file).catch((cause: unknown) => {
     throw new FixresDataError('not-found', `Archive "${file}" does not exist.`, { cause });
   });
@@ -68,7 +81,12 @@ export async function verifyArchive(file: string, archive: RemoteArchive = tfFlo
   }
 }
 
-async function download(archive: RemoteArchive, partial: string, onProgress?: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+async function download(
+  archive: RemoteArchive,
+  partial: string,
+  onProgress?: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const failed = (why: string, cause?: unknown): FixresDataError =>
     new FixresDataError(
       'download-failed',
@@ -77,8 +95,12 @@ async function download(archive: RemoteArchive, partial: string, onProgress?: (b
     );
   let have = (await sizeOf(partial)) ?? 0;
   try {
-    const response = await fetch(archive.url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal: signal ?? null });
-    if (!response.ok || !response.body) throw failed(`the server answered ${response.status} ${response.statusText}`);
+    const response = await fetch(archive.url, {
+      headers: have > 0 ? { range: `bytes=${have}-` } : {},
+      signal: signal ?? null,
+    });
+    if (!response.ok || !response.body)
+      throw failed(`the server answered ${response.status} ${response.statusText}`);
     // A server that ignores the range sends everything again.
     const resumes = response.status === 206;
     if (!resumes) have = 0;
@@ -89,7 +111,8 @@ async function download(archive: RemoteArchive, partial: string, onProgress?: (b
         await file.writeFile(chunk);
         have += chunk.length;
         onProgress?.(have);
-        if (have > archive.bytes) throw failed(`the server sent more than the ${archive.bytes} bytes of the archive`);
+        if (have > archive.bytes)
+          throw failed(`the server sent more than the ${archive.bytes} bytes of the archive`);
       }
     } finally {
       await file.close();

@@ -25,7 +25,10 @@ export interface TfRecord {
  *
  * @throws FixresDataError `not-found`, `damaged-archive` naming the record; the signal's reason when aborted
  */
-export async function* tfRecords(file: string, signal?: AbortSignal): AsyncGenerator<TfRecord, void, undefined> {
+export async function* tfRecords(
+  file: string,
+  signal?: AbortSignal,
+): AsyncGenerator<TfRecord, void, undefined> {
   const handle = await openForReading(file);
   try {
     const { size } = await handle.stat();
@@ -43,18 +46,25 @@ export async function* tfRecords(file: string, signal?: AbortSignal): AsyncGener
     let number = 0;
     for (let position = 0; position < size; number++) {
       const damaged = (why: string): FixresDataError =>
-        new FixresDataError('damaged-archive', `${file} is no intact TFRecord file: record ${number}, at byte ${position}, ${why}.`);
+        new FixresDataError(
+          'damaged-archive',
+          `${file} is no intact TFRecord file: record ${number}, at byte ${position}, ${why}.`,
+        );
       if (position + HEAD > size) throw damaged('is cut short');
       const head = await at(position, HEAD);
-      if (number === 0 && head[0] === 0x1f && head[1] === 0x8b) throw damaged('is compressed with gzip; unpack the file first');
-      if (head.length < HEAD || maskedCrc32c(head.subarray(0, 8)) !== head.readUInt32LE(8)) throw damaged('has a wrong length checksum');
+      if (number === 0 && head[0] === 0x1f && head[1] === 0x8b)
+        throw damaged('is compressed with gzip; unpack the file first');
+      if (head.length < HEAD || maskedCrc32c(head.subarray(0, 8)) !== head.readUInt32LE(8))
+        throw damaged('has a wrong length checksum');
       const length = Number(head.readBigUInt64LE(0));
       const start = position + HEAD;
       if (start + length + FOOT > size) throw damaged('is longer than the file');
-      if (length > MAX_RECORD) throw damaged(`has ${length} bytes; at most ${MAX_RECORD} are allowed`);
+      if (length > MAX_RECORD)
+        throw damaged(`has ${length} bytes; at most ${MAX_RECORD} are allowed`);
       const body = await at(start, length + FOOT);
       const data = body.subarray(0, length);
-      if (body.length < length + FOOT || maskedCrc32c(data) !== body.readUInt32LE(length)) throw damaged('has a wrong data checksum');
+      if (body.length < length + FOOT || maskedCrc32c(data) !== body.readUInt32LE(length))
+        throw damaged('has a wrong data checksum');
       yield { start, data };
       position = start + length + FOOT;
     }

@@ -29,7 +29,11 @@ export interface TfdsInfo {
  * @param labelKey the feature that the user wants, before all others
  * @throws FixresDataError `bad-layout` for JSON that is none, `limit-exceeded`, `not-found`
  */
-export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, labelKey?: string): Promise<TfdsInfo> {
+export async function readTfdsInfo(
+  folder: string,
+  files: ReadonlySet<string>,
+  labelKey?: string,
+): Promise<TfdsInfo> {
   const read = async (name: string): Promise<Record<string, unknown>> => {
     if (!files.has(name)) return {};
     const parsed = jsonObject(await readSmallFile(join(folder, name), MAX_INFO_BYTES));
@@ -43,19 +47,26 @@ export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, l
   for (const split of Array.isArray(splits) ? splits.map(asObject) : []) {
     const lengths = split?.shardLengths;
     // Protocol buffers write 64-bit numbers as text in JSON.
-    if (typeof split?.name === 'string' && Array.isArray(lengths)) info.shardLengths.set(split.name, lengths.map(Number));
+    if (typeof split?.name === 'string' && Array.isArray(lengths))
+      info.shardLengths.set(split.name, lengths.map(Number));
   }
 
-  const features = Object.entries(asObject(asObject((await read('features.json')).featuresDict)?.features) ?? {});
-  const ofKind = (kind: string): string[] => features.flatMap(([key, feature]) => (kind in (asObject(feature) ?? {}) ? [key] : []));
+  const features = Object.entries(
+    asObject(asObject((await read('features.json')).featuresDict)?.features) ?? {},
+  );
+  const ofKind = (kind: string): string[] =>
+    features.flatMap(([key, feature]) => (kind in (asObject(feature) ?? {}) ? [key] : []));
   const [image, label] = supervisedPair(supervisedKeys);
   const imageKeys = ofKind('image');
-  const imageKey = [image, 'image', imageKeys[0]].find((key) => key !== undefined && imageKeys.includes(key));
+  const imageKey = [image, 'image', imageKeys[0]].find(
+    (key) => key !== undefined && imageKeys.includes(key),
+  );
   if (imageKey !== undefined) info.imageKey = imageKey;
   if (imageKey !== image) info.otherImageKeys = imageKeys.filter((key) => key !== imageKey);
   info.labelKeys = ofKind('classLabel');
   const isFeature = features.some(([key]) => key === label);
-  const sure = labelKey ?? (isFeature ? label : info.labelKeys.length === 1 ? info.labelKeys[0] : undefined);
+  const sure =
+    labelKey ?? (isFeature ? label : info.labelKeys.length === 1 ? info.labelKeys[0] : undefined);
   if (sure !== undefined) info.labelKey = sure;
 
   const labels = `${sure ?? 'label'}.labels.txt`;
@@ -71,5 +82,7 @@ export async function readTfdsInfo(folder: string, files: ReadonlySet<string>, l
 function supervisedPair(keys: unknown): (string | undefined)[] {
   const items = asObject(asObject(keys)?.tuple)?.items;
   if (!Array.isArray(items) || items.length < 2) return [];
-  return items.map((item) => asObject(item)?.featureKey).map((key) => (typeof key === 'string' ? key : undefined));
+  return items
+    .map((item) => asObject(item)?.featureKey)
+    .map((key) => (typeof key === 'string' ? key : undefined));
 }

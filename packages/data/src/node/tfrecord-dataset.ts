@@ -11,7 +11,8 @@ import { tfRecords } from './tf-records.ts';
 import { readTfdsInfo, type TfdsInfo } from './tfds-info.ts';
 
 /** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as TensorFlow Datasets names its files; split and shard may be missing. */
-const FILE_NAME = /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-(?<shards>\d{5,}))?$/;
+const FILE_NAME =
+  /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-(?<shards>\d{5,}))?$/;
 
 /** Where the features are when nothing tells: TensorFlow Datasets' usual names, then those of TensorFlow's model garden. */
 const IMAGE_KEYS = ['image', 'image/encoded', 'image_bytes'];
@@ -61,13 +62,20 @@ interface Found {
  * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` where several features could be the
  * label; the signal's reason when aborted
  */
-export async function datasetFromTfRecords(files: readonly string[], name: string | undefined, options: TfRecordOptions): Promise<ImageDataset> {
+export async function datasetFromTfRecords(
+  files: readonly string[],
+  name: string | undefined,
+  options: TfRecordOptions,
+): Promise<ImageDataset> {
   const { limits, signal } = options;
   const folder = dirname(files[0]!);
   const info = await readTfdsInfo(folder, new Set(await readdir(folder)), options.labelKey);
-  if (info.labelKey === undefined && info.labelKeys.length > 1) throw severalLabels(folder, info.labelKeys);
+  if (info.labelKey === undefined && info.labelKeys.length > 1)
+    throw severalLabels(folder, info.labelKeys);
   const leftOut = new LeftOutTally();
-  const shards = files.map(parseFileName).sort((a, b) => (a.split === b.split ? a.shard - b.shard : a.file < b.file ? -1 : 1));
+  const shards = files
+    .map(parseFileName)
+    .sort((a, b) => (a.split === b.split ? a.shard - b.shard : a.file < b.file ? -1 : 1));
 
   const found: Found[] = [];
   for (const shard of shards) {
@@ -79,28 +87,52 @@ export async function datasetFromTfRecords(files: readonly string[], name: strin
     }
     const stated = info.shardLengths.get(shard.split ?? '')?.[shard.shard];
     if (stated !== undefined && stated !== record) {
-      throw new FixresDataError('damaged-archive', `${shard.file} holds ${record} records; dataset_info.json says ${stated}.`);
+      throw new FixresDataError(
+        'damaged-archive',
+        `${shard.file} holds ${record} records; dataset_info.json says ${stated}.`,
+      );
     }
   }
-  if (found.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no record.`);
+  if (found.length === 0)
+    throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no record.`);
 
   const labelled = found.filter((image): image is Labelled => {
     const { label, shard, record } = image;
     if (label !== undefined) return true;
-    leftOut.add(`${UNLABELLED_IMAGES}${shard.split === undefined ? '' : ` in the part ${shard.split}`}`, recordId(shard, record));
+    leftOut.add(
+      `${UNLABELLED_IMAGES}${shard.split === undefined ? '' : ` in the part ${shard.split}`}`,
+      recordId(shard, record),
+    );
     return false;
   });
-  if (labelled.length === 0) throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`);
+  if (labelled.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`,
+    );
   const names = options.classNames ?? info.classNames;
-  const { classNames, labelOf, warnings } = classIndex(new Set(labelled.map(({ label }) => label)), folder, { names, leftOut });
+  const { classNames, labelOf, warnings } = classIndex(
+    new Set(labelled.map(({ label }) => label)),
+    folder,
+    { names, leftOut },
+  );
   const examples = labelled.map(({ source, label, shard, record }): Example => {
     const id = recordId(shard, record);
     const example = { id, label: labelOf(label, id), source };
-    return shard.split === undefined ? example : { ...example, split: usualSplitName(shard.split) ?? shard.split };
+    return shard.split === undefined
+      ? example
+      : { ...example, split: usualSplitName(shard.split) ?? shard.split };
   });
   useFileNames(examples, labelled, classNames, limits);
   requireUniqueIds(examples, folder);
-  return { name: name ?? info.name ?? basename(folder), format: 'tfrecord', classNames, examples, leftOut: leftOut.all, warnings: [...severalImages(info), ...warnings] };
+  return {
+    name: name ?? info.name ?? basename(folder),
+    format: 'tfrecord',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: [...severalImages(info), ...warnings],
+  };
 }
 
 function recordId({ file }: Shard, record: number): string {
@@ -117,18 +149,33 @@ export function requireAllShards(files: readonly string[]): void {
   for (const [of, numbers] of present) {
     const shards = Number(/\d+$/.exec(of)![0]);
     if (numbers.size >= shards) continue;
-    throw new FixresDataError('bad-layout', `Of ${of}, ${shards - numbers.size} of ${shards} files are missing.`);
+    throw new FixresDataError(
+      'bad-layout',
+      `Of ${of}, ${shards - numbers.size} of ${shards} files are missing.`,
+    );
   }
 }
 
 function parseFileName(file: string): Shard {
   const { split, name, shard, shards } = FILE_NAME.exec(basename(file))?.groups ?? {};
   // Without a data set's name before it, only a usual word is taken for a split: in "photos.tfrecord" it is none.
-  const isSplit = split !== undefined && (name !== undefined || usualSplitName(split) !== undefined);
-  return { file, split: isSplit ? split : undefined, shard: Number(shard ?? 0), shards: Number(shards ?? 1) };
+  const isSplit =
+    split !== undefined && (name !== undefined || usualSplitName(split) !== undefined);
+  return {
+    file,
+    split: isSplit ? split : undefined,
+    shard: Number(shard ?? 0),
+    shards: Number(shards ?? 1),
+  };
 }
 
-function readExample(data: Buffer, start: number, file: string, record: number, info: TfdsInfo): Omit<Found, 'shard' | 'record'> {
+function readExample(
+  data: Buffer,
+  start: number,
+  file: string,
+  record: number,
+  info: TfdsInfo,
+): Omit<Found, 'shard' | 'record'> {
   const fail = (why: string): never => {
     throw new FixresDataError('bad-layout', `Record ${record} of ${file} ${why}.`);
   };
@@ -136,47 +183,79 @@ function readExample(data: Buffer, start: number, file: string, record: number, 
   try {
     features = parseTfExample(data);
   } catch (cause) {
-    throw new FixresDataError('damaged-archive', `Record ${record} of ${file} is no tf.train.Example: ${(cause as Error).message}.`, { cause });
+    throw new FixresDataError(
+      'damaged-archive',
+      `Record ${record} of ${file} is no tf.train.Example: ${(cause as Error).message}.`,
+      { cause },
+    );
   }
-  const find = (keys: readonly string[]): TfFeature | undefined => features.get(keys.find((key) => features.has(key)) ?? '');
-  const textOf = ({ start: from, length }: { start: number; length: number }): string => data.toString('utf8', from, from + length);
+  const find = (keys: readonly string[]): TfFeature | undefined =>
+    features.get(keys.find((key) => features.has(key)) ?? '');
+  const textOf = ({ start: from, length }: { start: number; length: number }): string =>
+    data.toString('utf8', from, from + length);
 
   const imageKeys = info.imageKey === undefined ? IMAGE_KEYS : [info.imageKey];
   const image = find(imageKeys);
-  if (image?.type !== 'bytes' || image.count !== 1) return fail(`has no feature ${imageKeys.join(' or ')} with the bytes of one image`);
+  if (image?.type !== 'bytes' || image.count !== 1)
+    return fail(`has no feature ${imageKeys.join(' or ')} with the bytes of one image`);
   if (info.labelKey === undefined) {
     // Those of the model garden tell the classes of boxes as well.
-    const several = [...features].filter(([key, { type }]) => type === 'int64' && /label/i.test(key) && !key.startsWith('image/object/')).map(([key]) => key);
+    const several = [...features]
+      .filter(
+        ([key, { type }]) =>
+          type === 'int64' && /label/i.test(key) && !key.startsWith('image/object/'),
+      )
+      .map(([key]) => key);
     if (several.length > 1) throw severalLabels(file, several);
   }
   const labelKeys = info.labelKey === undefined ? LABEL_KEYS : [info.labelKey];
   const label = find(labelKeys);
   if (label?.count !== 1) {
-    const others = [...features].filter(([, { type }]) => type === 'int64').map(([key]) => key).sort();
-    const there = others.length === 0 ? '' : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
+    const others = [...features]
+      .filter(([, { type }]) => type === 'int64')
+      .map(([key]) => key)
+      .sort();
+    const there =
+      others.length === 0
+        ? ''
+        : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
     return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
   }
   const fileName = find(FILE_KEYS);
   const value = label.type === 'bytes' ? textOf(label) : label.value;
-  if (typeof value === 'number' && !Number.isInteger(value)) return fail(`has the label ${value}, which is no class`);
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return fail(`has the label ${value}, which is no class`);
   return {
     source: fileSource(file, image.length, start + image.start),
     label: isNoLabel(value) ? undefined : value,
-    fileName: fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
+    fileName:
+      fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
   };
 }
 
 function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[] {
-  return others.length === 0 ? [] : [`The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`];
+  return others.length === 0
+    ? []
+    : [
+        `The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`,
+      ];
 }
 
 function severalLabels(origin: string, keys: readonly string[]): FixresDataError {
   const named = [...keys].sort().join(', ');
-  return new FixresDataError('bad-option', `${origin} has several features that could be the class: ${named}; say which one it is (option "labelKey").`);
+  return new FixresDataError(
+    'bad-option',
+    `${origin} has several features that could be the class: ${named}; say which one it is (option "labelKey").`,
+  );
 }
 
 /** The same ids as the images have as files, so that a split by hash is the same as well. */
-function useFileNames(examples: Example[], found: readonly Labelled[], classNames: readonly string[], limits: ReaderLimits): void {
+function useFileNames(
+  examples: Example[],
+  found: readonly Labelled[],
+  classNames: readonly string[],
+  limits: ReaderLimits,
+): void {
   const ids = examples.map(({ label }, i) => {
     const { fileName } = found[i]!;
     if (!fileName) return undefined;

@@ -67,26 +67,57 @@ export async function datasetFromWebdataset(
   const found = shards.flatMap((shard) => {
     const split = splitOf(shard.name);
     return [...samples(shard.entries)].flatMap(([key, sample]) => {
-      const { images: [image, another] } = sample;
+      const {
+        images: [image, another],
+      } = sample;
       for (const member of sample.members) members.add(member);
-      if (another) throw new FixresDataError('bad-layout', `${origin} holds two images of the sample "${key}".`);
+      if (another)
+        throw new FixresDataError(
+          'bad-layout',
+          `${origin} holds two images of the sample "${key}".`,
+        );
       if (!image) {
         const unread = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
-        if (unread !== undefined) leftOut.add(`samples with the image in .${unread}`, `${shard.name}/${key}`);
+        if (unread !== undefined)
+          leftOut.add(`samples with the image in .${unread}`, `${shard.name}/${key}`);
       }
       return image ? [{ ...sample, image, id: `${shard.name}/${key}`, split }] : [];
     });
   });
-  const has = members.size === 0 ? '' : ` Its samples have the members ${[...members].sort().slice(0, 10).map((member) => `.${member}`).join(', ')}.`;
+  const has =
+    members.size === 0
+      ? ''
+      : ` Its samples have the members ${[...members]
+          .sort()
+          .slice(0, 10)
+          .map((member) => `.${member}`)
+          .join(', ')}.`;
   const expected = `expected <name>.jpg (or ${READ_ENDINGS}) beside <name>.cls or <name>.json`;
-  if (found.length === 0) throw new FixresDataError('bad-layout', `${origin} holds no sample with an image; ${expected}.${has}`);
+  if (found.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds no sample with an image; ${expected}.${has}`,
+    );
   if (!found.some(({ cls, json }) => cls ?? json)) {
-    throw new FixresDataError('bad-layout', `${origin} holds images, the first ${found[0]!.id}, and no label beside them; ${expected}.${has}`);
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds images, the first ${found[0]!.id}, and no label beside them; ${expected}.${has}`,
+    );
   }
-  const labels = await inLanes(found, LANES, (sample) => readLabel(sample, { id: sample.id, origin, labelKey }), signal);
-  for (const [i, { id }] of found.entries()) if (labels[i] === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+  const labels = await inLanes(
+    found,
+    LANES,
+    (sample) => readLabel(sample, { id: sample.id, origin, labelKey }),
+    signal,
+  );
+  for (const [i, { id }] of found.entries())
+    if (labels[i] === undefined) leftOut.add(UNLABELLED_IMAGES, id);
   const known = new Set(labels.filter((label) => label !== undefined));
-  if (known.size === 0) throw new FixresDataError('bad-layout', `${origin} holds no image that has a label.${leftOut.toString()}${has}`);
+  if (known.size === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds no image that has a label.${leftOut.toString()}${has}`,
+    );
   const { classNames, labelOf, warnings } = classIndex(known, origin, { names, leftOut });
   const examples = found.flatMap(({ id, image, split }, i): Example[] => {
     const label = labels[i];
@@ -113,7 +144,8 @@ function samples(entries: readonly Entry[]): Map<string, Sample> {
     if (ending === '.cls') sample.cls = entry.source;
     else if (ending === '.json') sample.json = entry.source;
     // Only a name that is nothing but the ending: "000.seg.png" is a mask.
-    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1)) sample.images.push({ path: entry.path, source: entry.source });
+    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1))
+      sample.images.push({ path: entry.path, source: entry.source });
   }
   return byKey;
 }
@@ -126,14 +158,19 @@ async function readLabel(
   if (!source) return undefined;
   const text = (await readBytes(source, { maxBytes: MAX_LABEL_BYTES })).toString('utf8').trim();
   if (source === cls) {
-    if (text === '') throw new FixresDataError('bad-layout', `The .cls of image ${id} of ${origin} is empty.`);
+    if (text === '')
+      throw new FixresDataError('bad-layout', `The .cls of image ${id} of ${origin} is empty.`);
     return isNoLabel(text) ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : text;
   }
   const object = jsonObject(text);
-  const label = object && (labelKey === undefined ? (object.label ?? object.cls) : object[labelKey]);
+  const label =
+    object && (labelKey === undefined ? (object.label ?? object.cls) : object[labelKey]);
   if (object && isNoLabel(label)) return undefined;
   if (typeof label === 'string' || Number.isInteger(label)) return label as string | number;
-  throw new FixresDataError('bad-layout', `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is a text or a whole number.`);
+  throw new FixresDataError(
+    'bad-layout',
+    `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is a text or a whole number.`,
+  );
 }
 
 /** The split that a shard's name tells: `train` of `flowers-train-000`. */

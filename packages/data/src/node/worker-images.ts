@@ -44,7 +44,12 @@ export class WorkerImages {
   }
 
   /** Draws an image into `out`. @param shrinkOnLoad whether the decoder may scale down */
-  async draw(item: TableItem, draw: (size: Size) => Drawing, shrinkOnLoad: boolean, out: Uint8Array): Promise<void> {
+  async draw(
+    item: TableItem,
+    draw: (size: Size) => Drawing,
+    shrinkOnLoad: boolean,
+    out: Uint8Array,
+  ): Promise<void> {
     const kept = shrinkOnLoad ? undefined : this.#kept(item);
     if (kept) {
       await drawWithSharp(kept, draw(kept), out);
@@ -73,36 +78,56 @@ export class WorkerImages {
   }
 
   async #withBytes<T>({ source }: TableItem, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
-    return this.#bytes.hold(source.inflatedLength, async () => use(await this.#reader.read(source)));
+    return this.#bytes.hold(source.inflatedLength, async () =>
+      use(await this.#reader.read(source)),
+    );
   }
 
-  async #decodeFor<T>(item: TableItem, bytes: Uint8Array, use: (image: RgbImage) => Promise<T>): Promise<T> {
+  async #decodeFor<T>(
+    item: TableItem,
+    bytes: Uint8Array,
+    use: (image: RgbImage) => Promise<T>,
+  ): Promise<T> {
     const keep = (image: RgbImage): RgbImage => {
       if (item.slot !== undefined) this.#memory?.put(item.slot, image);
       return this.#keepOnDisk(item, 1, image);
     };
     const image = decodeQuickly(bytes, this.#limits);
     if (image) return use(keep(image));
-    return this.#withPixels(item, bytes, async () => use(keep(await decodeImage(bytes, item.id, this.#limits))));
+    return this.#withPixels(item, bytes, async () =>
+      use(keep(await decodeImage(bytes, item.id, this.#limits))),
+    );
   }
 
-  async #drawShrunk(item: TableItem, bytes: Uint8Array, draw: (size: Size) => Drawing, out: Uint8Array): Promise<void> {
+  async #drawShrunk(
+    item: TableItem,
+    bytes: Uint8Array,
+    draw: (size: Size) => Drawing,
+    out: Uint8Array,
+  ): Promise<void> {
     const decodeBy = async (factor: number, decode: () => Promise<RgbImage>): Promise<RgbImage> => {
       const key = this.#disk?.keyOf(item.source, factor);
       const kept = key === undefined ? undefined : this.#disk?.get(key, this.#limits.maxPixels);
       if (kept) return kept;
-      const image = (factor === 1 ? decodeQuickly(bytes, this.#limits) : undefined) ?? (await decode());
+      const image =
+        (factor === 1 ? decodeQuickly(bytes, this.#limits) : undefined) ?? (await decode());
       return this.#keepOnDisk(item, factor, image);
     };
     await this.#withPixels(item, bytes, async () => {
-      const { image, drawing } = await decodeShrunk(bytes, item.id, draw, { maxPixels: this.#limits.maxPixels, decodeBy });
+      const { image, drawing } = await decodeShrunk(bytes, item.id, draw, {
+        maxPixels: this.#limits.maxPixels,
+        decodeBy,
+      });
       await drawWithSharp(image, drawing, out);
     });
   }
 
   /** Runs `work` when the image's pixels are free; one that does not tell its size goes alone. */
   async #withPixels<T>({ id }: TableItem, bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
-    const pixels = await imageHeaderOf(bytes, id).then(({ width, height }) => width * height, () => Infinity);
+    const pixels = await imageHeaderOf(bytes, id).then(
+      ({ width, height }) => width * height,
+      () => Infinity,
+    );
     return this.#pixels.hold(pixels, async () => {
       const result = await work();
       if (pixels > LARGE) await collectGarbage();

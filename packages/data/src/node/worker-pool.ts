@@ -5,7 +5,10 @@ import { FixresDataError } from '../errors.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 /** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/batch-worker.js' : './batch-worker.js', import.meta.url);
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/node/batch-worker.js' : './batch-worker.js',
+  import.meta.url,
+);
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'job'> : never;
 
@@ -27,7 +30,9 @@ export class WorkerPool {
         const { resolve, reject } = waiting.get(reply.job)!;
         waiting.delete(reply.job);
         if (reply.type === 'error') {
-          reject(reply.code ? new FixresDataError(reply.code, reply.message) : new Error(reply.message));
+          reject(
+            reply.code ? new FixresDataError(reply.code, reply.message) : new Error(reply.message),
+          );
         } else resolve(reply);
       });
       thread.on('error', (error) => {
@@ -45,7 +50,9 @@ export class WorkerPool {
     transfer: ArrayBuffer[] = [],
   ): Promise<WorkerReply & { type: T }> {
     const job = this.#nextJob++;
-    const worker = this.#workers.reduce((best, other) => (other.waiting.size < best.waiting.size ? other : best));
+    const worker = this.#workers.reduce((best, other) =>
+      other.waiting.size < best.waiting.size ? other : best,
+    );
     worker.thread.ref();
     try {
       return (await new Promise<WorkerReply>((resolve, reject) => {

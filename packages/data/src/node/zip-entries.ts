@@ -21,10 +21,18 @@ const LINK_MODE = 0o12;
  *
  * @throws FixresDataError `damaged-archive`, `limit-exceeded`, or `unsafe-entry` for links and paths that lead outside
  */
-export async function zipEntries(file: string, limits: ReaderLimits = defaultReaderLimits): Promise<Entry[]> {
+export async function zipEntries(
+  file: string,
+  limits: ReaderLimits = defaultReaderLimits,
+): Promise<Entry[]> {
   try {
     // Names are checked by safeEntryPath, so that every archive format says the same.
-    const zip = await openZip(file, { autoClose: false, lazyEntries: true, decodeStrings: true, validateEntrySizes: true });
+    const zip = await openZip(file, {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: true,
+      validateEntrySizes: true,
+    });
     try {
       const entries: Entry[] = [];
       for await (const entry of eachEntry(zip)) {
@@ -39,9 +47,15 @@ export async function zipEntries(file: string, limits: ReaderLimits = defaultRea
     if (cause instanceof FixresDataError) throw cause;
     const message = (cause as Error).message;
     if (/^(absolute path|invalid relative path|invalid characters in fileName)/.test(message)) {
-      throw unsafeEntry(message.slice(message.indexOf(':') + 1).trim(), file, 'points outside the archive');
+      throw unsafeEntry(
+        message.slice(message.indexOf(':') + 1).trim(),
+        file,
+        'points outside the archive',
+      );
     }
-    throw new FixresDataError('damaged-archive', `${file} is no intact zip archive: ${message}.`, { cause });
+    throw new FixresDataError('damaged-archive', `${file} is no intact zip archive: ${message}.`, {
+      cause,
+    });
   }
 }
 
@@ -59,11 +73,18 @@ async function* eachEntry(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
   }
 }
 
-async function toEntry(zip: yauzl.ZipFile, entry: yauzl.Entry, file: string, limits: ReaderLimits): Promise<Entry> {
+async function toEntry(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  file: string,
+  limits: ReaderLimits,
+): Promise<Entry> {
   const path = safeEntryPath(entry.fileName, file, limits);
   if (entry.fileName.endsWith('/')) return { path };
-  if (entry.externalFileAttributes >>> 28 === LINK_MODE) throw unsafeEntry(entry.fileName, file, 'is a link');
-  if (entry.isEncrypted()) throw new FixresDataError('damaged-archive', `Entry "${path}" of ${file} is encrypted.`);
+  if (entry.externalFileAttributes >>> 28 === LINK_MODE)
+    throw unsafeEntry(entry.fileName, file, 'is a link');
+  if (entry.isEncrypted())
+    throw new FixresDataError('damaged-archive', `Entry "${path}" of ${file} is encrypted.`);
   const method = methods.get(entry.compressionMethod);
   if (!method) {
     const message = `Entry "${path}" of ${file} is compressed by method ${entry.compressionMethod}; allowed are 0 (stored) and 8 (deflate).`;

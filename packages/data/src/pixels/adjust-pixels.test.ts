@@ -9,29 +9,40 @@ type Step = ['brightness' | 'contrast' | 'saturation' | 'hue', number];
 const { adjustments } = readFixtures('torchvision') as {
   adjustments: { image: [number, number]; cases: { steps: Step[]; pixels: string }[] };
 };
-const adjustment = ([op, value]: Step): PixelAdjustment => (op === 'hue' ? { op, shift: value } : { op, factor: value });
+const adjustment = ([op, value]: Step): PixelAdjustment =>
+  op === 'hue' ? { op, shift: value } : { op, factor: value };
 
 describe('adjustPixels', () => {
-  it.each(adjustments.cases)('changes levels as torchvision on PIL images, to the bit: $steps', ({ steps, pixels }) => {
-    const [width, height] = adjustments.image;
-    const { data } = pattern(height, width);
-    adjustPixels(data, steps.map(adjustment));
-    expect(largestDifference(data, levels(pixels))).toBe(0);
-  });
+  it.each(adjustments.cases)(
+    'changes levels as torchvision on PIL images, to the bit: $steps',
+    ({ steps, pixels }) => {
+      const [width, height] = adjustments.image;
+      const { data } = pattern(height, width);
+      adjustPixels(data, steps.map(adjustment));
+      expect(largestDifference(data, levels(pixels))).toBe(0);
+    },
+  );
 
   it('changes nothing with factor 1, and leaves greys grey', () => {
     const level = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.array(level, { minLength: 3, maxLength: 3 }), (pixel) => {
         const same = Uint8Array.from(pixel);
-        adjustPixels(same, [adjustment(['brightness', 1]), adjustment(['contrast', 1]), adjustment(['saturation', 1])]);
+        adjustPixels(same, [
+          adjustment(['brightness', 1]),
+          adjustment(['contrast', 1]),
+          adjustment(['saturation', 1]),
+        ]);
         expect([...same]).toEqual(pixel);
       }),
     );
     fc.assert(
       fc.property(level, fc.double({ min: -0.5, max: 0.5, noNaN: true }), (grey, shift) => {
         const pixel = Uint8Array.of(grey, grey, grey);
-        adjustPixels(pixel, [{ op: 'hue', shift }, { op: 'saturation', factor: 1.7 }]);
+        adjustPixels(pixel, [
+          { op: 'hue', shift },
+          { op: 'saturation', factor: 1.7 },
+        ]);
         expect([...pixel]).toEqual([grey, grey, grey]);
       }),
     );

@@ -48,7 +48,8 @@ function mapLevels(pixels: Uint8Array, table: Uint8Array): void {
 
 function meanGrey(pixels: Uint8Array): number {
   let sum = 0;
-  for (let i = 0; i < pixels.length; i += 3) sum += grey(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!);
+  for (let i = 0; i < pixels.length; i += 3)
+    sum += grey(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!);
   return Math.floor(sum / (pixels.length / 3) + 0.5);
 }
 
@@ -56,7 +57,8 @@ function saturate(pixels: Uint8Array, factor: number): void {
   const single = Math.fround(factor);
   for (let i = 0; i < pixels.length; i += 3) {
     const luma = grey(pixels[i]!, pixels[i + 1]!, pixels[i + 2]!);
-    for (let channel = i; channel < i + 3; channel++) pixels[channel] = blend(luma, pixels[channel]!, single);
+    for (let channel = i; channel < i + 3; channel++)
+      pixels[channel] = blend(luma, pixels[channel]!, single);
   }
 }
 
@@ -80,13 +82,21 @@ function turnHue(pixels: Uint8Array, shift: number): void {
     const red = Math.fround((value - r) / range);
     const green = Math.fround((value - g) / range);
     const blue = Math.fround((value - b) / range);
-    const sixth = Math.fround(r === value ? blue - green : g === value ? 2 + red - blue : 4 + green - red);
+    const sixth = Math.fround(
+      r === value ? blue - green : g === value ? 2 + red - blue : 4 + green - red,
+    );
     const hue = Math.trunc(Math.fround((sixth / 6 + 1) % 1) * 255);
     writeHsv(pixels, i, (hue + turn) & 255, saturation, value);
   }
 }
 
-function writeHsv(pixels: Uint8Array, i: number, hue: number, saturation: number, value: number): void {
+function writeHsv(
+  pixels: Uint8Array,
+  i: number,
+  hue: number,
+  saturation: number,
+  value: number,
+): void {
   const sixth = (hue * 6) / 255;
   const sector = Math.floor(sixth);
   const rest = Math.fround(sixth - sector);

@@ -51,15 +51,22 @@ export function convolutionWeights(options: AxisOptions): ConvolutionWeights {
   const support = filter.support * widening;
   const [low, high] = wholePixels(start, length);
   const taps = Math.ceil(support) * 2 + 1;
-  const result = { first: new Int32Array(count), count: new Int32Array(count), weights: new Int32Array(count * taps), taps };
+  const result = {
+    first: new Int32Array(count),
+    count: new Int32Array(count),
+    weights: new Int32Array(count * taps),
+    taps,
+  };
   const row = new Float64Array(taps);
   for (let i = 0; i < count; i++) {
     const centre = start + (i + offset + 0.5) * scale;
     const first = Math.max(Math.trunc(centre - support + 0.5), low);
     const end = Math.min(Math.trunc(centre + support + 0.5), high);
     let sum = 0;
-    for (let tap = first; tap < end; tap++) sum += row[tap - first] = filter.at((tap - centre + 0.5) / widening);
-    for (let tap = 0; tap < end - first; tap++) result.weights[i * taps + tap] = Math.round((row[tap]! / sum) * 2 ** WEIGHT_BITS);
+    for (let tap = first; tap < end; tap++)
+      sum += row[tap - first] = filter.at((tap - centre + 0.5) / widening);
+    for (let tap = 0; tap < end - first; tap++)
+      result.weights[i * taps + tap] = Math.round((row[tap]! / sum) * 2 ** WEIGHT_BITS);
     result.first[i] = first;
     result.count[i] = end - first;
   }

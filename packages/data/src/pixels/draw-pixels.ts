@@ -32,7 +32,9 @@ export function drawPixels(image: RgbImage, drawing: Drawing, out: Uint8Array): 
  * what a later crop cuts off, less where a later crop adds borders.
  */
 export function canvasOf({ view, adjustments, adjusted }: Drawing): Rect {
-  return adjustments.some(({ op }) => op === 'contrast') ? adjusted : overlap(view.window, adjusted);
+  return adjustments.some(({ op }) => op === 'contrast')
+    ? adjusted
+    : overlap(view.window, adjusted);
 }
 
 /** The part of two rectangles that lies in both; of width or height 0 where nothing does. */
@@ -60,9 +62,17 @@ function drawBordered(image: RgbImage, drawing: Drawing, view: View, out: Uint8A
   copyWindow(pixels, inside, view, out);
 }
 
-function resample(image: RgbImage, { interpolation, antialias }: Drawing, view: View, out: Uint8Array): void {
+function resample(
+  image: RgbImage,
+  { interpolation, antialias }: Drawing,
+  view: View,
+  out: Uint8Array,
+): void {
   if (interpolation === 'lanczos3') {
-    throw new FixresDataError('bad-option', 'Interpolation "lanczos3" is computed by sharp; use drawWithSharp of @fixres/data/node.');
+    throw new FixresDataError(
+      'bad-option',
+      'Interpolation "lanczos3" is computed by sharp; use drawWithSharp of @fixres/data/node.',
+    );
   }
   if (antialias) resampleConvolution(image, view, interpolation, out);
   else if (interpolation === 'bilinear') resampleBilinear(image, view, out);
@@ -78,12 +88,21 @@ function fillPixels(out: Uint8Array, [red, green, blue]: Rgb): void {
 }
 
 /** Copies the view's window out of the pixels of `canvas`, mirrored already if the view is; what lies outside is filled. */
-function copyWindow(pixels: Uint8Array, canvas: Rect, { window, flip, fill = [0, 0, 0] }: View, out: Uint8Array): void {
+function copyWindow(
+  pixels: Uint8Array,
+  canvas: Rect,
+  { window, flip, fill = [0, 0, 0] }: View,
+  out: Uint8Array,
+): void {
   const shared = overlap(window, canvas);
   if (!isSame(shared, window)) fillPixels(out, fill);
-  const left = (outer: Rect): number => (flip ? outer.x + outer.width - shared.x - shared.width : shared.x - outer.x);
+  const left = (outer: Rect): number =>
+    flip ? outer.x + outer.width - shared.x - shared.width : shared.x - outer.x;
   for (let y = shared.y; y < shared.y + shared.height; y++) {
     const start = ((y - canvas.y) * canvas.width + left(canvas)) * 3;
-    out.set(pixels.subarray(start, start + shared.width * 3), ((y - window.y) * window.width + left(window)) * 3);
+    out.set(
+      pixels.subarray(start, start + shared.width * 3),
+      ((y - window.y) * window.width + left(window)) * 3,
+    );
   }
 }

@@ -27,28 +27,45 @@ describe('neededPixels', () => {
   it('holds every pixel that a drawing reads', () => {
     const side = fc.integer({ min: 8, max: 90 });
     fc.assert(
-      fc.property(fc.constantFrom(...policies), side, side, fc.nat(), (policy, width, height, seed) => {
-        const random = createRandom(seed);
-        const data = Uint8Array.from({ length: width * height * 3 }, () => random.int(256));
-        const drawing = drawingOf(policy, { width, height }, createRandom(seed, 'view'));
-        const part = neededPixels(drawing);
-        expect(part.x >= 0 && part.y >= 0 && part.x + part.width <= width && part.y + part.height <= height).toBe(true);
-        const others = data.map((level, i) => {
-          const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-          return x >= part.x && x < part.x + part.width && y >= part.y && y < part.y + part.height ? level : 255 - level;
-        });
-        const drawn = (image: RgbImage): Uint8Array => {
-          const out = new Uint8Array(policy.output.width * policy.output.height * 3);
-          drawPixels(image, drawing, out);
-          return out;
-        };
-        expect(drawn({ width, height, data: others })).toEqual(drawn({ width, height, data }));
-      }),
+      fc.property(
+        fc.constantFrom(...policies),
+        side,
+        side,
+        fc.nat(),
+        (policy, width, height, seed) => {
+          const random = createRandom(seed);
+          const data = Uint8Array.from({ length: width * height * 3 }, () => random.int(256));
+          const drawing = drawingOf(policy, { width, height }, createRandom(seed, 'view'));
+          const part = neededPixels(drawing);
+          expect(
+            part.x >= 0 &&
+              part.y >= 0 &&
+              part.x + part.width <= width &&
+              part.y + part.height <= height,
+          ).toBe(true);
+          const others = data.map((level, i) => {
+            const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+            return x >= part.x && x < part.x + part.width && y >= part.y && y < part.y + part.height
+              ? level
+              : 255 - level;
+          });
+          const drawn = (image: RgbImage): Uint8Array => {
+            const out = new Uint8Array(policy.output.width * policy.output.height * 3);
+            drawPixels(image, drawing, out);
+            return out;
+          };
+          expect(drawn({ width, height, data: others })).toEqual(drawn({ width, height, data }));
+        },
+      ),
     );
   });
 
   it('leaves out what is not shown', () => {
-    const drawing = drawingOf(fixresFinetune({ trainSize: 128, size: 224 }), { width: 392, height: 392 }, createRandom(0));
+    const drawing = drawingOf(
+      fixresFinetune({ trainSize: 128, size: 224 }),
+      { width: 392, height: 392 },
+      createRandom(0),
+    );
     const { width, height } = neededPixels(drawing);
     expect(width).toBeLessThanOrEqual(232);
     expect(height).toBeLessThanOrEqual(232);

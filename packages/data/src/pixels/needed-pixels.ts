@@ -11,14 +11,33 @@ export function neededPixels(drawing: Drawing): Rect {
   const { view, antialias } = drawing;
   const shown = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
   const { x, y, width, height } = sourceRect({ ...view, window: shown });
-  const reachOf = (source: number, resized: number): number => (antialias ? Math.max(source / resized, 1) : 1) * REACH;
-  const [left, right] = touched(x, width, view.region.x, view.region.width, reachOf(view.region.width, view.resized.width));
-  const [top, bottom] = touched(y, height, view.region.y, view.region.height, reachOf(view.region.height, view.resized.height));
+  const reachOf = (source: number, resized: number): number =>
+    (antialias ? Math.max(source / resized, 1) : 1) * REACH;
+  const [left, right] = touched(
+    x,
+    width,
+    view.region.x,
+    view.region.width,
+    reachOf(view.region.width, view.resized.width),
+  );
+  const [top, bottom] = touched(
+    y,
+    height,
+    view.region.y,
+    view.region.height,
+    reachOf(view.region.height, view.resized.height),
+  );
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** A filter reads over the edges of what is shown, but not over those of the region. */
-function touched(start: number, length: number, regionStart: number, regionLength: number, reach: number): [first: number, end: number] {
+function touched(
+  start: number,
+  length: number,
+  regionStart: number,
+  regionLength: number,
+  reach: number,
+): [first: number, end: number] {
   const [first, end] = wholePixels(regionStart, regionLength);
   const left = Math.min(Math.max(Math.floor(start - reach), first), end - 1);
   return [left, Math.max(Math.min(Math.ceil(start + length + reach), end), left + 1)];

@@ -10,13 +10,27 @@ import { scratchNumbers } from './scratch.ts';
  * @param view its window must lie inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
-export function resampleBicubic({ width, data }: RgbImage, { region, resized, window, flip }: View, out: Uint8Array): void {
+export function resampleBicubic(
+  { width, data }: RgbImage,
+  { region, resized, window, flip }: View,
+  out: Uint8Array,
+): void {
   const filter = { interpolation: 'bicubic', antialias: false } as const;
   const columns = convolutionWeights({
-    ...filter, start: region.x, length: region.width, resizedLength: resized.width, offset: window.x, count: window.width,
+    ...filter,
+    start: region.x,
+    length: region.width,
+    resizedLength: resized.width,
+    offset: window.x,
+    count: window.width,
   });
   const rows = convolutionWeights({
-    ...filter, start: region.y, length: region.height, resizedLength: resized.height, offset: window.y, count: window.height,
+    ...filter,
+    start: region.y,
+    length: region.height,
+    resizedLength: resized.height,
+    offset: window.y,
+    count: window.height,
   });
   const top = rows.first[0]!;
   const bottom = rows.first.at(-1)! + rows.count.at(-1)!;
@@ -28,7 +42,9 @@ export function resampleBicubic({ width, data }: RgbImage, { region, resized, wi
       for (let channel = 0; channel < 3; channel++) {
         let sum = 0;
         for (let tap = 0; tap < columns.count[x]!; tap++) {
-          sum += data[(y * width + columns.first[x]! + tap) * 3 + channel]! * columns.weights[x * columns.taps + tap]!;
+          sum +=
+            data[(y * width + columns.first[x]! + tap) * 3 + channel]! *
+            columns.weights[x * columns.taps + tap]!;
         }
         between[target + channel] = sum;
       }
@@ -39,7 +55,8 @@ export function resampleBicubic({ width, data }: RgbImage, { region, resized, wi
     for (let i = 0; i < length; i++) {
       let sum = 0;
       for (let tap = 0; tap < rows.count[y]!; tap++) {
-        sum += between[(rows.first[y]! - top + tap) * length + i]! * rows.weights[y * rows.taps + tap]!;
+        sum +=
+          between[(rows.first[y]! - top + tap) * length + i]! * rows.weights[y * rows.taps + tap]!;
       }
       out[y * length + i] = Math.min(Math.max(Math.round(sum / one), 0), 255);
     }

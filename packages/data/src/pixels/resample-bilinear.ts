@@ -20,7 +20,8 @@ export function resampleBilinear(image: RgbImage, view: View, out: Uint8Array): 
     columns.fraction.reverse();
   }
   const space = kernelSpace();
-  if (!space || !bilinearBySimd(space, image, columns, rows, out)) bilinearByLoops(image, columns, rows, out);
+  if (!space || !bilinearBySimd(space, image, columns, rows, out))
+    bilinearByLoops(image, columns, rows, out);
 }
 
 /** For each output position on one axis: the two source positions to mix, and the part of the second. */
@@ -30,7 +31,13 @@ interface Taps {
   fraction: Float32Array;
 }
 
-function taps(start: number, length: number, resizedLength: number, offset: number, count: number): Taps {
+function taps(
+  start: number,
+  length: number,
+  resizedLength: number,
+  offset: number,
+  count: number,
+): Taps {
   const low = new Int32Array(count);
   const high = new Int32Array(count);
   const fraction = new Float32Array(count);
@@ -71,19 +78,38 @@ class RowPair<Row> {
 }
 
 /** False when the picture is too large for the kernels' memory. */
-function bilinearBySimd(space: KernelSpace, image: RgbImage, columns: Taps, rows: Taps, out: Uint8Array): boolean {
+function bilinearBySimd(
+  space: KernelSpace,
+  image: RgbImage,
+  columns: Taps,
+  rows: Taps,
+  out: Uint8Array,
+): boolean {
   const { kernels } = space;
   const count = columns.low.length;
   const stride = image.width * 3;
   const top = rows.low[0]!;
   const source = image.data.subarray(top * stride, (rows.high.at(-1)! + 1) * stride);
-  const addresses = space.layOut([source.length, count * 4, count * 4, count * 12, count * 12, out.length]);
+  const addresses = space.layOut([
+    source.length,
+    count * 4,
+    count * 4,
+    count * 12,
+    count * 12,
+    out.length,
+  ]);
   if (!addresses) return false;
   const [from, low, fraction, upper, lower, target] = addresses;
   space.bytes(from, source.length).set(source);
-  space.writeInts(low, columns.low.map((column) => column * 3));
+  space.writeInts(
+    low,
+    columns.low.map((column) => column * 3),
+  );
   // The kernel mixes neighbours; at the borders both are the same pixel.
-  space.writeFloats(fraction, columns.fraction.map((part, i) => (columns.high[i] === columns.low[i] ? 0 : part)));
+  space.writeFloats(
+    fraction,
+    columns.fraction.map((part, i) => (columns.high[i] === columns.low[i] ? 0 : part)),
+  );
   const pair = new RowPair(upper, lower, (row, into) => {
     kernels.mixColumns(from + (row - top) * stride, low, fraction, into, count);
   });
@@ -98,14 +124,21 @@ function bilinearBySimd(space: KernelSpace, image: RgbImage, columns: Taps, rows
 /** The same levels without SIMD. */
 function bilinearByLoops(image: RgbImage, columns: Taps, rows: Taps, out: Uint8Array): void {
   const length = columns.low.length * 3;
-  const pair = new RowPair(new Float32Array(length), new Float32Array(length), (row, into) => mixColumns(image, row, columns, into));
+  const pair = new RowPair(new Float32Array(length), new Float32Array(length), (row, into) =>
+    mixColumns(image, row, columns, into),
+  );
   for (let y = 0; y < rows.low.length; y++) {
     pair.show(rows.low[y]!, rows.high[y]!);
     mixRows(pair.upper, pair.lower, rows.fraction[y]!, out, y * length);
   }
 }
 
-function mixColumns({ data, width }: RgbImage, row: number, { low, high, fraction }: Taps, out: Float32Array): void {
+function mixColumns(
+  { data, width }: RgbImage,
+  row: number,
+  { low, high, fraction }: Taps,
+  out: Float32Array,
+): void {
   const start = row * width * 3;
   for (let x = 0, o = 0; x < low.length; x++) {
     const left = start + low[x]! * 3;
@@ -118,7 +151,13 @@ function mixColumns({ data, width }: RgbImage, row: number, { low, high, fractio
   }
 }
 
-function mixRows(upper: Float32Array, lower: Float32Array, part: number, out: Uint8Array, start: number): void {
+function mixRows(
+  upper: Float32Array,
+  lower: Float32Array,
+  part: number,
+  out: Uint8Array,
+  start: number,
+): void {
   for (let i = 0; i < upper.length; i++) {
     const level = upper[i]!;
     const mixed = Math.fround(level + Math.fround(Math.fround(lower[i]! - level) * part));

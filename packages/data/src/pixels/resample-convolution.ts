@@ -13,16 +13,36 @@ const HALF = 1 << (WEIGHT_BITS - 1);
  * @param view its window must lie inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
-export function resampleConvolution(image: RgbImage, view: View, interpolation: 'bilinear' | 'bicubic', out: Uint8Array): void {
+export function resampleConvolution(
+  image: RgbImage,
+  view: View,
+  interpolation: 'bilinear' | 'bicubic',
+  out: Uint8Array,
+): void {
   const { region, resized, window, flip } = view;
   const filter = { interpolation, antialias: true };
   const columns = convolutionWeights({
-    ...filter, start: region.x, length: region.width, resizedLength: resized.width, offset: window.x, count: window.width,
+    ...filter,
+    start: region.x,
+    length: region.width,
+    resizedLength: resized.width,
+    offset: window.x,
+    count: window.width,
   });
   const rows = convolutionWeights({
-    ...filter, start: region.y, length: region.height, resizedLength: resized.height, offset: window.y, count: window.height,
+    ...filter,
+    start: region.y,
+    length: region.height,
+    resizedLength: resized.height,
+    offset: window.y,
+    count: window.height,
   });
-  const pass: Passes = { image, columns: flip ? mirrored(columns) : columns, rows, heightFirst: isHeightFirst(region, resized) };
+  const pass: Passes = {
+    image,
+    columns: flip ? mirrored(columns) : columns,
+    rows,
+    heightFirst: isHeightFirst(region, resized),
+  };
   const space = kernelSpace();
   if (!space || !convolveBySimd(space, pass, out)) convolveByLoops(pass, out);
 }
@@ -35,7 +55,11 @@ interface Passes {
 }
 
 /** False when the picture is too large for the kernels' memory. */
-function convolveBySimd(space: KernelSpace, { image, columns, rows, heightFirst }: Passes, out: Uint8Array): boolean {
+function convolveBySimd(
+  space: KernelSpace,
+  { image, columns, rows, heightFirst }: Passes,
+  out: Uint8Array,
+): boolean {
   const { kernels } = space;
   const [top, bottom] = extent(rows);
   const [left, right] = extent(columns);
@@ -44,12 +68,23 @@ function convolveBySimd(space: KernelSpace, { image, columns, rows, heightFirst 
   const stride = image.width * 3;
   const source = image.data.subarray(top * stride, bottom * stride);
   const betweenLength = heightFirst ? height * (right - left) * 3 : (bottom - top) * width * 3;
-  const addresses = space.layOut([source.length, width * 4, width * 4, columns.weights.length * 4, rows.weights.length * 4, betweenLength, out.length]);
+  const addresses = space.layOut([
+    source.length,
+    width * 4,
+    width * 4,
+    columns.weights.length * 4,
+    rows.weights.length * 4,
+    betweenLength,
+    out.length,
+  ]);
   if (!addresses) return false;
   const [from, first, counts, columnWeights, rowWeights, between, target] = addresses;
   space.bytes(from, source.length).set(source);
   const origin = heightFirst ? left : 0;
-  space.writeInts(first, columns.first.map((column) => (column - origin) * 3));
+  space.writeInts(
+    first,
+    columns.first.map((column) => (column - origin) * 3),
+  );
   space.writeInts(counts, columns.count);
   space.writeInts(columnWeights, columns.weights);
   space.writeInts(rowWeights, rows.weights);
@@ -60,7 +95,14 @@ function convolveBySimd(space: KernelSpace, { image, columns, rows, heightFirst 
   const convolveColumns = (data: number, rowStride: number, into: number, length: number): void => {
     for (let y = 0; y < height; y++) {
       const weights = rowWeights + y * rows.taps * 4;
-      kernels.convolveColumn(data + (rows.first[y]! - top) * rowStride, rowStride, weights, rows.count[y]!, into + y * length, length);
+      kernels.convolveColumn(
+        data + (rows.first[y]! - top) * rowStride,
+        rowStride,
+        weights,
+        rows.count[y]!,
+        into + y * length,
+        length,
+      );
     }
   };
   if (heightFirst) {
@@ -85,7 +127,12 @@ function convolveByLoops({ image, columns, rows, heightFirst }: Passes, out: Uin
   if (heightFirst) {
     const length = (right - left) * 3;
     const between = scratchBytes(height * length);
-    convolveColumns(image.data, { stride: image.width * 3, start: left * 3, length, top: 0 }, rows, between);
+    convolveColumns(
+      image.data,
+      { stride: image.width * 3, start: left * 3, length, top: 0 },
+      rows,
+      between,
+    );
     convolveRows(between, { stride: length, top: 0, bottom: height, left }, columns, out);
   } else {
     const length = width * 3;
@@ -96,8 +143,14 @@ function convolveByLoops({ image, columns, rows, heightFirst }: Passes, out: Uin
 }
 
 /** Pillow resizes the height first where that saves work. The order shows: levels are cut to 0..255 in between. */
-function isHeightFirst(region: { width: number; height: number }, resized: { width: number; height: number }): boolean {
-  return resized.height < region.height && region.height - resized.height > 2 * (region.width - resized.width);
+function isHeightFirst(
+  region: { width: number; height: number },
+  resized: { width: number; height: number },
+): boolean {
+  return (
+    resized.height < region.height &&
+    region.height - resized.height > 2 * (region.width - resized.width)
+  );
 }
 
 /** The first source position that is used, and the one behind the last. */
@@ -110,7 +163,8 @@ function extent({ first, count }: ConvolutionWeights): [start: number, end: numb
 /** The weights from right to left. */
 function mirrored({ first, count, weights, taps }: ConvolutionWeights): ConvolutionWeights {
   const reversed = new Int32Array(weights.length);
-  for (let i = 0; i < first.length; i++) reversed.set(weights.subarray(i * taps, (i + 1) * taps), (first.length - 1 - i) * taps);
+  for (let i = 0; i < first.length; i++)
+    reversed.set(weights.subarray(i * taps, (i + 1) * taps), (first.length - 1 - i) * taps);
   return { first: first.toReversed(), count: count.toReversed(), weights: reversed, taps };
 }
 

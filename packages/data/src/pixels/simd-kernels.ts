@@ -5,8 +5,23 @@ import { type WasmMemory, wasmExports } from './wasm-exports.ts';
 export interface Kernels {
   mixColumns(row: number, low: number, fraction: number, out: number, count: number): void;
   mixRows(upper: number, lower: number, part: number, out: number, length: number): void;
-  convolveRow(row: number, first: number, counts: number, weights: number, taps: number, out: number, count: number): void;
-  convolveColumn(rows: number, stride: number, weights: number, count: number, out: number, length: number): void;
+  convolveRow(
+    row: number,
+    first: number,
+    counts: number,
+    weights: number,
+    taps: number,
+    out: number,
+    count: number,
+  ): void;
+  convolveColumn(
+    rows: number,
+    stride: number,
+    weights: number,
+    count: number,
+    out: number,
+    length: number,
+  ): void;
 }
 
 const PAGE = 65_536;

@@ -14,7 +14,9 @@ export function wasmExports(base64: string): unknown {
   const api = (globalThis as { WebAssembly?: WasmApi }).WebAssembly;
   if (!api) return undefined;
   try {
-    const module = new api.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+    const module = new api.Module(
+      Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
+    );
     return new api.Instance(module).exports;
   } catch {
     // An engine without SIMD, or a page whose security policy forbids WebAssembly.

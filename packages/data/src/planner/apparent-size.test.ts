@@ -14,8 +14,15 @@ const draw =
   (image, random) =>
     viewOf(policy, image, random);
 
-function meanRatio(sizes: readonly Size[], train: DrawView, test: DrawView, draws?: number): number {
-  return ratioDistribution(apparentSizeRatios(simulateTraining(sizes, train, draws === undefined ? {} : { draws }), test)).mean;
+function meanRatio(
+  sizes: readonly Size[],
+  train: DrawView,
+  test: DrawView,
+  draws?: number,
+): number {
+  return ratioDistribution(
+    apparentSizeRatios(simulateTraining(sizes, train, draws === undefined ? {} : { draws }), test),
+  ).mean;
 }
 
 describe('against closed forms', () => {
@@ -33,7 +40,9 @@ describe('against closed forms', () => {
     const train = uniformAreaCrop(224, area, [1, 1]);
     for (const side of [224, 320]) {
       const closed = (meanCropScale(area) * side) / 224;
-      expect(Math.abs(meanRatio(squares, train, draw(resize(side))) / closed - 1)).toBeLessThan(within);
+      expect(Math.abs(meanRatio(squares, train, draw(resize(side))) / closed - 1)).toBeLessThan(
+        within,
+      );
     }
   });
 
@@ -49,7 +58,11 @@ describe('against closed forms', () => {
   ])('published recipe %s', (_, train, side, expected) => {
     const closed = (meanCropScale([0.08, 1]) * side) / train;
     expect(Math.abs(closed - expected)).toBeLessThan(0.006);
-    const simulated = meanRatio(squares, uniformAreaCrop(train, [0.08, 1], [1, 1]), shortSide(side));
+    const simulated = meanRatio(
+      squares,
+      uniformAreaCrop(train, [0.08, 1], [1, 1]),
+      shortSide(side),
+    );
     expect(Math.abs(simulated / closed - 1)).toBeLessThan(within);
   });
 
@@ -67,17 +80,34 @@ describe('against closed forms', () => {
       const r = 0.75 + ((i + 0.5) / steps) * (1.33 - 0.75);
       sum += (Math.sqrt(0.05) + Math.sqrt(Math.min(r / a, a / r))) / 2;
     }
-    const sizes = Array.from({ length: 20 }, (__, i) => ({ width: (600 + i) * across, height: (600 + i) * down }));
+    const sizes = Array.from({ length: 20 }, (__, i) => ({
+      width: (600 + i) * across,
+      height: (600 + i) * down,
+    }));
     const simulated = meanRatio(sizes, draw(sampledBoundingBoxCrop(128)), draw(resize(128)));
     expect(Math.abs(simulated / (sum / steps) - 1)).toBeLessThan(within);
   });
 
   it.each([
     ['squash', draw(resize(96)), draw(resize(160)), () => 160 / 96],
-    ['squash, then crop', draw(resize(96)), draw(fixresTest({ trainSize: 96, size: 144 })), () => 216 / 96],
-    ['short side', draw(resize(96)), shortSide(96), ({ width, height }: Size) => Math.sqrt(Math.max(width / height, height / width))],
+    [
+      'squash, then crop',
+      draw(resize(96)),
+      draw(fixresTest({ trainSize: 96, size: 144 })),
+      () => 216 / 96,
+    ],
+    [
+      'short side',
+      draw(resize(96)),
+      shortSide(96),
+      ({ width, height }: Size) => Math.sqrt(Math.max(width / height, height / width)),
+    ],
   ])('resizing both times is exact: %s', (_, train, test, expected) => {
-    for (const image of [{ width: 600, height: 400 }, { width: 300, height: 450 }, { width: 96, height: 192 }]) {
+    for (const image of [
+      { width: 600, height: 400 },
+      { width: 300, height: 450 },
+      { width: 96, height: 192 },
+    ]) {
       const ratios = apparentSizeRatios(simulateTraining([image], train, { draws: 3 }), test);
       expect([...ratios].every((ratio) => Math.abs(ratio - expected(image)) < 1e-9)).toBe(true);
     }
@@ -95,17 +125,22 @@ describe('on the flower photos', () => {
     expect(Math.abs(meanRatio(sizes, at(128), shortSide(183)) - 1.015)).toBeLessThan(0.005);
   });
 
-  it('gives what TensorFlow\'s own sampler gives', () => {
+  it("gives what TensorFlow's own sampler gives", () => {
     // Means over 5 crops of each photo by tf.image.sample_distorted_bounding_box 2.21 (its standard error is 0.0014 of s).
     const seed = sampledBoundingBoxCrop(128);
     expect(Math.abs(meanRatio(sizes, draw(seed), seedTest) - 1.651)).toBeLessThan(0.012);
-    expect(Math.abs(meanRatio(sizes, draw(sampledBoundingBoxCrop(224)), draw(resize(224))) - 0.539)).toBeLessThan(0.004);
+    expect(
+      Math.abs(meanRatio(sizes, draw(sampledBoundingBoxCrop(224)), draw(resize(224))) - 0.539),
+    ).toBeLessThan(0.004);
     expect(Math.abs(meanRatio(sizes, draw(seed), shortSide(183)) - 0.907)).toBeLessThan(0.007);
   });
 });
 
 describe('properties', () => {
-  const image = fc.record({ width: fc.integer({ min: 100, max: 400 }), height: fc.integer({ min: 100, max: 400 }) });
+  const image = fc.record({
+    width: fc.integer({ min: 100, max: 400 }),
+    height: fc.integer({ min: 100, max: 400 }),
+  });
   const images = fc.array(image, { minLength: 1, maxLength: 6 });
   const train = draw(sampledBoundingBoxCrop(64));
 
@@ -113,7 +148,12 @@ describe('properties', () => {
     fc.assert(
       fc.property(image, fc.integer({ min: 2, max: 9 }), ({ width, height }, k) => {
         const at = (scale: number): number =>
-          meanRatio([{ width: width * scale, height: height * scale }], train, draw(resize(64)), 10_000);
+          meanRatio(
+            [{ width: width * scale, height: height * scale }],
+            train,
+            draw(resize(64)),
+            10_000,
+          );
         // Six standard deviations of the difference of two such means.
         expect(Math.abs(at(k) / at(1) - 1)).toBeLessThan(0.03);
       }),
@@ -135,27 +175,44 @@ describe('properties', () => {
 
   it('the ratio is inverse to exchanging train and test, and grows with the test size', () => {
     fc.assert(
-      fc.property(images, fc.integer({ min: 16, max: 200 }), fc.integer({ min: 16, max: 200 }), (sizes, a, b) => {
-        const there = apparentSizeRatios(simulateTraining(sizes, draw(resize(a)), { draws: 1 }), draw(resize(b)));
-        const back = apparentSizeRatios(simulateTraining(sizes, draw(resize(b)), { draws: 1 }), draw(resize(a)));
-        there.forEach((ratio, i) => {
-          expect(ratio).toBeCloseTo(b / a, 9);
-          expect(ratio * back[i]!).toBeCloseTo(1, 9);
-        });
-      }),
+      fc.property(
+        images,
+        fc.integer({ min: 16, max: 200 }),
+        fc.integer({ min: 16, max: 200 }),
+        (sizes, a, b) => {
+          const there = apparentSizeRatios(
+            simulateTraining(sizes, draw(resize(a)), { draws: 1 }),
+            draw(resize(b)),
+          );
+          const back = apparentSizeRatios(
+            simulateTraining(sizes, draw(resize(b)), { draws: 1 }),
+            draw(resize(a)),
+          );
+          there.forEach((ratio, i) => {
+            expect(ratio).toBeCloseTo(b / a, 9);
+            expect(ratio * back[i]!).toBeCloseTo(1, 9);
+          });
+        },
+      ),
     );
   });
 
   it('percentiles ascend from the smallest to the largest ratio, and the spread is that of the logarithms', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 40 }), (values) => {
-        const sorted = Float64Array.from(values).sort();
-        const { percentiles, p10, p50, p90, logSpread } = ratioDistribution(sorted);
-        expect(percentiles).toEqual([...percentiles].sort((x, y) => x - y));
-        expect([percentiles[0], percentiles[100]]).toEqual([sorted[0], sorted.at(-1)]);
-        expect(p10 <= p50 && p50 <= p90).toBe(true);
-        expect(ratioDistribution(sorted.map((ratio) => ratio * 3)).logSpread).toBeCloseTo(logSpread, 9);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        (values) => {
+          const sorted = Float64Array.from(values).sort();
+          const { percentiles, p10, p50, p90, logSpread } = ratioDistribution(sorted);
+          expect(percentiles).toEqual([...percentiles].sort((x, y) => x - y));
+          expect([percentiles[0], percentiles[100]]).toEqual([sorted[0], sorted.at(-1)]);
+          expect(p10 <= p50 && p50 <= p90).toBe(true);
+          expect(ratioDistribution(sorted.map((ratio) => ratio * 3)).logSpread).toBeCloseTo(
+            logSpread,
+            9,
+          );
+        },
+      ),
     );
   });
 });

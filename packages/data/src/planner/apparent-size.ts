@@ -29,15 +29,25 @@ export interface TrainingViews {
  *
  * @throws FixresDataError `bad-option`
  */
-export function simulateTraining(sizes: readonly Size[], train: DrawView, options: SimulationOptions = {}): TrainingViews {
+export function simulateTraining(
+  sizes: readonly Size[],
+  train: DrawView,
+  options: SimulationOptions = {},
+): TrainingViews {
   const groups = groupSizes(sizes);
   const { seed = 0, draws = Math.ceil(VIEWS / sizes.length) } = options;
   if (!Number.isInteger(draws) || draws < 1) {
-    throw new FixresDataError('bad-option', `Option "draws" is ${draws}; it must be a whole number of at least 1.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "draws" is ${draws}; it must be a whole number of at least 1.`,
+    );
   }
   const pixelSizes = groups.map((group) => {
     const random = createRandom(seed, 'plan-train', group.width, group.height);
-    return Float64Array.from({ length: group.images * draws }, () => 1 / magnification(train(group, random)));
+    return Float64Array.from(
+      { length: group.images * draws },
+      () => 1 / magnification(train(group, random)),
+    );
   });
   return { seed, groups, pixelSizes };
 }
@@ -54,12 +64,16 @@ export function simulateTraining(sizes: readonly Size[], train: DrawView, option
  *
  * @returns in ascending order, every view with the same weight
  */
-export function apparentSizeRatios({ seed, groups, pixelSizes }: TrainingViews, test: DrawView): Float64Array {
+export function apparentSizeRatios(
+  { seed, groups, pixelSizes }: TrainingViews,
+  test: DrawView,
+): Float64Array {
   const ratios = new Float64Array(pixelSizes.reduce((sum, { length }) => sum + length, 0));
   let i = 0;
   for (const [rank, group] of groups.entries()) {
     const random = createRandom(seed, 'plan-test', group.width, group.height);
-    for (const pixelSize of pixelSizes[rank]!) ratios[i++] = magnification(test(group, random)) * pixelSize;
+    for (const pixelSize of pixelSizes[rank]!)
+      ratios[i++] = magnification(test(group, random)) * pixelSize;
   }
   return ratios.sort();
 }

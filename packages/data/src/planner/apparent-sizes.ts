@@ -17,6 +17,14 @@ export function apparentSizes(
   testPolicies: readonly Policy[],
   options: SimulationOptions = {},
 ): RatioDistribution[] {
-  const training = simulateTraining(sizes, (image, random) => viewOf(trainPolicy, image, random), options);
-  return testPolicies.map((policy) => ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))));
+  const training = simulateTraining(
+    sizes,
+    (image, random) => viewOf(trainPolicy, image, random),
+    options,
+  );
+  return testPolicies.map((policy) =>
+    ratioDistribution(
+      apparentSizeRatios(training, (image, random) => viewOf(policy, image, random)),
+    ),
+  );
 }

@@ -12,14 +12,19 @@ const MOST_STEPS = 512;
  * The policy of a family whose mean apparent-size ratio is nearest to 1 (in logarithm), found by bisection over the crop size. The
  * family's magnifications grow with the crop size and are the same each time, as those of test policies are.
  */
-export function matchedPolicy(training: TrainingViews, family: (cropSize: number) => Policy): Policy {
+export function matchedPolicy(
+  training: TrainingViews,
+  family: (cropSize: number) => Policy,
+): Policy {
   const { groups, pixelSizes, seed } = training;
   const sums = pixelSizes.map((values) => values.reduce((sum, value) => sum + value, 0));
   const views = pixelSizes.reduce((sum, { length }) => sum + length, 0);
   const meanRatio = (steps: number): number => {
     const policy = family(steps * STEP);
     const sum = groups.reduce((total, group, rank) => {
-      return total + magnification(viewOf(policy, group, createRandom(seed, 'plan-view'))) * sums[rank]!;
+      return (
+        total + magnification(viewOf(policy, group, createRandom(seed, 'plan-view'))) * sums[rank]!
+      );
     }, 0);
     return sum / views;
   };

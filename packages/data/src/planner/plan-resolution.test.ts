@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uniformAreaCrop } from '../../test/draw-views.ts';
 import { shortSideCrop } from '../policies/fixres-authors.ts';
-import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '../policies/keras-fixres.ts';
+import {
+  fixresFinetune,
+  fixresTest,
+  resize,
+  sampledBoundingBoxCrop,
+} from '../policies/keras-fixres.ts';
 import type { Policy } from '../policies/policy.ts';
 import { simulateTraining } from './apparent-size.ts';
 import { matchedPolicy } from './matched-policy.ts';
@@ -11,7 +16,10 @@ import { planResolution, type ResolutionPlan } from './plan-resolution.ts';
 import { recommend } from './recommend.ts';
 import { testCandidate } from './test-candidate.ts';
 
-const photos = [...Array.from({ length: 60 }, () => ({ width: 640, height: 480 })), ...Array.from({ length: 40 }, () => ({ width: 400, height: 600 }))];
+const photos = [
+  ...Array.from({ length: 60 }, () => ({ width: 640, height: 480 })),
+  ...Array.from({ length: 40 }, () => ({ width: 400, height: 600 })),
+];
 
 describe('on the flower photos', () => {
   const sizes = flowerSizes();
@@ -25,8 +33,13 @@ describe('on the flower photos', () => {
   });
 
   it('plans for the training crops that TensorFlow really draws', () => {
-    const { candidates, matched, recommendation } = planResolution(sizes, sampledBoundingBoxCrop(128), { trainSize: 128 });
-    const row = (name: string, cropSize: number) => candidates.find(({ policy, cropSize: size }) => policy.name === name && size === cropSize);
+    const { candidates, matched, recommendation } = planResolution(
+      sizes,
+      sampledBoundingBoxCrop(128),
+      { trainSize: 128 },
+    );
+    const row = (name: string, cropSize: number) =>
+      candidates.find(({ policy, cropSize: size }) => policy.name === name && size === cropSize);
     expect(row('fixresTest', 224)).toMatchObject({ imageSize: 392, relativeFlops: 3.0625 });
     expect(row('fixresTest', 224)!.ratio.mean).toBeCloseTo(1.65, 1);
     expect(row('resize', 224)).toMatchObject({ imageSize: 224 });
@@ -35,19 +48,33 @@ describe('on the flower photos', () => {
     expect(row('shortSideCrop', 224)!.upsampledShare).toBe(1);
     expect(row('resize', 128)!.upsampledShare).toBeLessThan(0.001);
     expect(matched).toMatchObject({ imageSize: 201, cropSize: 176 });
-    expect(recommendation).toMatchObject({ imageSize: 201, cropSize: 176, policy: shortSideCrop(176) });
-    expect(recommendation.reason).toMatch(/^The mean apparent-size ratio is (0\.99|1\.0\d) \(1 is matched\), for 1\.9 times the FLOPs/);
+    expect(recommendation).toMatchObject({
+      imageSize: 201,
+      cropSize: 176,
+      policy: shortSideCrop(176),
+    });
+    expect(recommendation.reason).toMatch(
+      /^The mean apparent-size ratio is (0\.99|1\.0\d) \(1 is matched\), for 1\.9 times the FLOPs/,
+    );
     expect(recommendation.reason).toMatch(/Too large: .*fixresTest@224 \(1\.6\d\)/);
   });
 });
 
 describe('planResolution', () => {
   const plan = (candidates?: Policy[]): ResolutionPlan =>
-    planResolution(photos, sampledBoundingBoxCrop(128), { trainSize: 128, draws: 50, ...(candidates ? { candidates } : {}) });
+    planResolution(photos, sampledBoundingBoxCrop(128), {
+      trainSize: 128,
+      draws: 50,
+      ...(candidates ? { candidates } : {}),
+    });
 
   it('repeats by seed, and another seed changes it little', () => {
     expect(plan()).toEqual(plan());
-    const other = planResolution(photos, sampledBoundingBoxCrop(128), { trainSize: 128, draws: 50, seed: 1 });
+    const other = planResolution(photos, sampledBoundingBoxCrop(128), {
+      trainSize: 128,
+      draws: 50,
+      seed: 1,
+    });
     plan().candidates.forEach(({ ratio }, i) => {
       expect(other.candidates[i]!.ratio.mean).not.toBe(ratio.mean);
       expect(Math.abs(other.candidates[i]!.ratio.mean / ratio.mean - 1)).toBeLessThan(0.03);
@@ -55,8 +82,18 @@ describe('planResolution', () => {
   });
 
   it('describes each candidate by its geometry', () => {
-    const [whole, fixres, finetune] = plan([resize(160), fixresTest({ trainSize: 128, size: 192 }), fixresFinetune({ trainSize: 128, size: 192 })]).candidates;
-    expect(whole).toMatchObject({ imageSize: 160, cropSize: 160, upsampledShare: 0, visibleShare: 1, relativeFlops: 1.5625 });
+    const [whole, fixres, finetune] = plan([
+      resize(160),
+      fixresTest({ trainSize: 128, size: 192 }),
+      fixresFinetune({ trainSize: 128, size: 192 }),
+    ]).candidates;
+    expect(whole).toMatchObject({
+      imageSize: 160,
+      cropSize: 160,
+      upsampledShare: 0,
+      visibleShare: 1,
+      relativeFlops: 1.5625,
+    });
     expect(fixres).toMatchObject({ imageSize: 288, cropSize: 192, upsampledShare: 0 });
     expect(fixres!.visibleShare).toBeCloseTo((192 / 288) ** 2, 9);
     // A flip changes nothing.
@@ -69,14 +106,28 @@ describe('planResolution', () => {
   it('matches at 1 within the step of the crop size, whatever the images', () => {
     const side = fc.integer({ min: 100, max: 900 });
     fc.assert(
-      fc.property(fc.array(fc.record({ width: side, height: side }), { minLength: 1, maxLength: 5 }), fc.integer({ min: 64, max: 256 }), (sizes, trainSize) => {
-        fc.pre(sizes.every(({ width, height }) => Math.max(width, height) / Math.min(width, height) < 4));
-        const { matched } = planResolution(sizes, sampledBoundingBoxCrop(trainSize), { trainSize, candidates: [resize(trainSize)], draws: 60 });
-        expect(matched.cropSize % 8).toBe(0);
-        // Half the way to the next smaller crop, and a pixel for rounding the image's sides.
-        const step = Math.log(matched.cropSize / (matched.cropSize - 8));
-        expect(Math.abs(Math.log(matched.ratio.mean))).toBeLessThan(step / 2 + 1 / matched.cropSize);
-      }),
+      fc.property(
+        fc.array(fc.record({ width: side, height: side }), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 64, max: 256 }),
+        (sizes, trainSize) => {
+          fc.pre(
+            sizes.every(
+              ({ width, height }) => Math.max(width, height) / Math.min(width, height) < 4,
+            ),
+          );
+          const { matched } = planResolution(sizes, sampledBoundingBoxCrop(trainSize), {
+            trainSize,
+            candidates: [resize(trainSize)],
+            draws: 60,
+          });
+          expect(matched.cropSize % 8).toBe(0);
+          // Half the way to the next smaller crop, and a pixel for rounding the image's sides.
+          const step = Math.log(matched.cropSize / (matched.cropSize - 8));
+          expect(Math.abs(Math.log(matched.ratio.mean))).toBeLessThan(
+            step / 2 + 1 / matched.cropSize,
+          );
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -84,20 +135,37 @@ describe('planResolution', () => {
   it.each([
     [2400, [2400, 2400, 4096, 4096, 4096]],
     [4096, [4096, 4096]],
-  ])('has candidates of its own for a train size of %d, none larger than policies are', (trainSize, cropSizes) => {
-    const { candidates } = planResolution(photos, sampledBoundingBoxCrop(trainSize), { trainSize, draws: 5 });
-    expect(candidates.map(({ cropSize }) => cropSize)).toEqual(cropSizes);
-  });
+  ])(
+    'has candidates of its own for a train size of %d, none larger than policies are',
+    (trainSize, cropSizes) => {
+      const { candidates } = planResolution(photos, sampledBoundingBoxCrop(trainSize), {
+        trainSize,
+        draws: 5,
+      });
+      expect(candidates.map(({ cropSize }) => cropSize)).toEqual(cropSizes);
+    },
+  );
 
   it('matches at the train size where training shows whole images too', () => {
-    expect(planResolution(photos, resize(128), { trainSize: 128, family: resize }).matched).toMatchObject({ imageSize: 128, cropSize: 128 });
+    expect(
+      planResolution(photos, resize(128), { trainSize: 128, family: resize }).matched,
+    ).toMatchObject({ imageSize: 128, cropSize: 128 });
   });
 
   it.each([
     [() => planResolution([], resize(64), { trainSize: 64 }), 'Option "sizes" is empty'],
-    [() => planResolution([{ width: 3.5, height: 2 }], resize(64), { trainSize: 64 }), 'Option "sizes" has 3.5x2'],
-    [() => planResolution(photos, resize(64), { trainSize: 96 }), 'Option "trainSize" is 96, but policy "resize" makes 64x64; they must agree.'],
-    [() => planResolution(photos, resize(64), { trainSize: 64, candidates: [] }), 'Option "candidates" is empty'],
+    [
+      () => planResolution([{ width: 3.5, height: 2 }], resize(64), { trainSize: 64 }),
+      'Option "sizes" has 3.5x2',
+    ],
+    [
+      () => planResolution(photos, resize(64), { trainSize: 96 }),
+      'Option "trainSize" is 96, but policy "resize" makes 64x64; they must agree.',
+    ],
+    [
+      () => planResolution(photos, resize(64), { trainSize: 64, candidates: [] }),
+      'Option "candidates" is empty',
+    ],
     [() => planResolution(photos, resize(64), { trainSize: 64, draws: 0 }), 'Option "draws" is 0'],
   ])('refuses what makes no sense (%#)', (run, message) => {
     expect(run).toThrow(message);
@@ -105,7 +173,9 @@ describe('planResolution', () => {
 });
 
 describe('recommend', () => {
-  const training = simulateTraining(photos, uniformAreaCrop(100, [0.25, 0.25], [1, 1]), { draws: 1 });
+  const training = simulateTraining(photos, uniformAreaCrop(100, [0.25, 0.25], [1, 1]), {
+    draws: 1,
+  });
   // Training shows objects at half of the image's scale: an image squashed to S has the ratio S / 200.
   const at = (policy: Policy) => testCandidate(policy, training, 100);
   const crop = (imageSize: number, cropSize: number): Policy => ({
@@ -113,13 +183,22 @@ describe('recommend', () => {
     name: 'own',
     output: { width: cropSize, height: cropSize },
     steps: [
-      { op: 'resize', width: imageSize, height: imageSize, interpolation: 'bilinear', antialias: false },
+      {
+        op: 'resize',
+        width: imageSize,
+        height: imageSize,
+        interpolation: 'bilinear',
+        antialias: false,
+      },
       { op: 'centerCrop', width: cropSize, height: cropSize },
     ],
   });
 
   it('takes the cheapest of those that match', () => {
-    const { policy, reason } = recommend([resize(100), resize(216), resize(300)].map(at), at(crop(200, 168)));
+    const { policy, reason } = recommend(
+      [resize(100), resize(216), resize(300)].map(at),
+      at(crop(200, 168)),
+    );
     expect(policy).toEqual(crop(200, 168));
     expect(reason).toContain('Too small: resize@100 (0.50).');
     expect(reason).toContain('Too large: resize@300 (1.50).');
@@ -128,7 +207,9 @@ describe('recommend', () => {
   });
 
   it('takes the nearest to 1 of equally cheap ones', () => {
-    expect(recommend([crop(190, 160), crop(205, 160)].map(at), at(crop(216, 160))).policy).toEqual(crop(205, 160));
+    expect(recommend([crop(190, 160), crop(205, 160)].map(at), at(crop(216, 160))).policy).toEqual(
+      crop(205, 160),
+    );
   });
 
   it('does not take a crop that shows almost nothing', () => {
@@ -141,7 +222,9 @@ describe('recommend', () => {
     const enlarging = testCandidate(crop(200, 168), views, 100);
     const sharp = testCandidate(resize(192), views, 100);
     expect(recommend([sharp], enlarging).policy).toEqual(resize(192));
-    expect(recommend([], enlarging).reason).toContain('100 % of the images have to be enlarged for it');
+    expect(recommend([], enlarging).reason).toContain(
+      '100 % of the images have to be enlarged for it',
+    );
     expect(recommend([], sharp).reason).not.toContain('enlarged');
   });
 });

@@ -43,19 +43,37 @@ export interface ResolutionPlan {
  * @throws FixresDataError `bad-option` for no sizes, a train size that is not the policy's, no candidates, or a policy that does not
  * fit an image
  */
-export function planResolution(sizes: readonly Size[], trainPolicy: Policy, options: PlanOptions): ResolutionPlan {
+export function planResolution(
+  sizes: readonly Size[],
+  trainPolicy: Policy,
+  options: PlanOptions,
+): ResolutionPlan {
   const { trainSize, candidates = defaultCandidates(trainSize), family = shortSideCrop } = options;
   const { width, height } = trainPolicy.output;
   if (width !== trainSize || height !== trainSize) {
     const message = `Option "trainSize" is ${trainSize}, but policy "${trainPolicy.name}" makes ${width}x${height}; they must agree.`;
     throw new FixresDataError('bad-option', message);
   }
-  if (candidates.length === 0) throw new FixresDataError('bad-option', 'Option "candidates" is empty; give at least one policy, or leave it out.');
+  if (candidates.length === 0)
+    throw new FixresDataError(
+      'bad-option',
+      'Option "candidates" is empty; give at least one policy, or leave it out.',
+    );
 
-  const training = simulateTraining(sizes, (image, random) => viewOf(trainPolicy, image, random), options);
+  const training = simulateTraining(
+    sizes,
+    (image, random) => viewOf(trainPolicy, image, random),
+    options,
+  );
   const compared = candidates.map((policy) => testCandidate(policy, training, trainSize));
   const matched = testCandidate(matchedPolicy(training, family), training, trainSize);
-  return { trainPolicy, trainSize, candidates: compared, matched, recommendation: recommend(compared, matched) };
+  return {
+    trainPolicy,
+    trainSize,
+    candidates: compared,
+    matched,
+    recommendation: recommend(compared, matched),
+  };
 }
 
 /** Growth of the Keras example, from 128 to 224 pixels. */
@@ -67,7 +85,10 @@ const GROWTH = 224 / 128;
  * is larger itself, and at most the largest that policies have.
  */
 export function defaultCandidates(trainSize: number): Policy[] {
-  const size = trainSize < 224 ? 224 : Math.min(Math.round((trainSize * GROWTH) / 8) * 8, LARGEST_SIDE);
+  const size =
+    trainSize < 224 ? 224 : Math.min(Math.round((trainSize * GROWTH) / 8) * 8, LARGEST_SIDE);
   const same = [resize(trainSize), shortSideCrop(trainSize)];
-  return size === trainSize ? same : [...same, resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
+  return size === trainSize
+    ? same
+    : [...same, resize(size), shortSideCrop(size), fixresTest({ trainSize, size })];
 }

@@ -18,7 +18,14 @@ export function ratioDistribution(ratios: Float64Array): RatioDistribution {
   const logMean = meanOf(logs);
   const logSpread = Math.sqrt(meanOf(logs.map((log) => (log - logMean) ** 2)));
   const percentiles = Array.from({ length: 101 }, (_, percent) => quantile(ratios, percent / 100));
-  return { mean, logSpread, p10: percentiles[10]!, p50: percentiles[50]!, p90: percentiles[90]!, percentiles };
+  return {
+    mean,
+    logSpread,
+    p10: percentiles[10]!,
+    p50: percentiles[50]!,
+    p90: percentiles[90]!,
+    percentiles,
+  };
 }
 
 /** Linear between neighbours, as NumPy's default. */

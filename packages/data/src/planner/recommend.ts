@@ -24,11 +24,19 @@ const MOST_UPSAMPLED = 0.5;
  *
  * Larger test sizes can still gain accuracy after fine-tuning (Touvron et al. report 224 -> 384), at their price; that has to be measured.
  */
-export function recommend(candidates: readonly TestCandidate[], matched: TestCandidate): Recommendation {
-  const fitting = [...candidates, matched].filter(({ ratio, visibleShare }) => isMatched(ratio.mean) && visibleShare >= LEAST_VISIBLE);
+export function recommend(
+  candidates: readonly TestCandidate[],
+  matched: TestCandidate,
+): Recommendation {
+  const fitting = [...candidates, matched].filter(
+    ({ ratio, visibleShare }) => isMatched(ratio.mean) && visibleShare >= LEAST_VISIBLE,
+  );
   const sharp = fitting.filter(({ upsampledShare }) => upsampledShare <= MOST_UPSAMPLED);
   const pool = sharp.length > 0 ? sharp : fitting;
-  const chosen = pool.reduce((best, other) => (isBetter(other, best) ? other : best), pool[0] ?? matched);
+  const chosen = pool.reduce(
+    (best, other) => (isBetter(other, best) ? other : best),
+    pool[0] ?? matched,
+  );
   return { ...chosen, reason: reasonFor(chosen, candidates) };
 }
 
@@ -50,17 +58,31 @@ function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]):
   const others = candidates.filter(({ policy }) => policy !== chosen.policy);
   const large = others.filter(({ ratio: { mean } }) => mean > TOLERANCE);
   const small = others.filter(({ ratio: { mean } }) => mean < 1 / TOLERANCE);
-  const dear = others.filter((other) => isMatched(other.ratio.mean) && other.relativeFlops > relativeFlops);
-  if (small.length > 0) sentences.push(`Too small: ${list(small, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
-  if (large.length > 0) sentences.push(`Too large: ${list(large, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
-  if (dear.length > 0) sentences.push(`Matched too, but dearer: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`);
+  const dear = others.filter(
+    (other) => isMatched(other.ratio.mean) && other.relativeFlops > relativeFlops,
+  );
+  if (small.length > 0)
+    sentences.push(`Too small: ${list(small, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
+  if (large.length > 0)
+    sentences.push(`Too large: ${list(large, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
+  if (dear.length > 0)
+    sentences.push(
+      `Matched too, but dearer: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`,
+    );
   if (upsampledShare > MOST_UPSAMPLED) {
     const part = `${Math.round(upsampledShare * 100)} %`;
-    sentences.push(`${part} of the images have to be enlarged for it; larger originals or a smaller train size would show more detail.`);
+    sentences.push(
+      `${part} of the images have to be enlarged for it; larger originals or a smaller train size would show more detail.`,
+    );
   }
   return sentences.join(' ');
 }
 
-function list(candidates: readonly TestCandidate[], value: (candidate: TestCandidate) => string): string {
-  return candidates.map((candidate) => `${candidate.policy.name}@${candidate.cropSize} (${value(candidate)})`).join(', ');
+function list(
+  candidates: readonly TestCandidate[],
+  value: (candidate: TestCandidate) => string,
+): string {
+  return candidates
+    .map((candidate) => `${candidate.policy.name}@${candidate.cropSize} (${value(candidate)})`)
+    .join(', ');
 }

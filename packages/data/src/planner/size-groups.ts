@@ -13,11 +13,18 @@ export interface SizeGroup extends Size {
  * @throws FixresDataError `bad-option` for no sizes at all and for a size that no image has
  */
 export function groupSizes(sizes: readonly Size[]): SizeGroup[] {
-  if (sizes.length === 0) throw new FixresDataError('bad-option', 'Option "sizes" is empty; a plan needs the size of at least one image.');
+  if (sizes.length === 0)
+    throw new FixresDataError(
+      'bad-option',
+      'Option "sizes" is empty; a plan needs the size of at least one image.',
+    );
   const groups = new Map<string, SizeGroup>();
   for (const { width, height } of sizes) {
     if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-      throw new FixresDataError('bad-option', `Option "sizes" has ${width}x${height}; sides are whole numbers of pixels, at least 1.`);
+      throw new FixresDataError(
+        'bad-option',
+        `Option "sizes" has ${width}x${height}; sides are whole numbers of pixels, at least 1.`,
+      );
     }
     const key = `${width}x${height}`;
     const group = groups.get(key);

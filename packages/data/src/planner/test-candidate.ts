@@ -23,17 +23,26 @@ export interface TestCandidate {
 }
 
 /** Describes one test policy. @throws FixresDataError `bad-option` when the policy does not fit an image */
-export function testCandidate(policy: Policy, training: TrainingViews, trainSize: number): TestCandidate {
+export function testCandidate(
+  policy: Policy,
+  training: TrainingViews,
+  trainSize: number,
+): TestCandidate {
   const { groups } = training;
-  const views = groups.map((group) => viewOf(policy, group, createRandom(training.seed, 'plan-view')));
+  const views = groups.map((group) =>
+    viewOf(policy, group, createRandom(training.seed, 'plan-view')),
+  );
   const share = (partOf: (group: SizeGroup, view: View) => number): number =>
-    groups.reduce((sum, group, i) => sum + group.images * partOf(group, views[i]!), 0) / groups.reduce((sum, { images }) => sum + images, 0);
+    groups.reduce((sum, group, i) => sum + group.images * partOf(group, views[i]!), 0) /
+    groups.reduce((sum, { images }) => sum + images, 0);
   const cropArea = area(policy.output);
   return {
     policy,
     imageSize: mostCommonSide(groups, views),
     cropSize: Math.round(Math.sqrt(cropArea)),
-    ratio: ratioDistribution(apparentSizeRatios(training, (image, random) => viewOf(policy, image, random))),
+    ratio: ratioDistribution(
+      apparentSizeRatios(training, (image, random) => viewOf(policy, image, random)),
+    ),
     upsampledShare: share((_, view) => (magnification(view) > 1 ? 1 : 0)),
     visibleShare: share((image, view) => visibleArea(sourceRect(view), image) / area(image)),
     relativeFlops: cropArea / trainSize ** 2,
@@ -52,7 +61,10 @@ function mostCommonSide(groups: readonly SizeGroup[], views: readonly View[]): n
 
 /** A padded crop reaches beyond its image. */
 function visibleArea({ x, y, width, height }: Rect, image: Size): number {
-  return (Math.min(x + width, image.width) - Math.max(x, 0)) * (Math.min(y + height, image.height) - Math.max(y, 0));
+  return (
+    (Math.min(x + width, image.width) - Math.max(x, 0)) *
+    (Math.min(y + height, image.height) - Math.max(y, 0))
+  );
 }
 
 function area({ width, height }: Size): number {

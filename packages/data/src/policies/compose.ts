@@ -20,16 +20,32 @@ export interface ColorJitterOptions {
 
 /** The policy, with its pictures' colours changed at its end, in random order. */
 export function withColorJitter(policy: Policy, options: ColorJitterOptions): Policy {
-  return { ...policy, name: `${policy.name}+jitter`, steps: [...policy.steps, colorJitterStep(options)] };
+  return {
+    ...policy,
+    name: `${policy.name}+jitter`,
+    steps: [...policy.steps, colorJitterStep(options)],
+  };
 }
 
-function colorJitterStep({ brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions): PolicyStep {
+function colorJitterStep({
+  brightness = 0,
+  contrast = 0,
+  saturation = 0,
+  hue = 0,
+}: ColorJitterOptions): PolicyStep {
   const step: ColorJitterStep = { op: 'colorJitter' };
   for (const [name, strength] of Object.entries({ brightness, contrast, saturation })) {
     if (!(strength >= 0 && Number.isFinite(strength))) {
-      throw new FixresDataError('bad-option', `Option "${name}" is ${strength}; it must be a number of at least 0.`);
+      throw new FixresDataError(
+        'bad-option',
+        `Option "${name}" is ${strength}; it must be a number of at least 0.`,
+      );
     }
-    if (strength > 0) step[name as 'brightness' | 'contrast' | 'saturation'] = [Math.max(0, 1 - strength), 1 + strength];
+    if (strength > 0)
+      step[name as 'brightness' | 'contrast' | 'saturation'] = [
+        Math.max(0, 1 - strength),
+        1 + strength,
+      ];
   }
   checkRange('hue', [-hue, hue], -0.5, 0.5);
   if (hue > 0) step.hue = [-hue, hue];

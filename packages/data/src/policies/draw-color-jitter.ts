@@ -6,7 +6,8 @@ import type { ColorJitterStep } from './policy-step.ts';
 /** Draws the order and the parameters of one image's colour jitter. The order comes first, then brightness to hue. */
 export function drawColorJitter(step: ColorJitterStep, random: Random): PixelAdjustment[] {
   const order = shuffledIndices(4, random);
-  const draw = (range: [number, number] | undefined): number | undefined => range && random.uniform(range[0], range[1]);
+  const draw = (range: [number, number] | undefined): number | undefined =>
+    range && random.uniform(range[0], range[1]);
   const brightness = draw(step.brightness);
   const contrast = draw(step.contrast);
   const saturation = draw(step.saturation);

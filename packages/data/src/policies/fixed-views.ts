@@ -23,5 +23,8 @@ export function fixedViews(policy: Policy): FixedViews | null {
   // In the flip's own place: a crop after it may not be centred to the pixel.
   const mirrored: Policy = { ...policy, steps: policy.steps.with(at, { op: 'horizontalFlip' }) };
   if (!isDeterministic(plain)) return null;
-  return { policies: [plain, mirrored], draw: (random) => (random.next() < flip.probability ? 1 : 0) };
+  return {
+    policies: [plain, mirrored],
+    draw: (random) => (random.next() < flip.probability ? 1 : 0),
+  };
 }

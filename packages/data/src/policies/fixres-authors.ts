@@ -1,5 +1,11 @@
 import type { Rgb } from '../geometry/view.ts';
-import { checkResampling, checkSize, pilBilinear, randomFlip, squarePolicy } from './make-policy.ts';
+import {
+  checkResampling,
+  checkSize,
+  pilBilinear,
+  randomFlip,
+  squarePolicy,
+} from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { ColorJitterStep, PolicyStep, Resampling } from './policy-step.ts';
 
@@ -14,7 +20,12 @@ export interface ShortSideCropOptions extends Partial<Resampling> {
 }
 
 const black: Rgb = [0, 0, 0];
-const jitter: ColorJitterStep = { op: 'colorJitter', brightness: [0.95, 1.05], contrast: [0.95, 1.05], saturation: [0.95, 1.05] };
+const jitter: ColorJitterStep = {
+  op: 'colorJitter',
+  brightness: [0.95, 1.05],
+  contrast: [0.95, 1.05],
+  saturation: [0.95, 1.05],
+};
 
 /**
  * The test policy of the FixRes paper (and the usual one for ImageNet): shorter side to round(256 / 224 * size), then the centre
@@ -22,7 +33,13 @@ const jitter: ColorJitterStep = { op: 'colorJitter', brightness: [0.95, 1.05], c
  */
 export function shortSideCrop(size: number, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightCrop' : 'shortSideCrop';
-  const crop: PolicyStep = { op: 'centerCrop', width: size, height: size, rounding: 'half-even', ...padding(options) };
+  const crop: PolicyStep = {
+    op: 'centerCrop',
+    width: size,
+    height: size,
+    rounding: 'half-even',
+    ...padding(options),
+  };
   return squarePolicy(name, size, [resizeStep(size, options), crop]);
 }
 
@@ -32,17 +49,32 @@ export function shortSideCrop(size: number, options: ShortSideCropOptions = {}):
  */
 export function shiftedCrop(size: number, options: ShortSideCropOptions = {}): Policy {
   const name = options.byHeight ? 'heightShiftedCrop' : 'shiftedCrop';
-  const crop: PolicyStep = { op: 'shiftedCenterCrop', width: size, height: size, ...padding(options) };
+  const crop: PolicyStep = {
+    op: 'shiftedCenterCrop',
+    width: size,
+    height: size,
+    ...padding(options),
+  };
   return squarePolicy(name, size, [resizeStep(size, options), randomFlip, jitter, crop]);
 }
 
 function resizeStep(size: number, options: ShortSideCropOptions): PolicyStep {
-  const { byHeight = false, interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
+  const {
+    byHeight = false,
+    interpolation = pilBilinear.interpolation,
+    antialias = pilBilinear.antialias,
+  } = options;
   checkSize('size', size);
   if (options.resizeSide !== undefined) checkSize('resizeSide', options.resizeSide);
   const side = options.resizeSide ?? Math.round((256 / 224) * size);
   checkResampling({ interpolation, antialias });
-  return { op: 'resizeShortSide', side, ...(byHeight ? { byHeight } : {}), interpolation, antialias };
+  return {
+    op: 'resizeShortSide',
+    side,
+    ...(byHeight ? { byHeight } : {}),
+    interpolation,
+    antialias,
+  };
 }
 
 /** Only by height can the crop be larger than the resized image. */

@@ -6,7 +6,14 @@ import { largestDifference, readFixtures } from '../../test/fixtures.ts';
 import { pattern } from '../../test/pattern.ts';
 import { type Size, sourceRect } from '../geometry/view.ts';
 import { createRandom } from '../rng.ts';
-import { fixresFinetune, fixresResizeSide, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from './keras-fixres.ts';
+import {
+  fixresFinetune,
+  fixresResizeSide,
+  fixresTest,
+  resize,
+  resizeFlip,
+  sampledBoundingBoxCrop,
+} from './keras-fixres.ts';
 import { isDeterministic, type Policy, viewOf } from './policy.ts';
 
 interface Fixtures {
@@ -16,15 +23,24 @@ interface Fixtures {
 }
 const fixtures = readFixtures('tensorflow') as Fixtures;
 
-const imageSize = fc.record({ width: fc.integer({ min: 8, max: 900 }), height: fc.integer({ min: 8, max: 900 }) });
+const imageSize = fc.record({
+  width: fc.integer({ min: 8, max: 900 }),
+  height: fc.integer({ min: 8, max: 900 }),
+});
 
-const draw = (policy: Policy, height: number, width: number): Uint8Array => drawPolicy(policy, pattern(height, width));
+const draw = (policy: Policy, height: number, width: number): Uint8Array =>
+  drawPolicy(policy, pattern(height, width));
 
 describe('against TensorFlow', () => {
-  it.each(fixtures.resizes)('resize $height x $width -> $side equals tf.image.resize', ({ height, width, side, pixels }) => {
-    // Half a level is what rounding to whole levels costs.
-    expect(largestDifference(draw(resize(side), height, width), pixels)).toBeLessThanOrEqual(0.502);
-  });
+  it.each(fixtures.resizes)(
+    'resize $height x $width -> $side equals tf.image.resize',
+    ({ height, width, side, pixels }) => {
+      // Half a level is what rounding to whole levels costs.
+      expect(largestDifference(draw(resize(side), height, width), pixels)).toBeLessThanOrEqual(
+        0.502,
+      );
+    },
+  );
 
   it('fixresTest equals resize then CenterCrop of the Keras example', () => {
     const { height, width, pixels } = fixtures.fixres;
@@ -32,25 +48,33 @@ describe('against TensorFlow', () => {
     expect(largestDifference(draw(policy, height, width), pixels)).toBeLessThanOrEqual(0.502);
   });
 
-  it.each(fixtures.crops)('crops of a $width x $height image are distributed as sample_distorted_bounding_box', (fixture) => {
-    const { height, width, draws } = fixture;
-    const policy = sampledBoundingBoxCrop(128);
-    const rects = Array.from({ length: draws }, (_, i) => sourceRect(viewOf(policy, { width, height }, createRandom(1, 'view', 0, i))));
-    const samples = {
-      area: rects.map((rect) => (rect.width * rect.height) / (width * height)),
-      ratio: rects.map((rect) => rect.width / rect.height),
-      x: rects.map(({ x }) => x),
-      y: rects.map(({ y }) => y),
-    };
-    for (const [name, values] of Object.entries(samples)) expectSameDistribution(name, values, fixture);
-  });
+  it.each(fixtures.crops)(
+    'crops of a $width x $height image are distributed as sample_distorted_bounding_box',
+    (fixture) => {
+      const { height, width, draws } = fixture;
+      const policy = sampledBoundingBoxCrop(128);
+      const rects = Array.from({ length: draws }, (_, i) =>
+        sourceRect(viewOf(policy, { width, height }, createRandom(1, 'view', 0, i))),
+      );
+      const samples = {
+        area: rects.map((rect) => (rect.width * rect.height) / (width * height)),
+        ratio: rects.map((rect) => rect.width / rect.height),
+        x: rects.map(({ x }) => x),
+        y: rects.map(({ y }) => y),
+      };
+      for (const [name, values] of Object.entries(samples))
+        expectSameDistribution(name, values, fixture);
+    },
+  );
 });
 
 describe('sampledBoundingBoxCrop', () => {
   it('stays inside the image, with area and ratio in their ranges, or takes the whole image', () => {
     fc.assert(
       fc.property(imageSize, fc.integer(), (image: Size, seed) => {
-        const { x, y, width, height } = sourceRect(viewOf(sampledBoundingBoxCrop(64), image, createRandom(seed)));
+        const { x, y, width, height } = sourceRect(
+          viewOf(sampledBoundingBoxCrop(64), image, createRandom(seed)),
+        );
         expect(x).toBeGreaterThanOrEqual(0);
         expect(y).toBeGreaterThanOrEqual(0);
         expect(x + width).toBeLessThanOrEqual(image.width);
@@ -66,7 +90,10 @@ describe('sampledBoundingBoxCrop', () => {
   });
 
   it('flips half of the images', () => {
-    const flips = Array.from({ length: 4000 }, (_, i) => viewOf(sampledBoundingBoxCrop(64), { width: 90, height: 70 }, createRandom(i)).flip);
+    const flips = Array.from(
+      { length: 4000 },
+      (_, i) => viewOf(sampledBoundingBoxCrop(64), { width: 90, height: 70 }, createRandom(i)).flip,
+    );
     // Four standard deviations of a fair coin.
     expect(Math.abs(flips.filter(Boolean).length - 2000)).toBeLessThan(127);
   });
@@ -75,7 +102,11 @@ describe('sampledBoundingBoxCrop', () => {
 describe('test policies', () => {
   it('resizes 128 -> 224 by way of 392, as the Keras example', () => {
     expect(fixresResizeSide({ trainSize: 128, size: 224 })).toBe(392);
-    const view = viewOf(fixresTest({ trainSize: 128, size: 224 }), { width: 280, height: 196 }, createRandom(0));
+    const view = viewOf(
+      fixresTest({ trainSize: 128, size: 224 }),
+      { width: 280, height: 196 },
+      createRandom(0),
+    );
     expect(view).toEqual({
       region: { x: 0, y: 0, width: 280, height: 196 },
       resized: { width: 392, height: 392 },
@@ -88,11 +119,15 @@ describe('test policies', () => {
   it('are deterministic, and their training versions differ by the flip alone', () => {
     const sizes = { trainSize: 64, size: 112 };
     expect([resize(64), fixresTest(sizes)].every(isDeterministic)).toBe(true);
-    expect([resizeFlip(64), fixresFinetune(sizes), sampledBoundingBoxCrop(64)].some(isDeterministic)).toBe(false);
+    expect(
+      [resizeFlip(64), fixresFinetune(sizes), sampledBoundingBoxCrop(64)].some(isDeterministic),
+    ).toBe(false);
     const image = { width: 99, height: 70 };
     for (let seed = 0; seed < 20; seed++) {
       const trained = viewOf(fixresFinetune(sizes), image, createRandom(seed));
-      expect({ ...trained, flip: false }).toEqual(viewOf(fixresTest(sizes), image, createRandom(seed)));
+      expect({ ...trained, flip: false }).toEqual(
+        viewOf(fixresTest(sizes), image, createRandom(seed)),
+      );
     }
   });
 
@@ -104,7 +139,10 @@ describe('test policies', () => {
   it.each([
     [() => resize(0), 'Option "size" is 0; it must be a whole number of pixels from 8 to 4096.'],
     [() => resize(64.5), 'Option "size" is 64.5'],
-    [() => fixresTest({ trainSize: 224, size: 128 }), 'Option "size" is 128; it must be at least trainSize, which is 224.'],
+    [
+      () => fixresTest({ trainSize: 224, size: 128 }),
+      'Option "size" is 128; it must be at least trainSize, which is 224.',
+    ],
   ])('refuses sizes that make no sense (%#)', (make, message) => {
     expect(make).toThrow(message);
   });
@@ -113,11 +151,26 @@ describe('test policies', () => {
 describe('viewOf', () => {
   const image = { width: 50, height: 40 };
   const view = (steps: Policy['steps'], side: number): unknown =>
-    viewOf({ version: 1, name: 'own', output: { width: side, height: side }, steps }, image, createRandom(0));
-  const squash = (side: number) => ({ op: 'resize', width: side, height: side, interpolation: 'bilinear', antialias: false }) as const;
+    viewOf(
+      { version: 1, name: 'own', output: { width: side, height: side }, steps },
+      image,
+      createRandom(0),
+    );
+  const squash = (side: number) =>
+    ({
+      op: 'resize',
+      width: side,
+      height: side,
+      interpolation: 'bilinear',
+      antialias: false,
+    }) as const;
 
   it('crops before and after resizing', () => {
-    const steps = [{ op: 'centerCrop', width: 30, height: 20 } as const, squash(64), { op: 'centerCrop', width: 32, height: 32 } as const];
+    const steps = [
+      { op: 'centerCrop', width: 30, height: 20 } as const,
+      squash(64),
+      { op: 'centerCrop', width: 32, height: 32 } as const,
+    ];
     expect(view(steps, 32)).toEqual({
       region: { x: 10, y: 10, width: 30, height: 20 },
       resized: { width: 64, height: 64 },
@@ -127,7 +180,11 @@ describe('viewOf', () => {
   });
 
   it.each([
-    [[{ op: 'centerCrop', width: 60, height: 60 } as const], 60, 'centerCrop 60x60 is larger than the 50x40 it crops'],
+    [
+      [{ op: 'centerCrop', width: 60, height: 60 } as const],
+      60,
+      'centerCrop 60x60 is larger than the 50x40 it crops',
+    ],
     [[squash(64), squash(32)], 32, 'it has two resize steps; one is allowed'],
     [[squash(64)], 32, 'its steps give 64x64, but it promises 32x32'],
   ])('refuses steps that do not fit (%#)', (steps, side, message) => {

@@ -17,7 +17,12 @@ const squash = (side: number): PolicyStep => ({
  */
 export function sampledBoundingBoxCrop(size: number): Policy {
   checkSize('size', size);
-  const crop: PolicyStep = { op: 'sampledBoundingBoxCrop', area: [0.05, 1], aspectRatio: [0.75, 1.33], maxAttempts: 100 };
+  const crop: PolicyStep = {
+    op: 'sampledBoundingBoxCrop',
+    area: [0.05, 1],
+    aspectRatio: [0.75, 1.33],
+    maxAttempts: 100,
+  };
   return squarePolicy('sampledBoundingBoxCrop', size, [crop, squash(size), randomFlip]);
 }
 
@@ -44,7 +49,10 @@ export function fixresResizeSide({ trainSize, size }: FixresSizes): number {
   checkSize('trainSize', trainSize);
   checkSize('size', size);
   if (size < trainSize) {
-    throw new FixresDataError('bad-option', `Option "size" is ${size}; it must be at least trainSize, which is ${trainSize}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "size" is ${size}; it must be at least trainSize, which is ${trainSize}.`,
+    );
   }
   return Math.floor((size / trainSize) * size);
 }

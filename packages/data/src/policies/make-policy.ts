@@ -19,21 +19,35 @@ export const LARGEST_SIDE = 4096;
 /** @throws FixresDataError `bad-option` unless `value` is a usable side of an image. */
 export function checkSize(option: string, value: number): void {
   if (!Number.isInteger(value) || value < 8 || value > LARGEST_SIDE) {
-    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to ${LARGEST_SIDE}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "${option}" is ${value}; it must be a whole number of pixels from 8 to ${LARGEST_SIDE}.`,
+    );
   }
 }
 
 /** @throws FixresDataError `bad-option` unless `low <= range[0] <= range[1] <= high`. */
-export function checkRange(option: string, range: readonly [number, number], low: number, high: number): void {
+export function checkRange(
+  option: string,
+  range: readonly [number, number],
+  low: number,
+  high: number,
+): void {
   if (!(range[0] >= low && range[1] >= range[0] && range[1] <= high)) {
     const allowed = `two numbers from ${low} to ${high}, the lower first`;
-    throw new FixresDataError('bad-option', `Option "${option}" is [${range.join(', ')}]; it must be ${allowed}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "${option}" is [${range.join(', ')}]; it must be ${allowed}.`,
+    );
   }
 }
 
 /** @throws FixresDataError `bad-option` for lanczos3 without antialiasing, which libvips does not have. */
 export function checkResampling({ interpolation, antialias }: Resampling): void {
   if (interpolation === 'lanczos3' && !antialias) {
-    throw new FixresDataError('bad-option', 'Option "antialias" is false; with interpolation "lanczos3" it must be true.');
+    throw new FixresDataError(
+      'bad-option',
+      'Option "antialias" is false; with interpolation "lanczos3" it must be true.',
+    );
   }
 }

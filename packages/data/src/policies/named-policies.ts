@@ -1,6 +1,12 @@
 import { FixresDataError } from '../errors.ts';
 import { shiftedCrop, shortSideCrop } from './fixres-authors.ts';
-import { fixresFinetune, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from './keras-fixres.ts';
+import {
+  fixresFinetune,
+  fixresTest,
+  resize,
+  resizeFlip,
+  sampledBoundingBoxCrop,
+} from './keras-fixres.ts';
 import type { Policy } from './policy.ts';
 import { timmEval } from './timm-eval.ts';
 import { randomResizedCrop } from './torchvision-crops.ts';
@@ -34,8 +40,10 @@ const makers: Record<PolicyName, (sizes: NamedPolicySizes) => Policy> = {
   randomResizedCrop: ({ size }) => randomResizedCrop(size),
   resize: ({ size }) => resize(size),
   resizeFlip: ({ size }) => resizeFlip(size),
-  fixresTest: ({ size, trainSize }) => fixresTest({ size, trainSize: requireTrainSize('fixresTest', trainSize) }),
-  fixresFinetune: ({ size, trainSize }) => fixresFinetune({ size, trainSize: requireTrainSize('fixresFinetune', trainSize) }),
+  fixresTest: ({ size, trainSize }) =>
+    fixresTest({ size, trainSize: requireTrainSize('fixresTest', trainSize) }),
+  fixresFinetune: ({ size, trainSize }) =>
+    fixresFinetune({ size, trainSize: requireTrainSize('fixresFinetune', trainSize) }),
   shortSideCrop: ({ size }) => shortSideCrop(size),
   heightCrop: ({ size }) => shortSideCrop(size, { byHeight: true }),
   shiftedCrop: ({ size }) => shiftedCrop(size),
@@ -55,12 +63,18 @@ export const policyNames: readonly PolicyName[] = Object.keys(makers) as PolicyN
  */
 export function namedPolicy(name: string, sizes: NamedPolicySizes): Policy {
   if (!Object.hasOwn(makers, name)) {
-    throw new FixresDataError('bad-option', `There is no policy "${name}"; allowed are ${policyNames.join(', ')}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `There is no policy "${name}"; allowed are ${policyNames.join(', ')}.`,
+    );
   }
   return makers[name as PolicyName](sizes);
 }
 
 function requireTrainSize(name: PolicyName, trainSize: number | undefined): number {
   if (trainSize !== undefined) return trainSize;
-  throw new FixresDataError('bad-option', `Policy "${name}" needs the size that the model was trained at as well ("trainSize").`);
+  throw new FixresDataError(
+    'bad-option',
+    `Policy "${name}" needs the size that the model was trained at as well ("trainSize").`,
+  );
 }

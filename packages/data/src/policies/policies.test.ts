@@ -27,13 +27,29 @@ describe('every named policy', () => {
         const { view, adjusted } = drawingOf(policy, image, createRandom(seed));
         expect([view.window.width, view.window.height]).toEqual([64, 64]);
         const { region, resized, window } = view;
-        expect(region.x >= 0 && region.y >= 0 && region.x + region.width <= image.width && region.y + region.height <= image.height).toBe(true);
-        expect([region, resized, window].every((part) => Object.values(part).every(Number.isInteger))).toBe(true);
-        const inside = window.x >= 0 && window.y >= 0 && window.x + 64 <= resized.width && window.y + 64 <= resized.height;
+        expect(
+          region.x >= 0 &&
+            region.y >= 0 &&
+            region.x + region.width <= image.width &&
+            region.y + region.height <= image.height,
+        ).toBe(true);
+        expect(
+          [region, resized, window].every((part) => Object.values(part).every(Number.isInteger)),
+        ).toBe(true);
+        const inside =
+          window.x >= 0 &&
+          window.y >= 0 &&
+          window.x + 64 <= resized.width &&
+          window.y + 64 <= resized.height;
         expect(inside || policy.steps.some((step) => 'pad' in step)).toBe(true);
-        expect(!inside || (adjusted.x <= window.x && adjusted.x + adjusted.width >= window.x + 64)).toBe(true);
-        expect(drawingOf(policy, image, createRandom(seed))).toEqual(drawingOf(policy, image, createRandom(seed)));
-        if (isDeterministic(policy)) expect(drawingOf(policy, image, createRandom(seed + 1)).view).toEqual(view);
+        expect(
+          !inside || (adjusted.x <= window.x && adjusted.x + adjusted.width >= window.x + 64),
+        ).toBe(true);
+        expect(drawingOf(policy, image, createRandom(seed))).toEqual(
+          drawingOf(policy, image, createRandom(seed)),
+        );
+        if (isDeterministic(policy))
+          expect(drawingOf(policy, image, createRandom(seed + 1)).view).toEqual(view);
       }),
       { numRuns: 300 },
     );
@@ -52,7 +68,12 @@ describe('shiftedCrop', () => {
       expect(adjusted).toEqual({ x: 0, y: 0, ...view.resized });
       const order = adjustments.map(({ op }) => op).join();
       orders.set(order, (orders.get(order) ?? 0) + 1);
-      expect(adjustments.every((adjustment) => 'factor' in adjustment && adjustment.factor >= 0.95 && adjustment.factor < 1.05)).toBe(true);
+      expect(
+        adjustments.every(
+          (adjustment) =>
+            'factor' in adjustment && adjustment.factor >= 0.95 && adjustment.factor < 1.05,
+        ),
+      ).toBe(true);
     }
     expect(orders.size).toBe(6);
     // 99.99 % quantile of chi-square with 5 degrees of freedom.
@@ -73,7 +94,8 @@ describe('shiftedCrop', () => {
   });
 
   it('keeps its drawings for a fixed stream', () => {
-    expect(drawingOf(shiftedCrop(224), image, createRandom(0, 'view', 0, 0))).toMatchInlineSnapshot(`
+    expect(drawingOf(shiftedCrop(224), image, createRandom(0, 'view', 0, 0)))
+      .toMatchInlineSnapshot(`
       {
         "adjusted": {
           "height": 256,
@@ -123,14 +145,24 @@ describe('shiftedCrop', () => {
 
 describe('timmEval', () => {
   it('resizes to floor(size / cropPct), and refuses parts that make no sense', () => {
-    expect(timmEval({ size: 288, cropPct: 0.95, mode: 'squash' }).steps[0]).toMatchObject({ width: 303, height: 303 });
-    expect(() => timmEval({ size: 224, cropPct: 0 })).toThrow('Option "cropPct" is 0; it must be above 0 and at most 1.');
+    expect(timmEval({ size: 288, cropPct: 0.95, mode: 'squash' }).steps[0]).toMatchObject({
+      width: 303,
+      height: 303,
+    });
+    expect(() => timmEval({ size: 224, cropPct: 0 })).toThrow(
+      'Option "cropPct" is 0; it must be above 0 and at most 1.',
+    );
   });
 
   it('with border shows the whole image, surrounded by the fill', () => {
     const policy = timmEval({ size: 16, cropPct: 1, mode: 'border', fill: [9, 8, 7] });
     const pixels = drawPolicy(policy, pattern(8, 32));
-    expect(sourceRect(viewOf(policy, { width: 32, height: 8 }, createRandom(0)))).toEqual({ x: 0, y: -12, width: 32, height: 32 });
+    expect(sourceRect(viewOf(policy, { width: 32, height: 8 }, createRandom(0)))).toEqual({
+      x: 0,
+      y: -12,
+      width: 32,
+      height: 32,
+    });
     expect([...pixels.subarray(0, 3), ...pixels.subarray(-3)]).toEqual([9, 8, 7, 9, 8, 7]);
   });
 });
@@ -144,26 +176,52 @@ describe('composed policies', () => {
       { op: 'colorJitter', brightness: [0.6, 1.4], hue: [-0.1, 0.1] },
     ]);
     expect(withShrinkOnLoad(policy)).toEqual({ ...policy, shrinkOnLoad: true });
-    expect(withColorJitter(resize(32), { contrast: 3 }).steps[1]).toEqual({ op: 'colorJitter', contrast: [0, 4] });
+    expect(withColorJitter(resize(32), { contrast: 3 }).steps[1]).toEqual({
+      op: 'colorJitter',
+      contrast: [0, 4],
+    });
   });
 
   it.each([
-    [() => withColorJitter(resize(32), { hue: 0.6 }), 'Option "hue" is [-0.6, 0.6]; it must be two numbers from -0.5 to 0.5'],
-    [() => withColorJitter(resize(32), { contrast: -1 }), 'Option "contrast" is -1; it must be a number of at least 0.'],
+    [
+      () => withColorJitter(resize(32), { hue: 0.6 }),
+      'Option "hue" is [-0.6, 0.6]; it must be two numbers from -0.5 to 0.5',
+    ],
+    [
+      () => withColorJitter(resize(32), { contrast: -1 }),
+      'Option "contrast" is -1; it must be a number of at least 0.',
+    ],
     [() => randomResizedCrop(32, { scale: [0.5, 0.2] }), 'Option "scale" is [0.5, 0.2]'],
-    [() => randomResizedCrop(32, { interpolation: 'lanczos3', antialias: false }), 'Option "antialias" is false; with interpolation "lanczos3"'],
+    [
+      () => randomResizedCrop(32, { interpolation: 'lanczos3', antialias: false }),
+      'Option "antialias" is false; with interpolation "lanczos3"',
+    ],
     [() => testTimeViews(randomResizedCrop(32)), 'Policy "randomResizedCrop" draws at random'],
-    [() => testTimeViews(resize(32), { crops: 'five' }), 'Policy "resize" has no centerCrop inside the image'],
+    [
+      () => testTimeViews(resize(32), { crops: 'five' }),
+      'Policy "resize" has no centerCrop inside the image',
+    ],
   ])('refuse what makes no sense (%#)', (make, message) => {
     expect(make).toThrow(message);
   });
 
   it('crop what is shown: mirroring before a crop counts its place from the other side', () => {
     const corner = { op: 'positionedCrop', width: 8, height: 8, position: 'top-left' } as const;
-    const own = (steps: Policy['steps']): Policy => ({ version: 1, name: 'own', output: { width: 8, height: 8 }, steps });
+    const own = (steps: Policy['steps']): Policy => ({
+      version: 1,
+      name: 'own',
+      output: { width: 8, height: 8 },
+      steps,
+    });
     const image = { width: 20, height: 10 };
-    expect(viewOf(own([{ op: 'horizontalFlip' }, corner]), image, createRandom(0))).toMatchObject({ window: { x: 12, y: 0 }, flip: true });
-    expect(viewOf(own([corner, { op: 'horizontalFlip' }]), image, createRandom(0))).toMatchObject({ window: { x: 0, y: 0 }, flip: true });
+    expect(viewOf(own([{ op: 'horizontalFlip' }, corner]), image, createRandom(0))).toMatchObject({
+      window: { x: 12, y: 0 },
+      flip: true,
+    });
+    expect(viewOf(own([corner, { op: 'horizontalFlip' }]), image, createRandom(0))).toMatchObject({
+      window: { x: 0, y: 0 },
+      flip: true,
+    });
   });
 
   it.each([
@@ -178,7 +236,12 @@ describe('composed policies', () => {
       colorJitter: withColorJitter(resize(32), { contrast: 1 }).steps[1]!,
       pad: timmEval({ size: 32, mode: 'border' }).steps[1]!,
     };
-    const policy: Policy = { version: 1, name: 'own', output: { width: 32, height: 32 }, steps: names.map((name) => step[name]) };
+    const policy: Policy = {
+      version: 1,
+      name: 'own',
+      output: { width: 32, height: 32 },
+      steps: names.map((name) => step[name]),
+    };
     expect(() => viewOf(policy, { width: 30, height: 30 }, createRandom(0))).toThrow(message);
   });
 });

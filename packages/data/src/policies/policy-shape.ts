@@ -1,4 +1,17 @@
-import { badValue, flag, list, number, oneOf, range, record, type Shape, text, tuple, variants, whole } from '../json-shape.ts';
+import {
+  badValue,
+  flag,
+  list,
+  number,
+  oneOf,
+  range,
+  record,
+  type Shape,
+  text,
+  tuple,
+  variants,
+  whole,
+} from '../json-shape.ts';
 
 const side = whole(1, 65_535);
 const part = number(0, 1);
@@ -14,13 +27,24 @@ function resizeShape(required: Record<string, Shape>, optional: Record<string, S
   return (value, path) => {
     fields(value, path);
     const { interpolation, antialias } = value as { interpolation: string; antialias: boolean };
-    if (interpolation === 'lanczos3' && !antialias) throw badValue(`${path}.antialias`, antialias, 'true with "lanczos3"');
+    if (interpolation === 'lanczos3' && !antialias)
+      throw badValue(`${path}.antialias`, antialias, 'true with "lanczos3"');
   };
 }
 
 const step = variants('op', {
-  sampledBoundingBoxCrop: record({ op: text, area: range(0, 1), aspectRatio: range(1e-3, 1e3), maxAttempts: attempts }),
-  randomResizedCrop: record({ op: text, scale: range(0, 1), ratio: range(1e-3, 1e3), maxAttempts: attempts }),
+  sampledBoundingBoxCrop: record({
+    op: text,
+    area: range(0, 1),
+    aspectRatio: range(1e-3, 1e3),
+    maxAttempts: attempts,
+  }),
+  randomResizedCrop: record({
+    op: text,
+    scale: range(0, 1),
+    ratio: range(1e-3, 1e3),
+    maxAttempts: attempts,
+  }),
   resize: resizeShape({ width: side, height: side }),
   resizeShortSide: resizeShape({ side }, { byHeight: flag }),
   resizeLongSide: resizeShape({ side }),
@@ -36,12 +60,22 @@ const step = variants('op', {
   horizontalFlip: record({ op: text }),
   colorJitter: record(
     { op: text },
-    { brightness: range(0, 1e3), contrast: range(0, 1e3), saturation: range(0, 1e3), hue: range(-0.5, 0.5) },
+    {
+      brightness: range(0, 1e3),
+      contrast: range(0, 1e3),
+      saturation: range(0, 1e3),
+      hue: range(-0.5, 0.5),
+    },
   ),
 });
 
 /** What a stored policy looks like. */
 export const policyShape: Shape = record(
-  { version: oneOf(1), name: text, output: record({ width: side, height: side }), steps: list(step) },
+  {
+    version: oneOf(1),
+    name: text,
+    output: record({ width: side, height: side }),
+    steps: list(step),
+  },
   { shrinkOnLoad: flag },
 );

@@ -1,5 +1,10 @@
 import { FixresDataError } from '../errors.ts';
-import { type CropRounding, centredWindow, positionedWindow, shiftedWindow } from '../geometry/crop-window.ts';
+import {
+  type CropRounding,
+  centredWindow,
+  positionedWindow,
+  shiftedWindow,
+} from '../geometry/crop-window.ts';
 import { sampleResizedCrop } from '../geometry/random-resized-crop.ts';
 import { resizedHeight, resizedLongSide, resizedShortSide } from '../geometry/resized-size.ts';
 import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
@@ -45,10 +50,16 @@ export function drawingOf(policy: Policy, image: Size, random: Random): Drawing 
   const whole = wholeImage(image);
   // Without a resize step pixels are copied, whatever the filter.
   const start: Progress = { view: whole, resampling: undefined, jittered: undefined };
-  const { view, resampling, jittered } = policy.steps.reduce((current, step) => applyStep(current, step, policy, random), start);
+  const { view, resampling, jittered } = policy.steps.reduce(
+    (current, step) => applyStep(current, step, policy, random),
+    start,
+  );
   if (view.window.width !== policy.output.width || view.window.height !== policy.output.height) {
     const got = `${view.window.width}x${view.window.height}`;
-    throw badStep(policy, `its steps give ${got}, but it promises ${policy.output.width}x${policy.output.height}`);
+    throw badStep(
+      policy,
+      `its steps give ${got}, but it promises ${policy.output.width}x${policy.output.height}`,
+    );
   }
   return {
     view,
@@ -100,7 +111,10 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
     case 'sampledBoundingBoxCrop':
     case 'randomResizedCrop': {
       if (resampling) throw badStep(policy, `${step.op} must come before the resize step`);
-      const crop = step.op === 'randomResizedCrop' ? sampleResizedCrop(view.window, step, random) : sampleBoundingBox(view.window, step, random);
+      const crop =
+        step.op === 'randomResizedCrop'
+          ? sampleResizedCrop(view.window, step, random)
+          : sampleBoundingBox(view.window, step, random);
       return { ...progress, view: cut(view, crop) };
     }
     case 'resize':
@@ -111,9 +125,17 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       if (view.fill) throw badStep(policy, 'a crop that pads must come after the resize step');
       const { interpolation, antialias } = step;
       // A crop that came before has to end at its edges, so it becomes the region that the filter may read.
-      const region = { ...view.window, x: view.region.x + view.window.x, y: view.region.y + view.window.y };
+      const region = {
+        ...view.window,
+        x: view.region.x + view.window.x,
+        y: view.region.y + view.window.y,
+      };
       const resized = resizedSize(view.window, step);
-      return { ...progress, view: { region, resized, window: { x: 0, y: 0, ...resized }, flip: view.flip }, resampling: { interpolation, antialias } };
+      return {
+        ...progress,
+        view: { region, resized, window: { x: 0, y: 0, ...resized }, flip: view.flip },
+        resampling: { interpolation, antialias },
+      };
     }
     case 'centerCrop':
     case 'positionedCrop':
@@ -122,17 +144,29 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
       const outside = step.width > view.window.width || step.height > view.window.height;
       if (outside && !pad) {
         const from = `${view.window.width}x${view.window.height}`;
-        throw badStep(policy, `${step.op} ${step.width}x${step.height} is larger than the ${from} it crops`);
+        throw badStep(
+          policy,
+          `${step.op} ${step.width}x${step.height} is larger than the ${from} it crops`,
+        );
       }
-      return { ...progress, view: cut(view, windowIn(view.window, step, random), outside ? pad : undefined) };
+      return {
+        ...progress,
+        view: cut(view, windowIn(view.window, step, random), outside ? pad : undefined),
+      };
     }
     case 'randomHorizontalFlip':
-      return { ...progress, view: { ...view, flip: view.flip !== random.next() < step.probability } };
+      return {
+        ...progress,
+        view: { ...view, flip: view.flip !== random.next() < step.probability },
+      };
     case 'horizontalFlip':
       return { ...progress, view: { ...view, flip: !view.flip } };
     case 'colorJitter':
       if (jittered) throw badStep(policy, 'it has two colorJitter steps; one is allowed');
-      return { ...progress, jittered: { adjustments: drawColorJitter(step, random), window: view.window } };
+      return {
+        ...progress,
+        jittered: { adjustments: drawColorJitter(step, random), window: view.window },
+      };
   }
 }
 
@@ -147,7 +181,11 @@ function resizedSize(image: Size, step: ResizeStep): Size {
   }
 }
 
-function windowIn(size: Size, step: PolicyStep & { op: 'centerCrop' | 'positionedCrop' | 'shiftedCenterCrop' }, random: Random): Rect {
+function windowIn(
+  size: Size,
+  step: PolicyStep & { op: 'centerCrop' | 'positionedCrop' | 'shiftedCenterCrop' },
+  random: Random,
+): Rect {
   const defaultRounding: CropRounding = 'floor';
   switch (step.op) {
     case 'centerCrop':

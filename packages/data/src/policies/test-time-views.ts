@@ -10,7 +10,13 @@ export interface TestTimeOptions {
   flip?: boolean;
 }
 
-const positions: readonly CropPosition[] = ['top-left', 'top-right', 'bottom-left', 'bottom-right', 'centre'];
+const positions: readonly CropPosition[] = [
+  'top-left',
+  'top-right',
+  'bottom-left',
+  'bottom-right',
+  'centre',
+];
 
 /**
  * Test-time augmentation: the policies whose predictions are averaged for one image. Five crops are those of torchvision's
@@ -18,11 +24,18 @@ const positions: readonly CropPosition[] = ['top-left', 'top-right', 'bottom-lef
  *
  * @throws FixresDataError `bad-option` for a random policy, or for five crops of a policy that has no `centerCrop`
  */
-export function testTimeViews(policy: Policy, { crops = 'center', flip = false }: TestTimeOptions = {}): Policy[] {
+export function testTimeViews(
+  policy: Policy,
+  { crops = 'center', flip = false }: TestTimeOptions = {},
+): Policy[] {
   if (!isDeterministic(policy)) {
-    throw new FixresDataError('bad-option', `Policy "${policy.name}" draws at random; test-time augmentation needs a test policy.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Policy "${policy.name}" draws at random; test-time augmentation needs a test policy.`,
+    );
   }
-  const cropped = crops === 'five' ? positions.map((position) => atPosition(policy, position)) : [policy];
+  const cropped =
+    crops === 'five' ? positions.map((position) => atPosition(policy, position)) : [policy];
   return flip ? [...cropped, ...cropped.map(mirrored)] : cropped;
 }
 
@@ -30,15 +43,27 @@ export function testTimeViews(policy: Policy, { crops = 'center', flip = false }
 function mirrored(policy: Policy): Policy {
   const crop = policy.steps.findIndex(({ op }) => op === 'positionedCrop');
   const at = crop === -1 ? policy.steps.length : crop;
-  return { ...policy, name: `${policy.name}+mirrored`, steps: policy.steps.toSpliced(at, 0, { op: 'horizontalFlip' }) };
+  return {
+    ...policy,
+    name: `${policy.name}+mirrored`,
+    steps: policy.steps.toSpliced(at, 0, { op: 'horizontalFlip' }),
+  };
 }
 
 function atPosition(policy: Policy, position: CropPosition): Policy {
   const last = policy.steps.findLastIndex(({ op }) => op === 'centerCrop');
   const crop = policy.steps[last];
   if (crop?.op !== 'centerCrop' || crop.pad) {
-    throw new FixresDataError('bad-option', `Policy "${policy.name}" has no centerCrop inside the image; five crops need one to move.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Policy "${policy.name}" has no centerCrop inside the image; five crops need one to move.`,
+    );
   }
-  const moved: PolicyStep = { op: 'positionedCrop', width: crop.width, height: crop.height, position };
+  const moved: PolicyStep = {
+    op: 'positionedCrop',
+    width: crop.width,
+    height: crop.height,
+    position,
+  };
   return { ...policy, name: `${policy.name}@${position}`, steps: policy.steps.with(last, moved) };
 }

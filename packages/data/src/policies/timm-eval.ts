@@ -24,7 +24,10 @@ export function timmEval(options: TimmEvalOptions): Policy {
   const { interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
   checkSize('size', size);
   if (!(cropPct > 0 && cropPct <= 1)) {
-    throw new FixresDataError('bad-option', `Option "cropPct" is ${cropPct}; it must be above 0 and at most 1.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "cropPct" is ${cropPct}; it must be above 0 and at most 1.`,
+    );
   }
   checkResampling({ interpolation, antialias });
   const side = Math.floor(size / cropPct);
@@ -33,6 +36,12 @@ export function timmEval(options: TimmEvalOptions): Policy {
     squash: { op: 'resize', width: side, height: side, interpolation, antialias },
     border: { op: 'resizeLongSide', side, interpolation, antialias },
   };
-  const crop: PolicyStep = { op: 'centerCrop', width: size, height: size, rounding: 'half-even', ...(mode === 'border' ? { pad: fill } : {}) };
+  const crop: PolicyStep = {
+    op: 'centerCrop',
+    width: size,
+    height: size,
+    rounding: 'half-even',
+    ...(mode === 'border' ? { pad: fill } : {}),
+  };
   return squarePolicy(`timmEval-${mode}`, size, [resizes[mode], crop]);
 }

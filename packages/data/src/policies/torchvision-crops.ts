@@ -1,4 +1,11 @@
-import { checkRange, checkResampling, checkSize, pilBilinear, randomFlip, squarePolicy } from './make-policy.ts';
+import {
+  checkRange,
+  checkResampling,
+  checkSize,
+  pilBilinear,
+  randomFlip,
+  squarePolicy,
+} from './make-policy.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyStep, Resampling } from './policy-step.ts';
 
@@ -15,12 +22,24 @@ export interface RandomResizedCropPolicyOptions extends Partial<Resampling> {
  * log-uniform aspect ratio, at most 10 tries, resized to `size` x `size`, mirrored half of the time. Antialiased bilinear unless
  * told otherwise.
  */
-export function randomResizedCrop(size: number, options: RandomResizedCropPolicyOptions = {}): Policy {
-  const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = pilBilinear.interpolation, antialias = pilBilinear.antialias } = options;
+export function randomResizedCrop(
+  size: number,
+  options: RandomResizedCropPolicyOptions = {},
+): Policy {
+  const {
+    scale = [0.08, 1],
+    ratio = [3 / 4, 4 / 3],
+    interpolation = pilBilinear.interpolation,
+    antialias = pilBilinear.antialias,
+  } = options;
   checkSize('size', size);
   checkRange('scale', scale, Number.MIN_VALUE, 1);
   checkRange('ratio', ratio, Number.MIN_VALUE, Number.MAX_VALUE);
   checkResampling({ interpolation, antialias });
   const crop: PolicyStep = { op: 'randomResizedCrop', scale, ratio, maxAttempts: 10 };
-  return squarePolicy('randomResizedCrop', size, [crop, { op: 'resize', width: size, height: size, interpolation, antialias }, randomFlip]);
+  return squarePolicy('randomResizedCrop', size, [
+    crop,
+    { op: 'resize', width: size, height: size, interpolation, antialias },
+    randomFlip,
+  ]);
 }

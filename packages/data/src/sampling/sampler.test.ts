@@ -6,62 +6,107 @@ const at = { seed: 1, epoch: 2 };
 
 describe('sampledOrder', () => {
   it('goes on where it stopped, for every sampler', () => {
-    const kind = fc.constantFrom<Sampler['kind'][]>('sequential', 'shuffled', 'rank-strided', 'repeated-augmentation');
+    const kind = fc.constantFrom<Sampler['kind'][]>(
+      'sequential',
+      'shuffled',
+      'rank-strided',
+      'repeated-augmentation',
+    );
     fc.assert(
-      fc.property(kind, fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 5 }), fc.nat(), fc.nat(), (name, size, ranks, r, p) => {
-        const sampler = { kind: name, rank: r % ranks, ranks } as Sampler;
-        const whole = sampledOrder(sampler, size, at);
-        const position = p % (whole.indices.length + 1);
-        const rest = sampledOrder(sampler, size, { ...at, position });
-        expect(rest.indices).toEqual(whole.indices.subarray(position));
-        expect(rest.copies).toEqual(whole.copies.subarray(position));
-      }),
+      fc.property(
+        kind,
+        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(),
+        fc.nat(),
+        (name, size, ranks, r, p) => {
+          const sampler = { kind: name, rank: r % ranks, ranks } as Sampler;
+          const whole = sampledOrder(sampler, size, at);
+          const position = p % (whole.indices.length + 1);
+          const rest = sampledOrder(sampler, size, { ...at, position });
+          expect(rest.indices).toEqual(whole.indices.subarray(position));
+          expect(rest.copies).toEqual(whole.copies.subarray(position));
+        },
+      ),
     );
   });
 
   it('rank-strided shares every example out, as many to each rank', () => {
-    for (const [size, ranks] of [[12, 4], [13, 4], [3, 5]] as const) {
-      const parts = Array.from({ length: ranks }, (_, rank) => [...sampledOrder({ kind: 'rank-strided', rank, ranks }, size, at).indices]);
+    for (const [size, ranks] of [
+      [12, 4],
+      [13, 4],
+      [3, 5],
+    ] as const) {
+      const parts = Array.from({ length: ranks }, (_, rank) => [
+        ...sampledOrder({ kind: 'rank-strided', rank, ranks }, size, at).indices,
+      ]);
       expect(parts.every((part) => part.length === Math.ceil(size / ranks))).toBe(true);
       expect(new Set(parts.flat()).size).toBe(size);
       const shuffled = sampledOrder({ kind: 'shuffled' }, size, at).indices;
-      expect(parts.map((part) => part[0])).toEqual(Array.from({ length: ranks }, (_, rank) => shuffled[rank % size]));
+      expect(parts.map((part) => part[0])).toEqual(
+        Array.from({ length: ranks }, (_, rank) => shuffled[rank % size]),
+      );
     }
   });
 
   it('repeated augmentation puts the copies of an example on different ranks', () => {
     const size = 2600;
     const ranks = 4;
-    const parts = Array.from({ length: ranks }, (_, rank) => sampledOrder({ kind: 'repeated-augmentation', rank, ranks }, size, at));
+    const parts = Array.from({ length: ranks }, (_, rank) =>
+      sampledOrder({ kind: 'repeated-augmentation', rank, ranks }, size, at),
+    );
     const seen = new Map<number, { ranks: Set<number>; copies: Set<number>; count: number }>();
     parts.forEach(({ indices, copies }, rank) => {
       // 2560 is the largest multiple of 256; each rank takes a quarter of it.
       expect(indices.length).toBe(640);
       indices.forEach((index, i) => {
         const entry = seen.get(index) ?? { ranks: new Set(), copies: new Set(), count: 0 };
-        seen.set(index, { ranks: entry.ranks.add(rank), copies: entry.copies.add(copies[i]!), count: entry.count + 1 });
+        seen.set(index, {
+          ranks: entry.ranks.add(rank),
+          copies: entry.copies.add(copies[i]!),
+          count: entry.count + 1,
+        });
       });
     });
     // 2560 places at 3 copies: 853 whole examples and one copy of the next.
     expect(seen.size).toBe(854);
     const counts = [...seen.values()];
     expect(counts.filter(({ count }) => count === 3).length).toBe(853);
-    expect(counts.every((entry) => entry.ranks.size === entry.count && entry.copies.size === entry.count)).toBe(true);
+    expect(
+      counts.every(
+        (entry) => entry.ranks.size === entry.count && entry.copies.size === entry.count,
+      ),
+    ).toBe(true);
   });
 
   it('mixes anew each epoch and seed, but not the sequential one', () => {
-    const order = (sampler: Sampler, seed: number, epoch: number): string => sampledOrder(sampler, 50, { seed, epoch }).indices.join();
+    const order = (sampler: Sampler, seed: number, epoch: number): string =>
+      sampledOrder(sampler, 50, { seed, epoch }).indices.join();
     for (const kind of ['shuffled', 'rank-strided', 'repeated-augmentation'] as const) {
       const sampler = { kind, rank: 0, ranks: 1 } as Sampler;
-      expect(new Set([order(sampler, 0, 0), order(sampler, 0, 1), order(sampler, 1, 0)]).size).toBe(3);
+      expect(new Set([order(sampler, 0, 0), order(sampler, 0, 1), order(sampler, 1, 0)]).size).toBe(
+        3,
+      );
     }
     expect(order({ kind: 'sequential' }, 0, 0)).toBe(order({ kind: 'sequential' }, 1, 1));
   });
 
   it.each([
-    [{ kind: 'rank-strided', rank: 2, ranks: 2 } as const, 0, 'Option "rank" is 2; it must be a whole number from 0 to 1.'],
-    [{ kind: 'repeated-augmentation', rank: 0, ranks: 1, repeats: 0 } as const, 0, 'Option "repeats" is 0'],
-    [{ kind: 'sequential' } as const, 11, 'Option "position" is 11; it must be a whole number from 0 to 10.'],
+    [
+      { kind: 'rank-strided', rank: 2, ranks: 2 } as const,
+      0,
+      'Option "rank" is 2; it must be a whole number from 0 to 1.',
+    ],
+    [
+      { kind: 'repeated-augmentation', rank: 0, ranks: 1, repeats: 0 } as const,
+      0,
+      'Option "repeats" is 0',
+    ],
+    [
+      { kind: 'sequential' } as const,
+      11,
+      'Option "position" is 11; it must be a whole number from 0 to 10.',
+    ],
   ])('refuses what makes no sense (%#)', (sampler, position, message) => {
     expect(() => sampledOrder(sampler, 10, { ...at, position })).toThrow(message);
   });

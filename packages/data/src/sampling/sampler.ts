@@ -13,7 +13,13 @@ export type Sampler =
    * `repeats` times in a row, then every `ranks`-th from `rank` on, so that copies land on different ranks. A pass is as long as
    * one without repeats (the number of examples, cut to a multiple of `roundTo`), so it leaves most examples out. Defaults 3, 256.
    */
-  | { kind: 'repeated-augmentation'; rank: number; ranks: number; repeats?: number; roundTo?: number };
+  | {
+      kind: 'repeated-augmentation';
+      rank: number;
+      ranks: number;
+      repeats?: number;
+      roundTo?: number;
+    };
 
 /** Where a pass stands. With the sampler and the number of examples it is all that is needed to go on. */
 export interface SamplerPosition {
@@ -36,11 +42,18 @@ export interface SampledOrder {
  * @param size number of examples
  * @throws FixresDataError `bad-option` for a rank that does not exist, or a position outside the pass
  */
-export function sampledOrder(sampler: Sampler, size: number, { seed, epoch, position = 0 }: SamplerPosition): SampledOrder {
+export function sampledOrder(
+  sampler: Sampler,
+  size: number,
+  { seed, epoch, position = 0 }: SamplerPosition,
+): SampledOrder {
   const pass = wholePass(sampler, size, seed, epoch);
   const { length } = pass.indices;
   if (!(Number.isInteger(position) && position >= 0 && position <= length)) {
-    throw new FixresDataError('bad-option', `Option "position" is ${position}; it must be a whole number from 0 to ${length}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "position" is ${position}; it must be a whole number from 0 to ${length}.`,
+    );
   }
   return { indices: pass.indices.slice(position), copies: pass.copies.slice(position) };
 }
@@ -53,7 +66,8 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
   const { rank, ranks } = sampler;
   checkWhole('ranks', ranks, 1, Number.MAX_SAFE_INTEGER);
   checkWhole('rank', rank, 0, ranks - 1);
-  if (sampler.kind === 'rank-strided') return single(strided(shuffled, 1, rank, ranks, Math.ceil(size / ranks)));
+  if (sampler.kind === 'rank-strided')
+    return single(strided(shuffled, 1, rank, ranks, Math.ceil(size / ranks)));
 
   const { repeats = 3, roundTo = 256 } = sampler;
   checkWhole('repeats', repeats, 1, 255);
@@ -68,8 +82,17 @@ function wholePass(sampler: Sampler, size: number, seed: number, epoch: number):
 }
 
 /** `length` of the indices, each repeated, from `rank` on in steps of `ranks`; past the end it starts again. */
-function strided(indices: Uint32Array, repeats: number, rank: number, ranks: number, length: number): Uint32Array<ArrayBuffer> {
-  return Uint32Array.from({ length }, (_, i) => indices[Math.floor((rank + i * ranks) / repeats) % indices.length]!);
+function strided(
+  indices: Uint32Array,
+  repeats: number,
+  rank: number,
+  ranks: number,
+  length: number,
+): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(
+    { length },
+    (_, i) => indices[Math.floor((rank + i * ranks) / repeats) % indices.length]!,
+  );
 }
 
 function single(indices: Uint32Array): SampledOrder {
@@ -78,6 +101,9 @@ function single(indices: Uint32Array): SampledOrder {
 
 function checkWhole(option: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high) {
-    throw new FixresDataError('bad-option', `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `Option "${option}" is ${value}; it must be a whole number from ${low} to ${high}.`,
+    );
   }
 }

@@ -24,12 +24,19 @@ export function mendStridedPointwiseGradient(): void {
     const { strides, filterShape, dataFormat } = call.attrs as unknown as BackpropFilterAttrs;
     const [strideHeight, strideWidth] = typeof strides === 'number' ? [strides, strides] : strides;
     const isPointwise = filterShape[0] === 1 && filterShape[1] === 1;
-    if (!isPointwise || (strideHeight === 1 && strideWidth === 1) || dataFormat !== 'NHWC') return vendor.kernelFunc(call);
+    if (!isPointwise || (strideHeight === 1 && strideWidth === 1) || dataFormat !== 'NHWC')
+      return vendor.kernelFunc(call);
 
     const x = call.inputs.x as tf.Tensor4D;
-    const seen = tf.tidy(() => tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, strideHeight, strideWidth, 1]));
+    const seen = tf.tidy(() =>
+      tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, strideHeight, strideWidth, 1]),
+    );
     try {
-      return vendor.kernelFunc({ ...call, inputs: { ...call.inputs, x: seen }, attrs: { ...call.attrs, strides: 1, pad: 'valid' } });
+      return vendor.kernelFunc({
+        ...call,
+        inputs: { ...call.inputs, x: seen },
+        attrs: { ...call.attrs, strides: 1, pad: 'valid' },
+      });
     } finally {
       seen.dispose();
     }

@@ -13,7 +13,12 @@ export function defaultCacheFolder(
 ): string {
   const chosen = environment.FIXRES_CACHE;
   if (chosen) return resolve(chosen);
-  if (platform === 'win32') return join(nonEmpty(environment.LOCALAPPDATA) ?? join(homedir(), 'AppData', 'Local'), 'fixres', 'Cache');
+  if (platform === 'win32')
+    return join(
+      nonEmpty(environment.LOCALAPPDATA) ?? join(homedir(), 'AppData', 'Local'),
+      'fixres',
+      'Cache',
+    );
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'fixres');
   return join(nonEmpty(environment.XDG_CACHE_HOME) ?? join(homedir(), '.cache'), 'fixres');
 }

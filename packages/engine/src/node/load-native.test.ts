@@ -14,11 +14,17 @@ async function run(program: string): Promise<unknown> {
   const url = new URL('../../dist/node/index.js', import.meta.url).href;
   const text = `import * as tf from '@tensorflow/tfjs-core'; import { useEngine } from ${JSON.stringify(url)};\n${program}`;
   const cwd = new URL('../..', import.meta.url);
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', text], { cwd, env: { ...process.env, NODE_OPTIONS: '' } });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', text],
+    { cwd, env: { ...process.env, NODE_OPTIONS: '' } },
+  );
   return JSON.parse(stdout);
 }
 
-it('registers the backend with the tfjs-core of the program, and loads no second one', async ({ skip }) => {
+it('registers the backend with the tfjs-core of the program, and loads no second one', async ({
+  skip,
+}) => {
   if (setup.engine !== 'tensorflow') skip(setup.hint);
   const seen = await run(`
     import { createRequire } from 'node:module';

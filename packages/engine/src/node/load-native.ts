@@ -54,8 +54,14 @@ function provideTfjs(): void {
   const require = createRequire(import.meta.url);
   const core = require('@tensorflow/tfjs-core') as { version_core: string };
   const layers = optionalLayers(require);
-  const version = { 'tfjs-core': core.version_core, ...(layers.version_layers && { 'tfjs-layers': layers.version_layers }) };
-  Object.defineProperty(globalThis, Symbol.for('fixres.engine.tfjs'), { value: { ...core, ...layers, version }, configurable: true });
+  const version = {
+    'tfjs-core': core.version_core,
+    ...(layers.version_layers && { 'tfjs-layers': layers.version_layers }),
+  };
+  Object.defineProperty(globalThis, Symbol.for('fixres.engine.tfjs'), {
+    value: { ...core, ...layers, version },
+    configurable: true,
+  });
 }
 
 /** The parts of tfjs-layers that tfjs-node uses: its progress bar is a callback of `model.fit`. */
@@ -78,5 +84,7 @@ function optionalLayers(require: NodeJS.Require): LayersPart {
 /** The small addon that `setupNativeEngine` builds beside the binding; absent where the vendor's binding is used. */
 function loadMute({ bindingFile }: NativePackage): { mute(): void; restore(): void } | null {
   const file = join(dirname(bindingFile), 'quiet_stderr.node');
-  return existsSync(file) ? (createRequire(import.meta.url)(file) as { mute(): void; restore(): void }) : null;
+  return existsSync(file)
+    ? (createRequire(import.meta.url)(file) as { mute(): void; restore(): void })
+    : null;
 }

@@ -21,5 +21,9 @@ export const napiVersion = 8;
 /** The package in the modules folder of a cached engine. */
 export function nativePackageIn(entry: string): NativePackage {
   const folder = join(entry, 'node_modules', ...nativePackageName.split('/'));
-  return { folder, bindingFile: join(folder, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node'), dependencies: join(folder, 'deps') };
+  return {
+    folder,
+    bindingFile: join(folder, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node'),
+    dependencies: join(folder, 'deps'),
+  };
 }

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type DeviceChoice, deviceChoices, type EngineChoice, engineChoices, type EngineInfo } from '../engine-name.ts';
+import {
+  type DeviceChoice,
+  deviceChoices,
+  type EngineChoice,
+  engineChoices,
+  type EngineInfo,
+} from '../engine-name.ts';
 import { FixresEngineError } from '../errors.ts';
 import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from '../wasm/register-training-kernels.ts';
@@ -51,7 +57,14 @@ interface Unavailable {
  *   `invalid-option` for an unknown name.
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
-  const { engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder(), deterministic, because: why = 'as chosen', onMessage } = options;
+  const {
+    engine = 'auto',
+    device = 'auto',
+    cacheFolder = defaultCacheFolder(),
+    deterministic,
+    because: why = 'as chosen',
+    onMessage,
+  } = options;
   requireEngine(options);
   if (deterministic) requireDeterministicOps(deterministic.threads);
   if (engine === 'auto' && device !== 'gpu') {
@@ -75,11 +88,18 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<EngineI
  *
  * @throws FixresEngineError as {@link useEngine}
  */
-export function requireEngine({ engine = 'auto', device = 'auto', cacheFolder = defaultCacheFolder() }: Pick<UseEngineOptions, 'engine' | 'device' | 'cacheFolder'>): void {
+export function requireEngine({
+  engine = 'auto',
+  device = 'auto',
+  cacheFolder = defaultCacheFolder(),
+}: Pick<UseEngineOptions, 'engine' | 'device' | 'cacheFolder'>): void {
   checkChoice('engine', engine, engineChoices);
   checkChoice('device', device, deviceChoices);
   if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
-    throw new FixresEngineError('invalid-option', `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`);
+    throw new FixresEngineError(
+      'invalid-option',
+      `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`,
+    );
   }
   if (device !== 'gpu' && engine !== 'tensorflow') return;
   const found = findNative(device, cacheFolder);
@@ -87,33 +107,58 @@ export function requireEngine({ engine = 'auto', device = 'auto', cacheFolder = 
 }
 
 function checkChoice(option: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw new FixresEngineError('invalid-option', `${option} is '${value}'; allowed are ${allowed.join(', ')}`);
+  if (!allowed.includes(value))
+    throw new FixresEngineError(
+      'invalid-option',
+      `${option} is '${value}'; allowed are ${allowed.join(', ')}`,
+    );
 }
 
-function orThrow(started: EngineInfo | Unavailable, engine: EngineChoice, device: DeviceChoice = 'auto'): EngineInfo {
+function orThrow(
+  started: EngineInfo | Unavailable,
+  engine: EngineChoice,
+  device: DeviceChoice = 'auto',
+): EngineInfo {
   if ('name' in started) return started;
   throw unavailable(started, engine, device);
 }
 
-function unavailable({ problem, remedy, cause }: Unavailable, engine: EngineChoice, device: DeviceChoice): FixresEngineError {
+function unavailable(
+  { problem, remedy, cause }: Unavailable,
+  engine: EngineChoice,
+  device: DeviceChoice,
+): FixresEngineError {
   const where = device === 'auto' ? '' : ` with device '${device}'`;
-  return new FixresEngineError('engine-unavailable', `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`, { cause });
+  return new FixresEngineError(
+    'engine-unavailable',
+    `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`,
+    { cause },
+  );
 }
 
 /** The engine in the cache that suits a device; null where one is loaded already. */
 function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
   const hasDriver = hasNvidiaDriver();
-  if (device === 'gpu' && !hasDriver) return { problem: 'no NVIDIA driver is loaded', remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'" };
+  if (device === 'gpu' && !hasDriver)
+    return {
+      problem: 'no NVIDIA driver is loaded',
+      remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'",
+    };
   if (loadedNative() !== null) return null;
   const found = findEngine(cacheFolder, flavorsFor(device, hasDriver));
   if (found) return found;
-  if (device !== 'gpu') return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
+  if (device !== 'gpu')
+    return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
   return hasCudaBuild(thisPlatform)
     ? { problem: "TensorFlow's CUDA build is not set up", remedy: 'run `fixres setup --gpu`' }
     : { problem: 'TensorFlow has no CUDA build for this system', remedy: "use device 'cpu'" };
 }
 
-async function startNative(why: string, device: DeviceChoice, cacheFolder: string): Promise<EngineInfo | Unavailable> {
+async function startNative(
+  why: string,
+  device: DeviceChoice,
+  cacheFolder: string,
+): Promise<EngineInfo | Unavailable> {
   const hasDriver = hasNvidiaDriver();
   const found = findNative(device, cacheFolder);
   if (found && 'problem' in found) return found;
@@ -132,7 +177,8 @@ async function startNative(why: string, device: DeviceChoice, cacheFolder: strin
     flavor = found.manifest.flavor;
     asked = device;
   }
-  if (!(await activate('tensorflow'))) return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
+  if (!(await activate('tensorflow')))
+    return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
   return wrongDevice(device) ?? describeNative(why, hasDriver);
 }
 
@@ -161,8 +207,15 @@ function setDeviceVariables(useGpu: boolean): void {
 function wrongDevice(device: DeviceChoice): Unavailable | null {
   const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
   if (device === 'auto' || device === actual) return null;
-  if (asked === device) return { problem: 'TensorFlow does not see the GPU', remedy: "`fixres doctor` says what it lacks; or use device 'cpu'" };
-  return { problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`, remedy: 'choose the device at its first use' };
+  if (asked === device)
+    return {
+      problem: 'TensorFlow does not see the GPU',
+      remedy: "`fixres doctor` says what it lacks; or use device 'cpu'",
+    };
+  return {
+    problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`,
+    remedy: 'choose the device at its first use',
+  };
 }
 
 function describeNative(why: string, hasDriver: boolean): EngineInfo {
@@ -174,7 +227,11 @@ function describeNative(why: string, hasDriver: boolean): EngineInfo {
     name: 'tensorflow',
     device,
     reason: `native TensorFlow ${version}${why && `, ${why},`} ${place}`,
-    versions: { 'tfjs-core': tf.version_core, 'tfjs-node-gpu': nativePackageVersion, tensorflow: version },
+    versions: {
+      'tfjs-core': tf.version_core,
+      'tfjs-node-gpu': nativePackageVersion,
+      tensorflow: version,
+    },
   };
 }
 
@@ -191,7 +248,8 @@ async function startWasm(why: string): Promise<EngineInfo | Unavailable> {
   try {
     ({ version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm'));
     registerWasmTrainingKernels();
-    if (!(await activate('wasm'))) return { problem: 'the wasm backend did not start', remedy: "use engine 'cpu'" };
+    if (!(await activate('wasm')))
+      return { problem: 'the wasm backend did not start', remedy: "use engine 'cpu'" };
   } catch (cause) {
     return unloadable('@tensorflow/tfjs-backend-wasm', cause);
   }
@@ -207,7 +265,8 @@ async function startCpu(why: string): Promise<EngineInfo | Unavailable> {
   let version: string;
   try {
     ({ version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu'));
-    if (!(await activate('cpu'))) return { problem: 'the cpu backend did not start', remedy: "use engine 'wasm'" };
+    if (!(await activate('cpu')))
+      return { problem: 'the cpu backend did not start', remedy: "use engine 'wasm'" };
   } catch (cause) {
     return unloadable('@tensorflow/tfjs-backend-cpu', cause);
   }
@@ -229,7 +288,11 @@ async function activate(backendName: string): Promise<boolean> {
 }
 
 function unloadable(packageName: string, cause: unknown): Unavailable {
-  return { problem: `${packageName} cannot be loaded: ${firstLine(cause)}`, remedy: `run \`npm install ${packageName}\``, cause };
+  return {
+    problem: `${packageName} cannot be loaded: ${firstLine(cause)}`,
+    remedy: `run \`npm install ${packageName}\``,
+    cause,
+  };
 }
 
 function firstLine(error: unknown): string {

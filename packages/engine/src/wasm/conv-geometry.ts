@@ -30,8 +30,24 @@ export function convGeometry(
   depthwise = false,
 ): ConvGeometry {
   if (dataFormat !== 'NHWC') {
-    throw new FixresEngineError('unsupported-kernel', `dataFormat is '${dataFormat}'; convolutions on wasm can only be trained in 'NHWC'`);
+    throw new FixresEngineError(
+      'unsupported-kernel',
+      `dataFormat is '${dataFormat}'; convolutions on wasm can only be trained in 'NHWC'`,
+    );
   }
-  const info = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, depthwise);
-  return { strideHeight: info.strideHeight, strideWidth: info.strideWidth, padTop: info.padInfo.top, padLeft: info.padInfo.left };
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape,
+    filterShape,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  return {
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
 }

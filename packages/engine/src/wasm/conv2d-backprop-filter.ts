@@ -21,7 +21,11 @@ export function conv2dBackpropFilter(
   filterShape: [number, number, number, number],
   attributes: ConvAttributes,
 ): tf.Tensor4D {
-  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(x.shape, filterShape, attributes);
+  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(
+    x.shape,
+    filterShape,
+    attributes,
+  );
   const [filterHeight, filterWidth, inChannels, outChannels] = filterShape;
   const [batch, height, width] = x.shape;
   const [, outHeight, outWidth] = dy.shape;
@@ -39,12 +43,20 @@ export function conv2dBackpropFilter(
     const neededWidth = (outWidth - 1) * strideWidth + filterWidth - padLeft;
     const keptHeight = Math.min(height, neededHeight);
     const keptWidth = Math.min(width, neededWidth);
-    const kept = keptHeight === height && keptWidth === width ? x : tf.slice(x, [0, 0, 0, 0], [batch, keptHeight, keptWidth, inChannels]);
+    const kept =
+      keptHeight === height && keptWidth === width
+        ? x
+        : tf.slice(x, [0, 0, 0, 0], [batch, keptHeight, keptWidth, inChannels]);
     const gradient = tf.conv2d<tf.Tensor4D>(
       tf.transpose<tf.Tensor4D>(kept, [3, 1, 2, 0]),
       tf.transpose<tf.Tensor4D>(dy, [1, 2, 0, 3]),
       1,
-      [[0, 0], [padTop, neededHeight - keptHeight], [padLeft, neededWidth - keptWidth], [0, 0]],
+      [
+        [0, 0],
+        [padTop, neededHeight - keptHeight],
+        [padLeft, neededWidth - keptWidth],
+        [0, 0],
+      ],
       'NHWC',
       [strideHeight, strideWidth],
     );
@@ -53,8 +65,17 @@ export function conv2dBackpropFilter(
 }
 
 /** Every n-th row and column, at most `outHeight` x `outWidth` of them. A pool of one pixel is much faster here than a strided slice. */
-function everyNth(x: tf.Tensor4D, strideHeight: number, strideWidth: number, outHeight: number, outWidth: number): tf.Tensor4D {
-  const picked = strideHeight === 1 && strideWidth === 1 ? x : tf.maxPool(x, 1, [strideHeight, strideWidth], 'valid');
+function everyNth(
+  x: tf.Tensor4D,
+  strideHeight: number,
+  strideWidth: number,
+  outHeight: number,
+  outWidth: number,
+): tf.Tensor4D {
+  const picked =
+    strideHeight === 1 && strideWidth === 1
+      ? x
+      : tf.maxPool(x, 1, [strideHeight, strideWidth], 'valid');
   if (picked.shape[1] === outHeight && picked.shape[2] === outWidth) return picked;
   return tf.slice(picked, [0, 0, 0, 0], [x.shape[0], outHeight, outWidth, x.shape[3]]);
 }

@@ -22,7 +22,11 @@ export function conv2dBackpropInput(
   inputShape: [number, number, number, number],
   attributes: ConvAttributes,
 ): tf.Tensor4D | null {
-  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(inputShape, filter.shape, attributes);
+  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(
+    inputShape,
+    filter.shape,
+    attributes,
+  );
   if (strideHeight !== strideWidth) return null;
   const stride = strideHeight;
   const [filterHeight, filterWidth, inChannels, outChannels] = filter.shape;
@@ -32,27 +36,43 @@ export function conv2dBackpropInput(
   return tf.tidy(() => {
     if (filterHeight === 1 && filterWidth === 1 && padTop === 0 && padLeft === 0) {
       const turned = tf.transpose(tf.reshape(filter, [inChannels, outChannels]));
-      const product = tf.matMul(tf.reshape(dy, [batch * outHeight * outWidth, outChannels]), turned);
+      const product = tf.matMul(
+        tf.reshape(dy, [batch * outHeight * outWidth, outChannels]),
+        turned,
+      );
       const pixels = spread(product, [batch, outHeight, outWidth, inChannels], stride, stride);
       return fit(pixels, 0, 0, height, width);
     }
     const tapsHeight = Math.ceil(filterHeight / stride);
     const tapsWidth = Math.ceil(filterWidth / stride);
     const phases = stride * stride;
-    const padded = tf.pad(filter, [[0, tapsHeight * stride - filterHeight], [0, tapsWidth * stride - filterWidth], [0, 0], [0, 0]]);
+    const padded = tf.pad(filter, [
+      [0, tapsHeight * stride - filterHeight],
+      [0, tapsWidth * stride - filterWidth],
+      [0, 0],
+      [0, 0],
+    ]);
     // Axes: tap row, phase row, tap column, phase column, in, out -> taps, out, phases, in.
     const grouped = tf.transpose(
       tf.reshape(padded, [tapsHeight, stride, tapsWidth, stride, inChannels, outChannels]),
       [0, 2, 5, 1, 3, 4],
     );
-    const taps = tf.reshape<tf.Rank.R2>(grouped, [tapsHeight * tapsWidth, outChannels * phases * inChannels]);
+    const taps = tf.reshape<tf.Rank.R2>(grouped, [
+      tapsHeight * tapsWidth,
+      outChannels * phases * inChannels,
+    ]);
     // Turning both axes round is reversing the flat list of taps.
     const turned = reverseRows(taps);
     const subPixels = tf.conv2d(
       dy,
       tf.reshape<tf.Rank.R4>(turned, [tapsHeight, tapsWidth, outChannels, phases * inChannels]),
       1,
-      [[0, 0], [tapsHeight - 1, tapsHeight - 1], [tapsWidth - 1, tapsWidth - 1], [0, 0]],
+      [
+        [0, 0],
+        [tapsHeight - 1, tapsHeight - 1],
+        [tapsWidth - 1, tapsWidth - 1],
+        [0, 0],
+      ],
     );
     const full = stride === 1 ? subPixels : tf.depthToSpace(subPixels, stride);
     return fit(full, padTop, padLeft, height, width);

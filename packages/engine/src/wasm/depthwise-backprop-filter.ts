@@ -18,7 +18,12 @@ export function depthwiseBackpropFilter(
   backend: WasmBackend,
 ): tf.TensorInfo {
   const shape = x.shape as [number, number, number, number];
-  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(shape, filterShape, attributes, true);
+  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(
+    shape,
+    filterShape,
+    attributes,
+    true,
+  );
   const [batch, height, width, channels] = shape;
   const [filterHeight, filterWidth, , multiplier] = filterShape;
   const [, outHeight, outWidth] = dy.shape as [number, number, number, number];
@@ -44,7 +49,8 @@ export function depthwiseBackpropFilter(
             const pixel = ((n * height + row) * width + column) * channels;
             const tap = (i * filterWidth + j) * outChannels;
             if (multiplier === 1) {
-              for (let c = 0; c < channels; c += 1) sums[tap + c]! += input[pixel + c]! * gradient[out + c]!;
+              for (let c = 0; c < channels; c += 1)
+                sums[tap + c]! += input[pixel + c]! * gradient[out + c]!;
             } else {
               for (let o = 0; o < outChannels; o += 1) {
                 sums[tap + o]! += input[pixel + Math.floor(o / multiplier)]! * gradient[out + o]!;

@@ -17,19 +17,41 @@ export function depthwiseBackpropInput(
   inputShape: [number, number, number, number],
   attributes: ConvAttributes,
 ): tf.Tensor4D {
-  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(inputShape, filter.shape, attributes, true);
+  const { strideHeight, strideWidth, padTop, padLeft } = convGeometry(
+    inputShape,
+    filter.shape,
+    attributes,
+    true,
+  );
   const [filterHeight, filterWidth, channels, multiplier] = filter.shape;
   const [, height, width] = inputShape;
   const [batch, outHeight, outWidth] = dy.shape;
 
   return tf.tidy(() => {
-    const taps = reverseRows(tf.reshape(filter, [filterHeight * filterWidth, channels * multiplier]));
+    const taps = reverseRows(
+      tf.reshape(filter, [filterHeight * filterWidth, channels * multiplier]),
+    );
     const spreadShape = [batch, outHeight, outWidth, channels * multiplier] as const;
-    const pixels = strideHeight === 1 && strideWidth === 1 ? dy : spread(dy, spreadShape, strideHeight, strideWidth);
-    const border = tf.pad(pixels, [[0, 0], [filterHeight - 1, filterHeight - 1], [filterWidth - 1, filterWidth - 1], [0, 0]]);
-    const all = tf.depthwiseConv2d(border, tf.reshape<tf.Rank.R4>(taps, [filterHeight, filterWidth, channels * multiplier, 1]), 1, 'valid');
+    const pixels =
+      strideHeight === 1 && strideWidth === 1
+        ? dy
+        : spread(dy, spreadShape, strideHeight, strideWidth);
+    const border = tf.pad(pixels, [
+      [0, 0],
+      [filterHeight - 1, filterHeight - 1],
+      [filterWidth - 1, filterWidth - 1],
+      [0, 0],
+    ]);
+    const all = tf.depthwiseConv2d(
+      border,
+      tf.reshape<tf.Rank.R4>(taps, [filterHeight, filterWidth, channels * multiplier, 1]),
+      1,
+      'valid',
+    );
     const window = fit(all, padTop, padLeft, height, width);
     // Each channel of the input fed `multiplier` neighbouring channels of the output.
-    return multiplier === 1 ? window : tf.reshape(tf.sum(tf.reshape(window, [-1, multiplier]), 1), inputShape);
+    return multiplier === 1
+      ? window
+      : tf.reshape(tf.sum(tf.reshape(window, [-1, multiplier]), 1), inputShape);
   });
 }

@@ -19,12 +19,25 @@ export interface MaxPoolGradAttributes {
  * @param input `[N, H, W, C]` float32: what was pooled.
  * @returns `[N, H, W, C]`.
  */
-export function maxPoolGrad(dy: tf.TensorInfo, input: tf.TensorInfo, attributes: MaxPoolGradAttributes, backend: WasmBackend): tf.TensorInfo {
+export function maxPoolGrad(
+  dy: tf.TensorInfo,
+  input: tf.TensorInfo,
+  attributes: MaxPoolGradAttributes,
+  backend: WasmBackend,
+): tf.TensorInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const shape = input.shape as [number, number, number, number];
-  const pool = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const pool = tf.backend_util.computePool2DInfo(
+    shape,
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
   const [batch, height, width, channels] = shape;
-  const { outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = pool;
+  const { outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } =
+    pool;
 
   const result = backend.makeOutput(shape, 'float32');
   // Views are taken after the allocation, which may have moved the heap.

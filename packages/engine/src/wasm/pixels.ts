@@ -22,19 +22,38 @@ export function spread(
   strideHeight: number,
   strideWidth: number,
 ): tf.Tensor4D {
-  const columns = tf.pad(tf.reshape(pixels, [batch * height * width, channels]), [[0, 0], [0, (strideWidth - 1) * channels]]);
+  const columns = tf.pad(tf.reshape(pixels, [batch * height * width, channels]), [
+    [0, 0],
+    [0, (strideWidth - 1) * channels],
+  ]);
   const rowSize = width * strideWidth * channels;
-  const rows = tf.pad(tf.reshape(columns, [batch * height, rowSize]), [[0, 0], [0, (strideHeight - 1) * rowSize]]);
+  const rows = tf.pad(tf.reshape(columns, [batch * height, rowSize]), [
+    [0, 0],
+    [0, (strideHeight - 1) * rowSize],
+  ]);
   return tf.reshape(rows, [batch, height * strideHeight, width * strideWidth, channels]);
 }
 
 /** The window of `height` x `width` that starts at (`top`, `left`); zeros where `full` ends before it does. */
-export function fit(full: tf.Tensor4D, top: number, left: number, height: number, width: number): tf.Tensor4D {
+export function fit(
+  full: tf.Tensor4D,
+  top: number,
+  left: number,
+  height: number,
+  width: number,
+): tf.Tensor4D {
   const [batch, fullHeight, fullWidth, channels] = full.shape;
   const keptHeight = Math.min(height, fullHeight - top);
   const keptWidth = Math.min(width, fullWidth - left);
   const whole = keptHeight === fullHeight && keptWidth === fullWidth;
-  const kept = whole ? full : tf.slice(full, [0, top, left, 0], [batch, keptHeight, keptWidth, channels]);
+  const kept = whole
+    ? full
+    : tf.slice(full, [0, top, left, 0], [batch, keptHeight, keptWidth, channels]);
   if (keptHeight === height && keptWidth === width) return kept;
-  return tf.pad(kept, [[0, 0], [0, height - keptHeight], [0, width - keptWidth], [0, 0]]);
+  return tf.pad(kept, [
+    [0, 0],
+    [0, height - keptHeight],
+    [0, width - keptWidth],
+    [0, 0],
+  ]);
 }

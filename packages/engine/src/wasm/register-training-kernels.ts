@@ -43,7 +43,13 @@ export function registerWasmTrainingKernels(): void {
   });
   replaceKernel('DepthwiseConv2dNativeBackpropFilter', ({ inputs, attrs, backend }) => {
     const attributes = attrs as unknown as ConvAttributes & { filterShape: Shape4D };
-    return depthwiseBackpropFilter(inputs.x!, inputs.dy!, attributes.filterShape, attributes, backend as WasmBackend);
+    return depthwiseBackpropFilter(
+      inputs.x!,
+      inputs.dy!,
+      attributes.filterShape,
+      attributes,
+      backend as WasmBackend,
+    );
   });
   replaceKernel('DepthwiseConv2dNativeBackpropInput', ({ inputs, attrs }) => {
     const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
@@ -51,7 +57,12 @@ export function registerWasmTrainingKernels(): void {
     return depthwiseBackpropInput(dy, filter, attributes.inputShape, attributes);
   });
   replaceKernel('MaxPoolGrad', ({ inputs, attrs, backend }) =>
-    maxPoolGrad(inputs.dy!, inputs.input!, attrs as unknown as MaxPoolGradAttributes, backend as WasmBackend),
+    maxPoolGrad(
+      inputs.dy!,
+      inputs.input!,
+      attrs as unknown as MaxPoolGradAttributes,
+      backend as WasmBackend,
+    ),
   );
   replaceKernel('Tile', ({ inputs, attrs, backend }) =>
     tileByBlocks(inputs.x!, (attrs as unknown as { reps: number[] }).reps, backend as WasmBackend),
@@ -71,7 +82,10 @@ function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorIn
     kernelFunc: (args) => {
       const result = run(args) ?? vendor?.kernelFunc(args);
       if (result) return result;
-      throw new FixresEngineError('unsupported-kernel', `${kernelName} cannot run on wasm with attributes ${JSON.stringify(args.attrs)}`);
+      throw new FixresEngineError(
+        'unsupported-kernel',
+        `${kernelName} cannot run on wasm with attributes ${JSON.stringify(args.attrs)}`,
+      );
     },
   };
   replaced.add(config);

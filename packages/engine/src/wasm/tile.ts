@@ -7,9 +7,16 @@ import type { WasmBackend } from './wasm-backend.ts';
  *
  * @returns The tiled tensor, or null when the repetitions interleave (or hold strings).
  */
-export function tileByBlocks(x: tf.TensorInfo, reps: readonly number[], backend: WasmBackend): tf.TensorInfo | null {
+export function tileByBlocks(
+  x: tf.TensorInfo,
+  reps: readonly number[],
+  backend: WasmBackend,
+): tf.TensorInfo | null {
   if (x.dtype === 'string' || !repeatsWholeBlocks(x.shape, reps)) return null;
-  const result = backend.makeOutput(x.shape.map((size, axis) => size * (reps[axis] ?? 1)), x.dtype);
+  const result = backend.makeOutput(
+    x.shape.map((size, axis) => size * (reps[axis] ?? 1)),
+    x.dtype,
+  );
   // Both views are taken after the allocation, which may have moved the heap.
   const target = backend.typedArrayFromHeap(result);
   const source = backend.typedArrayFromHeap(x);

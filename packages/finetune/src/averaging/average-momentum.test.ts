@@ -21,7 +21,10 @@ it('warms up by default, as 1 - (1 + updates) ** (-2 / 3)', () => {
 it('grows in the warm-up, up to the momentum', () => {
   const settings = fc.record({
     momentum: fc.double({ min: 0, max: 0.9999, noNaN: true }),
-    warmUp: fc.record({ gamma: fc.double({ min: 0.1, max: 10, noNaN: true }), power: fc.double({ min: 0.1, max: 2, noNaN: true }) }),
+    warmUp: fc.record({
+      gamma: fc.double({ min: 0.1, max: 10, noNaN: true }),
+      power: fc.double({ min: 0.1, max: 2, noNaN: true }),
+    }),
   });
   fc.assert(
     fc.property(settings, fc.integer({ min: 0, max: 10_000 }), (given, updates) => {

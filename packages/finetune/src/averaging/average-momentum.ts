@@ -19,7 +19,10 @@ export interface WeightAverageSettings {
  *
  * @param updates number of updates before this one.
  */
-export function averageMomentum({ momentum = 0.999, warmUp = true }: WeightAverageSettings, updates: number): number {
+export function averageMomentum(
+  { momentum = 0.999, warmUp = true }: WeightAverageSettings,
+  updates: number,
+): number {
   if (updates === 0) return 0;
   if (warmUp === false) return momentum;
   const { gamma = 1, power = 2 / 3 } = warmUp === true ? {} : warmUp;
@@ -27,14 +30,20 @@ export function averageMomentum({ momentum = 0.999, warmUp = true }: WeightAvera
 }
 
 /** @throws FixresFinetuneError `bad-option` */
-export function checkAverageSettings({ momentum, warmUp, statistics }: WeightAverageSettings): void {
-  if (momentum !== undefined && !(momentum >= 0 && momentum < 1)) refuse('bad-option', 'momentum', momentum, 'a number of at least 0, under 1');
+export function checkAverageSettings({
+  momentum,
+  warmUp,
+  statistics,
+}: WeightAverageSettings): void {
+  if (momentum !== undefined && !(momentum >= 0 && momentum < 1))
+    refuse('bad-option', 'momentum', momentum, 'a number of at least 0, under 1');
   const isRecord = typeof warmUp === 'object' && (warmUp as unknown) !== null;
   if (warmUp !== undefined && typeof warmUp !== 'boolean' && !isRecord) {
     refuse('bad-option', 'warmUp', warmUp, 'true, false, or gamma and power');
   }
   for (const [field, value] of isRecord ? Object.entries(warmUp) : []) {
-    if (!(value > 0 && Number.isFinite(value))) refuse('bad-option', `warmUp.${field}`, value, 'a finite number above 0');
+    if (!(value > 0 && Number.isFinite(value)))
+      refuse('bad-option', `warmUp.${field}`, value, 'a finite number above 0');
   }
   if (statistics !== undefined && !['average', 'keep'].includes(statistics)) {
     refuse('bad-option', 'statistics', statistics, 'one of average, keep');

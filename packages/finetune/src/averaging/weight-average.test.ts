@@ -34,12 +34,16 @@ describe('averages of Keras and of timm', () => {
 function disturb(model: tfl.LayersModel, phase: number): void {
   model.weights.forEach((variable, i) => {
     const noise = wave(variable.shape as number[], phase + i);
-    write(variable, noise.dataSync().map((value) => Math.abs(value) + 0.1));
+    write(
+      variable,
+      noise.dataSync().map((value) => Math.abs(value) + 0.1),
+    );
     noise.dispose();
   });
 }
 
-const statistics = (model: tfl.LayersModel): number[] => Array.from(layer(model, 'post_bn').weights[2]!.read().dataSync());
+const statistics = (model: tfl.LayersModel): number[] =>
+  Array.from(layer(model, 'post_bn').weights[2]!.read().dataSync());
 
 describe('in a model', () => {
   it('swaps in for the time of an evaluation, and back to the bit, also when that fails', async () => {
@@ -58,10 +62,15 @@ describe('in a model', () => {
     const moves = new Set([...handle.trainable, ...handle.moving].map((variable) => variable.name));
     for (const { name } of model.weights) {
       if (!moves.has(name)) expect(inside[name], name).toEqual(now[name]);
-      else inside[name]!.forEach((value, i) => expect(value, name).toBeCloseTo((start[name]![i]! + now[name]![i]!) / 2, 5));
+      else
+        inside[name]!.forEach((value, i) =>
+          expect(value, name).toBeCloseTo((start[name]![i]! + now[name]![i]!) / 2, 5),
+        );
     }
 
-    await expect(average.whileAveraged(() => Promise.reject(new Error('evaluation')))).rejects.toThrow('evaluation');
+    await expect(
+      average.whileAveraged(() => Promise.reject(new Error('evaluation'))),
+    ).rejects.toThrow('evaluation');
     expect(values(model)).toEqual(now);
     average.dispose();
     expect(tf.memory().numTensors).toBe(before);
@@ -102,7 +111,13 @@ describe('in a model', () => {
   it('continues exactly from its state, in another model too', async () => {
     const build = async (): Promise<[tfl.LayersModel, WeightAverage]> => {
       const model = residualModel();
-      return [model, new WeightAverage(await applyFreezePolicy(model, 'classifier+last-bn'), { momentum: 0.9, warmUp: true })];
+      return [
+        model,
+        new WeightAverage(await applyFreezePolicy(model, 'classifier+last-bn'), {
+          momentum: 0.9,
+          warmUp: true,
+        }),
+      ];
     };
     const [model, average] = await build();
     average.step();
@@ -111,7 +126,10 @@ describe('in a model', () => {
     const [other, continued] = await build();
     continued.restore(await average.state());
     expect(continued.updates).toBe(2);
-    for (const [m, a] of [[model, average], [other, continued]] as const) {
+    for (const [m, a] of [
+      [model, average],
+      [other, continued],
+    ] as const) {
       disturb(m, 9);
       a.step();
     }
@@ -152,11 +170,20 @@ describe('refuses', () => {
   it('a state that does not fit, and changes nothing', async () => {
     const average = new WeightAverage(await applyFreezePolicy(residualModel(), 'classifier'));
     const good = await average.state();
-    const without = (key: string): AverageState => new Map([...good].filter(([name]) => name !== key));
+    const without = (key: string): AverageState =>
+      new Map([...good].filter(([name]) => name !== key));
     expect(() => average.restore(without('ema/updates'))).toThrow('entry ema/updates is missing');
-    expect(() => average.restore(without('ema/predictions/bias'))).toThrow('entry ema/predictions/bias is missing');
-    const bad: AverageState = new Map(good).set('ema/predictions/bias', { shape: [2], dtype: 'float32', values: Float32Array.of(1, 2) });
-    expect(() => average.restore(bad)).toThrow('ema/predictions/bias has shape [2], the variable has [3]');
+    expect(() => average.restore(without('ema/predictions/bias'))).toThrow(
+      'entry ema/predictions/bias is missing',
+    );
+    const bad: AverageState = new Map(good).set('ema/predictions/bias', {
+      shape: [2],
+      dtype: 'float32',
+      values: Float32Array.of(1, 2),
+    });
+    expect(() => average.restore(bad)).toThrow(
+      'ema/predictions/bias has shape [2], the variable has [3]',
+    );
     expect(await average.state()).toEqual(good);
     average.dispose();
   });

@@ -2,10 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { FreezeHandle } from '../apply-freeze-policy.ts';
 import { FixresFinetuneError } from '../errors.ts';
-import { averageMomentum, checkAverageSettings, type WeightAverageSettings } from './average-momentum.ts';
+import {
+  averageMomentum,
+  checkAverageSettings,
+  type WeightAverageSettings,
+} from './average-momentum.ts';
 
 /** Numbers of a state, by name. */
-export type AverageState = Map<string, { shape: number[]; dtype: 'float32' | 'int32'; values: Float32Array | Int32Array }>;
+export type AverageState = Map<
+  string,
+  { shape: number[]; dtype: 'float32' | 'int32'; values: Float32Array | Int32Array }
+>;
 
 /** Entry of the state that holds the number of updates. */
 const UPDATES = 'ema/updates';
@@ -43,7 +50,11 @@ export class WeightAverage {
     this.#entries = variables.map((layerVariable) => {
       const variable = tfVariable(layerVariable);
       // Not trainable: an optimiser that is given no list of variables must not find it.
-      return { name: handle.names.get(layerVariable)!, variable, average: tf.tidy(() => tf.variable(tf.clone(variable), false)) };
+      return {
+        name: handle.names.get(layerVariable)!,
+        variable,
+        average: tf.tidy(() => tf.variable(tf.clone(variable), false)),
+      };
     });
   }
 
@@ -129,7 +140,11 @@ export class WeightAverage {
     const state: AverageState = new Map();
     state.set(UPDATES, { shape: [], dtype: 'int32', values: Int32Array.of(this.#updates) });
     for (const { name, average } of this.#entries) {
-      state.set(`ema/${name}`, { shape: average.shape, dtype: 'float32', values: await average.data<'float32'>() });
+      state.set(`ema/${name}`, {
+        shape: average.shape,
+        dtype: 'float32',
+        values: await average.data<'float32'>(),
+      });
     }
     return state;
   }
@@ -148,12 +163,16 @@ export class WeightAverage {
       const entry = state.get(`ema/${name}`);
       if (entry === undefined) throw badState(`entry ema/${name} is missing`, name);
       if (!tf.util.arraysEqual(entry.shape, average.shape)) {
-        throw badState(`ema/${name} has shape [${entry.shape.join()}], the variable has [${average.shape.join()}]`, name);
+        throw badState(
+          `ema/${name} has shape [${entry.shape.join()}], the variable has [${average.shape.join()}]`,
+          name,
+        );
       }
       return { average, entry };
     });
     tf.tidy(() => {
-      for (const { average, entry } of entries) average.assign(tf.tensor(entry.values, entry.shape, 'float32'));
+      for (const { average, entry } of entries)
+        average.assign(tf.tensor(entry.values, entry.shape, 'float32'));
     });
     this.#updates = updates;
   }
@@ -171,9 +190,16 @@ function tfVariable(variable: tfl.LayerVariable): tf.Variable {
 }
 
 function inUse(call: string): FixresFinetuneError {
-  return new FixresFinetuneError('average-in-use', `${call}: the averaged weights are in the model; swap them back first`);
+  return new FixresFinetuneError(
+    'average-in-use',
+    `${call}: the averaged weights are in the model; swap them back first`,
+  );
 }
 
 function badState(why: string, name: string): FixresFinetuneError {
-  return new FixresFinetuneError('bad-state', `The state of the weight average does not fit: ${why}`, { names: [name] });
+  return new FixresFinetuneError(
+    'bad-state',
+    `The state of the weight average does not fit: ${why}`,
+    { names: [name] },
+  );
 }

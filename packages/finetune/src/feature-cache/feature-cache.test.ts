@@ -50,7 +50,10 @@ const batches = [
 ];
 
 /** Trains a few steps; `output` gives the model's output for the examples of a batch. */
-async function train(handle: FreezeHandle, output: (batch: number[]) => Promise<() => tf.Tensor>): Promise<void> {
+async function train(
+  handle: FreezeHandle,
+  output: (batch: number[]) => Promise<() => tf.Tensor>,
+): Promise<void> {
   const y = labels(count, 3);
   const optimizer = tf.train.momentum(0.1, 0.9);
   for (const batch of batches) {
@@ -79,7 +82,12 @@ async function trainBothWays(
 
   const cached = await applyFreezePolicy(create(), policy);
   const split = splitOf(cached);
-  const plan = planFeatures(split, { inputShape: [6, 6, 2], views: count, budget: { memoryBytes: 1e6, diskBytes: 0 }, precision });
+  const plan = planFeatures(split, {
+    inputShape: [6, 6, 2],
+    views: count,
+    budget: { memoryBytes: 1e6, diskBytes: 0 },
+    precision,
+  });
   expect(plan).toMatchObject({ where: 'memory', form: split.form, exact: precision === 'full' });
   const length = tf.util.sizeFromShape([...plan.shape]);
   const cache = new FeatureCache(split, memoryStore({ precision, length }), plan.shape);
@@ -96,15 +104,24 @@ async function trainBothWays(
   });
   await cache.dispose();
 
-  expect((await cached.verify({ strict: true })).changed).toEqual((await whole.verify({ strict: true })).changed);
-  const weight = ({ weights }: tfl.LayersModel, name: string): tf.Tensor => weights.find(({ originalName }) => originalName === name)!.read();
+  expect((await cached.verify({ strict: true })).changed).toEqual(
+    (await whole.verify({ strict: true })).changed,
+  );
+  const weight = ({ weights }: tfl.LayersModel, name: string): tf.Tensor =>
+    weights.find(({ originalName }) => originalName === name)!.read();
   const start = create();
   const names = start.weights.map(({ originalName }) => originalName);
   const largest = (x: tf.Tensor): number => tf.max(tf.abs(x)).dataSync()[0]!;
   const difference = Math.max(
-    ...names.map((name) => gap(weight(whole.model, name), weight(cached.model, name)) / largest(weight(whole.model, name))),
+    ...names.map(
+      (name) =>
+        gap(weight(whole.model, name), weight(cached.model, name)) /
+        largest(weight(whole.model, name)),
+    ),
   );
-  const moved = Math.max(...names.map((name) => gap(weight(whole.model, name), weight(start, name))));
+  const moved = Math.max(
+    ...names.map((name) => gap(weight(whole.model, name), weight(start, name))),
+  );
   return { form: split.form, difference, moved };
 }
 
@@ -125,7 +142,10 @@ describe('training on kept features', () => {
   });
 
   it('gives nearly the same weights in half precision', async () => {
-    for (const [create, policy] of [[residualModel, 'classifier+last-bn'], [averagedModel, 'classifier+last-bn-stats']] as const) {
+    for (const [create, policy] of [
+      [residualModel, 'classifier+last-bn'],
+      [averagedModel, 'classifier+last-bn-stats'],
+    ] as const) {
       const { difference } = await trainBothWays(create, policy, 'half');
       expect(difference).toBeGreaterThan(0);
       expect(difference).toBeLessThan(2e-3);
@@ -133,17 +153,30 @@ describe('training on kept features', () => {
   });
 
   it('keeps moments only where they are enough', async () => {
-    const form = async (model: tfl.LayersModel, policy: FreezePolicyName = 'classifier+last-bn'): Promise<FeatureForm> =>
-      splitOf(await applyFreezePolicy(model, policy)).form;
-    expect(await form(averagedModel({ scale: false, center: false }), 'classifier+last-bn-stats')).toBe('moments');
+    const form = async (
+      model: tfl.LayersModel,
+      policy: FreezePolicyName = 'classifier+last-bn',
+    ): Promise<FeatureForm> => splitOf(await applyFreezePolicy(model, policy)).form;
+    expect(
+      await form(averagedModel({ scale: false, center: false }), 'classifier+last-bn-stats'),
+    ).toBe('moments');
     expect(await form(averagedModel(), 'classifier')).toBe('vectors');
     // A second use of the norm's input needs the maps.
     const input = tfl.input({ shape: [6, 6, 2] });
-    const maps = tfl.layers.conv2d({ filters: 2, kernelSize: 3, name: 'conv' }).apply(input) as tfl.SymbolicTensor;
+    const maps = tfl.layers
+      .conv2d({ filters: 2, kernelSize: 3, name: 'conv' })
+      .apply(input) as tfl.SymbolicTensor;
     const norm = tfl.layers.batchNormalization({ name: 'norm' }).apply(maps) as tfl.SymbolicTensor;
-    const pooled = [norm, maps].map((x) => tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(x) as tfl.SymbolicTensor);
+    const pooled = [norm, maps].map(
+      (x) =>
+        tfl.layers
+          .globalAveragePooling2d({ dataFormat: 'channelsLast' })
+          .apply(x) as tfl.SymbolicTensor,
+    );
     const joined = tfl.layers.concatenate().apply(pooled);
-    const output = tfl.layers.dense({ units: 3, activation: 'softmax' }).apply(joined) as tfl.SymbolicTensor;
+    const output = tfl.layers
+      .dense({ units: 3, activation: 'softmax' })
+      .apply(joined) as tfl.SymbolicTensor;
     expect(await form(tfl.model({ inputs: input, outputs: output }))).toBe('maps');
   });
 
@@ -156,16 +189,27 @@ describe('training on kept features', () => {
       const features = split.features(x);
       const output = split.head(features, { training: false }) as tf.Tensor;
       expect(tf.memory().numTensors).toBe(before + 2);
-      expect(gap(output, handle.model.apply(x, { training: false }) as tf.Tensor)).toBeLessThan(1e-6);
+      expect(gap(output, handle.model.apply(x, { training: false }) as tf.Tensor)).toBeLessThan(
+        1e-6,
+      );
     }
   });
 });
 
 describe('planFeatures', () => {
-  const plan = async (policy: FreezePolicyName, budget: { memoryBytes: number; diskBytes: number }, precision?: 'full' | 'half') => {
+  const plan = async (
+    policy: FreezePolicyName,
+    budget: { memoryBytes: number; diskBytes: number },
+    precision?: 'full' | 'half',
+  ) => {
     const handle = await applyFreezePolicy(residualModel(), policy);
     const before = tf.memory().numTensors;
-    const result = planFeatures(splitFeatures(handle), { inputShape: [6, 6, 2], views: 100, budget, ...(precision ? { precision } : {}) });
+    const result = planFeatures(splitFeatures(handle), {
+      inputShape: [6, 6, 2],
+      views: 100,
+      budget,
+      ...(precision ? { precision } : {}),
+    });
     expect(tf.memory().numTensors).toBe(before);
     return result;
   };
@@ -190,7 +234,9 @@ describe('planFeatures', () => {
     expect(disk.explanation).toContain('are kept on disk (58.4 kB of memory are too few)');
     const nowhere = await plan('classifier+last-bn', { memoryBytes: full - 1, diskBytes: 0 });
     expect(nowhere).toMatchObject({ where: 'nowhere', bytes: full });
-    expect(nowhere.explanation).toContain('are more than the 58.4 kB of memory and 0 bytes of disk allowed. Half precision would take 29.6 kB, but is not exact.');
+    expect(nowhere.explanation).toContain(
+      'are more than the 58.4 kB of memory and 0 bytes of disk allowed. Half precision would take 29.6 kB, but is not exact.',
+    );
     const half = await plan('classifier+last-bn', { memoryBytes: full - 1, diskBytes: 0 }, 'half');
     expect(half).toMatchObject({ where: 'memory', exact: false });
     expect(half.explanation).toContain('results differ slightly');
@@ -198,18 +244,31 @@ describe('planFeatures', () => {
 
   it('keeps nothing where there is no trunk', async () => {
     const all = await plan('all', { memoryBytes: 1e9, diskBytes: 0 });
-    expect(all).toEqual(noPlan(100, 'The model has no frozen trunk that ends in a single tensor, so every epoch runs all of it.'));
+    expect(all).toEqual(
+      noPlan(
+        100,
+        'The model has no frozen trunk that ends in a single tensor, so every epoch runs all of it.',
+      ),
+    );
   });
 
   it('refuses numbers that cannot be', async () => {
-    await expect(plan('classifier', { memoryBytes: -1, diskBytes: 0 })).rejects.toMatchObject({ code: 'invalid-cache', message: 'memoryBytes: received -1; allowed is a number of at least 0' });
-    await expect(plan('classifier', { memoryBytes: 0, diskBytes: NaN })).rejects.toMatchObject({ code: 'invalid-cache' });
+    await expect(plan('classifier', { memoryBytes: -1, diskBytes: 0 })).rejects.toMatchObject({
+      code: 'invalid-cache',
+      message: 'memoryBytes: received -1; allowed is a number of at least 0',
+    });
+    await expect(plan('classifier', { memoryBytes: 0, diskBytes: NaN })).rejects.toMatchObject({
+      code: 'invalid-cache',
+    });
   });
 });
 
 describe('records', () => {
   it('keep full precision to the bit, and half precision to 11 bits of the number, whatever its size', () => {
-    const numbers = fc.array(fc.float({ noNaN: true, min: -(2 ** 127), max: 2 ** 127 }), { minLength: 1, maxLength: 9 });
+    const numbers = fc.array(fc.float({ noNaN: true, min: -(2 ** 127), max: 2 ** 127 }), {
+      minLength: 1,
+      maxLength: 9,
+    });
     fc.assert(
       fc.property(numbers, (given) => {
         const values = Float32Array.from(given);
@@ -225,7 +284,9 @@ describe('records', () => {
         const half = roundTrip({ precision: 'half', length: values.length });
         // Below 2^-29 of the largest the steps stay the same.
         values.forEach((value, i) => {
-          expect(Math.abs(half[i]! - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 2 ** -11, largest * 2 ** -39, 2 ** -112));
+          expect(Math.abs(half[i]! - value)).toBeLessThanOrEqual(
+            Math.max(Math.abs(value) * 2 ** -11, largest * 2 ** -39, 2 ** -112),
+          );
         });
       }),
     );

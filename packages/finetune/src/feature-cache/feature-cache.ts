@@ -38,7 +38,10 @@ export class FeatureCache {
     try {
       const values = await features.data<'float32'>();
       for (let i = 0; i < views.length; i++) {
-        await this.#store.write(views[i]!, values.subarray(i * this.#length, (i + 1) * this.#length));
+        await this.#store.write(
+          views[i]!,
+          values.subarray(i * this.#length, (i + 1) * this.#length),
+        );
       }
     } finally {
       features.dispose();
@@ -53,7 +56,9 @@ export class FeatureCache {
    */
   async read(views: ArrayLike<number>, into: Float32Array): Promise<number[]> {
     const found = await Promise.all(
-      Array.from(views, (view, i) => this.#store.read(view, into.subarray(i * this.#length, (i + 1) * this.#length))),
+      Array.from(views, (view, i) =>
+        this.#store.read(view, into.subarray(i * this.#length, (i + 1) * this.#length)),
+      ),
     );
     return Array.from(views).filter((_, i) => !found[i]);
   }

@@ -37,9 +37,15 @@ function nearest(number: number): number {
 describe('half precision', () => {
   it('has the numbers of the standard', () => {
     expect(values.slice(0, 3)).toEqual(Float32Array.of(0, 2 ** -24, 2 ** -23));
-    expect([values[0x3c00], values[0xc000], values[0x0400], values[0x7bff], values[0x7c00], values[0xfc00], values[0x3555]]).toEqual([
-      1, -2, 2 ** -14, FLOAT16_MAX, Infinity, -Infinity, 0.333251953125,
-    ]);
+    expect([
+      values[0x3c00],
+      values[0xc000],
+      values[0x0400],
+      values[0x7bff],
+      values[0x7c00],
+      values[0xfc00],
+      values[0x3555],
+    ]).toEqual([1, -2, 2 ** -14, FLOAT16_MAX, Infinity, -Infinity, 0.333251953125]);
     expect(values[0x7e00]).toBeNaN();
   });
 
@@ -52,15 +58,35 @@ describe('half precision', () => {
   });
 
   it('rounds to the nearest, halfway to even', () => {
-    fc.assert(fc.property(fc.float({ min: -FLOAT16_MAX, max: FLOAT16_MAX, noNaN: true }), (number) => round(number) === nearest(number)));
-    fc.assert(fc.property(fc.float({ min: Math.fround(-(2 ** -13)), max: Math.fround(2 ** -13), noNaN: true }), (number) => round(number) === nearest(number)));
+    fc.assert(
+      fc.property(
+        fc.float({ min: -FLOAT16_MAX, max: FLOAT16_MAX, noNaN: true }),
+        (number) => round(number) === nearest(number),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.float({ min: Math.fround(-(2 ** -13)), max: Math.fround(2 ** -13), noNaN: true }),
+        (number) => round(number) === nearest(number),
+      ),
+    );
     const halfway = fc.nat(0x7bfe).map((half) => (positive[half]! + positive[half + 1]!) / 2);
-    fc.assert(fc.property(halfway, (number) => round(number) === nearest(number) && round(-number) === nearest(-number)), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        halfway,
+        (number) => round(number) === nearest(number) && round(-number) === nearest(-number),
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it('is infinite past its range, keeps the sign of zero', () => {
-    expect(encode(65519, 65520, -1e30, 3e38, Infinity, -Infinity)).toEqual([0x7bff, 0x7c00, 0xfc00, 0x7c00, 0x7c00, 0xfc00]);
-    expect(encode(0, -0, 2 ** -25, 2 ** -25 * 1.001, -(2 ** -26))).toEqual([0, 0x8000, 0, 1, 0x8000]);
+    expect(encode(65519, 65520, -1e30, 3e38, Infinity, -Infinity)).toEqual([
+      0x7bff, 0x7c00, 0xfc00, 0x7c00, 0x7c00, 0xfc00,
+    ]);
+    expect(encode(0, -0, 2 ** -25, 2 ** -25 * 1.001, -(2 ** -26))).toEqual([
+      0, 0x8000, 0, 1, 0x8000,
+    ]);
     expect(encode(NaN)[0]! & 0x7fff).toBe(0x7e00);
   });
 

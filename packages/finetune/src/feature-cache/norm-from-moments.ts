@@ -11,9 +11,17 @@ interface NormConfig {
 
 /** Whether moments are all that this layer needs of what lies behind it: batch normalisation over the last axis. */
 export function takesMoments({ layer, className, isNorm }: LeafLayer, rank: number): boolean {
-  const { axis, momentum, epsilon } = layer.getConfig() as Partial<Record<keyof NormConfig, unknown>>;
+  const { axis, momentum, epsilon } = layer.getConfig() as Partial<
+    Record<keyof NormConfig, unknown>
+  >;
   const overChannels = axis === -1 || axis === rank - 1;
-  return isNorm && className === 'BatchNormalization' && overChannels && typeof momentum === 'number' && typeof epsilon === 'number';
+  return (
+    isNorm &&
+    className === 'BatchNormalization' &&
+    overChannels &&
+    typeof momentum === 'number' &&
+    typeof epsilon === 'number'
+  );
 }
 
 /** Mean and variance over the positions of each example and channel: [b, ..., c] to [b, 2, c]. */
@@ -36,7 +44,11 @@ export function exampleMoments(maps: tf.Tensor): tf.Tensor3D {
  * @param moments [b, 2, c]
  * @returns [b, c]; the caller (or the enclosing tidy) disposes it
  */
-export function averagedNormFromMoments({ layer }: LeafLayer, moments: tf.Tensor3D, training: boolean): tf.Tensor2D {
+export function averagedNormFromMoments(
+  { layer }: LeafLayer,
+  moments: tf.Tensor3D,
+  training: boolean,
+): tf.Tensor2D {
   const { momentum, epsilon } = layer.getConfig() as unknown as NormConfig;
   const movingMean = variable(layer, 'moving_mean')!;
   const movingVariance = variable(layer, 'moving_variance')!;
@@ -48,7 +60,10 @@ export function averagedNormFromMoments({ layer }: LeafLayer, moments: tf.Tensor
     if (training) {
       mean = tf.mean(means, 0);
       variance = tf.mean(tf.add(variances, tf.squaredDifference(means, mean)), 0);
-      for (const [moving, batch] of [[movingMean, mean], [movingVariance, variance]] as const) {
+      for (const [moving, batch] of [
+        [movingMean, mean],
+        [movingVariance, variance],
+      ] as const) {
         moving.write(tf.add(tf.mul(moving.read(), momentum), tf.mul(batch, 1 - momentum)));
       }
     }

@@ -46,14 +46,24 @@ export interface FeaturePlan {
  *
  * @throws FixresFinetuneError `invalid-cache` for numbers that cannot be
  */
-export function planFeatures(split: FeatureSplit | null, options: PlanFeaturesOptions): FeaturePlan {
+export function planFeatures(
+  split: FeatureSplit | null,
+  options: PlanFeaturesOptions,
+): FeaturePlan {
   const { inputShape, views, budget, precision = 'full' } = options;
   for (const [name, value] of Object.entries({ views, ...budget })) {
     if (!(value >= 0) || (name === 'views' && !Number.isSafeInteger(value))) {
-      throw new FixresFinetuneError('invalid-cache', `${name}: received ${value}; allowed is a number of at least 0`);
+      throw new FixresFinetuneError(
+        'invalid-cache',
+        `${name}: received ${value}; allowed is a number of at least 0`,
+      );
     }
   }
-  if (split === null) return noPlan(views, 'The model has no frozen trunk that ends in a single tensor, so every epoch runs all of it.');
+  if (split === null)
+    return noPlan(
+      views,
+      'The model has no frozen trunk that ends in a single tensor, so every epoch runs all of it.',
+    );
 
   const shape = tf.tidy(() => split.features(tf.zeros([1, ...inputShape])).shape.slice(1));
   const layout: RecordLayout = { precision, length: tf.util.sizeFromShape(shape) };
@@ -61,21 +71,49 @@ export function planFeatures(split: FeatureSplit | null, options: PlanFeaturesOp
   const { form, cut } = split;
   const found = { form, cut, shape, views, precision, bytes, exact: precision === 'full' };
   const kept = `${contents[form]} [${shape.join(', ')}] of ${views} views, ${formatBytes(bytes)} in ${precision} precision`;
-  const where = bytes <= budget.memoryBytes ? 'memory' : bytes <= budget.diskBytes ? 'disk' : 'nowhere';
+  const where =
+    bytes <= budget.memoryBytes ? 'memory' : bytes <= budget.diskBytes ? 'disk' : 'nowhere';
   if (where === 'nowhere') {
     const limits = `${formatBytes(budget.memoryBytes)} of memory and ${formatBytes(budget.diskBytes)} of disk`;
     const half = views * recordBytes({ ...layout, precision: 'half' });
-    const hint = precision === 'full' && half <= Math.max(budget.memoryBytes, budget.diskBytes) ? ` Half precision would take ${formatBytes(half)}, but is not exact.` : '';
-    return { ...found, where, explanation: `Features are not kept: ${kept}, are more than the ${limits} allowed.${hint}` };
+    const hint =
+      precision === 'full' && half <= Math.max(budget.memoryBytes, budget.diskBytes)
+        ? ` Half precision would take ${formatBytes(half)}, but is not exact.`
+        : '';
+    return {
+      ...found,
+      where,
+      explanation: `Features are not kept: ${kept}, are more than the ${limits} allowed.${hint}`,
+    };
   }
-  const place = where === 'memory' ? 'in memory' : `on disk (${formatBytes(budget.memoryBytes)} of memory are too few)`;
-  const rounding = precision === 'half' ? ' Half precision rounds each feature to 11 bits, so results differ slightly.' : '';
-  return { ...found, where, explanation: `The frozen layers up to ${cut} run once for each view: ${kept}, are kept ${place}.${rounding}` };
+  const place =
+    where === 'memory'
+      ? 'in memory'
+      : `on disk (${formatBytes(budget.memoryBytes)} of memory are too few)`;
+  const rounding =
+    precision === 'half'
+      ? ' Half precision rounds each feature to 11 bits, so results differ slightly.'
+      : '';
+  return {
+    ...found,
+    where,
+    explanation: `The frozen layers up to ${cut} run once for each view: ${kept}, are kept ${place}.${rounding}`,
+  };
 }
 
 /** A plan to keep nothing, with its reason. */
 export function noPlan(views: number, explanation: string): FeaturePlan {
-  return { where: 'nowhere', form: null, cut: null, shape: [], views, precision: 'full', bytes: 0, exact: true, explanation };
+  return {
+    where: 'nowhere',
+    form: null,
+    cut: null,
+    shape: [],
+    views,
+    precision: 'full',
+    bytes: 0,
+    exact: true,
+    explanation,
+  };
 }
 
 const contents: Record<FeatureForm, string> = {

@@ -3,7 +3,13 @@ import { assertActive, type FreezeHandle } from '../apply-freeze-policy.ts';
 import type { GraphStep } from '../model-graph.ts';
 import type { LeafLayer } from '../model-layers.ts';
 import { at, runSteps } from '../run-steps.ts';
-import { cutModel, splitTrunk, type CutModel, type SplitTrunkOptions, type TrunkSplit } from '../split-trunk.ts';
+import {
+  cutModel,
+  splitTrunk,
+  type CutModel,
+  type SplitTrunkOptions,
+  type TrunkSplit,
+} from '../split-trunk.ts';
 import { averagedNormFromMoments, exampleMoments, takesMoments } from './norm-from-moments.ts';
 
 /**
@@ -38,15 +44,25 @@ export interface FeatureSplit {
  * @returns null where {@link splitTrunk} finds no cut
  * @throws FixresFinetuneError `policy-not-active`
  */
-export function splitFeatures(handle: FreezeHandle, options: SplitTrunkOptions = {}): FeatureSplit | null {
+export function splitFeatures(
+  handle: FreezeHandle,
+  options: SplitTrunkOptions = {},
+): FeatureSplit | null {
   const split = splitTrunk(handle, options);
   const model = cutModel(handle, options);
   if (split === null || model === null) return null;
   const { cut, headLayers } = split;
   const byMoments = averagedNorm(model);
-  if (byMoments !== null) return { cut, headLayers, ...momentsSplit(handle, model, byMoments, split) };
+  if (byMoments !== null)
+    return { cut, headLayers, ...momentsSplit(handle, model, byMoments, split) };
   const form = split.featureShape.length === 2 ? 'vectors' : 'maps';
-  return { form, cut, headLayers, features: (images) => split.trunk(images), head: (features, mode) => split.head(features, mode) };
+  return {
+    form,
+    cut,
+    headLayers,
+    features: (images) => split.trunk(images),
+    head: (features, mode) => split.head(features, mode),
+  };
 }
 
 /** A norm right behind the cut, and the global average right behind the norm. */
@@ -65,13 +81,27 @@ function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): Ave
   const rank = cut.step.output.shape.length;
   const norm = onlyUse(cut.step);
   const average = norm && onlyUse(norm);
-  if (rank < 3 || !norm || average?.layer.getClassName() !== (rank === 3 ? 'GlobalAveragePooling1D' : 'GlobalAveragePooling2D')) return null;
+  if (
+    rank < 3 ||
+    !norm ||
+    average?.layer.getClassName() !==
+      (rank === 3 ? 'GlobalAveragePooling1D' : 'GlobalAveragePooling2D')
+  )
+    return null;
   const [leaf, ...others] = layers.leavesOf(norm.layer);
-  if (leaf === undefined || others.length > 0 || leaf.layer !== norm.layer || !takesMoments(leaf, rank)) return null;
+  if (
+    leaf === undefined ||
+    others.length > 0 ||
+    leaf.layer !== norm.layer ||
+    !takesMoments(leaf, rank)
+  )
+    return null;
   // A norm of another call or in inference mode gains nothing here that the maps would not give.
   const usedOnce = headSteps.filter(({ layer }) => layer === norm.layer).length === 1;
   const mode = modes.get(leaf);
-  return usedOnce && (mode === 'train' || mode === 'statistics-only') ? { leaf, norm, average } : null;
+  return usedOnce && (mode === 'train' || mode === 'statistics-only')
+    ? { leaf, norm, average }
+    : null;
 }
 
 function momentsSplit(
@@ -92,7 +122,8 @@ function momentsSplit(
     head(features, { training }) {
       assertActive(handle, 'head');
       const results = tf.tidy(() => {
-        const run = (inTraining: boolean): tf.Tensor2D => averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
+        const run = (inTraining: boolean): tf.Tensor2D =>
+          averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
         // All examples have as many positions, so their number says enough.
         const pooled = meter.measuredCall(leaf, () => features.shape[0], run) ?? run(training);
         return runSteps(rest, outputs, () => pooled, { training, release: false });

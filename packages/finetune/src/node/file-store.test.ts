@@ -6,7 +6,8 @@ import type { FeatureStore } from '../feature-cache/feature-store.ts';
 import { fileStore } from './file-store.ts';
 
 const length = 5;
-const numbers = (view: number): Float32Array => Float32Array.from({ length }, (_, i) => view + i / 8);
+const numbers = (view: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => view + i / 8);
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-features-'));
@@ -32,7 +33,12 @@ describe.each(['full', 'half'] as const)('fileStore in %s precision', (precision
     expect(await readdir(folder)).toEqual([]);
     for (const view of [7, 0, 3]) await store.write(view, numbers(view));
     expect([0, 1, 3, 7].map((view) => store.has(view))).toEqual([true, false, true, true]);
-    expect(await Promise.all([0, 1, 3, 7].map((view) => valuesOf(store, view)))).toEqual([numbers(0), null, numbers(3), numbers(7)]);
+    expect(await Promise.all([0, 1, 3, 7].map((view) => valuesOf(store, view)))).toEqual([
+      numbers(0),
+      null,
+      numbers(3),
+      numbers(7),
+    ]);
     await store.write(3, numbers(4));
     expect(await valuesOf(store, 3)).toEqual(numbers(4));
     await store.dispose();
@@ -48,14 +54,22 @@ describe('fileStore with a key', () => {
     const store = await fileStore({ file, key: 'k', precision: 'full', length });
     expect([0, 2, 3, 5, 6].filter((view) => store.has(view))).toEqual([2, 5]);
     await store.write(0, numbers(0));
-    expect(await Promise.all([0, 2, 5].map((view) => valuesOf(store, view)))).toEqual([numbers(0), numbers(2), numbers(5)]);
+    expect(await Promise.all([0, 2, 5].map((view) => valuesOf(store, view)))).toEqual([
+      numbers(0),
+      numbers(2),
+      numbers(5),
+    ]);
     await store.dispose();
   });
 
   it('begins anew for another key, layout or something that is no feature file', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'features');
-    const present = async (options: { key?: string; precision?: 'half'; length?: number }): Promise<number[]> => {
+    const present = async (options: {
+      key?: string;
+      precision?: 'half';
+      length?: number;
+    }): Promise<number[]> => {
       const store = await fileStore({ file, key: 'k', precision: 'full', length, ...options });
       const views = [0, 1, 2].filter((view) => store.has(view));
       await store.dispose();
@@ -82,7 +96,12 @@ describe('fileStore with a key', () => {
     await truncate(file, at(3) + 20);
 
     const store = await fileStore({ file, key: 'k', precision: 'full', length });
-    expect(await Promise.all([0, 1, 2, 3].map((view) => valuesOf(store, view)))).toEqual([numbers(0), null, null, null]);
+    expect(await Promise.all([0, 1, 2, 3].map((view) => valuesOf(store, view)))).toEqual([
+      numbers(0),
+      null,
+      null,
+      null,
+    ]);
     expect([0, 1, 2, 3].filter((view) => store.has(view))).toEqual([0]);
     await store.write(1, numbers(1));
     expect(await valuesOf(store, 1)).toEqual(numbers(1));
@@ -92,9 +111,19 @@ describe('fileStore with a key', () => {
   it('names the file that cannot be', async () => {
     const file = join(await temporaryFolder(), 'missing', 'features');
     for (const key of [undefined, 'k']) {
-      const made = fileStore({ file, precision: 'full', length, ...(key === undefined ? {} : { key }) });
-      await expect(made).rejects.toMatchObject({ code: 'cache-file', message: expect.stringContaining(JSON.stringify(file).slice(1, -1)) as string });
+      const made = fileStore({
+        file,
+        precision: 'full',
+        length,
+        ...(key === undefined ? {} : { key }),
+      });
+      await expect(made).rejects.toMatchObject({
+        code: 'cache-file',
+        message: expect.stringContaining(JSON.stringify(file).slice(1, -1)) as string,
+      });
     }
-    await expect(fileStore({ file, key: 'k'.repeat(5000), precision: 'full', length })).rejects.toMatchObject({ code: 'invalid-cache' });
+    await expect(
+      fileStore({ file, key: 'k'.repeat(5000), precision: 'full', length }),
+    ).rejects.toMatchObject({ code: 'invalid-cache' });
   });
 });

@@ -35,7 +35,8 @@ export interface FileStoreOptions extends RecordLayout {
 export async function fileStore(options: FileStoreOptions): Promise<FeatureStore> {
   const { file, key } = options;
   try {
-    const handle = key === undefined ? await openScratch(file) : await openKept(file, preamble(options, key));
+    const handle =
+      key === undefined ? await openScratch(file) : await openKept(file, preamble(options, key));
     const known = key === undefined ? new Set<number>() : await presentRecords(handle, options);
     return new FileStore(file, handle, options, known);
   } catch (error) {
@@ -53,7 +54,12 @@ class FileStore implements FeatureStore {
   readonly #spare: Uint8Array[] = [];
   #open = true;
 
-  constructor(file: string, handle: FileHandle, { precision, length }: RecordLayout, known: Set<number>) {
+  constructor(
+    file: string,
+    handle: FileHandle,
+    { precision, length }: RecordLayout,
+    known: Set<number>,
+  ) {
     this.#file = file;
     this.#handle = handle;
     this.#layout = { precision, length };
@@ -82,8 +88,13 @@ class FileStore implements FeatureStore {
     new DataView(record.buffer).setUint32(0, checksum(record), true);
     try {
       // A disk that is nearly full takes a part before it refuses.
-      for (let written = 0; written < this.#bytes; ) {
-        const { bytesWritten } = await this.#handle.write(record, written, this.#bytes - written, this.#position(view) + written);
+      for (let written = 0; written < this.#bytes;) {
+        const { bytesWritten } = await this.#handle.write(
+          record,
+          written,
+          this.#bytes - written,
+          this.#position(view) + written,
+        );
         written += bytesWritten;
       }
     } catch (error) {
@@ -161,7 +172,10 @@ function preamble({ precision, length }: RecordLayout, key: string): Uint8Array 
   const text = JSON.stringify({ format: 'fixres-features', version: 1, key, precision, length });
   const begin = Buffer.alloc(PREAMBLE_BYTES, '\n');
   if (Buffer.byteLength(text) > PREAMBLE_BYTES) {
-    throw new FixresFinetuneError('invalid-cache', `key: received ${key.length} characters; allowed are about ${PREAMBLE_BYTES - 200}`);
+    throw new FixresFinetuneError(
+      'invalid-cache',
+      `key: received ${key.length} characters; allowed are about ${PREAMBLE_BYTES - 200}`,
+    );
   }
   begin.write(text);
   return begin;
@@ -177,5 +191,9 @@ function storedChecksum({ buffer, byteOffset }: Uint8Array): number {
 
 function cacheFileError(file: string, cause: unknown): FixresFinetuneError {
   if (cause instanceof FixresFinetuneError) return cause;
-  return new FixresFinetuneError('cache-file', `Features cannot be kept in ${JSON.stringify(file)}: ${(cause as Error).message}`, { cause });
+  return new FixresFinetuneError(
+    'cache-file',
+    `Features cannot be kept in ${JSON.stringify(file)}: ${(cause as Error).message}`,
+    { cause },
+  );
 }

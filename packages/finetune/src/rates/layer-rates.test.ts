@@ -19,7 +19,10 @@ const groups = [
 /** Factor of each variable that trains, by the handle's name. */
 function factors(handle: FreezeHandle, rates: LayerRates): Record<string, number> {
   const rateOf = layerRates(handle, rates, { groups });
-  const entries = handle.trainable.map((variable, i) => [handle.names.get(variable)!, rateOf(handle.gradientVariables[i]!.name)] as const);
+  const entries = handle.trainable.map(
+    (variable, i) =>
+      [handle.names.get(variable)!, rateOf(handle.gradientVariables[i]!.name)] as const,
+  );
   return Object.fromEntries(entries);
 }
 
@@ -66,30 +69,49 @@ describe('layerRates', () => {
   it('reaches layers of nested models', async () => {
     const handle = await applyFreezePolicy(nestedModel(), 'all');
     const rateOf = layerRates(handle, { rules: [{ match: { layer: 'trunk' }, multiplier: 0.1 }] });
-    const slow = handle.trainable.filter((_, i) => rateOf(handle.gradientVariables[i]!.name) === 0.1);
-    expect(slow.map((variable) => handle.names.get(variable)).every((name) => name!.startsWith('trunk/'))).toBe(true);
+    const slow = handle.trainable.filter(
+      (_, i) => rateOf(handle.gradientVariables[i]!.name) === 0.1,
+    );
+    expect(
+      slow
+        .map((variable) => handle.names.get(variable))
+        .every((name) => name!.startsWith('trunk/')),
+    ).toBe(true);
     expect(slow).toHaveLength(8);
   });
 
   it('refuses what does not fit', async () => {
     const handle = await applyFreezePolicy(residualModel(), 'classifier');
     expect(names(handle.trainable)).toHaveLength(2);
-    const call = (rates: unknown, given = groups) => () => layerRates(handle, rates as LayerRates, { groups: given });
+    const call =
+      (rates: unknown, given = groups) =>
+      () =>
+        layerRates(handle, rates as LayerRates, { groups: given });
     expect(call({ rules: [{ match: { layer: 'predictins' }, multiplier: 1 }] })).toThrow(
       'rules[0] (layer predictins) matches no layer of the model; near names: predictions',
     );
     expect(call({ rules: [{ match: { layer: 'stem' }, multiplier: 1 }] })).toThrow(
       'rules[0] (layer stem) matches only layers that do not train: stem',
     );
-    expect(call({ rules: [{ match: { layer: 'stem' }, multiplier: 1, optional: true }] })).not.toThrow();
-    expect(call({ rules: [{ match: { layer: 'stem' }, multiplier: -1 }] })).toThrow('rules[0].multiplier: received -1');
-    expect(call({ rules: [{ match: {}, multiplier: 1 }] })).toThrow('rules[0].match: received {}; allowed is exactly one of');
+    expect(
+      call({ rules: [{ match: { layer: 'stem' }, multiplier: 1, optional: true }] }),
+    ).not.toThrow();
+    expect(call({ rules: [{ match: { layer: 'stem' }, multiplier: -1 }] })).toThrow(
+      'rules[0].multiplier: received -1',
+    );
+    expect(call({ rules: [{ match: {}, multiplier: 1 }] })).toThrow(
+      'rules[0].match: received {}; allowed is exactly one of',
+    );
     expect(call({ rules: [], otherwise: NaN })).toThrow('otherwise: received NaN');
     expect(call({})).toThrow('rules: received nothing; allowed is a list of rules, or decay');
     expect(call({ decay: 0 })).toThrow('decay: received 0; allowed is a number above 0, at most 1');
-    expect(call({ decay: 0.5 }, [])).toThrow('groups: received []; allowed is the groups of the model');
+    expect(call({ decay: 0.5 }, [])).toThrow(
+      'groups: received []; allowed is the groups of the model',
+    );
     expect(call({ decay: 0.5 }, groups.slice(0, 2))).toThrow('groups: no group holds predictions');
-    expect(() => layerRates(handle, { rules: [] })('stem/kernel_none')).toThrow('rateOf: received "stem/kernel_none"');
+    expect(() => layerRates(handle, { rules: [] })('stem/kernel_none')).toThrow(
+      'rateOf: received "stem/kernel_none"',
+    );
     handle.restore();
     expect(call({ rules: [] })).toThrow(expect.objectContaining({ code: 'policy-not-active' }));
   });

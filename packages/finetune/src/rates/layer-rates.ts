@@ -55,21 +55,27 @@ export function layerRates(
   { groups = [] }: LayerRatesOptions = {},
 ): (variableName: string) => number {
   const { layers, modes } = appliedLayers(handle, 'layerRates');
-  const training = layers.leaves.filter((leaf) => modes.get(leaf) === 'train' && leaf.weights.length > 0);
-  const { rules, otherwise } = 'decay' in rates ? decayRules(rates, training, groups) : checkedRules(rates);
+  const training = layers.leaves.filter(
+    (leaf) => modes.get(leaf) === 'train' && leaf.weights.length > 0,
+  );
+  const { rules, otherwise } =
+    'decay' in rates ? decayRules(rates, training, groups) : checkedRules(rates);
   const context = { groups, roles: findRoles(modelGraph(handle.model), layers) };
   const matches = rules.map(({ match, optional }, index) => {
     const label = `rules[${index}] (${matchEntry(match).join(' ')})`;
     const matched = matchLayers(layers.leaves, match, label, context);
-    if (optional !== true && matched.size === 0) throw matchesNothing(layers.leaves, match, label, context);
-    if (optional !== true && !training.some((leaf) => matched.has(leaf))) throw matchesFrozen(label, matched);
+    if (optional !== true && matched.size === 0)
+      throw matchesNothing(layers.leaves, match, label, context);
+    if (optional !== true && !training.some((leaf) => matched.has(leaf)))
+      throw matchesFrozen(label, matched);
     return matched;
   });
 
   const multipliers = new Map<string, number>();
   for (const leaf of training) {
     const rule = matches.findIndex((matched) => matched.has(leaf));
-    for (const variable of leaf.weights) multipliers.set(variable.name, rules[rule]?.multiplier ?? otherwise);
+    for (const variable of leaf.weights)
+      multipliers.set(variable.name, rules[rule]?.multiplier ?? otherwise);
   }
   return (variableName: tf.Variable['name']) => {
     const multiplier = multipliers.get(variableName);
@@ -79,17 +85,29 @@ export function layerRates(
   };
 }
 
-function decayRules({ decay }: LayerDecay, training: readonly LeafLayer[], groups: readonly LayerGroup[]): Required<RateRules> {
-  if (!(decay > 0 && decay <= 1)) refuse('bad-option', 'decay', decay, 'a number above 0, at most 1');
-  if (groups.length === 0) refuse('bad-option', 'groups', [], 'the groups of the model, from input to output');
+function decayRules(
+  { decay }: LayerDecay,
+  training: readonly LeafLayer[],
+  groups: readonly LayerGroup[],
+): Required<RateRules> {
+  if (!(decay > 0 && decay <= 1))
+    refuse('bad-option', 'decay', decay, 'a number above 0, at most 1');
+  if (groups.length === 0)
+    refuse('bad-option', 'groups', [], 'the groups of the model, from input to output');
   const grouped = new Set(groups.flatMap(({ layers }) => layers));
-  const missing = training.filter(({ aliases }) => ![...aliases].some((alias) => grouped.has(alias))).map(({ path }) => path);
+  const missing = training
+    .filter(({ aliases }) => ![...aliases].some((alias) => grouped.has(alias)))
+    .map(({ path }) => path);
   if (missing.length > 0) {
     const message = `groups: no group holds ${missing.join(', ')}; with decay every layer that trains must be in one`;
     throw new FixresFinetuneError('bad-option', message, { names: missing });
   }
   const last = groups.length - 1;
-  const rules = groups.map(({ name }, i) => ({ match: { group: name }, multiplier: decay ** (last - i), optional: true }));
+  const rules = groups.map(({ name }, i) => ({
+    match: { group: name },
+    multiplier: decay ** (last - i),
+    optional: true,
+  }));
   return { rules, otherwise: 1 };
 }
 
@@ -104,11 +122,16 @@ function checkedRules({ rules, otherwise = 1 }: RateRules): Required<RateRules> 
 }
 
 function checkMultiplier(field: string, value: unknown): void {
-  if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0)) refuse('bad-option', field, value, 'a finite number of at least 0');
+  if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0))
+    refuse('bad-option', field, value, 'a finite number of at least 0');
 }
 
 function matchesFrozen(label: string, matched: ReadonlySet<LeafLayer>): FixresFinetuneError {
   const names = [...matched].map(({ path }) => path);
   const shown = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
-  return new FixresFinetuneError('rule-matches-nothing', `${label} matches only layers that do not train: ${shown}`, { names });
+  return new FixresFinetuneError(
+    'rule-matches-nothing',
+    `${label} matches only layers that do not train: ${shown}`,
+    { names },
+  );
 }

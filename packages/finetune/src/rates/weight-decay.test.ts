@@ -12,15 +12,23 @@ it('names the option of the optimiser, and spares variables of one axis when tol
   const handle = await applyFreezePolicy(residualModel(), 'all');
   const spared = (exclude: 'none' | 'norm-and-bias'): string[] => {
     const { excludeFromDecay } = weightDecayOptions(handle, { rate: 1e-4, exclude });
-    return handle.trainable.filter((_, i) => excludeFromDecay(handle.gradientVariables[i]!.name)).map((variable) => handle.names.get(variable)!);
+    return handle.trainable
+      .filter((_, i) => excludeFromDecay(handle.gradientVariables[i]!.name))
+      .map((variable) => handle.names.get(variable)!);
   };
   expect(weightDecayOptions(handle, { rate: 0.05 })).toMatchObject({ weightDecay: 0.05 });
   expect(weightDecayOptions(handle, { rate: 1e-4, kind: 'l2' })).toMatchObject({ l2: 1e-4 });
   expect(weightDecayOptions(handle, { rate: 1e-4, kind: 'l2' })).not.toHaveProperty('weightDecay');
   expect(spared('none')).toEqual([]);
-  expect(spared('norm-and-bias').toSorted()).toEqual(
-    ['b1_bn/beta', 'b1_bn/gamma', 'b2_bn/beta', 'b2_bn/gamma', 'post_bn/beta', 'post_bn/gamma', 'predictions/bias'],
-  );
+  expect(spared('norm-and-bias').toSorted()).toEqual([
+    'b1_bn/beta',
+    'b1_bn/gamma',
+    'b2_bn/beta',
+    'b2_bn/gamma',
+    'post_bn/beta',
+    'post_bn/gamma',
+    'predictions/bias',
+  ]);
 });
 
 it.each([
@@ -29,5 +37,7 @@ it.each([
   [{ rate: 1, exclude: 'bias' }, 'exclude: received "bias"; allowed is one of none, norm-and-bias'],
 ])('refuses %j', async (settings, message) => {
   const handle = await applyFreezePolicy(residualModel(), 'classifier');
-  expect(() => weightDecayOptions(handle, settings as never)).toThrow(expect.objectContaining({ code: 'bad-option', message }));
+  expect(() => weightDecayOptions(handle, settings as never)).toThrow(
+    expect.objectContaining({ code: 'bad-option', message }),
+  );
 });

@@ -30,13 +30,22 @@ export interface WeightDecayOptions {
  *
  * @throws FixresFinetuneError `bad-option`
  */
-export function weightDecayOptions(handle: FreezeHandle, { rate, kind = 'decoupled', exclude = 'none' }: WeightDecay): WeightDecayOptions {
-  if (!(Number.isFinite(rate) && rate >= 0)) refuse('bad-option', 'rate', rate, 'a finite number of at least 0');
+export function weightDecayOptions(
+  handle: FreezeHandle,
+  { rate, kind = 'decoupled', exclude = 'none' }: WeightDecay,
+): WeightDecayOptions {
+  if (!(Number.isFinite(rate) && rate >= 0))
+    refuse('bad-option', 'rate', rate, 'a finite number of at least 0');
   const kinds = ['decoupled', 'l2'];
   if (!kinds.includes(kind)) refuse('bad-option', 'kind', kind, `one of ${kinds.join(', ')}`);
   const exclusions = ['none', 'norm-and-bias'];
-  if (!exclusions.includes(exclude)) refuse('bad-option', 'exclude', exclude, `one of ${exclusions.join(', ')}`);
-  const spared = exclude === 'none' ? [] : handle.trainable.filter(({ shape }) => shape.length === 1);
+  if (!exclusions.includes(exclude))
+    refuse('bad-option', 'exclude', exclude, `one of ${exclusions.join(', ')}`);
+  const spared =
+    exclude === 'none' ? [] : handle.trainable.filter(({ shape }) => shape.length === 1);
   const names = new Set(spared.map(({ name }) => name));
-  return { [kind === 'l2' ? 'l2' : 'weightDecay']: rate, excludeFromDecay: (variableName) => names.has(variableName) };
+  return {
+    [kind === 'l2' ? 'l2' : 'weightDecay']: rate,
+    excludeFromDecay: (variableName) => names.has(variableName),
+  };
 }

@@ -20,7 +20,10 @@ export interface TrainingPosition {
  *
  * @param schedule as `parseSchedule` returns it: its fields are not checked again.
  */
-export function learningRateAt(schedule: Schedule, { step, stepsPerEpoch, epochs, steps = epochs * stepsPerEpoch }: TrainingPosition): number {
+export function learningRateAt(
+  schedule: Schedule,
+  { step, stepsPerEpoch, epochs, steps = epochs * stepsPerEpoch }: TrainingPosition,
+): number {
   const { rate, warmUp } = schedule;
   const warmUpSteps = (warmUp?.epochs ?? 0) * stepsPerEpoch;
   if (warmUp !== undefined && step < warmUpSteps) {

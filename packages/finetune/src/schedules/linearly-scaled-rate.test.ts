@@ -10,14 +10,26 @@ it('is the rate given at 512 images, and proportional to them', () => {
 
 it("gives the authors' schedule: 8 * rate * batch * tasks / 512, a tenth after every 30 epochs", () => {
   const schedule = fixresAuthorsSchedule(1e-3, { batchSize: 64, tasks: 4 });
-  const at = (epoch: number): number => learningRateAt(schedule, { step: epoch * 10, stepsPerEpoch: 10, epochs: 90 });
-  expect([at(0), at(29), at(30), at(59.9), at(60)].map((rate) => Number(rate.toPrecision(6)))).toEqual([4e-3, 4e-3, 4e-4, 4e-4, 4e-5]);
+  const at = (epoch: number): number =>
+    learningRateAt(schedule, { step: epoch * 10, stepsPerEpoch: 10, epochs: 90 });
+  expect(
+    [at(0), at(29), at(30), at(59.9), at(60)].map((rate) => Number(rate.toPrecision(6))),
+  ).toEqual([4e-3, 4e-3, 4e-4, 4e-4, 4e-5]);
 });
 
 it.each([
-  [() => linearlyScaledRate(-1, { batchSize: 1 }), 'rate: received -1; allowed is a finite number of at least 0'],
-  [() => linearlyScaledRate(1, { batchSize: 0.5 }), 'batchSize: received 0.5; allowed is a whole number of at least 1'],
-  [() => linearlyScaledRate(1, { batchSize: 1, tasks: 0 }), 'tasks: received 0; allowed is a whole number of at least 1'],
+  [
+    () => linearlyScaledRate(-1, { batchSize: 1 }),
+    'rate: received -1; allowed is a finite number of at least 0',
+  ],
+  [
+    () => linearlyScaledRate(1, { batchSize: 0.5 }),
+    'batchSize: received 0.5; allowed is a whole number of at least 1',
+  ],
+  [
+    () => linearlyScaledRate(1, { batchSize: 1, tasks: 0 }),
+    'tasks: received 0; allowed is a whole number of at least 1',
+  ],
 ])('refuses what makes no sense: case %#', (call, message) => {
   expect(call).toThrow(expect.objectContaining({ code: 'invalid-schedule', message }));
 });

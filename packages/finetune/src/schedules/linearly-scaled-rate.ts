@@ -16,9 +16,12 @@ export interface ScaledBatch {
  * @throws FixresFinetuneError `invalid-schedule`
  */
 export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: ScaledBatch): number {
-  if (!(Number.isFinite(rate) && rate >= 0)) refuse('invalid-schedule', 'rate', rate, 'a finite number of at least 0');
-  if (!(Number.isInteger(batchSize) && batchSize >= 1)) refuse('invalid-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
-  if (!(Number.isInteger(tasks) && tasks >= 1)) refuse('invalid-schedule', 'tasks', tasks, 'a whole number of at least 1');
+  if (!(Number.isFinite(rate) && rate >= 0))
+    refuse('invalid-schedule', 'rate', rate, 'a finite number of at least 0');
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    refuse('invalid-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
+  if (!(Number.isInteger(tasks) && tasks >= 1))
+    refuse('invalid-schedule', 'tasks', tasks, 'a whole number of at least 1');
   return (rate * batchSize * tasks) / 512;
 }
 

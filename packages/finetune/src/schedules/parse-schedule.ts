@@ -3,12 +3,18 @@ import type { Schedule } from './schedule.ts';
 
 type Check = readonly [allowed: string, holds: (value: number) => boolean];
 
-const rate: Check = ['a finite number of at least 0', (value) => Number.isFinite(value) && value >= 0];
+const rate: Check = [
+  'a finite number of at least 0',
+  (value) => Number.isFinite(value) && value >= 0,
+];
 const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>> = {
   constant: {},
   step: {
     factor: ['a number above 0, at most 1', (value) => value > 0 && value <= 1],
-    every: ['a whole number of epochs, at least 1', (value) => Number.isInteger(value) && value >= 1],
+    every: [
+      'a whole number of epochs, at least 1',
+      (value) => Number.isInteger(value) && value >= 1,
+    ],
     parts: ['a whole number of at least 1', (value) => Number.isInteger(value) && value >= 1],
   },
   cosine: { minimum: rate },
@@ -23,29 +29,39 @@ export function parseSchedule(value: unknown): Schedule {
   const schedule = asRecord(value, 'schedule');
   const types = Object.keys(fields);
   const { type } = schedule;
-  if (typeof type !== 'string' || !Object.hasOwn(fields, type)) return invalid('type', type, `one of ${types.join(', ')}`);
+  if (typeof type !== 'string' || !Object.hasOwn(fields, type))
+    return invalid('type', type, `one of ${types.join(', ')}`);
   const own = fields[type as Schedule['type']];
   checkKeys(schedule, 'schedule', ['type', 'rate', 'warmUp', ...Object.keys(own)]);
   checkNumber(schedule.rate, 'rate', rate);
   for (const [field, check] of Object.entries(own)) {
     if (schedule[field] !== undefined) checkNumber(schedule[field], field, check);
   }
-  if (schedule.every !== undefined && schedule.parts !== undefined) invalid('every', schedule.every, 'either every or parts');
+  if (schedule.every !== undefined && schedule.parts !== undefined)
+    invalid('every', schedule.every, 'either every or parts');
   if (type === 'cosine' && Number(schedule.minimum ?? 0) > Number(schedule.rate)) {
     invalid('minimum', schedule.minimum, `at most the rate, ${String(schedule.rate)}`);
   }
   if (schedule.warmUp !== undefined) {
     const warmUp = asRecord(schedule.warmUp, 'warmUp');
     checkKeys(warmUp, 'warmUp', ['epochs', 'from']);
-    checkNumber(warmUp.epochs, 'warmUp.epochs', ['a finite number above 0', (epochs) => Number.isFinite(epochs) && epochs > 0]);
+    checkNumber(warmUp.epochs, 'warmUp.epochs', [
+      'a finite number above 0',
+      (epochs) => Number.isFinite(epochs) && epochs > 0,
+    ]);
     if (warmUp.from !== undefined) checkNumber(warmUp.from, 'warmUp.from', rate);
   }
   return value as Schedule;
 }
 
-function checkKeys(record: Record<string, unknown>, what: string, allowed: readonly string[]): void {
+function checkKeys(
+  record: Record<string, unknown>,
+  what: string,
+  allowed: readonly string[],
+): void {
   const unknown = Object.keys(record).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) invalid(what, record, `the fields ${allowed.join(', ')}, and not ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined)
+    invalid(what, record, `the fields ${allowed.join(', ')}, and not ${JSON.stringify(unknown)}`);
 }
 
 function checkNumber(value: unknown, field: string, [allowed, holds]: Check): void {
@@ -53,7 +69,8 @@ function checkNumber(value: unknown, field: string, [allowed, holds]: Check): vo
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid(field, value, 'an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return invalid(field, value, 'an object');
   return value as Record<string, unknown>;
 }
 

@@ -1,5 +1,6 @@
 /** What JSON can hold. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** Whether a value is a JSON object, neither a list nor null. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, JsonValue>> {

@@ -24,7 +24,8 @@ const MOST_CLASSES = 1_000_000;
  */
 export function parseModelCard(value: unknown, where: string): ModelCard {
   if (value === undefined) return { version: 1 };
-  const bad = (what: string): FixresModelsError => new FixresModelsError('bad-model-card', `The model card in ${where} ${what}.`);
+  const bad = (what: string): FixresModelsError =>
+    new FixresModelsError('bad-model-card', `The model card in ${where} ${what}.`);
   if (!isJsonObject(value)) throw bad('is no object');
   if (value.version !== 1) {
     const message = `The model card in ${where} has version ${JSON.stringify(value.version)}; this release of fixres reads version 1.`;
@@ -33,14 +34,19 @@ export function parseModelCard(value: unknown, where: string): ModelCard {
   const { architecture, classNames, contract } = value;
   const card: ModelCard = { version: 1 };
   if (architecture !== undefined) {
-    if (!isJsonObject(architecture) || typeof architecture.name !== 'string' || !isJsonObject(architecture.options)) {
+    if (
+      !isJsonObject(architecture) ||
+      typeof architecture.name !== 'string' ||
+      !isJsonObject(architecture.options)
+    ) {
       throw bad('has an architecture that is not { name, options }');
     }
     card.architecture = { name: architecture.name, options: architecture.options };
   }
   if (classNames !== undefined) {
     const isList = Array.isArray(classNames) && classNames.length <= MOST_CLASSES;
-    if (!isList || !classNames.every((name): name is string => typeof name === 'string')) throw bad('has class names that are no list of texts');
+    if (!isList || !classNames.every((name): name is string => typeof name === 'string'))
+      throw bad('has class names that are no list of texts');
     if (new Set(classNames).size < classNames.length) throw bad('names a class twice');
     card.classNames = classNames;
   }

@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { parseModelCard } from './model-card.ts';
 import { requireContract } from './require-contract.ts';
 
-const contract = { version: 1, resize: { rule: 'both-sides', width: 64, height: 64 }, antialias: false };
+const contract = {
+  version: 1,
+  resize: { rule: 'both-sides', width: 64, height: 64 },
+  antialias: false,
+};
 
 describe('requireContract', () => {
   it('gives the own contract, or a given one that is the same whatever the order of its fields', () => {
     expect(requireContract({ contract }, undefined)).toBe(contract);
-    expect(requireContract({ contract }, { antialias: false, resize: { height: 64, width: 64, rule: 'both-sides' }, version: 1 })).toBe(contract);
+    expect(
+      requireContract(
+        { contract },
+        { antialias: false, resize: { height: 64, width: 64, rule: 'both-sides' }, version: 1 },
+      ),
+    ).toBe(contract);
   });
 
   it('refuses another one, naming all that differs, unless it is overridden', () => {
@@ -15,14 +24,18 @@ describe('requireContract', () => {
     expect(() => requireContract({ contract }, other)).toThrow(
       expect.objectContaining({
         code: 'contract-mismatch',
-        message: expect.stringContaining('crop is absent in the model and {"width":64} here; resize.width is 64 in the model and 96 here') as string,
+        message: expect.stringContaining(
+          'crop is absent in the model and {"width":64} here; resize.width is 64 in the model and 96 here',
+        ) as string,
       }),
     );
     expect(requireContract({ contract }, other, { override: true })).toBe(other);
   });
 
   it('asks for one when there is none', () => {
-    expect(() => requireContract({}, undefined)).toThrow(expect.objectContaining({ code: 'no-contract' }));
+    expect(() => requireContract({}, undefined)).toThrow(
+      expect.objectContaining({ code: 'no-contract' }),
+    );
     expect(requireContract({}, contract)).toBe(contract);
   });
 });
@@ -34,6 +47,8 @@ describe('parseModelCard', () => {
     [{ version: 1, classNames: ['a', 1] }],
     [{ version: 1, classNames: ['a', 'a'] }],
   ])('refuses %j', (card) => {
-    expect(() => parseModelCard(card, 'model.json')).toThrow(expect.objectContaining({ code: 'bad-model-card' }));
+    expect(() => parseModelCard(card, 'model.json')).toThrow(
+      expect.objectContaining({ code: 'bad-model-card' }),
+    );
   });
 });

@@ -25,7 +25,10 @@ export function requireContract(
   const own = card.contract;
   if (given === undefined) {
     if (own !== undefined) return own;
-    throw new FixresModelsError('no-contract', 'The model does not say how its images are prepared, and no preprocessing contract is given.');
+    throw new FixresModelsError(
+      'no-contract',
+      'The model does not say how its images are prepared, and no preprocessing contract is given.',
+    );
   }
   if (own === undefined || override) return given;
   const differences = differencesOf(own, given, '');
@@ -37,10 +40,16 @@ export function requireContract(
 }
 
 /** One text for each field that differs. */
-function differencesOf(own: JsonValue | undefined, given: JsonValue | undefined, path: string): string[] {
+function differencesOf(
+  own: JsonValue | undefined,
+  given: JsonValue | undefined,
+  path: string,
+): string[] {
   if (isJsonObject(own) && isJsonObject(given)) {
     const keys = [...new Set([...Object.keys(own), ...Object.keys(given)])].sort();
-    return keys.flatMap((key) => differencesOf(own[key], given[key], path === '' ? key : `${path}.${key}`));
+    return keys.flatMap((key) =>
+      differencesOf(own[key], given[key], path === '' ? key : `${path}.${key}`),
+    );
   }
   if (canonical(own) === canonical(given)) return [];
   return [`${path || 'contract'} is ${canonical(own)} in the model and ${canonical(given)} here`];
@@ -50,6 +59,8 @@ function differencesOf(own: JsonValue | undefined, given: JsonValue | undefined,
 function canonical(value: JsonValue | undefined): string {
   if (value === undefined) return 'absent';
   return JSON.stringify(value, (_, field: unknown) =>
-    isJsonObject(field) ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))) : field,
+    isJsonObject(field)
+      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : field,
   );
 }

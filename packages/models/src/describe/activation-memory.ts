@@ -19,15 +19,20 @@ export function outputBytes(step: ModelStep): number {
 /** The most memory that outputs take at any time of a forward pass that frees each after its last use, and the inputs not. */
 export function inferencePeak(steps: readonly ModelStep[], outputs: readonly ModelStep[]): number {
   const lastUse = new Map<ModelStep, number>();
-  const usedBy = (step: ModelStep): ModelStep[] => [...step.inputs.map((input) => owner(input.step)), owner(step)];
+  const usedBy = (step: ModelStep): ModelStep[] => [
+    ...step.inputs.map((input) => owner(input.step)),
+    owner(step),
+  ];
   steps.forEach((step, i) => usedBy(step).forEach((used) => lastUse.set(used, i)));
-  for (const step of [...outputs, ...steps.filter(({ inputs }) => inputs.length === 0)]) lastUse.set(owner(step), Infinity);
+  for (const step of [...outputs, ...steps.filter(({ inputs }) => inputs.length === 0)])
+    lastUse.set(owner(step), Infinity);
   let live = 0;
   let peak = 0;
   steps.forEach((step, i) => {
     live += outputBytes(step);
     peak = Math.max(peak, live);
-    for (const used of new Set(usedBy(step))) if (lastUse.get(used) === i) live -= outputBytes(used);
+    for (const used of new Set(usedBy(step)))
+      if (lastUse.get(used) === i) live -= outputBytes(used);
   });
   return peak;
 }
@@ -38,7 +43,8 @@ export function keptForGradient(steps: readonly ModelStep[]): Set<ModelStep> {
   for (const step of gradientPath(steps)) {
     // A layer of an unknown kind is counted with all it may need.
     const keeps = layerCost(step)?.keeps ?? 'both';
-    if (keeps === 'input' || keeps === 'both') for (const input of step.inputs) kept.add(owner(input.step));
+    if (keeps === 'input' || keeps === 'both')
+      for (const input of step.inputs) kept.add(owner(input.step));
     if (keeps === 'output' || keeps === 'both') kept.add(owner(step));
   }
   return kept;

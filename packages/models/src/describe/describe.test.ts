@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, type LayersModel, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model,
+  sequential,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 import { beforeAll, describe as suite, expect, it } from 'vitest';
 import { setEngine } from '../../test/support/engines.ts';
 import { multiplyAddsFixture } from '../../test/support/fixtures.ts';
@@ -13,7 +20,8 @@ import { type Costs, describe } from './describe.ts';
 
 beforeAll(() => setEngine('cpu'));
 
-const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor => layer.apply(x) as SymbolicTensor;
+const apply = (layer: layers.Layer, x: SymbolicTensor | SymbolicTensor[]): SymbolicTensor =>
+  layer.apply(x) as SymbolicTensor;
 
 /** conv 3x3 (5 of 3), norm, relu, pool, flatten, dense (2), on images of `size`. */
 function smallNet(size: number | null): LayersModel {
@@ -24,7 +32,11 @@ function smallNet(size: number | null): LayersModel {
   x = apply(layers.maxPooling2d({ poolSize: 2, name: 'pool' }), x);
   if (size !== null) x = apply(layers.flatten({ name: 'flat' }), x);
   else x = apply(layers.globalAveragePooling2d({ name: 'mean' }), x);
-  return model({ inputs: image, outputs: apply(layers.dense({ units: 2, activation: 'softmax', name: 'dense' }), x), name: 'small' });
+  return model({
+    inputs: image,
+    outputs: apply(layers.dense({ units: 2, activation: 'softmax', name: 'dense' }), x),
+    name: 'small',
+  });
 }
 
 /** Whether a layer of these lies on a way from the image to a tensor. */
@@ -33,28 +45,59 @@ function isBelow(tensor: SymbolicTensor, trained: ReadonlySet<layers.Layer>): bo
 }
 
 suite('describe', () => {
-  it.each(multiplyAddsFixture())("counts the multiply-adds that TensorFlow's profiler finds in Keras's %s of width %i at %j", (name, width, size, expected) => {
-    const net = createModel(name, { width });
-    expect(describe(net, size).multiplyAdds).toBe(expected);
-    net.dispose();
-  });
+  it.each(multiplyAddsFixture())(
+    "counts the multiply-adds that TensorFlow's profiler finds in Keras's %s of width %i at %j",
+    (name, width, size, expected) => {
+      const net = createModel(name, { width });
+      expect(describe(net, size).multiplyAdds).toBe(expected);
+      net.dispose();
+    },
+  );
 
   // Sandler et al. 2018, table 4, and the table of the reference implementation, in millions.
-  it.each([[1, 224, 300], [1, 160, 154], [1, 96, 56], [1.4, 224, 582], [0.35, 224, 59]])(
-    'gives the published multiply-adds of MobileNetV2: alpha %f, %i pixels, %i million', (alpha, size, millions) => {
+  it.each([
+    [1, 224, 300],
+    [1, 160, 154],
+    [1, 96, 56],
+    [1.4, 224, 582],
+    [0.35, 224, 59],
+  ])(
+    'gives the published multiply-adds of MobileNetV2: alpha %f, %i pixels, %i million',
+    (alpha, size, millions) => {
       const net = mobileNetV2({ alpha });
       expect(Math.abs(describe(net, size).multiplyAdds / 1e6 - millions)).toBeLessThan(1);
       net.dispose();
-    });
+    },
+  );
 
   it('counts by layer as by hand', () => {
     const { layers: rows, ...all } = describe(smallNet(8));
-    const row = (path: string): Costs & { outputShape: number[] } => rows.find((layer) => layer.path === path)!;
-    expect(row('conv')).toMatchObject({ parameters: 140, trainableParameters: 140, multiplyAdds: 64 * 135, outputBytes: 4 * 320, outputShape: [8, 8, 5] });
-    expect(row('norm')).toMatchObject({ parameters: 20, trainableParameters: 10, multiplyAdds: 0, outputBytes: 1280 });
+    const row = (path: string): Costs & { outputShape: number[] } =>
+      rows.find((layer) => layer.path === path)!;
+    expect(row('conv')).toMatchObject({
+      parameters: 140,
+      trainableParameters: 140,
+      multiplyAdds: 64 * 135,
+      outputBytes: 4 * 320,
+      outputShape: [8, 8, 5],
+    });
+    expect(row('norm')).toMatchObject({
+      parameters: 20,
+      trainableParameters: 10,
+      multiplyAdds: 0,
+      outputBytes: 1280,
+    });
     expect(row('flat')).toMatchObject({ outputShape: [80], outputBytes: 0 });
     expect(row('dense')).toMatchObject({ parameters: 162, multiplyAdds: 160, outputBytes: 8 });
-    expect(all).toMatchObject({ name: 'small', inputShapes: [[8, 8, 3]], parameters: 322, trainableParameters: 312, multiplyAdds: 8800, groups: [], unknownLayers: [] });
+    expect(all).toMatchObject({
+      name: 'small',
+      inputShapes: [[8, 8, 3]],
+      parameters: 322,
+      trainableParameters: 312,
+      multiplyAdds: 8800,
+      groups: [],
+      unknownLayers: [],
+    });
     // Image 768, three maps of 1280, pool 320, dense 8. At the peak the image, a map and the one computed from it.
     expect(all.outputBytes).toBe(768 + 3 * 1280 + 320 + 8);
     expect(all.inferencePeakBytes).toBe(768 + 2 * 1280);
@@ -67,7 +110,10 @@ suite('describe', () => {
     for (const layer of net.layers) layer.trainable = layer.name === 'dense';
     const { layers: rows, trainableParameters, trainingBytes } = describe(net);
     expect(trainableParameters).toBe(162);
-    expect(rows.filter((layer) => layer.trainingBytes > 0).map(({ path }) => path)).toEqual(['pool', 'dense']);
+    expect(rows.filter((layer) => layer.trainingBytes > 0).map(({ path }) => path)).toEqual([
+      'pool',
+      'dense',
+    ]);
     expect(trainingBytes).toBe(320 + 8);
   });
 
@@ -94,38 +140,64 @@ suite('describe', () => {
     ['resnet14v2', (name: string) => name.includes('conv5_block1_2')],
     ['mobilenetv2', (name: string) => /^block_(12|16)_/.test(name)],
     ['resnet14v2', (name: string) => name === 'predictions'],
-  ])('counts a layer for its weights where they train, and for its inputs where a way leads down to such weights: %s, layers %#', (name, trains) => {
-    const net = createModel(name, { width: 4, classes: 3 });
-    for (const layer of net.layers) layer.trainable = trains(layer.name);
-    const trained = new Set(net.layers.filter((layer) => layer.trainableWeights.length > 0));
-    const { layers: rows, backwardMultiplyAdds } = describe(net, 32);
-    for (const { path, multiplyAdds, ...row } of rows) {
-      const layer = net.getLayer(path);
-      const hasInputs = layer.inboundNodes[0]!.inboundLayers.length > 0;
-      const leadsDown = hasInputs && [layer.input].flat().some((tensor) => isBelow(tensor, trained));
-      expect(row.backwardMultiplyAdds, path).toBe(multiplyAdds * (Number(trained.has(layer)) + Number(leadsDown)));
-    }
-    expect(backwardMultiplyAdds).toBe(rows.reduce((sum, row) => sum + row.backwardMultiplyAdds, 0));
-    expect(backwardMultiplyAdds).toBeGreaterThan(0);
-    net.dispose();
-  });
+  ])(
+    'counts a layer for its weights where they train, and for its inputs where a way leads down to such weights: %s, layers %#',
+    (name, trains) => {
+      const net = createModel(name, { width: 4, classes: 3 });
+      for (const layer of net.layers) layer.trainable = trains(layer.name);
+      const trained = new Set(net.layers.filter((layer) => layer.trainableWeights.length > 0));
+      const { layers: rows, backwardMultiplyAdds } = describe(net, 32);
+      for (const { path, multiplyAdds, ...row } of rows) {
+        const layer = net.getLayer(path);
+        const hasInputs = layer.inboundNodes[0]!.inboundLayers.length > 0;
+        const leadsDown =
+          hasInputs && [layer.input].flat().some((tensor) => isBelow(tensor, trained));
+        expect(row.backwardMultiplyAdds, path).toBe(
+          multiplyAdds * (Number(trained.has(layer)) + Number(leadsDown)),
+        );
+      }
+      expect(backwardMultiplyAdds).toBe(
+        rows.reduce((sum, row) => sum + row.backwardMultiplyAdds, 0),
+      );
+      expect(backwardMultiplyAdds).toBeGreaterThan(0);
+      net.dispose();
+    },
+  );
 
-  it.each(['resnet50v2', 'mobilenetv2'])('takes three passes for all of %s, but for the gradient of the image', (name) => {
-    const net = createModel(name, { width: 8 });
-    const { layers: rows, multiplyAdds, backwardMultiplyAdds } = describe(net, 64);
-    const first = rows.find((row) => row.multiplyAdds > 0)!;
-    expect(multiplyAdds + backwardMultiplyAdds).toBe(3 * multiplyAdds - first.multiplyAdds);
-    net.dispose();
-  });
+  it.each(['resnet50v2', 'mobilenetv2'])(
+    'takes three passes for all of %s, but for the gradient of the image',
+    (name) => {
+      const net = createModel(name, { width: 8 });
+      const { layers: rows, multiplyAdds, backwardMultiplyAdds } = describe(net, 64);
+      const first = rows.find((row) => row.multiplyAdds > 0)!;
+      expect(multiplyAdds + backwardMultiplyAdds).toBe(3 * multiplyAdds - first.multiplyAdds);
+      net.dispose();
+    },
+  );
 
   it('adds up to the whole by groups, and scales with the area', () => {
     const net = createModel('resnet26v2', { width: 16, classes: 5 });
     const small = describe(net, 64);
     const large = describe(net, 128);
-    for (const key of ['parameters', 'trainableParameters', 'multiplyAdds', 'backwardMultiplyAdds', 'outputBytes', 'trainingBytes'] as const) {
+    for (const key of [
+      'parameters',
+      'trainableParameters',
+      'multiplyAdds',
+      'backwardMultiplyAdds',
+      'outputBytes',
+      'trainingBytes',
+    ] as const) {
       expect(small.groups.reduce((sum, group) => sum + group[key], 0)).toBe(small[key]);
     }
-    expect(small.groups.map(({ name }) => name)).toEqual(['stem', 'conv2', 'conv3', 'conv4', 'conv5', 'final-norm', 'classifier']);
+    expect(small.groups.map(({ name }) => name)).toEqual([
+      'stem',
+      'conv2',
+      'conv3',
+      'conv4',
+      'conv5',
+      'final-norm',
+      'classifier',
+    ]);
     expect(small.parameters).toBe(net.countParams());
     const { multiplyAdds: dense } = small.groups.at(-1)!;
     expect(large.multiplyAdds - dense).toBe(4 * (small.multiplyAdds - dense));
@@ -154,38 +226,60 @@ suite('describe', () => {
     x.dispose();
   });
 
-  it.each(['resnet14v2', 'mobilenetv2'])('gives a lower bound of what a training step of tfjs keeps: %s', { tags: 'native-engine' }, async (name) => {
-    await setEngine('tensorflow');
-    const net = createModel(name, { width: 8, classes: 3 });
-    const x = tf.randomUniform<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 1);
-    const { trainingBytes } = describe(net, 64);
-    const before = tf.memory().numBytes;
-    let held = 0;
-    tf.tidy(() => {
-      // The gradient of this identity runs first, when the forward pass is over.
-      const watch = tf.customGrad((t) => ({
-        value: tf.clone(t as tf.Tensor),
-        gradFunc: (dy: tf.Tensor) => {
-          held = tf.memory().numBytes - before;
-          return dy;
-        },
-      }));
-      const loss = (): tf.Scalar =>
-        tf.mean(watch(sparseSoftmaxCrossEntropy(net.apply(x, { training: true }) as tf.Tensor2D, tf.tensor1d([0, 1], 'int32'))));
-      tf.variableGrads(loss, net.trainableWeights.map(variableOf));
-    });
-    // tfjs also keeps what it needs shapes of only, such as both terms of a sum.
-    expect(held).toBeGreaterThan(2 * trainingBytes);
-    net.dispose();
-    x.dispose();
-  });
+  it.each(['resnet14v2', 'mobilenetv2'])(
+    'gives a lower bound of what a training step of tfjs keeps: %s',
+    { tags: 'native-engine' },
+    async (name) => {
+      await setEngine('tensorflow');
+      const net = createModel(name, { width: 8, classes: 3 });
+      const x = tf.randomUniform<tf.Rank.R4>([2, 64, 64, 3], 0, 1, 'float32', 1);
+      const { trainingBytes } = describe(net, 64);
+      const before = tf.memory().numBytes;
+      let held = 0;
+      tf.tidy(() => {
+        // The gradient of this identity runs first, when the forward pass is over.
+        const watch = tf.customGrad((t) => ({
+          value: tf.clone(t as tf.Tensor),
+          gradFunc: (dy: tf.Tensor) => {
+            held = tf.memory().numBytes - before;
+            return dy;
+          },
+        }));
+        const loss = (): tf.Scalar =>
+          tf.mean(
+            watch(
+              sparseSoftmaxCrossEntropy(
+                net.apply(x, { training: true }) as tf.Tensor2D,
+                tf.tensor1d([0, 1], 'int32'),
+              ),
+            ),
+          );
+        tf.variableGrads(loss, net.trainableWeights.map(variableOf));
+      });
+      // tfjs also keeps what it needs shapes of only, such as both terms of a sum.
+      expect(held).toBeGreaterThan(2 * trainingBytes);
+      net.dispose();
+      x.dispose();
+    },
+  );
 
   it('spreads out nested models and counts shared layers once for their parameters, at each call for the rest', () => {
-    const trunk = sequential({ name: 'trunk', layers: [layers.dense({ units: 4, inputShape: [3], name: 'shared' })] });
+    const trunk = sequential({
+      name: 'trunk',
+      layers: [layers.dense({ units: 4, inputShape: [3], name: 'shared' })],
+    });
     const [a, b] = [input({ shape: [3] }), input({ shape: [3] })];
     const sum = apply(layers.add({ name: 'sum' }), [apply(trunk, a), apply(trunk, b)]);
-    const net = model({ inputs: [a, b], outputs: apply(layers.dense({ units: 1, name: 'head' }), sum) });
-    const description = describe(net, undefined, { groups: [{ name: 'body', layers: ['trunk'] }, { name: 'head', layers: ['head'] }] });
+    const net = model({
+      inputs: [a, b],
+      outputs: apply(layers.dense({ units: 1, name: 'head' }), sum),
+    });
+    const description = describe(net, undefined, {
+      groups: [
+        { name: 'body', layers: ['trunk'] },
+        { name: 'head', layers: ['head'] },
+      ],
+    });
     expect(description.layers.map(({ path }) => path)).toContain('trunk/shared');
     expect(description.groups).toMatchObject([
       { name: 'body', layers: ['trunk/shared'], parameters: 16, multiplyAdds: 24, outputBytes: 32 },
@@ -200,18 +294,35 @@ suite('describe', () => {
     class Own extends layers.Layer {
       static className = 'Own';
     }
-    const net = sequential({ layers: [new Own({ inputShape: [3], name: 'own' }), layers.dense({ units: 1 })] });
+    const net = sequential({
+      layers: [new Own({ inputShape: [3], name: 'own' }), layers.dense({ units: 1 })],
+    });
     const { unknownLayers, multiplyAdds } = describe(net);
     expect(unknownLayers).toEqual([{ path: 'own', className: 'Own' }]);
     expect(multiplyAdds).toBe(3);
   });
 
   it('counts the other kinds of convolution', () => {
-    const of = (layer: layers.Layer): number => describe(sequential({ layers: [layer] })).multiplyAdds;
+    const of = (layer: layers.Layer): number =>
+      describe(sequential({ layers: [layer] })).multiplyAdds;
     const inputShape = [8, 6, 3];
-    expect(of(layers.separableConv2d({ filters: 5, kernelSize: 3, padding: 'same', inputShape }))).toBe(48 * (27 + 15));
-    expect(of(layers.conv2dTranspose({ filters: 5, kernelSize: 2, strides: 2, inputShape }))).toBe(48 * 60);
-    expect(of(layers.depthwiseConv2d({ kernelSize: 3, strides: 2, padding: 'same', depthMultiplier: 2, inputShape }))).toBe(12 * 54);
+    expect(
+      of(layers.separableConv2d({ filters: 5, kernelSize: 3, padding: 'same', inputShape })),
+    ).toBe(48 * (27 + 15));
+    expect(of(layers.conv2dTranspose({ filters: 5, kernelSize: 2, strides: 2, inputShape }))).toBe(
+      48 * 60,
+    );
+    expect(
+      of(
+        layers.depthwiseConv2d({
+          kernelSize: 3,
+          strides: 2,
+          padding: 'same',
+          depthMultiplier: 2,
+          inputShape,
+        }),
+      ),
+    ).toBe(12 * 54);
     expect(of(layers.conv1d({ filters: 4, kernelSize: 3, inputShape: [10, 2] }))).toBe(8 * 24);
   });
 

@@ -72,7 +72,11 @@ export interface DescribeOptions {
  * @param size side of square images, or [height, width]; left out: the model's own input shapes
  * @throws FixresModelsError `bad-option` for a size that does not fit the model, or none where the model leaves sides open
  */
-export function describe(model: LayersModel, size?: number | readonly [number, number], options: DescribeOptions = {}): ModelDescription {
+export function describe(
+  model: LayersModel,
+  size?: number | readonly [number, number],
+  options: DescribeOptions = {},
+): ModelDescription {
   const inputShapes = model.inputs.map(({ shape }) => inputShape(model, shape.slice(1), size));
   const { steps, outputs } = modelSteps(model, inputShapes);
   checkShapes(model, steps, size);
@@ -84,7 +88,16 @@ export function describe(model: LayersModel, size?: number | readonly [number, n
     const { layer } = step;
     let entry = layers.get(layer);
     if (entry === undefined) {
-      entry = { path: step.path, className: layer.getClassName(), outputShape: [], ...parametersOf(step), multiplyAdds: 0, backwardMultiplyAdds: 0, outputBytes: 0, trainingBytes: 0 };
+      entry = {
+        path: step.path,
+        className: layer.getClassName(),
+        outputShape: [],
+        ...parametersOf(step),
+        multiplyAdds: 0,
+        backwardMultiplyAdds: 0,
+        outputBytes: 0,
+        trainingBytes: 0,
+      };
       layers.set(layer, entry);
     }
     entry.outputShape = [...step.outputs.at(-1)!.shape];
@@ -111,16 +124,24 @@ export function describe(model: LayersModel, size?: number | readonly [number, n
   };
 }
 
-function inputShape(model: LayersModel, shape: readonly (number | null)[], size?: number | readonly [number, number]): number[] {
+function inputShape(
+  model: LayersModel,
+  shape: readonly (number | null)[],
+  size?: number | readonly [number, number],
+): number[] {
   const [height, width] = typeof size === 'number' ? [size, size] : (size ?? []);
   for (const side of [height, width]) {
     if (side === undefined || (Number.isInteger(side) && side >= 1)) continue;
     throw badSize(size, 'a whole number of pixels, or [height, width]');
   }
   const isImage = shape.length === 3;
-  const sized = isImage && height !== undefined && width !== undefined ? [height, width, shape[2]!] : shape;
+  const sized =
+    isImage && height !== undefined && width !== undefined ? [height, width, shape[2]!] : shape;
   if (sized.every((side) => side !== null)) return [...sized];
-  throw badSize(size, `given for images: an input of ${model.name} has the shape [${shape.map((side) => side ?? 'open').join(', ')}]`);
+  throw badSize(
+    size,
+    `given for images: an input of ${model.name} has the shape [${shape.map((side) => side ?? 'open').join(', ')}]`,
+  );
 }
 
 /** A dense layer after a flattened map fits one size only, and a network with many strides no small ones. */
@@ -135,13 +156,22 @@ function checkShapes(model: LayersModel, steps: readonly ModelStep[], size: unkn
 }
 
 function badSize(size: unknown, allowed: string): FixresModelsError {
-  return new FixresModelsError('bad-option', `Option size is ${size === undefined ? 'left out' : JSON.stringify(size)}; it must be ${allowed}.`);
+  return new FixresModelsError(
+    'bad-option',
+    `Option size is ${size === undefined ? 'left out' : JSON.stringify(size)}; it must be ${allowed}.`,
+  );
 }
 
-function parametersOf({ layer, trainable }: ModelStep): Pick<Costs, 'parameters' | 'trainableParameters'> {
+function parametersOf({
+  layer,
+  trainable,
+}: ModelStep): Pick<Costs, 'parameters' | 'trainableParameters'> {
   const count = (weights: readonly { shape: readonly (number | null)[] }[]): number =>
     weights.reduce((sum, { shape }) => sum + product(shape as number[]), 0);
-  return { parameters: count(layer.weights), trainableParameters: trainable ? count(layer.trainableWeights) : 0 };
+  return {
+    parameters: count(layer.weights),
+    trainableParameters: trainable ? count(layer.trainableWeights) : 0,
+  };
 }
 
 function total(parts: readonly Costs[]): Costs {
@@ -156,7 +186,10 @@ function total(parts: readonly Costs[]): Costs {
   };
 }
 
-function groupsOf(model: LayersModel, { groups }: DescribeOptions): readonly { name: string; layers: readonly string[] }[] {
+function groupsOf(
+  model: LayersModel,
+  { groups }: DescribeOptions,
+): readonly { name: string; layers: readonly string[] }[] {
   if (groups !== undefined) return groups;
   try {
     return layerGroups(model);
@@ -169,5 +202,7 @@ function groupsOf(model: LayersModel, { groups }: DescribeOptions): readonly { n
 /** Whether a path is named, or lies in a nested model that is. */
 function isIn(path: string, names: readonly string[]): boolean {
   const parts = path.split('/');
-  return parts.some((part, i) => names.includes(part) || names.includes(parts.slice(0, i + 1).join('/')));
+  return parts.some(
+    (part, i) => names.includes(part) || names.includes(parts.slice(0, i + 1).join('/')),
+  );
 }

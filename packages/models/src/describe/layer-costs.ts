@@ -13,35 +13,94 @@ interface LayerCost {
 
 /** Sizes of all kernels of a layer together; a separable convolution has two. */
 function kernelSize({ layer }: ModelStep): number {
-  const isKernel = ({ originalName }: LayerVariable): boolean => /(^|\/|_)kernel$/.test(originalName);
-  return layer.weights.filter(isKernel).reduce((sum, { shape }) => sum + product(shape as number[]), 0);
+  const isKernel = ({ originalName }: LayerVariable): boolean =>
+    /(^|\/|_)kernel$/.test(originalName);
+  return layer.weights
+    .filter(isKernel)
+    .reduce((sum, { shape }) => sum + product(shape as number[]), 0);
 }
 
 /** Number of positions of a map, without channels. */
 function positions({ layer }: ModelStep, shape: readonly number[]): number {
-  const channelsFirst = (layer as unknown as { dataFormat?: string }).dataFormat === 'channelsFirst';
+  const channelsFirst =
+    (layer as unknown as { dataFormat?: string }).dataFormat === 'channelsFirst';
   return product(channelsFirst ? shape.slice(1) : shape.slice(0, -1));
 }
 
 /** Every kernel is used once at every position of the output; a dense layer has one position. */
-const perOutput: LayerCost = { multiplyAdds: (step) => positions(step, step.outputs[0]!.shape) * kernelSize(step), keeps: 'input' };
+const perOutput: LayerCost = {
+  multiplyAdds: (step) => positions(step, step.outputs[0]!.shape) * kernelSize(step),
+  keeps: 'input',
+};
 /** A transposed convolution uses it at every position of the input. */
-const perInput: LayerCost = { multiplyAdds: (step) => positions(step, step.inputs[0]!.shape) * kernelSize(step), keeps: 'input' };
+const perInput: LayerCost = {
+  multiplyAdds: (step) => positions(step, step.inputs[0]!.shape) * kernelSize(step),
+  keeps: 'input',
+};
 
 const kinds: readonly (readonly [LayerCost, readonly string[]])[] = [
-  [perOutput, ['Conv1D', 'Conv2D', 'Conv3D', 'DepthwiseConv2D', 'SeparableConv2D', 'Dense', 'KerasConv2D', 'KerasDepthwiseConv2D']],
+  [
+    perOutput,
+    [
+      'Conv1D',
+      'Conv2D',
+      'Conv3D',
+      'DepthwiseConv2D',
+      'SeparableConv2D',
+      'Dense',
+      'KerasConv2D',
+      'KerasDepthwiseConv2D',
+    ],
+  ],
   [perInput, ['Conv2DTranspose', 'Conv3DTranspose']],
-  [{ keeps: 'input' }, [
-    'BatchNormalization', 'LayerNormalization', 'LeakyReLU', 'PReLU', 'ELU', 'ThresholdedReLU', 'Multiply', 'Maximum', 'Minimum',
-    'GlobalMaxPooling1D', 'GlobalMaxPooling2D', 'KerasReLU', 'KerasELU', 'KerasGlobalPooling',
-  ]],
+  [
+    { keeps: 'input' },
+    [
+      'BatchNormalization',
+      'LayerNormalization',
+      'LeakyReLU',
+      'PReLU',
+      'ELU',
+      'ThresholdedReLU',
+      'Multiply',
+      'Maximum',
+      'Minimum',
+      'GlobalMaxPooling1D',
+      'GlobalMaxPooling2D',
+      'KerasReLU',
+      'KerasELU',
+      'KerasGlobalPooling',
+    ],
+  ],
   [{ keeps: 'output' }, ['Activation', 'ReLU', 'Softmax']],
   [{ keeps: 'both' }, ['MaxPooling1D', 'MaxPooling2D', 'MaxPooling3D', 'KerasSoftmax']],
-  [{ keeps: 'nothing' }, [
-    'InputLayer', 'Add', 'Average', 'Concatenate', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling', 'Resizing', 'CenterCrop',
-    'AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D', 'GaussianNoise', 'Permute', 'RepeatVector',
-    'KerasUpSampling2D', 'KerasResizing', 'KerasCenterCrop', 'KerasNormalization',
-  ]],
+  [
+    { keeps: 'nothing' },
+    [
+      'InputLayer',
+      'Add',
+      'Average',
+      'Concatenate',
+      'ZeroPadding2D',
+      'Cropping2D',
+      'UpSampling2D',
+      'Rescaling',
+      'Resizing',
+      'CenterCrop',
+      'AveragePooling1D',
+      'AveragePooling2D',
+      'AveragePooling3D',
+      'GlobalAveragePooling1D',
+      'GlobalAveragePooling2D',
+      'GaussianNoise',
+      'Permute',
+      'RepeatVector',
+      'KerasUpSampling2D',
+      'KerasResizing',
+      'KerasCenterCrop',
+      'KerasNormalization',
+    ],
+  ],
   // In training a dropout's output and mask take memory of their own.
   [{ keeps: 'both' }, ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout']],
   [{ keeps: 'nothing', isView: true }, ['Flatten', 'Reshape']],
@@ -53,7 +112,8 @@ export function layerCost({ layer }: ModelStep): LayerCost | undefined {
   const cost = costs.get(layer.getClassName());
   const { activation } = layer as unknown as { activation?: { getClassName(): string } | null };
   const name = activation?.getClassName() ?? 'linear';
-  if (layer.getClassName() === 'Activation' && name === 'linear') return { keeps: 'nothing', isView: true };
+  if (layer.getClassName() === 'Activation' && name === 'linear')
+    return { keeps: 'nothing', isView: true };
   // The gradient of an activation inside of a layer starts from the output.
   if (cost?.keeps === 'input' && name !== 'linear') return { ...cost, keeps: 'both' };
   return cost;

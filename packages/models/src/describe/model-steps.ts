@@ -37,7 +37,12 @@ export function modelSteps(
   inputShapes: readonly (readonly number[])[],
 ): { steps: ModelStep[]; outputs: ModelStep[] } {
   const steps: ModelStep[] = [];
-  const call = (tensor: tfl.SymbolicTensor, scope: Scope, inputs: readonly StepOutput[], shapes: readonly (readonly number[])[]): ModelStep => {
+  const call = (
+    tensor: tfl.SymbolicTensor,
+    scope: Scope,
+    inputs: readonly StepOutput[],
+    shapes: readonly (readonly number[])[],
+  ): ModelStep => {
     const layer = tensor.sourceLayer;
     const outputs: StepOutput[] = [];
     const trainable = scope.trainable && layer.trainable;
@@ -70,16 +75,33 @@ export function modelSteps(
     let step = scope.steps.get(key);
     if (step === undefined) {
       const inputs = resolveAll(tensor.inputs, scope);
-      step = call(tensor, scope, inputs, outputShapes(layer, inputs.map(({ shape }) => shape)));
+      step = call(
+        tensor,
+        scope,
+        inputs,
+        outputShapes(
+          layer,
+          inputs.map(({ shape }) => shape),
+        ),
+      );
       scope.steps.set(key, step);
     }
     return step.outputs[tensor.tensorIndex]!;
   };
   // From the last input to the first, as tfjs does.
   const resolveAll = (tensors: readonly tfl.SymbolicTensor[], scope: Scope): StepOutput[] =>
-    tensors.toReversed().map((tensor) => resolve(tensor, scope)).reverse();
+    tensors
+      .toReversed()
+      .map((tensor) => resolve(tensor, scope))
+      .reverse();
 
-  const outer: Scope = { prefix: '', trainable: model.trainable, bound: new Map(), steps: new Map(), nested: new Map() };
+  const outer: Scope = {
+    prefix: '',
+    trainable: model.trainable,
+    bound: new Map(),
+    steps: new Map(),
+    nested: new Map(),
+  };
   model.inputs.forEach((tensor, i) => {
     const step = call(tensor, outer, [], [inputShapes[i]!]);
     outer.steps.set(`${tensor.sourceLayer.id}:${tensor.nodeIndex}`, step);

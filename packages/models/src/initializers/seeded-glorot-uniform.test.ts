@@ -24,7 +24,7 @@ describe('seededGlorotUniform', () => {
       lowest = Math.min(lowest, value);
       highest = Math.max(highest, value);
       const bin = Math.floor(((value + limit) / (2 * limit)) * 16);
-      bins[bin] = (bins[bin]!) + 1;
+      bins[bin] = bins[bin]! + 1;
       serial += value * (values[i + 1] ?? 0);
     });
     const n = values.length;
@@ -48,14 +48,24 @@ describe('seededGlorotUniform', () => {
 
   it('repeats itself, and differs by seed and by layer; seed 0 is a seed', () => {
     expect(draw(0, 'a', [8, 8])).toEqual(draw(0, 'a', [8, 8]));
-    const sources = [[0, 'a'], [1, 'a'], [0, 'b'], [-1, 'a'], [2 ** 32, 'a']] as const;
+    const sources = [
+      [0, 'a'],
+      [1, 'a'],
+      [0, 'b'],
+      [-1, 'a'],
+      [2 ** 32, 'a'],
+    ] as const;
     const streams = sources.map(([seed, name]) => draw(seed, name, [8, 8]));
     expect(new Set(streams.map((values) => values.join())).size).toBe(streams.length);
   });
 
   it('is saved as what tfjs and Keras know', async () => {
     const image = input({ shape: [4] });
-    const dense = layers.dense({ units: 2, kernelInitializer: seededGlorotUniform(0, 'dense'), name: 'dense' });
+    const dense = layers.dense({
+      units: 2,
+      kernelInitializer: seededGlorotUniform(0, 'dense'),
+      name: 'dense',
+    });
     const saved = model({ inputs: image, outputs: dense.apply(image) as never });
     const topology = saved.toJSON(null, false) as { config: { layers: { config: object }[] } };
     expect(topology.config.layers[1]?.config).toMatchObject({
@@ -72,7 +82,8 @@ describe('seededGlorotUniform', () => {
 describe('layerSeed', () => {
   it('is a positive 31-bit integer, another one for every layer of a model', () => {
     const seeds = Array.from({ length: 10_000 }, (_, i) => layerSeed(i % 10, `conv${i}`));
-    for (const seed of seeds) expect(Number.isInteger(seed) && seed >= 1 && seed < 2 ** 31).toBe(true);
+    for (const seed of seeds)
+      expect(Number.isInteger(seed) && seed >= 1 && seed < 2 ** 31).toBe(true);
     expect(new Set(seeds).size).toBe(seeds.length);
   });
 });

@@ -4,8 +4,9 @@ import { layerSeed, fillUniform } from './seeded-uniform.ts';
 
 type Initializer = ReturnType<typeof initializers.glorotUniform>;
 
-const StockGlorotUniform: new (args: { seed: number }) => Initializer =
-  initializers.glorotUniform({ seed: 1 }).constructor as never;
+const StockGlorotUniform: new (args: { seed: number }) => Initializer = initializers.glorotUniform({
+  seed: 1,
+}).constructor as never;
 
 /**
  * Keras's glorotUniform, uniform in +-sqrt(6 / (fanIn + fanOut)), from a stream that belongs to one layer of one seed.

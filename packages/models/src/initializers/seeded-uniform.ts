@@ -12,7 +12,7 @@ function mix(state: number): number {
  */
 export function layerSeed(seed: number, name: string): number {
   let h = mix((seed >>> 0) ^ 0x9e3779b9) ^ mix(Math.floor(seed / 2 ** 32) | 0);
-  for (const char of name) h = mix(h ^ (char.codePointAt(0)!)) + 0x9e3779b9;
+  for (const char of name) h = mix(h ^ char.codePointAt(0)!) + 0x9e3779b9;
   return (mix(h) % 0x7fffffff) + 1;
 }
 

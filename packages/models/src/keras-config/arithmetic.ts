@@ -12,12 +12,16 @@ export interface Rescaling {
  * @param op of Keras 3 (`TrueDivide`) or of TensorFlow (`math.truediv`)
  * @param call.args positional arguments, with `tensor` for the tensor
  */
-export function arithmetic(op: string, call: { args?: readonly JsonValue[]; kwargs?: Readonly<Record<string, JsonValue>> }): Rescaling | undefined {
+export function arithmetic(
+  op: string,
+  call: { args?: readonly JsonValue[]; kwargs?: Readonly<Record<string, JsonValue>> },
+): Rescaling | undefined {
   const { args = [], kwargs = {} } = call;
   const [left, right] = [args[0] ?? kwargs.x1 ?? kwargs.x, args[1] ?? kwargs.x2 ?? kwargs.y];
   const tensorFirst = left === 'tensor' || left === undefined;
   const name = operationName(op);
-  if ((name === 'negative' || name === 'neg') && right === undefined) return { scale: -1, offset: 0 };
+  if ((name === 'negative' || name === 'neg') && right === undefined)
+    return { scale: -1, offset: 0 };
   const number = numbers(tensorFirst ? right : left);
   if (number === undefined) return undefined;
   switch (name) {
@@ -32,7 +36,9 @@ export function arithmetic(op: string, call: { args?: readonly JsonValue[]; kwar
       return { scale: 1, offset: number };
     case 'sub':
     case 'subtract':
-      return tensorFirst ? { scale: 1, offset: combine(0, number, (a, b) => a - b) } : { scale: -1, offset: number };
+      return tensorFirst
+        ? { scale: 1, offset: combine(0, number, (a, b) => a - b) }
+        : { scale: -1, offset: number };
     default:
       return undefined;
   }
@@ -48,7 +54,9 @@ export function numbers(value: JsonValue | undefined): number | number[] | undef
   let list: JsonValue | undefined = value;
   while (Array.isArray(list) && list.length === 1) list = list[0] as JsonValue;
   const flat = [list].flat() as unknown[];
-  return flat.length > 0 && flat.every((each) => typeof each === 'number' && Number.isFinite(each)) ? shortened(flat as number[]) : undefined;
+  return flat.length > 0 && flat.every((each) => typeof each === 'number' && Number.isFinite(each))
+    ? shortened(flat as number[])
+    : undefined;
 }
 
 export function shortened(values: number[]): number | number[] {
@@ -56,8 +64,15 @@ export function shortened(values: number[]): number | number[] {
 }
 
 /** Number by number; a number stands for one for each channel. */
-export function combine(a: number | number[], b: number | number[], compute: (a: number, b: number) => number): number | number[] {
+export function combine(
+  a: number | number[],
+  b: number | number[],
+  compute: (a: number, b: number) => number,
+): number | number[] {
   if (typeof a === 'number' && typeof b === 'number') return compute(a, b);
-  const at = (value: number | number[], i: number): number => (typeof value === 'number' ? value : value[i]!);
-  return shortened(((Array.isArray(a) ? a : b) as number[]).map((_, i) => compute(at(a, i), at(b, i))));
+  const at = (value: number | number[], i: number): number =>
+    typeof value === 'number' ? value : value[i]!;
+  return shortened(
+    ((Array.isArray(a) ? a : b) as number[]).map((_, i) => compute(at(a, i), at(b, i))),
+  );
 }

@@ -12,29 +12,63 @@ export interface CanonicalLayer {
 
 /** Layers whose output is their input in prediction. */
 const INACTIVE = new Set([
-  'ActivityRegularization', 'AlphaDropout', 'AugMix', 'AutoContrast', 'CutMix', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'Identity', 'MixUp',
-  'RandAugment', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D',
+  'ActivityRegularization',
+  'AlphaDropout',
+  'AugMix',
+  'AutoContrast',
+  'CutMix',
+  'Dropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'Identity',
+  'MixUp',
+  'RandAugment',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
 ]);
 
 /** Augmentation: `RandomFlip`, `RandomBrightness`, ... `RandomCrop` is none of them: in prediction it cuts the centre. */
 const RANDOM = /^Random(?!Crop$)[A-Z]\w*$/;
 
 /** Settings of any layer that do not bear on predictions. */
-const IRRELEVANT = /^(?:name|trainable|dtype|autocast|batch_input_shape|batch_shape|momentum|seed|synchronized|sparse|ragged|.*_(?:initializer|regularizer|constraint))$/;
+const IRRELEVANT =
+  /^(?:name|trainable|dtype|autocast|batch_input_shape|batch_shape|momentum|seed|synchronized|sparse|ragged|.*_(?:initializer|regularizer|constraint))$/;
 
 /** The settings of a layer that bear on predictions, with Keras's defaults. */
 const KNOWN: Readonly<Record<string, (config: Settings) => Settings>> = {
-  Conv2D: ({ filters, use_bias: bias, ...rest }) => ({ filters: filters!, ...convolution(rest), use_bias: bias ?? true }),
-  DepthwiseConv2D: ({ depth_multiplier: multiplier, use_bias: bias, ...rest }) => ({ ...convolution(rest), depth_multiplier: multiplier ?? 1, use_bias: bias ?? true }),
+  Conv2D: ({ filters, use_bias: bias, ...rest }) => ({
+    filters: filters!,
+    ...convolution(rest),
+    use_bias: bias ?? true,
+  }),
+  DepthwiseConv2D: ({ depth_multiplier: multiplier, use_bias: bias, ...rest }) => ({
+    ...convolution(rest),
+    depth_multiplier: multiplier ?? 1,
+    use_bias: bias ?? true,
+  }),
   Dense: ({ units, use_bias: bias }) => ({ units: units!, use_bias: bias ?? true }),
-  BatchNormalization: ({ axis, epsilon, center, scale }) => ({ axis: lastAxis(axis), epsilon: epsilon ?? 1e-3, center: center ?? true, scale: scale ?? true }),
-  ZeroPadding2D: ({ padding, data_format: format }) => ({ padding: sides(padding ?? 1), data_format: format ?? 'channels_last' }),
+  BatchNormalization: ({ axis, epsilon, center, scale }) => ({
+    axis: lastAxis(axis),
+    epsilon: epsilon ?? 1e-3,
+    center: center ?? true,
+    scale: scale ?? true,
+  }),
+  ZeroPadding2D: ({ padding, data_format: format }) => ({
+    padding: sides(padding ?? 1),
+    data_format: format ?? 'channels_last',
+  }),
   MaxPooling2D: pooling,
   AveragePooling2D: pooling,
   GlobalAveragePooling2D: globalPooling,
   GlobalMaxPooling2D: globalPooling,
   Rescaling: ({ scale, offset }) => ({ scale: scale ?? 1, offset: offset ?? 0 }),
-  Normalization: ({ axis, mean, variance, invert }) => ({ axis: lastAxis(axis), mean: mean ?? null, variance: variance ?? null, invert: invert ?? false }),
+  Normalization: ({ axis, mean, variance, invert }) => ({
+    axis: lastAxis(axis),
+    mean: mean ?? null,
+    variance: variance ?? null,
+    invert: invert ?? false,
+  }),
   Flatten: () => ({}),
   Add: () => ({}),
 };
@@ -43,14 +77,22 @@ const KNOWN: Readonly<Record<string, (config: Settings) => Settings>> = {
 export function canonicalLayer(className: string, config: Settings): CanonicalLayer | null {
   if (INACTIVE.has(className) || RANDOM.test(className)) return null;
   if (className === 'Activation') return activationLayer(activationName(config.activation));
-  if (className === 'Softmax') return config.axis === undefined || config.axis === -1 ? activationLayer('softmax') : { op: 'Softmax', settings: { axis: config.axis } };
+  if (className === 'Softmax')
+    return config.axis === undefined || config.axis === -1
+      ? activationLayer('softmax')
+      : { op: 'Softmax', settings: { axis: config.axis } };
   if (className === 'ReLU') {
     const { max_value: max = null, negative_slope: slope = 0, threshold = 0 } = config;
-    if (slope === 0 && threshold === 0 && (max === null || max === 6)) return activationLayer(max === null ? 'relu' : 'relu6');
+    if (slope === 0 && threshold === 0 && (max === null || max === 6))
+      return activationLayer(max === null ? 'relu' : 'relu6');
     return { op: 'ReLU', settings: { max_value: max, negative_slope: slope, threshold } };
   }
   const activation = config.activation === undefined ? 'linear' : activationName(config.activation);
-  const settings = KNOWN[className]?.(config) ?? Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'activation' && !IRRELEVANT.test(key)));
+  const settings =
+    KNOWN[className]?.(config) ??
+    Object.fromEntries(
+      Object.entries(config).filter(([key]) => key !== 'activation' && !IRRELEVANT.test(key)),
+    );
   return { op: className, settings, ...(activation === 'linear' ? {} : { activation }) };
 }
 
@@ -60,12 +102,21 @@ function activationLayer(name: string): CanonicalLayer | null {
 
 /** Functions of the user's own are objects with a name. */
 function activationName(activation: JsonValue | undefined): string {
-  const name = isJsonObject(activation) ? (activation.registered_name ?? activation.config ?? activation.class_name) : activation;
+  const name = isJsonObject(activation)
+    ? (activation.registered_name ?? activation.config ?? activation.class_name)
+    : activation;
   if (name === undefined || name === null) return 'linear';
   return typeof name === 'string' ? name : JSON.stringify(name);
 }
 
-function convolution({ kernel_size: kernel, strides, padding, dilation_rate: dilation, groups, data_format: format }: Settings): Settings {
+function convolution({
+  kernel_size: kernel,
+  strides,
+  padding,
+  dilation_rate: dilation,
+  groups,
+  data_format: format,
+}: Settings): Settings {
   return {
     kernel_size: pair(kernel!),
     strides: pair(strides ?? 1),
@@ -77,7 +128,12 @@ function convolution({ kernel_size: kernel, strides, padding, dilation_rate: dil
 }
 
 function pooling({ pool_size: size, strides, padding, data_format: format }: Settings): Settings {
-  return { pool_size: pair(size ?? 2), strides: pair(strides ?? size ?? 2), padding: padding ?? 'valid', data_format: format ?? 'channels_last' };
+  return {
+    pool_size: pair(size ?? 2),
+    strides: pair(strides ?? size ?? 2),
+    padding: padding ?? 'valid',
+    data_format: format ?? 'channels_last',
+  };
 }
 
 function globalPooling({ keepdims, data_format: format }: Settings): Settings {

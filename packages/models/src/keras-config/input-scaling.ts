@@ -1,7 +1,14 @@
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
 import type { SavedArray } from '../weights/keras-weights.ts';
-import { arithmetic, combine, numbers, operationName, type Rescaling, shortened } from './arithmetic.ts';
+import {
+  arithmetic,
+  combine,
+  numbers,
+  operationName,
+  type Rescaling,
+  shortened,
+} from './arithmetic.ts';
 import type { GraphNode } from './graph-node.ts';
 
 /** Keras's `backend.epsilon()`, below which Normalization does not let a standard deviation fall. */
@@ -15,7 +22,10 @@ const LEAST_DEVIATION = 1e-7;
  * @param arraysOf what the file holds for a layer: an adapted Normalization has its statistics there
  * @throws FixresModelsError `unsupported-model` for anything else
  */
-export function inputScaling(entry: GraphNode, arraysOf: (node: GraphNode) => readonly SavedArray[]): Rescaling {
+export function inputScaling(
+  entry: GraphNode,
+  arraysOf: (node: GraphNode) => readonly SavedArray[],
+): Rescaling {
   const steps: GraphNode[] = [];
   for (let node = entry; node.op !== 'Input'; node = node.inputs[0]!) {
     if (node.inputs.length !== 1) throw unsupported(node);
@@ -24,14 +34,25 @@ export function inputScaling(entry: GraphNode, arraysOf: (node: GraphNode) => re
   let scaling: Rescaling = { scale: 1, offset: 0 };
   for (const node of steps) {
     const { scale, offset } = scalingOf(node, arraysOf);
-    scaling = { scale: combine(scaling.scale, scale, (a, b) => a * b), offset: combine(combine(scaling.offset, scale, (a, b) => a * b), offset, (a, b) => a + b) };
+    scaling = {
+      scale: combine(scaling.scale, scale, (a, b) => a * b),
+      offset: combine(
+        combine(scaling.offset, scale, (a, b) => a * b),
+        offset,
+        (a, b) => a + b,
+      ),
+    };
   }
   return scaling;
 }
 
-function scalingOf(node: GraphNode, arraysOf: (node: GraphNode) => readonly SavedArray[]): Rescaling {
+function scalingOf(
+  node: GraphNode,
+  arraysOf: (node: GraphNode) => readonly SavedArray[],
+): Rescaling {
   const { op, settings } = node;
-  if (op === 'Rescaling') return { scale: forImages(node, settings.scale), offset: forImages(node, settings.offset) };
+  if (op === 'Rescaling')
+    return { scale: forImages(node, settings.scale), offset: forImages(node, settings.offset) };
   if (op === 'Normalization') return normalization(node, arraysOf(node));
   if (operationName(op) === 'cast') return { scale: 1, offset: 0 };
   const scaling = arithmetic(op, settings);
@@ -43,9 +64,10 @@ function scalingOf(node: GraphNode, arraysOf: (node: GraphNode) => readonly Save
 function normalization(node: GraphNode, arrays: readonly SavedArray[]): Rescaling {
   const { axis, mean: givenMean, variance: givenVariance, invert } = node.settings;
   if (axis !== -1 || invert === true) throw unsupported(node);
-  const [mean, variance] = givenMean === null && arrays.length >= 2
-    ? [shortened([...arrays[0]!.values]), shortened([...arrays[1]!.values])]
-    : [forImages(node, givenMean), forImages(node, givenVariance)];
+  const [mean, variance] =
+    givenMean === null && arrays.length >= 2
+      ? [shortened([...arrays[0]!.values]), shortened([...arrays[1]!.values])]
+      : [forImages(node, givenMean), forImages(node, givenVariance)];
   const scale = combine(1, variance, (_, each) => 1 / Math.max(Math.sqrt(each), LEAST_DEVIATION));
   return { scale, offset: combine(mean, scale, (a, b) => -a * b) };
 }
@@ -59,5 +81,8 @@ function forImages(node: GraphNode, value: JsonValue | undefined): number | numb
 
 function unsupported({ layer, op }: GraphNode): FixresModelsError {
   const allowed = 'layers Rescaling and Normalization over channels, and arithmetic with numbers';
-  return new FixresModelsError('unsupported-model', `Layer "${layer}" (${op}) stands between the image and the network; ${allowed} are read there.`);
+  return new FixresModelsError(
+    'unsupported-model',
+    `Layer "${layer}" (${op}) stands between the image and the network; ${allowed} are read there.`,
+  );
 }

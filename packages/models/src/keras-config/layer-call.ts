@@ -18,12 +18,19 @@ export function layerCall(raw: JsonValue): LayerCall {
     const take = (value: JsonValue): JsonValue => {
       if (Array.isArray(value)) return (value as JsonValue[]).map(take);
       if (!isJsonObject(value)) return value;
-      if (value.class_name !== '__keras_tensor__' || !isJsonObject(value.config)) return constantOf(value);
+      if (value.class_name !== '__keras_tensor__' || !isJsonObject(value.config))
+        return constantOf(value);
       tensors.push(value.config.keras_history as unknown as LayerCall['tensors'][number]);
       return 'tensor';
     };
     const args = Array.isArray(raw.args) ? (raw.args as JsonValue[]).map(take) : [];
-    const kwargs = isJsonObject(raw.kwargs) ? Object.fromEntries(Object.entries(raw.kwargs).flatMap(([key, value]) => (value === null || key === 'mask' ? [] : [[key, take(value)]]))) : {};
+    const kwargs = isJsonObject(raw.kwargs)
+      ? Object.fromEntries(
+          Object.entries(raw.kwargs).flatMap(([key, value]) =>
+            value === null || key === 'mask' ? [] : [[key, take(value)]],
+          ),
+        )
+      : {};
     return { tensors, args, kwargs };
   }
   const list = Array.isArray(raw) ? (raw as JsonValue[]) : [];
@@ -45,12 +52,19 @@ export function layerCall(raw: JsonValue): LayerCall {
 }
 
 function isTensor(value: JsonValue): value is readonly [string, number, number] & JsonValue[] {
-  return Array.isArray(value) && value.length === 3 && typeof value[0] === 'string' && Number.isInteger(value[1]) && Number.isInteger(value[2]);
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    typeof value[0] === 'string' &&
+    Number.isInteger(value[1]) &&
+    Number.isInteger(value[2])
+  );
 }
 
 /** The numbers of an array that stands in a configuration. */
 function constantOf(value: Readonly<Record<string, JsonValue>>): JsonValue {
   const { class_name: className, config } = value;
-  if ((className === '__numpy__' || className === '__tensor__') && isJsonObject(config)) return config.value ?? null;
+  if ((className === '__numpy__' || className === '__tensor__') && isJsonObject(config))
+    return config.value ?? null;
   return value;
 }

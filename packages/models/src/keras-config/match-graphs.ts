@@ -27,18 +27,34 @@ export function matchGraphs(first: GraphNode, second: GraphNode): GraphMatch {
   let entry: GraphNode | undefined;
   const match = (a: GraphNode, b: GraphNode): Difference | undefined => {
     const before = pairs.get(a) ?? (a.op === 'Input' ? entry : undefined);
-    if (before !== undefined) return before === b ? undefined : { layer: b.layer, expectedLayer: a.layer, setting: 'inputs', found: b.layer, expected: before.layer };
+    if (before !== undefined)
+      return before === b
+        ? undefined
+        : {
+            layer: b.layer,
+            expectedLayer: a.layer,
+            setting: 'inputs',
+            found: b.layer,
+            expected: before.layer,
+          };
     if (a.op === 'Input') {
       entry = b;
       return undefined;
     }
-    const difference = (setting: string, found: JsonValue, expected: JsonValue): Difference => ({ layer: b.layer, expectedLayer: a.layer, setting, found, expected });
+    const difference = (setting: string, found: JsonValue, expected: JsonValue): Difference => ({
+      layer: b.layer,
+      expectedLayer: a.layer,
+      setting,
+      found,
+      expected,
+    });
     if (a.op !== b.op) return difference('class', b.op, a.op);
     for (const key of new Set([...Object.keys(a.settings), ...Object.keys(b.settings)])) {
       const [expected = null, found = null] = [a.settings[key], b.settings[key]];
       if (!same(found, expected)) return difference(key, found, expected);
     }
-    if (a.inputs.length !== b.inputs.length) return difference('inputs', b.inputs.length, a.inputs.length);
+    if (a.inputs.length !== b.inputs.length)
+      return difference('inputs', b.inputs.length, a.inputs.length);
     pairs.set(a, b);
     for (const [i, input] of a.inputs.entries()) {
       const inner = match(input, b.inputs[i]!);
@@ -53,6 +69,7 @@ export function matchGraphs(first: GraphNode, second: GraphNode): GraphMatch {
 function same(a: JsonValue, b: JsonValue): boolean {
   // Written as a float32 here and as a float64 there.
   if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-6 * Math.abs(b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item: JsonValue, i) => same(item, b[i] as JsonValue));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item: JsonValue, i) => same(item, b[i] as JsonValue));
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -20,14 +20,24 @@ interface LayerEntry {
   isFunction: boolean;
 }
 
-const MODELS: Readonly<Record<string, string>> = { Sequential: 'sequential', Functional: 'functional', Model: 'functional' };
+const MODELS: Readonly<Record<string, string>> = {
+  Sequential: 'sequential',
+  Functional: 'functional',
+  Model: 'functional',
+};
 
 /**
  * Whether a configuration says what its model computes: it is that of a Sequential or functional model. A class of the user's own
  * computes what its code says, which no file holds.
  */
 export function describesComputation(config: JsonValue | undefined): config is JsonObject {
-  return isJsonObject(config) && typeof config.class_name === 'string' && Object.hasOwn(MODELS, config.class_name) && isJsonObject(config.config) && Array.isArray(config.config.layers);
+  return (
+    isJsonObject(config) &&
+    typeof config.class_name === 'string' &&
+    Object.hasOwn(MODELS, config.class_name) &&
+    isJsonObject(config.config) &&
+    Array.isArray(config.config.layers)
+  );
 }
 
 /**
@@ -37,16 +47,23 @@ export function describesComputation(config: JsonValue | undefined): config is J
  * `bad-weights-file` where the configuration contradicts itself
  */
 export function modelGraph(config: JsonValue): ModelGraph {
-  if (!describesComputation(config)) throw damaged('it is none of a Sequential or functional model');
+  if (!describesComputation(config))
+    throw damaged('it is none of a Sequential or functional model');
   const found: { shape?: readonly (number | null)[] } = {};
   const outputs = outputsOf(config, undefined, '', found);
   const [output] = outputs;
-  if (output === undefined || outputs.length > 1) throw unsupported(`The model has ${outputs.length} outputs; one is read.`);
+  if (output === undefined || outputs.length > 1)
+    throw unsupported(`The model has ${outputs.length} outputs; one is read.`);
   return { output, inputShape: found.shape ?? [null, null, 3] };
 }
 
 /** @param inputs undefined for the outermost model, which has its own */
-function outputsOf({ class_name: className, config }: JsonObject, inputs: readonly GraphNode[] | undefined, path: string, found: { shape?: readonly (number | null)[] }): readonly GraphNode[] {
+function outputsOf(
+  { class_name: className, config }: JsonObject,
+  inputs: readonly GraphNode[] | undefined,
+  path: string,
+  found: { shape?: readonly (number | null)[] },
+): readonly GraphNode[] {
   const { layers, input_layers: starts, output_layers: ends } = config as JsonObject;
   const isSequential = className === 'Sequential';
   const entries = entriesOf(layers as JsonValue[], path, isSequential);
@@ -55,21 +72,38 @@ function outputsOf({ class_name: className, config }: JsonObject, inputs: readon
     if (Array.isArray(shape)) found.shape ??= (shape as (number | null)[]).slice(1);
     return { op: 'Input', settings: {}, inputs: [], layer: entry?.name ?? 'input', path: '' };
   };
-  const apply = (entry: LayerEntry, taken: readonly GraphNode[], call: LayerCall): readonly GraphNode[] => {
-    if (calledInTraining(entry.className, call)) throw unsupported(`Layer "${entry.name}" ${CALLED_IN_TRAINING}.`);
-    if (Object.hasOwn(MODELS, entry.className)) return outputsOf({ class_name: entry.className, config: entry.config }, taken, `${entry.path}/`, found);
+  const apply = (
+    entry: LayerEntry,
+    taken: readonly GraphNode[],
+    call: LayerCall,
+  ): readonly GraphNode[] => {
+    if (calledInTraining(entry.className, call))
+      throw unsupported(`Layer "${entry.name}" ${CALLED_IN_TRAINING}.`);
+    if (Object.hasOwn(MODELS, entry.className))
+      return outputsOf(
+        { class_name: entry.className, config: entry.config },
+        taken,
+        `${entry.path}/`,
+        found,
+      );
     return [nodeOf(entry, taken, call)];
   };
 
   if (isSequential) {
     const start = inputs?.[0] ?? image(entries[0]);
-    const end = entries.filter(({ className: each }) => each !== 'InputLayer').reduce((x, entry) => apply(entry, [x], { tensors: [], args: ['tensor'], kwargs: {} })[0]!, start);
+    const end = entries
+      .filter(({ className: each }) => each !== 'InputLayer')
+      .reduce(
+        (x, entry) => apply(entry, [x], { tensors: [], args: ['tensor'], kwargs: {} })[0]!,
+        start,
+      );
     return [end];
   }
 
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const startNames = endsOf(starts).map(([name]) => name);
-  if (inputs === undefined && startNames.length !== 1) throw unsupported(`The model has ${startNames.length} inputs; one image batch is read.`);
+  if (inputs === undefined && startNames.length !== 1)
+    throw unsupported(`The model has ${startNames.length} inputs; one image batch is read.`);
   const offsets = callOffsets(entries, endsOf(ends));
   const known = new Map<string, readonly GraphNode[]>();
   const resolve = (name: string, number: number, tensor: number): GraphNode => {
@@ -85,7 +119,11 @@ function outputsOf({ class_name: className, config }: JsonObject, inputs: readon
         const raw = entry.calls[number - offsets.get(name)!];
         if (raw === undefined) throw damaged(`layer "${name}" has no call ${number}`);
         const call = layerCall(raw);
-        outputs = apply(entry, call.tensors.map(([from, at, which]) => resolve(from, at, which)), call);
+        outputs = apply(
+          entry,
+          call.tensors.map(([from, at, which]) => resolve(from, at, which)),
+          call,
+        );
       }
       known.set(key, outputs);
     }
@@ -96,10 +134,15 @@ function outputsOf({ class_name: className, config }: JsonObject, inputs: readon
   return endsOf(ends).map((end) => resolve(...end));
 }
 
-function entriesOf(layers: readonly JsonValue[], path: string, isSequential: boolean): LayerEntry[] {
+function entriesOf(
+  layers: readonly JsonValue[],
+  path: string,
+  isSequential: boolean,
+): LayerEntry[] {
   const used = new Map<string, number>();
   return layers.map((layer) => {
-    if (!isJsonObject(layer) || typeof layer.class_name !== 'string' || !isJsonObject(layer.config)) throw damaged('a layer has no class or configuration');
+    if (!isJsonObject(layer) || typeof layer.class_name !== 'string' || !isJsonObject(layer.config))
+      throw damaged('a layer has no class or configuration');
     const { class_name: className, config, inbound_nodes: calls } = layer;
     refuseQuantised(config);
     const key = MODELS[className] ?? snakeCase(className);
@@ -117,31 +160,58 @@ function entriesOf(layers: readonly JsonValue[], path: string, isSequential: boo
   });
 }
 
-function nodeOf({ className, name, config, path, isFunction }: LayerEntry, inputs: readonly GraphNode[], { args, kwargs }: LayerCall): GraphNode {
+function nodeOf(
+  { className, name, config, path, isFunction }: LayerEntry,
+  inputs: readonly GraphNode[],
+  { args, kwargs }: LayerCall,
+): GraphNode {
   if (isFunction) {
     const op = typeof config.function === 'string' ? config.function : className;
-    return { op, settings: { args, kwargs, options: JSON.stringify(config) }, inputs, layer: name, path };
+    return {
+      op,
+      settings: { args, kwargs, options: JSON.stringify(config) },
+      inputs,
+      layer: name,
+      path,
+    };
   }
   const layer = canonicalLayer(className, config);
   if (layer === null) return inputs[0]!;
   const { op, settings, activation } = layer;
   const node: GraphNode = { op, settings, inputs, layer: name, path };
-  return activation === undefined ? node : { op: 'Activation', settings: { activation }, inputs: [node], layer: name, path };
+  return activation === undefined
+    ? node
+    : { op: 'Activation', settings: { activation }, inputs: [node], layer: name, path };
 }
 
 /** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
 function endsOf(ends: JsonValue | undefined): (readonly [string, number, number])[] {
   const list = Array.isArray(ends) ? (ends as JsonValue[]) : [];
-  return (typeof list[0] === 'string' ? [list] : list) as unknown as (readonly [string, number, number])[];
+  return (typeof list[0] === 'string' ? [list] : list) as unknown as (readonly [
+    string,
+    number,
+    number,
+  ])[];
 }
 
 /** Of which number the first call of each layer is: Keras 2 counts those of models within models from 1. */
-function callOffsets(entries: readonly LayerEntry[], ends: (readonly [string, number, number])[]): ReadonlyMap<string, number> {
+function callOffsets(
+  entries: readonly LayerEntry[],
+  ends: (readonly [string, number, number])[],
+): ReadonlyMap<string, number> {
   const highest = new Map<string, number>();
-  for (const [name, number] of [...entries.flatMap(({ calls }) => calls.flatMap((raw) => layerCall(raw).tensors)), ...ends]) {
+  for (const [name, number] of [
+    ...entries.flatMap(({ calls }) => calls.flatMap((raw) => layerCall(raw).tensors)),
+    ...ends,
+  ]) {
     highest.set(name, Math.max(highest.get(name) ?? 0, number));
   }
-  return new Map(entries.map(({ name, calls }) => [name, calls.length > 0 && highest.get(name) === calls.length ? 1 : 0]));
+  return new Map(
+    entries.map(({ name, calls }) => [
+      name,
+      calls.length > 0 && highest.get(name) === calls.length ? 1 : 0,
+    ]),
+  );
 }
 
 function unsupported(message: string): FixresModelsError {
@@ -149,5 +219,8 @@ function unsupported(message: string): FixresModelsError {
 }
 
 function damaged(what: string): FixresModelsError {
-  return new FixresModelsError('bad-weights-file', `The configuration of the model is damaged: ${what}.`);
+  return new FixresModelsError(
+    'bad-weights-file',
+    `The configuration of the model is damaged: ${what}.`,
+  );
 }

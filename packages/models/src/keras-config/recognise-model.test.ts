@@ -14,7 +14,8 @@ import { readKerasWeights } from '../weights/read-keras-weights.ts';
 import { type HeadKind, recogniseModel, type RecogniseOptions } from './recognise-model.ts';
 import { twoClassHead } from './two-class-head.ts';
 
-const fixture = (name: string): Buffer => readFileSync(fileURLToPath(new URL(`../../test/fixtures/keras-import/${name}`, import.meta.url)));
+const fixture = (name: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`../../test/fixtures/keras-import/${name}`, import.meta.url)));
 const inflated = (name: string): Buffer => gunzipSync(fixture(`${name}.gz`));
 
 /** What scripts/make-import-fixtures.py wrote: files of Keras 3.15.1 and tf_keras 2.21.0, and what the models predict there. */
@@ -25,66 +26,142 @@ interface Expected {
   predictions: number[][];
 }
 const expected = JSON.parse(fixture('expected.json').toString()) as Record<string, Expected>;
-const refused = JSON.parse(inflated('refused.json').toString()) as Record<string, Record<string, JsonValue>>;
+const refused = JSON.parse(inflated('refused.json').toString()) as Record<
+  string,
+  Record<string, JsonValue>
+>;
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const cases = Object.values(expected).flatMap(({ files, ...facts }) => files.filter((file) => !file.endsWith('.weights.h5')).map((file) => ({ file, ...facts })));
+const cases = Object.values(expected).flatMap(({ files, ...facts }) =>
+  files.filter((file) => !file.endsWith('.weights.h5')).map((file) => ({ file, ...facts })),
+);
 
 describe('recogniseModel', () => {
-  it.each(cases)('finds what computes the same as $file', async ({ file, size, head, predictions }) => {
-    const weights = await readKerasWeights(Uint8Array.from(inflated(file)), { name: file });
-    const recognised = recogniseModel(weights);
-    expect(recognised.head).toBe(head);
-    expect(recognised.inputSize).toEqual([size, size]);
-    const model = createModel(recognised.name, recognised.options);
-    const { matchedBy } = loadKerasWeights(model, twoClassHead(weights, head, recognised.places.get('predictions')!), { places: recognised.places });
-    expect(matchedBy).toBe('configuration');
-    tf.tidy(() => {
-      const levels = Float32Array.from(fill('images', 2 * size * size * 3), (value) => Math.round(127.5 + 127.5 * value));
-      const probabilities = (model.predict(tf.tensor4d(levels, [2, size, size, 3])) as tf.Tensor2D).arraySync();
-      probabilities.forEach((row, i) => {
-        const theirs = head === 'logits' ? softmax(predictions[i]!) : head === 'sigmoid' ? [1 - predictions[i]![0]!, predictions[i]![0]!] : predictions[i]!;
-        expect(row).toEqual(theirs.map((p) => expect.closeTo(p, 5) as number));
+  it.each(cases)(
+    'finds what computes the same as $file',
+    async ({ file, size, head, predictions }) => {
+      const weights = await readKerasWeights(Uint8Array.from(inflated(file)), { name: file });
+      const recognised = recogniseModel(weights);
+      expect(recognised.head).toBe(head);
+      expect(recognised.inputSize).toEqual([size, size]);
+      const model = createModel(recognised.name, recognised.options);
+      const { matchedBy } = loadKerasWeights(
+        model,
+        twoClassHead(weights, head, recognised.places.get('predictions')!),
+        { places: recognised.places },
+      );
+      expect(matchedBy).toBe('configuration');
+      tf.tidy(() => {
+        const levels = Float32Array.from(fill('images', 2 * size * size * 3), (value) =>
+          Math.round(127.5 + 127.5 * value),
+        );
+        const probabilities = (
+          model.predict(tf.tensor4d(levels, [2, size, size, 3])) as tf.Tensor2D
+        ).arraySync();
+        probabilities.forEach((row, i) => {
+          const theirs =
+            head === 'logits'
+              ? softmax(predictions[i]!)
+              : head === 'sigmoid'
+                ? [1 - predictions[i]![0]!, predictions[i]![0]!]
+                : predictions[i]!;
+          expect(row).toEqual(theirs.map((p) => expect.closeTo(p, 5) as number));
+        });
       });
-    });
-    model.dispose();
-  });
+      model.dispose();
+    },
+  );
 
   it('takes one size where the padding is that of one size, and all where it is that of all', () => {
-    const optionsOf = async (file: string): Promise<object> => recogniseModel(await readKerasWeights(Uint8Array.from(inflated(file)))).options;
+    const optionsOf = async (file: string): Promise<object> =>
+      recogniseModel(await readKerasWeights(Uint8Array.from(inflated(file)))).options;
     return Promise.all([
-      expect(optionsOf('size-100.keras')).resolves.toMatchObject({ inputShape: [100, 100, 3], rescaling: { offset: [-1, -1.1, -0.9] } }),
+      expect(optionsOf('size-100.keras')).resolves.toMatchObject({
+        inputShape: [100, 100, 3],
+        rescaling: { offset: [-1, -1.1, -0.9] },
+      }),
       expect(optionsOf('tf-keras.keras')).resolves.not.toHaveProperty('inputShape'),
-      expect(optionsOf('operations.keras')).resolves.toMatchObject({ pooling: 'max', classes: 5, rescaling: { scale: expect.closeTo(2 / 255, 9) as number, offset: -1 } }),
+      expect(optionsOf('operations.keras')).resolves.toMatchObject({
+        pooling: 'max',
+        classes: 5,
+        rescaling: { scale: expect.closeTo(2 / 255, 9) as number, offset: -1 },
+      }),
     ]);
   });
 
   it.each<[string, RecogniseOptions, string]>([
-    ['multi-label', {}, 'Layer "labels" has activation sigmoid and 5 outputs: each class has a probability of its own, and several can be right.'],
-    ['hidden layer', {}, 'The network has layer "hidden" (Dense) where a layer Dense with nothing but softmax or sigmoid behind it must follow.'],
-    ['no pooling', {}, 'The network has layer "flat" (Flatten) where global average or max pooling must follow.'],
+    [
+      'multi-label',
+      {},
+      'Layer "labels" has activation sigmoid and 5 outputs: each class has a probability of its own, and several can be right.',
+    ],
+    [
+      'hidden layer',
+      {},
+      'The network has layer "hidden" (Dense) where a layer Dense with nothing but softmax or sigmoid behind it must follow.',
+    ],
+    [
+      'no pooling',
+      {},
+      'The network has layer "flat" (Flatten) where global average or max pooling must follow.',
+    ],
     ['no classifier', {}, 'The network has nothing where one layer Dense must follow.'],
-    ['epsilon', {}, 'The model of the file is no resnet26v2: layer "post_bn" has epsilon 0.001, where "post_bn" of resnet26v2 has 0.00001001.'],
-    ['activation', {}, 'The model of the file is no resnet26v2: layer "post_relu" has activation silu, where "post_relu" of resnet26v2 has relu.'],
+    [
+      'epsilon',
+      {},
+      'The model of the file is no resnet26v2: layer "post_bn" has epsilon 0.001, where "post_bn" of resnet26v2 has 0.00001001.',
+    ],
+    [
+      'activation',
+      {},
+      'The model of the file is no resnet26v2: layer "post_relu" has activation silu, where "post_relu" of resnet26v2 has relu.',
+    ],
     ['training mode', {}, 'is called with training=True'],
-    ['resizing', {}, 'Layer "smaller" (Resizing) stands between the image and the network; layers Rescaling and Normalization over channels, and arithmetic with numbers are read there.'],
+    [
+      'resizing',
+      {},
+      'Layer "smaller" (Resizing) stands between the image and the network; layers Rescaling and Normalization over channels, and arithmetic with numbers are read there.',
+    ],
     ['lambda', {}, 'Layer "caffe" (Lambda) stands between the image and the network'],
-    ['quantised', {}, 'is quantised (dtype policy int8); models with weights in floating point are read.'],
-    ['another network', {}, 'The model is none of resnet14v2, resnet26v2, resnet50v2, resnet101v2, resnet152v2, mobilenetv2: its '],
+    [
+      'quantised',
+      {},
+      'is quantised (dtype policy int8); models with weights in floating point are read.',
+    ],
+    [
+      'another network',
+      {},
+      'The model is none of resnet14v2, resnet26v2, resnet50v2, resnet101v2, resnet152v2, mobilenetv2: its ',
+    ],
     ['another network', { name: 'resnet14v2' }, 'The model of the file is no resnet14v2: layer '],
-    ['no classifier', { width: 3, newClassifier: true }, 'layer "conv5_block1_0_conv" has filters 64, where "conv5_block1_0_conv" of resnet26v2 has 96.'],
+    [
+      'no classifier',
+      { width: 3, newClassifier: true },
+      'layer "conv5_block1_0_conv" has filters 64, where "conv5_block1_0_conv" of resnet26v2 has 96.',
+    ],
   ])('refuses %s with %j', (name, options, message) => {
     const weights: KerasWeights = { layout: 'keras3', layers: [], config: refused[name]! };
     expect(() => recogniseModel(weights, options)).toThrow(message);
-    expect(() => recogniseModel(weights, options)).toThrow(expect.objectContaining({ code: 'unsupported-model' }) as Error);
+    expect(() => recogniseModel(weights, options)).toThrow(
+      expect.objectContaining({ code: 'unsupported-model' }) as Error,
+    );
   });
 
-  it.each(['multi-label', 'hidden layer', 'no pooling', 'no classifier'])('leaves out %s with the classifier', (name) => {
-    const { options, head, places } = recogniseModel({ layout: 'keras3', layers: [], config: refused[name]! }, { newClassifier: true });
-    expect({ options, head }).toEqual({ options: { width: 2, rescaling: { scale: 1 / 127.5, offset: -1 } }, head: undefined });
-    expect(places.has('predictions')).toBe(false);
-  });
+  it.each(['multi-label', 'hidden layer', 'no pooling', 'no classifier'])(
+    'leaves out %s with the classifier',
+    (name) => {
+      const { options, head, places } = recogniseModel(
+        { layout: 'keras3', layers: [], config: refused[name]! },
+        { newClassifier: true },
+      );
+      expect({ options, head }).toEqual({
+        options: { width: 2, rescaling: { scale: 1 / 127.5, offset: -1 } },
+        head: undefined,
+      });
+      expect(places.has('predictions')).toBe(false);
+    },
+  );
 });

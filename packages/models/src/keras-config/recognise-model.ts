@@ -52,7 +52,10 @@ export interface RecognisedModel {
  * @param weights with a configuration that `describesComputation`
  * @throws FixresModelsError `unsupported-model` that names the first layer that differs, what it is and what it must be
  */
-export function recogniseModel(weights: KerasWeights, options: RecogniseOptions = {}): RecognisedModel {
+export function recogniseModel(
+  weights: KerasWeights,
+  options: RecogniseOptions = {},
+): RecognisedModel {
   const graph = modelGraph(weights.config as JsonValue);
   const [height = null, width = null] = graph.inputShape;
   const chain = chainFrom(graph.output);
@@ -62,15 +65,25 @@ export function recogniseModel(weights: KerasWeights, options: RecogniseOptions 
   // Layers with a stride pad by the parity of a known input size: where that makes a difference, the model has this size.
   const open = trunkMatch(name, widths, chain);
   const isOpen = open.difference === undefined;
-  const fixed = !isOpen && height !== null && width !== null ? ([height, width, 3] as [number, number, 3]) : undefined;
+  const fixed =
+    !isOpen && height !== null && width !== null
+      ? ([height, width, 3] as [number, number, 3])
+      : undefined;
   const trunk = fixed ? trunkMatch(name, { ...widths, inputShape: fixed }, chain) : open;
   const { difference, entry } = trunk;
   if (difference || !entry) throw unlike(name, (difference ? trunk : open).difference!);
 
   const head = headOf(chain.slice(0, trunk.from), options.newClassifier ?? false);
-  const places = new Map([...trunk.pairs].map(([ours, theirs]) => [ours.layer, { name: theirs.layer, path: theirs.path }]));
+  const places = new Map(
+    [...trunk.pairs].map(([ours, theirs]) => [
+      ours.layer,
+      { name: theirs.layer, path: theirs.path },
+    ]),
+  );
   if (head.dense) places.set('predictions', { name: head.dense.layer, path: head.dense.path });
-  const { scale, offset } = inputScaling(entry, ({ layer, path }) => arraysAt(weights, { name: layer, path }));
+  const { scale, offset } = inputScaling(entry, ({ layer, path }) =>
+    arraysAt(weights, { name: layer, path }),
+  );
   return {
     name,
     options: {
@@ -92,14 +105,25 @@ interface TrunkMatch extends GraphMatch {
 }
 
 /** Looks for the end of the trunk along what leads to the output. */
-function trunkMatch(name: ModelName, options: ModelOptions, chain: readonly GraphNode[]): TrunkMatch {
+function trunkMatch(
+  name: ModelName,
+  options: ModelOptions,
+  chain: readonly GraphNode[],
+): TrunkMatch {
   const model: LayersModel = createModel(name, { ...options, includeTop: false });
-  const { output } = modelGraph({ class_name: 'Functional', ...(model.toJSON(null, false) as Record<string, JsonValue>) });
+  const { output } = modelGraph({
+    class_name: 'Functional',
+    ...(model.toJSON(null, false) as Record<string, JsonValue>),
+  });
   model.dispose();
   const matches = chain.map((node, from): TrunkMatch => ({ ...matchGraphs(output, node), from }));
   // Where none fits, the one that goes furthest shows best what is in the way, and among equals the last of the kind that ends a trunk.
-  const score = ({ pairs, from }: TrunkMatch): number => 2 * pairs.size + Number(chain[from]!.op === output.op);
-  return matches.find(({ difference }) => difference === undefined) ?? matches.reduce((best, each) => (score(each) >= score(best) ? each : best));
+  const score = ({ pairs, from }: TrunkMatch): number =>
+    2 * pairs.size + Number(chain[from]!.op === output.op);
+  return (
+    matches.find(({ difference }) => difference === undefined) ??
+    matches.reduce((best, each) => (score(each) >= score(best) ? each : best))
+  );
 }
 
 /** The operations from the output backwards, as long as each takes one input; the last takes several, or is the input. */
@@ -122,28 +146,49 @@ function allNodes(output: GraphNode): GraphNode[] {
 }
 
 /** Sums of the residual blocks that keep their shape or have a shortcut. */
-const SUMS: Readonly<Record<number, ModelName>> = { 4: 'resnet14v2', 8: 'resnet26v2', 16: 'resnet50v2', 33: 'resnet101v2', 50: 'resnet152v2' };
+const SUMS: Readonly<Record<number, ModelName>> = {
+  4: 'resnet14v2',
+  8: 'resnet26v2',
+  16: 'resnet50v2',
+  33: 'resnet101v2',
+  50: 'resnet152v2',
+};
 
 function architectureOf(nodes: readonly GraphNode[]): ModelName {
   if (nodes.some(({ op }) => op === 'DepthwiseConv2D')) return 'mobilenetv2';
   const name = SUMS[nodes.filter(({ op }) => op === 'Add').length];
   if (name !== undefined) return name;
-  throw new FixresModelsError('unsupported-model', `The model is none of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations begin with ${nodes.slice(1, 4).map(({ layer, op }) => `"${layer}" (${op})`).join(', ')}.`);
+  throw new FixresModelsError(
+    'unsupported-model',
+    `The model is none of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations begin with ${nodes
+      .slice(1, 4)
+      .map(({ layer, op }) => `"${layer}" (${op})`)
+      .join(', ')}.`,
+  );
 }
 
 /** MobileNetV2's published factors. */
 const ALPHAS = [0.35, 0.5, 0.75, 1, 1.3, 1.4];
 
-function widthOf(name: ModelName, nodes: readonly GraphNode[], { width, alpha }: RecogniseOptions): { width?: number; alpha?: number } {
+function widthOf(
+  name: ModelName,
+  nodes: readonly GraphNode[],
+  { width, alpha }: RecogniseOptions,
+): { width?: number; alpha?: number } {
   if (alpha !== undefined) return { alpha };
   if (width !== undefined) return { width };
-  const convolutions = nodes.filter(({ op }) => op === 'Conv2D').map(({ settings }) => settings.filters as number);
+  const convolutions = nodes
+    .filter(({ op }) => op === 'Conv2D')
+    .map(({ settings }) => settings.filters as number);
   const [stem] = convolutions;
   if (stem === undefined) return {};
   if (name !== 'mobilenetv2') return { width: stem };
   // The widths are rounded: several factors can give the same network, and the last block tells them best apart.
-  const found = [...ALPHAS, stem / stemWidths[name], convolutions.at(-2)! / projectionChannels(1).at(-1)!].find((each) =>
-    projectionChannels(each).every((channels) => convolutions.includes(channels)));
+  const found = [
+    ...ALPHAS,
+    stem / stemWidths[name],
+    convolutions.at(-2)! / projectionChannels(1).at(-1)!,
+  ].find((each) => projectionChannels(each).every((channels) => convolutions.includes(channels)));
   return found === undefined ? { width: stem } : found === 1 ? {} : { alpha: found };
 }
 
@@ -163,31 +208,65 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   if (newClassifier) return { pooling };
   const withoutFlatten = rest.filter(({ op }) => op !== 'Flatten');
   const [dense, activation, ...more] = withoutFlatten;
-  if (pool === undefined || (pool.op !== 'GlobalAveragePooling2D' && pool.op !== 'GlobalMaxPooling2D') || pool.settings.data_format !== 'channels_last') {
+  if (
+    pool === undefined ||
+    (pool.op !== 'GlobalAveragePooling2D' && pool.op !== 'GlobalMaxPooling2D') ||
+    pool.settings.data_format !== 'channels_last'
+  ) {
     throw unsupportedHead(pool, 'global average or max pooling');
   }
   if (dense?.op !== 'Dense') throw unsupportedHead(dense, 'one layer Dense');
-  if (more.length > 0) throw unsupportedHead(dense, 'a layer Dense with nothing but softmax or sigmoid behind it');
-  if (activation !== undefined && activation.op !== 'Activation') throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
+  if (more.length > 0)
+    throw unsupportedHead(dense, 'a layer Dense with nothing but softmax or sigmoid behind it');
+  if (activation !== undefined && activation.op !== 'Activation')
+    throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
   const units = dense.settings.units as number;
   const function_ = activation?.settings.activation as string | undefined;
   const kind = function_ === undefined ? 'logits' : KINDS[function_];
-  if (kind === undefined) throw unsupportedHead(activation, 'softmax, sigmoid or nothing', ` with activation ${function_!}`);
+  if (kind === undefined)
+    throw unsupportedHead(
+      activation,
+      'softmax, sigmoid or nothing',
+      ` with activation ${function_!}`,
+    );
   if (kind === 'sigmoid' && units > 1) {
-    throw new FixresModelsError('unsupported-model', `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has a probability of its own, and several can be right. Classifiers of which one class is right are read; --new-classifier leaves this one out.`);
+    throw new FixresModelsError(
+      'unsupported-model',
+      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has a probability of its own, and several can be right. Classifiers of which one class is right are read; --new-classifier leaves this one out.`,
+    );
   }
   if (kind !== 'sigmoid' && units < 2) {
-    throw new FixresModelsError('unsupported-model', `Layer "${dense.layer}" has ${units} output and ${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is read with activation sigmoid, as the probability of the second of two classes.`);
+    throw new FixresModelsError(
+      'unsupported-model',
+      `Layer "${dense.layer}" has ${units} output and ${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is read with activation sigmoid, as the probability of the second of two classes.`,
+    );
   }
   return { pooling, dense, classes: kind === 'sigmoid' ? 2 : units, kind };
 }
 
-function unsupportedHead(node: GraphNode | undefined, expected: string, more = ''): FixresModelsError {
-  const found = node === undefined ? 'The network has nothing' : `The network has layer "${node.layer}" (${node.op})${more}`;
-  return new FixresModelsError('unsupported-model', `${found} where ${expected} must follow. A model ends in global pooling and one layer Dense; --new-classifier leaves out what follows the network.`);
+function unsupportedHead(
+  node: GraphNode | undefined,
+  expected: string,
+  more = '',
+): FixresModelsError {
+  const found =
+    node === undefined
+      ? 'The network has nothing'
+      : `The network has layer "${node.layer}" (${node.op})${more}`;
+  return new FixresModelsError(
+    'unsupported-model',
+    `${found} where ${expected} must follow. A model ends in global pooling and one layer Dense; --new-classifier leaves out what follows the network.`,
+  );
 }
 
-function unlike(name: ModelName, { layer, expectedLayer, setting, found, expected }: NonNullable<GraphMatch['difference']>): FixresModelsError {
-  const text = (value: JsonValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
-  return new FixresModelsError('unsupported-model', `The model of the file is no ${name}: layer "${layer}" has ${setting} ${text(found)}, where "${expectedLayer}" of ${name} has ${text(expected)}.`);
+function unlike(
+  name: ModelName,
+  { layer, expectedLayer, setting, found, expected }: NonNullable<GraphMatch['difference']>,
+): FixresModelsError {
+  const text = (value: JsonValue): string =>
+    typeof value === 'string' ? value : JSON.stringify(value);
+  return new FixresModelsError(
+    'unsupported-model',
+    `The model of the file is no ${name}: layer "${layer}" has ${setting} ${text(found)}, where "${expectedLayer}" of ${name} has ${text(expected)}.`,
+  );
 }

@@ -8,13 +8,26 @@ import type { HeadKind } from './recognise-model.ts';
  *
  * @param place of the classifier's arrays
  */
-export function twoClassHead(weights: KerasWeights, head: HeadKind, place: LayerPlace): KerasWeights {
+export function twoClassHead(
+  weights: KerasWeights,
+  head: HeadKind,
+  place: LayerPlace,
+): KerasWeights {
   const [kernel, bias] = arraysAt(weights, place);
   if (kernel?.shape.length !== 2) return weights;
   const [inputs, outputs] = kernel.shape as [number, number];
-  let arrays = [kernel, bias ?? { name: 'bias', shape: [outputs], values: new Float32Array(outputs) }];
-  if (head === 'sigmoid' && outputs === 1) arrays = arrays.map((array) => behindZeros(array, array === kernel ? inputs : 1));
-  return { ...weights, layers: weights.layers.map((layer) => (layer.arrays[0] === kernel ? { ...layer, arrays } : layer)) };
+  let arrays = [
+    kernel,
+    bias ?? { name: 'bias', shape: [outputs], values: new Float32Array(outputs) },
+  ];
+  if (head === 'sigmoid' && outputs === 1)
+    arrays = arrays.map((array) => behindZeros(array, array === kernel ? inputs : 1));
+  return {
+    ...weights,
+    layers: weights.layers.map((layer) =>
+      layer.arrays[0] === kernel ? { ...layer, arrays } : layer,
+    ),
+  };
 }
 
 function behindZeros({ name, shape, values }: SavedArray, rows: number): SavedArray {

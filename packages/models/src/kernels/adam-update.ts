@@ -4,7 +4,8 @@ import type { OptimizerSlot } from './optimizer-slot.ts';
 import { ResourceVariable } from './resource-variable.ts';
 
 /** The numbers of one Adam step; the powers are those of beta1 and beta2 to the step's number, which counts from 1. */
-export type AdamScalar = 'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'beta1Power' | 'beta2Power';
+export type AdamScalar =
+  'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'beta1Power' | 'beta2Power';
 
 /**
  * Makes the moments m = v = 0 of a variable, for the backend that is active now. With gradient g a step is
@@ -13,7 +14,9 @@ export type AdamScalar = 'learningRate' | 'beta1' | 'beta2' | 'epsilon' | 'beta1
  */
 export function adamSlot(variable: tf.Variable): OptimizerSlot<AdamScalar> {
   const backend = nativeBackend();
-  return backend === undefined ? new ComposedAdamSlot(variable) : new NativeAdamSlot(backend, variable);
+  return backend === undefined
+    ? new ComposedAdamSlot(variable)
+    : new NativeAdamSlot(backend, variable);
 }
 
 /** One `ResourceApplyAdam` instead of 12 ops. */
@@ -30,15 +33,27 @@ class NativeAdamSlot implements OptimizerSlot<AdamScalar> {
     tf.tidy(() => this.write([tf.zeros(variable.shape), tf.zeros(variable.shape)]));
   }
 
-  update(variable: tf.Variable, gradient: tf.Tensor, step: Readonly<Record<AdamScalar, tf.Scalar>>): void {
+  update(
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    step: Readonly<Record<AdamScalar, tf.Scalar>>,
+  ): void {
     const { TF_ATTR_TYPE, TF_FLOAT } = this.#backend.binding;
     this.#variable.assign(variable);
     this.#backend.executeMultipleOutputs(
       'ResourceApplyAdam',
       [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }],
       [
-        this.#variable.handle, this.#m.handle, this.#v.handle, step.beta1Power, step.beta2Power, step.learningRate,
-        step.beta1, step.beta2, step.epsilon, gradient,
+        this.#variable.handle,
+        this.#m.handle,
+        this.#v.handle,
+        step.beta1Power,
+        step.beta2Power,
+        step.learningRate,
+        step.beta1,
+        step.beta2,
+        step.epsilon,
+        gradient,
       ],
       0,
     );
@@ -73,7 +88,11 @@ class ComposedAdamSlot implements OptimizerSlot<AdamScalar> {
     zeros.dispose();
   }
 
-  update(variable: tf.Variable, gradient: tf.Tensor, step: Readonly<Record<AdamScalar, tf.Scalar>>): void {
+  update(
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    step: Readonly<Record<AdamScalar, tf.Scalar>>,
+  ): void {
     tf.tidy(() => {
       const rate1 = tf.sub(1, step.beta1);
       const rate2 = tf.sub(1, step.beta2);
@@ -83,7 +102,9 @@ class ComposedAdamSlot implements OptimizerSlot<AdamScalar> {
       );
       this.#m.assign(tf.add(this.#m, tf.mul(tf.sub(gradient, this.#m), rate1)));
       this.#v.assign(tf.add(this.#v, tf.mul(tf.sub(tf.square(gradient), this.#v), rate2)));
-      variable.assign(tf.sub(variable, tf.div(tf.mul(this.#m, alpha), tf.add(tf.sqrt(this.#v), step.epsilon))));
+      variable.assign(
+        tf.sub(variable, tf.div(tf.mul(this.#m, alpha), tf.add(tf.sqrt(this.#v), step.epsilon))),
+      );
     });
   }
 

@@ -49,7 +49,12 @@ function fused(
   ];
   const count = x.size / x.shape[3];
   const forward = tf.customGrad((...args) => {
-    const [$x, $gamma, $beta, save] = args as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const [$x, $gamma, $beta, save] = args as [
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
     const empty = tf.zeros([0]);
     const [y, mean, unbiased, reserve1, reserve2, reserve3] = backend.executeMultipleOutputs(
       'FusedBatchNormV3',
@@ -61,7 +66,9 @@ function fused(
     onMoments(mean, count > 1 ? tf.mul(unbiased, (count - 1) / count) : unbiased);
     save([$x, $gamma, reserve1, reserve2, reserve3]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] =>
-      backend.executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5).slice(0, 3);
+      backend
+        .executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5)
+        .slice(0, 3);
     return { value: y, gradFunc };
   });
   return forward(x, gamma, beta);
@@ -76,14 +83,27 @@ function composed(
 ): tf.Tensor4D {
   const count = x.size / x.shape[3];
   const forward = tf.customGrad((...args) => {
-    const [$x, $gamma, $beta, save] = args as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    const { mean, variance } = tf.moments($x, [0, 1, 2]) as { mean: tf.Tensor1D; variance: tf.Tensor1D };
+    const [$x, $gamma, $beta, save] = args as [
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.GradSaveFunc,
+    ];
+    const { mean, variance } = tf.moments($x, [0, 1, 2]) as {
+      mean: tf.Tensor1D;
+      variance: tf.Tensor1D;
+    };
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
     const value = tf.batchNorm4d($x, mean, variance, $beta, $gamma, epsilon);
     onMoments(mean, variance);
     save([$x, $gamma, mean, inverse]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]): tf.Tensor[] => {
-      const [sx, sGamma, sMean, sInverse] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+      const [sx, sGamma, sMean, sInverse] = saved as [
+        tf.Tensor4D,
+        tf.Tensor1D,
+        tf.Tensor1D,
+        tf.Tensor1D,
+      ];
       const normalized = tf.mul(tf.sub(sx, sMean), sInverse);
       const dBeta = tf.sum(dy, [0, 1, 2]);
       const dGamma = tf.sum(tf.mul(dy, normalized), [0, 1, 2]);

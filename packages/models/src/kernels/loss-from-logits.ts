@@ -15,14 +15,18 @@ export function lossFromLogits(
     const [$logits, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
     const [loss, gradient] = lossAndGradient($logits);
     save([gradient]);
-    const gradFunc = (dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor => tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor2D);
+    const gradFunc = (dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor =>
+      tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor2D);
     return { value: loss, gradFunc };
   });
   return forward(logits);
 }
 
 /** Softmax of logits [b, c], and the negative logarithm of it, [b, c] both; neither clipped. */
-export function softmaxParts(logits: tf.Tensor2D): { probabilities: tf.Tensor2D; surprisal: tf.Tensor2D } {
+export function softmaxParts(logits: tf.Tensor2D): {
+  probabilities: tf.Tensor2D;
+  surprisal: tf.Tensor2D;
+} {
   const shifted = tf.sub(logits, tf.max(logits, 1, true));
   const exponentials = tf.exp(shifted);
   const total = tf.sum(exponentials, 1, true);

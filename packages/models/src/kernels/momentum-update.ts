@@ -10,9 +10,14 @@ export type MomentumScalar = 'learningRate' | 'momentum';
  * Makes the velocity a = 0 of a variable, for the backend that is active now. With gradient g a step is
  * a = momentum a - learningRate g; variable += a, or with Nesterov's momentum variable += momentum a - learningRate g.
  */
-export function momentumSlot(variable: tf.Variable, nesterov: boolean): OptimizerSlot<MomentumScalar> {
+export function momentumSlot(
+  variable: tf.Variable,
+  nesterov: boolean,
+): OptimizerSlot<MomentumScalar> {
   const backend = nativeBackend();
-  return backend === undefined ? new ComposedMomentumSlot(variable, nesterov) : new NativeMomentumSlot(backend, variable, nesterov);
+  return backend === undefined
+    ? new ComposedMomentumSlot(variable, nesterov)
+    : new NativeMomentumSlot(backend, variable, nesterov);
 }
 
 /** One `ResourceApplyKerasMomentum`. */
@@ -30,7 +35,11 @@ class NativeMomentumSlot implements OptimizerSlot<MomentumScalar> {
     tf.tidy(() => this.write([tf.zeros(variable.shape)]));
   }
 
-  update(variable: tf.Variable, gradient: tf.Tensor, step: Readonly<Record<MomentumScalar, tf.Scalar>>): void {
+  update(
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    step: Readonly<Record<MomentumScalar, tf.Scalar>>,
+  ): void {
     const { TF_ATTR_TYPE, TF_FLOAT, TF_ATTR_BOOL } = this.#backend.binding;
     this.#variable.assign(variable);
     this.#backend.executeMultipleOutputs(
@@ -73,7 +82,11 @@ class ComposedMomentumSlot implements OptimizerSlot<MomentumScalar> {
     zeros.dispose();
   }
 
-  update(variable: tf.Variable, gradient: tf.Tensor, step: Readonly<Record<MomentumScalar, tf.Scalar>>): void {
+  update(
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    step: Readonly<Record<MomentumScalar, tf.Scalar>>,
+  ): void {
     tf.tidy(() => {
       const descent = tf.mul(gradient, step.learningRate);
       const velocity = tf.sub(tf.mul(this.#velocity, step.momentum), descent);

@@ -21,8 +21,17 @@ interface NativeBinding {
 /** The part of tfjs-node's backend through which any TensorFlow op can be called. Its outputs belong to the enclosing tidy. */
 export interface NativeBackend {
   readonly binding: NativeBinding;
-  executeSingleOutput(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
-  executeMultipleOutputs(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+  executeSingleOutput(
+    name: string,
+    attributes: NativeAttribute[],
+    inputs: tf.TensorInfo[],
+  ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: NativeAttribute[],
+    inputs: tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 /**

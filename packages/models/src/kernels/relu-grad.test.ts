@@ -13,30 +13,38 @@ describe('reluGrad', () => {
   // + 0 turns -0 into 0: engines differ in the sign of a zero.
   const expected = kernelFixtures().relu.gradient.map((v) => Math.fround(v) + 0);
 
-  for (const engine of engines) it(`equals Keras on ${engine}, from the input as from the output, zeros included`, onEngine(engine), async () => {
-    await setEngine(engine);
-    tf.tidy(() => {
-      const source = tf.tensor1d(x);
-      const dy = tf.tensor1d(f32('dy'));
-      for (const y of [source, tf.relu(source)]) {
-        expect([...reluGrad(dy, y).dataSync()].map((v) => v + 0)).toEqual(expected);
-      }
-    });
-  });
+  for (const engine of engines)
+    it(
+      `equals Keras on ${engine}, from the input as from the output, zeros included`,
+      onEngine(engine),
+      async () => {
+        await setEngine(engine);
+        tf.tidy(() => {
+          const source = tf.tensor1d(x);
+          const dy = tf.tensor1d(f32('dy'));
+          for (const y of [source, tf.relu(source)]) {
+            expect([...reluGrad(dy, y).dataSync()].map((v) => v + 0)).toEqual(expected);
+          }
+        });
+      },
+    );
 
-  for (const engine of engines) it(`becomes the gradient of tf.relu on ${engine}`, onEngine(engine), async () => {
-    await setEngine(engine);
-    const stock = tf.getGradient('Relu');
-    registerReluGrad();
-    expect(tf.getGradient('Relu')).not.toBe(stock);
-    tf.tidy(() => {
-      const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu(a), tf.tensor1d(f32('dy')))))(tf.tensor1d(x));
-      expect([...gradient.dataSync()].map((v) => v + 0)).toEqual(expected);
+  for (const engine of engines)
+    it(`becomes the gradient of tf.relu on ${engine}`, onEngine(engine), async () => {
+      await setEngine(engine);
+      const stock = tf.getGradient('Relu');
+      registerReluGrad();
+      expect(tf.getGradient('Relu')).not.toBe(stock);
+      tf.tidy(() => {
+        const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu(a), tf.tensor1d(f32('dy')))))(
+          tf.tensor1d(x),
+        );
+        expect([...gradient.dataSync()].map((v) => v + 0)).toEqual(expected);
+      });
+      // As a tfjs bundle does that is loaded later.
+      tf.registerGradient(stock);
+      registerReluGrad();
+      expect(tf.getGradient('Relu')).not.toBe(stock);
+      tf.registerGradient(stock);
     });
-    // As a tfjs bundle does that is loaded later.
-    tf.registerGradient(stock);
-    registerReluGrad();
-    expect(tf.getGradient('Relu')).not.toBe(stock);
-    tf.registerGradient(stock);
-  });
 });

@@ -15,7 +15,11 @@ export function reluGrad<T extends tf.Tensor>(dy: T, y: T): T {
   const backend = nativeBackend();
   if (backend === undefined) return tf.mul(dy, tf.step(y));
   const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
-  return backend.executeSingleOutput('ReluGrad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, y]) as T;
+  return backend.executeSingleOutput(
+    'ReluGrad',
+    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }],
+    [dy, y],
+  ) as T;
 }
 
 const reluGradient: tf.GradConfig = {

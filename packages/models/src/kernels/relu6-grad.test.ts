@@ -14,24 +14,33 @@ describe('relu6Grad', () => {
   const expected = kernelFixtures().relu6.gradient.map((v) => Math.fround(v) + 0);
   const plain = (t: tf.Tensor): number[] => [...t.dataSync()].map((v) => v + 0);
 
-  for (const engine of engines) it(`equals Keras on ${engine}, from the input as from the output, both ends included`, onEngine(engine), async () => {
-    await setEngine(engine);
-    expect(expected.filter((v) => v !== 0).length).toBeGreaterThan(4);
-    tf.tidy(() => {
-      const source = tf.tensor1d(x);
-      for (const y of [source, tf.relu6(source)]) expect(plain(relu6Grad(tf.tensor1d(dy), y))).toEqual(expected);
-    });
-  });
+  for (const engine of engines)
+    it(
+      `equals Keras on ${engine}, from the input as from the output, both ends included`,
+      onEngine(engine),
+      async () => {
+        await setEngine(engine);
+        expect(expected.filter((v) => v !== 0).length).toBeGreaterThan(4);
+        tf.tidy(() => {
+          const source = tf.tensor1d(x);
+          for (const y of [source, tf.relu6(source)])
+            expect(plain(relu6Grad(tf.tensor1d(dy), y))).toEqual(expected);
+        });
+      },
+    );
 
-  for (const engine of engines) it(`becomes the gradient of tf.relu6 on ${engine}`, onEngine(engine), async () => {
-    await setEngine(engine);
-    const stock = tf.getGradient('Relu6');
-    registerReluGrad();
-    expect(tf.getGradient('Relu6')).not.toBe(stock);
-    tf.tidy(() => {
-      const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu6(a), tf.tensor1d(dy))))(tf.tensor1d(x));
-      expect(plain(gradient)).toEqual(expected);
+  for (const engine of engines)
+    it(`becomes the gradient of tf.relu6 on ${engine}`, onEngine(engine), async () => {
+      await setEngine(engine);
+      const stock = tf.getGradient('Relu6');
+      registerReluGrad();
+      expect(tf.getGradient('Relu6')).not.toBe(stock);
+      tf.tidy(() => {
+        const gradient = tf.grad((a) => tf.sum(tf.mul(tf.relu6(a), tf.tensor1d(dy))))(
+          tf.tensor1d(x),
+        );
+        expect(plain(gradient)).toEqual(expected);
+      });
+      tf.registerGradient(stock);
     });
-    tf.registerGradient(stock);
-  });
 });

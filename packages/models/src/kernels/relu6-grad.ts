@@ -15,7 +15,11 @@ export function relu6Grad<T extends tf.Tensor>(dy: T, y: T): T {
   // y (6 - y) is positive between the ends alone; comparisons are slow on wasm.
   if (backend === undefined) return tf.mul(dy, tf.step(tf.mul(y, tf.sub(6, y))));
   const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
-  return backend.executeSingleOutput('Relu6Grad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, y]) as T;
+  return backend.executeSingleOutput(
+    'Relu6Grad',
+    [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }],
+    [dy, y],
+  ) as T;
 }
 
 /** {@link relu6Grad} as tfjs registers gradients. */

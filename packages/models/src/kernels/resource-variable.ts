@@ -29,7 +29,12 @@ export class ResourceVariable {
 
   /** Sets the value. The tensor stays the caller's. */
   assign(value: tf.Tensor): void {
-    this.#backend.executeMultipleOutputs('AssignVariableOp', [this.#dtype], [this.handle, value], 0);
+    this.#backend.executeMultipleOutputs(
+      'AssignVariableOp',
+      [this.#dtype],
+      [this.handle, value],
+      0,
+    );
   }
 
   /** The value. The caller (or the enclosing tidy) disposes it. */

@@ -27,7 +27,12 @@ function lossAndGradient(logits: tf.Tensor2D, targets: tf.Tensor2D): [tf.Tensor1
   if (backend !== undefined) {
     const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
     const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
-    const outputs = backend.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', attributes, [logits, targets], 2);
+    const outputs = backend.executeMultipleOutputs(
+      'SoftmaxCrossEntropyWithLogits',
+      attributes,
+      [logits, targets],
+      2,
+    );
     return outputs as [tf.Tensor1D, tf.Tensor2D];
   }
   const { probabilities, surprisal } = softmaxParts(logits);

@@ -25,13 +25,18 @@ function build({ shape, options }: BatchNormCase): BatchNormalization {
 function sample({ shape }: BatchNormCase): { x: tf.Tensor; dy: tf.Tensor } {
   const size = tf.util.sizeFromShape(shape);
   return {
-    x: tf.tensor(Float32Array.from(fill('x', size), (u) => 3 * u + 0.5), shape),
+    x: tf.tensor(
+      Float32Array.from(fill('x', size), (u) => 3 * u + 0.5),
+      shape,
+    ),
     dy: tf.tensor(Float32Array.from(fill('dy', size)), shape),
   };
 }
 
 const weightsOf = (layer: layers.Layer): Record<string, number[]> =>
-  Object.fromEntries(layer.weights.map((weight) => [weight.originalName, [...weight.read().dataSync()]]));
+  Object.fromEntries(
+    layer.weights.map((weight) => [weight.originalName, [...weight.read().dataSync()]]),
+  );
 
 for (const engine of engines) {
   describe(`BatchNormalization on ${engine}`, onEngine(engine), () => {
@@ -41,31 +46,36 @@ for (const engine of engines) {
     });
     afterEach(() => tf.engine().endScope());
 
-    it.each(cases.map((c) => [`[${c.shape.join()}] ${JSON.stringify(c.options)}`, c] as const))('equals Keras: %s', (_, c) => {
-      const layer = build(c);
-      const { x, dy } = sample(c);
-      const call = (v: tf.Tensor, training: boolean): tf.Tensor => layer.call(v, { training });
-      expect(relativeError(call(x, false).dataSync(), c.inference)).toBeLessThan(1e-5);
+    it.each(cases.map((c) => [`[${c.shape.join()}] ${JSON.stringify(c.options)}`, c] as const))(
+      'equals Keras: %s',
+      (_, c) => {
+        const layer = build(c);
+        const { x, dy } = sample(c);
+        const call = (v: tf.Tensor, training: boolean): tf.Tensor => layer.call(v, { training });
+        expect(relativeError(call(x, false).dataSync(), c.inference)).toBeLessThan(1e-5);
 
-      const variables = layer.trainableWeights.map(variableOf);
-      const source = tf.variable(x);
-      let y: tf.Tensor | undefined;
-      const { grads } = tf.variableGrads(() => {
-        y = tf.keep(call(source, true));
-        return tf.sum(tf.mul(y, dy));
-      }, [source, ...variables]);
-      expect(relativeError((y!).dataSync(), c.y)).toBeLessThan(1e-5);
-      expect(relativeError((grads[source.name]!).dataSync(), c.dx)).toBeLessThan(1e-5);
-      expect(layer.trainableWeights.map((weight) => weight.originalName)).toEqual(Object.keys(c.gradients));
-      for (const [i, gradient] of Object.values(c.gradients).entries()) {
-        expect(relativeError((grads[(variables[i]!).name]!).dataSync(), gradient)).toBeLessThan(1e-5);
-      }
+        const variables = layer.trainableWeights.map(variableOf);
+        const source = tf.variable(x);
+        let y: tf.Tensor | undefined;
+        const { grads } = tf.variableGrads(() => {
+          y = tf.keep(call(source, true));
+          return tf.sum(tf.mul(y, dy));
+        }, [source, ...variables]);
+        expect(relativeError(y!.dataSync(), c.y)).toBeLessThan(1e-5);
+        expect(relativeError(grads[source.name]!.dataSync(), c.dx)).toBeLessThan(1e-5);
+        expect(layer.trainableWeights.map((weight) => weight.originalName)).toEqual(
+          Object.keys(c.gradients),
+        );
+        for (const [i, gradient] of Object.values(c.gradients).entries()) {
+          expect(relativeError(grads[variables[i]!.name]!.dataSync(), gradient)).toBeLessThan(1e-5);
+        }
 
-      call(x, true);
-      const { moving_mean: mean, moving_variance: variance } = weightsOf(layer);
-      expect(relativeError(mean!, c.movingMeanAfterTwo)).toBeLessThan(1e-5);
-      expect(relativeError(variance!, c.movingVarianceAfterTwo)).toBeLessThan(1e-5);
-    });
+        call(x, true);
+        const { moving_mean: mean, moving_variance: variance } = weightsOf(layer);
+        expect(relativeError(mean!, c.movingMeanAfterTwo)).toBeLessThan(1e-5);
+        expect(relativeError(variance!, c.movingVarianceAfterTwo)).toBeLessThan(1e-5);
+      },
+    );
 
     it('is in inference mode while frozen, also inside of a training step', () => {
       for (const c of cases) {
@@ -108,7 +118,10 @@ for (const engine of engines) {
         const variables = layer.trainableWeights.map(variableOf);
         const step = (): void => {
           if (variables.length === 0) tf.dispose(layer.call(x, { training: true }));
-          else tf.dispose(tf.variableGrads(() => tf.sum(layer.call(x, { training: true })), variables));
+          else
+            tf.dispose(
+              tf.variableGrads(() => tf.sum(layer.call(x, { training: true })), variables),
+            );
         };
         const before = tf.memory().numTensors;
         step();
@@ -131,10 +144,12 @@ describe('BatchNormalization in models', () => {
     const stock = stockModel();
     expect(stock.getLayer('norm')).not.toBeInstanceOf(BatchNormalization);
     let artifacts: tf.io.ModelArtifacts = {};
-    await stock.save(tf.io.withSaveHandler((saved) => {
-      artifacts = saved;
-      return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) });
-    }));
+    await stock.save(
+      tf.io.withSaveHandler((saved) => {
+        artifacts = saved;
+        return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(saved) });
+      }),
+    );
     const loaded = await loadLayersModel(tf.io.fromMemory(artifacts));
     const norm = loaded.getLayer('norm');
     expect(norm).toBeInstanceOf(BatchNormalization);
@@ -143,21 +158,33 @@ describe('BatchNormalization in models', () => {
   });
 
   it('takes the axis of a model that Keras 2 saved, and no two', async () => {
-    const topology = JSON.parse(JSON.stringify(stockModel().toJSON(null, false))) as { config: { layers: { config: { axis: unknown } }[] } };
+    const topology = JSON.parse(JSON.stringify(stockModel().toJSON(null, false))) as {
+      config: { layers: { config: { axis: unknown } }[] };
+    };
     topology.config.layers[1]!.config.axis = [1];
     const loaded = await loadLayersModel(tf.io.fromMemory({ modelTopology: topology }));
     expect(loaded.getLayer('norm').getConfig().axis).toBe(1);
     tf.tidy(() => {
-      const x = tf.tensor2d([[1, 2, 3, 4], [5, 6, 7, 8]]);
-      const [y, expected] = [loaded.apply(x, { training: true }) as tf.Tensor, stockModel().apply(x, { training: true }) as tf.Tensor];
+      const x = tf.tensor2d([
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ]);
+      const [y, expected] = [
+        loaded.apply(x, { training: true }) as tf.Tensor,
+        stockModel().apply(x, { training: true }) as tf.Tensor,
+      ];
       expect(relativeError(y.dataSync(), expected.dataSync())).toBeLessThan(1e-5);
     });
-    expect(() => batchNormalization({ axis: [1, 2] as never })).toThrow(/Option axis is \[1,2\]; it must be one axis/);
+    expect(() => batchNormalization({ axis: [1, 2] as never })).toThrow(
+      /Option axis is \[1,2\]; it must be one axis/,
+    );
   });
 
   it('is saved under the class name of Keras', () => {
     const image = input({ shape: [4] });
     const ours = model({ inputs: image, outputs: batchNormalization().apply(image) as never });
-    expect(ours.toJSON(null, false)).toMatchObject({ config: { layers: [{}, { class_name: 'BatchNormalization' }] } });
+    expect(ours.toJSON(null, false)).toMatchObject({
+      config: { layers: [{}, { class_name: 'BatchNormalization' }] },
+    });
   });
 });

@@ -53,7 +53,7 @@ export class BatchNormalization extends StockBatchNormalization {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const training = kwargs.training === true && this.trainable;
-    return tf.tidy(() => this.normalize(Array.isArray(inputs) ? (inputs[0]!) : inputs, training));
+    return tf.tidy(() => this.normalize(Array.isArray(inputs) ? inputs[0]! : inputs, training));
   }
 
   /** Any rank, any axis. tfjs's own layer hands other axes to kernels that cannot broadcast, wrong without an error on cpu. */
@@ -69,8 +69,13 @@ export class BatchNormalization extends StockBatchNormalization {
 
   private normalizeLastAxis(x: tf.Tensor, training: boolean): tf.Tensor {
     const channels = x.shape[x.rank - 1]!;
-    const x4d = x.rank === 4 ? (x as tf.Tensor4D) : tf.reshape<tf.Rank.R4>(x, [x.size / channels, 1, 1, channels]);
-    const y = training ? this.normalizeByBatch(x4d, channels) : this.normalizeByRunningStatistics(x4d);
+    const x4d =
+      x.rank === 4
+        ? (x as tf.Tensor4D)
+        : tf.reshape<tf.Rank.R4>(x, [x.size / channels, 1, 1, channels]);
+    const y = training
+      ? this.normalizeByBatch(x4d, channels)
+      : this.normalizeByRunningStatistics(x4d);
     return x.rank === 4 ? y : tf.reshape(y, x.shape);
   }
 

@@ -18,7 +18,8 @@ const functions: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   hardShrink: (x) => tf.mul(x, tf.step(tf.sub(tf.abs(x), 0.5))),
   softShrink: (x) => tf.sub(tf.relu(tf.sub(x, 0.5)), tf.relu(tf.sub(tf.neg(x), 0.5))),
   sparseSigmoid: (x) => tf.mul(0.5, tf.add(1, tf.clipByValue(x, -1, 1))),
-  sparsePlus: (x) => tf.add(tf.mul(0.25, tf.square(tf.add(1, tf.clipByValue(x, -1, 1)))), tf.relu(tf.sub(x, 1))),
+  sparsePlus: (x) =>
+    tf.add(tf.mul(0.25, tf.square(tf.add(1, tf.clipByValue(x, -1, 1)))), tf.relu(tf.sub(x, 1))),
 };
 
 /** As layers' configurations have them. */

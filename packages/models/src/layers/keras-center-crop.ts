@@ -13,7 +13,11 @@ class KerasCenterCrop extends layers.Layer {
   private readonly height: number;
   private readonly width: number;
 
-  constructor({ height, width, ...args }: { height: number; width: number } & Record<string, unknown>) {
+  constructor({
+    height,
+    width,
+    ...args
+  }: { height: number; width: number } & Record<string, unknown>) {
     super(args);
     this.height = height;
     this.width = width;
@@ -24,7 +28,11 @@ class KerasCenterCrop extends layers.Layer {
       const x = tf.cast(onlyTensor(inputs) as tf.Tensor4D, 'float32');
       const [top, left] = [x.shape[1] - this.height, x.shape[2] - this.width];
       if (top < 0 || left < 0) return resized(x, [this.height, this.width], 'bilinear', true);
-      return resample(x, cropSide(Math.floor(top / 2), this.height), cropSide(Math.floor(left / 2), this.width));
+      return resample(
+        x,
+        cropSide(Math.floor(top / 2), this.height),
+        cropSide(Math.floor(left / 2), this.width),
+      );
     });
   }
 

@@ -14,7 +14,10 @@ interface StockConv2D extends layers.Layer {
   readonly activation: { apply(x: tf.Tensor): tf.Tensor };
 }
 
-const StockConv2D: { new (args: Conv2DArgs): StockConv2D; fromConfig: typeof layers.Layer.fromConfig } =
+const StockConv2D: {
+  new (args: Conv2DArgs): StockConv2D;
+  fromConfig: typeof layers.Layer.fromConfig;
+} =
   // The name keeps the counter of automatic layer names untouched.
   layers.conv2d({ filters: 1, kernelSize: 1, name: 'fixres_stock_conv2d' }).constructor as never;
 
@@ -41,7 +44,16 @@ class KerasConv2D extends StockConv2D {
     return tf.tidy(() => {
       const parts = tf.split(onlyTensor(inputs), this.groups, 3);
       const kernels = tf.split(this.kernel.read(), this.groups, 3);
-      const outputs = parts.map((part, i) => tf.conv2d(part as tf.Tensor4D, kernels[i] as tf.Tensor4D, this.strides, this.padding, 'NHWC', this.dilationRate));
+      const outputs = parts.map((part, i) =>
+        tf.conv2d(
+          part as tf.Tensor4D,
+          kernels[i] as tf.Tensor4D,
+          this.strides,
+          this.padding,
+          'NHWC',
+          this.dilationRate,
+        ),
+      );
       const y = tf.concat(outputs, 3);
       return this.activation.apply(this.bias === null ? y : tf.add(y, this.bias.read()));
     });

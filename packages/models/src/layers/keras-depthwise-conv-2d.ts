@@ -16,9 +16,13 @@ interface StockDepthwiseConv2D extends layers.Layer {
   readonly activation: { apply(x: tf.Tensor): tf.Tensor };
 }
 
-const StockDepthwiseConv2D: { new (args: DepthwiseConv2DArgs): StockDepthwiseConv2D; fromConfig: typeof layers.Layer.fromConfig } =
+const StockDepthwiseConv2D: {
+  new (args: DepthwiseConv2DArgs): StockDepthwiseConv2D;
+  fromConfig: typeof layers.Layer.fromConfig;
+} =
   // The name keeps the counter of automatic layer names untouched.
-  layers.depthwiseConv2d({ kernelSize: 1, name: 'fixres_stock_depthwise_conv2d' }).constructor as never;
+  layers.depthwiseConv2d({ kernelSize: 1, name: 'fixres_stock_depthwise_conv2d' })
+    .constructor as never;
 
 /** DepthwiseConv2D with dilation, of maps `[batch, height, width, channels]`. tfjs's own ignores `dilationRate`. */
 class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
@@ -28,10 +32,29 @@ class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
     return tf.tidy(() => {
       // The gradient of a dilated convolution is missing in tfjs, that of a kernel with noughts between its elements is not.
       const kernel = this.depthwiseKernel.read();
-      const [height, width, channels, multiplier] = kernel.shape as [number, number, number, number];
-      const spread = resample(tf.reshape(kernel, [1, height, width, channels * multiplier]), this.spread(0), this.spread(1));
-      const dilated = tf.reshape<tf.Rank.R4>(spread, [spread.shape[1], spread.shape[2], channels, multiplier]);
-      const y = tf.depthwiseConv2d(onlyTensor(inputs) as tf.Tensor4D, dilated, this.strides, this.padding);
+      const [height, width, channels, multiplier] = kernel.shape as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const spread = resample(
+        tf.reshape(kernel, [1, height, width, channels * multiplier]),
+        this.spread(0),
+        this.spread(1),
+      );
+      const dilated = tf.reshape<tf.Rank.R4>(spread, [
+        spread.shape[1],
+        spread.shape[2],
+        channels,
+        multiplier,
+      ]);
+      const y = tf.depthwiseConv2d(
+        onlyTensor(inputs) as tf.Tensor4D,
+        dilated,
+        this.strides,
+        this.padding,
+      );
       return this.activation.apply(this.bias === null ? y : tf.add(y, this.bias.read()));
     });
   }
@@ -50,7 +73,9 @@ class KerasDepthwiseConv2D extends StockDepthwiseConv2D {
   /** A side of the kernel with noughts between. */
   private spread(side: number): Resampling {
     const rate = this.dilationRate[side]!;
-    return Array.from({ length: (this.kernelSize[side]! - 1) * rate + 1 }, (_, i) => (i % rate === 0 ? [[i / rate, 1]] : []));
+    return Array.from({ length: (this.kernelSize[side]! - 1) * rate + 1 }, (_, i) =>
+      i % rate === 0 ? [[i / rate, 1]] : [],
+    );
   }
 }
 

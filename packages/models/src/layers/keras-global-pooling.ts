@@ -33,7 +33,9 @@ class KerasGlobalPooling extends layers.Layer {
 
   override computeOutputShape(inputShape: number[]): number[] {
     const pooled = this.pooledAxes(inputShape.length);
-    return inputShape.flatMap((side, i) => (!pooled.includes(i) ? [side] : this.args.keepdims ? [1] : []));
+    return inputShape.flatMap((side, i) =>
+      !pooled.includes(i) ? [side] : this.args.keepdims ? [1] : [],
+    );
   }
 
   override getConfig(): tf.serialization.ConfigDict {

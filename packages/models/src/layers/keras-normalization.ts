@@ -22,10 +22,18 @@ const LEAST_DEVIATION = 1e-7;
 /** Keras's Normalization, `(x - mean) / sqrt(variance)`, which tfjs lacks. Its weights are not trained. */
 class KerasNormalization extends layers.Layer {
   static className = 'KerasNormalization';
-  private readonly args: Required<Pick<KerasNormalizationArgs, 'axis' | 'mean' | 'variance' | 'invert'>>;
+  private readonly args: Required<
+    Pick<KerasNormalizationArgs, 'axis' | 'mean' | 'variance' | 'invert'>
+  >;
   private adapted?: { mean: LayerVariable; variance: LayerVariable };
 
-  constructor({ axis = -1, mean = null, variance = null, invert = false, ...args }: KerasNormalizationArgs = {}) {
+  constructor({
+    axis = -1,
+    mean = null,
+    variance = null,
+    invert = false,
+    ...args
+  }: KerasNormalizationArgs = {}) {
     super(args);
     this.args = { axis, mean, variance, invert };
   }
@@ -33,8 +41,17 @@ class KerasNormalization extends layers.Layer {
   override build(inputShape: number[]): void {
     if (this.args.mean === null || this.args.variance === null) {
       const shape = this.keptAxes(inputShape.length).map((axis) => inputShape[axis]!);
-      const weight = (name: string, sides: number[], dtype: 'float32' | 'int32', first: 'zeros' | 'ones'): LayerVariable => this.addWeight(name, sides, dtype, initializers[first](), undefined, false);
-      this.adapted = { mean: weight('mean', shape, 'float32', 'zeros'), variance: weight('variance', shape, 'float32', 'ones') };
+      const weight = (
+        name: string,
+        sides: number[],
+        dtype: 'float32' | 'int32',
+        first: 'zeros' | 'ones',
+      ): LayerVariable =>
+        this.addWeight(name, sides, dtype, initializers[first](), undefined, false);
+      this.adapted = {
+        mean: weight('mean', shape, 'float32', 'zeros'),
+        variance: weight('variance', shape, 'float32', 'ones'),
+      };
       // Keras keeps it beside them.
       weight('count', [], 'int32', 'zeros');
     }
@@ -45,9 +62,14 @@ class KerasNormalization extends layers.Layer {
     return tf.tidy(() => {
       const x = tf.cast(onlyTensor(inputs), 'float32');
       const mean = this.along(x, this.adapted?.mean.read() ?? tf.tensor(this.args.mean as number));
-      const variance = this.along(x, this.adapted?.variance.read() ?? tf.tensor(this.args.variance as number));
+      const variance = this.along(
+        x,
+        this.adapted?.variance.read() ?? tf.tensor(this.args.variance as number),
+      );
       const deviation = tf.maximum(tf.sqrt(variance), LEAST_DEVIATION);
-      return this.args.invert ? tf.add(tf.mul(x, deviation), mean) : tf.div(tf.sub(x, mean), deviation);
+      return this.args.invert
+        ? tf.add(tf.mul(x, deviation), mean)
+        : tf.div(tf.sub(x, mean), deviation);
     });
   }
 

@@ -33,7 +33,8 @@ class KerasReLU extends layers.Layer {
     return tf.tidy(() => {
       const x = onlyTensor(inputs);
       // By step, not by comparison: comparisons have no gradient in tfjs.
-      const above = this.threshold === 0 ? tf.relu(x) : tf.mul(x, tf.step(tf.sub(x, this.threshold)));
+      const above =
+        this.threshold === 0 ? tf.relu(x) : tf.mul(x, tf.step(tf.sub(x, this.threshold)));
       const clipped = this.maxValue === null ? above : tf.clipByValue(above, 0, this.maxValue);
       if (this.negativeSlope === 0) return clipped;
       return tf.sub(clipped, tf.mul(this.negativeSlope, tf.relu(tf.sub(this.threshold, x))));
@@ -45,7 +46,12 @@ class KerasReLU extends layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), maxValue: this.maxValue, negativeSlope: this.negativeSlope, threshold: this.threshold };
+    return {
+      ...super.getConfig(),
+      maxValue: this.maxValue,
+      negativeSlope: this.negativeSlope,
+      threshold: this.threshold,
+    };
   }
 }
 

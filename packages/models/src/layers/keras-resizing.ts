@@ -18,7 +18,10 @@ interface KerasResizingArgs extends Record<string, unknown> {
  */
 class KerasResizing extends layers.Layer {
   static className = 'KerasResizing';
-  private readonly args: Pick<KerasResizingArgs, 'height' | 'width' | 'interpolation' | 'cropToAspectRatio'>;
+  private readonly args: Pick<
+    KerasResizingArgs,
+    'height' | 'width' | 'interpolation' | 'cropToAspectRatio'
+  >;
 
   constructor({ height, width, interpolation, cropToAspectRatio, ...args }: KerasResizingArgs) {
     super(args);
@@ -28,7 +31,9 @@ class KerasResizing extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor(inputs) as tf.Tensor4D;
     const { height, width, interpolation, cropToAspectRatio } = this.args;
-    return tf.tidy(() => resized(tf.cast(x, 'float32'), [height, width], interpolation, cropToAspectRatio));
+    return tf.tidy(() =>
+      resized(tf.cast(x, 'float32'), [height, width], interpolation, cropToAspectRatio),
+    );
   }
 
   override computeOutputShape(inputShape: number[]): number[] {

@@ -7,7 +7,8 @@ class KerasSoftmax extends layers.Layer {
   static className = 'KerasSoftmax';
   private readonly axis: number | number[];
   /** A field as in tfjs's own, by which `applyLogits` leaves it out. */
-  readonly softmax = (x: tf.Tensor, axis: number | number[]): tf.Tensor => tf.exp(tf.sub(x, tf.logSumExp(x, axis, true)));
+  readonly softmax = (x: tf.Tensor, axis: number | number[]): tf.Tensor =>
+    tf.exp(tf.sub(x, tf.logSumExp(x, axis, true)));
 
   constructor({ axis, ...args }: { axis: number | number[] } & Record<string, unknown>) {
     super(args);

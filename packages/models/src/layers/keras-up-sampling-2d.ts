@@ -20,12 +20,18 @@ class KerasUpSampling2D extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = onlyTensor(inputs) as tf.Tensor4D;
     const [, height, width] = x.shape;
-    return resample(x, resizeSide(height, height * this.size[0], 'bilinear'), resizeSide(width, width * this.size[1], 'bilinear'));
+    return resample(
+      x,
+      resizeSide(height, height * this.size[0], 'bilinear'),
+      resizeSide(width, width * this.size[1], 'bilinear'),
+    );
   }
 
   override computeOutputShape(inputShape: (number | null)[]): number[] {
     const [batch, height, width, channels] = inputShape;
-    const [tall, wide] = [height, width].map((side, i) => (typeof side === 'number' ? side * this.size[i]! : null));
+    const [tall, wide] = [height, width].map((side, i) =>
+      typeof side === 'number' ? side * this.size[i]! : null,
+    );
     return [batch, tall, wide, channels] as number[];
   }
 

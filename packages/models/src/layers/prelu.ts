@@ -9,7 +9,10 @@ interface StockPReLU extends layers.Layer {
   readonly alpha: LayerVariable;
 }
 
-const StockPReLU: { new (args?: PReLUArgs): StockPReLU; fromConfig: typeof layers.Layer.fromConfig } =
+const StockPReLU: {
+  new (args?: PReLUArgs): StockPReLU;
+  fromConfig: typeof layers.Layer.fromConfig;
+} =
   // The name keeps the counter of automatic layer names untouched.
   layers.prelu({ name: 'fixres_stock_prelu' }).constructor as never;
 

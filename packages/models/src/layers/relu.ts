@@ -20,7 +20,10 @@ const StockReLU: { new (args?: ReLUArgs): StockReLU; fromConfig: typeof layers.L
 export class ReLU extends StockReLU {
   static className = 'ReLU';
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor | tf.Tensor[] {
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    kwargs: Record<string, unknown>,
+  ): tf.Tensor | tf.Tensor[] {
     if (this.maxValue !== 6) return super.call(inputs, kwargs);
     return tf.relu6(Array.isArray(inputs) ? inputs[0]! : inputs);
   }

@@ -14,7 +14,10 @@ export function resample(x: tf.Tensor4D, rows: Resampling, columns: Resampling):
   return tf.tidy(() => {
     const [batch, height, width, channels] = x.shape;
     const wide = tf.matMul(matrix(rows, height), tf.reshape(x, [batch, height, width * channels]));
-    const both = tf.matMul(matrix(columns, width), tf.reshape(wide, [batch * rows.length, width, channels]));
+    const both = tf.matMul(
+      matrix(columns, width),
+      tf.reshape(wide, [batch * rows.length, width, channels]),
+    );
     return tf.reshape<tf.Rank.R4>(both, [batch, rows.length, columns.length, channels]);
   });
 }
@@ -39,12 +42,20 @@ export function cropSide(start: number, length: number): Resampling {
  * @param size of the side afterwards
  * @param start where the part begins that is resized
  */
-export function resizeSide(length: number, size: number, interpolation: 'bilinear' | 'nearest', start = 0): Resampling {
+export function resizeSide(
+  length: number,
+  size: number,
+  interpolation: 'bilinear' | 'nearest',
+  start = 0,
+): Resampling {
   return Array.from({ length: size }, (_, i) => {
     const centre = ((i + 0.5) * length) / size;
     if (interpolation === 'nearest') return [[start + Math.min(Math.floor(centre), length - 1), 1]];
     const place = Math.max(centre - 0.5, 0);
     const [before, share] = [Math.min(Math.floor(place), length - 1), place - Math.floor(place)];
-    return [[start + before, 1 - share], [start + Math.min(before + 1, length - 1), share]];
+    return [
+      [start + before, 1 - share],
+      [start + Math.min(before + 1, length - 1), share],
+    ];
   });
 }

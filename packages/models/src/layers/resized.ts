@@ -8,9 +8,15 @@ import { resample, type Resampling, resizeSide } from './resample.ts';
  * @param size height and width afterwards
  * @param crop cuts the largest part of the wanted aspect ratio from the centre before, instead of distorting
  */
-export function resized(x: tf.Tensor4D, [tall, wide]: [number, number], interpolation: 'bilinear' | 'nearest', crop: boolean): tf.Tensor4D {
+export function resized(
+  x: tf.Tensor4D,
+  [tall, wide]: [number, number],
+  interpolation: 'bilinear' | 'nearest',
+  crop: boolean,
+): tf.Tensor4D {
   const [, height, width] = x.shape;
-  const side = (length: number, size: number, kept: number): Resampling => resizeSide(kept, size, interpolation, Math.floor((length - kept) / 2));
+  const side = (length: number, size: number, kept: number): Resampling =>
+    resizeSide(kept, size, interpolation, Math.floor((length - kept) / 2));
   if (!crop) return resample(x, side(height, tall, height), side(width, wide, width));
   const keptHeight = within(height, Math.fround(width * tall) / wide);
   const keptWidth = within(width, Math.fround(height * wide) / tall);

@@ -8,9 +8,13 @@ interface StockSeparableConv2D extends layers.Layer {
   readonly depthMultiplier: number;
 }
 
-const StockSeparableConv2D: { new (args: SeparableConv2DArgs): StockSeparableConv2D; fromConfig: typeof layers.Layer.fromConfig } =
+const StockSeparableConv2D: {
+  new (args: SeparableConv2DArgs): StockSeparableConv2D;
+  fromConfig: typeof layers.Layer.fromConfig;
+} =
   // The name keeps the counter of automatic layer names untouched.
-  layers.separableConv2d({ filters: 1, kernelSize: 1, name: 'fixres_stock_separable_conv2d' }).constructor as never;
+  layers.separableConv2d({ filters: 1, kernelSize: 1, name: 'fixres_stock_separable_conv2d' })
+    .constructor as never;
 
 /**
  * SeparableConv2D that is saved with its `depthMultiplier`: tfjs's own leaves it out, and what it saved cannot be loaded. Registered under the

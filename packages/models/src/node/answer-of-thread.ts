@@ -16,17 +16,25 @@ export interface AnswerOptions {
  * @param request its `workerData`
  * @throws FixresModelsError `bad-weights-file` when the thread fails, ends or takes too long; the signal's reason when aborted
  */
-export async function answerOfThread(worker: URL, request: unknown, { where, maxSeconds, signal }: AnswerOptions): Promise<unknown> {
+export async function answerOfThread(
+  worker: URL,
+  request: unknown,
+  { where, maxSeconds, signal }: AnswerOptions,
+): Promise<unknown> {
   signal?.throwIfAborted();
   const thread = new Worker(worker, { workerData: request });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise((resolve, reject) => {
-      const broken = (why: string, cause?: unknown): void => reject(new FixresModelsError('bad-weights-file', `${where} ${why}.`, { cause }));
+      const broken = (why: string, cause?: unknown): void =>
+        reject(new FixresModelsError('bad-weights-file', `${where} ${why}.`, { cause }));
       thread.on('message', resolve);
       thread.on('error', (error) => broken(`cannot be read: ${error.message}`, error));
       thread.on('exit', () => broken('ended the thread that reads it'));
-      timer = setTimeout(() => broken(`cannot be read within ${maxSeconds} seconds`), 1000 * maxSeconds);
+      timer = setTimeout(
+        () => broken(`cannot be read within ${maxSeconds} seconds`),
+        1000 * maxSeconds,
+      );
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });
   } finally {

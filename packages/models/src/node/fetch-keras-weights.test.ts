@@ -34,7 +34,14 @@ describe('fetchKerasWeights', () => {
     const cacheFolder = await temporaryFolder();
     const { fetch, asked } = await serve(sending);
     const bytes: number[] = [];
-    const options = { cacheFolder, fetch, alpha: 0.35, size: 96, includeTop: false, onProgress: (have: number) => void bytes.push(have) };
+    const options = {
+      cacheFolder,
+      fetch,
+      alpha: 0.35,
+      size: 96,
+      includeTop: false,
+      onProgress: (have: number) => void bytes.push(have),
+    };
     const file = await fetchKerasWeights('mobilenetv2', options);
     expect(await readFile(file)).toEqual(content);
     expect(await fetchKerasWeights('mobilenetv2', options)).toBe(file);
@@ -53,8 +60,12 @@ describe('fetchKerasWeights', () => {
     await writeFile(join(folder, 'resnet50v2_weights_tf_dim_ordering_tf_kernels.h5'), 'damaged');
     const md5 = createHash('md5').update(content).digest('hex');
     expect(md5).not.toBe(applicationWeights('resnet50v2').md5);
-    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, fetch })).rejects.toMatchObject({ code: 'bad-checksum' });
-    expect(asked).toEqual(['/tensorflow/keras-applications/resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels.h5']);
+    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, fetch })).rejects.toMatchObject({
+      code: 'bad-checksum',
+    });
+    expect(asked).toEqual([
+      '/tensorflow/keras-applications/resnet/resnet50v2_weights_tf_dim_ordering_tf_kernels.h5',
+    ]);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -63,14 +74,20 @@ describe('fetchKerasWeights', () => {
     const weightsFile = join(cacheFolder, 'copy.h5');
     await writeFile(weightsFile, content);
     expect(await fetchKerasWeights('mobilenetv2', { cacheFolder, weightsFile })).toBe(weightsFile);
-    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile })).rejects.toMatchObject({ code: 'bad-checksum' });
-    await expect(fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile: 'nowhere.h5' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(
+      fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile }),
+    ).rejects.toMatchObject({ code: 'bad-checksum' });
+    await expect(
+      fetchKerasWeights('resnet50v2', { cacheFolder, weightsFile: 'nowhere.h5' }),
+    ).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('tells why a download failed, and leaves nothing', async () => {
     const cacheFolder = await temporaryFolder();
     const missing = await serve((_, response) => void response.writeHead(403).end());
-    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: missing.fetch })).rejects.toMatchObject({
+    await expect(
+      fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: missing.fetch }),
+    ).rejects.toMatchObject({
       code: 'download-failed',
       message: expect.stringContaining('answered 403 Forbidden') as string,
     });
@@ -78,10 +95,14 @@ describe('fetchKerasWeights', () => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('some', () => response.destroy());
     });
-    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: broken.fetch })).rejects.toMatchObject({ code: 'download-failed' });
+    await expect(
+      fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: broken.fetch }),
+    ).rejects.toMatchObject({ code: 'download-failed' });
     const slow = await serve((_, response) => void response.write('some'));
     const signal = AbortSignal.timeout(200);
-    await expect(fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: slow.fetch, signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(
+      fetchKerasWeights('mobilenetv2', { cacheFolder, fetch: slow.fetch, signal }),
+    ).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(await readdir(join(cacheFolder, 'weights'))).toEqual([]);
   });
 
@@ -91,7 +112,11 @@ describe('fetchKerasWeights', () => {
       md5: 'ed17cf2e0169df9d443503ef94b23b33',
     });
     expect(applicationWeights('mobilenetv2').url).toMatch(/_kernels_1\.0_224\.h5$/);
-    expect(() => applicationWeights('resnet14v2')).toThrow(expect.objectContaining({ code: 'unknown-weights' }));
-    expect(() => applicationWeights('mobilenetv2', { alpha: 0.6 })).toThrow(expect.objectContaining({ code: 'bad-option' }));
+    expect(() => applicationWeights('resnet14v2')).toThrow(
+      expect.objectContaining({ code: 'unknown-weights' }),
+    );
+    expect(() => applicationWeights('mobilenetv2', { alpha: 0.6 })).toThrow(
+      expect.objectContaining({ code: 'bad-option' }),
+    );
   });
 });

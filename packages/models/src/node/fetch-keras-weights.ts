@@ -3,7 +3,11 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresModelsError } from '../errors.ts';
-import { applicationWeights, type ApplicationWeights, type ApplicationWeightsOptions } from '../weights/application-weights.ts';
+import {
+  applicationWeights,
+  type ApplicationWeights,
+  type ApplicationWeightsOptions,
+} from '../weights/application-weights.ts';
 
 export interface FetchKerasWeightsOptions extends ApplicationWeightsOptions {
   /** The file is kept in its subfolder `weights`. */
@@ -27,13 +31,20 @@ const MOST_BYTES = 2 ** 30;
  * @returns path of the file: in the cache, or the copy
  * @throws FixresModelsError `unknown-weights`, `bad-option`, `download-failed`, `bad-checksum`, `not-found`; the signal's reason when aborted
  */
-export async function fetchKerasWeights(name: string, options: FetchKerasWeightsOptions): Promise<string> {
+export async function fetchKerasWeights(
+  name: string,
+  options: FetchKerasWeightsOptions,
+): Promise<string> {
   const { cacheFolder, weightsFile, signal } = options;
   const weights = applicationWeights(name, options);
   if (weightsFile !== undefined) {
-    if (!(await exists(weightsFile))) throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
+    if (!(await exists(weightsFile)))
+      throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
     if (await isIntact(weightsFile, weights, signal)) return weightsFile;
-    throw new FixresModelsError('bad-checksum', `Weights file "${weightsFile}" is not the one at ${weights.url}: its MD5 is not ${weights.md5!}.`);
+    throw new FixresModelsError(
+      'bad-checksum',
+      `Weights file "${weightsFile}" is not the one at ${weights.url}: its MD5 is not ${weights.md5!}.`,
+    );
   }
   const folder = join(cacheFolder, 'weights');
   const target = join(folder, weights.url.slice(weights.url.lastIndexOf('/') + 1));
@@ -46,7 +57,10 @@ export async function fetchKerasWeights(name: string, options: FetchKerasWeights
   try {
     await download(weights, partial, options);
     if (!(await isIntact(partial, weights, signal))) {
-      throw new FixresModelsError('bad-checksum', `What ${weights.url} sent does not have the published MD5 ${weights.md5!}.`);
+      throw new FixresModelsError(
+        'bad-checksum',
+        `What ${weights.url} sent does not have the published MD5 ${weights.md5!}.`,
+      );
     }
     await rename(partial, target);
   } finally {
@@ -55,13 +69,22 @@ export async function fetchKerasWeights(name: string, options: FetchKerasWeights
   return target;
 }
 
-async function download({ url }: ApplicationWeights, partial: string, options: FetchKerasWeightsOptions): Promise<void> {
+async function download(
+  { url }: ApplicationWeights,
+  partial: string,
+  options: FetchKerasWeightsOptions,
+): Promise<void> {
   const { fetch: get = fetch, onProgress, signal } = options;
   const failed = (why: string, cause?: unknown): FixresModelsError =>
-    new FixresModelsError('download-failed', `Cannot download ${url}: ${why}. A copy of the file can be used instead (--weights-file).`, { cause });
+    new FixresModelsError(
+      'download-failed',
+      `Cannot download ${url}: ${why}. A copy of the file can be used instead (--weights-file).`,
+      { cause },
+    );
   try {
     const response = await get(url, { signal: signal ?? null });
-    if (!response.ok || !response.body) throw failed(`the server answered ${response.status} ${response.statusText}`);
+    if (!response.ok || !response.body)
+      throw failed(`the server answered ${response.status} ${response.statusText}`);
     const announced = Number(response.headers.get('content-length') ?? NaN);
     const file = await open(partial, 'w');
     let have = 0;
@@ -76,7 +99,8 @@ async function download({ url }: ApplicationWeights, partial: string, options: F
       await file.close();
     }
     // Without a published checksum this is all that tells a broken connection from the end of the file.
-    if (have < announced && response.headers.get('content-encoding') === null) throw failed(`only ${have} of ${announced} bytes arrived`);
+    if (have < announced && response.headers.get('content-encoding') === null)
+      throw failed(`only ${have} of ${announced} bytes arrived`);
   } catch (cause) {
     if (signal?.aborted || cause instanceof FixresModelsError) throw cause;
     const { message, cause: inner } = cause as Error;
@@ -84,10 +108,15 @@ async function download({ url }: ApplicationWeights, partial: string, options: F
   }
 }
 
-async function isIntact(file: string, { md5 }: ApplicationWeights, signal?: AbortSignal): Promise<boolean> {
+async function isIntact(
+  file: string,
+  { md5 }: ApplicationWeights,
+  signal?: AbortSignal,
+): Promise<boolean> {
   if (md5 === null) return true;
   const hash = createHash('md5');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }))
+    hash.update(chunk as Buffer);
   return hash.digest('hex') === md5;
 }
 

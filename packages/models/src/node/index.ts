@@ -1,5 +1,8 @@
 export { fetchKerasWeights, type FetchKerasWeightsOptions } from './fetch-keras-weights.ts';
 export { type LoadedModel, loadModelFolder } from './load-model-folder.ts';
-export { readKerasWeightsFile, type ReadKerasWeightsFileOptions } from './read-keras-weights-file.ts';
+export {
+  readKerasWeightsFile,
+  type ReadKerasWeightsFileOptions,
+} from './read-keras-weights-file.ts';
 export { saveModelFolder } from './save-model-folder.ts';
 export { writeAside } from './write-aside.ts';

@@ -49,23 +49,34 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
   registerReluGrad();
   const artifacts = {
     modelTopology: topology,
-    weightSpecs: tfjsWeightNames(topology, groups.flatMap(({ weights }) => weights)),
+    weightSpecs: tfjsWeightNames(
+      topology,
+      groups.flatMap(({ weights }) => weights),
+    ),
     weightData,
     ...(isJsonObject(metadata) ? { userDefinedMetadata: metadata } : {}),
   };
   try {
     return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
   } catch (cause) {
-    throw damaged(`${where} cannot be made a model: ${(cause as Error).message.split('\n', 1)[0]!}`, cause);
+    throw damaged(
+      `${where} cannot be made a model: ${(cause as Error).message.split('\n', 1)[0]!}`,
+      cause,
+    );
   }
 }
 
 async function readModelJson(folder: string): Promise<Readonly<Record<string, JsonValue>>> {
   const file = join(folder, 'model.json');
   const { size } = await stat(file).catch((cause: unknown) => {
-    throw new FixresModelsError('not-found', `"${folder}" is no model folder: there is no model.json in it.`, { cause });
+    throw new FixresModelsError(
+      'not-found',
+      `"${folder}" is no model folder: there is no model.json in it.`,
+      { cause },
+    );
   });
-  if (size > MOST_JSON_BYTES) throw damaged(`${file} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
+  if (size > MOST_JSON_BYTES)
+    throw damaged(`${file} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
   let json: unknown;
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
@@ -85,7 +96,9 @@ async function readWeights(folder: string, groups: readonly WeightGroup[]): Prom
     const actual = sizes.reduce((sum, size) => sum + size, 0);
     const expected = weights.reduce((sum, spec) => sum + weightBytes(spec), 0);
     if (actual !== expected) {
-      throw damaged(`${join(folder, paths.join(', '))} has ${actual} bytes; the weights that model.json lists have ${expected}`);
+      throw damaged(
+        `${join(folder, paths.join(', '))} has ${actual} bytes; the weights that model.json lists have ${expected}`,
+      );
     }
     files.push(...paths);
     total += expected;

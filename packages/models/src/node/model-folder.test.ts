@@ -56,25 +56,34 @@ async function editJson(folder: string, edit: (json: EditableJson) => void): Pro
 }
 
 describe('a model folder', () => {
-  for (const engine of engines) it(`gives back weights to the bit, outputs and card on ${engine}`, onEngine(engine), async () => {
-    await setEngine(engine);
-    const folder = join(await temporaryFolder(), 'deep/model');
-    const model = smallModel();
-    await saveModelFolder(model, folder, card);
-    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
-    expect(await readdir(join(folder, '..'))).toEqual(['model']);
+  for (const engine of engines)
+    it(
+      `gives back weights to the bit, outputs and card on ${engine}`,
+      onEngine(engine),
+      async () => {
+        await setEngine(engine);
+        const folder = join(await temporaryFolder(), 'deep/model');
+        const model = smallModel();
+        await saveModelFolder(model, folder, card);
+        expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+        expect(await readdir(join(folder, '..'))).toEqual(['model']);
 
-    const before = tf.memory().numTensors;
-    const loaded = await loadModelFolder(folder);
-    expect(loaded.card).toEqual(card);
-    expect(loaded.model.getWeights().map((weight) => weight.dataSync())).toEqual(model.getWeights().map((weight) => weight.dataSync()));
-    const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
-    const outputs = [model, loaded.model].map((each) => tf.tidy(() => (each.predict(image) as tf.Tensor).dataSync()));
-    expect(outputs[1]).toEqual(outputs[0]);
-    tf.dispose(image);
-    loaded.model.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+        const before = tf.memory().numTensors;
+        const loaded = await loadModelFolder(folder);
+        expect(loaded.card).toEqual(card);
+        expect(loaded.model.getWeights().map((weight) => weight.dataSync())).toEqual(
+          model.getWeights().map((weight) => weight.dataSync()),
+        );
+        const image = tf.randomUniform([1, 32, 32, 3], 0, 255, 'float32', 1);
+        const outputs = [model, loaded.model].map((each) =>
+          tf.tidy(() => (each.predict(image) as tf.Tensor).dataSync()),
+        );
+        expect(outputs[1]).toEqual(outputs[0]);
+        tf.dispose(image);
+        loaded.model.dispose();
+        expect(tf.memory().numTensors).toBe(before);
+      },
+    );
 
   it('may be given with a slash at the end', async () => {
     await setEngine('cpu');
@@ -99,37 +108,63 @@ describe('a model folder', () => {
     await setEngine('cpu');
     const folder = join(await temporaryFolder(), 'model');
     const input = layers.input({ shape: [4] });
-    const trunk = functional({ inputs: input, outputs: layers.dense({ units: 3 }).apply(input) as typeof input });
+    const trunk = functional({
+      inputs: input,
+      outputs: layers.dense({ units: 3 }).apply(input) as typeof input,
+    });
     const outside = layers.input({ shape: [4] });
-    const twice = layers.add().apply([trunk.apply(outside), trunk.apply(layers.reLU().apply(outside))] as (typeof input)[]) as typeof input;
+    const twice = layers
+      .add()
+      .apply([
+        trunk.apply(outside),
+        trunk.apply(layers.reLU().apply(outside)),
+      ] as (typeof input)[]) as typeof input;
     const model = functional({ inputs: outside, outputs: twice });
     await saveModelFolder(model, folder, { version: 1 });
     const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
     const { model: loaded } = await loadModelFolder(folder);
-    expect((loaded.predict(x) as tf.Tensor).dataSync()).toEqual((model.predict(x) as tf.Tensor).dataSync());
+    expect((loaded.predict(x) as tf.Tensor).dataSync()).toEqual(
+      (model.predict(x) as tf.Tensor).dataSync(),
+    );
   });
 
   it('may hold a model as Keras 3 describes it, with another inside', async () => {
     await setEngine('cpu');
     const url = new URL('../../test/fixtures/keras3-model.json', import.meta.url);
-    const { topology, weights, images, probabilities } = JSON.parse(await readFile(url, 'utf8')) as KerasModel;
+    const { topology, weights, images, probabilities } = JSON.parse(
+      await readFile(url, 'utf8'),
+    ) as KerasModel;
     const folder = await temporaryFolder();
     const specs = weights.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
-    await writeFile(join(folder, 'weights.bin'), Buffer.from(Float32Array.from(weights.flatMap(({ values }) => values)).buffer));
-    await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology: topology, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }));
+    await writeFile(
+      join(folder, 'weights.bin'),
+      Buffer.from(Float32Array.from(weights.flatMap(({ values }) => values)).buffer),
+    );
+    await writeFile(
+      join(folder, 'model.json'),
+      JSON.stringify({
+        modelTopology: topology,
+        weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+      }),
+    );
     const { model } = await loadModelFolder(folder);
     const ours = (model.predict(tf.tensor4d(images, [2, 8, 8, 3])) as tf.Tensor).dataSync();
-    for (const [i, probability] of probabilities.entries()) expect(ours[i]).toBeCloseTo(probability, 5);
+    for (const [i, probability] of probabilities.entries())
+      expect(ours[i]).toBeCloseTo(probability, 5);
   });
 
   it('never replaces one that exists', async () => {
     const { folder, model } = await savedModel();
-    await expect(saveModelFolder(model, folder, card)).rejects.toMatchObject({ code: 'folder-exists' });
+    await expect(saveModelFolder(model, folder, card)).rejects.toMatchObject({
+      code: 'folder-exists',
+    });
   });
 
   it('is not there when writing failed', async () => {
     const { folder, model } = await savedModel();
-    const failing = { save: () => Promise.reject(new Error('disk full')) } as unknown as LayersModel;
+    const failing = {
+      save: () => Promise.reject(new Error('disk full')),
+    } as unknown as LayersModel;
     await expect(saveModelFolder(failing, `${folder}-2`, card)).rejects.toThrow('disk full');
     expect(await readdir(join(folder, '..'))).toEqual(['model']);
     expect(model.layers.length).toBeGreaterThan(10);
@@ -137,13 +172,17 @@ describe('a model folder', () => {
 
   it('tells what is damaged', async () => {
     const { folder } = await savedModel();
-    await expect(loadModelFolder(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(loadModelFolder(join(folder, 'nothing'))).rejects.toMatchObject({
+      code: 'not-found',
+    });
     const weights = join(folder, 'weights.bin');
     const bytes = await readFile(weights);
     await writeFile(weights, bytes.subarray(0, -4));
     await expect(loadModelFolder(folder)).rejects.toMatchObject({
       code: 'damaged-model',
-      message: expect.stringContaining(`${bytes.length - 4} bytes; the weights that model.json lists have ${bytes.length}`) as string,
+      message: expect.stringContaining(
+        `${bytes.length - 4} bytes; the weights that model.json lists have ${bytes.length}`,
+      ) as string,
     });
     await writeFile(weights, bytes);
 
@@ -152,12 +191,18 @@ describe('a model folder', () => {
     await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model' });
     await writeFile(join(folder, 'model.json'), json);
     await editJson(folder, (json) => (json.weightsManifest[0]!.paths = ['../secret']));
-    await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'damaged-model', message: expect.stringContaining('"../secret"') as string });
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({
+      code: 'damaged-model',
+      message: expect.stringContaining('"../secret"') as string,
+    });
   });
 
   it('refuses cards of later releases', async () => {
     const { folder } = await savedModel();
     await editJson(folder, (json) => (json.userDefinedMetadata!.fixres.version = 2));
-    await expect(loadModelFolder(folder)).rejects.toMatchObject({ code: 'unknown-card-version', message: expect.stringContaining('version 2') as string });
+    await expect(loadModelFolder(folder)).rejects.toMatchObject({
+      code: 'unknown-card-version',
+      message: expect.stringContaining('version 2') as string,
+    });
   });
 });

@@ -9,9 +9,14 @@ import { readKerasZip } from '../weights/read-keras-zip.ts';
 import { readKerasWeightsFile } from './read-keras-weights-file.ts';
 
 describe('readKerasWeightsFile', () => {
-  it.each(['trained.keras', 'trained.h5', 'trained.weights.h5'])('reads what readKerasWeights reads: %s', async (name) => {
-    expect(await readKerasWeightsFile(kerasFile(name))).toEqual(await readKerasWeights(kerasBytes(name)));
-  });
+  it.each(['trained.keras', 'trained.h5', 'trained.weights.h5'])(
+    'reads what readKerasWeights reads: %s',
+    async (name) => {
+      expect(await readKerasWeightsFile(kerasFile(name))).toEqual(
+        await readKerasWeights(kerasBytes(name)),
+      );
+    },
+  );
 
   it('says of a damaged file what readKerasWeights says, with the file', async () => {
     const file = join(await temporaryFolder(), 'cut.h5');
@@ -30,40 +35,76 @@ describe('readKerasWeightsFile', () => {
       code: 'bad-weights-file',
       message: `Weights file "${file}" cannot be read within 0 seconds.`,
     });
-    await expect(readKerasWeightsFile(file, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+    await expect(readKerasWeightsFile(file, { signal: AbortSignal.abort() })).rejects.toThrow(
+      'aborted',
+    );
     expect((await readKerasWeightsFile(file)).layers.length).toBe(5);
   });
 
   it('reads an unpacked .keras folder and weights in shards as the one file that they come from', async () => {
     const folder = await temporaryFolder();
-    const { config, weights } = await readKerasZip(kerasBytes('trained.keras'), 'trained.keras', 2 ** 30);
+    const { config, weights } = await readKerasZip(
+      kerasBytes('trained.keras'),
+      'trained.keras',
+      2 ** 30,
+    );
     const unpacked = join(folder, 'trained.keras');
     await mkdir(unpacked);
     await writeFile(join(unpacked, 'config.json'), JSON.stringify(config));
     await writeFile(join(unpacked, 'model.weights.h5'), weights);
-    expect(await readKerasWeightsFile(unpacked)).toEqual(await readKerasWeightsFile(kerasFile('trained.keras')));
+    expect(await readKerasWeightsFile(unpacked)).toEqual(
+      await readKerasWeightsFile(kerasFile('trained.keras')),
+    );
     await rm(join(unpacked, 'config.json'));
-    await expect(readKerasWeightsFile(unpacked)).rejects.toMatchObject({ code: 'bad-weights-file', message: expect.stringMatching(/^Folder ".*" is no unpacked \.keras file: ENOENT.*config\.json'\.$/) as string });
+    await expect(readKerasWeightsFile(unpacked)).rejects.toMatchObject({
+      code: 'bad-weights-file',
+      message: expect.stringMatching(
+        /^Folder ".*" is no unpacked \.keras file: ENOENT.*config\.json'\.$/,
+      ) as string,
+    });
 
     const shards = kerasFile('../keras-import/shards');
-    expect((await readdir(shards)).filter((name) => name.startsWith('index_')).length).toBeGreaterThan(1);
-    const [sharded, whole] = [await readKerasWeightsFile(join(shards, 'index.weights.json')), await readKerasWeightsFile(kerasFile('../keras-import/shards/whole.weights.h5'))];
+    expect(
+      (await readdir(shards)).filter((name) => name.startsWith('index_')).length,
+    ).toBeGreaterThan(1);
+    const [sharded, whole] = [
+      await readKerasWeightsFile(join(shards, 'index.weights.json')),
+      await readKerasWeightsFile(kerasFile('../keras-import/shards/whole.weights.h5')),
+    ];
     // Keras leaves the names of layers out of all shards but the first.
-    const byPath = ({ layers }: KerasWeights): Omit<SavedLayer, 'name'>[] => layers.map(({ path, arrays }) => ({ path, arrays })).sort((a, b) => a.path.localeCompare(b.path));
+    const byPath = ({ layers }: KerasWeights): Omit<SavedLayer, 'name'>[] =>
+      layers
+        .map(({ path, arrays }) => ({ path, arrays }))
+        .sort((a, b) => a.path.localeCompare(b.path));
     expect(byPath(sharded)).toEqual(byPath(whole));
-    await writeFile(join(folder, 'outside.weights.json'), JSON.stringify({ weight_map: { '/layers/dense/vars': '../whole.weights.h5' } }));
-    await expect(readKerasWeightsFile(join(folder, 'outside.weights.json'))).rejects.toThrow('names "../whole.weights.h5", which is no file beside it.');
+    await writeFile(
+      join(folder, 'outside.weights.json'),
+      JSON.stringify({ weight_map: { '/layers/dense/vars': '../whole.weights.h5' } }),
+    );
+    await expect(readKerasWeightsFile(join(folder, 'outside.weights.json'))).rejects.toThrow(
+      'names "../whole.weights.h5", which is no file beside it.',
+    );
   });
 
   it.each([
-    ['subclassed.weights.h5', 'holds the weights of a subclassed model, under the names of its attributes (backbone, head). Weights of functional and Sequential models are read'],
-    ['int8.weights.h5', 'holds a quantised model (array layers/dense/vars/0 of 8-bit integers); weights in floating point are read.'],
+    [
+      'subclassed.weights.h5',
+      'holds the weights of a subclassed model, under the names of its attributes (backbone, head). Weights of functional and Sequential models are read',
+    ],
+    [
+      'int8.weights.h5',
+      'holds a quantised model (array layers/dense/vars/0 of 8-bit integers); weights in floating point are read.',
+    ],
   ])('says what %s is', async (name, message) => {
-    await expect(readKerasWeightsFile(kerasFile(`../keras-import/${name}`))).rejects.toThrow(message);
+    await expect(readKerasWeightsFile(kerasFile(`../keras-import/${name}`))).rejects.toThrow(
+      message,
+    );
   });
 
   it('names a file that is missing or too large', async () => {
     await expect(readKerasWeightsFile('nowhere.h5')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(readKerasWeightsFile(kerasFile('nested.h5'), { maxBytes: 100 })).rejects.toMatchObject({ code: 'limit-exceeded' });
+    await expect(
+      readKerasWeightsFile(kerasFile('nested.h5'), { maxBytes: 100 }),
+    ).rejects.toMatchObject({ code: 'limit-exceeded' });
   });
 });

@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { FixresModelsError, type FixresModelsErrorCode } from '../errors.ts';
-import { DEFAULT_MAX_BYTES, type KerasWeights, type KerasWeightsLimits } from '../weights/keras-weights.ts';
+import {
+  DEFAULT_MAX_BYTES,
+  type KerasWeights,
+  type KerasWeightsLimits,
+} from '../weights/keras-weights.ts';
 import { answerOfThread } from './answer-of-thread.ts';
 
 export interface ReadKerasWeightsFileOptions extends KerasWeightsLimits {
@@ -16,10 +20,14 @@ export interface WeightsRequest {
 }
 
 /** What it answers. */
-export type WeightsReply = { weights: KerasWeights } | { code: FixresModelsErrorCode; message: string };
+export type WeightsReply =
+  { weights: KerasWeights } | { code: FixresModelsErrorCode; message: string };
 
 /** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/weights-worker.js' : './weights-worker.js', import.meta.url);
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/node/weights-worker.js' : './weights-worker.js',
+  import.meta.url,
+);
 
 /**
  * Reads a weights file of Keras, see `readKerasWeights`, also an unpacked `.keras` folder and weights in shards (`.weights.json`), in a thread of its own: whatever the file does to the HDF5 library ends with
@@ -27,14 +35,25 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/node/wei
  *
  * @throws FixresModelsError `not-found`, `bad-weights-file`, `limit-exceeded`; the signal's reason when aborted
  */
-export async function readKerasWeightsFile(file: string, options: ReadKerasWeightsFileOptions = {}): Promise<KerasWeights> {
+export async function readKerasWeightsFile(
+  file: string,
+  options: ReadKerasWeightsFileOptions = {},
+): Promise<KerasWeights> {
   const { maxBytes = DEFAULT_MAX_BYTES, maxSeconds = 120, signal } = options;
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new FixresModelsError('not-found', `Weights file "${file}" does not exist.`, { cause });
   });
-  if (size > maxBytes) throw new FixresModelsError('limit-exceeded', `Weights file "${file}" has ${size} bytes; ${maxBytes} are allowed.`);
+  if (size > maxBytes)
+    throw new FixresModelsError(
+      'limit-exceeded',
+      `Weights file "${file}" has ${size} bytes; ${maxBytes} are allowed.`,
+    );
   const request: WeightsRequest = { file, maxBytes };
-  const reply = (await answerOfThread(workerUrl, request, { where: `Weights file "${file}"`, maxSeconds, signal })) as WeightsReply;
+  const reply = (await answerOfThread(workerUrl, request, {
+    where: `Weights file "${file}"`,
+    maxSeconds,
+    signal,
+  })) as WeightsReply;
   if ('code' in reply) throw new FixresModelsError(reply.code, reply.message);
   return reply.weights;
 }

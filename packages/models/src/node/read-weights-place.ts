@@ -17,7 +17,10 @@ const MOST_JSON_BYTES = 256 * 2 ** 20;
  */
 export async function readWeightsPlace(file: string, maxBytes: number): Promise<KerasWeights> {
   if ((await stat(file)).isDirectory()) {
-    const config = await readJson(join(file, 'config.json'), `Folder "${file}" is no unpacked .keras file`);
+    const config = await readJson(
+      join(file, 'config.json'),
+      `Folder "${file}" is no unpacked .keras file`,
+    );
     return { ...(await readOne(join(file, 'model.weights.h5'), maxBytes)), config };
   }
   return file.endsWith('.weights.json') ? readShards(file, maxBytes) : readOne(file, maxBytes);
@@ -32,27 +35,36 @@ async function readOne(file: string, maxBytes: number): Promise<KerasWeights> {
 
 async function readShards(file: string, maxBytes: number): Promise<KerasWeights> {
   const { weight_map: map } = await readJson(file, `"${file}" is no index of weights in shards`);
-  if (!isJsonObject(map)) throw bad(`"${file}" is no index of weights in shards: it has no weight_map`);
+  if (!isJsonObject(map))
+    throw bad(`"${file}" is no index of weights in shards: it has no weight_map`);
   const names = new Set<JsonValue>(Object.values(map).flat());
   const layers = new Map<string, SavedLayer>();
   let left = maxBytes;
   for (const name of names) {
     // What an index names lies beside it, and nowhere else.
-    if (typeof name !== 'string' || name === '' || name !== basename(name) || name.includes('\\')) throw bad(`"${file}" names ${JSON.stringify(name)}, which is no file beside it`);
+    if (typeof name !== 'string' || name === '' || name !== basename(name) || name.includes('\\'))
+      throw bad(`"${file}" names ${JSON.stringify(name)}, which is no file beside it`);
     const shard = await readOne(join(dirname(file), name), left);
     for (const layer of shard.layers) {
       left -= layer.arrays.reduce((sum, { values }) => sum + values.byteLength, 0);
       const before = layers.get(layer.path)?.arrays ?? [];
-      layers.set(layer.path, { ...layer, arrays: [...before, ...layer.arrays].sort((a, b) => Number(a.name) - Number(b.name)) });
+      layers.set(layer.path, {
+        ...layer,
+        arrays: [...before, ...layer.arrays].sort((a, b) => Number(a.name) - Number(b.name)),
+      });
     }
   }
   return { layout: 'keras3', layers: [...layers.values()] };
 }
 
-async function readJson(file: string, otherwise: string): Promise<Readonly<Record<string, JsonValue>>> {
+async function readJson(
+  file: string,
+  otherwise: string,
+): Promise<Readonly<Record<string, JsonValue>>> {
   try {
     const { size } = await stat(file);
-    if (size > MOST_JSON_BYTES) throw new Error(`${basename(file)} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
+    if (size > MOST_JSON_BYTES)
+      throw new Error(`${basename(file)} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
     const json: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (!isJsonObject(json)) throw new Error(`${basename(file)} holds no object`);
     return json;

@@ -12,13 +12,21 @@ import { FixresModelsError } from '../errors.ts';
  * @param card what to say of the model; loading gives it back
  * @throws FixresModelsError `folder-exists`, `bad-model-card`
  */
-export async function saveModelFolder(model: LayersModel, folder: string, card: ModelCard): Promise<void> {
+export async function saveModelFolder(
+  model: LayersModel,
+  folder: string,
+  card: ModelCard,
+): Promise<void> {
   const fixres = parseModelCard(JSON.parse(JSON.stringify(card)), folder);
   const exists = await access(folder).then(
     () => true,
     () => false,
   );
-  if (exists) throw new FixresModelsError('folder-exists', `Model folder "${folder}" exists already. Choose another, or remove it.`);
+  if (exists)
+    throw new FixresModelsError(
+      'folder-exists',
+      `Model folder "${folder}" exists already. Choose another, or remove it.`,
+    );
   // What is appended to a path that ends with a slash would be a name in the folder.
   const target = resolve(folder);
   const partial = `${target}.${process.pid}.partial`;
@@ -33,7 +41,10 @@ export async function saveModelFolder(model: LayersModel, folder: string, card: 
         ...rest,
         userDefinedMetadata: { ...userDefinedMetadata, fixres },
       };
-      await writeFile(join(partial, 'weights.bin'), Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)));
+      await writeFile(
+        join(partial, 'weights.bin'),
+        Buffer.from(tf.io.CompositeArrayBuffer.join(weightData)),
+      );
       await writeFile(join(partial, 'model.json'), JSON.stringify(json));
       return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' as const } };
     });

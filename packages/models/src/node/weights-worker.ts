@@ -7,7 +7,9 @@ import { readWeightsPlace } from './read-weights-place.ts';
 const { file, maxBytes } = workerData as WeightsRequest;
 try {
   const weights = await readWeightsPlace(file, maxBytes);
-  const buffers = new Set(weights.layers.flatMap(({ arrays }) => arrays.map(({ values }) => values.buffer)));
+  const buffers = new Set(
+    weights.layers.flatMap(({ arrays }) => arrays.map(({ values }) => values.buffer)),
+  );
   post({ weights }, [...buffers]);
 } catch (error) {
   if (!(error instanceof FixresModelsError)) throw error;

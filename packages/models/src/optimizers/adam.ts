@@ -32,7 +32,12 @@ export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Po
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
     checkOption(beta1 >= 0 && beta1 < 1, 'beta1', beta1, 'in [0, 1)');
     checkOption(beta2 >= 0 && beta2 < 1, 'beta2', beta2, 'in [0, 1)');
-    checkOption(epsilon > 0 && Number.isFinite(epsilon), 'epsilon', epsilon, 'a finite number above 0');
+    checkOption(
+      epsilon > 0 && Number.isFinite(epsilon),
+      'epsilon',
+      epsilon,
+      'a finite number above 0',
+    );
     this.beta1 = beta1;
     this.beta2 = beta2;
     this.epsilon = epsilon;
@@ -40,7 +45,11 @@ export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Po
 
   override stepScalars(): Record<'learningRate' | 'beta1Power' | 'beta2Power', number> {
     const step = this.iterations + 1;
-    return { learningRate: this.learningRate, beta1Power: this.beta1 ** step, beta2Power: this.beta2 ** step };
+    return {
+      learningRate: this.learningRate,
+      beta1Power: this.beta1 ** step,
+      beta2Power: this.beta2 ** step,
+    };
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -53,6 +62,10 @@ export class Adam extends SlotOptimizer<'learningRate' | 'beta1Power' | 'beta2Po
   }
 
   protected override constants(): Record<'beta1' | 'beta2' | 'epsilon', tf.Scalar> {
-    return { beta1: tf.scalar(this.beta1), beta2: tf.scalar(this.beta2), epsilon: tf.scalar(this.epsilon) };
+    return {
+      beta1: tf.scalar(this.beta1),
+      beta2: tf.scalar(this.beta2),
+      epsilon: tf.scalar(this.epsilon),
+    };
   }
 }

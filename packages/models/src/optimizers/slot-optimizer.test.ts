@@ -13,101 +13,123 @@ const kinds: [string, (options?: OptimizerOptions) => SlotOptimizer][] = [
   ['SGD with momentum', (options) => new SGD(1e-2, { momentum: 0.9, ...options })],
   ['SGD', (options) => new SGD(1e-2, options)],
 ];
-const values = (variables: readonly tf.Variable[]): number[][] => variables.map((variable) => [...variable.dataSync()]);
+const values = (variables: readonly tf.Variable[]): number[][] =>
+  variables.map((variable) => [...variable.dataSync()]);
 
-for (const engine of engines) describe.each(kinds)(`%s on ${engine}`, onEngine(engine), (_, make) => {
-  beforeEach(() => setEngine(engine));
+for (const engine of engines)
+  describe.each(kinds)(`%s on ${engine}`, onEngine(engine), (_, make) => {
+    beforeEach(() => setEngine(engine));
 
-  it('continues exactly from a saved state, whatever the order of its entries', async () => {
-    const variables = makeVariables();
-    const optimizer = make();
-    applyStep(optimizer, variables, 0);
-    applyStep(optimizer, variables, 1);
-    const state = await optimizer.getWeights();
-    const slots = optimizer.slotNames.flatMap((slot) => variables.map(({ name }) => `${name}/${slot}`));
-    expect(state.map(({ name }) => name)).toEqual(['iter', ...slots]);
-    const saved = variables.map((variable) => variable.clone());
-    applyStep(optimizer, variables, 2);
-    const expected = values(variables);
-    optimizer.dispose();
+    it('continues exactly from a saved state, whatever the order of its entries', async () => {
+      const variables = makeVariables();
+      const optimizer = make();
+      applyStep(optimizer, variables, 0);
+      applyStep(optimizer, variables, 1);
+      const state = await optimizer.getWeights();
+      const slots = optimizer.slotNames.flatMap((slot) =>
+        variables.map(({ name }) => `${name}/${slot}`),
+      );
+      expect(state.map(({ name }) => name)).toEqual(['iter', ...slots]);
+      const saved = variables.map((variable) => variable.clone());
+      applyStep(optimizer, variables, 2);
+      const expected = values(variables);
+      optimizer.dispose();
 
-    variables.forEach((variable, i) => variable.assign(saved[i]!));
-    const resumed = make();
-    await resumed.setWeights([...state].reverse());
-    expect(resumed.iterations).toBe(2);
-    tf.dispose(state.map(({ tensor }) => tensor));
-    applyStep(resumed, variables, 2);
-    expect(values(variables)).toEqual(expected);
-    resumed.dispose();
-    tf.dispose([...variables, ...saved]);
-  });
-
-  it('keeps the state of a variable when the set of variables changes', () => {
-    const [a, b] = makeVariables();
-    const [a2, b2] = makeVariables();
-    const [some, all] = [make(), make()];
-    tf.tidy(() => {
-      some.applyGradients([{ name: a.name, tensor: gradient('a', 0) }, { name: b.name, tensor: gradient('b', 0) }]);
-      // Only b, now at the first place.
-      some.applyGradients([{ name: b.name, tensor: gradient('b', 1) }]);
-      all.applyGradients([{ name: a2.name, tensor: gradient('a', 0) }, { name: b2.name, tensor: gradient('b', 0) }]);
-      all.applyGradients([{ name: a2.name, tensor: null as never }, { name: b2.name, tensor: gradient('b', 1) }]);
+      variables.forEach((variable, i) => variable.assign(saved[i]!));
+      const resumed = make();
+      await resumed.setWeights([...state].reverse());
+      expect(resumed.iterations).toBe(2);
+      tf.dispose(state.map(({ tensor }) => tensor));
+      applyStep(resumed, variables, 2);
+      expect(values(variables)).toEqual(expected);
+      resumed.dispose();
+      tf.dispose([...variables, ...saved]);
     });
-    expect(values([a, b])).toEqual(values([a2, b2]));
-    some.dispose();
-    all.dispose();
-    tf.dispose([a, b, a2, b2]);
-  });
 
-  it('multiplies the rate of a variable, decay included', () => {
-    const options = { weightDecay: 0.1 };
-    const tenth = makeVariables();
-    const mixed = makeVariables();
-    const whole = makeVariables();
-    const slow = make(options);
-    slow.learningRate = 1e-3;
-    const both = make({ ...options, rateOf: (name) => (name === mixed[0].name ? 0.1 : 1) });
-    const fast = make(options);
-    for (let step = 0; step < 3; step++) {
-      applyStep(slow, tenth, step);
-      applyStep(both, mixed, step);
-      applyStep(fast, whole, step);
-    }
-    // 0.1 times the rate is rounded in float32, so the last digit may differ.
-    mixed[0].dataSync().forEach((value, i) => expect(value).toBeCloseTo(tenth[0].dataSync()[i]!, 6));
-    expect(values([mixed[1]])).toEqual(values([whole[1]]));
-    expect(values([mixed[0]])).not.toEqual(values([whole[0]]));
-    for (const optimizer of [slow, both, fast]) optimizer.dispose();
-    tf.dispose([...tenth, ...mixed, ...whole]);
-  });
-
-  it('takes the same step from scalars given as tensors, and counts it when told', () => {
-    const eager = makeVariables();
-    const given = makeVariables();
-    const [usual, split] = [make(), make()];
-    split.build(given);
-    const before = tf.memory().numTensors;
-    for (let step = 0; step < 2; step++) {
-      applyStep(usual, eager, step);
+    it('keeps the state of a variable when the set of variables changes', () => {
+      const [a, b] = makeVariables();
+      const [a2, b2] = makeVariables();
+      const [some, all] = [make(), make()];
       tf.tidy(() => {
-        const scalars = Object.entries(split.stepScalars()).map(([name, value]) => [name, tf.scalar(value)]);
-        const gradients = { [given[0].name]: gradient('a', step), [given[1].name]: gradient('b', step) };
-        split.update(gradients, Object.fromEntries(scalars) as Record<string, tf.Scalar>);
+        some.applyGradients([
+          { name: a.name, tensor: gradient('a', 0) },
+          { name: b.name, tensor: gradient('b', 0) },
+        ]);
+        // Only b, now at the first place.
+        some.applyGradients([{ name: b.name, tensor: gradient('b', 1) }]);
+        all.applyGradients([
+          { name: a2.name, tensor: gradient('a', 0) },
+          { name: b2.name, tensor: gradient('b', 0) },
+        ]);
+        all.applyGradients([
+          { name: a2.name, tensor: null as never },
+          { name: b2.name, tensor: gradient('b', 1) },
+        ]);
       });
-      expect(split.iterations).toBe(step);
-      split.countStep();
-    }
-    expect(values(given)).toEqual(values(eager));
-    usual.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-    split.dispose();
-    tf.dispose([...eager, ...given]);
+      expect(values([a, b])).toEqual(values([a2, b2]));
+      some.dispose();
+      all.dispose();
+      tf.dispose([a, b, a2, b2]);
+    });
+
+    it('multiplies the rate of a variable, decay included', () => {
+      const options = { weightDecay: 0.1 };
+      const tenth = makeVariables();
+      const mixed = makeVariables();
+      const whole = makeVariables();
+      const slow = make(options);
+      slow.learningRate = 1e-3;
+      const both = make({ ...options, rateOf: (name) => (name === mixed[0].name ? 0.1 : 1) });
+      const fast = make(options);
+      for (let step = 0; step < 3; step++) {
+        applyStep(slow, tenth, step);
+        applyStep(both, mixed, step);
+        applyStep(fast, whole, step);
+      }
+      // 0.1 times the rate is rounded in float32, so the last digit may differ.
+      mixed[0]
+        .dataSync()
+        .forEach((value, i) => expect(value).toBeCloseTo(tenth[0].dataSync()[i]!, 6));
+      expect(values([mixed[1]])).toEqual(values([whole[1]]));
+      expect(values([mixed[0]])).not.toEqual(values([whole[0]]));
+      for (const optimizer of [slow, both, fast]) optimizer.dispose();
+      tf.dispose([...tenth, ...mixed, ...whole]);
+    });
+
+    it('takes the same step from scalars given as tensors, and counts it when told', () => {
+      const eager = makeVariables();
+      const given = makeVariables();
+      const [usual, split] = [make(), make()];
+      split.build(given);
+      const before = tf.memory().numTensors;
+      for (let step = 0; step < 2; step++) {
+        applyStep(usual, eager, step);
+        tf.tidy(() => {
+          const scalars = Object.entries(split.stepScalars()).map(([name, value]) => [
+            name,
+            tf.scalar(value),
+          ]);
+          const gradients = {
+            [given[0].name]: gradient('a', step),
+            [given[1].name]: gradient('b', step),
+          };
+          split.update(gradients, Object.fromEntries(scalars) as Record<string, tf.Scalar>);
+        });
+        expect(split.iterations).toBe(step);
+        split.countStep();
+      }
+      expect(values(given)).toEqual(values(eager));
+      usual.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+      split.dispose();
+      tf.dispose([...eager, ...given]);
+    });
   });
-});
 
 describe('every optimiser', () => {
   beforeEach(() => setEngine('cpu'));
-  const code = (e: unknown): string | undefined => (e instanceof FixresModelsError ? e.code : undefined);
+  const code = (e: unknown): string | undefined =>
+    e instanceof FixresModelsError ? e.code : undefined;
 
   it('refuses a state that does not fit, and keeps its own', async () => {
     const [a, b] = makeVariables();
@@ -116,15 +138,24 @@ describe('every optimiser', () => {
     const iter: NamedTensor = { name: 'iter', tensor: tf.scalar(1, 'int32') };
     const entry = (name: string, size: number): NamedTensor => ({ name, tensor: tf.zeros([size]) });
     const refused = async (state: NamedTensor[]): Promise<string> => {
-      const error: unknown = await optimizer.setWeights(state).then(() => undefined, (e: unknown) => e);
+      const error: unknown = await optimizer.setWeights(state).then(
+        () => undefined,
+        (e: unknown) => e,
+      );
       expect(code(error)).toBe('bad-optimizer-state');
       return (error as Error).message;
     };
     expect(await refused([])).toMatch(/iter is missing/);
     expect(await refused([iter, entry(`${a.name}/m`, 6)])).toMatch(/\/v is missing/);
-    expect(await refused([iter, entry(`${a.name}/momentum`, 6)])).toMatch(/none of iter, VARIABLE\/m, VARIABLE\/v/);
-    expect(await refused([iter, entry('nobody/m', 6), entry('nobody/v', 6)])).toMatch(/no variable nobody/);
-    expect(await refused([iter, entry(`${a.name}/m`, 5), entry(`${a.name}/v`, 6)])).toMatch(/shape \[5\].*\[6\]/);
+    expect(await refused([iter, entry(`${a.name}/momentum`, 6)])).toMatch(
+      /none of iter, VARIABLE\/m, VARIABLE\/v/,
+    );
+    expect(await refused([iter, entry('nobody/m', 6), entry('nobody/v', 6)])).toMatch(
+      /no variable nobody/,
+    );
+    expect(await refused([iter, entry(`${a.name}/m`, 5), entry(`${a.name}/v`, 6)])).toMatch(
+      /shape \[5\].*\[6\]/,
+    );
     expect((await optimizer.getWeights()).length).toBe(5);
     expect(() => optimizer.applyGradients({ nobody: tf.zeros([1]) })).toThrow(/no variable nobody/);
     tf.dispose([a, b]);
@@ -132,7 +163,9 @@ describe('every optimiser', () => {
 
   it('refuses rates that are none', () => {
     const variables = makeVariables();
-    expect(() => applyStep(new SGD(1, { rateOf: () => -1 }), variables, 0)).toThrow(/Option rateOf\(".*"\) is -1; it must be/);
+    expect(() => applyStep(new SGD(1, { rateOf: () => -1 }), variables, 0)).toThrow(
+      /Option rateOf\(".*"\) is -1; it must be/,
+    );
     const optimizer = new SGD(1);
     expect(() => (optimizer.learningRate = NaN)).toThrow(/Option learningRate is NaN/);
     expect(optimizer.learningRate).toBe(1);

@@ -46,10 +46,18 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   #backend: string | undefined;
 
   /** @throws FixresModelsError `bad-option` */
-  constructor(learningRate: number, { weightDecay = 0, excludeFromDecay, rateOf }: OptimizerOptions) {
+  constructor(
+    learningRate: number,
+    { weightDecay = 0, excludeFromDecay, rateOf }: OptimizerOptions,
+  ) {
     super();
     this.learningRate = learningRate;
-    checkOption(weightDecay >= 0 && Number.isFinite(weightDecay), 'weightDecay', weightDecay, 'a finite number of at least 0');
+    checkOption(
+      weightDecay >= 0 && Number.isFinite(weightDecay),
+      'weightDecay',
+      weightDecay,
+      'a finite number of at least 0',
+    );
     this.weightDecay = weightDecay;
     this.#excludeFromDecay = excludeFromDecay ?? (() => false);
     this.#rateOf = rateOf ?? (() => 1);
@@ -77,7 +85,9 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
    */
   override applyGradients(gradients: Gradients): void {
     tf.tidy(() => {
-      const scalars = Object.entries<number>(this.stepScalars()).map(([name, value]) => [name, tf.scalar(value)] as const);
+      const scalars = Object.entries<number>(this.stepScalars()).map(
+        ([name, value]) => [name, tf.scalar(value)] as const,
+      );
       this.update(gradients, Object.fromEntries(scalars) as Record<Scalar, tf.Scalar>);
     });
     this.countStep();
@@ -110,8 +120,13 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
         const decays = !this.#excludeFromDecay(name);
         tf.tidy(() => {
           const adjusted = decays ? this.regularize(variable, gradient) : gradient;
-          if (decays && this.weightDecay > 0) variable.assign(tf.sub(variable, tf.mul(variable, decay)));
-          this.#slot(name, variable).update(variable, adjusted, { ...constants, ...scalars, learningRate });
+          if (decays && this.weightDecay > 0)
+            variable.assign(tf.sub(variable, tf.mul(variable, decay)));
+          this.#slot(name, variable).update(variable, adjusted, {
+            ...constants,
+            ...scalars,
+            learningRate,
+          });
         });
       }
     });
@@ -131,7 +146,8 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
   override async getWeights(): Promise<NamedTensor[]> {
     const slots = [...this.#slots].map(([name, slot]) => ({ name, values: slot.read() }));
     const state = this.slotNames.flatMap((slotName, i) =>
-      slots.map(({ name, values }) => ({ name: `${name}/${slotName}`, tensor: values[i]! })));
+      slots.map(({ name, values }) => ({ name: `${name}/${slotName}`, tensor: values[i]! })),
+    );
     return [await this.saveIterations(), ...state];
   }
 
@@ -154,7 +170,9 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
         if (value === undefined) throw this.#badState(`${name}/${slotName} is missing.`);
         if (tf.util.arraysEqual(value.shape, variable.shape)) return value;
         const [found, wanted] = [value.shape.join(), variable.shape.join()];
-        throw this.#badState(`${name}/${slotName} has shape [${found}], the variable has [${wanted}].`);
+        throw this.#badState(
+          `${name}/${slotName} has shape [${found}], the variable has [${wanted}].`,
+        );
       });
       return { name, variable, values };
     });
@@ -191,7 +209,12 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
 
   #rate(name: string): number {
     const rate = this.#rateOf(name);
-    checkOption(rate >= 0 && Number.isFinite(rate), `rateOf(${JSON.stringify(name)})`, rate, 'a finite number of at least 0');
+    checkOption(
+      rate >= 0 && Number.isFinite(rate),
+      `rateOf(${JSON.stringify(name)})`,
+      rate,
+      'a finite number of at least 0',
+    );
     return rate;
   }
 
@@ -212,7 +235,10 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
 
   #variableOf(entry: string): string {
     const suffix = this.slotNames.find((slotName) => entry.endsWith(`/${slotName}`));
-    if (suffix === undefined) throw this.#badState(`entry ${entry} is none of iter, ${this.slotNames.map((s) => `VARIABLE/${s}`).join(', ')}.`);
+    if (suffix === undefined)
+      throw this.#badState(
+        `entry ${entry} is none of iter, ${this.slotNames.map((s) => `VARIABLE/${s}`).join(', ')}.`,
+      );
     return entry.slice(0, -suffix.length - 1);
   }
 
@@ -228,5 +254,8 @@ function registeredVariable(name: string, optimizer: string): tf.Variable {
 }
 
 function badState(optimizer: string, why: string): FixresModelsError {
-  return new FixresModelsError('bad-optimizer-state', `The state of ${optimizer} does not fit: ${why}`);
+  return new FixresModelsError(
+    'bad-optimizer-state',
+    `The state of ${optimizer} does not fit: ${why}`,
+  );
 }

@@ -5,16 +5,45 @@ import type { KerasVersion } from './keras-version.ts';
 const OTHER_NAMES: Readonly<Record<string, string>> = { silu: 'swish', hard_swish: 'hard_silu' };
 
 const SAME_NAMES: ReadonlySet<JsonValue | undefined> = new Set([
-  'celu', 'elu', 'exponential', 'gelu', 'hard_shrink', 'hard_sigmoid', 'hard_silu', 'hard_tanh', 'leaky_relu', 'linear', 'log_sigmoid', 'log_softmax', 'mish',
-  'relu', 'relu6', 'selu', 'sigmoid', 'soft_shrink', 'softmax', 'softplus', 'softsign', 'sparse_plus', 'sparse_sigmoid', 'squareplus', 'swish', 'tanh',
+  'celu',
+  'elu',
+  'exponential',
+  'gelu',
+  'hard_shrink',
+  'hard_sigmoid',
+  'hard_silu',
+  'hard_tanh',
+  'leaky_relu',
+  'linear',
+  'log_sigmoid',
+  'log_softmax',
+  'mish',
+  'relu',
+  'relu6',
+  'selu',
+  'sigmoid',
+  'soft_shrink',
+  'softmax',
+  'softplus',
+  'softsign',
+  'sparse_plus',
+  'sparse_sigmoid',
+  'squareplus',
+  'swish',
+  'tanh',
   'tanh_shrink',
 ]);
 
 /** All activations that are read, as Keras names them. */
-export const activationNames: readonly string[] = [...SAME_NAMES, ...Object.keys(OTHER_NAMES)].map(String).sort();
+export const activationNames: readonly string[] = [...SAME_NAMES, ...Object.keys(OTHER_NAMES)]
+  .map(String)
+  .sort();
 
 /** What model.json calls an activation function of Keras. Undefined for one that is not read. */
-export function activationName(name: JsonValue | undefined, keras: KerasVersion): string | undefined {
+export function activationName(
+  name: JsonValue | undefined,
+  keras: KerasVersion,
+): string | undefined {
   // Keras 3 has another formula.
   if (name === 'hard_sigmoid' && keras === 3) return 'keras3_hard_sigmoid';
   if (name === undefined || name === null) return 'linear';

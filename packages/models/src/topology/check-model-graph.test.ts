@@ -40,7 +40,10 @@ it('gives the calls of layers to be checked, of nested models as well, and names
   ]);
   check.mockImplementation((calls) => (calls.has('["c",0]') ? '["c",0]' : undefined));
   expect(() => checkModelGraph(topology, 'model.json')).toThrow(
-    expect.objectContaining({ code: 'damaged-model', message: 'Layer "c" of model.json is called on a, b: one of them is missing or waits for it.' }) as Error,
+    expect.objectContaining({
+      code: 'damaged-model',
+      message: 'Layer "c" of model.json is called on a, b: one of them is missing or waits for it.',
+    }) as Error,
   );
   check.mockRestore();
 });

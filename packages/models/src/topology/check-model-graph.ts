@@ -20,9 +20,13 @@ export function checkModelGraph(topology: JsonValue, where: string): void {
   for (const layer of config.layers as JsonValue[]) {
     checkModelGraph(layer, where);
     if (!isJsonObject(layer) || typeof layer.name !== 'string') continue;
-    const nodes = Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.length > 0 ? (layer.inbound_nodes as JsonValue[]) : [null];
+    const nodes =
+      Array.isArray(layer.inbound_nodes) && layer.inbound_nodes.length > 0
+        ? (layer.inbound_nodes as JsonValue[])
+        : [null];
     const first = isModel(layer) ? 1 : 0;
-    for (const [i, node] of nodes.entries()) calls.set(callKey(layer.name, first + i), [...inputsOf(node)]);
+    for (const [i, node] of nodes.entries())
+      calls.set(callKey(layer.name, first + i), [...inputsOf(node)]);
   }
   const stuck = firstUnreached(calls);
   if (stuck === undefined) return;

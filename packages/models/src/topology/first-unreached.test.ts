@@ -9,7 +9,11 @@ it.each<[string, Record<string, string[]>, string | undefined]>([
   ['a diamond', { d: ['b', 'c'], b: ['a'], c: ['a'], a: [] }, undefined],
   ['what needs something that is not there', { a: [], b: ['a', 'z'], c: ['b'] }, 'b'],
   ['what waits for itself', { a: [], b: ['a', 'b'] }, 'b'],
-  ['two that wait for each other, and one behind them', { a: [], d: ['c'], b: ['a', 'c'], c: ['b'] }, 'd'],
+  [
+    'two that wait for each other, and one behind them',
+    { a: [], d: ['c'], b: ['a', 'c'], c: ['b'] },
+    'd',
+  ],
 ])('of %s', (_, needs, first) => {
   expect(firstUnreached(new Map(Object.entries(needs)))).toBe(first);
 });
@@ -18,14 +22,20 @@ it('finds nothing where each needs only earlier ones, in whatever order they are
   const chain = fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 2, maxLength: 12 });
   fc.assert(
     fc.property(chain, fc.nat(), fc.infiniteStream(fc.nat()), (picks, at, order) => {
-      const needs = picks.map((each, i): [string, string[]] => [String(i), i === 0 ? [] : [...each.map((n) => String(n % i)), String(i - 1)]]);
+      const needs = picks.map((each, i): [string, string[]] => [
+        String(i),
+        i === 0 ? [] : [...each.map((n) => String(n % i)), String(i - 1)],
+      ]);
       const keys = new Map(needs.map(([name]) => [name, order.next().value as number]));
       const shuffled = needs.toSorted(([a], [b]) => keys.get(a)! - keys.get(b)!);
       expect(firstUnreached(new Map(shuffled))).toBeUndefined();
 
       // The last one needs all before it, so that whoever needs it waits for itself.
       const [name, needed] = needs[at % needs.length]!;
-      const broken = new Map([...shuffled.filter(([each]) => each !== name), [name, [...needed, String(needs.length - 1)]]] as const);
+      const broken = new Map([
+        ...shuffled.filter(([each]) => each !== name),
+        [name, [...needed, String(needs.length - 1)]],
+      ] as const);
       expect(firstUnreached(broken)).toBeDefined();
     }),
   );

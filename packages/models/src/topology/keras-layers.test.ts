@@ -5,8 +5,18 @@ import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { engines, setEngine } from '../../test/support/engines.ts';
-import { type KerasLayerCase, kerasLayerFixture, layerInputs, lossFactors, writeLayerModel } from '../../test/support/keras-layer-cases.ts';
-import { type LayerOutcome, type LayerResult, layerTable } from '../../test/support/keras-layer-table.ts';
+import {
+  type KerasLayerCase,
+  kerasLayerFixture,
+  layerInputs,
+  lossFactors,
+  writeLayerModel,
+} from '../../test/support/keras-layer-cases.ts';
+import {
+  type LayerOutcome,
+  type LayerResult,
+  layerTable,
+} from '../../test/support/keras-layer-table.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { variableOf } from '../../test/support/variables.ts';
 import { FixresModelsError } from '../errors.ts';
@@ -20,29 +30,51 @@ const { cases, cells, keras, tfKeras } = kerasLayerFixture();
 type Verdict = LayerOutcome | `wrong: ${string}`;
 
 describe('layers of Keras', () => {
-  for (const engine of engines) it(`compute what they do there, with its gradient, or are refused, on ${engine}`, onEngine(engine), async () => {
-    await setEngine(engine);
-    const folder = await temporaryFolder();
-    const before = tf.memory().numTensors;
-    const results: (LayerResult | string)[] = [];
-    for (const each of cases) {
-      await writeLayerModel(folder, each);
-      const verdict = await verdictOf(folder, each);
-      const { keras, layer, setting } = each;
-      results.push(isOutcome(verdict) ? { keras, layer, setting, outcome: verdict } : `Keras ${keras} ${layer}(${setting}) ${verdict}`);
-    }
-    expect(results.filter((result) => typeof result === 'string')).toEqual([]);
-    expect(tf.memory().numTensors).toBe(before);
-    // Another table is another promise to users: `pnpm vitest run FILE --update` writes it.
-    await expect(layerTable(results as LayerResult[], `${keras} and tf_keras ${tfKeras}`)).toMatchFileSnapshot('../../../../docs/keras-layers.md');
-  });
+  for (const engine of engines)
+    it(
+      `compute what they do there, with its gradient, or are refused, on ${engine}`,
+      onEngine(engine),
+      async () => {
+        await setEngine(engine);
+        const folder = await temporaryFolder();
+        const before = tf.memory().numTensors;
+        const results: (LayerResult | string)[] = [];
+        for (const each of cases) {
+          await writeLayerModel(folder, each);
+          const verdict = await verdictOf(folder, each);
+          const { keras, layer, setting } = each;
+          results.push(
+            isOutcome(verdict)
+              ? { keras, layer, setting, outcome: verdict }
+              : `Keras ${keras} ${layer}(${setting}) ${verdict}`,
+          );
+        }
+        expect(results.filter((result) => typeof result === 'string')).toEqual([]);
+        expect(tf.memory().numTensors).toBe(before);
+        // Another table is another promise to users: `pnpm vitest run FILE --update` writes it.
+        await expect(
+          layerTable(results as LayerResult[], `${keras} and tf_keras ${tfKeras}`),
+        ).toMatchFileSnapshot('../../../../docs/keras-layers.md');
+      },
+    );
 
   it('are all that tfjs registers', () => {
     const { classNameMap } = tf.serialization.SerializationMap.getMap();
-    const isLayer = (name: string): boolean => classNameMap[name]![0].prototype instanceof layers.Layer;
-    const tested = new Set([...cases.map(({ layer }) => layer), ...cells, 'Model', 'Functional', 'Sequential']);
+    const isLayer = (name: string): boolean =>
+      classNameMap[name]![0].prototype instanceof layers.Layer;
+    const tested = new Set([
+      ...cases.map(({ layer }) => layer),
+      ...cells,
+      'Model',
+      'Functional',
+      'Sequential',
+    ]);
     // Our own begin with Keras.
-    expect(Object.keys(classNameMap).filter((name) => isLayer(name) && !name.startsWith('Keras') && !tested.has(name))).toEqual([]);
+    expect(
+      Object.keys(classNameMap).filter(
+        (name) => isLayer(name) && !name.startsWith('Keras') && !tested.has(name),
+      ),
+    ).toEqual([]);
   });
 
   it('are the same after they were saved as a model folder', async () => {
@@ -57,7 +89,13 @@ describe('layers of Keras', () => {
       const copy = join(above, String((saved += 1)));
       await saveModelFolder(first.model, copy, { version: 1 });
       const second = await loadModelFolder(copy).catch(() => undefined);
-      const [before, after] = [first, second].map((loaded) => loaded && predictionOf(loaded.model, each).map((output) => [...output.dataSync()]).join());
+      const [before, after] = [first, second].map(
+        (loaded) =>
+          loaded &&
+          predictionOf(loaded.model, each)
+            .map((output) => [...output.dataSync()])
+            .join(),
+      );
       if (before !== after) different.push(`Keras ${each.keras} ${each.layer}(${each.setting})`);
       first.model.dispose();
       second?.model.dispose();
@@ -78,8 +116,13 @@ async function verdictOf(folder: string, each: KerasLayerCase): Promise<Verdict>
   } catch (error) {
     return refusal(error, each);
   }
-  const own = model.layers.some((layer) => layer.getClassName().startsWith('Keras')) || ownActivation(model);
-  const wrong = tf.tidy(() => wrongOutput(model, each) ?? (own || each.layer === 'PReLU' ? wrongGradient(model, each) : undefined));
+  const own =
+    model.layers.some((layer) => layer.getClassName().startsWith('Keras')) || ownActivation(model);
+  const wrong = tf.tidy(
+    () =>
+      wrongOutput(model, each) ??
+      (own || each.layer === 'PReLU' ? wrongGradient(model, each) : undefined),
+  );
   model.dispose();
   return wrong === undefined ? (own ? 'own' : 'tfjs') : `wrong: ${wrong}`;
 }
@@ -92,16 +135,24 @@ function ownActivation(model: LayersModel): boolean {
 
 /** A refusal is one line that names the layer. */
 function refusal(error: unknown, { layer }: KerasLayerCase): Verdict {
-  if (!(error instanceof FixresModelsError) || error.code !== 'unsupported-model') return `wrong: ${String(error)}`;
-  const named = layer === 'operations' ? /^Layer "[\w.]+" of \S+model\.json \([\w.]+\) is an operation / : /^Layer "\w+" of \S+model\.json \(\w+\) /;
-  return named.test(error.message) && !error.message.includes('\n') ? 'refused' : `wrong: ${error.message}`;
+  if (!(error instanceof FixresModelsError) || error.code !== 'unsupported-model')
+    return `wrong: ${String(error)}`;
+  const named =
+    layer === 'operations'
+      ? /^Layer "[\w.]+" of \S+model\.json \([\w.]+\) is an operation /
+      : /^Layer "\w+" of \S+model\.json \(\w+\) /;
+  return named.test(error.message) && !error.message.includes('\n')
+    ? 'refused'
+    : `wrong: ${error.message}`;
 }
 
 function wrongOutput(model: LayersModel, each: KerasLayerCase): string | undefined {
   const received = predictionOf(model, each);
-  if (received.length !== each.outputs.length) return `${received.length} outputs, not ${each.outputs.length}`;
+  if (received.length !== each.outputs.length)
+    return `${received.length} outputs, not ${each.outputs.length}`;
   for (const [i, { shape, values }] of each.outputs.entries()) {
-    if (received[i]!.shape.join() !== shape.join()) return `shape ${received[i]!.shape.join()}, not ${shape.join()}`;
+    if (received[i]!.shape.join() !== shape.join())
+      return `shape ${received[i]!.shape.join()}, not ${shape.join()}`;
     const error = differenceOf(received[i]!, values);
     if (!(error < 1e-5)) return `differs by ${error}`;
   }
@@ -112,8 +163,13 @@ function wrongGradient(model: LayersModel, each: KerasLayerCase): string | undef
   if (each.gradients === undefined) return undefined;
   const x = tf.variable(layerInputs(each)[0]!);
   const variables = [x, ...model.trainableWeights.map(variableOf)];
-  const { grads } = tf.variableGrads(() => tf.sum(tf.mul(model.apply(x) as tf.Tensor, lossFactors(each))), variables);
-  const errors = variables.map((variable, i) => differenceOf(grads[variable.name]!, each.gradients![i]!));
+  const { grads } = tf.variableGrads(
+    () => tf.sum(tf.mul(model.apply(x) as tf.Tensor, lossFactors(each))),
+    variables,
+  );
+  const errors = variables.map((variable, i) =>
+    differenceOf(grads[variable.name]!, each.gradients![i]!),
+  );
   x.dispose();
   return errors.every((error) => error < 1e-4) ? undefined : `gradients differ by ${errors.join()}`;
 }
@@ -121,7 +177,9 @@ function wrongGradient(model: LayersModel, each: KerasLayerCase): string | undef
 /** Relative to the largest number; where all are 0, as it is. */
 function differenceOf(received: tf.Tensor, expected: number[]): number {
   const values = received.dataSync();
-  return expected.every((value) => value === 0) ? Math.max(...values.map(Math.abs)) : relativeError(values, expected);
+  return expected.every((value) => value === 0)
+    ? Math.max(...values.map(Math.abs))
+    : relativeError(values, expected);
 }
 
 function predictionOf(model: LayersModel, each: KerasLayerCase): tf.Tensor[] {

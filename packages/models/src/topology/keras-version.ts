@@ -11,19 +11,29 @@ export type KerasVersion = 2 | 3;
  */
 export function kerasVersion(topology: JsonValue): KerasVersion | undefined {
   const said = versionOf(topology);
-  if (said !== undefined) return said.startsWith('tfjs') ? undefined : Number.parseInt(said) >= 3 ? 3 : 2;
+  if (said !== undefined)
+    return said.startsWith('tfjs') ? undefined : Number.parseInt(said) >= 3 ? 3 : 2;
   return isOfKeras3(topology) ? 3 : 2;
 }
 
 function versionOf(topology: JsonValue): string | undefined {
   if (!isJsonObject(topology)) return undefined;
   const { keras_version: outside, model_config: inside } = topology;
-  return typeof outside === 'string' ? outside : inside === undefined ? undefined : versionOf(inside);
+  return typeof outside === 'string'
+    ? outside
+    : inside === undefined
+      ? undefined
+      : versionOf(inside);
 }
 
 function isOfKeras3(value: JsonValue): boolean {
   if (Array.isArray(value)) return value.some(isOfKeras3);
   if (!isJsonObject(value)) return false;
-  if (value.batch_shape !== undefined || value.class_name === 'DTypePolicy' || value.class_name === '__keras_tensor__') return true;
+  if (
+    value.batch_shape !== undefined ||
+    value.class_name === 'DTypePolicy' ||
+    value.class_name === '__keras_tensor__'
+  )
+    return true;
   return Object.values(value).some(isOfKeras3);
 }

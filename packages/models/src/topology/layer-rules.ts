@@ -40,14 +40,39 @@ const sized = ['height', 'width'];
 /** In training only. */
 const noise: LayerRule = { reads: ['rate', 'stddev', 'seed', 'noise_shape'] };
 const merge: LayerRule = { reads: [] };
-const pool1d: LayerRule = { reads: ['pool_size', 'strides', 'padding'], only: { data_format: LAST } };
+const pool1d: LayerRule = {
+  reads: ['pool_size', 'strides', 'padding'],
+  only: { data_format: LAST },
+};
 const pool: LayerRule = { reads: ['pool_size', 'strides', 'padding', 'data_format'] };
-const recurrent = ['return_sequences', 'return_state', 'go_backwards', 'unroll', 'implementation', 'seed', 'dropout', 'recurrent_dropout', 'unit_forget_bias', 'zero_output_for_mask'];
+const recurrent = [
+  'return_sequences',
+  'return_state',
+  'go_backwards',
+  'unroll',
+  'implementation',
+  'seed',
+  'dropout',
+  'recurrent_dropout',
+  'unit_forget_bias',
+  'zero_output_for_mask',
+];
 /** What lasts from batch to batch is another thing in tfjs. */
 const recurrentOnly = { stateful: OFF, time_major: OFF };
-const cell = ['units', 'activation', 'use_bias', 'dropout', 'recurrent_dropout', 'seed', 'implementation', 'unit_forget_bias', 'recurrent_activation'];
+const cell = [
+  'units',
+  'activation',
+  'use_bias',
+  'dropout',
+  'recurrent_dropout',
+  'seed',
+  'implementation',
+  'unit_forget_bias',
+  'recurrent_activation',
+];
 const gru = { reset_after: OFF };
-const masks = 'tells the layers behind it which steps to leave out, which tfjs does not pass on as Keras does';
+const masks =
+  'tells the layers behind it which steps to leave out, which tfjs does not pass on as Keras does';
 
 const wrongOnWasm = 'is not read: tfjs computes other numbers on wasm';
 
@@ -57,20 +82,63 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
 
   Activation: { reads: ['activation'] },
   ReLU: { reads: ['max_value', 'negative_slope', 'threshold'], convert: relu },
-  LeakyReLU: { convert: ({ negative_slope: slope, alpha }) => ({ className: 'LeakyReLU', config: { alpha: slope ?? alpha ?? 0.3 } }), reads: ['negative_slope', 'alpha'] },
+  LeakyReLU: {
+    convert: ({ negative_slope: slope, alpha }) => ({
+      className: 'LeakyReLU',
+      config: { alpha: slope ?? alpha ?? 0.3 },
+    }),
+    reads: ['negative_slope', 'alpha'],
+  },
   PReLU: { reads: ['shared_axes'] },
-  ELU: { reads: ['alpha'], convert: ({ alpha = 1 }) => ({ className: alpha === 1 ? 'ELU' : 'KerasELU', config: { alpha } }) },
+  ELU: {
+    reads: ['alpha'],
+    convert: ({ alpha = 1 }) => ({
+      className: alpha === 1 ? 'ELU' : 'KerasELU',
+      config: { alpha },
+    }),
+  },
   ThresholdedReLU: { reads: ['theta'] },
   Softmax: { reads: ['axis'], convert: softmax },
 
   Dense: { reads: ['units', 'activation', 'use_bias'] },
-  Conv1D: { reads: CONVOLUTION.concat('dilation_rate'), only: { data_format: LAST, groups: [1], padding: ['valid', 'same'] }, convert: withoutGaps(stock('Conv1D')) },
-  Conv2D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format', 'groups'), convert: withoutGaps(groupedConvolution) },
-  Conv3D: { reads: CONVOLUTION.concat('dilation_rate', 'data_format'), only: { groups: [1] }, convert: withoutGaps(stock('Conv3D')) },
-  Conv2DTranspose: { reads: CONVOLUTION.concat('data_format'), only: { groups: [1], dilation_rate: ONE, output_padding: NONE } },
+  Conv1D: {
+    reads: CONVOLUTION.concat('dilation_rate'),
+    only: { data_format: LAST, groups: [1], padding: ['valid', 'same'] },
+    convert: withoutGaps(stock('Conv1D')),
+  },
+  Conv2D: {
+    reads: CONVOLUTION.concat('dilation_rate', 'data_format', 'groups'),
+    convert: withoutGaps(groupedConvolution),
+  },
+  Conv3D: {
+    reads: CONVOLUTION.concat('dilation_rate', 'data_format'),
+    only: { groups: [1] },
+    convert: withoutGaps(stock('Conv3D')),
+  },
+  Conv2DTranspose: {
+    reads: CONVOLUTION.concat('data_format'),
+    only: { groups: [1], dilation_rate: ONE, output_padding: NONE },
+  },
   Conv3DTranspose: { refused: wrongOnWasm },
-  SeparableConv2D: { reads: CONVOLUTION.concat('dilation_rate', 'depth_multiplier'), only: { data_format: LAST, groups: [1] }, convert: withoutGaps(stock('SeparableConv2D')) },
-  DepthwiseConv2D: { reads: ['kernel_size', 'strides', 'padding', 'activation', 'use_bias', 'dilation_rate', 'data_format', 'depth_multiplier'], only: { groups: [1] }, convert: withoutGaps(depthwiseConvolution) },
+  SeparableConv2D: {
+    reads: CONVOLUTION.concat('dilation_rate', 'depth_multiplier'),
+    only: { data_format: LAST, groups: [1] },
+    convert: withoutGaps(stock('SeparableConv2D')),
+  },
+  DepthwiseConv2D: {
+    reads: [
+      'kernel_size',
+      'strides',
+      'padding',
+      'activation',
+      'use_bias',
+      'dilation_rate',
+      'data_format',
+      'depth_multiplier',
+    ],
+    only: { groups: [1] },
+    convert: withoutGaps(depthwiseConvolution),
+  },
 
   MaxPooling1D: pool1d,
   AveragePooling1D: pool1d,
@@ -83,7 +151,10 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   GlobalAveragePooling2D: globalPooling('GlobalAveragePooling2D', 'average'),
   GlobalMaxPooling2D: globalPooling('GlobalMaxPooling2D', 'max'),
 
-  BatchNormalization: { reads: ['axis', 'momentum', 'epsilon', 'center', 'scale', 'synchronized', 'renorm_momentum'], only: { renorm: OFF } },
+  BatchNormalization: {
+    reads: ['axis', 'momentum', 'epsilon', 'center', 'scale', 'synchronized', 'renorm_momentum'],
+    only: { renorm: OFF },
+  },
   LayerNormalization: { reads: ['axis', 'epsilon', 'center', 'scale'], only: { rms_scaling: OFF } },
 
   Add: merge,
@@ -100,69 +171,135 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   RepeatVector: { reads: ['n'] },
   ZeroPadding2D: { reads: ['padding', 'data_format'] },
   Cropping2D: { reads: ['cropping', 'data_format'] },
-  UpSampling2D: { reads: ['size', 'data_format'], only: { interpolation: ['nearest', 'bilinear'] }, convert: upSampling },
+  UpSampling2D: {
+    reads: ['size', 'data_format'],
+    only: { interpolation: ['nearest', 'bilinear'] },
+    convert: upSampling,
+  },
 
   Rescaling: { reads: ['scale', 'offset'] },
-  Normalization: { reads: ['axis', 'mean', 'variance', 'invert'], convert: (config) => ({ className: 'KerasNormalization', config }) },
+  Normalization: {
+    reads: ['axis', 'mean', 'variance', 'invert'],
+    convert: (config) => ({ className: 'KerasNormalization', config }),
+  },
   Resizing: {
     reads: [...sized, 'fill_mode', 'fill_value'],
-    only: { interpolation: ['bilinear', 'nearest'], crop_to_aspect_ratio: [false, true], pad_to_aspect_ratio: OFF, antialias: OFF, data_format: LAST },
-    convert: ({ height, width, interpolation = 'bilinear', crop_to_aspect_ratio: crop = false }) => ({
+    only: {
+      interpolation: ['bilinear', 'nearest'],
+      crop_to_aspect_ratio: [false, true],
+      pad_to_aspect_ratio: OFF,
+      antialias: OFF,
+      data_format: LAST,
+    },
+    convert: ({
+      height,
+      width,
+      interpolation = 'bilinear',
+      crop_to_aspect_ratio: crop = false,
+    }) => ({
       className: 'KerasResizing',
       config: { height: height!, width: width!, interpolation, crop_to_aspect_ratio: crop },
     }),
   },
-  CenterCrop: { reads: sized, only: { data_format: LAST }, convert: ({ height, width }) => ({ className: 'KerasCenterCrop', config: { height: height!, width: width! } }) },
+  CenterCrop: {
+    reads: sized,
+    only: { data_format: LAST },
+    convert: ({ height, width }) => ({
+      className: 'KerasCenterCrop',
+      config: { height: height!, width: width! },
+    }),
+  },
   CategoryEncoding: { refused: 'is not read: tfjs takes its input for one of another shape' },
   RandomWidth: { refused: 'is not read: tfjs stretches images in prediction as well' },
 
   Dropout: noise,
-  SpatialDropout2D: { reads: ['rate', 'seed'], only: { data_format: LAST, noise_shape: NONE }, convert: ({ rate, seed }) => ({ className: 'Dropout', config: { rate: rate!, seed: seed ?? null, noise_shape: [null, 1, 1, null] } }) },
+  SpatialDropout2D: {
+    reads: ['rate', 'seed'],
+    only: { data_format: LAST, noise_shape: NONE },
+    convert: ({ rate, seed }) => ({
+      className: 'Dropout',
+      config: { rate: rate!, seed: seed ?? null, noise_shape: [null, 1, 1, null] },
+    }),
+  },
   SpatialDropout1D: { reads: ['rate', 'seed'], only: { noise_shape: NONE } },
   GaussianNoise: noise,
   GaussianDropout: noise,
   AlphaDropout: noise,
-  Identity: { reads: [], convert: () => ({ className: 'Activation', config: { activation: 'linear' } }) },
+  Identity: {
+    reads: [],
+    convert: () => ({ className: 'Activation', config: { activation: 'linear' } }),
+  },
 
   Masking: { refused: `is not read: it ${masks}` },
-  Embedding: { reads: ['input_dim', 'output_dim', 'input_length'], only: { mask_zero: OFF, sparse: OFF } },
+  Embedding: {
+    reads: ['input_dim', 'output_dim', 'input_length'],
+    only: { mask_zero: OFF, sparse: OFF },
+  },
   SimpleRNN: { reads: [...cell, ...recurrent], only: recurrentOnly },
   GRU: { reads: [...cell, ...recurrent], only: { ...recurrentOnly, ...gru } },
   LSTM: { reads: [...cell, ...recurrent], only: recurrentOnly },
-  ConvLSTM2D: { reads: [...CONVOLUTION, ...recurrent, 'recurrent_activation', 'dilation_rate'], only: { ...recurrentOnly, data_format: LAST } },
+  ConvLSTM2D: {
+    reads: [...CONVOLUTION, ...recurrent, 'recurrent_activation', 'dilation_rate'],
+    only: { ...recurrentOnly, data_format: LAST },
+  },
   SimpleRNNCell: { reads: cell },
   GRUCell: { reads: cell, only: gru },
   LSTMCell: { reads: cell },
   ConvLSTM2DCell: { refused: 'is not read: Keras has no such class of its own' },
   StackedRNNCells: { refused: 'is not read: tfjs cannot make it from a file' },
-  RNN: { reads: [...recurrent, 'cell'], only: recurrentOnly, convert: ({ cell: inside, ...config }, { inner }) => ({ className: 'RNN', config: { ...config, cell: inner(inside!) } }) },
-  TimeDistributed: { reads: ['layer'], convert: ({ layer, ...config }, { inner }) => ({ className: 'TimeDistributed', config: { ...config, layer: inner(layer!) } }) },
-  Bidirectional: { reads: ['layer', 'backward_layer'], only: { merge_mode: ['concat', 'sum', 'mul', 'ave'] }, convert: bidirectional },
+  RNN: {
+    reads: [...recurrent, 'cell'],
+    only: recurrentOnly,
+    convert: ({ cell: inside, ...config }, { inner }) => ({
+      className: 'RNN',
+      config: { ...config, cell: inner(inside!) },
+    }),
+  },
+  TimeDistributed: {
+    reads: ['layer'],
+    convert: ({ layer, ...config }, { inner }) => ({
+      className: 'TimeDistributed',
+      config: { ...config, layer: inner(layer!) },
+    }),
+  },
+  Bidirectional: {
+    reads: ['layer', 'backward_layer'],
+    only: { merge_mode: ['concat', 'sum', 'mul', 'ave'] },
+    convert: bidirectional,
+  },
 };
 
 function relu({ max_value: max = null, negative_slope: slope, threshold }: JsonObject): TfjsLayer {
   const [below, from] = [slope ?? 0, threshold ?? 0];
   if (below === 0 && from === 0) return { className: 'ReLU', config: { max_value: max } };
-  return { className: 'KerasReLU', config: { max_value: max, negative_slope: below, threshold: from } };
+  return {
+    className: 'KerasReLU',
+    config: { max_value: max, negative_slope: below, threshold: from },
+  };
 }
 
 /** tfjs has it along the last axis, which it finds for -1, or along several. */
 function softmax({ axis = -1 }: JsonObject, { rank }: LayerContext): TfjsLayer {
   const only = Array.isArray(axis) && axis.length === 1 ? (axis[0] as JsonValue) : axis;
   const isLast = only === -1 || (rank !== undefined && only === rank - 1);
-  return isLast ? { className: 'Softmax', config: { axis: -1 } } : { className: 'KerasSoftmax', config: { axis: only } };
+  return isLast
+    ? { className: 'Softmax', config: { axis: -1 } }
+    : { className: 'KerasSoftmax', config: { axis: only } };
 }
 
 function groupedConvolution({ groups = 1, ...config }: JsonObject): TfjsLayer | string {
   if (groups === 1) return { className: 'Conv2D', config };
-  if (config.data_format === 'channels_first') return `has data_format="channels_first" and groups=${quoted(groups)}; with "channels_last" they are read`;
+  if (config.data_format === 'channels_first')
+    return `has data_format="channels_first" and groups=${quoted(groups)}; with "channels_last" they are read`;
   return { className: 'KerasConv2D', config: { ...config, groups } };
 }
 
 function depthwiseConvolution(config: JsonObject): TfjsLayer | string {
   const { dilation_rate: dilation = 1, data_format: format } = config;
-  if ([dilation].flat().every((rate) => rate === 1)) return { className: 'DepthwiseConv2D', config };
-  if (format === 'channels_first') return `has data_format="channels_first" and dilation_rate=${quoted(dilation)}; with "channels_last" it is read`;
+  if ([dilation].flat().every((rate) => rate === 1))
+    return { className: 'DepthwiseConv2D', config };
+  if (format === 'channels_first')
+    return `has data_format="channels_first" and dilation_rate=${quoted(dilation)}; with "channels_last" it is read`;
   return { className: 'KerasDepthwiseConv2D', config };
 }
 
@@ -170,13 +307,22 @@ function depthwiseConvolution(config: JsonObject): TfjsLayer | string {
  * With padding "same" and strides beyond the window tfjs pads by a negative number: volumes on the cpu engine, and on wasm convolutions of more than one
  * pixel, whose output is nought.
  */
-function withoutGaps(convert: NonNullable<LayerRule['convert']>): NonNullable<LayerRule['convert']> {
+function withoutGaps(
+  convert: NonNullable<LayerRule['convert']>,
+): NonNullable<LayerRule['convert']> {
   return (config, context) => {
-    const { padding, strides, kernel_size: kernel, pool_size: pool = 2, dilation_rate: dilation } = config;
+    const {
+      padding,
+      strides,
+      kernel_size: kernel,
+      pool_size: pool = 2,
+      dilation_rate: dilation,
+    } = config;
     const window = sides(kernel ?? pool);
     const [steps, rates] = [sides(strides ?? pool), sides(dilation ?? 1)];
     const hasGaps = window.some((side, i) => (side - 1) * rates[i]! + 1 < steps[i]!);
-    const isPixel = Array.isArray(kernel) && kernel.length < 3 && window.every((side) => side === 1);
+    const isPixel =
+      Array.isArray(kernel) && kernel.length < 3 && window.every((side) => side === 1);
     if (padding !== 'same' || !hasGaps || isPixel) return convert(config, context);
     return `has padding="same" and strides=${quoted(strides)} beyond its window ${quoted(kernel ?? pool)}; with padding="valid" they are read`;
   };
@@ -198,7 +344,12 @@ function globalPooling(className: string, kind: string): LayerRule {
     convert: ({ data_format: format, keepdims }) => {
       const [layout, keeps] = [format ?? 'channels_last', keepdims ?? false];
       const isStock = keeps === false && (layout === 'channels_last' || className.endsWith('2D'));
-      return isStock ? { className, config: { data_format: layout } } : { className: 'KerasGlobalPooling', config: { kind, data_format: layout, keepdims: keeps } };
+      return isStock
+        ? { className, config: { data_format: layout } }
+        : {
+            className: 'KerasGlobalPooling',
+            config: { kind, data_format: layout, keepdims: keeps },
+          };
     },
   };
 }
@@ -206,16 +357,33 @@ function globalPooling(className: string, kind: string): LayerRule {
 function upSampling({ size, data_format: format, interpolation }: JsonObject): TfjsLayer | string {
   const factors: JsonValue = typeof size === 'number' ? [size, size] : (size ?? [2, 2]);
   const layout = format ?? 'channels_last';
-  if (interpolation !== 'bilinear') return { className: 'UpSampling2D', config: { size: factors, data_format: layout } };
-  if (layout !== 'channels_last') return 'has data_format="channels_first" and interpolation="bilinear"; with "channels_last" it is read';
+  if (interpolation !== 'bilinear')
+    return { className: 'UpSampling2D', config: { size: factors, data_format: layout } };
+  if (layout !== 'channels_last')
+    return 'has data_format="channels_first" and interpolation="bilinear"; with "channels_last" it is read';
   return { className: 'KerasUpSampling2D', config: { size: factors } };
 }
 
 /** tfjs makes the backward layer from the forward one, and names both by itself. */
-function bidirectional({ layer, backward_layer: backward, merge_mode: mode = 'concat' }: JsonObject, { inner }: LayerContext): TfjsLayer | string {
-  const settings = (each: JsonValue): string => JSON.stringify(each, (key, value: JsonValue) => (['name', 'go_backwards', 'build_config', 'seed', 'seed_generator'].includes(key) ? undefined : value));
-  if (backward !== undefined && backward !== null && settings(backward) !== settings(layer!)) return 'has a backward_layer of its own; one made from layer is read';
+function bidirectional(
+  { layer, backward_layer: backward, merge_mode: mode = 'concat' }: JsonObject,
+  { inner }: LayerContext,
+): TfjsLayer | string {
+  const settings = (each: JsonValue): string =>
+    JSON.stringify(each, (key, value: JsonValue) =>
+      ['name', 'go_backwards', 'build_config', 'seed', 'seed_generator'].includes(key)
+        ? undefined
+        : value,
+    );
+  if (backward !== undefined && backward !== null && settings(backward) !== settings(layer!))
+    return 'has a backward_layer of its own; one made from layer is read';
   const { config, ...rest } = layer as { config: JsonObject };
   const name = typeof config.name === 'string' ? config.name.replace(/^forward_/, '') : config.name;
-  return { className: 'Bidirectional', config: { merge_mode: mode, layer: inner({ ...rest, config: { ...config, ...(name !== undefined && { name }) } }) } };
+  return {
+    className: 'Bidirectional',
+    config: {
+      merge_mode: mode,
+      layer: inner({ ...rest, config: { ...config, ...(name !== undefined && { name }) } }),
+    },
+  };
 }

@@ -8,28 +8,54 @@ import { type LayerPlace, unsupportedLayer } from './unsupported-layer.ts';
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
 /** Layers that compute the same of two tensors. */
-const MERGES: Readonly<Record<string, string>> = { add: 'Add', multiply: 'Multiply', mul: 'Multiply', maximum: 'Maximum', minimum: 'Minimum' };
+const MERGES: Readonly<Record<string, string>> = {
+  add: 'Add',
+  multiply: 'Multiply',
+  mul: 'Multiply',
+  maximum: 'Maximum',
+  minimum: 'Minimum',
+};
 
 /** Activations of one tensor, by {@link operationName}, as layers name them. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
-  elu: 'elu', hardsigmoid: 'hard_sigmoid', hardsilu: 'hard_silu', logsigmoid: 'log_sigmoid', logsoftmax: 'log_softmax', relu: 'relu', relu6: 'relu6', selu: 'selu', sigmoid: 'sigmoid',
-  silu: 'silu', softmax: 'softmax', softplus: 'softplus', softsign: 'softsign', tanh: 'tanh',
+  elu: 'elu',
+  hardsigmoid: 'hard_sigmoid',
+  hardsilu: 'hard_silu',
+  logsigmoid: 'log_sigmoid',
+  logsoftmax: 'log_softmax',
+  relu: 'relu',
+  relu6: 'relu6',
+  selu: 'selu',
+  sigmoid: 'sigmoid',
+  silu: 'silu',
+  softmax: 'softmax',
+  softplus: 'softplus',
+  softsign: 'softsign',
+  tanh: 'tanh',
 };
 
-const READ = 'arithmetic of a tensor with numbers, add, multiply, maximum and minimum of two tensors, and activations are read';
+const READ =
+  'arithmetic of a tensor with numbers, add, multiply, maximum and minimum of two tensors, and activations are read';
 
 /**
  * The layer that computes what an operation does, with the same name and calls that take tensors only.
  *
  * @throws FixresModelsError `unsupported-model`
  */
-export function operationLayer(entry: JsonObject, keras: KerasVersion, place: LayerPlace): JsonObject {
+export function operationLayer(
+  entry: JsonObject,
+  keras: KerasVersion,
+  place: LayerPlace,
+): JsonObject {
   const { name, config, inbound_nodes: nodes } = entry;
   const settings = isJsonObject(config) ? config : {};
   const op = typeof settings.function === 'string' ? settings.function : place.className;
   const calls = (Array.isArray(nodes) ? (nodes as JsonValue[]) : []).map(layerCall);
   const [call] = calls;
-  const refused = unsupportedLayer({ ...place, className: op }, `is an operation that is not read; ${READ}`);
+  const refused = unsupportedLayer(
+    { ...place, className: op },
+    `is an operation that is not read; ${READ}`,
+  );
   // Each call of an operation makes one of its own.
   if (call === undefined || calls.length > 1) throw refused;
   const layer = layerOf(op, settings, call, keras);
@@ -45,16 +71,30 @@ export function operationLayer(entry: JsonObject, keras: KerasVersion, place: La
 /** The call without its numbers. Keras 3 counts calls of nested models in another way than Keras 2, so the form stays. */
 function tensorsOnly(node: JsonValue, { tensors }: LayerCall): JsonValue {
   if (!isJsonObject(node)) return tensors.map((tensor): JsonValue => [...tensor, {}]);
-  const isTensor = (value: JsonValue): boolean => isJsonObject(value) && value.class_name === '__keras_tensor__';
-  return { args: [node.args ?? [], Object.values(node.kwargs ?? {})].flat(3).filter(isTensor) as JsonValue[], kwargs: {} };
+  const isTensor = (value: JsonValue): boolean =>
+    isJsonObject(value) && value.class_name === '__keras_tensor__';
+  return {
+    args: [node.args ?? [], Object.values(node.kwargs ?? {})]
+      .flat(3)
+      .filter(isTensor) as JsonValue[],
+    kwargs: {},
+  };
 }
 
-function layerOf(op: string, settings: JsonObject, call: LayerCall, keras: KerasVersion): { className: string; config: JsonObject } | undefined {
+function layerOf(
+  op: string,
+  settings: JsonObject,
+  call: LayerCall,
+  keras: KerasVersion,
+): { className: string; config: JsonObject } | undefined {
   const name = operationName(op);
   const { tensors, args, kwargs } = call;
   // Besides arithmetic everything takes tensors only, and settings with their defaults.
   const given = [...args, ...Object.values(kwargs)].every((value) => value === 'tensor');
-  if (tensors.length === 2) return given && Object.hasOwn(MERGES, name) ? { className: MERGES[name]!, config: {} } : undefined;
+  if (tensors.length === 2)
+    return given && Object.hasOwn(MERGES, name)
+      ? { className: MERGES[name]!, config: {} }
+      : undefined;
   if (tensors.length !== 1) return undefined;
   const scaling = arithmetic(op, call);
   if (scaling !== undefined) return { className: 'Rescaling', config: { ...scaling } };

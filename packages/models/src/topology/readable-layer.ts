@@ -33,11 +33,19 @@ const INITIALIZERS: Readonly<Record<string, string>> = {
  * @param keras which Keras wrote it; undefined: tfjs, whose layers stay as they are
  * @throws FixresModelsError `unsupported-model` for what is not read, so that nothing is left out in silence
  */
-export function readableLayer(layer: JsonObject, keras: KerasVersion | undefined, where: string): JsonObject {
+export function readableLayer(
+  layer: JsonObject,
+  keras: KerasVersion | undefined,
+  where: string,
+): JsonObject {
   const { class_name: given, config, name } = layer;
   // loadLayersModel says what is missing.
   if (typeof given !== 'string' || !isJsonObject(config)) return layer;
-  const place: LayerPlace = { name: (name ?? config.name ?? '') as string, className: given, where };
+  const place: LayerPlace = {
+    name: (name ?? config.name ?? '') as string,
+    className: given,
+    where,
+  };
   if (keras === undefined) {
     if (!isRegistered(given)) throw unknownClass(place);
     return layer;
@@ -55,25 +63,43 @@ export function readableLayer(layer: JsonObject, keras: KerasVersion | undefined
   if (rule.refused !== undefined) throw unsupportedLayer(place, rule.refused);
 
   const settings = settingsOf(config, rule, place);
-  const inner = (inside: JsonValue): JsonValue => (isJsonObject(inside) ? readableLayer(inside, keras, where) : inside);
-  const read = rule.convert?.(settings, { keras, rank: rankOfInput(layer), inner }) ?? { className: given, config: settings };
+  const inner = (inside: JsonValue): JsonValue =>
+    isJsonObject(inside) ? readableLayer(inside, keras, where) : inside;
+  const read = rule.convert?.(settings, { keras, rank: rankOfInput(layer), inner }) ?? {
+    className: given,
+    config: settings,
+  };
   if (typeof read === 'string') throw unsupportedLayer(place, read);
-  return { ...layer, class_name: read.className, config: { ...commonOf(config, given, place), ...withActivations(read.config, keras, place) } };
+  return {
+    ...layer,
+    class_name: read.className,
+    config: { ...commonOf(config, given, place), ...withActivations(read.config, keras, place) },
+  };
 }
 
-function refuseCalls({ class_name: className, inbound_nodes: nodes }: JsonObject, place: LayerPlace): void {
-  const isCalledSo = Array.isArray(nodes) && (nodes as JsonValue[]).some((node) => calledInTraining(className as string, layerCall(node)));
+function refuseCalls(
+  { class_name: className, inbound_nodes: nodes }: JsonObject,
+  place: LayerPlace,
+): void {
+  const isCalledSo =
+    Array.isArray(nodes) &&
+    (nodes as JsonValue[]).some((node) => calledInTraining(className as string, layerCall(node)));
   if (isCalledSo) throw unsupportedLayer(place, CALLED_IN_TRAINING);
 }
 
 /** The settings that the class is known for, all of them with values that are read. */
-function settingsOf(config: JsonObject, { reads = [], only = {} }: LayerRule, place: LayerPlace): JsonObject {
+function settingsOf(
+  config: JsonObject,
+  { reads = [], only = {} }: LayerRule,
+  place: LayerPlace,
+): JsonObject {
   const settings: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(config)) {
     if (COMMON.test(key) || TRAINING.test(key)) continue;
     const allowed = only[key];
     if (allowed !== undefined) {
-      if (!allowed.some((each) => quoted(each) === quoted(value))) throw unsupportedLayer(place, `has ${key}=${quoted(value)}; ${listed(allowed)} read`);
+      if (!allowed.some((each) => quoted(each) === quoted(value)))
+        throw unsupportedLayer(place, `has ${key}=${quoted(value)}; ${listed(allowed)} read`);
       settings[key] = value;
     } else if (reads.includes(key)) {
       settings[key] = value;
@@ -85,9 +111,13 @@ function settingsOf(config: JsonObject, { reads = [], only = {} }: LayerRule, pl
 }
 
 function listed(allowed: readonly JsonValue[]): string {
-  const texts = allowed.filter((value) => value !== null && !Array.isArray(value)).map((value) => quoted(value));
+  const texts = allowed
+    .filter((value) => value !== null && !Array.isArray(value))
+    .map((value) => quoted(value));
   if (texts.length === 0) return 'only layers without it are';
-  return texts.length === 1 ? `${texts[0]!} is` : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)!} are`;
+  return texts.length === 1
+    ? `${texts[0]!} is`
+    : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)!} are`;
 }
 
 function commonOf(config: JsonObject, className: string, place: LayerPlace): JsonObject {
@@ -97,7 +127,16 @@ function commonOf(config: JsonObject, className: string, place: LayerPlace): Jso
     if (kind === undefined) return [];
     // Keras 2 writes those of a convolution as well, on which tfjs fails.
     if (className === 'SeparableConv2D' && key.startsWith('kernel_')) return [];
-    return [[key, kind === 'initializer' ? initializer(value) : kind === 'regularizer' ? regularizer(value, key, place) : constraint(value, key, place)]];
+    return [
+      [
+        key,
+        kind === 'initializer'
+          ? initializer(value)
+          : kind === 'regularizer'
+            ? regularizer(value, key, place)
+            : constraint(value, key, place),
+      ],
+    ];
   });
   return Object.fromEntries(entries);
 }
@@ -109,13 +148,20 @@ function initializer(value: JsonValue): JsonValue {
   const className = typeof given === 'string' ? (INITIALIZERS[given] ?? given) : '';
   if (registered(className) === undefined) return null;
   const { seed, ...rest } = isJsonObject(config) ? config : {};
-  return { class_name: className, config: { ...rest, seed: typeof seed === 'number' ? seed : null } };
+  return {
+    class_name: className,
+    config: { ...rest, seed: typeof seed === 'number' ? seed : null },
+  };
 }
 
 function regularizer(value: JsonValue, key: string, place: LayerPlace): JsonValue {
   if (!isJsonObject(value)) return value;
   const { l1 = 0, l2 = 0 } = isJsonObject(value.config) ? value.config : {};
-  if (!['L1', 'L2', 'L1L2'].includes(value.class_name as string)) throw unsupportedLayer(place, `has ${key}=${quoted(value.class_name)}; L1, L2 and L1L2 are read`);
+  if (!['L1', 'L2', 'L1L2'].includes(value.class_name as string))
+    throw unsupportedLayer(
+      place,
+      `has ${key}=${quoted(value.class_name)}; L1, L2 and L1L2 are read`,
+    );
   return { class_name: 'L1L2', config: { l1, l2 } };
 }
 
@@ -123,7 +169,10 @@ function constraint(value: JsonValue, key: string, place: LayerPlace): JsonValue
   if (!isJsonObject(value)) return value;
   const { class_name: className, config } = value;
   if (!['MaxNorm', 'MinMaxNorm', 'NonNeg', 'UnitNorm'].includes(className as string)) {
-    throw unsupportedLayer(place, `has ${key}=${quoted(className)}; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read`);
+    throw unsupportedLayer(
+      place,
+      `has ${key}=${quoted(className)}; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read`,
+    );
   }
   return { class_name: className!, config: config ?? {} };
 }
@@ -133,20 +182,30 @@ function withActivations(settings: JsonObject, keras: KerasVersion, place: Layer
     Object.entries(settings).map(([key, value]) => {
       if (key !== 'activation' && key !== 'recurrent_activation') return [key, value];
       const name = activationName(value, keras);
-      if (name === undefined) throw unsupportedLayer(place, `has ${key}=${quoted(value)}; ${activationNames.join(', ')} are read`);
+      if (name === undefined)
+        throw unsupportedLayer(
+          place,
+          `has ${key}=${quoted(value)}; ${activationNames.join(', ')} are read`,
+        );
       return [key, name];
     }),
   );
 }
 
 /** With the batch, from the shapes that Keras 3 writes into calls and tf_keras beside the settings. */
-function rankOfInput({ inbound_nodes: nodes, build_config: built }: JsonObject): number | undefined {
+function rankOfInput({
+  inbound_nodes: nodes,
+  build_config: built,
+}: JsonObject): number | undefined {
   const [call] = Array.isArray(nodes) ? (nodes as JsonValue[]) : [];
   if (isJsonObject(call) && Array.isArray(call.args)) {
     const tensor = (call.args as JsonValue[]).flat()[0];
-    if (isJsonObject(tensor) && isJsonObject(tensor.config) && Array.isArray(tensor.config.shape)) return tensor.config.shape.length;
+    if (isJsonObject(tensor) && isJsonObject(tensor.config) && Array.isArray(tensor.config.shape))
+      return tensor.config.shape.length;
   }
-  return isJsonObject(built) && Array.isArray(built.input_shape) ? built.input_shape.length : undefined;
+  return isJsonObject(built) && Array.isArray(built.input_shape)
+    ? built.input_shape.length
+    : undefined;
 }
 
 /** Whether tfjs makes a layer of this class. */
@@ -154,7 +213,9 @@ function isRegistered(className: string): boolean {
   return registered(className)?.prototype instanceof layers.Layer;
 }
 
-function registered(className: string): tf.serialization.SerializableConstructor<tf.serialization.Serializable> | undefined {
+function registered(
+  className: string,
+): tf.serialization.SerializableConstructor<tf.serialization.Serializable> | undefined {
   const { classNameMap } = tf.serialization.SerializationMap.getMap();
   return Object.hasOwn(classNameMap, className) ? classNameMap[className]![0] : undefined;
 }

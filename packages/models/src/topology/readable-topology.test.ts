@@ -5,15 +5,43 @@ import { readableTopology } from './readable-topology.ts';
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
 const float32 = { module: 'keras', class_name: 'DTypePolicy', config: { name: 'float32' } };
-const tensor = (name: string): JsonObject => ({ class_name: '__keras_tensor__', config: { shape: [null, 4, 4, 3], keras_history: [name, 0, 0] } });
+const tensor = (name: string): JsonObject => ({
+  class_name: '__keras_tensor__',
+  config: { shape: [null, 4, 4, 3], keras_history: [name, 0, 0] },
+});
 
 /** A functional model of Keras 3 with one layer behind its input. */
-function modelOf(className: string, config: JsonObject, { module = 'keras.layers', kwargs = {}, args = [tensor('image')] as JsonValue[] } = {}): JsonObject {
+function modelOf(
+  className: string,
+  config: JsonObject,
+  { module = 'keras.layers', kwargs = {}, args = [tensor('image')] as JsonValue[] } = {},
+): JsonObject {
   const layers = [
-    { module: 'keras.layers', class_name: 'InputLayer', name: 'image', config: { name: 'image', batch_shape: [null, 4, 4, 3], dtype: 'float32' }, inbound_nodes: [] },
-    { module, class_name: className, name: 'tested', config: { name: 'tested', trainable: true, dtype: float32, ...config }, inbound_nodes: [{ args, kwargs }] },
+    {
+      module: 'keras.layers',
+      class_name: 'InputLayer',
+      name: 'image',
+      config: { name: 'image', batch_shape: [null, 4, 4, 3], dtype: 'float32' },
+      inbound_nodes: [],
+    },
+    {
+      module,
+      class_name: className,
+      name: 'tested',
+      config: { name: 'tested', trainable: true, dtype: float32, ...config },
+      inbound_nodes: [{ args, kwargs }],
+    },
   ];
-  return { module: 'keras', class_name: 'Functional', config: { name: 'model', layers, input_layers: ['image', 0, 0], output_layers: ['tested', 0, 0] } };
+  return {
+    module: 'keras',
+    class_name: 'Functional',
+    config: {
+      name: 'model',
+      layers,
+      input_layers: ['image', 0, 0],
+      output_layers: ['tested', 0, 0],
+    },
+  };
 }
 
 function testedLayer(topology: JsonObject): JsonObject {
@@ -21,21 +49,88 @@ function testedLayer(topology: JsonObject): JsonObject {
 }
 
 it.each<[string, JsonObject, string]>([
-  ['a class that nobody has', modelOf('RandomFlip', { mode: 'horizontal' }), '(RandomFlip) is of a class that is not read.'],
-  ['a class that is an initializer in tfjs', modelOf('Orthogonal', {}), '(Orthogonal) is of a class that is not read.'],
-  ['a setting that nobody knows', modelOf('Dense', { units: 3, lora_rank: 4 }), '(Dense) has lora_rank=4, a setting that is not read.'],
-  ['an activation', modelOf('Dense', { units: 3, activation: 'sparsemax' }), '(Dense) has activation="sparsemax"; celu, elu, '],
-  ['an activation of the user', modelOf('Activation', { activation: { class_name: 'function', config: 'mine' } }), '(Activation) has activation={"class_name":"function","config":"mine"}; '],
-  ['groups of volumes', modelOf('Conv3D', { filters: 2, kernel_size: [1, 1, 1], groups: 2 }), '(Conv3D) has groups=2; 1 is read.'],
-  ['padding', modelOf('Conv1D', { filters: 2, kernel_size: [2], padding: 'causal' }), '(Conv1D) has padding="causal"; "valid" and "same" are read.'],
-  ['steps beyond the window', modelOf('Conv2D', { filters: 2, kernel_size: [3, 3], strides: [4, 4], padding: 'same' }), '(Conv2D) has padding="same" and strides=[4,4] beyond its window [3,3]; with padding="valid" they are read.'],
-  ['output padding', modelOf('Conv2DTranspose', { filters: 2, kernel_size: [2, 2], output_padding: [1, 1] }), '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are read.'],
-  ['a regularizer', modelOf('Dense', { units: 3, kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} } }), '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are read.'],
-  ['a constraint', modelOf('Dense', { units: 3, bias_constraint: { class_name: 'Mine', config: {} } }), '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read.'],
-  ['a call in training mode', modelOf('Dropout', { rate: 0.5 }, { kwargs: { training: true } }), '(Dropout) is called with training=True: '],
-  ['an operation', modelOf('Power', {}, { module: 'keras.src.ops.numpy', args: [tensor('image'), 2] }), '(Power) is an operation that is not read; arithmetic of a tensor with numbers, '],
-  ['an operation of two tensors', modelOf('Subtract', {}, { module: 'keras.src.ops.numpy', args: [tensor('image'), tensor('image')] }), '(Subtract) is an operation that is not read; '],
-  ['an operation with another axis', modelOf('Softmax', { axis: 1 }, { module: 'keras.src.ops.nn' }), '(Softmax) is an operation that is not read; '],
+  [
+    'a class that nobody has',
+    modelOf('RandomFlip', { mode: 'horizontal' }),
+    '(RandomFlip) is of a class that is not read.',
+  ],
+  [
+    'a class that is an initializer in tfjs',
+    modelOf('Orthogonal', {}),
+    '(Orthogonal) is of a class that is not read.',
+  ],
+  [
+    'a setting that nobody knows',
+    modelOf('Dense', { units: 3, lora_rank: 4 }),
+    '(Dense) has lora_rank=4, a setting that is not read.',
+  ],
+  [
+    'an activation',
+    modelOf('Dense', { units: 3, activation: 'sparsemax' }),
+    '(Dense) has activation="sparsemax"; celu, elu, ',
+  ],
+  [
+    'an activation of the user',
+    modelOf('Activation', { activation: { class_name: 'function', config: 'mine' } }),
+    '(Activation) has activation={"class_name":"function","config":"mine"}; ',
+  ],
+  [
+    'groups of volumes',
+    modelOf('Conv3D', { filters: 2, kernel_size: [1, 1, 1], groups: 2 }),
+    '(Conv3D) has groups=2; 1 is read.',
+  ],
+  [
+    'padding',
+    modelOf('Conv1D', { filters: 2, kernel_size: [2], padding: 'causal' }),
+    '(Conv1D) has padding="causal"; "valid" and "same" are read.',
+  ],
+  [
+    'steps beyond the window',
+    modelOf('Conv2D', { filters: 2, kernel_size: [3, 3], strides: [4, 4], padding: 'same' }),
+    '(Conv2D) has padding="same" and strides=[4,4] beyond its window [3,3]; with padding="valid" they are read.',
+  ],
+  [
+    'output padding',
+    modelOf('Conv2DTranspose', { filters: 2, kernel_size: [2, 2], output_padding: [1, 1] }),
+    '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are read.',
+  ],
+  [
+    'a regularizer',
+    modelOf('Dense', {
+      units: 3,
+      kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} },
+    }),
+    '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are read.',
+  ],
+  [
+    'a constraint',
+    modelOf('Dense', { units: 3, bias_constraint: { class_name: 'Mine', config: {} } }),
+    '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read.',
+  ],
+  [
+    'a call in training mode',
+    modelOf('Dropout', { rate: 0.5 }, { kwargs: { training: true } }),
+    '(Dropout) is called with training=True: ',
+  ],
+  [
+    'an operation',
+    modelOf('Power', {}, { module: 'keras.src.ops.numpy', args: [tensor('image'), 2] }),
+    '(Power) is an operation that is not read; arithmetic of a tensor with numbers, ',
+  ],
+  [
+    'an operation of two tensors',
+    modelOf(
+      'Subtract',
+      {},
+      { module: 'keras.src.ops.numpy', args: [tensor('image'), tensor('image')] },
+    ),
+    '(Subtract) is an operation that is not read; ',
+  ],
+  [
+    'an operation with another axis',
+    modelOf('Softmax', { axis: 1 }, { module: 'keras.src.ops.nn' }),
+    '(Softmax) is an operation that is not read; ',
+  ],
 ])('%s is refused with the layer, what was found and what is read', (_, topology, message) => {
   let thrown: unknown;
   try {
@@ -43,29 +138,60 @@ it.each<[string, JsonObject, string]>([
   } catch (error) {
     thrown = error;
   }
-  expect(thrown).toMatchObject({ code: 'unsupported-model', message: expect.stringContaining(`Layer "tested" of a/model.json ${message}`) as string });
+  expect(thrown).toMatchObject({
+    code: 'unsupported-model',
+    message: expect.stringContaining(`Layer "tested" of a/model.json ${message}`) as string,
+  });
   expect((thrown as Error).message).not.toContain('\n');
 });
 
 it('a quantised layer is refused', () => {
-  const int8 = { module: 'keras', class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
-  expect(() => readableTopology(modelOf('Dense', { units: 3, dtype: int8 }), 'model.json')).toThrow('Layer "tested" is quantised (dtype policy int8)');
+  const int8 = {
+    module: 'keras',
+    class_name: 'QuantizedDTypePolicy',
+    config: { mode: 'int8', source_name: 'float32' },
+  };
+  expect(() => readableTopology(modelOf('Dense', { units: 3, dtype: int8 }), 'model.json')).toThrow(
+    'Layer "tested" is quantised (dtype policy int8)',
+  );
 });
 
 it.each<[string, JsonObject, JsonObject]>([
   ['numbers on the left', { args: [1, tensor('image')] }, { scale: -1, offset: 1 }],
   ['numbers on the right', { args: [tensor('image'), 0.5] }, { scale: 1, offset: -0.5 }],
-  ['arrays', { args: [tensor('image'), { class_name: '__numpy__', config: { value: [[[1, 2, 3]]], dtype: 'float32' } }] }, { scale: 1, offset: [-1, -2, -3] }],
+  [
+    'arrays',
+    {
+      args: [
+        tensor('image'),
+        { class_name: '__numpy__', config: { value: [[[1, 2, 3]]], dtype: 'float32' } },
+      ],
+    },
+    { scale: 1, offset: [-1, -2, -3] },
+  ],
 ])('subtraction of %s becomes a layer Rescaling', (_, call, config) => {
-  const topology = modelOf('Subtract', {}, { module: 'keras.src.ops.numpy', ...(call as { args: JsonValue[] }) });
+  const topology = modelOf(
+    'Subtract',
+    {},
+    { module: 'keras.src.ops.numpy', ...(call as { args: JsonValue[] }) },
+  );
   const read = testedLayer(readableTopology(topology, 'model.json'));
-  expect(read).toMatchObject({ class_name: 'Rescaling', name: 'tested', config: { name: 'tested', ...config }, inbound_nodes: [[['image', 0, 0, {}]]] });
+  expect(read).toMatchObject({
+    class_name: 'Rescaling',
+    name: 'tested',
+    config: { name: 'tested', ...config },
+    inbound_nodes: [[['image', 0, 0, {}]]],
+  });
 });
 
 it('settings of training stay, under the names that tfjs has for them', () => {
   const config = {
     units: 3,
-    kernel_initializer: { module: 'keras.initializers', class_name: 'LecunNormal', config: { seed: 3, input_axes: null } },
+    kernel_initializer: {
+      module: 'keras.initializers',
+      class_name: 'LecunNormal',
+      config: { seed: 3, input_axes: null },
+    },
     bias_initializer: { class_name: 'Mine', config: {} },
     kernel_regularizer: { module: 'keras.regularizers', class_name: 'L2', config: { l2: 0.01 } },
     kernel_constraint: { module: 'keras.constraints', class_name: 'NonNeg', config: {} },
@@ -85,7 +211,11 @@ it('settings of training stay, under the names that tfjs has for them', () => {
 
 it('the same activation means what the version of Keras that wrote it computes', () => {
   const config = { activation: 'hard_sigmoid' };
-  const activation = (keras: object): JsonValue => (testedLayer((readableTopology({ ...modelOf('Activation', config), ...keras }, 'model.json'))).config as JsonObject).activation!;
+  const activation = (keras: object): JsonValue =>
+    (
+      testedLayer(readableTopology({ ...modelOf('Activation', config), ...keras }, 'model.json'))
+        .config as JsonObject
+    ).activation!;
   // The form is that of Keras 3.
   expect(activation({})).toBe('keras3_hard_sigmoid');
   expect(activation({ keras_version: '3.5.0' })).toBe('keras3_hard_sigmoid');
@@ -95,16 +225,37 @@ it('the same activation means what the version of Keras that wrote it computes',
 
 it('layers of a Sequential are read where the first releases of Keras 2 had them', () => {
   const layers = [
-    { class_name: 'Dense', config: { name: 'first', units: 3, batch_input_shape: [null, 4], activation: 'hard_sigmoid' } },
+    {
+      class_name: 'Dense',
+      config: { name: 'first', units: 3, batch_input_shape: [null, 4], activation: 'hard_sigmoid' },
+    },
     { class_name: 'ReLU', config: { name: 'second', negative_slope: 0.1 } },
   ];
-  const read = readableTopology({ keras_version: '2.1.6', model_config: { class_name: 'Sequential', config: layers } }, 'model.json');
-  expect(read).toMatchObject({ model_config: { config: [{ class_name: 'Dense', config: { activation: 'hard_sigmoid' } }, { class_name: 'KerasReLU', config: { negative_slope: 0.1 } }] } });
+  const read = readableTopology(
+    { keras_version: '2.1.6', model_config: { class_name: 'Sequential', config: layers } },
+    'model.json',
+  );
+  expect(read).toMatchObject({
+    model_config: {
+      config: [
+        { class_name: 'Dense', config: { activation: 'hard_sigmoid' } },
+        { class_name: 'KerasReLU', config: { negative_slope: 0.1 } },
+      ],
+    },
+  });
 });
 
 it('what tfjs wrote stays as it is, but for a class that it does not have', () => {
-  const byTfjs = (className: string): JsonObject => ({ keras_version: 'tfjs-layers 4.22.0', model_config: modelOf(className, { height: 2, width: 2 }) });
+  const byTfjs = (className: string): JsonObject => ({
+    keras_version: 'tfjs-layers 4.22.0',
+    model_config: modelOf(className, { height: 2, width: 2 }),
+  });
   const read = readableTopology(byTfjs('CenterCrop'), 'model.json');
-  expect(testedLayer(read.model_config as JsonObject)).toMatchObject({ class_name: 'CenterCrop', config: { height: 2, width: 2 } });
-  expect(() => readableTopology(byTfjs('Mine'), 'model.json')).toThrow('Layer "tested" of model.json (Mine) is of a class that is not read.');
+  expect(testedLayer(read.model_config as JsonObject)).toMatchObject({
+    class_name: 'CenterCrop',
+    config: { height: 2, width: 2 },
+  });
+  expect(() => readableTopology(byTfjs('Mine'), 'model.json')).toThrow(
+    'Layer "tested" of model.json (Mine) is of a class that is not read.',
+  );
 });

@@ -27,24 +27,40 @@ interface Context {
 export function readableTopology(topology: JsonObject, where: string): JsonObject {
   const context = { keras: kerasVersion(topology), where };
   const { model_config: wrapped } = topology;
-  return isJsonObject(wrapped) ? { ...topology, model_config: readable(wrapped, context) } : readable(topology, context);
+  return isJsonObject(wrapped)
+    ? { ...topology, model_config: readable(wrapped, context) }
+    : readable(topology, context);
 }
 
 /** @param nested names of the models among the layers of the enclosing model, where Keras 3 counted their calls */
-function readable(value: JsonObject, context: Context, nested: ReadonlySet<string> = new Set()): JsonObject {
-  const inside = Array.isArray(value.layers) ? modelsCountedFrom0(value.layers as JsonValue[]) : nested;
+function readable(
+  value: JsonObject,
+  context: Context,
+  nested: ReadonlySet<string> = new Set(),
+): JsonObject {
+  const inside = Array.isArray(value.layers)
+    ? modelsCountedFrom0(value.layers as JsonValue[])
+    : nested;
   const entries = Object.entries(value).map(([key, field]): [string, JsonValue] => {
     switch (key) {
       // Before Keras 2.3 the configuration of a Sequential was its layers.
       case 'config':
       case 'layers':
-        return [key, Array.isArray(field) ? field.map((layer: JsonValue) => readableEntry(layer, context, inside)) : readableField(field, context, inside)];
+        return [
+          key,
+          Array.isArray(field)
+            ? field.map((layer: JsonValue) => readableEntry(layer, context, inside))
+            : readableField(field, context, inside),
+        ];
       case 'batch_shape':
         return ['batch_input_shape', field];
       case 'dtype':
         return [key, dtypeName(field)];
       case 'inbound_nodes':
-        return [key, Array.isArray(field) ? field.map((call: JsonValue) => readableCall(call, inside)) : field];
+        return [
+          key,
+          Array.isArray(field) ? field.map((call: JsonValue) => readableCall(call, inside)) : field,
+        ];
       case 'input_layers':
       case 'output_layers':
         return [key, Array.isArray(field) ? readableEnds(field as JsonValue[], inside) : field];
@@ -56,18 +72,23 @@ function readable(value: JsonObject, context: Context, nested: ReadonlySet<strin
 }
 
 function readableEntry(layer: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
-  return isJsonObject(layer) ? readable(readableLayer(layer, context.keras, context.where), context, nested) : layer;
+  return isJsonObject(layer)
+    ? readable(readableLayer(layer, context.keras, context.where), context, nested)
+    : layer;
 }
 
 function readableField(field: JsonValue, context: Context, nested: ReadonlySet<string>): JsonValue {
-  if (Array.isArray(field)) return field.map((item: JsonValue) => readableField(item, context, nested));
+  if (Array.isArray(field))
+    return field.map((item: JsonValue) => readableField(item, context, nested));
   return isJsonObject(field) ? readable(field, context, nested) : field;
 }
 
 /** The models among layers; none where the calls are in tfjs's form already. */
 function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
   const objects = layers.filter(isJsonObject);
-  const isKeras3 = objects.some(({ inbound_nodes: calls }) => Array.isArray(calls) && calls.some(isJsonObject));
+  const isKeras3 = objects.some(
+    ({ inbound_nodes: calls }) => Array.isArray(calls) && calls.some(isJsonObject),
+  );
   return new Set(isKeras3 ? objects.filter(isModel).map(({ name }) => name as string) : []);
 }
 
@@ -75,28 +96,38 @@ function modelsCountedFrom0(layers: readonly JsonValue[]): ReadonlySet<string> {
  * `{ class_name: 'DTypePolicy', config: { name } }` stands for its name. tfjs computes in float32, whatever the precision was, mixed or not.
  */
 function dtypeName(field: JsonValue): JsonValue {
-  const name = isJsonObject(field) && isJsonObject(field.config) ? (field.config.name ?? field) : field;
+  const name =
+    isJsonObject(field) && isJsonObject(field.config) ? (field.config.name ?? field) : field;
   return typeof name === 'string' && /(?:float16|float64)$/.test(name) ? 'float32' : name;
 }
 
 /** `{ args: [tensor | tensors], kwargs }` becomes `[[layer, node, tensor, kwargs], ...]`. */
 function readableCall(call: JsonValue, nested: ReadonlySet<string>): JsonValue {
   if (!isJsonObject(call) || !Array.isArray(call.args)) return call;
-  const kwargs = isJsonObject(call.kwargs) ? Object.fromEntries(Object.entries(call.kwargs).filter(([, value]) => value !== null)) : {};
+  const kwargs = isJsonObject(call.kwargs)
+    ? Object.fromEntries(Object.entries(call.kwargs).filter(([, value]) => value !== null))
+    : {};
   return (call.args as JsonValue[]).flat().flatMap((argument): JsonValue[] => {
     if (!isJsonObject(argument) || !isJsonObject(argument.config)) return [];
     const { keras_history: history } = argument.config;
-    return Array.isArray(history) ? [[...readableHistory(history as JsonValue[], nested), kwargs]] : [];
+    return Array.isArray(history)
+      ? [[...readableHistory(history as JsonValue[], nested), kwargs]]
+      : [];
   });
 }
 
 /** Inputs or outputs of a model: a list of `[layer, call, tensor]`, or the only one by itself. */
 function readableEnds(ends: readonly JsonValue[], nested: ReadonlySet<string>): JsonValue {
   const histories = typeof ends[0] === 'string' ? [ends] : ends;
-  return histories.map((history) => (Array.isArray(history) ? readableHistory(history as JsonValue[], nested) : history));
+  return histories.map((history) =>
+    Array.isArray(history) ? readableHistory(history as JsonValue[], nested) : history,
+  );
 }
 
-function readableHistory([layer, call, ...rest]: readonly JsonValue[], nested: ReadonlySet<string>): JsonValue[] {
+function readableHistory(
+  [layer, call, ...rest]: readonly JsonValue[],
+  nested: ReadonlySet<string>,
+): JsonValue[] {
   const counted = typeof call === 'number' && nested.has(layer as string) ? call + 1 : call;
   return [layer!, counted!, ...rest];
 }

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { tfjsWeightNames } from './tfjs-weight-names.ts';
 
-const layer = (className: string, name: string, config: object = {}): object => ({ class_name: className, config: { name, ...config } });
+const layer = (className: string, name: string, config: object = {}): object => ({
+  class_name: className,
+  config: { name, ...config },
+});
 const topology = {
   class_name: 'Functional',
   config: {
@@ -32,5 +35,7 @@ it.each([
   ['lstm/lstm_cell/kernel', 'lstm/lstm_cell/kernel'],
   ['nobody/knows/kernel', 'nobody/knows/kernel'],
 ])('%s is %s to tfjs', (given, name) => {
-  expect(tfjsWeightNames(topology as never, [{ name: given, shape: [1], dtype: 'float32' }])).toEqual([{ name, shape: [1], dtype: 'float32' }]);
+  expect(
+    tfjsWeightNames(topology as never, [{ name: given, shape: [1], dtype: 'float32' }]),
+  ).toEqual([{ name, shape: [1], dtype: 'float32' }]);
 });

@@ -8,7 +8,10 @@ const DEPTHWISE: readonly (JsonValue | undefined)[] = ['DepthwiseConv2D', 'Keras
  * Weights by the names that tfjs looks for. Keras 3 puts name scopes and Sequential models before the name of the layer, and calls `kernel`
  * what is `depthwise_kernel` in tfjs.
  */
-export function tfjsWeightNames(topology: JsonValue, weights: readonly tf.io.WeightsManifestEntry[]): tf.io.WeightsManifestEntry[] {
+export function tfjsWeightNames(
+  topology: JsonValue,
+  weights: readonly tf.io.WeightsManifestEntry[],
+): tf.io.WeightsManifestEntry[] {
   const classes = new Map(layersOf(topology));
   return weights.map((weight) => {
     const parts = weight.name.split('/');
@@ -18,7 +21,10 @@ export function tfjsWeightNames(topology: JsonValue, weights: readonly tf.io.Wei
         const layer = parts.slice(start, end).join('/');
         if (!classes.has(layer)) continue;
         const rest = parts.slice(end).join('/');
-        return { ...weight, name: `${layer}/${rest === 'kernel' && DEPTHWISE.includes(classes.get(layer)) ? 'depthwise_kernel' : rest}` };
+        return {
+          ...weight,
+          name: `${layer}/${rest === 'kernel' && DEPTHWISE.includes(classes.get(layer)) ? 'depthwise_kernel' : rest}`,
+        };
       }
     }
     return weight;
@@ -30,6 +36,13 @@ function layersOf(value: JsonValue): (readonly [name: string, className: JsonVal
   if (Array.isArray(value)) return (value as JsonValue[]).flatMap(layersOf);
   if (!isJsonObject(value)) return [];
   const { class_name: className, config } = value;
-  const isLayer = className !== undefined && !isModel(value) && isJsonObject(config) && typeof config.name === 'string';
-  return [...(isLayer ? [[config.name as string, className] as const] : []), ...Object.values(value).flatMap(layersOf)];
+  const isLayer =
+    className !== undefined &&
+    !isModel(value) &&
+    isJsonObject(config) &&
+    typeof config.name === 'string';
+  return [
+    ...(isLayer ? [[config.name as string, className] as const] : []),
+    ...Object.values(value).flatMap(layersOf),
+  ];
 }

@@ -10,8 +10,14 @@ export interface LayerPlace {
 }
 
 /** `Layer "NAME" of FILE (CLASS) WHY.` */
-export function unsupportedLayer({ name, className, where }: LayerPlace, why: string): FixresModelsError {
-  return new FixresModelsError('unsupported-model', `Layer "${name}" of ${where} (${className}) ${why}.`);
+export function unsupportedLayer(
+  { name, className, where }: LayerPlace,
+  why: string,
+): FixresModelsError {
+  return new FixresModelsError(
+    'unsupported-model',
+    `Layer "${name}" of ${where} (${className}) ${why}.`,
+  );
 }
 
 /** A value as messages quote it. */

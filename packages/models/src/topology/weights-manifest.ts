@@ -9,7 +9,14 @@ export interface WeightGroup {
   weights: tf.io.WeightsManifestEntry[];
 }
 
-const bytesOf: Readonly<Record<string, number>> = { float32: 4, float16: 2, int32: 4, uint16: 2, uint8: 1, bool: 1 };
+const bytesOf: Readonly<Record<string, number>> = {
+  float32: 4,
+  float16: 2,
+  int32: 4,
+  uint16: 2,
+  uint8: 1,
+  bool: 1,
+};
 
 /**
  * Checks the `weightsManifest` of a model.json. Weights of texts and complex numbers, which no layer has, are refused.
@@ -17,15 +24,19 @@ const bytesOf: Readonly<Record<string, number>> = { float32: 4, float16: 2, int3
  * @throws FixresModelsError `damaged-model`
  */
 export function parseWeightGroups(manifest: JsonValue | undefined, where: string): WeightGroup[] {
-  const bad = (what: string): FixresModelsError => new FixresModelsError('damaged-model', `The weightsManifest of ${where} ${what}.`);
+  const bad = (what: string): FixresModelsError =>
+    new FixresModelsError('damaged-model', `The weightsManifest of ${where} ${what}.`);
   if (!Array.isArray(manifest)) throw bad('is no list');
   return (manifest as JsonValue[]).map((group) => {
-    if (!isJsonObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights)) throw bad('has an entry that is not { paths, weights }');
+    if (!isJsonObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights))
+      throw bad('has an entry that is not { paths, weights }');
     for (const path of group.paths as JsonValue[]) {
-      if (typeof path !== 'string' || !/^[\w.-]+$/.test(path) || /^\.*$/.test(path)) throw bad(`names ${JSON.stringify(path)}, which is no file of the folder`);
+      if (typeof path !== 'string' || !/^[\w.-]+$/.test(path) || /^\.*$/.test(path))
+        throw bad(`names ${JSON.stringify(path)}, which is no file of the folder`);
     }
     for (const spec of group.weights as JsonValue[]) {
-      if (!isWeightSpec(spec)) throw bad(`has a weight that is none: ${JSON.stringify(spec).slice(0, 200)}`);
+      if (!isWeightSpec(spec))
+        throw bad(`has a weight that is none: ${JSON.stringify(spec).slice(0, 200)}`);
     }
     return { paths: group.paths as string[], weights: group.weights };
   });
@@ -37,7 +48,8 @@ export function weightBytes({ shape, dtype, quantization }: tf.io.WeightsManifes
 }
 
 function isWeightSpec(spec: JsonValue): boolean {
-  if (!isJsonObject(spec) || typeof spec.name !== 'string' || !Array.isArray(spec.shape)) return false;
+  if (!isJsonObject(spec) || typeof spec.name !== 'string' || !Array.isArray(spec.shape))
+    return false;
   const { shape, dtype, quantization } = spec;
   const stored = isJsonObject(quantization) ? quantization.dtype : dtype;
   const isSide = (side: unknown): boolean => Number.isSafeInteger(side) && (side as number) >= 0;

@@ -33,7 +33,10 @@ const mobileNetSizes: readonly number[] = [96, 128, 160, 192, 224];
  *
  * @throws FixresModelsError `unknown-weights` for other models, `bad-option` for sizes that were not published
  */
-export function applicationWeights(name: string, options: ApplicationWeightsOptions = {}): ApplicationWeights {
+export function applicationWeights(
+  name: string,
+  options: ApplicationWeightsOptions = {},
+): ApplicationWeights {
   const { includeTop = true, alpha = 1, size = 224 } = options;
   if (name === 'mobilenetv2') {
     requireOneOf('alpha', alpha, mobileNetAlphas);
@@ -45,7 +48,10 @@ export function applicationWeights(name: string, options: ApplicationWeightsOpti
   }
   if (!Object.hasOwn(resNetHashes, name)) {
     const known = [...Object.keys(resNetHashes), 'mobilenetv2'].join(', ');
-    throw new FixresModelsError('unknown-weights', `Keras publishes no weights for model ${JSON.stringify(name)} here. Known: ${known}.`);
+    throw new FixresModelsError(
+      'unknown-weights',
+      `Keras publishes no weights for model ${JSON.stringify(name)} here. Known: ${known}.`,
+    );
   }
   const [withTop, withoutTop] = resNetHashes[name]!;
   const file = `${name}_weights_tf_dim_ordering_tf_kernels${includeTop ? '' : '_notop'}.h5`;
@@ -54,5 +60,8 @@ export function applicationWeights(name: string, options: ApplicationWeightsOpti
 
 function requireOneOf(option: string, value: number, allowed: readonly number[]): void {
   if (allowed.includes(value)) return;
-  throw new FixresModelsError('bad-option', `Option ${option} is ${value}; weights are published for ${allowed.join(', ')}.`);
+  throw new FixresModelsError(
+    'bad-option',
+    `Option ${option} is ${value}; weights are published for ${allowed.join(', ')}.`,
+  );
 }

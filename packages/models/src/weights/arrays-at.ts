@@ -9,7 +9,12 @@ export interface LayerPlace {
 }
 
 /** The arrays that a file holds for a layer; none where it has none. */
-export function arraysAt({ layout, layers }: KerasWeights, { name, path }: LayerPlace): readonly SavedArray[] {
-  const saved = layers.find((each) => (layout === 'keras3' ? each.path === path : each.name === name));
+export function arraysAt(
+  { layout, layers }: KerasWeights,
+  { name, path }: LayerPlace,
+): readonly SavedArray[] {
+  const saved = layers.find((each) =>
+    layout === 'keras3' ? each.path === path : each.name === name,
+  );
   return saved?.arrays ?? [];
 }

@@ -36,7 +36,13 @@ export class Hdf5Reader {
   readonly #where: string;
   #left: number;
 
-  private constructor(library: typeof Hdf5, root: Group, size: number, where: string, maxBytes: number) {
+  private constructor(
+    library: typeof Hdf5,
+    root: Group,
+    size: number,
+    where: string,
+    maxBytes: number,
+  ) {
     this.#hdf5 = library;
     this.#root = root;
     this.#size = size;
@@ -50,7 +56,12 @@ export class Hdf5Reader {
    * @param where what to call the file in errors
    * @throws FixresModelsError `bad-weights-file` for anything that the HDF5 library cannot read, `limit-exceeded`
    */
-  static async with<T>(bytes: Uint8Array, where: string, maxBytes: number, read: (reader: Hdf5Reader) => T): Promise<T> {
+  static async with<T>(
+    bytes: Uint8Array,
+    where: string,
+    maxBytes: number,
+    read: (reader: Hdf5Reader) => T,
+  ): Promise<T> {
     const library = await loadHdf5();
     const { FS } = await library.ready;
     const name = `read-${files++}.h5`;
@@ -63,7 +74,11 @@ export class Hdf5Reader {
     } catch (cause) {
       if (cause instanceof FixresModelsError) throw cause;
       trapped ||= (cause as Error).name === 'RuntimeError';
-      throw new FixresModelsError('bad-weights-file', `${where} cannot be read as HDF5: ${reasonOf(cause)}.`, { cause });
+      throw new FixresModelsError(
+        'bad-weights-file',
+        `${where} cannot be read as HDF5: ${reasonOf(cause)}.`,
+        { cause },
+      );
     } finally {
       close(file);
       FS.unlink(`/${name}`);
@@ -98,8 +113,12 @@ export class Hdf5Reader {
   floats(path: string): Omit<SavedArray, 'name'> {
     const dataset = this.#dataset(path);
     const { type, size, shape, total_size: count } = dataset.metadata;
-    if (type === INTEGER && size === 1) throw this.unreadable(`holds a quantised model (array ${path} of 8-bit integers); weights in floating point are read`);
-    if (type !== FLOAT || (size !== 4 && size !== 8) || !shape) throw new Error(`array ${path} does not hold 32-bit or 64-bit floating-point numbers`);
+    if (type === INTEGER && size === 1)
+      throw this.unreadable(
+        `holds a quantised model (array ${path} of 8-bit integers); weights in floating point are read`,
+      );
+    if (type !== FLOAT || (size !== 4 && size !== 8) || !shape)
+      throw new Error(`array ${path} does not hold 32-bit or 64-bit floating-point numbers`);
     const bytes = count * size;
     if (bytes > Math.min(this.#left, MOST_EXPANSION * this.#size)) {
       const message = `Array ${path} claims ${bytes} bytes in a file of ${this.#size}; ${this.#left} are allowed.`;
@@ -162,13 +181,20 @@ function floatsOf(dataset: Dataset, path: string): Float32Array<ArrayBuffer> {
 
 function textsOf({ value }: Attribute): string[] {
   // An empty list is stored as one of numbers.
-  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+  return typeof value === 'string'
+    ? [value]
+    : Array.isArray(value)
+      ? value.filter((text) => typeof text === 'string')
+      : [];
 }
 
 /** The innermost reason that the library gives, without the trace. */
 function reasonOf(cause: unknown): string {
   const message = (cause as Error).message || String(cause);
-  const steps = Array.from(message.matchAll(/^ +#\d+: .* in (\w+)\(\): (.*)$/gm), ([, , reason]) => reason!);
+  const steps = Array.from(
+    message.matchAll(/^ +#\d+: .* in (\w+)\(\): (.*)$/gm),
+    ([, , reason]) => reason!,
+  );
   return steps.at(-1) ?? message.split('\n')[0]!;
 }
 
@@ -181,6 +207,7 @@ function close(file: File | undefined): void {
 }
 
 function broken(): FixresModelsError {
-  const message = 'The HDF5 reader broke on an earlier file and cannot go on in this thread. Read files of others in a worker of their own.';
+  const message =
+    'The HDF5 reader broke on an earlier file and cannot go on in this thread. Read files of others in a worker of their own.';
   return new FixresModelsError('bad-weights-file', message);
 }

@@ -23,12 +23,20 @@ export interface KerasLayer {
 export function kerasLayers(model: LayersModel, path = ''): KerasLayer[] {
   const used = new Map<string, number>();
   return model.layers.flatMap((layer): KerasLayer[] => {
-    const key = isModel(layer) ? (layer.getClassName() === 'Sequential' ? 'sequential' : 'functional') : snakeCase(kerasClass(layer));
+    const key = isModel(layer)
+      ? layer.getClassName() === 'Sequential'
+        ? 'sequential'
+        : 'functional'
+      : snakeCase(kerasClass(layer));
     const number = used.get(key) ?? 0;
     used.set(key, number + 1);
-    const own = { name: layer.name, path: `${path}layers/${number === 0 ? key : `${key}_${number}`}` };
+    const own = {
+      name: layer.name,
+      path: `${path}layers/${number === 0 ? key : `${key}_${number}`}`,
+    };
     if (isModel(layer)) return [{ ...own, variables: [] }, ...kerasLayers(layer, `${own.path}/`)];
-    const { _trainableWeights: trainable = [], _nonTrainableWeights: rest = [] } = layer as unknown as LayerVariables;
+    const { _trainableWeights: trainable = [], _nonTrainableWeights: rest = [] } =
+      layer as unknown as LayerVariables;
     return [{ ...own, variables: [...trainable, ...rest] }];
   });
 }

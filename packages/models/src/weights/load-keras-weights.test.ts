@@ -1,6 +1,13 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, type LayersModel, model as makeModel, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model as makeModel,
+  sequential,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fill } from '../../test/support/fill.ts';
 import { kerasBytes } from '../../test/support/keras-files.ts';
@@ -23,33 +30,65 @@ function disposed(model: LayersModel): LayersModel {
 }
 
 function relative(options: object = {}): LayersModel {
-  return disposed(createModel('resnet26v2', { classes: 5, width: 2, rescaling: { scale: 1 / 127.5, offset: -1 }, ...options }));
+  return disposed(
+    createModel('resnet26v2', {
+      classes: 5,
+      width: 2,
+      rescaling: { scale: 1 / 127.5, offset: -1 },
+      ...options,
+    }),
+  );
 }
 
 /** The trunk of `nested` in scripts/make-weights-fixtures.py, in a model of its own names. */
-function nested(names: { trunk: string; head: string } = { trunk: 'trunk', head: 'head' }): LayersModel {
+function nested(
+  names: { trunk: string; head: string } = { trunk: 'trunk', head: 'head' },
+): LayersModel {
   const trunkInput = input({ shape: [32, 32, 3], name: `${names.trunk}_input` });
-  let x = layers.conv2d({ filters: 4, kernelSize: 3, useBias: false, name: 'first_conv' }).apply(trunkInput) as SymbolicTensor;
-  x = layers.reLU({ name: 'first_relu' }).apply(batchNormalization({ name: 'first_bn' }).apply(x)) as SymbolicTensor;
+  let x = layers
+    .conv2d({ filters: 4, kernelSize: 3, useBias: false, name: 'first_conv' })
+    .apply(trunkInput) as SymbolicTensor;
+  x = layers
+    .reLU({ name: 'first_relu' })
+    .apply(batchNormalization({ name: 'first_bn' }).apply(x)) as SymbolicTensor;
   x = layers.depthwiseConv2d({ kernelSize: 3, name: 'depthwise' }).apply(x) as SymbolicTensor;
   x = batchNormalization({ name: 'last_bn' }).apply(x) as SymbolicTensor;
   const trunk = makeModel({ inputs: trunkInput, outputs: x, name: names.trunk });
   const image = input({ shape: [32, 32, 3], name: 'image' });
-  let y = trunk.apply(layers.rescaling({ scale: 1 / 255, offset: 0, name: 'rescaling' }).apply(image)) as SymbolicTensor;
-  y = layers.globalAveragePooling2d({ name: 'pool' }).apply(layers.dropout({ rate: 0.2, name: 'dropout' }).apply(y)) as SymbolicTensor;
-  return disposed(makeModel({ inputs: image, outputs: layers.dense({ units: 3, name: names.head }).apply(y) as SymbolicTensor, name: 'whole' }));
+  let y = trunk.apply(
+    layers.rescaling({ scale: 1 / 255, offset: 0, name: 'rescaling' }).apply(image),
+  ) as SymbolicTensor;
+  y = layers
+    .globalAveragePooling2d({ name: 'pool' })
+    .apply(layers.dropout({ rate: 0.2, name: 'dropout' }).apply(y)) as SymbolicTensor;
+  return disposed(
+    makeModel({
+      inputs: image,
+      outputs: layers.dense({ units: 3, name: names.head }).apply(y) as SymbolicTensor,
+      name: 'whole',
+    }),
+  );
 }
 
 /** Values of every weight, by `<layer>/<position>`. */
 function valuesOf(model: LayersModel): Map<string, Float32Array> {
-  return new Map(kerasLayers(model).flatMap(({ name, variables }) => variables.map((variable, i) => [`${name}/${i}`, variable.read().dataSync<'float32'>()])));
+  return new Map(
+    kerasLayers(model).flatMap(({ name, variables }) =>
+      variables.map((variable, i) => [`${name}/${i}`, variable.read().dataSync<'float32'>()]),
+    ),
+  );
 }
 
 /** Expects that each weight has the numbers that the fixtures' script gave the layer called `nameOf(layer)`. */
-function expectFilled(model: LayersModel, nameOf: (layer: string) => string = (layer) => layer): void {
+function expectFilled(
+  model: LayersModel,
+  nameOf: (layer: string) => string = (layer) => layer,
+): void {
   for (const [place, values] of valuesOf(model)) {
     const [layer, i] = place.split('/');
-    expect(values, place).toEqual(Float32Array.from(fill(`${nameOf(layer!)}/${i!}`, values.length)));
+    expect(values, place).toEqual(
+      Float32Array.from(fill(`${nameOf(layer!)}/${i!}`, values.length)),
+    );
   }
 }
 
@@ -58,7 +97,10 @@ describe('loadKerasWeights', () => {
     const models: LayersModel[] = [];
     for (const file of ['trained.keras', 'trained.h5', 'trained.weights.h5']) {
       const model = relative();
-      expect(loadKerasWeights(model, await read(file))).toEqual({ matchedBy: 'name', arrays: valuesOf(model).size });
+      expect(loadKerasWeights(model, await read(file))).toEqual({
+        matchedBy: 'name',
+        arrays: valuesOf(model).size,
+      });
       models.push(model);
     }
     const [first, ...others] = models.map(valuesOf);
@@ -66,46 +108,72 @@ describe('loadKerasWeights', () => {
     expect(first!.get('post_bn/2')!.some((mean) => Math.abs(mean) > 0.01)).toBe(true);
   });
 
-  it.each(['nested.weights.h5', 'nested.h5'])('finds the layers of models within models by name: %s', async (file) => {
-    const model = nested();
-    expect(loadKerasWeights(model, await read(file)).matchedBy).toBe('name');
-    expectFilled(model);
-    expect(loadKerasWeights(nested({ trunk: 'trunk', head: 'predictions' }), await read(file), { rename: { head: 'predictions' } }).matchedBy).toBe('name');
-  });
+  it.each(['nested.weights.h5', 'nested.h5'])(
+    'finds the layers of models within models by name: %s',
+    async (file) => {
+      const model = nested();
+      expect(loadKerasWeights(model, await read(file)).matchedBy).toBe('name');
+      expectFilled(model);
+      expect(
+        loadKerasWeights(nested({ trunk: 'trunk', head: 'predictions' }), await read(file), {
+          rename: { head: 'predictions' },
+        }).matchedBy,
+      ).toBe('name');
+    },
+  );
 
-  it('finds them by Keras\'s paths when names differ', async () => {
+  it("finds them by Keras's paths when names differ", async () => {
     const model = nested({ trunk: 'body', head: 'predictions' });
     expect(loadKerasWeights(model, await read('nested.weights.h5')).matchedBy).toBe('position');
     expectFilled(model, (layer) => (layer === 'predictions' ? 'head' : layer));
   });
 
-  it.each(['numbered.weights.h5', 'numbered.h5'])('follows the order where Keras numbered the names: %s', async (file) => {
-    const model = disposed(
-      sequential({
-        layers: [
-          layers.conv2d({ filters: 3, kernelSize: 1, name: 'conv2d_3', inputShape: [8, 8, 3] }),
-          batchNormalization({ name: 'batch_normalization_3' }),
-          layers.conv2d({ filters: 3, kernelSize: 1, name: 'b' }),
-          batchNormalization({ name: 'a' }),
-          layers.globalAveragePooling2d({}),
-          layers.dense({ units: 3, name: 'last' }),
-        ],
-      }),
-    );
-    expect(loadKerasWeights(model, await read(file)).matchedBy).toBe('position');
-    const { layers: saved } = await read(file);
-    const [first, second, third, fourth, last] = ['conv2d_2', 'batch_normalization_2', 'conv2d_3', 'batch_normalization_3', 'dense_2'];
-    expect(saved.map(({ name }) => name).sort()).toEqual([first, second, third, fourth, last].sort());
-    const names: Record<string, string> = { conv2d_3: first, batch_normalization_3: second, b: third, a: fourth, last: last };
-    expectFilled(model, (layer) => names[layer]!);
-  });
+  it.each(['numbered.weights.h5', 'numbered.h5'])(
+    'follows the order where Keras numbered the names: %s',
+    async (file) => {
+      const model = disposed(
+        sequential({
+          layers: [
+            layers.conv2d({ filters: 3, kernelSize: 1, name: 'conv2d_3', inputShape: [8, 8, 3] }),
+            batchNormalization({ name: 'batch_normalization_3' }),
+            layers.conv2d({ filters: 3, kernelSize: 1, name: 'b' }),
+            batchNormalization({ name: 'a' }),
+            layers.globalAveragePooling2d({}),
+            layers.dense({ units: 3, name: 'last' }),
+          ],
+        }),
+      );
+      expect(loadKerasWeights(model, await read(file)).matchedBy).toBe('position');
+      const { layers: saved } = await read(file);
+      const [first, second, third, fourth, last] = [
+        'conv2d_2',
+        'batch_normalization_2',
+        'conv2d_3',
+        'batch_normalization_3',
+        'dense_2',
+      ];
+      expect(saved.map(({ name }) => name).sort()).toEqual(
+        [first, second, third, fourth, last].sort(),
+      );
+      const names: Record<string, string> = {
+        conv2d_3: first,
+        batch_normalization_3: second,
+        b: third,
+        a: fourth,
+        last: last,
+      };
+      expectFilled(model, (layer) => names[layer]!);
+    },
+  );
 
-  it('finds a network within the file\'s model by its paths where the file has no names, as tf_keras writes it', async () => {
+  it("finds a network within the file's model by its paths where the file has no names, as tf_keras writes it", async () => {
     const model = disposed(createModel('mobilenetv2', { classes: 5, alpha: 0.0625 }));
     const loaded = loadKerasWeights(model, await read('../keras-import/tf-keras.weights.h5.gz'));
     expect(loaded).toEqual({ matchedBy: 'position', arrays: valuesOf(model).size });
     const whole = disposed(createModel('mobilenetv2', { classes: 5, alpha: 0.0625 }));
-    loadKerasWeights(whole, await read('../keras-import/tf-keras.h5.gz'), { rename: { dense: 'predictions' } });
+    loadKerasWeights(whole, await read('../keras-import/tf-keras.h5.gz'), {
+      rename: { dense: 'predictions' },
+    });
     expect(valuesOf(model)).toEqual(valuesOf(whole));
   });
 
@@ -114,13 +182,16 @@ describe('loadKerasWeights', () => {
     const { layers: saved, ...rest } = await read('nested.h5');
     // As one file of many layers: with fewer, position would decide.
     const weights = { ...rest, layers: [...saved, { name: 'more', path: 'more', arrays: [] }] };
-    expect(() => loadKerasWeights(model, weights)).toThrow(/2 missing, 2 unexpected, 0 of another shape[^]*\nLayer head of the file has the shapes of predictions, which is missing: perhaps rename head=predictions\.$/);
+    expect(() => loadKerasWeights(model, weights)).toThrow(
+      /2 missing, 2 unexpected, 0 of another shape[^]*\nLayer head of the file has the shapes of predictions, which is missing: perhaps rename head=predictions\.$/,
+    );
   });
 
   it('does not depend on what is frozen', async () => {
     const model = relative();
     const norm = model.getLayer('post_bn');
-    for (const weight of norm.weights.slice(0, 1)) (weight as unknown as { trainable: boolean }).trainable = false;
+    for (const weight of norm.weights.slice(0, 1))
+      (weight as unknown as { trainable: boolean }).trainable = false;
     model.getLayer('conv1_conv').trainable = false;
     loadKerasWeights(model, await read('trained.keras'));
     const other = relative();
@@ -134,8 +205,17 @@ describe('loadKerasWeights', () => {
     const weights = await read('trained.h5');
     const tensors = tf.memory().numTensors;
     const layersOfFile = weights.layers.filter(({ name }) => name !== 'conv1_conv');
-    const extra = { name: 'surplus', path: 'surplus', arrays: [{ name: 'kernel', shape: [1], values: Float32Array.of(1) }] };
-    expect(() => loadKerasWeights(model, { ...weights, layers: [...layersOfFile, extra, { ...extra, name: 'more' }] })).toThrow(
+    const extra = {
+      name: 'surplus',
+      path: 'surplus',
+      arrays: [{ name: 'kernel', shape: [1], values: Float32Array.of(1) }],
+    };
+    expect(() =>
+      loadKerasWeights(model, {
+        ...weights,
+        layers: [...layersOfFile, extra, { ...extra, name: 'more' }],
+      }),
+    ).toThrow(
       expect.objectContaining({
         name: 'FixresModelsError',
         code: 'weights-mismatch',
@@ -166,8 +246,8 @@ describe('loadKerasWeights', () => {
     loadKerasWeights(model, await read('trained.keras'), { except: ['predictions'] });
     expect(valuesOf(model).get('predictions/0')).toEqual(head);
     const trunk = relative({ includeTop: false });
-    expect(() => loadKerasWeights(trunk, { layout: 'legacy', layers: [] }, { except: ['predictions'] })).toThrow(
-      expect.objectContaining({ code: 'bad-option' }),
-    );
+    expect(() =>
+      loadKerasWeights(trunk, { layout: 'legacy', layers: [] }, { except: ['predictions'] }),
+    ).toThrow(expect.objectContaining({ code: 'bad-option' }));
   });
 });

@@ -5,7 +5,11 @@ import { type KerasLayer, kerasLayers, weightName } from './keras-layers.ts';
 import type { KerasWeights, SavedArray, SavedLayer } from './keras-weights.ts';
 import { arraysAt, type LayerPlace } from './arrays-at.ts';
 import { type LayerMatch, matchLayers } from './match-layers.ts';
-import { type ArrayPlace, WeightsMismatchError, type WeightsMismatches } from './weights-mismatch.ts';
+import {
+  type ArrayPlace,
+  WeightsMismatchError,
+  type WeightsMismatches,
+} from './weights-mismatch.ts';
 
 export interface LoadKerasWeightsOptions {
   /** Layers to leave out, in the model and in the file: they keep their weights, for example a classifier for other classes. */
@@ -34,22 +38,38 @@ export interface LoadedWeights {
  * @param weights what `readKerasWeights` gave
  * @throws WeightsMismatchError with everything that does not fit; FixresModelsError `bad-option`
  */
-export function loadKerasWeights(model: LayersModel, weights: KerasWeights, options: LoadKerasWeightsOptions = {}): LoadedWeights {
+export function loadKerasWeights(
+  model: LayersModel,
+  weights: KerasWeights,
+  options: LoadKerasWeightsOptions = {},
+): LoadedWeights {
   const { except = [], rename = {}, places } = options;
   const all = kerasLayers(model);
   if (places) return takeArrays(model, placedLayers(all, weights, places));
   for (const name of [...except, ...Object.values(rename)]) requireLayer(all, name, model.name);
 
-  const layers = all.filter(({ name, variables }) => variables.length > 0 && !except.includes(name));
-  const renamed = weights.layers.map((saved): SavedLayer => (saved.name !== undefined && Object.hasOwn(rename, saved.name) ? { ...saved, name: rename[saved.name]! } : saved));
+  const layers = all.filter(
+    ({ name, variables }) => variables.length > 0 && !except.includes(name),
+  );
+  const renamed = weights.layers.map((saved): SavedLayer =>
+    saved.name !== undefined && Object.hasOwn(rename, saved.name)
+      ? { ...saved, name: rename[saved.name]! }
+      : saved,
+  );
   const left = new Set(all.filter(({ name }) => except.includes(name)).map(({ path }) => path));
-  const offered = renamed.filter((saved) => (saved.name === undefined ? !left.has(saved.path) : !except.includes(saved.name)));
+  const offered = renamed.filter((saved) =>
+    saved.name === undefined ? !left.has(saved.path) : !except.includes(saved.name),
+  );
 
   return takeArrays(model, matchLayers(layers, { ...weights, layers: offered }));
 }
 
 /** Each layer of the model that has weights and a place, with what the file has there. Whatever else the file holds computes nothing that the model does not. */
-function placedLayers(all: readonly KerasLayer[], weights: KerasWeights, places: ReadonlyMap<string, LayerPlace>): Match {
+function placedLayers(
+  all: readonly KerasLayer[],
+  weights: KerasWeights,
+  places: ReadonlyMap<string, LayerPlace>,
+): Match {
   const pairs = all.flatMap((layer) => {
     const place = places.get(layer.name);
     if (place === undefined || layer.variables.length === 0) return [];
@@ -63,30 +83,43 @@ type Match = Omit<LayerMatch, 'matchedBy'> & Pick<LoadedWeights, 'matchedBy'>;
 function takeArrays(model: LayersModel, { matchedBy, pairs, unexpected }: Match): LoadedWeights {
   const plan: [LayerVariable, SavedArray][] = [];
   const missing: ArrayPlace[] = [];
-  const surplus: ArrayPlace[] = unexpected.flatMap((saved) => saved.arrays.map((array) => placeInFile(saved, array)));
+  const surplus: ArrayPlace[] = unexpected.flatMap((saved) =>
+    saved.arrays.map((array) => placeInFile(saved, array)),
+  );
   const wrongShape: WeightsMismatches['wrongShape'][number][] = [];
   for (const { layer, saved } of pairs) {
     const arrays = arraysInOrder(layer, saved?.arrays ?? []);
     for (const [i, variable] of layer.variables.entries()) {
-      const place = { name: `${layer.name}/${weightName(variable)}`, shape: variable.shape as number[] };
+      const place = {
+        name: `${layer.name}/${weightName(variable)}`,
+        shape: variable.shape as number[],
+      };
       const array = arrays[i];
       if (!array) missing.push(place);
-      else if (array.shape.join() !== place.shape.join()) wrongShape.push({ ...place, found: array.shape });
+      else if (array.shape.join() !== place.shape.join())
+        wrongShape.push({ ...place, found: array.shape });
       else plan.push([variable, array]);
     }
-    if (saved) surplus.push(...arrays.slice(layer.variables.length).map((array) => placeInFile(saved, array)));
+    if (saved)
+      surplus.push(
+        ...arrays.slice(layer.variables.length).map((array) => placeInFile(saved, array)),
+      );
   }
   if (missing.length + surplus.length + wrongShape.length > 0) {
     throw new WeightsMismatchError(model.name, { missing, unexpected: surplus, wrongShape });
   }
   tf.tidy(() => {
-    for (const [variable, { values, shape }] of plan) variable.write(tf.tensor(values, shape, 'float32'));
+    for (const [variable, { values, shape }] of plan)
+      variable.write(tf.tensor(values, shape, 'float32'));
   });
   return { matchedBy, arrays: plan.length };
 }
 
 /** By name where all names are there, else in the order of the file. */
-function arraysInOrder({ variables }: KerasLayer, arrays: readonly SavedArray[]): readonly SavedArray[] {
+function arraysInOrder(
+  { variables }: KerasLayer,
+  arrays: readonly SavedArray[],
+): readonly SavedArray[] {
   const byName = new Map(arrays.map((array) => [array.name, array]));
   const named = variables.map((variable) => byName.get(weightName(variable)));
   if (named.length !== arrays.length || named.includes(undefined)) return arrays;
@@ -99,5 +132,8 @@ function placeInFile({ name, path }: SavedLayer, array: SavedArray): ArrayPlace 
 
 function requireLayer(layers: readonly KerasLayer[], name: string, model: string): void {
   if (layers.some((layer) => layer.name === name)) return;
-  throw new FixresModelsError('bad-option', `Model ${model} has no layer ${JSON.stringify(name)} (options "except" and "rename").`);
+  throw new FixresModelsError(
+    'bad-option',
+    `Model ${model} has no layer ${JSON.stringify(name)} (options "except" and "rename").`,
+  );
 }

@@ -17,26 +17,43 @@ export interface LayerMatch {
  * @param layers those of the model that have weights
  */
 export function matchLayers(layers: readonly KerasLayer[], weights: KerasWeights): LayerMatch {
-  const byName = new Map(weights.layers.flatMap((saved) => (saved.name === undefined ? [] : [[saved.name, saved]])));
-  if (layers.every(({ name }) => byName.has(name))) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
+  const byName = new Map(
+    weights.layers.flatMap((saved) => (saved.name === undefined ? [] : [[saved.name, saved]])),
+  );
+  if (layers.every(({ name }) => byName.has(name)))
+    return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
   if (weights.layout === 'keras3') {
     const byPath = new Map(weights.layers.map((saved) => [saved.path, saved]));
     const named = layers.filter(({ name }) => byName.has(name)).length;
     // tf_keras gives no names: the network can be a model within the file's, with the classifier beside it.
-    const places = ['', ...innerModels(weights.layers)].map((inside) => (({ path }: KerasLayer) => byPath.get(`${inside}${path}`) ?? byPath.get(path)));
-    const found = places.map((place) => layers.filter((layer) => place(layer) !== undefined).length);
+    const places = ['', ...innerModels(weights.layers)].map(
+      (inside) =>
+        ({ path }: KerasLayer) =>
+          byPath.get(`${inside}${path}`) ?? byPath.get(path),
+    );
+    const found = places.map(
+      (place) => layers.filter((layer) => place(layer) !== undefined).length,
+    );
     const most = Math.max(...found);
     // Where nothing fits whole, what fits most shows best what is wrong.
-    if (most < layers.length && named > most) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
+    if (most < layers.length && named > most)
+      return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
     return matchBy('position', layers, weights.layers, places[found.indexOf(most)]!);
   }
-  if (layers.length !== weights.layers.length) return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
+  if (layers.length !== weights.layers.length)
+    return matchBy('name', layers, weights.layers, ({ name }) => byName.get(name));
   return matchBy('position', layers, weights.layers, (_, i) => weights.layers[i]);
 }
 
 /** Paths of the models within the model of a file: `layers/functional/`. */
 function innerModels(saved: readonly SavedLayer[]): Set<string> {
-  return new Set(saved.flatMap(({ path }) => [...path.matchAll(/(?<=^|\/)layers\/[^/]+\/(?=layers\/)/g)].map(({ 0: part, index }) => path.slice(0, index + part.length))));
+  return new Set(
+    saved.flatMap(({ path }) =>
+      [...path.matchAll(/(?<=^|\/)layers\/[^/]+\/(?=layers\/)/g)].map(({ 0: part, index }) =>
+        path.slice(0, index + part.length),
+      ),
+    ),
+  );
 }
 
 function matchBy(

@@ -20,15 +20,25 @@ export interface ReadKerasWeightsOptions extends KerasWeightsLimits {
  * @param bytes the file; it is kept until the reading is done and not changed
  * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
  */
-export async function readKerasWeights(bytes: Uint8Array, options: ReadKerasWeightsOptions = {}): Promise<KerasWeights> {
+export async function readKerasWeights(
+  bytes: Uint8Array,
+  options: ReadKerasWeightsOptions = {},
+): Promise<KerasWeights> {
   const { maxBytes = DEFAULT_MAX_BYTES, name = 'the weights file' } = options;
-  if (bytes.length > maxBytes) throw new FixresModelsError('limit-exceeded', `${name} has ${bytes.length} bytes; ${maxBytes} are allowed.`);
+  if (bytes.length > maxBytes)
+    throw new FixresModelsError(
+      'limit-exceeded',
+      `${name} has ${bytes.length} bytes; ${maxBytes} are allowed.`,
+    );
   if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
     const { weights, config } = await readKerasZip(bytes, name, maxBytes);
     return { ...(await readHdf5(weights, `model.weights.h5 in ${name}`, maxBytes)), config };
   }
   if (!startsWith(bytes, [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])) {
-    throw new FixresModelsError('bad-weights-file', `${name} is neither HDF5 (.h5) nor a Keras archive (.keras).`);
+    throw new FixresModelsError(
+      'bad-weights-file',
+      `${name} is neither HDF5 (.h5) nor a Keras archive (.keras).`,
+    );
   }
   return readHdf5(bytes, name, maxBytes);
 }
@@ -46,7 +56,14 @@ async function readHdf5(bytes: Uint8Array, name: string, maxBytes: number): Prom
 
 /** A subclassed model keeps its layers under the names of its attributes, which only its code explains. */
 function subclassOrNone(file: Hdf5Reader): string {
-  const attributes = file.names('/').filter((name) => name !== 'vars' && file.isGroup(`/${name}`) && file.names(`/${name}`).some((inner) => inner === 'vars' || inner === 'layers'));
+  const attributes = file
+    .names('/')
+    .filter(
+      (name) =>
+        name !== 'vars' &&
+        file.isGroup(`/${name}`) &&
+        file.names(`/${name}`).some((inner) => inner === 'vars' || inner === 'layers'),
+    );
   if (attributes.length === 0) return 'holds no weights of Keras';
   return `holds the weights of a subclassed model, under the names of its attributes (${attributes.join(', ')}). Weights of functional and Sequential models are read: save the network that an attribute holds by itself`;
 }

@@ -20,7 +20,11 @@ export interface KerasArchive {
  *
  * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
  */
-export async function readKerasZip(bytes: Uint8Array, where: string, maxBytes: number): Promise<KerasArchive> {
+export async function readKerasZip(
+  bytes: Uint8Array,
+  where: string,
+  maxBytes: number,
+): Promise<KerasArchive> {
   const { configure, Uint8ArrayReader, ZipReader } = await import('@zip.js/zip.js');
   configure({ useWebWorkers: false });
   const zip = new ZipReader(new Uint8ArrayReader(bytes), { checkSignature: true });
@@ -38,13 +42,19 @@ export async function readKerasZip(bytes: Uint8Array, where: string, maxBytes: n
       if (!entry) throw new Error(`there is no ${name} in it`);
       return inflate(entry, limit);
     };
-    const text = new TextDecoder().decode(await extract('config.json', Math.min(MOST_CONFIG_BYTES, maxBytes)));
+    const text = new TextDecoder().decode(
+      await extract('config.json', Math.min(MOST_CONFIG_BYTES, maxBytes)),
+    );
     const config: unknown = JSON.parse(text);
     if (!isJsonObject(config)) throw new Error('its config.json is no object');
     return { config, weights: await extract('model.weights.h5', maxBytes) };
   } catch (cause) {
     if (cause instanceof FixresModelsError) throw cause;
-    throw new FixresModelsError('bad-weights-file', `${where} is no intact Keras archive: ${(cause as Error).message}.`, { cause });
+    throw new FixresModelsError(
+      'bad-weights-file',
+      `${where} is no intact Keras archive: ${(cause as Error).message}.`,
+      { cause },
+    );
   } finally {
     await zip.close();
   }
@@ -54,13 +64,17 @@ export async function readKerasZip(bytes: Uint8Array, where: string, maxBytes: n
 async function inflate(entry: FileEntry, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const claimed = entry.uncompressedSize;
   if (claimed > limit) {
-    throw new FixresModelsError('limit-exceeded', `Entry ${entry.filename} claims ${claimed} bytes; ${limit} are allowed.`);
+    throw new FixresModelsError(
+      'limit-exceeded',
+      `Entry ${entry.filename} claims ${claimed} bytes; ${limit} are allowed.`,
+    );
   }
   const out = new Uint8Array(claimed);
   let length = 0;
   const sink = new WritableStream<Uint8Array>({
     write(chunk) {
-      if (length + chunk.length > claimed) throw new Error(`entry ${entry.filename} is larger than it claims`);
+      if (length + chunk.length > claimed)
+        throw new Error(`entry ${entry.filename} is larger than it claims`);
       out.set(chunk, length);
       length += chunk.length;
     },

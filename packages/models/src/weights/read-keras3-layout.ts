@@ -18,7 +18,8 @@ export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
   const layers: SavedLayer[] = [];
   let seen = 0;
   const walk = (path: string, level: number): void => {
-    if (++seen > MOST_LAYERS || level > 2 * MOST_LEVELS) throw new Error('it has more groups, or groups deeper in one another, than any model');
+    if (++seen > MOST_LAYERS || level > 2 * MOST_LEVELS)
+      throw new Error('it has more groups, or groups deeper in one another, than any model');
     for (const name of file.names(path)) {
       const inner = `${path}/${name}`;
       if (name === 'seed_generator' || !file.isGroup(inner)) continue;
@@ -36,7 +37,10 @@ export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
 
 function readLayer(file: Hdf5Reader, path: string): SavedLayer {
   const vars = `${path}/vars`;
-  const names = file.names(vars).filter((name) => !file.isCount(`${vars}/${name}`)).sort((a, b) => Number(a) - Number(b));
+  const names = file
+    .names(vars)
+    .filter((name) => !file.isCount(`${vars}/${name}`))
+    .sort((a, b) => Number(a) - Number(b));
   const [name] = file.texts(vars, 'name') ?? [];
   const arrays = names.map((each) => ({ name: each, ...file.floats(`${vars}/${each}`) }));
   return { path, ...(name === undefined ? {} : { name }), arrays };

@@ -30,7 +30,9 @@ export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
 }
 
 /** The model's configuration in the file of a whole model. */
-export function readLegacyConfig(file: Hdf5Reader): Readonly<Record<string, JsonValue>> | undefined {
+export function readLegacyConfig(
+  file: Hdf5Reader,
+): Readonly<Record<string, JsonValue>> | undefined {
   const [text] = file.texts('/', 'model_config') ?? [];
   if (text === undefined) return undefined;
   const config: unknown = JSON.parse(text);

@@ -27,11 +27,22 @@ export class WeightsMismatchError extends FixresModelsError implements WeightsMi
     const lines = [
       ...missing.map((each) => `missing: ${each.name} ${shapeText(each.shape)}`),
       ...unexpected.map((each) => `unexpected: ${each.name} ${shapeText(each.shape)}`),
-      ...wrongShape.map((each) => `wrong shape: ${each.name} is ${shapeText(each.found)} in the file, ${shapeText(each.shape)} in the model`),
+      ...wrongShape.map(
+        (each) =>
+          `wrong shape: ${each.name} is ${shapeText(each.found)} in the file, ${shapeText(each.shape)} in the model`,
+      ),
     ];
-    lines.push(...namesakes(missing, unexpected).map(([from, to]) => `Layer ${from} of the file has the shapes of ${to}, which is missing: perhaps rename ${from}=${to}.`));
+    lines.push(
+      ...namesakes(missing, unexpected).map(
+        ([from, to]) =>
+          `Layer ${from} of the file has the shapes of ${to}, which is missing: perhaps rename ${from}=${to}.`,
+      ),
+    );
     const counts = `${missing.length} missing, ${unexpected.length} unexpected, ${wrongShape.length} of another shape`;
-    super('weights-mismatch', `The file does not hold the weights of model ${model} (${counts}):\n${lines.join('\n')}`);
+    super(
+      'weights-mismatch',
+      `The file does not hold the weights of model ${model} (${counts}):\n${lines.join('\n')}`,
+    );
     this.missing = missing;
     this.unexpected = unexpected;
     this.wrongShape = wrongShape;
@@ -39,7 +50,10 @@ export class WeightsMismatchError extends FixresModelsError implements WeightsMi
 }
 
 /** Layers of the file that could be missing layers of the model: they have the same shapes, and no other has. */
-function namesakes(missing: readonly ArrayPlace[], unexpected: readonly ArrayPlace[]): [from: string, to: string][] {
+function namesakes(
+  missing: readonly ArrayPlace[],
+  unexpected: readonly ArrayPlace[],
+): [from: string, to: string][] {
   const shapesOf = (places: readonly ArrayPlace[]): Map<string, string[]> => {
     const layers = new Map<string, string>();
     for (const { name, shape } of places) {
@@ -47,13 +61,16 @@ function namesakes(missing: readonly ArrayPlace[], unexpected: readonly ArrayPla
       layers.set(layer, `${layers.get(layer) ?? ''}${shapeText(shape)}`);
     }
     const byShape = new Map<string, string[]>();
-    for (const [layer, shapes] of layers) byShape.set(shapes, [...(byShape.get(shapes) ?? []), layer]);
+    for (const [layer, shapes] of layers)
+      byShape.set(shapes, [...(byShape.get(shapes) ?? []), layer]);
     return byShape;
   };
   const offered = shapesOf(unexpected);
   return [...shapesOf(missing)].flatMap(([shapes, [to, ...others]]): [string, string][] => {
     const [from, ...more] = offered.get(shapes) ?? [];
-    return from !== undefined && to !== undefined && others.length + more.length === 0 ? [[from, to]] : [];
+    return from !== undefined && to !== undefined && others.length + more.length === 0
+      ? [[from, to]]
+      : [];
   });
 }
 

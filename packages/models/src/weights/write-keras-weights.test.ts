@@ -16,7 +16,11 @@ beforeAll(async () => {
 });
 
 async function trained(): Promise<LayersModel> {
-  const model = createModel('resnet26v2', { classes: 5, width: 2, rescaling: { scale: 1 / 127.5, offset: -1 } });
+  const model = createModel('resnet26v2', {
+    classes: 5,
+    width: 2,
+    rescaling: { scale: 1 / 127.5, offset: -1 },
+  });
   onTestFinished(() => void model.dispose());
   loadKerasWeights(model, await readKerasWeights(kerasBytes('trained.weights.h5')));
   return model;
@@ -29,12 +33,16 @@ async function contentOf(bytes: Uint8Array): Promise<Map<string, unknown>> {
   const file = new File('/content.h5', 'r');
   const content = new Map<string, unknown>();
   const walk = (group: Group, path: string): void => {
-    content.set(path, Object.fromEntries(Object.entries(group.attrs).map(([name, { value }]) => [name, value])));
+    content.set(
+      path,
+      Object.fromEntries(Object.entries(group.attrs).map(([name, { value }]) => [name, value])),
+    );
     for (const name of group.keys()) {
       const entity = group.get(name);
       const inner = `${path}/${name}`;
       if (entity instanceof Group && inner !== '/optimizer') walk(entity, inner);
-      if (entity instanceof Dataset) content.set(inner, { dtype: entity.dtype, shape: entity.shape, values: entity.value });
+      if (entity instanceof Dataset)
+        content.set(inner, { dtype: entity.dtype, shape: entity.shape, values: entity.value });
     }
   };
   walk(file, '');
@@ -44,17 +52,26 @@ async function contentOf(bytes: Uint8Array): Promise<Map<string, unknown>> {
 
 describe('writeKerasWeights', () => {
   it('writes what Keras writes for the same weights: groups, attributes, types, shapes and every bit', async () => {
-    const [ours, kerass] = [await contentOf(await writeKerasWeights(await trained())), await contentOf(kerasBytes('trained.weights.h5'))];
+    const [ours, kerass] = [
+      await contentOf(await writeKerasWeights(await trained())),
+      await contentOf(kerasBytes('trained.weights.h5')),
+    ];
     expect([...ours.keys()].sort()).toEqual([...kerass.keys()].sort());
     for (const [path, value] of kerass) expect(ours.get(path), path).toEqual(value);
   });
 
   it('writes the very arrays that Keras loaded and gave back (scripts/check-keras-round-trip.py)', async () => {
-    const evidence = JSON.parse(readFileSync(kerasFile('round-trip.json'), 'utf8')) as { sha256: string; arrays: number };
+    const evidence = JSON.parse(readFileSync(kerasFile('round-trip.json'), 'utf8')) as {
+      sha256: string;
+      arrays: number;
+    };
     const { layers } = await readKerasWeights(await writeKerasWeights(await trained()));
     const hash = createHash('sha256');
-    const arrays = layers.flatMap(({ path, arrays: all }) => all.map((array) => ({ ...array, name: `${path}/vars/${array.name}` })));
-    for (const { name, shape, values } of arrays.sort((a, b) => (a.name < b.name ? -1 : 1))) hash.update(`${name} ${shape.join()}\n`).update(values);
+    const arrays = layers.flatMap(({ path, arrays: all }) =>
+      all.map((array) => ({ ...array, name: `${path}/vars/${array.name}` })),
+    );
+    for (const { name, shape, values } of arrays.sort((a, b) => (a.name < b.name ? -1 : 1)))
+      hash.update(`${name} ${shape.join()}\n`).update(values);
     expect(arrays.length).toBe(evidence.arrays);
     expect(hash.digest('hex')).toBe(evidence.sha256);
   });
@@ -64,6 +81,8 @@ describe('writeKerasWeights', () => {
     const other = createModel('resnet26v2', { classes: 5, width: 2, seed: 9 });
     onTestFinished(() => void other.dispose());
     loadKerasWeights(other, await readKerasWeights(await writeKerasWeights(model)));
-    expect(other.getWeights().map((weight) => weight.dataSync())).toEqual(model.getWeights().map((weight) => weight.dataSync()));
+    expect(other.getWeights().map((weight) => weight.dataSync())).toEqual(
+      model.getWeights().map((weight) => weight.dataSync()),
+    );
   });
 });

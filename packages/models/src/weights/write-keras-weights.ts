@@ -11,7 +11,10 @@ import { kerasLayers } from './keras-layers.ts';
 export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<ArrayBuffer>> {
   const layers = await Promise.all(
     kerasLayers(model).map(async ({ name, path, variables }) => {
-      const arrays = variables.map(async (variable) => ({ shape: variable.shape as number[], data: await variable.read().data<'float32'>() }));
+      const arrays = variables.map(async (variable) => ({
+        shape: variable.shape as number[],
+        data: await variable.read().data<'float32'>(),
+      }));
       return { name, path, arrays: await Promise.all(arrays) };
     }),
   );
@@ -29,7 +32,8 @@ export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<
       }
       const vars = file.create_group(`${path}/vars`);
       vars.create_attribute('name', name);
-      for (const [i, { shape, data }] of arrays.entries()) vars.create_dataset({ name: String(i), data, shape, dtype: '<f4' });
+      for (const [i, { shape, data }] of arrays.entries())
+        vars.create_dataset({ name: String(i), data, shape, dtype: '<f4' });
     }
   });
 }

@@ -6,7 +6,7 @@ export function relativeError(received: ArrayLike<number>, expected: ArrayLike<n
   let worst = 0;
   let scale = 0;
   for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs((received[i]!) - (expected[i]!));
+    const difference = Math.abs(received[i]! - expected[i]!);
     if (!(difference <= worst)) worst = difference; // Also takes NaN.
     scale = Math.max(scale, Math.abs(expected[i]!));
   }

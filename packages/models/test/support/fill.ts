@@ -11,23 +11,27 @@ export function fill(key: string, size: number): Float64Array {
   let seed = 0x811c9dc5; // FNV-1a
   for (const byte of new TextEncoder().encode(key)) seed = Math.imul(seed ^ byte, 0x01000193) >>> 0;
   const values = new Float64Array(size);
-  for (let i = 0; i < size; i++) values[i] = mix((seed + Math.imul(i, 0x9e3779b9)) | 0) * 2 ** -31 - 1;
+  for (let i = 0; i < size; i++)
+    values[i] = mix((seed + Math.imul(i, 0x9e3779b9)) | 0) * 2 ** -31 - 1;
   return values;
 }
 
 /** The weight of a layer before training: `weight` of scripts/make-keras-fixtures.py. */
 export function initialWeight(layer: string, name: string, shape: number[]): Float32Array {
-  const u = fill(`${layer}/${name}`, shape.reduce((product, side) => product * side, 1));
+  const u = fill(
+    `${layer}/${name}`,
+    shape.reduce((product, side) => product * side, 1),
+  );
   const out = new Float32Array(u.length);
   if (name === 'kernel') {
     const fanIn = shape.slice(0, -1).reduce((product, side) => product * side, 1);
     const scale = gain(layer) * Math.sqrt(6 / fanIn);
-    for (let i = 0; i < u.length; i++) out[i] = (u[i]!) * scale;
+    for (let i = 0; i < u.length; i++) out[i] = u[i]! * scale;
     return out;
   }
   const nearOne = name === 'gamma' || name === 'moving_variance';
   const scale = name === 'moving_variance' ? varianceBefore(layer) : 1;
-  for (let i = 0; i < u.length; i++) out[i] = nearOne ? (1 + 0.2 * (u[i]!)) * scale : 0.1 * (u[i]!);
+  for (let i = 0; i < u.length; i++) out[i] = nearOne ? (1 + 0.2 * u[i]!) * scale : 0.1 * u[i]!;
   return out;
 }
 
@@ -45,15 +49,26 @@ function varianceBefore(norm: string): number {
 }
 
 /** `mobilenet_weight` of scripts/make-keras-fixtures.py, where the reasons are. */
-export function mobileNetWeight(layer: string, name: string, shape: number[], smooth: boolean): Float32Array {
-  const u = fill(`${layer}/${name}`, shape.reduce((product, side) => product * side, 1));
+export function mobileNetWeight(
+  layer: string,
+  name: string,
+  shape: number[],
+  smooth: boolean,
+): Float32Array {
+  const u = fill(
+    `${layer}/${name}`,
+    shape.reduce((product, side) => product * side, 1),
+  );
   const beforeRelu = smooth && !layer.endsWith('project_BN');
   if (name === 'kernel') {
-    const fanIn = layer.endsWith('depthwise') ? 9 : shape.slice(0, -1).reduce((product, side) => product * side, 1);
+    const fanIn = layer.endsWith('depthwise')
+      ? 9
+      : shape.slice(0, -1).reduce((product, side) => product * side, 1);
     const scale = (layer === 'predictions' ? 1 : 3) * Math.sqrt(6 / fanIn);
     return Float32Array.from(u, (value) => value * scale);
   }
-  if (name === 'gamma') return Float32Array.from(u, (value) => (beforeRelu ? 0.4 : 1) * (1 + 0.2 * value));
+  if (name === 'gamma')
+    return Float32Array.from(u, (value) => (beforeRelu ? 0.4 : 1) * (1 + 0.2 * value));
   if (name === 'moving_variance') return Float32Array.from(u, (value) => 9 * (1 + 0.2 * value));
   const offsets = name === 'beta' && beforeRelu ? [-4, 10, 3, 3, 3, 3, 3, 3] : [0];
   return Float32Array.from(u, (value, i) => 0.1 * value + offsets[i % offsets.length]!);
@@ -63,7 +78,12 @@ export function mobileNetWeight(layer: string, name: string, shape: number[], sm
 export function images(size: number): Float32Array {
   const noise = fill('images', 4 * size * size * 3);
   return Float32Array.from(noise, (u, n) => {
-    const [c, j, i, b] = [n % 3, Math.floor(n / 3) % size, Math.floor(n / (3 * size)) % size, Math.floor(n / (3 * size * size))];
+    const [c, j, i, b] = [
+      n % 3,
+      Math.floor(n / 3) % size,
+      Math.floor(n / (3 * size)) % size,
+      Math.floor(n / (3 * size * size)),
+    ];
     const ramp = (b * 37 + i * (b + 1) * 3 + j * (2 * b + 1) * 2 + c * 61) % 256;
     return 0.7 * ramp + 0.3 * 127.5 * (u + 1);
   });

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 /** One layer configuration of `batch_norm_cases` in scripts/make-keras-fixtures.py. Lists are flat. */
 export interface BatchNormCase {
   shape: number[];
-  options: { momentum?: number; epsilon?: number; scale?: boolean; center?: boolean; axis?: number };
+  options: {
+    momentum?: number;
+    epsilon?: number;
+    scale?: boolean;
+    center?: boolean;
+    axis?: number;
+  };
   inference: number[];
   y: number[];
   dx: number[];
@@ -69,7 +75,12 @@ export interface MobileNetFixture {
 }
 
 /** test/fixtures/multiply-adds.json: model, stem width, height and width of the image, multiply-adds. */
-export type MultiplyAddsFixture = [name: string, width: number, size: [number, number], multiplyAdds: number][];
+export type MultiplyAddsFixture = [
+  name: string,
+  width: number,
+  size: [number, number],
+  multiplyAdds: number,
+][];
 
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
@@ -77,7 +88,10 @@ function read(name: string): unknown {
 
 export const kernelFixtures = (): KernelFixtures => read('kernels') as KernelFixtures;
 export const torchFixtures = (): TorchFixtures => read('torch') as TorchFixtures;
-export const architectureFixtures = (): ArchitectureFixtures => read('architecture') as ArchitectureFixtures;
-export const trainingFixture = (size: number): TrainingFixture => read(`training-${size}`) as TrainingFixture;
+export const architectureFixtures = (): ArchitectureFixtures =>
+  read('architecture') as ArchitectureFixtures;
+export const trainingFixture = (size: number): TrainingFixture =>
+  read(`training-${size}`) as TrainingFixture;
 export const mobileNetFixture = (): MobileNetFixture => read('mobilenet') as MobileNetFixture;
-export const multiplyAddsFixture = (): MultiplyAddsFixture => read('multiply-adds') as MultiplyAddsFixture;
+export const multiplyAddsFixture = (): MultiplyAddsFixture =>
+  read('multiply-adds') as MultiplyAddsFixture;

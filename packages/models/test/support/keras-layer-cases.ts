@@ -35,21 +35,43 @@ export function kerasLayerFixture(): KerasLayerFixture {
 }
 
 /** Writes the model as a folder that tfjs's converter would have made. */
-export async function writeLayerModel(folder: string, { topology, weights, layer, setting }: KerasLayerCase): Promise<void> {
+export async function writeLayerModel(
+  folder: string,
+  { topology, weights, layer, setting }: KerasLayerCase,
+): Promise<void> {
   const values = weights.map(({ name, shape }, i) => {
     // Of the layer Normalization.
     if (name.endsWith('/count')) return Int32Array.of(3);
     const filled = fill(`${layer}/${setting}/${i}`, tf.util.sizeFromShape(shape));
-    return Float32Array.from(filled, (value) => (/[/_]variance$/.test(name) ? Math.abs(value) + 0.5 : value));
+    return Float32Array.from(filled, (value) =>
+      /[/_]variance$/.test(name) ? Math.abs(value) + 0.5 : value,
+    );
   });
   await writeKerasModel(folder, topology, weights, values);
 }
 
 /** Writes a model folder as tfjs's converter does: the topology of Keras, and the weights under Keras's names. */
-export async function writeKerasModel(folder: string, topology: object, weights: KerasLayerCase['weights'], values: (Float32Array | Int32Array)[]): Promise<void> {
-  const specs = weights.map((weight, i) => ({ ...weight, dtype: values[i] instanceof Int32Array ? 'int32' : 'float32' }));
-  await writeFile(join(folder, 'weights.bin'), Buffer.concat(values.map(({ buffer }) => Buffer.from(buffer))));
-  await writeFile(join(folder, 'model.json'), JSON.stringify({ modelTopology: topology, weightsManifest: [{ paths: ['weights.bin'], weights: specs }] }));
+export async function writeKerasModel(
+  folder: string,
+  topology: object,
+  weights: KerasLayerCase['weights'],
+  values: (Float32Array | Int32Array)[],
+): Promise<void> {
+  const specs = weights.map((weight, i) => ({
+    ...weight,
+    dtype: values[i] instanceof Int32Array ? 'int32' : 'float32',
+  }));
+  await writeFile(
+    join(folder, 'weights.bin'),
+    Buffer.concat(values.map(({ buffer }) => Buffer.from(buffer))),
+  );
+  await writeFile(
+    join(folder, 'model.json'),
+    JSON.stringify({
+      modelTopology: topology,
+      weightsManifest: [{ paths: ['weights.bin'], weights: specs }],
+    }),
+  );
 }
 
 /** Inputs of the model. The caller (or the enclosing tidy) disposes them. */
@@ -57,11 +79,19 @@ export function layerInputs({ layer, setting, inputs }: KerasLayerCase): tf.Tens
   const integers = layer === 'Embedding' || layer === 'CategoryEncoding' ? 6 : undefined;
   return inputs.map((shape, i) => {
     const filled = fill(`${layer}/${setting}/input ${i}`, 2 * tf.util.sizeFromShape(shape));
-    return tf.tensor(Float32Array.from(filled, (value) => (integers === undefined ? 4 * value : Math.floor(((value + 1) / 2) * integers))), [2, ...shape]);
+    return tf.tensor(
+      Float32Array.from(filled, (value) =>
+        integers === undefined ? 4 * value : Math.floor(((value + 1) / 2) * integers),
+      ),
+      [2, ...shape],
+    );
   });
 }
 
 /** What the loss of the gradients multiplies the output with. */
 export function lossFactors({ layer, setting, outputs: [output] }: KerasLayerCase): tf.Tensor {
-  return tf.tensor(Float32Array.from(fill(`${layer}/${setting}/loss`, output!.values.length)), output!.shape);
+  return tf.tensor(
+    Float32Array.from(fill(`${layer}/${setting}/loss`, output!.values.length)),
+    output!.shape,
+  );
 }

@@ -35,14 +35,32 @@ In a functional model Keras makes a layer of each operation on its tensors. Arit
 
 /** docs/keras-layers.md */
 export function layerTable(results: readonly LayerResult[], versions: string): string {
-  const layers = [...new Set(results.map(({ layer }) => layer))].filter((layer) => layer !== 'operations').sort();
-  const rows = layers.flatMap((layer) => rowsOf(layer, results.filter((each) => each.layer === layer)));
-  const operations = results.filter(({ layer }) => layer === 'operations').map((each) => ({ ...each, value: each.setting }));
-  const cells = (entries: readonly Entry[]): string[] => (['tfjs', 'own', 'refused'] as const).map((outcome) => cell(entries.filter((each) => each.outcome === outcome), entries));
+  const layers = [...new Set(results.map(({ layer }) => layer))]
+    .filter((layer) => layer !== 'operations')
+    .sort();
+  const rows = layers.flatMap((layer) =>
+    rowsOf(
+      layer,
+      results.filter((each) => each.layer === layer),
+    ),
+  );
+  const operations = results
+    .filter(({ layer }) => layer === 'operations')
+    .map((each) => ({ ...each, value: each.setting }));
+  const cells = (entries: readonly Entry[]): string[] =>
+    (['tfjs', 'own', 'refused'] as const).map((outcome) =>
+      cell(
+        entries.filter((each) => each.outcome === outcome),
+        entries,
+      ),
+    );
   const [asLayer, , refused] = cells(operations);
   return [
     HEAD.replace('VERSIONS', versions),
-    table(['layer', 'setting', 'equal, by tfjs', 'equal, by a layer of our own', 'refused'], rows.map(({ layer, setting, entries }) => [layer, setting, ...cells(entries)])),
+    table(
+      ['layer', 'setting', 'equal, by tfjs', 'equal, by a layer of our own', 'refused'],
+      rows.map(({ layer, setting, entries }) => [layer, setting, ...cells(entries)]),
+    ),
     OPERATIONS,
     table(['equal', 'refused'], [[asLayer!, refused!]]),
   ].join('');
@@ -54,15 +72,31 @@ interface Entry {
   outcome: LayerOutcome;
 }
 
-function rowsOf(layer: string, results: readonly LayerResult[]): { layer: string; setting: string; entries: Entry[] }[] {
-  if (results.every(({ outcome }) => outcome === 'refused')) return [{ layer, setting: 'all', entries: results.map(({ keras }) => ({ keras, value: 'defaults', outcome: 'refused' })) }];
+function rowsOf(
+  layer: string,
+  results: readonly LayerResult[],
+): { layer: string; setting: string; entries: Entry[] }[] {
+  if (results.every(({ outcome }) => outcome === 'refused'))
+    return [
+      {
+        layer,
+        setting: 'all',
+        entries: results.map(({ keras }) => ({ keras, value: 'defaults', outcome: 'refused' })),
+      },
+    ];
   const rows = new Map<string, Entry[]>();
   for (const { keras, setting, outcome } of results) {
-    const [key, value] = setting.startsWith('random: ') ? [SEVERAL, ''] : isTogether(setting) ? [TOGETHER, setting] : split(setting);
+    const [key, value] = setting.startsWith('random: ')
+      ? [SEVERAL, '']
+      : isTogether(setting)
+        ? [TOGETHER, setting]
+        : split(setting);
     rows.set(key, [...(rows.get(key) ?? []), { keras, value, outcome }]);
   }
   const last = [TOGETHER, SEVERAL];
-  return [...rows].sort(([a], [b]) => last.indexOf(a) - last.indexOf(b)).map(([setting, entries]) => ({ layer, setting, entries }));
+  return [...rows]
+    .sort(([a], [b]) => last.indexOf(a) - last.indexOf(b))
+    .map(([setting, entries]) => ({ layer, setting, entries }));
 }
 
 const TOGETHER = 'together';
@@ -71,7 +105,8 @@ const SEVERAL = 'drawn at random';
 /** Whether several arguments are set. Those in brackets are of a layer that is an argument. */
 function isTogether(setting: string): boolean {
   let outside = setting;
-  for (let before = ''; before !== outside; ) [before, outside] = [outside, outside.replaceAll(/\([^()]*\)/g, '')];
+  for (let before = ''; before !== outside;)
+    [before, outside] = [outside, outside.replaceAll(/\([^()]*\)/g, '')];
   return /, \w+=/.test(outside);
 }
 
@@ -82,12 +117,15 @@ function split(setting: string): [key: string, value: string] {
 
 /** Values, with the version of Keras where only one has them so. */
 function cell(entries: readonly Entry[], all: readonly Entry[]): string {
-  if (entries.every(({ value }) => value === '')) return entries.length === 0 ? '' : String(entries.length);
+  if (entries.every(({ value }) => value === ''))
+    return entries.length === 0 ? '' : String(entries.length);
   const isOfBoth = new Set(all.map(({ keras }) => keras)).size === 2;
   const values = [...new Set(entries.map(({ value }) => value))];
   return values
     .map((value) => {
-      const versions = new Set(entries.filter((each) => each.value === value).map(({ keras }) => keras));
+      const versions = new Set(
+        entries.filter((each) => each.value === value).map(({ keras }) => keras),
+      );
       const text = value === 'defaults' ? 'yes' : `\`${value}\``;
       return versions.size === 2 || !isOfBoth ? text : `${text} (Keras ${[...versions].join()})`;
     })
@@ -95,5 +133,7 @@ function cell(entries: readonly Entry[], all: readonly Entry[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`.replaceAll(/ +\|/g, ' |')).join('');
+  return [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.join(' | ')} |\n`.replaceAll(/ +\|/g, ' |'))
+    .join('');
 }

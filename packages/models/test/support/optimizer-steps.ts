@@ -18,12 +18,21 @@ export function makeVariables(): [a: tf.Variable, b: tf.Variable] {
 }
 
 /** Takes one step. */
-export function applyStep(optimizer: SlotOptimizer, [a, b]: readonly [tf.Variable, tf.Variable], step: number): void {
-  tf.tidy(() => optimizer.applyGradients({ [a.name]: gradient('a', step), [b.name]: gradient('b', step) }));
+export function applyStep(
+  optimizer: SlotOptimizer,
+  [a, b]: readonly [tf.Variable, tf.Variable],
+  step: number,
+): void {
+  tf.tidy(() =>
+    optimizer.applyGradients({ [a.name]: gradient('a', step), [b.name]: gradient('b', step) }),
+  );
 }
 
 /** The largest difference to Keras over the five steps of a fixture. `make` gets the name of the variable that does not decay. */
-export function differenceToKeras(make: (excluded: string) => SlotOptimizer, steps: readonly [number[], number[]][]): number {
+export function differenceToKeras(
+  make: (excluded: string) => SlotOptimizer,
+  steps: readonly [number[], number[]][],
+): number {
   const variables = makeVariables();
   const optimizer = make(variables[1].name);
   let worst = 0;
@@ -32,7 +41,8 @@ export function differenceToKeras(make: (excluded: string) => SlotOptimizer, ste
     applyStep(optimizer, variables, i);
     variables.forEach((variable, k) => {
       const values = variable.dataSync();
-      for (const [n, value] of expected[k]!.entries()) worst = Math.max(worst, Math.abs(values[n]! - value) / Math.max(1, Math.abs(value)));
+      for (const [n, value] of expected[k]!.entries())
+        worst = Math.max(worst, Math.abs(values[n]! - value) / Math.max(1, Math.abs(value)));
     });
   }
   optimizer.dispose();

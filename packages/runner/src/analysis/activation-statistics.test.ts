@@ -16,7 +16,13 @@ beforeAll(async () => {
 });
 
 const batches = (size: number): AsyncIterable<ImageBatch> =>
-  smallImages(12, 1).batches({ policy: resize(size), batchSize: 5, seed: 0, epoch: 0, shuffle: false });
+  smallImages(12, 1).batches({
+    policy: resize(size),
+    batchSize: 5,
+    seed: 0,
+    epoch: 0,
+    shuffle: false,
+  });
 
 async function collect(size: number): Promise<ImageBatch[]> {
   const all: ImageBatch[] = [];
@@ -33,13 +39,21 @@ describe('activationStatistics', () => {
     expect(statistics).toMatchObject({ layer: 'post_relu', images: 12, shape: [2, 2, 128] });
 
     const relu = tfl.model({ inputs: model.inputs, outputs: model.getLayer('post_relu').output });
-    const maps = tf.concat((await collect(64)).map((batch) => relu.apply(imageTensor(batch)) as tf.Tensor4D));
-    for (const [tensor, spread] of [[maps, statistics.map], [tf.mean(maps, [1, 2]), statistics.pooled]] as const) {
+    const maps = tf.concat(
+      (await collect(64)).map((batch) => relu.apply(imageTensor(batch)) as tf.Tensor4D),
+    );
+    for (const [tensor, spread] of [
+      [maps, statistics.map],
+      [tf.mean(maps, [1, 2]), statistics.pooled],
+    ] as const) {
       const values = tensor.dataSync<'float32'>().toSorted();
       const { mean, variance } = tf.moments(tensor);
       expect(spread.mean).toBeCloseTo(mean.dataSync()[0]!, 4);
       expect(spread.sd).toBeCloseTo(Math.sqrt(variance.dataSync()[0]!), 4);
-      expect(spread.zeros).toBeCloseTo(values.filter((value) => value === 0).length / values.length, 12);
+      expect(spread.zeros).toBeCloseTo(
+        values.filter((value) => value === 0).length / values.length,
+        12,
+      );
       activationQuantiles.forEach((q, i) => {
         const exact = values[Math.floor(q * (values.length - 1))]!;
         expect(Math.abs(spread.quantiles[i]! - exact)).toBeLessThanOrEqual(0.006 * exact + 1e-6);
@@ -51,28 +65,48 @@ describe('activationStatistics', () => {
 
   it('prepares the images as a contract says', async () => {
     const plain = createModel('resnet14v2', { classes: 3, width: 4, seed: 1 });
-    const inside = createModel('resnet14v2', { classes: 3, width: 4, seed: 1, rescaling: { scale: 1 / 127.5, offset: -1 } });
+    const inside = createModel('resnet14v2', {
+      classes: 3,
+      width: 4,
+      seed: 1,
+      rescaling: { scale: 1 / 127.5, offset: -1 },
+    });
     const contract = { normalisation: toPlusMinusOne, layout: 'NHWC' } as const;
-    const [left, right] = [await activationStatistics(plain, batches(32), { contract }), await activationStatistics(inside, batches(32))];
+    const [left, right] = [
+      await activationStatistics(plain, batches(32), { contract }),
+      await activationStatistics(inside, batches(32)),
+    ];
     expect(left.map.mean).toBeCloseTo(right.map.mean, 5);
     expect(left.pooled.quantiles[4]).toBeCloseTo(right.pooled.quantiles[4]!, 4);
   });
 
   it('watches another layer when told', async () => {
     const model = createModel('resnet14v2', { classes: 3, width: 4 });
-    const { shape, map } = await activationStatistics(model, await collect(32), { layer: 'post_bn' });
+    const { shape, map } = await activationStatistics(model, await collect(32), {
+      layer: 'post_bn',
+    });
     expect(shape[2]).toBe(128);
     expect(map.quantiles[0]).toBeLessThan(0);
   });
 
   it('watches what feeds the pooling where layers are part of several models', async () => {
     const { globalAveragePooling2d, conv2d, dense } = tfl.layers;
-    const trunk = tfl.sequential({ name: 'trunk', layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3], activation: 'relu' })] });
+    const trunk = tfl.sequential({
+      name: 'trunk',
+      layers: [conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3], activation: 'relu' })],
+    });
     const image = tfl.input({ shape: [8, 8, 3] });
     const pooling = globalAveragePooling2d({ dataFormat: 'channelsLast' });
     pooling.apply(tfl.input({ shape: [2, 2, 4] }));
-    const model = tfl.model({ inputs: image, outputs: dense({ units: 2 }).apply(pooling.apply(trunk.apply(image))) as tfl.SymbolicTensor });
-    expect(await activationStatistics(model, await collect(8))).toMatchObject({ layer: 'trunk', shape: [6, 6, 4], images: 12 });
+    const model = tfl.model({
+      inputs: image,
+      outputs: dense({ units: 2 }).apply(pooling.apply(trunk.apply(image))) as tfl.SymbolicTensor,
+    });
+    expect(await activationStatistics(model, await collect(8))).toMatchObject({
+      layer: 'trunk',
+      shape: [6, 6, 4],
+      images: 12,
+    });
   });
 
   it('refuses layers that are not there or have no maps, and no images', async () => {
@@ -80,10 +114,17 @@ describe('activationStatistics', () => {
     const refuse = async (layer: string, message: RegExp): Promise<void> => {
       await expect(activationStatistics(model, [], { layer })).rejects.toThrow(message);
     };
-    await refuse('post_rulu', /^Option "layer" is "post_rulu"; layers with maps \[b, h, w, c\] are .*post_relu and \d+ before them\.$/);
+    await refuse(
+      'post_rulu',
+      /^Option "layer" is "post_rulu"; layers with maps \[b, h, w, c\] are .*post_relu and \d+ before them\.$/,
+    );
     await refuse('predictions', /^Option "layer" is "predictions"; /);
-    await expect(activationStatistics(model, [])).rejects.toThrow('Option "batches" holds no batch');
+    await expect(activationStatistics(model, [])).rejects.toThrow(
+      'Option "batches" holds no batch',
+    );
     const flat = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
-    await expect(activationStatistics(flat, [])).rejects.toThrow('is not given, and the model has no GlobalAveragePooling2D; layers with maps [b, h, w, c] are none.');
+    await expect(activationStatistics(flat, [])).rejects.toThrow(
+      'is not given, and the model has no GlobalAveragePooling2D; layers with maps [b, h, w, c] are none.',
+    );
   });
 });

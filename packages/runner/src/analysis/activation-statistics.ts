@@ -42,7 +42,9 @@ export async function activationStatistics(
     signal?.throwIfAborted();
     tf.tidy(() => {
       const images = imageTensor(batch) as tf.Tensor4D;
-      const maps = trunk.apply(contract ? contractInput(images, contract) : images, { training: false }) as tf.Tensor4D;
+      const maps = trunk.apply(contract ? contractInput(images, contract) : images, {
+        training: false,
+      }) as tf.Tensor4D;
       shape ??= [maps.shape[1], maps.shape[2], maps.shape[3]];
       map.add(maps);
       pooled.add(tf.mean(maps, [1, 2]));
@@ -50,8 +52,18 @@ export async function activationStatistics(
     images += batch.labels.length;
     await tf.nextFrame();
   }
-  if (shape === undefined) throw new FixresRunnerError('bad-option', 'Option "batches" holds no batch; it must hold at least one.');
-  return { layer: watched.sourceLayer.name, images, shape, map: map.spread(), pooled: pooled.spread() };
+  if (shape === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option "batches" holds no batch; it must hold at least one.',
+    );
+  return {
+    layer: watched.sourceLayer.name,
+    images,
+    shape,
+    map: map.spread(),
+    pooled: pooled.spread(),
+  };
 }
 
 /** Adds up tensors of values. */
@@ -85,16 +97,25 @@ export function hasPooledMaps(model: tfl.LayersModel): boolean {
 
 function watchedOutput(model: tfl.LayersModel, name: string | undefined): tfl.SymbolicTensor {
   const tensors = tensorsOf(model);
-  const output = name === undefined ? pooledInput(tensors) : tensors.findLast(({ sourceLayer }) => sourceLayer.name === name);
+  const output =
+    name === undefined
+      ? pooledInput(tensors)
+      : tensors.findLast(({ sourceLayer }) => sourceLayer.name === name);
   if (isMap(output)) return output;
   const known = tensors.filter(isMap).map(({ sourceLayer }) => sourceLayer.name);
-  const received = name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
+  const received =
+    name === undefined ? 'not given, and the model has no GlobalAveragePooling2D' : `"${name}"`;
   const shown = `${known.slice(-5).join(', ')}${known.length > 5 ? ` and ${known.length - 5} before them` : ''}`;
-  throw new FixresRunnerError('bad-option', `Option "layer" is ${received}; layers with maps [b, h, w, c] are ${shown || 'none'}.`);
+  throw new FixresRunnerError(
+    'bad-option',
+    `Option "layer" is ${received}; layers with maps [b, h, w, c] are ${shown || 'none'}.`,
+  );
 }
 
 function pooledInput(tensors: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor | undefined {
-  return tensors.findLast(({ sourceLayer }) => sourceLayer.getClassName() === 'GlobalAveragePooling2D')?.inputs[0];
+  return tensors.findLast(
+    ({ sourceLayer }) => sourceLayer.getClassName() === 'GlobalAveragePooling2D',
+  )?.inputs[0];
 }
 
 /** What the layers of a model give to one another, inputs first. A layer can be part of several models; these are its tensors in this one. */

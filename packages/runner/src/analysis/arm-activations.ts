@@ -19,13 +19,20 @@ export interface ArmActivationsOptions {
  * Activation statistics of a model under every evaluation of its experiment, on a sample of the held-out images: the same ones each time, for
  * all arms. Empty where the experiment wants none, and for models that pool no maps.
  */
-export async function armActivations(model: LayersModel, options: ArmActivationsOptions): Promise<ActivationRecord[]> {
+export async function armActivations(
+  model: LayersModel,
+  options: ArmActivationsOptions,
+): Promise<ActivationRecord[]> {
   const { experiment, heldOut, state, signal } = options;
   const { activations: settings = {}, evaluations, batchSize } = experiment;
   if (settings === false || !hasPooledMaps(model)) return [];
   const records: ActivationRecord[] = [];
   for (const policy of evaluations) {
-    const batches = sample(heldOut, policy, { batchSize, images: settings.images ?? ACTIVATION_IMAGES, signal });
+    const batches = sample(heldOut, policy, {
+      batchSize,
+      images: settings.images ?? ACTIVATION_IMAGES,
+      signal,
+    });
     const statistics = await activationStatistics(model, batches, { signal });
     records.push({ policy: policy.name, size: policy.output.width, state, ...statistics });
   }
@@ -40,9 +47,20 @@ interface SampleOptions {
 }
 
 /** Images drawn at random; data sets come sorted by class. */
-async function* sample(source: ImageSource, policy: Policy, { batchSize, images, signal }: SampleOptions): AsyncGenerator<ImageBatch> {
+async function* sample(
+  source: ImageSource,
+  policy: Policy,
+  { batchSize, images, signal }: SampleOptions,
+): AsyncGenerator<ImageBatch> {
   let left = Math.min(images, source.size);
-  for await (const batch of source.batches({ policy, batchSize: Math.min(batchSize, left), seed: 0, epoch: 0, shuffle: true, signal })) {
+  for await (const batch of source.batches({
+    policy,
+    batchSize: Math.min(batchSize, left),
+    seed: 0,
+    epoch: 0,
+    shuffle: true,
+    signal,
+  })) {
     yield first(batch, left);
     source.release?.(batch);
     left -= batch.labels.length;

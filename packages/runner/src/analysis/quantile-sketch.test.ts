@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { QuantileSketch } from './quantile-sketch.ts';
 
-const values = fc.array(fc.oneof(fc.constant(0), fc.double({ min: -1e6, max: 1e6, noNaN: true })), { minLength: 1, maxLength: 200 });
+const values = fc.array(fc.oneof(fc.constant(0), fc.double({ min: -1e6, max: 1e6, noNaN: true })), {
+  minLength: 1,
+  maxLength: 200,
+});
 
 it('knows every quantile to half a percent, and zeros exactly', () => {
   fc.assert(

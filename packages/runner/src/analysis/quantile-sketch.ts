@@ -55,9 +55,11 @@ export class QuantileSketch {
   }
 
   *#ascending(): Generator<{ value: number; count: number }> {
-    for (const [bin, count] of [...this.#negative].sort(([a], [b]) => b - a)) yield { value: -middle(bin), count };
+    for (const [bin, count] of [...this.#negative].sort(([a], [b]) => b - a))
+      yield { value: -middle(bin), count };
     if (this.#zeros > 0) yield { value: 0, count: this.#zeros };
-    for (const [bin, count] of [...this.#positive].sort(([a], [b]) => a - b)) yield { value: middle(bin), count };
+    for (const [bin, count] of [...this.#positive].sort(([a], [b]) => a - b))
+      yield { value: middle(bin), count };
   }
 }
 

@@ -1,7 +1,19 @@
 // @module-tag native-engine
-import { fixresFinetune, fixresTest, type Policy, resize, resizeFlip, sampledBoundingBoxCrop } from '@fixres/data';
+import {
+  fixresFinetune,
+  fixresTest,
+  type Policy,
+  resize,
+  resizeFlip,
+  sampledBoundingBoxCrop,
+} from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
-import { applyFreezePolicy, type FreezePolicy, type FreezePolicyName, type RecordLayout } from '@fixres/finetune';
+import {
+  applyFreezePolicy,
+  type FreezePolicy,
+  type FreezePolicyName,
+  type RecordLayout,
+} from '@fixres/finetune';
 import { fileStore } from '@fixres/finetune/node';
 import { Adam, resNet14V2 } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,7 +29,12 @@ import { evaluate } from '../evaluate.ts';
 import type { ImageBatch, ImageSource } from '../image-source.ts';
 import { readWeights } from '../model-weights.ts';
 import type { StateArrays, Trainer } from '../trainer.ts';
-import { cacheFeatures, type CacheFeaturesResult, type FeatureSettings, type TrunkFactory } from './cache-features.ts';
+import {
+  cacheFeatures,
+  type CacheFeaturesResult,
+  type FeatureSettings,
+  type TrunkFactory,
+} from './cache-features.ts';
 import { cachedTrainer } from './cached-trainer.ts';
 
 const sizes = { trainSize: 32, size: 48 };
@@ -35,15 +52,32 @@ interface Setup {
   dispose: () => Promise<void>;
 }
 
-async function setUp(create: () => LayersModel, freeze: FreezePolicyName, settings: FeatureSettings | undefined, policies: [Policy, Policy] = [trainPolicy, testPolicy]): Promise<Setup> {
+async function setUp(
+  create: () => LayersModel,
+  freeze: FreezePolicyName,
+  settings: FeatureSettings | undefined,
+  policies: [Policy, Policy] = [trainPolicy, testPolicy],
+): Promise<Setup> {
   const drawn = { images: 0, passes: 0 };
   const [train, heldOut] = [viewImages(20, 1, drawn), viewImages(12, 2)];
   const model = create();
   const handle = await applyFreezePolicy(model, freeze);
-  const features = await cacheFeatures({ model, handle, train, heldOut, trainPolicy: policies[0], testPolicy: policies[1], epochs, batchSize, settings });
+  const features = await cacheFeatures({
+    model,
+    handle,
+    train,
+    heldOut,
+    trainPolicy: policies[0],
+    testPolicy: policies[1],
+    epochs,
+    batchSize,
+    settings,
+  });
   const optimizer = new Adam();
   const { cached } = features;
-  const trainer = cached ? cachedTrainer(model, handle, optimizer, cached.split) : eagerTrainer(model, handle, optimizer);
+  const trainer = cached
+    ? cachedTrainer(model, handle, optimizer, cached.split)
+    : eagerTrainer(model, handle, optimizer);
   const dispose = async (): Promise<void> => {
     await cached?.dispose();
     trainer.dispose();
@@ -65,12 +99,21 @@ interface Outcome {
 async function trainThrough({ model, features, trainer, train, heldOut }: Setup): Promise<Outcome> {
   const outcome: Outcome = { losses: [], batches: [], weights: new Map(), heldOut: [] };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const batch of train.batches({ policy: trainPolicy, batchSize, seed: 3, epoch, shuffle: true })) {
+    for await (const batch of train.batches({
+      policy: trainPolicy,
+      batchSize,
+      seed: 3,
+      epoch,
+      shuffle: true,
+    })) {
       outcome.batches.push([Array.from(batch.indices), Array.from(batch.labels)]);
       outcome.losses.push(trainer.step(batch, 0.01).loss);
     }
     const kept = features.cached?.heldOut;
-    const predictions = await evaluate(kept?.classifier ?? model, kept?.source ?? heldOut, { policy: testPolicy, batchSize });
+    const predictions = await evaluate(kept?.classifier ?? model, kept?.source ?? heldOut, {
+      policy: testPolicy,
+      batchSize,
+    });
     outcome.heldOut.push(predictions.probabilities);
   }
   outcome.weights = await readWeights(model);
@@ -98,7 +141,8 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-const resnet = (): LayersModel => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 }, seed: 5 });
+const resnet = (): LayersModel =>
+  resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 }, seed: 5 });
 
 describe('cached fine-tuning', () => {
   beforeAll(async () => {
@@ -111,29 +155,36 @@ describe('cached fine-tuning', () => {
     ['resnet14v2, classifier', resnet, 'classifier', 'vectors'],
     ['a nested trunk with several norms', ownModel, 'classifier+last-bn', 'moments'],
   ];
-  it.each(cases)('ends with the weights and predictions of the uncached run: %s', async (_, create, freeze, form) => {
-    const before = tf.memory().numTensors;
-    const uncached = await setUp(create, freeze, { budget: { memoryBytes: 0, diskBytes: 0 } });
-    expect(uncached.features.cached).toBeUndefined();
-    const expected = await trainThrough(uncached);
-    const start = create();
-    expect(difference(await readWeights(start), expected.weights)).toBeGreaterThan(0.01);
-    start.dispose();
+  it.each(cases)(
+    'ends with the weights and predictions of the uncached run: %s',
+    async (_, create, freeze, form) => {
+      const before = tf.memory().numTensors;
+      const uncached = await setUp(create, freeze, { budget: { memoryBytes: 0, diskBytes: 0 } });
+      expect(uncached.features.cached).toBeUndefined();
+      const expected = await trainThrough(uncached);
+      const start = create();
+      expect(difference(await readWeights(start), expected.weights)).toBeGreaterThan(0.01);
+      start.dispose();
 
-    const cached = await setUp(create, freeze, undefined);
-    expect(cached.features.plan).toMatchObject({ where: 'memory', form, views: 40, exact: true });
-    const result = await trainThrough(cached);
-    expect(result.batches).toEqual(expected.batches);
-    expect(difference(expected.weights, result.weights)).toBeLessThan(1e-5);
-    expected.losses.forEach((loss, i) => expect(Math.abs(result.losses[i]! - loss)).toBeLessThan(1e-5 * Math.max(1, loss)));
-    expected.heldOut.forEach((probabilities, i) => expect(gap(probabilities, result.heldOut[i]!)).toBeLessThan(1e-5));
-    // Each of at most two views of 20 images once, and not once an epoch.
-    expect(uncached.drawn.images).toBe(epochs * 20);
-    expect(cached.drawn.images).toBeLessThanOrEqual(40);
-    await uncached.dispose();
-    await cached.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+      const cached = await setUp(create, freeze, undefined);
+      expect(cached.features.plan).toMatchObject({ where: 'memory', form, views: 40, exact: true });
+      const result = await trainThrough(cached);
+      expect(result.batches).toEqual(expected.batches);
+      expect(difference(expected.weights, result.weights)).toBeLessThan(1e-5);
+      expected.losses.forEach((loss, i) =>
+        expect(Math.abs(result.losses[i]! - loss)).toBeLessThan(1e-5 * Math.max(1, loss)),
+      );
+      expected.heldOut.forEach((probabilities, i) =>
+        expect(gap(probabilities, result.heldOut[i]!)).toBeLessThan(1e-5),
+      );
+      // Each of at most two views of 20 images once, and not once an epoch.
+      expect(uncached.drawn.images).toBe(epochs * 20);
+      expect(cached.drawn.images).toBeLessThanOrEqual(40);
+      await uncached.dispose();
+      await cached.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
   it('gives the same from a file, in half precision nearly the same, and leaves no file', async () => {
     const folder = await temporaryFolder();
@@ -144,14 +195,21 @@ describe('cached fine-tuning', () => {
       opened.push(name);
       return fileStore({ file: join(folder, name), ...layout });
     };
-    const disk = await setUp(resnet, 'classifier+last-bn', { budget: { memoryBytes: 100, diskBytes: 1e9 }, openFile });
+    const disk = await setUp(resnet, 'classifier+last-bn', {
+      budget: { memoryBytes: 100, diskBytes: 1e9 },
+      openFile,
+    });
     expect(disk.features.plan.where).toBe('disk');
     const result = await trainThrough(disk);
     expect(opened).toEqual(['train', 'held-out']);
     expect(result.losses).toEqual(expected.losses);
     expect(difference(expected.weights, result.weights)).toBe(0);
 
-    const half = await setUp(resnet, 'classifier+last-bn', { budget: { memoryBytes: 0, diskBytes: 1e9 }, openFile, precision: 'half' });
+    const half = await setUp(resnet, 'classifier+last-bn', {
+      budget: { memoryBytes: 0, diskBytes: 1e9 },
+      openFile,
+      precision: 'half',
+    });
     expect(half.features.plan.exact).toBe(false);
     const rounded = difference(expected.weights, (await trainThrough(half)).weights);
     expect(rounded).toBeGreaterThan(0);
@@ -163,14 +221,25 @@ describe('cached fine-tuning', () => {
   describe('a store that loses records', () => {
     const lossesOf = async ({ train, trainer }: Setup): Promise<number[]> => {
       const losses: number[] = [];
-      for await (const batch of train.batches({ policy: trainPolicy, batchSize, seed: 0, epoch: 0, shuffle: true })) losses.push(trainer.step(batch, 0).loss);
+      for await (const batch of train.batches({
+        policy: trainPolicy,
+        batchSize,
+        seed: 0,
+        epoch: 0,
+        shuffle: true,
+      }))
+        losses.push(trainer.step(batch, 0).loss);
       return losses;
     };
 
     it('gets them again from the images', async () => {
       const folder = await temporaryFolder();
-      const openFile = (name: string, layout: RecordLayout): ReturnType<typeof fileStore> => fileStore({ file: join(folder, name), key: 'k', ...layout });
-      const cached = await setUp(resnet, 'classifier', { budget: { memoryBytes: 0, diskBytes: 1e9 }, openFile });
+      const openFile = (name: string, layout: RecordLayout): ReturnType<typeof fileStore> =>
+        fileStore({ file: join(folder, name), key: 'k', ...layout });
+      const cached = await setUp(resnet, 'classifier', {
+        budget: { memoryBytes: 0, diskBytes: 1e9 },
+        openFile,
+      });
       const whole = await lossesOf(cached);
       const before = cached.drawn.images;
       const file = await open(join(folder, 'train'), 'r+');
@@ -184,10 +253,22 @@ describe('cached fine-tuning', () => {
     });
 
     it('is given up when it loses them at once', async () => {
-      const memory = { has: () => false, read: () => Promise.resolve(false), write: () => Promise.resolve(), dispose: () => Promise.resolve() };
+      const memory = {
+        has: () => false,
+        read: () => Promise.resolve(false),
+        write: () => Promise.resolve(),
+        dispose: () => Promise.resolve(),
+      };
       const kept = new Set<number>();
-      const store = { ...memory, has: (view: number) => kept.has(view), write: (view: number) => Promise.resolve(void kept.add(view)) };
-      const cached = await setUp(resnet, 'classifier', { budget: { memoryBytes: 0, diskBytes: 1e9 }, openFile: () => Promise.resolve(store) });
+      const store = {
+        ...memory,
+        has: (view: number) => kept.has(view),
+        write: (view: number) => Promise.resolve(void kept.add(view)),
+      };
+      const cached = await setUp(resnet, 'classifier', {
+        budget: { memoryBytes: 0, diskBytes: 1e9 },
+        openFile: () => Promise.resolve(store),
+      });
       await expect(lossesOf(cached)).rejects.toMatchObject({ code: 'features-lost' });
       await cached.dispose();
     });
@@ -216,18 +297,29 @@ describe('cached fine-tuning', () => {
     const before = tf.memory().numTensors;
     const consume = async (signal: AbortSignal, onBatch: () => void): Promise<ImageBatch[]> => {
       const batches: ImageBatch[] = [];
-      for await (const batch of cached.train.batches({ policy: trainPolicy, batchSize, seed: 0, epoch: 0, shuffle: true, signal })) {
+      for await (const batch of cached.train.batches({
+        policy: trainPolicy,
+        batchSize,
+        seed: 0,
+        epoch: 0,
+        shuffle: true,
+        signal,
+      })) {
         batches.push(batch);
         onBatch();
       }
       return batches;
     };
     const first = new AbortController();
-    await expect(consume(first.signal, () => first.abort(new Error('enough')))).rejects.toThrow('enough');
+    await expect(consume(first.signal, () => first.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    );
     expect(cached.drawn.images).toBeLessThan(40);
     await expect(consume(new AbortController().signal, () => undefined)).resolves.toHaveLength(3);
     const again = new AbortController();
-    await expect(consume(again.signal, () => again.abort(new Error('enough')))).rejects.toThrow('enough');
+    await expect(consume(again.signal, () => again.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    );
     expect(tf.memory().numTensors).toBe(before);
     await cached.dispose();
   });
@@ -237,10 +329,19 @@ describe('cached fine-tuning', () => {
     const cached = await setUp(resnet, 'classifier', {
       createTrunk: (split, { batchSize: images, side, precision }) => {
         expect([images, side, precision]).toEqual([batchSize, 48, 'float32']);
-        return { features: (x) => tf.tidy(() => tf.mul(split.features(x), 0)), dispose: () => disposed.push('trunk') };
+        return {
+          features: (x) => tf.tidy(() => tf.mul(split.features(x), 0)),
+          dispose: () => disposed.push('trunk'),
+        };
       },
     });
-    for await (const { features } of cached.train.batches({ policy: trainPolicy, batchSize, seed: 0, epoch: 0, shuffle: false })) {
+    for await (const { features } of cached.train.batches({
+      policy: trainPolicy,
+      batchSize,
+      seed: 0,
+      epoch: 0,
+      shuffle: false,
+    })) {
       expect(features!.values.every((value) => value === 0)).toBe(true);
     }
     await cached.dispose();
@@ -257,7 +358,18 @@ describe('cached fine-tuning', () => {
       asked.push(precision);
       return { features: (x) => split.features(x), dispose: () => undefined };
     };
-    const { cached } = await cacheFeatures({ model, handle, train, heldOut, trainPolicy, testPolicy, epochs, batchSize, trunkPrecision: 'bfloat16', settings: { createTrunk } });
+    const { cached } = await cacheFeatures({
+      model,
+      handle,
+      train,
+      heldOut,
+      trainPolicy,
+      testPolicy,
+      epochs,
+      batchSize,
+      trunkPrecision: 'bfloat16',
+      settings: { createTrunk },
+    });
     expect(asked).toEqual(['bfloat16', 'float32']);
     await cached!.dispose();
     handle.restore();
@@ -265,35 +377,77 @@ describe('cached fine-tuning', () => {
   });
 
   it('says why nothing is kept', async () => {
-    const explanation = async (freeze: FreezePolicyName | FreezePolicy, overrides: Partial<Parameters<typeof cacheFeatures>[0]> = {}): Promise<string> => {
+    const explanation = async (
+      freeze: FreezePolicyName | FreezePolicy,
+      overrides: Partial<Parameters<typeof cacheFeatures>[0]> = {},
+    ): Promise<string> => {
       const model = resnet();
       const handle = await applyFreezePolicy(model, freeze);
       const [train, heldOut] = [viewImages(20, 1), viewImages(12, 2)];
-      const options = { model, handle, train, heldOut, trainPolicy, testPolicy, epochs, batchSize, settings: undefined, ...overrides };
+      const options = {
+        model,
+        handle,
+        train,
+        heldOut,
+        trainPolicy,
+        testPolicy,
+        epochs,
+        batchSize,
+        settings: undefined,
+        ...overrides,
+      };
       const { plan, cached } = await cacheFeatures(options);
       expect(cached).toBeUndefined();
       expect(plan.where).toBe('nowhere');
       model.dispose();
       return plan.explanation;
     };
-    expect(await explanation('all')).toBe('Nothing is frozen, so every epoch changes all features.');
-    expect(await explanation('classifier', { trainPolicy: sampledBoundingBoxCrop(48) })).toContain('"sampledBoundingBoxCrop" shows another view of an image in every epoch');
-    expect(await explanation('classifier', { epochs: 1 })).toContain('With one epoch no view is seen again');
+    expect(await explanation('all')).toBe(
+      'Nothing is frozen, so every epoch changes all features.',
+    );
+    expect(await explanation('classifier', { trainPolicy: sampledBoundingBoxCrop(48) })).toContain(
+      '"sampledBoundingBoxCrop" shows another view of an image in every epoch',
+    );
+    expect(await explanation('classifier', { epochs: 1 })).toContain(
+      'With one epoch no view is seen again',
+    );
     const source = viewImages(20, 1);
-    expect(await explanation('classifier', { train: { size: 20, batches: (options) => source.batches(options) } })).toContain('cannot be read one by one');
-    expect(await explanation({ name: 'first', rules: [{ match: { layer: 'conv1_conv' }, mode: 'train' }], otherwise: 'freeze' })).toContain('no frozen trunk');
+    expect(
+      await explanation('classifier', {
+        train: { size: 20, batches: (options) => source.batches(options) },
+      }),
+    ).toContain('cannot be read one by one');
+    expect(
+      await explanation({
+        name: 'first',
+        rules: [{ match: { layer: 'conv1_conv' }, mode: 'train' }],
+        otherwise: 'freeze',
+      }),
+    ).toContain('no frozen trunk');
     const tight = { budget: { memoryBytes: 1000, diskBytes: 1e9 } };
-    expect(await explanation('classifier', { settings: tight })).toContain('more than the 1 kB of memory and 0 bytes of disk allowed');
+    expect(await explanation('classifier', { settings: tight })).toContain(
+      'more than the 1 kB of memory and 0 bytes of disk allowed',
+    );
   });
 
   it('keeps held-out images only where there is room, and other sizes than those of training too', async () => {
-    const tight = await setUp(resnet, 'classifier', { budget: { memoryBytes: 40 * (128 * 4 + 8) + 11 * (128 * 4 + 8), diskBytes: 0 } });
+    const tight = await setUp(resnet, 'classifier', {
+      budget: { memoryBytes: 40 * (128 * 4 + 8) + 11 * (128 * 4 + 8), diskBytes: 0 },
+    });
     expect(tight.features.cached?.heldOut).toBeUndefined();
-    const other = await setUp(resnet, 'classifier+last-bn', undefined, [resizeFlip(32), resize(64)]);
+    const other = await setUp(resnet, 'classifier+last-bn', undefined, [
+      resizeFlip(32),
+      resize(64),
+    ]);
     const kept = other.features.cached!.heldOut!;
     const options = { policy: resize(64), batchSize };
     const expected = await evaluate(other.model, other.heldOut, options);
-    expect(gap((await evaluate(kept.classifier, kept.source, options)).probabilities, expected.probabilities)).toBeLessThan(1e-6);
+    expect(
+      gap(
+        (await evaluate(kept.classifier, kept.source, options)).probabilities,
+        expected.probabilities,
+      ),
+    ).toBeLessThan(1e-6);
     for (const { dispose } of [tight, other]) await dispose();
   });
 });

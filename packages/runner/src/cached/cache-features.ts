@@ -70,7 +70,11 @@ export interface CacheFeaturesOptions {
   trunkPrecision?: Precision | undefined;
   settings: FeatureSettings | undefined;
   /** Where arms leave their features for others. Default: they are disposed with the arm. */
-  sharing?: { shelf: FeatureShelf; arm: string; /** What the weights of the trunk follow from; equal for arms with equal ones. */ origin: string };
+  sharing?: {
+    shelf: FeatureShelf;
+    arm: string;
+    /** What the weights of the trunk follow from; equal for arms with equal ones. */ origin: string;
+  };
   onWarning?: (message: string) => void;
   /** Told whenever the trunk has run on images of a side. */
   onFeatures?: (images: number, side: number) => void;
@@ -103,7 +107,16 @@ const DEFAULT_BUDGET: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
  * room is left, so that testing after each epoch costs only the head.
  */
 export async function cacheFeatures(options: CacheFeaturesOptions): Promise<CacheFeaturesResult> {
-  const { handle, train, heldOut, trainPolicy, testPolicy, trunkPrecision = 'float32', settings = {}, sharing } = options;
+  const {
+    handle,
+    train,
+    heldOut,
+    trainPolicy,
+    testPolicy,
+    trunkPrecision = 'float32',
+    settings = {},
+    sharing,
+  } = options;
   const views = fixedViews(trainPolicy);
   const number = train.size * (views?.policies.length ?? 1);
   const reason = reasonAgainst(options, views);
@@ -111,17 +124,39 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const budget = withoutDisk(settings.budget ?? DEFAULT_BUDGET, settings);
   const precision = settings.precision ?? 'full';
   const plan =
-    reason === undefined ? planFeatures(split, { inputShape: inputShape(trainPolicy), views: number, budget, precision }) : noPlan(number, reason);
+    reason === undefined
+      ? planFeatures(split, {
+          inputShape: inputShape(trainPolicy),
+          views: number,
+          budget,
+          precision,
+        })
+      : noPlan(number, reason);
   if (plan.where === 'nowhere' || split === null || views === null || train.access === undefined) {
     await sharing?.shelf.dispose();
     return { plan, cached: undefined };
   }
-  const wanted: WantedFeatures[] = [{ name: 'train', plan, policy: trainPolicy, views, access: train.access, trunkPrecision }];
+  const wanted: WantedFeatures[] = [
+    { name: 'train', plan, policy: trainPolicy, views, access: train.access, trunkPrecision },
+  ];
   const testViews = fixedViews(testPolicy);
   if (testViews?.policies.length === 1 && heldOut.access !== undefined) {
     const left = { ...budget, [`${plan.where}Bytes`]: budget[`${plan.where}Bytes`] - plan.bytes };
-    const testPlan = planFeatures(split, { inputShape: inputShape(testPolicy), views: heldOut.size, budget: left, precision });
-    if (testPlan.where !== 'nowhere') wanted.push({ name: 'held-out', plan: testPlan, policy: testPolicy, views: testViews, access: heldOut.access, trunkPrecision: 'float32' });
+    const testPlan = planFeatures(split, {
+      inputShape: inputShape(testPolicy),
+      views: heldOut.size,
+      budget: left,
+      precision,
+    });
+    if (testPlan.where !== 'nowhere')
+      wanted.push({
+        name: 'held-out',
+        plan: testPlan,
+        policy: testPolicy,
+        views: testViews,
+        access: heldOut.access,
+        trunkPrecision: 'float32',
+      });
   }
   const { opened, dispose } = await openFeatures(wanted, split, options);
   const [trained, tested] = opened;
@@ -129,7 +164,13 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   const apply: LayersModel['apply'] = (x) => split.head(x as tf.Tensor, { training: false });
   const from = trained!.from;
   return {
-    plan: from === undefined ? plan : { ...plan, explanation: `${plan.explanation} Arm "${from}" left what it computed of them.` },
+    plan:
+      from === undefined
+        ? plan
+        : {
+            ...plan,
+            explanation: `${plan.explanation} Arm "${from}" left what it computed of them.`,
+          },
     cached: {
       split,
       train: withIds(trained!.source, train),
@@ -163,7 +204,13 @@ interface OpenedFeatures {
 async function openFeatures(
   wanted: readonly WantedFeatures[],
   split: FeatureSplit,
-  { settings = {}, batchSize, sharing, onFeatures, onWarning = () => undefined }: CacheFeaturesOptions,
+  {
+    settings = {},
+    batchSize,
+    sharing,
+    onFeatures,
+    onWarning = () => undefined,
+  }: CacheFeaturesOptions,
 ): Promise<{ opened: OpenedFeatures[]; dispose: () => Promise<void> }> {
   const trunks = new Map<string, FastTrunk | null>();
   const stores: { key: string; store: FeatureStore; arm: string }[] = [];
@@ -175,11 +222,30 @@ async function openFeatures(
       else await store.dispose();
     }
   };
-  const keyOf = ({ name, plan: { where, cut, form, shape, precision }, policy, trunkPrecision }: WantedFeatures): string =>
-    JSON.stringify([name, sharing?.origin, policy, where, cut, form, shape, precision, trunkPrecision]);
+  const keyOf = ({
+    name,
+    plan: { where, cut, form, shape, precision },
+    policy,
+    trunkPrecision,
+  }: WantedFeatures): string =>
+    JSON.stringify([
+      name,
+      sharing?.origin,
+      policy,
+      where,
+      cut,
+      form,
+      shape,
+      precision,
+      trunkPrecision,
+    ]);
   const trunkOf = (side: number, precision: Precision): Pick<FastTrunk, 'features'> => {
     const key = `${side} ${precision}`;
-    if (!trunks.has(key)) trunks.set(key, settings.createTrunk?.(split, { batchSize, side, precision, onWarning }) ?? null);
+    if (!trunks.has(key))
+      trunks.set(
+        key,
+        settings.createTrunk?.(split, { batchSize, side, precision, onWarning }) ?? null,
+      );
     return trunks.get(key) ?? split;
   };
   try {
@@ -187,10 +253,15 @@ async function openFeatures(
     const opened: OpenedFeatures[] = [];
     for (const features of wanted) {
       const { name, plan, policy, views, access, trunkPrecision } = features;
-      const layout: RecordLayout = { precision: plan.precision, length: tf.util.sizeFromShape([...plan.shape]) };
+      const layout: RecordLayout = {
+        precision: plan.precision,
+        length: tf.util.sizeFromShape([...plan.shape]),
+      };
       const key = keyOf(features);
       const left = sharing?.shelf.take(key);
-      const store = left?.store ?? (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
+      const store =
+        left?.store ??
+        (plan.where === 'disk' ? await settings.openFile!(name, layout) : memoryStore(layout));
       stores.push({ key, store, arm: left?.arm ?? sharing?.arm ?? '' });
       const side = policy.output.width;
       const trunk = trunkOf(side, trunkPrecision);
@@ -199,8 +270,16 @@ async function openFeatures(
         onFeatures?.(images.shape[0], side);
         return result;
       };
-      const source = cachedSource({ access, views, cache: new FeatureCache({ ...split, features: told }, store, plan.shape) });
-      const absent = left === undefined ? 1 : Array.from({ length: plan.views }, (_, view) => store.has(view)).filter((has) => !has).length / plan.views;
+      const source = cachedSource({
+        access,
+        views,
+        cache: new FeatureCache({ ...split, features: told }, store, plan.shape),
+      });
+      const absent =
+        left === undefined
+          ? 1
+          : Array.from({ length: plan.views }, (_, view) => store.has(view)).filter((has) => !has)
+              .length / plan.views;
       opened.push({ source, from: left?.arm, absent });
     }
     return { opened, dispose };
@@ -211,10 +290,15 @@ async function openFeatures(
 }
 
 /** Why features are not worth keeping or would not be right, before the model is looked at. */
-function reasonAgainst({ train, trainPolicy, epochs, handle }: CacheFeaturesOptions, views: FixedViews | null): string | undefined {
+function reasonAgainst(
+  { train, trainPolicy, epochs, handle }: CacheFeaturesOptions,
+  views: FixedViews | null,
+): string | undefined {
   if (handle.counts.frozen === 0) return 'Nothing is frozen, so every epoch changes all features.';
-  if (views === null) return `Policy "${trainPolicy.name}" shows another view of an image in every epoch, so features cannot be used again.`;
-  if (train.access === undefined) return 'The images cannot be read one by one, so features are not kept.';
+  if (views === null)
+    return `Policy "${trainPolicy.name}" shows another view of an image in every epoch, so features cannot be used again.`;
+  if (train.access === undefined)
+    return 'The images cannot be read one by one, so features are not kept.';
   return epochs < 2 ? 'With one epoch no view is seen again, so features are not kept.' : undefined;
 }
 

@@ -14,8 +14,18 @@ type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;
 
 it('keeps features in the fine-tuning arms of an experiment, with the same result, and says so', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
-  const experiment = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 3, batchSize: 8 });
-  const run = async (features: FeatureSettings): Promise<{ summary: Summary; events: RunEventInput[] }> => {
+  const experiment = fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 1,
+    finetuneEpochs: 3,
+    batchSize: 8,
+  });
+  const run = async (
+    features: FeatureSettings,
+  ): Promise<{ summary: Summary; events: RunEventInput[] }> => {
     const events: RunEventInput[] = [];
     const summary = await runExperiment(experiment, {
       engine,
@@ -30,24 +40,45 @@ it('keeps features in the fine-tuning arms of an experiment, with the same resul
   };
   const cached = await run({});
   const uncached = await run({ budget: { memoryBytes: 0, diskBytes: 0 } });
-  const plans = (events: RunEventInput[]) => events.flatMap((event) => (event.type === 'feature-cache' ? [[event.arm, event.where, event.form]] : []));
+  const plans = (events: RunEventInput[]) =>
+    events.flatMap((event) =>
+      event.type === 'feature-cache' ? [[event.arm, event.where, event.form]] : [],
+    );
   expect(plans(cached.events)).toEqual([
     ['fixres', 'memory', 'maps'],
     ['control', 'memory', 'maps'],
   ]);
   expect(plans(uncached.events).map(([, where]) => where)).toEqual(['nowhere', 'nowhere']);
-  const losses = ({ arms }: Summary): number[] => arms.flatMap(({ curves }) => curves.flatMap(({ epochs }) => epochs.map(({ loss }) => loss)));
-  losses(uncached.summary).forEach((loss, i) => expect(losses(cached.summary)[i]).toBeCloseTo(loss, 5));
-  const left = cached.events.flatMap((event) => (event.type === 'progress' ? [event.etaSeconds] : []));
+  const losses = ({ arms }: Summary): number[] =>
+    arms.flatMap(({ curves }) => curves.flatMap(({ epochs }) => epochs.map(({ loss }) => loss)));
+  losses(uncached.summary).forEach((loss, i) =>
+    expect(losses(cached.summary)[i]).toBeCloseTo(loss, 5),
+  );
+  const left = cached.events.flatMap((event) =>
+    event.type === 'progress' ? [event.etaSeconds] : [],
+  );
   expect(left.at(-1)).toBeCloseTo(0, 3);
 });
 
 it('lets arms that see the same views with the same frozen layers share features, with the same result, and disposes them', async () => {
   const engine = await useEngine({ engine: 'tensorflow' });
-  const { arms, ...rest } = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 3, batchSize: 8 });
-  const [small, fixres] = ['small', 'fixres'].map((name) => arms.find((arm) => arm.name === name)!) as [PlannedArm, PlannedArm];
+  const { arms, ...rest } = fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 1,
+    finetuneEpochs: 3,
+    batchSize: 8,
+  });
+  const [small, fixres] = ['small', 'fixres'].map((name) =>
+    arms.find((arm) => arm.name === name)!,
+  ) as [PlannedArm, PlannedArm];
   const stats: PlannedArm = { ...fixres, name: 'stats', freeze: 'classifier+last-bn-stats' };
-  const run = async (arms: PlannedArm[], openFile?: FeatureSettings['openFile']): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
+  const run = async (
+    arms: PlannedArm[],
+    openFile?: FeatureSettings['openFile'],
+  ): Promise<{ summary: Summary; plans: FeaturePlanEvent[]; drawn: number[] }> => {
     const plans: FeaturePlanEvent[] = [];
     const drawn: Drawn = { images: 0, passes: 0 };
     const drawnBefore: number[] = [];
@@ -73,9 +104,20 @@ it('lets arms that see the same views with the same frozen layers share features
   const disposed: string[] = [];
   const openFile: FeatureSettings['openFile'] = (name, layout) => {
     const store = memoryStore(layout);
-    return Promise.resolve({ ...store, dispose: () => store.dispose().then(() => void disposed.push(name)) });
+    return Promise.resolve({
+      ...store,
+      dispose: () => store.dispose().then(() => void disposed.push(name)),
+    });
   };
-  const shared = await run([small, fixres, stats, { ...stats, name: 'other', trainPolicy: small.testPolicy, testPolicy: small.testPolicy }], openFile);
+  const shared = await run(
+    [
+      small,
+      fixres,
+      stats,
+      { ...stats, name: 'other', trainPolicy: small.testPolicy, testPolicy: small.testPolicy },
+    ],
+    openFile,
+  );
   expect(tf.memory().numTensors).toBe(tensors);
   expect(alone.plans.map(({ arm, from }) => [arm, from])).toEqual([['stats', undefined]]);
   expect(shared.plans.map(({ arm, from }) => [arm, from])).toEqual([
@@ -84,7 +126,12 @@ it('lets arms that see the same views with the same frozen layers share features
     ['other', undefined],
   ]);
   expect(shared.plans[1]!.explanation).toMatch(/ Arm "fixres" left what it computed of them\.$/);
-  expect(shared.summary.arms.map(({ featuresFrom }) => featuresFrom)).toEqual([undefined, undefined, 'fixres', undefined]);
+  expect(shared.summary.arms.map(({ featuresFrom }) => featuresFrom)).toEqual([
+    undefined,
+    undefined,
+    'fixres',
+    undefined,
+  ]);
   // The second arm draws no image; the third one sees other views.
   expect(shared.drawn[1]).toBeGreaterThan(shared.drawn[0]!);
   expect(shared.drawn[2]).toBe(shared.drawn[1]);
@@ -92,7 +139,14 @@ it('lets arms that see the same views with the same frozen layers share features
   expect(disposed).toEqual(['train', 'held-out', 'train', 'held-out']);
   const outcome = (summary: Summary) => {
     const { curves, evaluations } = summary.arms.find(({ name }) => name === 'stats')!;
-    return [curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [loss, accuracy, heldOutAccuracy]), evaluations];
+    return [
+      curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [
+        loss,
+        accuracy,
+        heldOutAccuracy,
+      ]),
+      evaluations,
+    ];
   };
   expect(outcome(shared.summary)).toEqual(outcome(alone.summary));
 });

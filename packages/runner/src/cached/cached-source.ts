@@ -22,18 +22,32 @@ export interface CachedSourceOptions {
  * The policy of a pass must be the one that the views were made from. Passes throw FixresRunnerError `features-lost` when a store
  * does not give back what was just written.
  */
-export function cachedSource({ access, views, cache, firstView = 0 }: CachedSourceOptions): ImageSource {
+export function cachedSource({
+  access,
+  views,
+  cache,
+  firstView = 0,
+}: CachedSourceOptions): ImageSource {
   const variants = views.policies.length;
   const length = tf.util.sizeFromShape([...cache.shape]);
   return {
     size: access.labels.length,
     async *batches({ batchSize, seed, epoch, shuffle, position = 0, signal }) {
       const indices = access.order({ seed, epoch, shuffle }).slice(position);
-      const wanted = Uint32Array.from(indices, (index) => firstView + index * variants + views.draw(access.viewRandom({ seed, epoch }, index)));
+      const wanted = Uint32Array.from(
+        indices,
+        (index) =>
+          firstView + index * variants + views.draw(access.viewRandom({ seed, epoch }, index)),
+      );
       const missing = new MissingViews({ access, views, cache, firstView }, batchSize, signal);
-      const buffers = [new Float32Array(batchSize * length), new Float32Array(batchSize * length)] as const;
-      const part = (batch: number): Uint32Array => wanted.subarray(batch * batchSize, (batch + 1) * batchSize);
-      const read = (batch: number): Promise<number[]> => cache.read(part(batch), buffers[batch % 2 === 0 ? 0 : 1]);
+      const buffers = [
+        new Float32Array(batchSize * length),
+        new Float32Array(batchSize * length),
+      ] as const;
+      const part = (batch: number): Uint32Array =>
+        wanted.subarray(batch * batchSize, (batch + 1) * batchSize);
+      const read = (batch: number): Promise<number[]> =>
+        cache.read(part(batch), buffers[batch % 2 === 0 ? 0 : 1]);
       const batches = Math.ceil(wanted.length / batchSize);
       missing.foresee(wanted, { fillUp: true });
       let ahead: Promise<number[]> | undefined;
@@ -49,7 +63,10 @@ export function cachedSource({ access, views, cache, firstView = 0 }: CachedSour
             if (damaged.length > 0) throw featuresLost(damaged[0]!);
           }
           // While a batch is trained on, the next one is read, where all of it is there.
-          ahead = batch + 1 < batches && part(batch + 1).every((view) => cache.has(view)) ? read(batch + 1) : undefined;
+          ahead =
+            batch + 1 < batches && part(batch + 1).every((view) => cache.has(view))
+              ? read(batch + 1)
+              : undefined;
           ahead?.catch(() => undefined);
           const shown = indices.slice(batch * batchSize, (batch + 1) * batchSize);
           const values = buffers[batch % 2 === 0 ? 0 : 1].subarray(0, shown.length * length);
@@ -70,7 +87,10 @@ export function cachedSource({ access, views, cache, firstView = 0 }: CachedSour
 }
 
 function featuresLost(view: number): FixresRunnerError {
-  return new FixresRunnerError('features-lost', `The features of view ${view} cannot be read although they were just written; the disk may be failing.`);
+  return new FixresRunnerError(
+    'features-lost',
+    `The features of view ${view} cannot be read although they were just written; the disk may be failing.`,
+  );
 }
 
 /** Reads the images of views that are missing from a cache, each variant of view in a stream of its own, and adds their features. */
@@ -80,7 +100,11 @@ class MissingViews {
   readonly #signal: AbortSignal | undefined;
   readonly #streams: AsyncGenerator<ImageBatch, void>[][] = [];
 
-  constructor(options: Required<CachedSourceOptions>, batchSize: number, signal: AbortSignal | undefined) {
+  constructor(
+    options: Required<CachedSourceOptions>,
+    batchSize: number,
+    signal: AbortSignal | undefined,
+  ) {
     this.#options = options;
     this.#batchSize = batchSize;
     this.#signal = signal;
@@ -96,15 +120,26 @@ class MissingViews {
     const variants = views.policies.length;
     const absent = new Set(Array.from(wanted).filter((view) => !cache.has(view)));
     views.policies.forEach((policy, variant) => {
-      const ofVariant = Array.from(absent).filter((view) => (view - firstView) % variants === variant);
+      const ofVariant = Array.from(absent).filter(
+        (view) => (view - firstView) % variants === variant,
+      );
       if (ofVariant.length === 0) return;
       const whole = fillUp ? Math.ceil(ofVariant.length / this.#batchSize) * this.#batchSize : 0;
       for (let image = 0; image < access.labels.length && ofVariant.length < whole; image++) {
         const view = firstView + image * variants + variant;
         if (!cache.has(view) && !absent.has(view)) ofVariant.push(view);
       }
-      const source = access.select(Uint32Array.from(ofVariant, (view) => Math.floor((view - firstView) / variants)));
-      const pass = { policy, batchSize: this.#batchSize, seed: 0, epoch: 0, shuffle: false, signal: this.#signal };
+      const source = access.select(
+        Uint32Array.from(ofVariant, (view) => Math.floor((view - firstView) / variants)),
+      );
+      const pass = {
+        policy,
+        batchSize: this.#batchSize,
+        seed: 0,
+        epoch: 0,
+        shuffle: false,
+        signal: this.#signal,
+      };
       (this.#streams[variant] ??= []).push(withViews(source.batches(pass), ofVariant));
     });
   }
@@ -142,6 +177,10 @@ class MissingViews {
 }
 
 /** Batches of a source, with the numbers of their views for the positions in the source. */
-async function* withViews(batches: AsyncIterable<ImageBatch>, views: readonly number[]): AsyncGenerator<ImageBatch, void> {
-  for await (const batch of batches) yield { ...batch, indices: batch.indices.map((index) => views[index]!) };
+async function* withViews(
+  batches: AsyncIterable<ImageBatch>,
+  views: readonly number[],
+): AsyncGenerator<ImageBatch, void> {
+  for await (const batch of batches)
+    yield { ...batch, indices: batch.indices.map((index) => views[index]!) };
 }

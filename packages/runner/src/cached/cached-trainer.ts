@@ -17,6 +17,11 @@ export function cachedTrainer(
   split: FeatureSplit,
   { average, loss, seed }: TrainerOptions = {},
 ): Trainer {
-  const step = headGradientStep(model, handle, (features, mode) => split.head(features, mode), loss);
+  const step = headGradientStep(
+    model,
+    handle,
+    (features, mode) => split.head(features, mode),
+    loss,
+  );
   return stepTrainer({ model, optimizer, average }, step, seed);
 }

@@ -21,6 +21,9 @@ export interface ArmImages {
  *
  * @returns exactly; long trainings of large models exceed what a number holds to the unit
  */
-export function armCompute({ forward, backward }: ImageCompute, { trained, forwardOnly = 0 }: ArmImages): bigint {
+export function armCompute(
+  { forward, backward }: ImageCompute,
+  { trained, forwardOnly = 0 }: ArmImages,
+): bigint {
   return BigInt(forward + backward) * BigInt(trained) + BigInt(forward) * BigInt(forwardOnly);
 }

@@ -19,7 +19,10 @@ export interface CountedCompute extends ImageCompute {
  *
  * @throws FixresModelsError `bad-option` when the model does not take images of the arm's size; what `applyFreezePolicy` throws
  */
-export async function imageCompute(model: LayersModel, { freeze, trainPolicy }: Pick<ArmSpec, 'freeze' | 'trainPolicy'>): Promise<CountedCompute> {
+export async function imageCompute(
+  model: LayersModel,
+  { freeze, trainPolicy }: Pick<ArmSpec, 'freeze' | 'trainPolicy'>,
+): Promise<CountedCompute> {
   const handle = await applyFreezePolicy(model, freeze, { groups: groupsOf(model) });
   try {
     return countCompute(handle, trainPolicy);
@@ -29,12 +32,22 @@ export async function imageCompute(model: LayersModel, { freeze, trainPolicy }: 
 }
 
 /** {@link imageCompute} of a model that has the arm's freeze policy already. */
-export function countCompute(handle: FreezeHandle, { output }: ArmSpec['trainPolicy']): CountedCompute {
-  const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(handle.model, [output.height, output.width], { groups: [] });
+export function countCompute(
+  handle: FreezeHandle,
+  { output }: ArmSpec['trainPolicy'],
+): CountedCompute {
+  const { multiplyAdds, backwardMultiplyAdds, unknownLayers } = describe(
+    handle.model,
+    [output.height, output.width],
+    { groups: [] },
+  );
   return {
     forward: multiplyAdds,
     backward: backwardMultiplyAdds,
-    norms: { before: handle.estimateStatistics(['recalibrate']).norms.length, following: handle.estimateStatistics(FOLLOWING).norms.length },
+    norms: {
+      before: handle.estimateStatistics(['recalibrate']).norms.length,
+      following: handle.estimateStatistics(FOLLOWING).norms.length,
+    },
     unknownLayers: [...new Set(unknownLayers.map(({ className }) => className))],
   };
 }

@@ -11,7 +11,8 @@ const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 export function threeFigures(value: number): ThreeFigures {
   // Of what is printed: 999,999 is 1.00 M.
   const rounded = Number(value.toPrecision(3));
-  const power = rounded < 1000 ? 0 : Math.min(PREFIXES.length - 1, Math.floor(Math.log10(rounded) / 3 + 1e-12));
+  const power =
+    rounded < 1000 ? 0 : Math.min(PREFIXES.length - 1, Math.floor(Math.log10(rounded) / 3 + 1e-12));
   const figures = (value / 1000 ** power).toPrecision(3);
   return { figures: power === 0 ? String(Number(figures)) : figures, prefix: PREFIXES[power]! };
 }

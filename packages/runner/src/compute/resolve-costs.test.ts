@@ -1,8 +1,20 @@
-import { fixresFinetune, fixresTest, resize, resizeFlip, sampledBoundingBoxCrop } from '@fixres/data';
+import {
+  fixresFinetune,
+  fixresTest,
+  resize,
+  resizeFlip,
+  sampledBoundingBoxCrop,
+} from '@fixres/data';
 import { createModel } from '@fixres/models';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
+import {
+  input,
+  layers,
+  type LayersModel,
+  model,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from '../experiment.ts';
 import { trainingLength } from '../training-length.ts';
@@ -19,8 +31,17 @@ const HEAD = 2 * 3;
 function tinyModel(own?: layers.Layer): LayersModel {
   const { conv2d, batchNormalization, globalAveragePooling2d, dense } = layers;
   const image = input({ shape: [null, null, 3] });
-  const parts = [conv2d({ filters: 2, kernelSize: 3, name: 'conv' }), batchNormalization({ name: 'norm' }), ...(own ? [own] : []), globalAveragePooling2d({ name: 'mean' }), dense({ units: 3, activation: 'softmax', name: 'predictions' })];
-  return model({ inputs: image, outputs: parts.reduce((x, layer) => layer.apply(x) as SymbolicTensor, image) });
+  const parts = [
+    conv2d({ filters: 2, kernelSize: 3, name: 'conv' }),
+    batchNormalization({ name: 'norm' }),
+    ...(own ? [own] : []),
+    globalAveragePooling2d({ name: 'mean' }),
+    dense({ units: 3, activation: 'softmax', name: 'predictions' }),
+  ];
+  return model({
+    inputs: image,
+    outputs: parts.reduce((x, layer) => layer.apply(x) as SymbolicTensor, image),
+  });
 }
 
 const scratch: ArmSpec = {
@@ -33,18 +54,39 @@ const scratch: ArmSpec = {
   schedule: { type: 'constant', rate: 1 },
   freeze: 'all',
 };
-const tuned: ArmSpec = { ...scratch, name: 'tuned', initFrom: 'small', epochs: 3, freeze: 'classifier' };
+const tuned: ArmSpec = {
+  ...scratch,
+  name: 'tuned',
+  initFrom: 'small',
+  epochs: 3,
+  freeze: 'classifier',
+};
 
 function costed(arm: ArmSpec, equalTo: string, name = 'equal'): PlannedArm {
   return { ...arm, name, epochs: undefined, cost: { equalTo } };
 }
 
-function experimentOf(arms: PlannedArm[], overrides: Partial<PlannedExperiment> = {}): PlannedExperiment {
-  return { model: { folder: 'own', digest: '', size: 8, newClassifier: 'if-needed' }, arms, evaluations: [resize(8)], comparisons: [], seeds: [0], batchSize: 4, ...overrides };
+function experimentOf(
+  arms: PlannedArm[],
+  overrides: Partial<PlannedExperiment> = {},
+): PlannedExperiment {
+  return {
+    model: { folder: 'own', digest: '', size: 8, newClassifier: 'if-needed' },
+    arms,
+    evaluations: [resize(8)],
+    comparisons: [],
+    seeds: [0],
+    batchSize: 4,
+    ...overrides,
+  };
 }
 
-async function resolved(arms: PlannedArm[], { own, ...overrides }: Partial<PlannedExperiment> & { own?: layers.Layer } = {}): Promise<Experiment> {
-  const openModel = (): Promise<{ model: LayersModel; architecture: undefined }> => Promise.resolve({ model: tinyModel(own), architecture: undefined });
+async function resolved(
+  arms: PlannedArm[],
+  { own, ...overrides }: Partial<PlannedExperiment> & { own?: layers.Layer } = {},
+): Promise<Experiment> {
+  const openModel = (): Promise<{ model: LayersModel; architecture: undefined }> =>
+    Promise.resolve({ model: tinyModel(own), architecture: undefined });
   // Ten images: batches of 4, 4 and 2.
   return resolveCosts(experimentOf(arms, overrides), { trainImages: 10, classes: 3, openModel });
 }
@@ -55,8 +97,17 @@ describe('resolveCosts', () => {
     const flags = net.layers.map((layer) => layer.trainable);
     const whole = await imageCompute(net, scratch);
     // Three passes but the gradient of the image.
-    expect(whole).toMatchObject({ forward: CONV + HEAD, backward: CONV + 2 * HEAD, norms: { before: 0, following: 1 }, unknownLayers: [] });
-    expect(await imageCompute(net, tuned)).toMatchObject({ forward: CONV + HEAD, backward: HEAD, norms: { before: 0, following: 0 } });
+    expect(whole).toMatchObject({
+      forward: CONV + HEAD,
+      backward: CONV + 2 * HEAD,
+      norms: { before: 0, following: 1 },
+      unknownLayers: [],
+    });
+    expect(await imageCompute(net, tuned)).toMatchObject({
+      forward: CONV + HEAD,
+      backward: HEAD,
+      norms: { before: 0, following: 0 },
+    });
     expect(net.layers.map((layer) => layer.trainable)).toEqual(flags);
     net.dispose();
     // Four epochs and three of the head alone: 40 (3 CONV + 3 HEAD - CONV) + 30 (CONV + 2 HEAD).
@@ -65,15 +116,32 @@ describe('resolveCosts', () => {
     expect(images).toBe(55);
     const { arms } = await resolved([scratch, tuned, costed(scratch, 'tuned')]);
     // Five epochs of three steps, and one batch of four.
-    expect(arms.map(({ name, epochs, steps }) => [name, epochs, steps])).toEqual([['small', 4, undefined], ['tuned', 3, undefined], ['equal', 6, 16]]);
+    expect(arms.map(({ name, epochs, steps }) => [name, epochs, steps])).toEqual([
+      ['small', 4, undefined],
+      ['tuned', 3, undefined],
+      ['equal', 6, 16],
+    ]);
     expect(arms[2]!.cost).toEqual({ equalTo: 'tuned' });
   });
 
   it('takes off what the arm starts from, and follows costs that follow from costs', async () => {
-    const { arms } = await resolved([scratch, tuned, costed({ ...scratch, initFrom: 'small' }, 'tuned', 'longer'), costed(scratch, 'longer', 'as-long'), costed(tuned, 'tuned', 'again')]);
+    const { arms } = await resolved([
+      scratch,
+      tuned,
+      costed({ ...scratch, initFrom: 'small' }, 'tuned', 'longer'),
+      costed(scratch, 'longer', 'as-long'),
+      costed(tuned, 'tuned', 'again'),
+    ]);
     // Of 30 (CONV + 2 HEAD) there are 14 images: an epoch and a batch.
-    expect(arms.map(({ name, steps }) => [name, steps])).toEqual([['small', undefined], ['tuned', undefined], ['longer', 4], ['as-long', 16], ['again', 9]]);
-    const images = (arm: ArmSpec): number => trainingLength(arm, { images: 10, batchSize: 4 }).images;
+    expect(arms.map(({ name, steps }) => [name, steps])).toEqual([
+      ['small', undefined],
+      ['tuned', undefined],
+      ['longer', 4],
+      ['as-long', 16],
+      ['again', 9],
+    ]);
+    const images = (arm: ArmSpec): number =>
+      trainingLength(arm, { images: 10, batchSize: 4 }).images;
     expect(arms.map(images)).toEqual([40, 30, 14, 54, 30]);
   });
 
@@ -82,10 +150,15 @@ describe('resolveCosts', () => {
     // What both have makes no difference.
     expect((await resolved(arms, { normStatistics: 'precise' })).arms[1]!.steps).toBe(12);
     // The classifier alone has none: 8 images forwards, whole batches, are left for five more, a batch.
-    const frozen = [tuned, costed({ ...tuned, freeze: 'classifier+last-bn' }, 'tuned')].map((arm) => ({ ...arm, initFrom: null })) as PlannedArm[];
+    const frozen = [tuned, costed({ ...tuned, freeze: 'classifier+last-bn' }, 'tuned')].map(
+      (arm) => ({ ...arm, initFrom: null }),
+    ) as PlannedArm[];
     expect((await resolved(frozen)).arms[1]!.steps).toBe(8);
     const [first, second] = (await resolved(frozen, { normStatistics: 'precise' })).arms;
-    const costs = [30 * (CONV + 2 * HEAD), (n: number) => n * (CONV + 3 * HEAD) + 8 * (CONV + HEAD)] as const;
+    const costs = [
+      30 * (CONV + 2 * HEAD),
+      (n: number) => n * (CONV + 3 * HEAD) + 8 * (CONV + HEAD),
+    ] as const;
     const trained = trainingLength(second!, { images: 10, batchSize: 4 }).images;
     expect(first!.epochs).toBe(3);
     expect(costs[1](trained)).toBeLessThanOrEqual(costs[0]);
@@ -94,7 +167,13 @@ describe('resolveCosts', () => {
   });
 
   it('leaves arms alone that have a length, also one that was derived before', async () => {
-    const derived: ArmSpec = { ...scratch, name: 'equal', epochs: 6, steps: 16, cost: { equalTo: 'small' } };
+    const derived: ArmSpec = {
+      ...scratch,
+      name: 'equal',
+      epochs: 6,
+      steps: 16,
+      cost: { equalTo: 'small' },
+    };
     const { arms } = await resolved([scratch, derived]);
     expect(arms).toEqual([scratch, derived]);
   });
@@ -107,19 +186,43 @@ describe('resolveCosts', () => {
 
   it('gives vanilla of a known architecture what small and fixres take, to a step', async () => {
     const sizes = { trainSize: 32, size: 48 };
-    const small: ArmSpec = { ...scratch, trainPolicy: sampledBoundingBoxCrop(32), testPolicy: resize(32), epochs: 16 };
-    const fixres: ArmSpec = { ...tuned, initFrom: 'small', trainPolicy: fixresFinetune(sizes), testPolicy: fixresTest(sizes), epochs: 5, freeze: 'classifier+last-bn' };
-    const vanilla: PlannedArm = costed({ ...scratch, trainPolicy: sampledBoundingBoxCrop(48), testPolicy: resize(48) }, 'tuned', 'vanilla');
-    const planned: PlannedExperiment = { ...experimentOf([small, fixres, vanilla]), model: { name: 'resnet14v2', width: 4 }, evaluations: [resize(32), fixresTest(sizes), resize(48)], batchSize: 16 };
+    const small: ArmSpec = {
+      ...scratch,
+      trainPolicy: sampledBoundingBoxCrop(32),
+      testPolicy: resize(32),
+      epochs: 16,
+    };
+    const fixres: ArmSpec = {
+      ...tuned,
+      initFrom: 'small',
+      trainPolicy: fixresFinetune(sizes),
+      testPolicy: fixresTest(sizes),
+      epochs: 5,
+      freeze: 'classifier+last-bn',
+    };
+    const vanilla: PlannedArm = costed(
+      { ...scratch, trainPolicy: sampledBoundingBoxCrop(48), testPolicy: resize(48) },
+      'tuned',
+      'vanilla',
+    );
+    const planned: PlannedExperiment = {
+      ...experimentOf([small, fixres, vanilla]),
+      model: { name: 'resnet14v2', width: 4 },
+      evaluations: [resize(32), fixresTest(sizes), resize(48)],
+      batchSize: 16,
+    };
     const { arms } = await resolveCosts(planned, { trainImages: 100, classes: 5 });
     const net = createModel('resnet14v2', { width: 4, classes: 5 });
-    const [ofSmall, ofFixres, ofVanilla] = await Promise.all(arms.map(async (arm) => {
-      const { forward, backward } = await imageCompute(net, arm);
-      return forward + backward;
-    })) as [number, number, number];
+    const [ofSmall, ofFixres, ofVanilla] = (await Promise.all(
+      arms.map(async (arm) => {
+        const { forward, backward } = await imageCompute(net, arm);
+        return forward + backward;
+      }),
+    )) as [number, number, number];
     net.dispose();
     const budget = 1600 * ofSmall + 500 * ofFixres;
-    const imagesOf = (steps: number): number => trainingLength({ epochs: 100, steps }, { images: 100, batchSize: 16 }).images;
+    const imagesOf = (steps: number): number =>
+      trainingLength({ epochs: 100, steps }, { images: 100, batchSize: 16 }).images;
     expect(imagesOf(arms[2]!.steps!) * ofVanilla).toBeLessThanOrEqual(budget);
     expect(imagesOf(arms[2]!.steps! + 1) * ofVanilla).toBeGreaterThan(budget);
     // About three passes for each image from scratch, about one with a frozen trunk, and cost grows with the area.
@@ -128,16 +231,63 @@ describe('resolveCosts', () => {
     expect(imagesOf(arms[2]!.steps!) / about).toBeLessThan(1.1);
   });
 
-  it.each<[string, PlannedArm[], Partial<PlannedExperiment> & { own?: () => layers.Layer }, string]>([
-    ['unknown', [scratch, costed(scratch, 'big')], {}, 'Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: small.'],
-    ['itself', [scratch, costed(scratch, 'equal')], {}, 'Arm "equal" is to cost as much as itself; it must be an earlier arm: small.'],
-    ['later', [costed(scratch, 'small'), scratch], {}, 'Arm "equal" is to cost as much as "small", which comes later; it must be an earlier arm: none.'],
-    ['a circle', [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')], {}, 'Arm "a" is to cost as much as "b", which comes later; it must be an earlier arm: none.'],
-    ['epochs', [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }], {}, 'Arm "equal" has epochs 4 and a cost; epochs and steps follow from its cost.'],
-    ['steps as well', [scratch, { ...costed(scratch, 'small'), steps: 9 }], {}, 'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.'],
-    ['steps', [{ ...scratch, steps: 0 }], {}, 'The experiment: arms[0].steps is 0: Too small: expected number to be >=1.'],
-    ['half a step', [{ ...scratch, steps: 2.5 }], {}, 'The experiment: arms[0].steps is 2.5: expected int, received number.'],
-    ['nothing', [{ ...scratch, epochs: 0 }, costed(scratch, 'small')], {}, 'Arm "equal" is to cost as much as "small", which takes 0 MAC: one step takes 15.6 kMAC, so there is none.'],
+  it.each<
+    [string, PlannedArm[], Partial<PlannedExperiment> & { own?: () => layers.Layer }, string]
+  >([
+    [
+      'unknown',
+      [scratch, costed(scratch, 'big')],
+      {},
+      'Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: small.',
+    ],
+    [
+      'itself',
+      [scratch, costed(scratch, 'equal')],
+      {},
+      'Arm "equal" is to cost as much as itself; it must be an earlier arm: small.',
+    ],
+    [
+      'later',
+      [costed(scratch, 'small'), scratch],
+      {},
+      'Arm "equal" is to cost as much as "small", which comes later; it must be an earlier arm: none.',
+    ],
+    [
+      'a circle',
+      [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')],
+      {},
+      'Arm "a" is to cost as much as "b", which comes later; it must be an earlier arm: none.',
+    ],
+    [
+      'epochs',
+      [scratch, { ...scratch, name: 'equal', cost: { equalTo: 'small' } }],
+      {},
+      'Arm "equal" has epochs 4 and a cost; epochs and steps follow from its cost.',
+    ],
+    [
+      'steps as well',
+      [scratch, { ...costed(scratch, 'small'), steps: 9 }],
+      {},
+      'Arm "equal" has steps 9 and a cost; epochs and steps follow from its cost.',
+    ],
+    [
+      'steps',
+      [{ ...scratch, steps: 0 }],
+      {},
+      'The experiment: arms[0].steps is 0: Too small: expected number to be >=1.',
+    ],
+    [
+      'half a step',
+      [{ ...scratch, steps: 2.5 }],
+      {},
+      'The experiment: arms[0].steps is 2.5: expected int, received number.',
+    ],
+    [
+      'nothing',
+      [{ ...scratch, epochs: 0 }, costed(scratch, 'small')],
+      {},
+      'Arm "equal" is to cost as much as "small", which takes 0 MAC: one step takes 15.6 kMAC, so there is none.',
+    ],
     [
       'its start',
       [scratch, costed({ ...scratch, initFrom: 'small' }, 'small')],
@@ -146,13 +296,26 @@ describe('resolveCosts', () => {
     ],
     [
       'no more than its warm-up',
-      [scratch, costed({ ...scratch, schedule: { type: 'cosine', rate: 1, warmUp: { epochs: 4 } } }, 'small')],
+      [
+        scratch,
+        costed(
+          { ...scratch, schedule: { type: 'cosine', rate: 1, warmUp: { epochs: 4 } } },
+          'small',
+        ),
+      ],
       {},
       'Arm "equal" is to cost as much as "small", which takes 156 kMAC: that allows 12 steps, no more than the arm\'s warm-up of 4 epochs of 3 steps.',
     ],
-    ['what is not known', [scratch, costed(scratch, 'small')], { own: () => new Own({}) }, 'Arm "equal" is to cost as much as "small", which cannot be counted: the multiply-adds of layers of these kinds are not known: Own.'],
+    [
+      'what is not known',
+      [scratch, costed(scratch, 'small')],
+      { own: () => new Own({}) },
+      'Arm "equal" is to cost as much as "small", which cannot be counted: the multiply-adds of layers of these kinds are not known: Own.',
+    ],
   ])('refuses a cost of %s', async (_, arms, { own, ...overrides }, message) => {
-    await expect(resolved(arms, { ...overrides, ...(own && { own: own() }) })).rejects.toMatchObject({ code: 'bad-option', message });
+    await expect(
+      resolved(arms, { ...overrides, ...(own && { own: own() }) }),
+    ).rejects.toMatchObject({ code: 'bad-option', message });
   });
 });
 

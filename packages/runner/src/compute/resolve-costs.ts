@@ -26,7 +26,10 @@ type CostedArm = Extract<PlannedArm, { epochs?: undefined }>;
  * @throws FixresRunnerError `bad-option` for what does not fit together, for a cost that allows no step, or no more than the warm-up, and
  * where the model has layers whose multiply-adds are not known
  */
-export async function resolveCosts(planned: PlannedExperiment, options: ResolveCostsOptions): Promise<Experiment> {
+export async function resolveCosts(
+  planned: PlannedExperiment,
+  options: ResolveCostsOptions,
+): Promise<Experiment> {
   checkExperiment(planned);
   const { arms, ...rest } = planned;
   if (arms.every(hasLength)) return { ...rest, arms };
@@ -34,7 +37,12 @@ export async function resolveCosts(planned: PlannedExperiment, options: ResolveC
   try {
     const resolved: ArmSpec[] = [];
     const data = { images: options.trainImages, batchSize: planned.batchSize };
-    for (const arm of arms) resolved.push(hasLength(arm) ? arm : await withLength(arm, { earlier: resolved, model, data, experiment: planned }));
+    for (const arm of arms)
+      resolved.push(
+        hasLength(arm)
+          ? arm
+          : await withLength(arm, { earlier: resolved, model, data, experiment: planned }),
+      );
     return { ...rest, arms: resolved };
   } finally {
     model.dispose();
@@ -54,11 +62,18 @@ interface LengthContext {
   experiment: PlannedExperiment;
 }
 
-async function withLength(arm: CostedArm, { earlier, model, data, experiment }: LengthContext): Promise<ArmSpec> {
+async function withLength(
+  arm: CostedArm,
+  { earlier, model, data, experiment }: LengthContext,
+): Promise<ArmSpec> {
   const { initFrom, schedule, cost } = arm;
   const imageOf = async (each: PlannedArm): Promise<Omit<CountedCompute, 'unknownLayers'>> => {
     const { unknownLayers, ...image } = await imageCompute(model, each);
-    if (unknownLayers.length > 0) throw bad(arm, `cannot be counted: the multiply-adds of layers of these kinds are not known: ${unknownLayers.join(', ')}`);
+    if (unknownLayers.length > 0)
+      throw bad(
+        arm,
+        `cannot be counted: the multiply-adds of layers of these kinds are not known: ${unknownLayers.join(', ')}`,
+      );
     return image;
   };
   /** With all that it starts from. */
@@ -67,25 +82,45 @@ async function withLength(arm: CostedArm, { earlier, model, data, experiment }: 
     const each = earlier.find((other) => other.name === name)!;
     const image = await imageOf(each);
     const { images, epochs } = trainingLength(each, data);
-    return (await totalOf(each.initFrom)) + armCompute(image, { trained: images, forwardOnly: forwardOnly(image, epochs) });
+    return (
+      (await totalOf(each.initFrom)) +
+      armCompute(image, { trained: images, forwardOnly: forwardOnly(image, epochs) })
+    );
   };
   const forwardOnly = ({ norms }: Pick<CountedCompute, 'norms'>, epochs: number): number => {
     const { before, after } = normPasses(norms, experiment, { epochs, ...data });
     return before + after;
   };
 
-  const [budget, before, image] = [await totalOf(cost.equalTo), await totalOf(initFrom), await imageOf(arm)];
+  const [budget, before, image] = [
+    await totalOf(cost.equalTo),
+    await totalOf(initFrom),
+    await imageOf(arm),
+  ];
   const others = { forwardOnly: forwardOnly(image, 1) };
-  const steps = stepsWithin(budget - before - armCompute(image, { trained: 0, ...others }), image, data);
+  const steps = stepsWithin(
+    budget - before - armCompute(image, { trained: 0, ...others }),
+    image,
+    data,
+  );
   const takes = `takes ${text(budget)}`;
   if (steps === 0) {
-    const start = initFrom === null ? '' : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
-    throw bad(arm, `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so there is none`);
+    const start =
+      initFrom === null
+        ? ''
+        : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
+    throw bad(
+      arm,
+      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so there is none`,
+    );
   }
   const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
   const warmUp = schedule.warmUp?.epochs ?? 0;
   if (warmUp * stepsPerEpoch >= steps) {
-    throw bad(arm, `${takes}: that allows ${steps} steps, no more than the arm's warm-up of ${warmUp} epochs of ${stepsPerEpoch} steps`);
+    throw bad(
+      arm,
+      `${takes}: that allows ${steps} steps, no more than the arm's warm-up of ${warmUp} epochs of ${stepsPerEpoch} steps`,
+    );
   }
   return { ...arm, epochs, steps };
 }
@@ -95,5 +130,8 @@ function text(multiplyAdds: bigint): string {
 }
 
 function bad({ name, cost }: CostedArm, problem: string): FixresRunnerError {
-  return new FixresRunnerError('bad-option', `Arm "${name}" is to cost as much as "${cost.equalTo}", which ${problem}.`);
+  return new FixresRunnerError(
+    'bad-option',
+    `Arm "${name}" is to cost as much as "${cost.equalTo}", which ${problem}.`,
+  );
 }

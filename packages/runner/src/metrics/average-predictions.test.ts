@@ -12,10 +12,16 @@ it('is the mean of the probabilities, and may classify otherwise than any view',
 });
 
 it('of equal views is the view', () => {
-  const rows = fc.array(fc.tuple(fc.float({ min: 0, max: 1, noNaN: true }), fc.float({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 8 });
+  const rows = fc.array(
+    fc.tuple(fc.float({ min: 0, max: 1, noNaN: true }), fc.float({ min: 0, max: 1, noNaN: true })),
+    { minLength: 1, maxLength: 8 },
+  );
   fc.assert(
     fc.property(rows, fc.integer({ min: 1, max: 4 }), (given, count) => {
-      const view = predictionsOf(given, given.map(() => 1));
+      const view = predictionsOf(
+        given,
+        given.map(() => 1),
+      );
       const mean = averagePredictions(Array.from({ length: count }, () => view));
       mean.probabilities.forEach((p, i) => expect(p).toBeCloseTo(view.probabilities[i]!, 6));
       expect(mean.correct).toEqual(view.correct);

@@ -13,11 +13,17 @@ import type { Calibration } from '../events.ts';
  * @param bins number of bins, at least 1. Default 15.
  * @throws RangeError
  */
-export function calibration({ probabilities, classes, labels, correct }: Predictions, bins = 15): Calibration {
-  if (!(Number.isInteger(bins) && bins >= 1)) throw new RangeError(`bins must be a whole number of at least 1, got ${bins}.`);
+export function calibration(
+  { probabilities, classes, labels, correct }: Predictions,
+  bins = 15,
+): Calibration {
+  if (!(Number.isInteger(bins) && bins >= 1))
+    throw new RangeError(`bins must be a whole number of at least 1, got ${bins}.`);
   const sums = Array.from({ length: bins }, () => ({ images: 0, confidence: 0, correct: 0 }));
   labels.forEach((_, image) => {
-    const confidence = probabilities.subarray(image * classes, (image + 1) * classes).reduce((most, p) => Math.max(most, p), 0);
+    const confidence = probabilities
+      .subarray(image * classes, (image + 1) * classes)
+      .reduce((most, p) => Math.max(most, p), 0);
     // Rounding may leave a softmax a little above 1.
     const bin = sums[Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1)]!;
     bin.images += 1;

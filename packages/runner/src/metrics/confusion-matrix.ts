@@ -10,7 +10,8 @@ import { mostProbable } from './most-probable.ts';
 export function confusionMatrix({ probabilities, classes, labels }: Predictions): number[][] {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   labels.forEach((label, image) => {
-    matrix[label]![mostProbable(probabilities.subarray(image * classes, (image + 1) * classes))]! += 1;
+    matrix[label]![mostProbable(probabilities.subarray(image * classes, (image + 1) * classes))]! +=
+      1;
   });
   return matrix;
 }
@@ -20,7 +21,10 @@ export function confusionMatrix({ probabilities, classes, labels }: Predictions)
  *
  * @param seeds of how many models on the same images the counts are sums. The intervals count every image once. Default 1.
  */
-export function perClassAccuracy(matrix: readonly (readonly number[])[], seeds = 1): ClassAccuracy[] {
+export function perClassAccuracy(
+  matrix: readonly (readonly number[])[],
+  seeds = 1,
+): ClassAccuracy[] {
   return matrix.map((row, label) => {
     const correct = row[label]!;
     const total = sum(row);

@@ -8,6 +8,10 @@ const SMALLEST = 2 ** -126;
  * counts as 2^-126, which is 87.3 nats.
  */
 export function negativeLogLikelihood({ probabilities, classes, labels }: Predictions): number {
-  const sum = labels.reduce((total, label, image) => total - Math.log(Math.max(probabilities[image * classes + label]!, SMALLEST)), 0);
+  const sum = labels.reduce(
+    (total, label, image) =>
+      total - Math.log(Math.max(probabilities[image * classes + label]!, SMALLEST)),
+    0,
+  );
   return sum / labels.length;
 }

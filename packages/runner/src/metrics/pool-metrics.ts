@@ -10,12 +10,16 @@ import { perClassAccuracy } from './confusion-matrix.ts';
  * @param seeds at least one, each of the same images
  */
 export function poolMetrics(seeds: readonly PredictionMetrics[]): PooledMetrics {
-  const confusion = seeds[0]!.confusion.map((row, label) => row.map((_, predicted) => sum(seeds.map((each) => each.confusion[label]![predicted]!))));
+  const confusion = seeds[0]!.confusion.map((row, label) =>
+    row.map((_, predicted) => sum(seeds.map((each) => each.confusion[label]![predicted]!))),
+  );
   return {
     top5: pooledTop5(seeds.map(({ top5 }) => top5)),
     nll: spreadOverSeeds(seeds.map(({ nll }) => nll)),
     ece: spreadOverSeeds(seeds.map(({ calibration }) => calibration.ece)),
-    calibration: seeds[0]!.calibration.bins.map((_, i) => pooledBin(seeds.map(({ calibration }) => calibration.bins[i]!))),
+    calibration: seeds[0]!.calibration.bins.map((_, i) =>
+      pooledBin(seeds.map(({ calibration }) => calibration.bins[i]!)),
+    ),
     confusion,
     classes: perClassAccuracy(confusion, seeds.length),
   };
@@ -24,16 +28,31 @@ export function poolMetrics(seeds: readonly PredictionMetrics[]): PooledMetrics 
 function pooledTop5(seeds: readonly PredictionMetrics['top5'][]): PooledMetrics['top5'] {
   const each = seeds.filter((top5) => top5 !== null);
   if (each.length < seeds.length) return null;
-  const [correct, total] = [sum(each.map((top5) => top5.correct)), sum(each.map((top5) => top5.total))];
+  const [correct, total] = [
+    sum(each.map((top5) => top5.correct)),
+    sum(each.map((top5) => top5.total)),
+  ];
   const ci95 = wilsonInterval(correct / each.length, total / each.length);
-  return { accuracy: correct / total, ci95, correct, total, overSeeds: spreadOverSeeds(each.map(({ accuracy }) => accuracy)) };
+  return {
+    accuracy: correct / total,
+    ci95,
+    correct,
+    total,
+    overSeeds: spreadOverSeeds(each.map(({ accuracy }) => accuracy)),
+  };
 }
 
 function pooledBin(bins: readonly CalibrationBin[]): CalibrationBin {
   const images = sum(bins.map((bin) => bin.images));
   const mean = (value: (bin: CalibrationBin) => number | null): number | null =>
     images === 0 ? null : sum(bins.map((bin) => bin.images * (value(bin) ?? 0))) / images;
-  return { low: bins[0]!.low, high: bins[0]!.high, images, confidence: mean(({ confidence }) => confidence), accuracy: mean(({ accuracy }) => accuracy) };
+  return {
+    low: bins[0]!.low,
+    high: bins[0]!.high,
+    images,
+    confidence: mean(({ confidence }) => confidence),
+    accuracy: mean(({ accuracy }) => accuracy),
+  };
 }
 
 function sum(values: readonly number[]): number {

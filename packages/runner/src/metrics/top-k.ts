@@ -6,14 +6,22 @@ import type { Predictions } from '../evaluate.ts';
  *
  * @throws RangeError when `k` is not a whole number from 1 to the number of classes
  */
-export function topKCorrect({ probabilities, classes, labels }: Predictions, k: number): Uint8Array {
+export function topKCorrect(
+  { probabilities, classes, labels }: Predictions,
+  k: number,
+): Uint8Array {
   if (!(Number.isInteger(k) && k >= 1 && k <= classes)) {
-    throw new RangeError(`k must be a whole number from 1 to the number of classes, ${classes}; got ${k}.`);
+    throw new RangeError(
+      `k must be a whole number from 1 to the number of classes, ${classes}; got ${k}.`,
+    );
   }
   return Uint8Array.from(labels, (label, image) => {
     const row = probabilities.subarray(image * classes, (image + 1) * classes);
     const own = row[label]!;
-    const ahead = row.reduce((count, p, i) => count + (p > own || (p === own && i < label) ? 1 : 0), 0);
+    const ahead = row.reduce(
+      (count, p, i) => count + (p > own || (p === own && i < label) ? 1 : 0),
+      0,
+    );
     return ahead < k ? 1 : 0;
   });
 }

@@ -27,7 +27,8 @@ export class AppendFile {
       const before = fstatSync(this.#file).size;
       try {
         // A full disk takes a part before it refuses.
-        for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
+        for (let written = 0; written < bytes.length;)
+          written += writeSync(this.#file, bytes, written);
         if (durably) fsyncSync(this.#file);
       } catch (error) {
         this.#cut(before);

@@ -1,5 +1,10 @@
 import { FixresEngineError } from '@fixres/engine';
-import { type CompiledGraph, compileGraph, type GraphFunction, type Precision } from '@fixres/engine/node';
+import {
+  type CompiledGraph,
+  compileGraph,
+  type GraphFunction,
+  type Precision,
+} from '@fixres/engine/node';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../image-source.ts';
@@ -28,9 +33,15 @@ export interface CompiledForward {
  * @param model a model, what stands for one, or a function of images [b, size, size, 3], levels 0..255, float32
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
-export function compileForward(model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor), options: CompileForwardOptions): CompiledForward {
+export function compileForward(
+  model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor),
+  options: CompileForwardOptions,
+): CompiledForward {
   const { size, precision = 'float32' } = options;
-  const forward = typeof model === 'function' ? model : (images: tf.Tensor4D): tf.Tensor => model.apply(images, { training: false }) as tf.Tensor;
+  const forward =
+    typeof model === 'function'
+      ? model
+      : (images: tf.Tensor4D): tf.Tensor => model.apply(images, { training: false }) as tf.Tensor;
   const batchSizes = new Set(options.batchSizes);
   const apply: GraphFunction['run'] = ({ pixels }) => ({ output: forward(pixels as tf.Tensor4D) });
   const compile = (): CompiledGraph => {

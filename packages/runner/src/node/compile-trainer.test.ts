@@ -2,7 +2,14 @@
 import { resize } from '@fixres/data';
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy, type FreezePolicy, WeightAverage } from '@fixres/finetune';
-import { Adam, batchNormalization, layerGroups, resNet14V2, SGD, type SlotOptimizer } from '@fixres/models';
+import {
+  Adam,
+  batchNormalization,
+  layerGroups,
+  resNet14V2,
+  SGD,
+  type SlotOptimizer,
+} from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -25,12 +32,25 @@ beforeAll(async () => {
 /** Batches of 8, 8 and 4 images. */
 async function epoch(count = 20): Promise<ImageBatch[]> {
   const all: ImageBatch[] = [];
-  for await (const batch of smallImages(count, 1).batches({ policy: resize(64), batchSize: 8, seed: 0, epoch: 0, shuffle: true, position: 0 })) all.push(batch);
+  for await (const batch of smallImages(count, 1).batches({
+    policy: resize(64),
+    batchSize: 8,
+    seed: 0,
+    epoch: 0,
+    shuffle: true,
+    position: 0,
+  }))
+    all.push(batch);
   return all;
 }
 
 function withTargets(batch: ImageBatch): ImageBatch {
-  return { ...batch, targets: Float32Array.from([...batch.labels].flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.1, 0.9]))) };
+  return {
+    ...batch,
+    targets: Float32Array.from(
+      [...batch.labels].flatMap((label) => (label === 0 ? [0.9, 0.1] : [0.1, 0.9])),
+    ),
+  };
 }
 
 interface Setting {
@@ -43,7 +63,12 @@ interface Setting {
   rate?: number;
 }
 
-async function setUp({ make, freeze = 'all', optimizer: makeOptimizer = () => new Adam(), average: averages = false }: Setting) {
+async function setUp({
+  make,
+  freeze = 'all',
+  optimizer: makeOptimizer = () => new Adam(),
+  average: averages = false,
+}: Setting) {
   const model = make();
   const groups = layerGroupsOf(model);
   const handle = await applyFreezePolicy(model, freeze, groups && { groups });
@@ -64,14 +89,22 @@ function layerGroupsOf(model: LayersModel): ReturnType<typeof layerGroups> | und
 }
 
 function train(trainer: Trainer, batches: ImageBatch[], steps: number, rate = 1e-3): StepResult[] {
-  return Array.from({ length: steps }, (_, i) => trainer.step(batches[i % batches.length]!, rate / (1 + i)));
+  return Array.from({ length: steps }, (_, i) =>
+    trainer.step(batches[i % batches.length]!, rate / (1 + i)),
+  );
 }
 
 const resnet = (): LayersModel => resNet14V2({ classes: 2, width: 8, rescaling, seed: 3 });
 
 function mobileModel(): LayersModel {
   const separable = (filters: number, strides: number, name: string): Layer[] => [
-    layers.depthwiseConv2d({ kernelSize: 3, strides, padding: 'same', useBias: false, name: `${name}_depthwise` }),
+    layers.depthwiseConv2d({
+      kernelSize: 3,
+      strides,
+      padding: 'same',
+      useBias: false,
+      name: `${name}_depthwise`,
+    }),
     batchNormalization({ name: `${name}_depthwise_norm` }),
     layers.reLU({ maxValue: 6, name: `${name}_depthwise_relu` }),
     layers.conv2d({ filters, kernelSize: 1, useBias: false, name: `${name}_project` }),
@@ -94,7 +127,14 @@ function userModel(): LayersModel {
   return sequential({
     layers: [
       layers.rescaling({ ...rescaling, inputShape: [64, 64, 3] }),
-      layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'elu', kernelInitializer: 'heNormal', name: 'conv' }),
+      layers.conv2d({
+        filters: 8,
+        kernelSize: 3,
+        padding: 'same',
+        activation: 'elu',
+        kernelInitializer: 'heNormal',
+        name: 'conv',
+      }),
       batchNormalization({ name: 'norm' }),
       layers.averagePooling2d({ poolSize: 2 }),
       layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, name: 'depthwise' }),
@@ -108,40 +148,70 @@ function userModel(): LayersModel {
 }
 
 const dropoutModel = (): LayersModel =>
-  sequential({ layers: [layers.rescaling({ ...rescaling, inputShape: [64, 64, 3] }), layers.flatten(), layers.dropout({ rate: 0.5 }), layers.dense({ units: 2 })] });
+  sequential({
+    layers: [
+      layers.rescaling({ ...rescaling, inputShape: [64, 64, 3] }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 2 }),
+    ],
+  });
 
 const settings: Record<string, Setting> = {
   'a ResNetV2 with AdamW': { make: resnet, optimizer: () => new Adam(1e-3, { weightDecay: 0.01 }) },
-  'SGD with momentum and an L2 penalty, and an average of the weights': { make: resnet, optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }), average: true, rate: 1e-4 },
+  'SGD with momentum and an L2 penalty, and an average of the weights': {
+    make: resnet,
+    optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }),
+    average: true,
+    rate: 1e-4,
+  },
   'last normalisation and classifier only': { make: resnet, freeze: 'classifier+last-bn' },
-  'statistics of the last normalisation and classifier': { make: resnet, freeze: 'classifier+last-bn-stats' },
-  'depthwise convolutions with ReLU6, as in MobileNet, with targets': { make: mobileModel, soft: true },
+  'statistics of the last normalisation and classifier': {
+    make: resnet,
+    freeze: 'classifier+last-bn-stats',
+  },
+  'depthwise convolutions with ReLU6, as in MobileNet, with targets': {
+    make: mobileModel,
+    soft: true,
+  },
   "a user's own Sequential": { make: userModel },
 };
 
 describe('compileTrainer', () => {
-  it.each(Object.entries(settings))('gives the losses of the eager step for 20 steps: %s', async (_, setting) => {
-    const before = tf.memory().numTensors;
-    const batches = (await epoch()).map((batch) => (setting.soft === true ? withTargets(batch) : batch));
-    const one = await setUp(setting);
-    const other = await setUp(setting);
-    other.model.setWeights(one.model.getWeights());
-    const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
-    const compiled = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], targets: setting.soft ?? false, average: other.average });
-    const expected = train(eager, batches, 20, setting.rate);
-    const actual = train(compiled, batches, 20, setting.rate);
-    actual.forEach(({ loss }, i) => { expect(Math.abs(loss / expected[i]!.loss - 1), `loss of step ${i}`).toBeLessThan(1e-4); });
-    expect(actual.map(({ correct }) => correct)).toEqual(expected.map(({ correct }) => correct));
-    await other.handle.verify({ strict: true });
+  it.each(Object.entries(settings))(
+    'gives the losses of the eager step for 20 steps: %s',
+    async (_, setting) => {
+      const before = tf.memory().numTensors;
+      const batches = (await epoch()).map((batch) =>
+        setting.soft === true ? withTargets(batch) : batch,
+      );
+      const one = await setUp(setting);
+      const other = await setUp(setting);
+      other.model.setWeights(one.model.getWeights());
+      const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
+      const compiled = compileTrainer(other.model, other.handle, other.optimizer, {
+        size: 64,
+        batchSizes: [8, 4],
+        targets: setting.soft ?? false,
+        average: other.average,
+      });
+      const expected = train(eager, batches, 20, setting.rate);
+      const actual = train(compiled, batches, 20, setting.rate);
+      actual.forEach(({ loss }, i) => {
+        expect(Math.abs(loss / expected[i]!.loss - 1), `loss of step ${i}`).toBeLessThan(1e-4);
+      });
+      expect(actual.map(({ correct }) => correct)).toEqual(expected.map(({ correct }) => correct));
+      await other.handle.verify({ strict: true });
 
-    const [left, right] = [await eager.state(), await compiled.state()];
-    const stable = (names: Iterable<string>): string[] => [...names].sort();
-    expect(stable(right.keys())).toEqual(stable(left.keys()));
-    expect(right.get('optimizer/iter')).toEqual(left.get('optimizer/iter'));
-    for (const trainer of [eager, compiled]) trainer.dispose();
-    for (const parts of [one, other]) parts.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+      const [left, right] = [await eager.state(), await compiled.state()];
+      const stable = (names: Iterable<string>): string[] => [...names].sort();
+      expect(stable(right.keys())).toEqual(stable(left.keys()));
+      expect(right.get('optimizer/iter')).toEqual(left.get('optimizer/iter'));
+      for (const trainer of [eager, compiled]) trainer.dispose();
+      for (const parts of [one, other]) parts.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
   it('continues from a restored state, to the bit, and without the trainer the model has the weights', async () => {
     const batches = await epoch();
@@ -170,31 +240,58 @@ describe('compileTrainer', () => {
   it.each([
     ['is left alone', () => Promise.resolve()],
     ['is swapped in and out', (average: WeightAverage) => average.whileAveraged(() => undefined)],
-    ['is evaluated', (average: WeightAverage, model: LayersModel) => average.whileAveraged(() => { for (const weight of model.getWeights()) weight.dataSync(); })],
-    ['is looked at', async (average: WeightAverage) => { await average.state(); }],
-  ])('averages the weights as the eager step does, also when the average %s between the steps', async (_, between) => {
-    const batches = await epoch();
-    const setting: Setting = { make: resnet, optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }), average: true };
-    const [one, other] = [await setUp(setting), await setUp(setting)];
-    const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
-    const compiled = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], average: other.average });
-    const states = [];
-    for (const [trainer, { average, model }] of [[eager, one], [compiled, other]] as const) {
-      for (let round = 0; round < 3; round++) {
-        train(trainer, batches, 2, 1e-4);
-        await between(average!, model);
+    [
+      'is evaluated',
+      (average: WeightAverage, model: LayersModel) =>
+        average.whileAveraged(() => {
+          for (const weight of model.getWeights()) weight.dataSync();
+        }),
+    ],
+    [
+      'is looked at',
+      async (average: WeightAverage) => {
+        await average.state();
+      },
+    ],
+  ])(
+    'averages the weights as the eager step does, also when the average %s between the steps',
+    async (_, between) => {
+      const batches = await epoch();
+      const setting: Setting = {
+        make: resnet,
+        optimizer: () => new SGD(0.01, { momentum: 0.9, l2: 1e-3 }),
+        average: true,
+      };
+      const [one, other] = [await setUp(setting), await setUp(setting)];
+      const eager = eagerTrainer(one.model, one.handle, one.optimizer, { average: one.average });
+      const compiled = compileTrainer(other.model, other.handle, other.optimizer, {
+        size: 64,
+        batchSizes: [8, 4],
+        average: other.average,
+      });
+      const states = [];
+      for (const [trainer, { average, model }] of [
+        [eager, one],
+        [compiled, other],
+      ] as const) {
+        for (let round = 0; round < 3; round++) {
+          train(trainer, batches, 2, 1e-4);
+          await between(average!, model);
+        }
+        states.push(await trainer.state());
       }
-      states.push(await trainer.state());
-    }
-    const [expected, actual] = states as [StateArrays, StateArrays];
-    for (const [name, { values }] of expected) {
-      const scale = Math.max(...values.map(Math.abs)) + 1e-3;
-      const difference = Math.max(...values.map((value, i) => Math.abs(value - actual.get(name)!.values[i]!)));
-      expect(difference / scale, name).toBeLessThan(1e-3);
-    }
-    for (const trainer of [eager, compiled]) trainer.dispose();
-    for (const parts of [one, other]) parts.dispose();
-  });
+      const [expected, actual] = states as [StateArrays, StateArrays];
+      for (const [name, { values }] of expected) {
+        const scale = Math.max(...values.map(Math.abs)) + 1e-3;
+        const difference = Math.max(
+          ...values.map((value, i) => Math.abs(value - actual.get(name)!.values[i]!)),
+        );
+        expect(difference / scale, name).toBeLessThan(1e-3);
+      }
+      for (const trainer of [eager, compiled]) trainer.dispose();
+      for (const parts of [one, other]) parts.dispose();
+    },
+  );
 
   it('keeps to its tensors over 50 steps with evaluations between, and forward passes see each step', async () => {
     const [batch, , rest] = (await epoch()) as [ImageBatch, ImageBatch, ImageBatch];
@@ -203,7 +300,9 @@ describe('compileTrainer', () => {
     const forward = compileForward(model, { size: 64, batchSizes: [8] });
     const check = (): void => {
       tf.tidy(() => {
-        const eager = model.predict(tf.cast(tf.tensor4d(batch.pixels, batch.shape, 'int32'), 'float32')) as tf.Tensor;
+        const eager = model.predict(
+          tf.cast(tf.tensor4d(batch.pixels, batch.shape, 'int32'), 'float32'),
+        ) as tf.Tensor;
         expect(tf.max(tf.abs(tf.sub(forward(batch), eager))).dataSync()[0]).toBeLessThan(1e-5);
       });
     };
@@ -225,7 +324,8 @@ describe('compileTrainer', () => {
   it('draws another dropout mask at each step, and the same ones again from the same state', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
     const { model, handle, optimizer, dispose } = await setUp({ make: dropoutModel });
-    const trainerOf = (seed: number): Trainer => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], seed });
+    const trainerOf = (seed: number): Trainer =>
+      compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], seed });
     const trainer = trainerOf(1);
     const state = await trainer.state();
     const losses = Array.from({ length: 3 }, () => trainer.step(batch, 0).loss);
@@ -246,12 +346,28 @@ describe('compileTrainer', () => {
       const losses = crossEntropy(logits, labels);
       return tf.mul(tf.square(tf.sub(1, tf.exp(tf.neg(losses)))), losses);
     };
-    const [one, other, plain] = [await setUp({ make: userModel }), await setUp({ make: userModel }), await setUp({ make: userModel })];
+    const [one, other, plain] = [
+      await setUp({ make: userModel }),
+      await setUp({ make: userModel }),
+      await setUp({ make: userModel }),
+    ];
     for (const { model } of [other, plain]) model.setWeights(one.model.getWeights());
-    const expected = train(eagerTrainer(one.model, one.handle, one.optimizer, { loss: focal }), batches, 6);
-    const compiled = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], loss: focal });
-    train(compiled, batches, 6).forEach(({ loss }, i) => expect(Math.abs(loss / expected[i]!.loss - 1)).toBeLessThan(1e-4));
-    expect(train(eagerTrainer(plain.model, plain.handle, plain.optimizer), batches, 1)[0]!.loss).toBeGreaterThan(expected[0]!.loss);
+    const expected = train(
+      eagerTrainer(one.model, one.handle, one.optimizer, { loss: focal }),
+      batches,
+      6,
+    );
+    const compiled = compileTrainer(other.model, other.handle, other.optimizer, {
+      size: 64,
+      batchSizes: [8, 4],
+      loss: focal,
+    });
+    train(compiled, batches, 6).forEach(({ loss }, i) =>
+      expect(Math.abs(loss / expected[i]!.loss - 1)).toBeLessThan(1e-4),
+    );
+    expect(
+      train(eagerTrainer(plain.model, plain.handle, plain.optimizer), batches, 1)[0]!.loss,
+    ).toBeGreaterThan(expected[0]!.loss);
     compiled.dispose();
     for (const parts of [one, other, plain]) parts.dispose();
   });
@@ -262,7 +378,11 @@ describe('compileTrainer', () => {
     const eager = eagerTrainer(model, handle, optimizer, { seed: 4 });
     const state = await eager.state();
     const expected = Array.from({ length: 3 }, () => eager.step(batch, 0).loss);
-    const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], seed: 4 });
+    const trainer = compileTrainer(model, handle, optimizer, {
+      size: 64,
+      batchSizes: [8],
+      seed: 4,
+    });
     await trainer.restore(state);
     expected.forEach((loss) => expect(trainer.step(batch, 0).loss).toBeCloseTo(loss, 5));
     trainer.dispose();
@@ -271,13 +391,24 @@ describe('compileTrainer', () => {
 
   it('refuses to go on where its state is not what it was compiled with, or after its end', async () => {
     const [batch] = (await epoch()) as [ImageBatch];
-    const { model, handle, optimizer, average, dispose } = await setUp({ make: resnet, average: true });
-    const trainer = compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8], average: average! });
+    const { model, handle, optimizer, average, dispose } = await setUp({
+      make: resnet,
+      average: true,
+    });
+    const trainer = compileTrainer(model, handle, optimizer, {
+      size: 64,
+      batchSizes: [8],
+      average: average!,
+    });
     const before = trainer.step(batch, 1e-3).loss;
-    await expect(average!.whileAveraged(() => trainer.step(batch, 1e-3))).rejects.toMatchObject({ code: 'average-in-use' });
+    await expect(average!.whileAveraged(() => trainer.step(batch, 1e-3))).rejects.toMatchObject({
+      code: 'average-in-use',
+    });
     expect(trainer.step(batch, 1e-3).loss).not.toBe(before);
     optimizer.dispose();
-    expect(() => trainer.step(batch, 1e-3)).toThrow(expect.objectContaining({ code: 'bad-graph-call' }) as Error);
+    expect(() => trainer.step(batch, 1e-3)).toThrow(
+      expect.objectContaining({ code: 'bad-graph-call' }) as Error,
+    );
     trainer.dispose();
     expect(() => trainer.step(batch, 1e-3)).toThrow('The trainer was disposed.');
     const forward = compileForward(model, { size: 64, batchSizes: [8] });
@@ -287,9 +418,18 @@ describe('compileTrainer', () => {
   });
 
   it('refuses a model with noise that it would repeat for good', async () => {
-    const make = (): LayersModel => sequential({ layers: [layers.flatten({ inputShape: [64, 64, 3] }), layers.gaussianNoise({ stddev: 1, name: 'noise' }), layers.dense({ units: 2 })] });
+    const make = (): LayersModel =>
+      sequential({
+        layers: [
+          layers.flatten({ inputShape: [64, 64, 3] }),
+          layers.gaussianNoise({ stddev: 1, name: 'noise' }),
+          layers.dense({ units: 2 }),
+        ],
+      });
     const { model, handle, optimizer, dispose } = await setUp({ make });
-    expect(() => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] })).toThrow('Layer "noise" (GaussianNoise) draws outside of the graph');
+    expect(() => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] })).toThrow(
+      'Layer "noise" (GaussianNoise) draws outside of the graph',
+    );
     dispose();
   });
 
@@ -297,12 +437,21 @@ describe('compileTrainer', () => {
     const batches = await epoch();
     const one = await setUp({ make: resnet });
     const other = await setUp({ make: resnet });
-    const exact = compileTrainer(one.model, one.handle, one.optimizer, { size: 64, batchSizes: [8, 4] });
-    const rounded = compileTrainer(other.model, other.handle, other.optimizer, { size: 64, batchSizes: [8, 4], precision: 'bfloat16' });
+    const exact = compileTrainer(one.model, one.handle, one.optimizer, {
+      size: 64,
+      batchSizes: [8, 4],
+    });
+    const rounded = compileTrainer(other.model, other.handle, other.optimizer, {
+      size: 64,
+      batchSizes: [8, 4],
+      precision: 'bfloat16',
+    });
     const expected = train(exact, batches, 12);
     const actual = train(rounded, batches, 12);
     expect(actual.map(({ loss }) => loss)).not.toEqual(expected.map(({ loss }) => loss));
-    actual.forEach(({ loss }, i) => { expect(Math.abs(loss - expected[i]!.loss), `loss of step ${i}`).toBeLessThan(0.05); });
+    actual.forEach(({ loss }, i) => {
+      expect(Math.abs(loss - expected[i]!.loss), `loss of step ${i}`).toBeLessThan(0.05);
+    });
     for (const trainer of [exact, rounded]) trainer.dispose();
     for (const parts of [one, other]) parts.dispose();
   });

@@ -1,5 +1,11 @@
 import { FixresEngineError } from '@fixres/engine';
-import { type CompiledGraph, compileGraph, type GraphFunction, type InputSpec, type Precision } from '@fixres/engine/node';
+import {
+  type CompiledGraph,
+  compileGraph,
+  type GraphFunction,
+  type InputSpec,
+  type Precision,
+} from '@fixres/engine/node';
 import type { FreezeHandle } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -59,7 +65,12 @@ class CompiledTrainer implements Trainer {
   #graph: CompiledGraph | undefined;
   #isDisposed = false;
 
-  constructor(model: LayersModel, handle: FreezeHandle, optimizer: SlotOptimizer, options: CompileTrainerOptions) {
+  constructor(
+    model: LayersModel,
+    handle: FreezeHandle,
+    optimizer: SlotOptimizer,
+    options: CompileTrainerOptions,
+  ) {
     this.#model = model;
     this.#handle = handle;
     this.#optimizer = optimizer;
@@ -68,12 +79,17 @@ class CompiledTrainer implements Trainer {
     for (const images of options.batchSizes) this.#add({ images, soft: options.targets ?? false });
     this.#draws = hasDropout(model);
     const [unseeded] = unseededLayers(model);
-    if (unseeded !== undefined) throw new FixresEngineError('not-compilable', `Layer ${unseeded} draws outside of the graph, which would repeat its first noise for good.`);
+    if (unseeded !== undefined)
+      throw new FixresEngineError(
+        'not-compilable',
+        `Layer ${unseeded} draws outside of the graph, which would repeat its first noise for good.`,
+      );
     this.#graph = this.#compile();
   }
 
   step(batch: ImageBatch, learningRate: number): StepResult {
-    if (this.#isDisposed) throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
+    if (this.#isDisposed)
+      throw new FixresEngineError('bad-graph-call', 'The trainer was disposed.');
     const { pixels, labels, targets } = batch;
     const name = this.#add({ images: labels.length, soft: targets !== undefined });
     this.#graph ??= this.#compile();
@@ -129,7 +145,8 @@ class CompiledTrainer implements Trainer {
     this.#optimizer.build(this.#handle.gradientVariables);
     const run = this.#step();
     const functions: Record<string, GraphFunction> = {};
-    for (const [name, variant] of this.#variants) functions[name] = { inputs: this.#inputs(variant, size), run };
+    for (const [name, variant] of this.#variants)
+      functions[name] = { inputs: this.#inputs(variant, size), run };
     return compileGraph(functions, { precision });
   }
 
@@ -149,7 +166,9 @@ class CompiledTrainer implements Trainer {
     return {
       pixels: { shape: [images, size, size, 3], dtype: 'uint8' },
       labels: { shape: [images], dtype: 'int32' },
-      ...Object.fromEntries(Object.keys(this.#optimizer.stepScalars()).map((name) => [name, scalar])),
+      ...Object.fromEntries(
+        Object.keys(this.#optimizer.stepScalars()).map((name) => [name, scalar]),
+      ),
       ...(soft && { targets: { shape: [images, classes], dtype: 'float32' as const } }),
       ...(this.#options.average && { momentum: scalar }),
       ...(this.#draws && { seed: { shape: [1], dtype: 'int32' as const } }),
@@ -161,8 +180,10 @@ class CompiledTrainer implements Trainer {
     const { average, loss: lossFunction } = this.#options;
     const step = gradientStep(this.#model, this.#handle, lossFunction);
     return ({ pixels, labels, targets, momentum, seed, ...scalars }) => {
-      const gradientsOf = (): ReturnType<typeof step> => step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
-      const { loss, correct, gradients } = seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
+      const gradientsOf = (): ReturnType<typeof step> =>
+        step(pixels as tf.Tensor4D, labels as tf.Tensor1D, targets as tf.Tensor2D | undefined);
+      const { loss, correct, gradients } =
+        seed === undefined ? gradientsOf() : withSeededDropout(this.#model, seed, gradientsOf);
       this.#optimizer.update(gradients, scalars as Record<string, tf.Scalar>);
       if (momentum !== undefined) average?.update(momentum as tf.Scalar);
       return { loss, correct };

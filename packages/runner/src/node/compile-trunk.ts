@@ -20,7 +20,10 @@ export const compileTrunk: TrunkFactory = (split, { batchSize, side, precision, 
     features: (images) =>
       tf.tidy(() => {
         const count = images.shape[0];
-        const full = count === batchSize ? images : tf.concat([images, tf.zeros([batchSize - count, ...images.shape.slice(1)])]);
+        const full =
+          count === batchSize
+            ? images
+            : tf.concat([images, tf.zeros([batchSize - count, ...images.shape.slice(1)])]);
         const features = graph.run('trunk', { images: full }).features!;
         return count === batchSize ? features : tf.slice(features, [0], [count]);
       }),

@@ -21,8 +21,22 @@ beforeAll(async () => {
 
 /** The first epochs of an arm: later ones let rounding grow. */
 function tinyExperiment(precision: Precision): PlannedExperiment {
-  const experiment = fixresExperiment({ ...fixresPresets.quick, width: 4, small: 32, large: 48, epochs: 1, finetuneEpochs: 1, batchSize: 16 });
-  const arms = experiment.arms.filter(({ name }) => name === 'small' || name === 'fixres').map((arm) => ({ ...arm, average: { momentum: 0.5 }, schedule: { type: 'constant' as const, rate: 1e-4 } }));
+  const experiment = fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 1,
+    finetuneEpochs: 1,
+    batchSize: 16,
+  });
+  const arms = experiment.arms
+    .filter(({ name }) => name === 'small' || name === 'fixres')
+    .map((arm) => ({
+      ...arm,
+      average: { momentum: 0.5 },
+      schedule: { type: 'constant' as const, rate: 1e-4 },
+    }));
   return { ...experiment, arms, comparisons: [], precision };
 }
 
@@ -54,12 +68,18 @@ describe('a run of compiled graphs', () => {
     expect(actual.events.filter(({ type }) => type === 'warning')).toEqual([]);
     actual.summary.arms.forEach(({ curves: [curve] }, i) => {
       curve!.epochs.forEach(({ loss }, epoch) => {
-        expect(Math.abs(loss / expected.summary.arms[i]!.curves[0]!.epochs[epoch]!.loss - 1)).toBeLessThan(1e-4);
+        expect(
+          Math.abs(loss / expected.summary.arms[i]!.curves[0]!.epochs[epoch]!.loss - 1),
+        ).toBeLessThan(1e-4);
       });
     });
     expect(actual.predicted.size).toBe(expected.predicted.size);
     for (const [key, { probabilities }] of expected.predicted) {
-      const difference = Math.max(...probabilities.map((value, i) => Math.abs(value - actual.predicted.get(key)!.probabilities[i]!)));
+      const difference = Math.max(
+        ...probabilities.map((value, i) =>
+          Math.abs(value - actual.predicted.get(key)!.probabilities[i]!),
+        ),
+      );
       expect(difference, key).toBeLessThan(1e-3);
     }
   });
@@ -67,8 +87,10 @@ describe('a run of compiled graphs', () => {
   it('trains in bfloat16, which kernel by kernel does not go', async () => {
     const experiment = tinyExperiment('bfloat16');
     const { summary, predicted } = await run(experiment, compiled);
-    for (const { curves } of summary.arms) expect(Number.isFinite(curves[0]!.epochs[0]!.loss)).toBe(true);
-    for (const { probabilities } of predicted.values()) expect(probabilities.every(Number.isFinite)).toBe(true);
+    for (const { curves } of summary.arms)
+      expect(Number.isFinite(curves[0]!.epochs[0]!.loss)).toBe(true);
+    for (const { probabilities } of predicted.values())
+      expect(probabilities.every(Number.isFinite)).toBe(true);
     await expect(run(experiment, {})).rejects.toMatchObject({ code: 'bad-option' });
   });
 
@@ -79,27 +101,45 @@ describe('a run of compiled graphs', () => {
       const losses: number[] = [];
       // 8 epochs of 3 steps; the mean over an epoch's steps so far tells of each of them.
       const arms = [{ ...experiment.arms[0]!, epochs: 8 }];
-      const { events } = await run({ ...experiment, arms, evaluations: [arms[0]!.testPolicy] }, compiled);
-      for (const event of events) if (event.type === 'progress' && event.phase === 'train') losses.push(event.loss!);
+      const { events } = await run(
+        { ...experiment, arms, evaluations: [arms[0]!.testPolicy] },
+        compiled,
+      );
+      for (const event of events)
+        if (event.type === 'progress' && event.phase === 'train') losses.push(event.loss!);
       expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
       return losses;
     };
     const [native, wasm] = [await lossesOn('tensorflow'), await lossesOn('wasm')];
     engine = await useEngine({ engine: 'tensorflow' });
     expect(native.length).toBeGreaterThanOrEqual(20);
-    native.forEach((loss, i) => expect(Math.abs(wasm[i]! / loss - 1), `loss of step ${i}`).toBeLessThan(1e-4));
+    native.forEach((loss, i) =>
+      expect(Math.abs(wasm[i]! / loss - 1), `loss of step ${i}`).toBeLessThan(1e-4),
+    );
   });
 
   it('warns of a model that no graph can be made of, and trains it kernel by kernel', async () => {
-    const experiment: PlannedExperiment = { ...tinyExperiment('float32'), model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' }, evaluations: [] };
+    const experiment: PlannedExperiment = {
+      ...tinyExperiment('float32'),
+      model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' },
+      evaluations: [],
+    };
     const [arm] = experiment.arms;
     experiment.arms = [{ ...arm!, freeze: 'all' }];
     experiment.evaluations = [arm!.testPolicy];
-    const { events, summary } = await run(experiment, { ...compiled, openModel: () => Promise.resolve({ model: unpredictable(), architecture: undefined }) });
-    const warnings = events.filter((event) => event.type === 'warning').map(({ message }) => message);
+    const { events, summary } = await run(experiment, {
+      ...compiled,
+      openModel: () => Promise.resolve({ model: unpredictable(), architecture: undefined }),
+    });
+    const warnings = events
+      .filter((event) => event.type === 'warning')
+      .map(({ message }) => message);
     // Of the step and of the forward pass, whatever the number of tests.
     expect(warnings).toHaveLength(2);
-    for (const message of warnings) expect(message).toMatch(/cannot be compiled: it reads the values of a tensor.* It runs kernel by kernel, which is slower\.$/);
+    for (const message of warnings)
+      expect(message).toMatch(
+        /cannot be compiled: it reads the values of a tensor.* It runs kernel by kernel, which is slower\.$/,
+      );
     expect(summary.arms[0]!.evaluations[0]!.total).toBe(24);
   });
 });
@@ -114,6 +154,11 @@ function unpredictable(): LayersModel {
     return call(inputs, kwargs);
   };
   return sequential({
-    layers: [layers.rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }), layers.flatten(), looking, layers.dense({ units: 2, activation: 'softmax' })],
+    layers: [
+      layers.rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
+      layers.flatten(),
+      looking,
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
   });
 }

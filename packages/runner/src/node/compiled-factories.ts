@@ -12,7 +12,8 @@ import { compileTrainer } from './compile-trainer.ts';
  */
 export const createCompiledTrainer: TrainerFactory = (request) => {
   if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
-  const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } = request;
+  const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } =
+    request;
   const options = {
     size: spec.trainPolicy.output.width,
     batchSizes: batchSizesOf(train.size, batchSize),
@@ -21,7 +22,10 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
     average,
     seed,
   };
-  return whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ?? createEagerTrainer(request);
+  return (
+    whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ??
+    createEagerTrainer(request)
+  );
 };
 
 /**
@@ -29,10 +33,15 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
  * cannot be compiled, there is none, and they run kernel by kernel.
  */
 export const createCompiledForward: ForwardFactory = (model, { onWarning, ...options }) =>
-  tf.getBackend() === 'tensorflow' ? whereCompilable(() => compileForward(model, options), onWarning) : undefined;
+  tf.getBackend() === 'tensorflow'
+    ? whereCompilable(() => compileForward(model, options), onWarning)
+    : undefined;
 
 /** Gives undefined, and a warning, for what no graph can be made of. */
-export function whereCompilable<T>(compile: () => T, onWarning: (message: string) => void): T | undefined {
+export function whereCompilable<T>(
+  compile: () => T,
+  onWarning: (message: string) => void,
+): T | undefined {
   try {
     return compile();
   } catch (error) {

@@ -16,12 +16,17 @@ export function deviceMemory(program = 'nvidia-smi'): () => number | undefined {
   return () => {
     if (performance.now() - askedAt >= EVERY_MS) {
       askedAt = performance.now();
-      const child = execFile(program, ['--query-gpu=memory.used', '--format=csv,noheader,nounits'], (error, stdout) => {
-        const used = stdout.trim().split('\n').map(Number);
-        if (error === null && used.every(Number.isFinite)) latest = (used.reduce((sum, each) => sum + each, 0) * 2 ** 20) / 1e6;
-        // Without a driver there is nothing to ask again.
-        else askedAt = Infinity;
-      });
+      const child = execFile(
+        program,
+        ['--query-gpu=memory.used', '--format=csv,noheader,nounits'],
+        (error, stdout) => {
+          const used = stdout.trim().split('\n').map(Number);
+          if (error === null && used.every(Number.isFinite))
+            latest = (used.reduce((sum, each) => sum + each, 0) * 2 ** 20) / 1e6;
+          // Without a driver there is nothing to ask again.
+          else askedAt = Infinity;
+        },
+      );
       child.unref();
     }
     return latest;

@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { syncFolder, syncPath } from './durable.ts';
 
-it.each(['linux', 'win32'] as const)('passes files and folders, and leaves them as they are, on %s', async (platform) => {
-  const folder = await mkdtemp(join(tmpdir(), 'fixres-durable-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'a.json');
-  await writeFile(file, '{}');
-  await syncFolder(folder, platform);
-  expect(await readFile(file, 'utf8')).toBe('{}');
-  // What is not there cannot have been made durable.
-  await expect(syncPath(join(folder, 'b.json'), platform)).rejects.toMatchObject({ code: 'ENOENT' });
-});
+it.each(['linux', 'win32'] as const)(
+  'passes files and folders, and leaves them as they are, on %s',
+  async (platform) => {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-durable-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'a.json');
+    await writeFile(file, '{}');
+    await syncFolder(folder, platform);
+    expect(await readFile(file, 'utf8')).toBe('{}');
+    // What is not there cannot have been made durable.
+    await expect(syncPath(join(folder, 'b.json'), platform)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+  },
+);

@@ -14,7 +14,10 @@ export async function syncHandle({ fd }: FileHandle): Promise<void> {
  * Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it; of files it
  * flushes those that may be written.
  */
-export async function syncPath(path: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+export async function syncPath(
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<void> {
   if (platform === 'win32' && (await stat(path)).isDirectory()) return;
   const handle = await open(path, platform === 'win32' ? 'r+' : 'r');
   try {
@@ -25,7 +28,10 @@ export async function syncPath(path: string, platform: NodeJS.Platform = process
 }
 
 /** {@link syncPath} for a folder and the files in it. */
-export async function syncFolder(folder: string, platform: NodeJS.Platform = process.platform): Promise<void> {
+export async function syncFolder(
+  folder: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<void> {
   for (const name of await readdir(folder)) await syncPath(join(folder, name), platform);
   await syncPath(folder, platform);
 }

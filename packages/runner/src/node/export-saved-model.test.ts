@@ -14,10 +14,24 @@ it('writes a SavedModel that computes what the model does, for any number of ima
   await useEngine({ engine: 'tensorflow' });
   const node = await tfjsNode();
   const folder = mkdtempSync(join(tmpdir(), 'fixres-export-'));
-  onTestFinished(() => { rmSync(folder, { recursive: true }); });
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
   const models = {
-    resnet: resNet14V2({ classes: 3, width: 8, rescaling: { scale: 1 / 127.5, offset: -1 }, seed: 1 }),
-    flattened: sequential({ layers: [layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [32, 32, 3] }), layers.flatten(), layers.dense({ units: 3 }), layers.softmax({})] }),
+    resnet: resNet14V2({
+      classes: 3,
+      width: 8,
+      rescaling: { scale: 1 / 127.5, offset: -1 },
+      seed: 1,
+    }),
+    flattened: sequential({
+      layers: [
+        layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [32, 32, 3] }),
+        layers.flatten(),
+        layers.dense({ units: 3 }),
+        layers.softmax({}),
+      ],
+    }),
   };
   for (const [name, model] of Object.entries(models)) {
     await exportSavedModel(model, join(folder, name), { size: 32 });
@@ -38,13 +52,17 @@ it('writes a SavedModel that computes what the model does, for any number of ima
 
 /** The part of tfjs-node that reads SavedModels, as a program that serves the model has it. */
 interface TfjsNode {
-  loadSavedModel(path: string): Promise<{ predict(inputs: Record<string, tf.Tensor>): unknown; dispose(): void }>;
+  loadSavedModel(
+    path: string,
+  ): Promise<{ predict(inputs: Record<string, tf.Tensor>): unknown; dispose(): void }>;
 }
 
 /** tfjs-node as the engine has loaded it: a second copy would have another backend. */
 async function tfjsNode(): Promise<TfjsNode> {
   const setup = await setupNativeEngine();
   if (setup.engine !== 'tensorflow') throw new Error(setup.hint);
-  const module = createRequire(import.meta.url)(join(setup.folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu')) as { node: TfjsNode };
+  const module = createRequire(import.meta.url)(
+    join(setup.folder, 'node_modules', '@tensorflow', 'tfjs-node-gpu'),
+  ) as { node: TfjsNode };
   return module.node;
 }

@@ -15,7 +15,11 @@ export interface ExportSavedModelOptions {
  * @param folder appears whole or not at all; it must not exist
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
-export async function exportSavedModel(model: LayersModel, folder: string, { size }: ExportSavedModelOptions = {}): Promise<void> {
+export async function exportSavedModel(
+  model: LayersModel,
+  folder: string,
+  { size }: ExportSavedModelOptions = {},
+): Promise<void> {
   const [, ...own] = model.inputs[0]!.shape;
   const shape = own.map((side, i) => (i < 2 ? (size ?? side) : side)) as number[];
   await writeSavedModel(folder, { images: { shape, dtype: 'float32' } }, ({ images }) => ({

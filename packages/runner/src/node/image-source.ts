@@ -9,9 +9,17 @@ export function loaderSource(loader: ImageLoader, examples: readonly Example[]):
     ids: examples.map(({ id }) => id),
     access: {
       labels: Int32Array.from(examples, ({ label }) => label),
-      order: ({ seed, epoch, shuffle }) => sampledOrder({ kind: shuffle ? 'shuffled' : 'sequential' }, examples.length, { seed, epoch }).indices,
+      order: ({ seed, epoch, shuffle }) =>
+        sampledOrder({ kind: shuffle ? 'shuffled' : 'sequential' }, examples.length, {
+          seed,
+          epoch,
+        }).indices,
       viewRandom: ({ seed, epoch }, index) => viewRandom(seed, epoch, index),
-      select: (indices) => loaderSource(loader, Array.from(indices, (index) => examples[index]!)),
+      select: (indices) =>
+        loaderSource(
+          loader,
+          Array.from(indices, (index) => examples[index]!),
+        ),
     },
     batches: (options) => loader.batches(examples, options),
     release: (batch) => loader.recycle(batch),

@@ -6,7 +6,11 @@ export { type DatasetEntry, type ExperimentFile } from './experiment-file/experi
 export { experimentJsonSchema } from './experiment-file/experiment-schema.ts';
 export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
-export { type CompiledForward, compileForward, type CompileForwardOptions } from './compile-forward.ts';
+export {
+  type CompiledForward,
+  compileForward,
+  type CompileForwardOptions,
+} from './compile-forward.ts';
 export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 export { compileTrunk } from './compile-trunk.ts';
 export { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';

@@ -18,9 +18,23 @@ describe('the owner of a lock', () => {
   });
 
   it('is read only from what is one', () => {
-    expect(parseLockOwner({ pid: 7, host: 'a', started: 'b/1', more: 1 })).toEqual({ pid: 7, host: 'a', started: 'b/1' });
+    expect(parseLockOwner({ pid: 7, host: 'a', started: 'b/1', more: 1 })).toEqual({
+      pid: 7,
+      host: 'a',
+      started: 'b/1',
+    });
     expect(parseLockOwner({ pid: 7, host: 'a' })).toEqual({ pid: 7, host: 'a', started: null });
-    for (const value of [null, 7, [], {}, { pid: 0, host: 'a' }, { pid: -1, host: 'a' }, { pid: 1.5, host: 'a' }, { pid: '7', host: 'a' }, { pid: 7 }]) {
+    for (const value of [
+      null,
+      7,
+      [],
+      {},
+      { pid: 0, host: 'a' },
+      { pid: -1, host: 'a' },
+      { pid: 1.5, host: 'a' },
+      { pid: '7', host: 'a' },
+      { pid: 7 },
+    ]) {
       expect(parseLockOwner(value)).toBeUndefined();
     }
   });

@@ -22,7 +22,8 @@ export function parseLockOwner(value: unknown): LockOwner | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { pid, host, started } = value as Partial<Record<keyof LockOwner, unknown>>;
   // Numbers below 1 mean groups of processes.
-  if (!Number.isSafeInteger(pid) || (pid as number) < 1 || typeof host !== 'string') return undefined;
+  if (!Number.isSafeInteger(pid) || (pid as number) < 1 || typeof host !== 'string')
+    return undefined;
   return { pid: pid as number, host, started: typeof started === 'string' ? started : null };
 }
 

@@ -10,7 +10,9 @@ import { join } from 'node:path';
  */
 export async function modelDigest(folder: string): Promise<string> {
   const hash = createHash('sha256');
-  const names = (await readdir(folder)).filter((name) => name === 'model.json' || name.endsWith('.bin')).sort();
+  const names = (await readdir(folder))
+    .filter((name) => name === 'model.json' || name.endsWith('.bin'))
+    .sort();
   if (!names.includes('model.json')) throw new Error('there is no model.json in it');
   for (const name of names) {
     hash.update(`${name}\n`);

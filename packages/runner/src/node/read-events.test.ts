@@ -26,18 +26,26 @@ describe('readEvents', () => {
     ['whole lines', '{"n":0}\n{"n":1}\n'],
     ['a last line without its break', '{"n":0}\n{"n":1}'],
     ['a last line cut short', '{"n":0}\n{"n":1,"ti'],
-    ['characters at which other readers of lines break', '{"n":"a\u2028b\u2029c\\r\u0085é"}\n{"n":1}\n'],
+    [
+      'characters at which other readers of lines break',
+      '{"n":"a\u2028b\u2029c\\r\u0085é"}\n{"n":1}\n',
+    ],
   ])('reads %s as parseEvents does', async (_, text) => {
     expect(await eventsIn(text)).toEqual(parseEvents(text));
   });
 
-  it.each(['{"n":0}\ndamaged\n{"n":2}\n', '{"n":0}\ndamaged\n', '{"n":0}\n\n{"n":2}\n'])('refuses a damaged line that is not the last: %j', async (text) => {
-    await expect(eventsIn(text)).rejects.toThrow('Event log line 2 is not JSON.');
-    expect(() => parseEvents(text)).toThrow('Event log line 2 is not JSON.');
-  });
+  it.each(['{"n":0}\ndamaged\n{"n":2}\n', '{"n":0}\ndamaged\n', '{"n":0}\n\n{"n":2}\n'])(
+    'refuses a damaged line that is not the last: %j',
+    async (text) => {
+      await expect(eventsIn(text)).rejects.toThrow('Event log line 2 is not JSON.');
+      expect(() => parseEvents(text)).toThrow('Event log line 2 is not JSON.');
+    },
+  );
 
   it('refuses a file that is not there', async () => {
-    await expect(readEvents(join(folder, 'nothing'), () => undefined)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(readEvents(join(folder, 'nothing'), () => undefined)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 });
 

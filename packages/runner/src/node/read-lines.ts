@@ -10,9 +10,15 @@ const CHUNK = 1 << 20;
  * @param onLine gets each line without its line break; the last one is not `whole` when it has none, and left out when it is empty
  * @throws Error of the file system when the file cannot be read
  */
-export async function readLines(file: string, onLine: (line: string, whole: boolean) => void): Promise<void> {
+export async function readLines(
+  file: string,
+  onLine: (line: string, whole: boolean) => void,
+): Promise<void> {
   let rest = '';
-  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: CHUNK }) as AsyncIterable<string>) {
+  for await (const chunk of createReadStream(file, {
+    encoding: 'utf8',
+    highWaterMark: CHUNK,
+  }) as AsyncIterable<string>) {
     const lines = chunk.split('\n');
     lines[0] = rest + lines[0]!;
     rest = lines.pop()!;

@@ -8,17 +8,34 @@ import type * as LockOwners from './lock-owner.ts';
 import { isFreeForRun, type ReopenedRun, RunFolder } from './run-folder.ts';
 
 /** The process that writes: what it may still do before it is killed. */
-const writer = vi.hoisted(() => ({ pid: 2, steps: Infinity, gone: new Set([1]), onKilled: (): void => undefined }));
+const writer = vi.hoisted(() => ({
+  pid: 2,
+  steps: Infinity,
+  gone: new Set([1]),
+  onKilled: (): void => undefined,
+}));
 
 vi.mock('node:fs/promises', async (load) => {
   const real = await load<typeof FileSystem>();
-  const names = ['link', 'mkdir', 'open', 'readdir', 'readFile', 'rename', 'rm', 'truncate', 'writeFile'] as const;
-  const ofOne = (name: (typeof names)[number]) => (...args: unknown[]) => {
-    if (writer.steps-- > 0) return (real[name] as (...args: unknown[]) => unknown)(...args);
-    writer.gone.add(writer.pid);
-    writer.onKilled();
-    return new Promise(() => undefined);
-  };
+  const names = [
+    'link',
+    'mkdir',
+    'open',
+    'readdir',
+    'readFile',
+    'rename',
+    'rm',
+    'truncate',
+    'writeFile',
+  ] as const;
+  const ofOne =
+    (name: (typeof names)[number]) =>
+    (...args: unknown[]) => {
+      if (writer.steps-- > 0) return (real[name] as (...args: unknown[]) => unknown)(...args);
+      writer.gone.add(writer.pid);
+      writer.onKilled();
+      return new Promise(() => undefined);
+    };
   return { ...real, ...Object.fromEntries(names.map((name) => [name, ofOne(name)])) };
 });
 vi.mock('./lock-owner.ts', async (load) => ({
@@ -48,7 +65,12 @@ it('can be made anew or gone on with, wherever a process was killed that made it
   for (let steps = 0; ; steps++) {
     const path = join(root, String(steps));
     const environment = { node: `v${steps}` };
-    if (await killedAfter(steps, async () => (await RunFolder.create(path, { preset: 'quick' }, environment)).close())) break;
+    if (
+      await killedAfter(steps, async () =>
+        (await RunFolder.create(path, { preset: 'quick' }, environment)).close(),
+      )
+    )
+      break;
     const names = steps === 0 ? [] : await readdir(path);
     if (names.includes('config.json')) {
       begun += 1;
@@ -61,7 +83,14 @@ it('can be made anew or gone on with, wherever a process was killed that made it
       await expect(RunFolder.reopen(path)).rejects.toMatchObject({ code: 'bad-run' });
       await (await RunFolder.create(path, { preset: 'quick' }, environment)).close();
     }
-    expect((await readdir(path)).sort()).toEqual(['checkpoints', 'config.json', 'environment.json', 'events.jsonl', 'models', 'predictions']);
+    expect((await readdir(path)).sort()).toEqual([
+      'checkpoints',
+      'config.json',
+      'environment.json',
+      'events.jsonl',
+      'models',
+      'predictions',
+    ]);
   }
   expect(begun).toBeGreaterThan(3);
   expect(free).toBeGreaterThan(8);
@@ -83,7 +112,9 @@ it('can be gone on with, or is finished, wherever a process was killed that went
       await run?.folder.close();
       expect((await readdir(path)).filter((name) => /^lock|partial$/.test(name))).toEqual([]);
       if (isFinished) {
-        expect(parseEvents(await readFile(join(path, 'events.jsonl'), 'utf8'))).toMatchObject([{ n: 0, type: 'run-end', seconds: 3 }]);
+        expect(parseEvents(await readFile(join(path, 'events.jsonl'), 'utf8'))).toMatchObject([
+          { n: 0, type: 'run-end', seconds: 3 },
+        ]);
         expect(await readdir(join(path, 'checkpoints', 'small-seed0'))).toEqual([]);
       }
       if (isDone) break;
@@ -96,7 +127,10 @@ async function reopened(path: string): Promise<ReopenedRun | undefined> {
   try {
     return await RunFolder.reopen(path);
   } catch (error) {
-    expect(error).toMatchObject({ code: 'bad-run', message: expect.stringContaining('holds a finished run') as string });
+    expect(error).toMatchObject({
+      code: 'bad-run',
+      message: expect.stringContaining('holds a finished run') as string,
+    });
     return undefined;
   }
 }

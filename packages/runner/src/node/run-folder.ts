@@ -62,7 +62,8 @@ export class RunFolder {
    * @throws FixresRunnerError `run-exists` when there is something in it already, `run-locked`, `write-failed`
    */
   static async create(path: string, config: unknown, environment: unknown): Promise<RunFolder> {
-    const begin = <T>(what: string, work: () => Promise<T>): Promise<T> => writing({ run: path, what, isNew: true }, work);
+    const begin = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+      writing({ run: path, what, isNew: true }, work);
     await begin('folder', () => mkdir(path, { recursive: true }));
     await refuseUsed(path);
     const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
@@ -95,31 +96,45 @@ export class RunFolder {
    * @throws FixresRunnerError `bad-run` when there is no run, or when it is finished; `run-locked`, `read-failed`, `write-failed`
    */
   static async reopen(path: string): Promise<ReopenedRun> {
-    const holdsNone = (name: string): string => `Folder "${path}" holds no run: its ${name} cannot be read.`;
+    const holdsNone = (name: string): string =>
+      `Folder "${path}" holds no run: its ${name} cannot be read.`;
     const config = await readJson(path, 'config.json', holdsNone);
-    const lock = await writing({ run: path, what: 'lock' }, () => RunLock.acquire(join(path, 'lock')));
+    const lock = await writing({ run: path, what: 'lock' }, () =>
+      RunLock.acquire(join(path, 'lock')),
+    );
     let folder: RunFolder | undefined;
     try {
       await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
       const { events, warnings } = await mendEvents(path);
-      const saved = await new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => -1 }).survey(events);
+      const saved = await new CheckpointFolder(join(path, 'checkpoints'), {
+        lastEvent: () => -1,
+      }).survey(events);
       const last = events.at(-1)?.n ?? -1;
       if (saved.after > last) {
-        warnings.push(`File events.jsonl of the run is missing or was cut short: what was saved is of event ${saved.after}, the last one there is ${last < 0 ? 'none' : last}. Epochs that were told in between are not shown.`);
+        warnings.push(
+          `File events.jsonl of the run is missing or was cut short: what was saved is of event ${saved.after}, the last one there is ${last < 0 ? 'none' : last}. Epochs that were told in between are not shown.`,
+        );
       }
       for (const { arm, seed, after } of saved.again) {
         const what = after < 0 ? 'it begins again' : 'it goes on from what is whole';
-        warnings.push(`What was saved of arm "${arm}" with seed ${seed} is damaged or gone; ${what}.`);
+        warnings.push(
+          `What was saved of arm "${arm}" with seed ${seed} is damaged or gone; ${what}.`,
+        );
       }
       // Numbers are not used twice, so that what was saved is never taken for something newer.
       folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
       // Not before: whoever had the lock may just have finished it.
       if ((await readdir(path)).includes('summary.json')) {
         await folder.#endFinished(events);
-        throw new FixresRunnerError('bad-run', `Run folder "${path}" holds a finished run; there is nothing to go on with.`);
+        throw new FixresRunnerError(
+          'bad-run',
+          `Run folder "${path}" holds a finished run; there is nothing to go on with.`,
+        );
       }
       await makeFolders(path);
-      const environment = await readJson(path, 'environment.json', holdsNone).catch(() => undefined);
+      const environment = await readJson(path, 'environment.json', holdsNone).catch(
+        () => undefined,
+      );
       return { folder, config, environment, events, saved, warnings };
     } catch (error) {
       await (folder ? folder.close() : lock.release());
@@ -139,19 +154,32 @@ export class RunFolder {
    */
   append(input: RunEventInput): RunEvent {
     const event = { n: this.#events, time: new Date().toISOString(), ...input };
-    this.#log.append(`${JSON.stringify(event)}\n`, { durably: event.type === 'checkpoint' || event.type === 'arm-end' });
+    this.#log.append(`${JSON.stringify(event)}\n`, {
+      durably: event.type === 'checkpoint' || event.type === 'arm-end',
+    });
     this.#events += 1;
     return event;
   }
 
   /** Writes a file of `predictions/`, named by `predictionsFileName`: one line an image. */
-  async writePredictions(arm: string, seed: number, policy: Policy, predictions: Predictions, names: PredictionNames): Promise<void> {
+  async writePredictions(
+    arm: string,
+    seed: number,
+    policy: Policy,
+    predictions: Predictions,
+    names: PredictionNames,
+  ): Promise<void> {
     const { probabilities, classes, labels } = predictions;
     const lines = names.ids.map((file, i) => {
-      const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) => Number(p.toPrecision(FLOAT32_DIGITS)));
+      const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) =>
+        Number(p.toPrecision(FLOAT32_DIGITS)),
+      );
       return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
     });
-    const file = join('predictions', predictionsFileName({ arm, seed, evaluation: evaluationKey(policy) }));
+    const file = join(
+      'predictions',
+      predictionsFileName({ arm, seed, evaluation: evaluationKey(policy) }),
+    );
     await this.#writing(file, () => writeAside(join(this.path, file), `${lines.join('\n')}\n`));
   }
 
@@ -168,7 +196,9 @@ export class RunFolder {
 
   /** Writes `environment.json` anew. */
   async writeEnvironment(environment: unknown): Promise<void> {
-    await this.#writing('environment.json', () => writeJson(this.path, 'environment.json', environment));
+    await this.#writing('environment.json', () =>
+      writeJson(this.path, 'environment.json', environment),
+    );
   }
 
   async writeReport(html: string): Promise<void> {
@@ -202,11 +232,14 @@ export class RunFolder {
   /** What a run does after its summary, as far as it was not done. */
   async #endFinished(events: readonly RunEvent[]): Promise<void> {
     if (!events.some(({ type }) => type === 'run-end')) {
-      const unreadable = (name: string): string => `Run folder "${this.path}" holds a finished run, but its ${name} cannot be read.`;
+      const unreadable = (name: string): string =>
+        `Run folder "${this.path}" holds a finished run, but its ${name} cannot be read.`;
       const { seconds } = (await readJson(this.path, 'summary.json', unreadable)) as Summary;
       this.append({ type: 'run-end', seconds });
     }
-    await new CheckpointFolder(join(this.path, 'checkpoints'), { lastEvent: () => this.lastEvent }).clean();
+    await new CheckpointFolder(join(this.path, 'checkpoints'), {
+      lastEvent: () => this.lastEvent,
+    }).clean();
   }
 
   async #writing(what: string, work: () => Promise<void>): Promise<void> {
@@ -230,11 +263,15 @@ export function isFreeForRun(names: readonly string[]): boolean {
 
 async function refuseUsed(path: string): Promise<void> {
   if (isFreeForRun(await readdir(path))) return;
-  throw new FixresRunnerError('run-exists', `Run folder "${path}" is not empty. Choose another with --out, or remove it.`);
+  throw new FixresRunnerError(
+    'run-exists',
+    `Run folder "${path}" is not empty. Choose another with --out, or remove it.`,
+  );
 }
 
 async function makeFolders(path: string): Promise<void> {
-  for (const name of ['predictions', 'models', 'checkpoints']) await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
+  for (const name of ['predictions', 'models', 'checkpoints'])
+    await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
 }
 
 /** Leaves out an event that was half written or lacks the end of its line, and lines that are damaged. */
@@ -263,7 +300,8 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
       }),
     );
   } catch (error) {
-    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return { events: [], warnings: [] };
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+      return { events: [], warnings: [] };
     throw error;
   }
   return writing({ run: path, what: 'events.jsonl' }, async () => {
@@ -274,7 +312,12 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
     await copyFile(file, join(path, 'events.damaged.jsonl'));
     await writeAside(file, kept.join(''));
     const which = damaged.length === 1 ? `line ${damaged[0]} is` : `${damaged.length} lines are`;
-    return { events, warnings: [`The run's events.jsonl was damaged: ${which} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`] };
+    return {
+      events,
+      warnings: [
+        `The run's events.jsonl was damaged: ${which} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`,
+      ],
+    };
   });
 }
 
@@ -282,7 +325,9 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
 function eventOf(line: string): RunEvent | undefined {
   try {
     const event = JSON.parse(line) as Partial<RunEvent> | null;
-    return typeof event?.n === 'number' && typeof event.type === 'string' ? (event as RunEvent) : undefined;
+    return typeof event?.n === 'number' && typeof event.type === 'string'
+      ? (event as RunEvent)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -292,11 +337,16 @@ function eventOf(line: string): RunEvent | undefined {
 async function removePartials(path: string): Promise<void> {
   for (const name of await readdir(path, { recursive: true })) {
     // Those of the lock are its own matter: one may be of a process that is trying now.
-    if (name.endsWith('.partial') && !isOfLock(name)) await rm(join(path, name), { recursive: true, force: true });
+    if (name.endsWith('.partial') && !isOfLock(name))
+      await rm(join(path, name), { recursive: true, force: true });
   }
 }
 
-async function readJson(path: string, name: string, problem: (name: string) => string): Promise<unknown> {
+async function readJson(
+  path: string,
+  name: string,
+  problem: (name: string) => string,
+): Promise<unknown> {
   try {
     return JSON.parse(await readFile(join(path, name), 'utf8')) as unknown;
   } catch (cause) {

@@ -50,9 +50,27 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixres-lock-'));
   // Node 20 runs no TypeScript, and tests run from source.
   const sources = fileURLToPath(new URL('..', import.meta.url));
-  const files = ['errors.ts', 'node/lock-owner.ts', 'node/run-lock.ts'].map((name) => join(sources, name));
-  const options = ['--ignoreConfig', '--noCheck', '--rewriteRelativeImportExtensions', '--module', 'esnext', '--target', 'es2022', '--rootDir', sources, '--outDir', folder];
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const files = ['errors.ts', 'node/lock-owner.ts', 'node/run-lock.ts'].map((name) =>
+    join(sources, name),
+  );
+  const options = [
+    '--ignoreConfig',
+    '--noCheck',
+    '--rewriteRelativeImportExtensions',
+    '--module',
+    'esnext',
+    '--target',
+    'es2022',
+    '--rootDir',
+    sources,
+    '--outDir',
+    folder,
+  ];
+  const tsc = join(
+    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin',
+    'tsc',
+  );
   await promisify(execFile)(process.execPath, [tsc, ...options, ...files]);
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'contender.js'), contender);
@@ -68,7 +86,12 @@ it('lets one in at a time of many processes that find the lock of one that is go
     await mkdir(place);
     const file = join(place, 'lock');
     // No process has this number; what a loss of power left names none at all.
-    await writeFile(file, round % 4 === 0 ? '' : JSON.stringify({ pid: 2 ** 30, host: hostname(), started: null, id: round }));
+    await writeFile(
+      file,
+      round % 4 === 0
+        ? ''
+        : JSON.stringify({ pid: 2 ** 30, host: hostname(), started: null, id: round }),
+    );
     const answers = processes.map(says);
     for (const one of processes) one.send(file);
     expect(await Promise.all(answers)).toEqual(processes.map(() => true));
@@ -81,7 +104,10 @@ async function says(process: ChildProcess): Promise<unknown> {
   const heard = new AbortController();
   const { signal } = heard;
   try {
-    const [answer] = (await Promise.race([once(process, 'message', { signal }), once(process, 'exit', { signal })])) as unknown[];
+    const [answer] = (await Promise.race([
+      once(process, 'message', { signal }),
+      once(process, 'exit', { signal }),
+    ])) as unknown[];
     return answer;
   } finally {
     heard.abort();

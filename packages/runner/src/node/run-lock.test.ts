@@ -39,34 +39,52 @@ describe('RunLock', () => {
 
   it('does not count the lock of a process that has ended', async () => {
     const file = await lockFile();
-    await writeFile(file, JSON.stringify({ pid: await endedProcess(), host: hostname(), started: null }));
+    await writeFile(
+      file,
+      JSON.stringify({ pid: await endedProcess(), host: hostname(), started: null }),
+    );
     await RunLock.acquire(file);
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
   });
 
-  it.runIf(process.platform === 'linux')('does not count the lock of a process whose number another one has now', async () => {
-    const file = await lockFile();
-    // Our own number, and a start in an earlier boot.
-    await writeFile(file, JSON.stringify({ pid: process.pid, host: hostname(), started: 'another-boot/123' }));
-    await RunLock.acquire(file);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ started: expect.not.stringContaining('another-boot') as string });
-  });
+  it.runIf(process.platform === 'linux')(
+    'does not count the lock of a process whose number another one has now',
+    async () => {
+      const file = await lockFile();
+      // Our own number, and a start in an earlier boot.
+      await writeFile(
+        file,
+        JSON.stringify({ pid: process.pid, host: hostname(), started: 'another-boot/123' }),
+      );
+      await RunLock.acquire(file);
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+        started: expect.not.stringContaining('another-boot') as string,
+      });
+    },
+  );
 
   // As a loss of power leaves them.
-  it.each(['', '\0\0\0\0', '{"pid":', '{}', 'null'])('does not count a lock that is %j and names no process', async (content) => {
-    const file = await lockFile();
-    await writeFile(file, content);
-    const lock = await RunLock.acquire(file);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
-    await lock.release();
-    expect(await readdir(join(file, '..'))).toEqual([]);
-  });
+  it.each(['', '\0\0\0\0', '{"pid":', '{}', 'null'])(
+    'does not count a lock that is %j and names no process',
+    async (content) => {
+      const file = await lockFile();
+      await writeFile(file, content);
+      const lock = await RunLock.acquire(file);
+      expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
+      await lock.release();
+      expect(await readdir(join(file, '..'))).toEqual([]);
+    },
+  );
 
   it('removes what processes left that were killed while they tried, and nothing else', async () => {
     const file = await lockFile();
     const gone = JSON.stringify({ pid: await endedProcess(), host: hostname(), started: null });
-    for (const name of ['lock.12.partial', 'lock.0123456789abcdef']) await writeFile(join(file, '..', name), gone);
-    await writeFile(join(file, '..', 'lock.13.partial'), JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
+    for (const name of ['lock.12.partial', 'lock.0123456789abcdef'])
+      await writeFile(join(file, '..', name), gone);
+    await writeFile(
+      join(file, '..', 'lock.13.partial'),
+      JSON.stringify({ pid: process.pid, host: hostname(), started: null }),
+    );
     await writeFile(join(file, '..', 'config.json'), gone);
     // Killed before it wrote who it is, an hour ago; another may be about to write it.
     await writeFile(join(file, '..', 'lock.0a.partial'), '');
@@ -74,7 +92,12 @@ describe('RunLock', () => {
     await utimes(join(file, '..', 'lock.0a.partial'), hourAgo, hourAgo);
     await writeFile(join(file, '..', 'lock.0b.partial'), '');
     await RunLock.acquire(file);
-    expect((await readdir(join(file, '..'))).sort()).toEqual(['config.json', 'lock', 'lock.0b.partial', 'lock.13.partial']);
+    expect((await readdir(join(file, '..'))).sort()).toEqual([
+      'config.json',
+      'lock',
+      'lock.0b.partial',
+      'lock.13.partial',
+    ]);
   });
 
   it('does not release what another process has, where people removed the lock', async () => {
@@ -88,7 +111,12 @@ describe('RunLock', () => {
 
   it('counts the lock of another machine, whose processes cannot be seen', async () => {
     const file = await lockFile();
-    await writeFile(file, JSON.stringify({ pid: await endedProcess(), host: 'elsewhere', started: null }));
-    await expect(RunLock.acquire(file)).rejects.toThrow(/process \d+ on elsewhere\. .*remove .*lock/);
+    await writeFile(
+      file,
+      JSON.stringify({ pid: await endedProcess(), host: 'elsewhere', started: null }),
+    );
+    await expect(RunLock.acquire(file)).rejects.toThrow(
+      /process \d+ on elsewhere\. .*remove .*lock/,
+    );
   });
 });

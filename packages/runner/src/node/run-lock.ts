@@ -72,7 +72,7 @@ export function isOfLock(name: string): boolean {
  * @throws FixresRunnerError `run-locked`
  */
 async function take(place: string, aside: string, file: string): Promise<void> {
-  for (let tries = 0; ; ) {
+  for (let tries = 0; ;) {
     if (await isLinked(aside, place)) return;
     const theirs = await contentOf(place);
     // Released meanwhile.
@@ -121,7 +121,8 @@ async function removeLeftovers(file: string): Promise<void> {
     if (!name.startsWith(`${basename(file)}.`)) continue;
     const path = join(dirname(file), name);
     const owner = ownerOf((await contentOf(path)) ?? '');
-    if (owner === undefined ? await isForgotten(path) : lockOwnerState(owner) === 'gone') await rm(path, { force: true });
+    if (owner === undefined ? await isForgotten(path) : lockOwnerState(owner) === 'gone')
+      await rm(path, { force: true });
   }
 }
 

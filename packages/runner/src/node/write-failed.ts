@@ -18,14 +18,21 @@ const WANT_OF_ROOM: Partial<Record<string, string>> = {
 };
 
 /** The error of a run whose folder cannot be written. */
-export function writeFailed({ run, what, isNew = false }: Unwritten, cause: unknown): FixresRunnerError {
+export function writeFailed(
+  { run, what, isNew = false }: Unwritten,
+  cause: unknown,
+): FixresRunnerError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const wanted = WANT_OF_ROOM[code ?? ''];
   const remedy = wanted === undefined ? 'mend that' : 'make room';
   const advice = isNew
     ? `The run has not begun: ${remedy}, then start it again.`
     : `The checkpoints written before are whole: ${remedy}, then go on with "fixres resume".`;
-  return new FixresRunnerError('write-failed', `Run folder "${run}" cannot be written: ${wanted ?? message} (${what}). ${advice}`, { cause });
+  return new FixresRunnerError(
+    'write-failed',
+    `Run folder "${run}" cannot be written: ${wanted ?? message} (${what}). ${advice}`,
+    { cause },
+  );
 }
 
 /**
@@ -34,7 +41,10 @@ export function writeFailed({ run, what, isNew = false }: Unwritten, cause: unkn
  * @param what is being read, in few words
  * @throws FixresRunnerError `read-failed`
  */
-export async function reading<T>({ run, what }: Omit<Unwritten, 'isNew'>, work: () => Promise<T>): Promise<T> {
+export async function reading<T>(
+  { run, what }: Omit<Unwritten, 'isNew'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -11,7 +11,12 @@ const halves = stratifiedHalves(ids, labels, 0);
 
 /** Predictions that are right where `right` says so. */
 function scored(size: number, right: (image: number) => boolean): ScoredPolicy {
-  const predictions: Predictions = { probabilities: new Float32Array(IMAGES * 4), classes: 4, labels, correct: Uint8Array.from(ids, (_, i) => (right(i) ? 1 : 0)) };
+  const predictions: Predictions = {
+    probabilities: new Float32Array(IMAGES * 4),
+    classes: 4,
+    labels,
+    correct: Uint8Array.from(ids, (_, i) => (right(i) ? 1 : 0)),
+  };
   return { policy: resize(size), predictions };
 }
 
@@ -19,23 +24,46 @@ describe('chooseResolution', () => {
   it('chooses on one half and reports the other', () => {
     const choosing = new Set(halves.choosing);
     // 96 is perfect where it is chosen and poor elsewhere; 64 is the other way round.
-    const choice = chooseResolution([scored(64, (i) => !choosing.has(i)), scored(96, (i) => choosing.has(i) || i % 5 === 0)], { ids });
+    const choice = chooseResolution(
+      [scored(64, (i) => !choosing.has(i)), scored(96, (i) => choosing.has(i) || i % 5 === 0)],
+      { ids },
+    );
     expect(choice).toMatchObject({ chosen: 'resize@96', baseline: 'resize@64' });
     const rare = halves.confirming.filter((i) => i % 5 === 0).length;
     expect(choice.accuracy).toBe(rare / 100);
-    expect(choice.candidates.map(({ key, flops, choosing: half, confirming }) => [key, flops, half.correct, confirming.correct])).toEqual([
+    expect(
+      choice.candidates.map(({ key, flops, choosing: half, confirming }) => [
+        key,
+        flops,
+        half.correct,
+        confirming.correct,
+      ]),
+    ).toEqual([
       ['resize@64', 1, 0, 100],
       ['resize@96', 2.25, 100, rare],
     ]);
-    expect(choice.comparison).toMatchObject({ difference: expect.closeTo(rare / 100 - 1, 12) as number, verdict: 'worse' });
+    expect(choice.comparison).toMatchObject({
+      difference: expect.closeTo(rare / 100 - 1, 12) as number,
+      verdict: 'worse',
+    });
     expect(choice.comparison!.smallestDetectable).toBeGreaterThan(0);
   });
 
   it('prefers the cheaper of equals, by the costs given', () => {
-    const equal = [scored(64, (i) => i % 2 === 0), scored(96, (i) => i % 2 === 0), scored(128, (i) => i % 2 === 0)];
-    expect(chooseResolution(equal, { ids, baseline: 'resize@128' })).toMatchObject({ chosen: 'resize@64', baseline: 'resize@128' });
+    const equal = [
+      scored(64, (i) => i % 2 === 0),
+      scored(96, (i) => i % 2 === 0),
+      scored(128, (i) => i % 2 === 0),
+    ];
+    expect(chooseResolution(equal, { ids, baseline: 'resize@128' })).toMatchObject({
+      chosen: 'resize@64',
+      baseline: 'resize@128',
+    });
     const flopsOf = ({ output }: { output: { width: number } }): number => 1 / output.width;
-    expect(chooseResolution(equal, { ids, flopsOf })).toMatchObject({ chosen: 'resize@128', comparison: { difference: 0, verdict: 'not distinguishable' } });
+    expect(chooseResolution(equal, { ids, flopsOf })).toMatchObject({
+      chosen: 'resize@128',
+      comparison: { difference: 0, verdict: 'not distinguishable' },
+    });
   });
 
   it('compares nothing when the baseline wins', () => {
@@ -49,10 +77,14 @@ describe('chooseResolution', () => {
     const trials = 40;
     for (let trial = 0; trial < trials; trial++) {
       const random = createRandom(trial, 'sizes');
-      const candidates = Array.from({ length: 8 }, (_, k) => scored(32 * (k + 1), () => random.next() < 0.5));
+      const candidates = Array.from({ length: 8 }, (_, k) =>
+        scored(32 * (k + 1), () => random.next() < 0.5),
+      );
       const choice = chooseResolution(candidates, { ids, seed: trial });
       chosen += choice.accuracy / trials;
-      looked += Math.max(...choice.candidates.map(({ choosing }) => choosing.correct / choosing.total)) / trials;
+      looked +=
+        Math.max(...choice.candidates.map(({ choosing }) => choosing.correct / choosing.total)) /
+        trials;
     }
     // Standard errors are about 0.008.
     expect(Math.abs(chosen - 0.5)).toBeLessThan(0.03);
@@ -62,11 +94,28 @@ describe('chooseResolution', () => {
   it.each([
     [[], {}, 'Option "candidates" is empty'],
     [[64, 64], {}, 'Option "candidates" holds resize@64 twice'],
-    [[64], { ids: ids.slice(1) }, 'Option "candidates" holds predictions on 200 images, but there are 199 names of images.'],
+    [
+      [64],
+      { ids: ids.slice(1) },
+      'Option "candidates" holds predictions on 200 images, but there are 199 names of images.',
+    ],
     [[64], { ids: [...ids.slice(1), ids[1]!] }, 'Option "ids" holds a name twice'],
-    [[64], { baseline: 'resize@65' }, 'Option "baseline" is "resize@65"; allowed are the candidates resize@64.'],
+    [
+      [64],
+      { baseline: 'resize@65' },
+      'Option "baseline" is "resize@65"; allowed are the candidates resize@64.',
+    ],
   ])('refuses what makes no sense: case %#', (sizes, options, message) => {
-    const choose = (): unknown => chooseResolution(sizes.map((size) => scored(size, () => true)), { ids, ...options });
-    expect(choose).toThrow(expect.objectContaining({ code: 'bad-option', message: expect.stringContaining(message) as string }));
+    const choose = (): unknown =>
+      chooseResolution(
+        sizes.map((size) => scored(size, () => true)),
+        { ids, ...options },
+      );
+    expect(choose).toThrow(
+      expect.objectContaining({
+        code: 'bad-option',
+        message: expect.stringContaining(message) as string,
+      }),
+    );
   });
 });

@@ -76,19 +76,34 @@ export function chooseResolution(
   candidates: readonly ScoredPolicy[],
   { ids, baseline: baselineKey, seed = 0, flopsOf = pixels }: ChooseResolutionOptions,
 ): ResolutionChoice {
-  const keyed = candidates.map(({ policy, predictions }) => ({ key: evaluationKey(policy), policy, predictions }));
+  const keyed = candidates.map(({ policy, predictions }) => ({
+    key: evaluationKey(policy),
+    policy,
+    predictions,
+  }));
   const keys = keyed.map(({ key }) => key);
-  checkCandidates(keys, keyed.map(({ predictions }) => predictions.labels.length), ids);
+  checkCandidates(
+    keys,
+    keyed.map(({ predictions }) => predictions.labels.length),
+    ids,
+  );
   const wanted = baselineKey ?? keys[0];
   const base = keyed.find(({ key }) => key === wanted);
   if (base === undefined) {
-    throw new FixresRunnerError('bad-option', `Option "baseline" is "${wanted}"; allowed are the candidates ${keys.join(', ')}.`);
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "baseline" is "${wanted}"; allowed are the candidates ${keys.join(', ')}.`,
+    );
   }
 
   const halves = stratifiedHalves(ids, base.predictions.labels, seed);
-  const on = (half: readonly number[], { correct }: Predictions): Uint8Array => Uint8Array.from(half, (image) => correct[image]!);
+  const on = (half: readonly number[], { correct }: Predictions): Uint8Array =>
+    Uint8Array.from(half, (image) => correct[image]!);
   const scored = keyed.map(({ key, policy, predictions }): ResolutionCandidate => {
-    const [choosing, confirming] = [count(on(halves.choosing, predictions)), count(on(halves.confirming, predictions))];
+    const [choosing, confirming] = [
+      count(on(halves.choosing, predictions)),
+      count(on(halves.confirming, predictions)),
+    ];
     const total = halves.confirming.length;
     return {
       key,
@@ -96,32 +111,56 @@ export function chooseResolution(
       size: policy.output.width,
       flops: flopsOf(policy) / flopsOf(base.policy),
       choosing: { correct: choosing, total: halves.choosing.length },
-      confirming: { correct: confirming, total, accuracy: confirming / total, ci95: wilsonInterval(confirming, total) },
+      confirming: {
+        correct: confirming,
+        total,
+        accuracy: confirming / total,
+        ci95: wilsonInterval(confirming, total),
+      },
     };
   });
-  const chosen = scored.toSorted((a, b) => b.choosing.correct - a.choosing.correct || a.flops - b.flops)[0]!;
+  const chosen = scored.toSorted(
+    (a, b) => b.choosing.correct - a.choosing.correct || a.flops - b.flops,
+  )[0]!;
   const { accuracy, ci95 } = chosen.confirming;
   const result = { candidates: scored, chosen: chosen.key, baseline: base.key, accuracy, ci95 };
   if (chosen.key === base.key) return { ...result, comparison: null };
 
-  const [a, b] = [chosen.key, base.key].map((key) => [on(halves.confirming, keyed.find((one) => one.key === key)!.predictions)]);
+  const [a, b] = [chosen.key, base.key].map((key) => [
+    on(halves.confirming, keyed.find((one) => one.key === key)!.predictions),
+  ]);
   const { difference, ci95: interval, p } = comparePaired(a!, b!, { seed });
   const verdict = verdictOf({ difference, pAdjusted: p, ci95: interval });
-  const detectable = smallestDetectable({ images: halves.confirming.length, discordance: discordance(a!, b!) });
-  return { ...result, comparison: { difference, ci95: interval, p, verdict, smallestDetectable: detectable } };
+  const detectable = smallestDetectable({
+    images: halves.confirming.length,
+    discordance: discordance(a!, b!),
+  });
+  return {
+    ...result,
+    comparison: { difference, ci95: interval, p, verdict, smallestDetectable: detectable },
+  };
 }
 
-function checkCandidates(keys: readonly string[], images: readonly number[], ids: readonly string[]): void {
+function checkCandidates(
+  keys: readonly string[],
+  images: readonly number[],
+  ids: readonly string[],
+): void {
   const bad = (message: string): never => {
     throw new FixresRunnerError('bad-option', message);
   };
   if (keys.length === 0) bad('Option "candidates" is empty; it must hold at least one policy.');
   const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (repeated !== undefined) bad(`Option "candidates" holds ${repeated} twice; each must be another policy or size.`);
+  if (repeated !== undefined)
+    bad(`Option "candidates" holds ${repeated} twice; each must be another policy or size.`);
   const other = images.find((count) => count !== ids.length);
-  if (other !== undefined) bad(`Option "candidates" holds predictions on ${other} images, but there are ${ids.length} names of images.`);
+  if (other !== undefined)
+    bad(
+      `Option "candidates" holds predictions on ${other} images, but there are ${ids.length} names of images.`,
+    );
   if (ids.length < 2) bad(`Option "ids" names ${ids.length} images; two halves need at least 2.`);
-  if (new Set(ids).size < ids.length) bad('Option "ids" holds a name twice; each image needs its own.');
+  if (new Set(ids).size < ids.length)
+    bad('Option "ids" holds a name twice; each image needs its own.');
 }
 
 function pixels({ output }: Policy): number {

@@ -4,7 +4,12 @@ import { stratifiedHalves } from './halves.ts';
 
 const images = fc
   .uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 2, maxLength: 60 })
-  .chain((ids) => fc.tuple(fc.constant(ids), fc.array(fc.integer({ min: 0, max: 4 }), { minLength: ids.length, maxLength: ids.length })));
+  .chain((ids) =>
+    fc.tuple(
+      fc.constant(ids),
+      fc.array(fc.integer({ min: 0, max: 4 }), { minLength: ids.length, maxLength: ids.length }),
+    ),
+  );
 
 it('puts every image into one half, and every class evenly into both', () => {
   fc.assert(
@@ -13,7 +18,9 @@ it('puts every image into one half, and every class evenly into both', () => {
       expect([...choosing, ...confirming].toSorted((a, b) => a - b)).toEqual([...ids.keys()]);
       expect(Math.abs(choosing.length - confirming.length)).toBeLessThanOrEqual(1);
       for (const label of new Set(labels)) {
-        const [left, right] = [choosing, confirming].map((half) => half.filter((i) => labels[i] === label).length);
+        const [left, right] = [choosing, confirming].map(
+          (half) => half.filter((i) => labels[i] === label).length,
+        );
         expect(Math.abs(left! - right!)).toBeLessThanOrEqual(1);
       }
     }),
@@ -25,7 +32,11 @@ it('depends on the names, not on their order', () => {
     fc.property(images, ([ids, labels]) => {
       const names = (order: number[]): string[] => {
         const reordered = order.map((i) => ids[i]!);
-        const { choosing } = stratifiedHalves(reordered, Int32Array.from(order, (i) => labels[i]!), 3);
+        const { choosing } = stratifiedHalves(
+          reordered,
+          Int32Array.from(order, (i) => labels[i]!),
+          3,
+        );
         return choosing.map((i) => reordered[i]!).toSorted();
       };
       const order = [...ids.keys()];

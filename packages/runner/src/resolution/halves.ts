@@ -18,8 +18,12 @@ export function stratifiedHalves(ids: readonly string[], labels: Int32Array, see
   const classes = [...new Set(labels)].sort((a, b) => a - b);
   const dealt = classes.flatMap((label) => {
     const ofClass = byName.filter((image) => labels[image] === label);
-    return Array.from(shuffledIndices(ofClass.length, createRandom(seed, 'halves', label)), (i) => ofClass[i]!);
+    return Array.from(
+      shuffledIndices(ofClass.length, createRandom(seed, 'halves', label)),
+      (i) => ofClass[i]!,
+    );
   });
-  const half = (part: number): number[] => dealt.filter((_, i) => i % 2 === part).sort((a, b) => a - b);
+  const half = (part: number): number[] =>
+    dealt.filter((_, i) => i % 2 === part).sort((a, b) => a - b);
   return { choosing: half(0), confirming: half(1) };
 }

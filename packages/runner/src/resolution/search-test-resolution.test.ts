@@ -21,16 +21,35 @@ it('evaluates every policy once, then chooses and confirms', async () => {
   const heldOut = smallImages(24, 2);
   const before = tf.memory().numTensors;
   const seen: [string, number][] = [];
-  const onBatch = ({ output }: Policy, images: number): void => void seen.push([`${output.width}`, images]);
-  const choice = await searchTestResolution(model, heldOut, { policies, ids, batchSize: 16, seed: 1, onBatch });
+  const onBatch = ({ output }: Policy, images: number): void =>
+    void seen.push([`${output.width}`, images]);
+  const choice = await searchTestResolution(model, heldOut, {
+    policies,
+    ids,
+    batchSize: 16,
+    seed: 1,
+    onBatch,
+  });
   expect(tf.memory().numTensors).toBe(before);
-  expect(seen).toEqual([['32', 16], ['32', 24], ['48', 16], ['48', 24]]);
-  const candidates = await Promise.all(policies.map(async (policy) => ({ policy, predictions: await evaluate(model, heldOut, { policy, batchSize: 16 }) })));
+  expect(seen).toEqual([
+    ['32', 16],
+    ['32', 24],
+    ['48', 16],
+    ['48', 24],
+  ]);
+  const candidates = await Promise.all(
+    policies.map(async (policy) => ({
+      policy,
+      predictions: await evaluate(model, heldOut, { policy, batchSize: 16 }),
+    })),
+  );
   expect(choice).toEqual(chooseResolution(candidates, { ids, seed: 1 }));
 });
 
 it('stops when aborted', async () => {
   const model = createModel('resnet14v2', { classes: 2, width: 4 });
   const signal = AbortSignal.abort(new Error('enough'));
-  await expect(searchTestResolution(model, smallImages(24, 2), { policies, ids, batchSize: 16, signal })).rejects.toThrow('enough');
+  await expect(
+    searchTestResolution(model, smallImages(24, 2), { policies, ids, batchSize: 16, signal }),
+  ).rejects.toThrow('enough');
 });

@@ -1,7 +1,12 @@
 import type { Policy } from '@fixres/data';
 import { type Classifier, evaluate } from '../evaluate.ts';
 import type { ImageSource } from '../image-source.ts';
-import { chooseResolution, type ChooseResolutionOptions, type ResolutionChoice, type ScoredPolicy } from './choose-resolution.ts';
+import {
+  chooseResolution,
+  type ChooseResolutionOptions,
+  type ResolutionChoice,
+  type ScoredPolicy,
+} from './choose-resolution.ts';
 
 export interface SearchTestResolutionOptions extends ChooseResolutionOptions {
   /** Test policies to try, usually one policy at several sizes. */
@@ -26,7 +31,12 @@ export async function searchTestResolution(
 ): Promise<ResolutionChoice> {
   const candidates: ScoredPolicy[] = [];
   for (const policy of policies) {
-    const predictions = await evaluate(model, heldOut, { policy, batchSize, signal, onBatch: (images) => onBatch?.(policy, images) });
+    const predictions = await evaluate(model, heldOut, {
+      policy,
+      batchSize,
+      signal,
+      onBatch: (images) => onBatch?.(policy, images),
+    });
     candidates.push({ policy, predictions });
   }
   return chooseResolution(candidates, options);

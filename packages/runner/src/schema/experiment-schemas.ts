@@ -27,13 +27,24 @@ const namedPolicy = z
     policy: z.enum(policyNames),
     size: z
       .union([side, z.literal('matched')])
-      .describe('Side of what comes out; "matched": the size at which objects look as large as in training from scratch, from the data set\'s image sizes'),
-    trainSize: side.optional().describe('For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch'),
+      .describe(
+        'Side of what comes out; "matched": the size at which objects look as large as in training from scratch, from the data set\'s image sizes',
+      ),
+    trainSize: side
+      .optional()
+      .describe(
+        'For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch',
+      ),
     flip: z.boolean().optional().describe('Mirrored half of the time'),
   })
   .describe('A policy by its name');
 const wholePolicy = z
-  .looseObject({ version: z.literal(1), name: fileName, output: z.strictObject({ width: side, height: side }), steps: z.array(z.looseObject({ op: z.string() })) })
+  .looseObject({
+    version: z.literal(1),
+    name: fileName,
+    output: z.strictObject({ width: side, height: side }),
+    steps: z.array(z.looseObject({ op: z.string() })),
+  })
   .describe('A policy step by step, as @fixres/data stores it');
 const policy = z.union([namedPolicy, wholePolicy]);
 
@@ -41,8 +52,20 @@ const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.option
 const schedule = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('constant'), rate, warmUp: warmUp.optional() }),
-    z.strictObject({ type: z.literal('step'), rate, factor: z.number().positive().max(1).optional(), every: whole(1, 10_000).optional(), parts: whole(1, 10_000).optional(), warmUp: warmUp.optional() }),
-    z.strictObject({ type: z.literal('cosine'), rate, minimum: rate.optional(), warmUp: warmUp.optional() }),
+    z.strictObject({
+      type: z.literal('step'),
+      rate,
+      factor: z.number().positive().max(1).optional(),
+      every: whole(1, 10_000).optional(),
+      parts: whole(1, 10_000).optional(),
+      warmUp: warmUp.optional(),
+    }),
+    z.strictObject({
+      type: z.literal('cosine'),
+      rate,
+      minimum: rate.optional(),
+      warmUp: warmUp.optional(),
+    }),
   ])
   .describe('How the learning rate changes');
 
@@ -62,16 +85,25 @@ const optimizer = z.union([
       epsilon: z.number().positive().optional(),
       weightDecay: weightDecay.optional(),
     }),
-    z.strictObject({ type: z.literal('sgd'), momentum: below1.optional(), nesterov: z.boolean().optional(), weightDecay: weightDecay.optional() }),
+    z.strictObject({
+      type: z.literal('sgd'),
+      momentum: below1.optional(),
+      nesterov: z.boolean().optional(),
+      weightDecay: weightDecay.optional(),
+    }),
   ]),
 ]);
 
-const layerMatch = z.record(z.string(), z.string()).describe('One of layer, pattern, group, className, role');
+const layerMatch = z
+  .record(z.string(), z.string())
+  .describe('One of layer, pattern, group, className, role');
 const freeze = z.union([
   z.enum(freezePolicyNames),
   z.strictObject({
     name: fileName,
-    rules: z.array(z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() })),
+    rules: z.array(
+      z.strictObject({ match: layerMatch, mode: z.string(), optional: z.boolean().optional() }),
+    ),
     otherwise: z.string(),
   }),
 ]);
@@ -79,7 +111,9 @@ const freeze = z.union([
 const layerRates = z.union([
   z.strictObject({ decay: z.number().positive().max(1) }),
   z.strictObject({
-    rules: z.array(z.strictObject({ match: layerMatch, multiplier: rate, optional: z.boolean().optional() })),
+    rules: z.array(
+      z.strictObject({ match: layerMatch, multiplier: rate, optional: z.boolean().optional() }),
+    ),
     otherwise: rate.optional(),
   }),
 ]);
@@ -88,7 +122,15 @@ const average = z.union([
   z.literal(true),
   z.strictObject({
     momentum: below1.optional(),
-    warmUp: z.union([z.boolean(), z.strictObject({ gamma: z.number().positive().optional(), power: z.number().positive().optional() })]).optional(),
+    warmUp: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          gamma: z.number().positive().optional(),
+          power: z.number().positive().optional(),
+        }),
+      ])
+      .optional(),
     statistics: z.enum(['average', 'keep']).optional(),
   }),
 ]);
@@ -96,7 +138,9 @@ const average = z.union([
 /** How an arm trains, whatever it sees. */
 const training = {
   epochs,
-  steps: within(settingRanges.steps).optional().describe('Most updates; training ends after so many, also within an epoch'),
+  steps: within(settingRanges.steps)
+    .optional()
+    .describe('Most updates; training ends after so many, also within an epoch'),
   learningRate: rate.optional().describe('A constant rate; short for a schedule'),
   schedule: schedule.optional(),
   optimizer: optimizer.optional().describe('Default adam'),
@@ -123,11 +167,18 @@ const checkpoint = z.strictObject({
   best: z.boolean().optional(),
 });
 
-const activations = z.union([z.literal(false), z.strictObject({ images: whole(1, 1e6).optional().describe('Most held-out images; default 256') })]);
+const activations = z.union([
+  z.literal(false),
+  z.strictObject({
+    images: whole(1, 1e6).optional().describe('Most held-out images; default 256'),
+  }),
+]);
 
 const cost = z
   .strictObject({ equalTo: fileName.describe('An earlier arm') })
-  .describe('Instead of epochs: as many updates as take no more training compute than another arm takes, with the arms that each starts from');
+  .describe(
+    'Instead of epochs: as many updates as take no more training compute than another arm takes, with the arms that each starts from',
+  );
 
 const arm = z
   .strictObject({
@@ -138,33 +189,82 @@ const arm = z
     test: policy,
     freeze: freeze.optional().describe('Which layers train; default all'),
     ...training,
-    epochs: within({ ...settingRanges.epochs, low: 0 }).optional().describe('0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate'),
+    epochs: within({ ...settingRanges.epochs, low: 0 })
+      .optional()
+      .describe(
+        '0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate',
+      ),
     cost: cost.optional(),
   })
-  .refine((entry) => (entry.epochs === undefined) !== (entry.cost === undefined), { message: 'Exactly one of epochs and cost must be given' })
-  .refine((entry) => entry.cost === undefined || entry.steps === undefined, { message: 'steps follow from cost; give one of them' });
+  .refine((entry) => (entry.epochs === undefined) !== (entry.cost === undefined), {
+    message: 'Exactly one of epochs and cost must be given',
+  })
+  .refine((entry) => entry.cost === undefined || entry.steps === undefined, {
+    message: 'steps follow from cost; give one of them',
+  });
 
 const grid = z
   .strictObject({
-    train: z.strictObject({ policy: z.enum(policyNames), test: z.enum(policyNames).optional().describe('Default resize'), sizes: z.array(side).min(1), ...training }),
+    train: z.strictObject({
+      policy: z.enum(policyNames),
+      test: z.enum(policyNames).optional().describe('Default resize'),
+      sizes: z.array(side).min(1),
+      ...training,
+    }),
     finetune: z
-      .strictObject({ policies: z.array(z.strictObject({ train: policy, test: policy })).min(1), freeze: z.array(freeze).min(1), ...training })
+      .strictObject({
+        policies: z.array(z.strictObject({ train: policy, test: policy })).min(1),
+        freeze: z.array(freeze).min(1),
+        ...training,
+      })
       .optional(),
   })
-  .describe('An arm from scratch for each train size, and one fine-tuned from it for each policy and each freeze policy');
+  .describe(
+    'An arm from scratch for each train size, and one fine-tuned from it for each policy and each freeze policy',
+  );
 
 const dataset = z.union([
   z.string().min(1),
   z.strictObject({
-    source: z.string().min(1).describe('synthetic, tf_flowers, or the path of a data set; paths are relative to this file'),
+    source: z
+      .string()
+      .min(1)
+      .describe(
+        'synthetic, tf_flowers, or the path of a data set; paths are relative to this file',
+      ),
     archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
     limit: within(settingRanges.images).optional().describe('Use only this many images'),
-    heldOut: z.number().gt(0).lt(1).optional().describe('Part of the images to hold out; default 0.1'),
+    heldOut: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .optional()
+      .describe('Part of the images to hold out; default 0.1'),
     skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
-    labelKey: z.string().min(1).optional().describe('What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset\'s .json'),
-    classNames: z.array(z.string().min(1)).min(2).optional().describe('Names of the classes in their order; a label that is a number is a place among them'),
-    allowOutside: z.boolean().optional().describe('Whether a list may name images outside its folder'),
-    maxMegapixels: z.number().gt(0).max(500).optional().describe('Larger images are refused, in millions of pixels; default 67.1'),
+    labelKey: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's .json",
+      ),
+    classNames: z
+      .array(z.string().min(1))
+      .min(2)
+      .optional()
+      .describe(
+        'Names of the classes in their order; a label that is a number is a place among them',
+      ),
+    allowOutside: z
+      .boolean()
+      .optional()
+      .describe('Whether a list may name images outside its folder'),
+    maxMegapixels: z
+      .number()
+      .gt(0)
+      .max(500)
+      .optional()
+      .describe('Larger images are refused, in millions of pixels; default 67.1'),
   }),
 ]);
 
@@ -174,29 +274,57 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     $schema: z.string().optional(),
     version: z.literal(1),
     dataset,
-    preset: z.enum(presetNames).optional().describe('The FixRes experiment, ready-made; instead of arms or a grid'),
+    preset: z
+      .enum(presetNames)
+      .optional()
+      .describe('The FixRes experiment, ready-made; instead of arms or a grid'),
     sizes: z
-      .strictObject({ small: side.optional(), large: z.union([side, z.literal('matched')]).optional() })
+      .strictObject({
+        small: side.optional(),
+        large: z.union([side, z.literal('matched')]).optional(),
+      })
       .optional()
       .describe('Sizes of a preset that are not its own'),
     epochs: epochs.optional().describe('Epochs from scratch of a preset'),
     finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
     model: z
       .union([
-        z.strictObject({ name: z.enum(modelNames).optional(), width: within(settingRanges.width).optional() }),
         z.strictObject({
-          folder: z.string().min(1).describe('A model folder, what arms without "from" start from; relative to this file'),
-          size: side.optional().describe('Side of the images it is used with, where it takes only one; default: that of the first arm\'s tests'),
-          newClassifier: z.enum(['always', 'if-needed']).optional().describe('Default if-needed: where its classes are not those of the data set'),
+          name: z.enum(modelNames).optional(),
+          width: within(settingRanges.width).optional(),
+        }),
+        z.strictObject({
+          folder: z
+            .string()
+            .min(1)
+            .describe('A model folder, what arms without "from" start from; relative to this file'),
+          size: side
+            .optional()
+            .describe(
+              "Side of the images it is used with, where it takes only one; default: that of the first arm's tests",
+            ),
+          newClassifier: z
+            .enum(['always', 'if-needed'])
+            .optional()
+            .describe('Default if-needed: where its classes are not those of the data set'),
         }),
       ])
       .optional()
-      .describe('Default: the preset\'s; else resnet50v2 with width 64'),
+      .describe("Default: the preset's; else resnet50v2 with width 64"),
     arms: z.array(arm).min(1).optional(),
     grid: grid.optional(),
-    evaluations: z.array(policy).optional().describe('Test policies beside the arms\' own; every arm is scored under all'),
+    evaluations: z
+      .array(policy)
+      .optional()
+      .describe("Test policies beside the arms' own; every arm is scored under all"),
     comparisons: z
-      .array(z.strictObject({ a: fileName, b: fileName, policy: z.string().optional().describe('own (default) or <policy>@<size>') }))
+      .array(
+        z.strictObject({
+          a: fileName,
+          b: fileName,
+          policy: z.string().optional().describe('own (default) or <policy>@<size>'),
+        }),
+      )
       .optional()
       .describe('Default: each arm with the one it starts from'),
     seeds: z
@@ -208,27 +336,56 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     normStatistics: z
       .enum(['precise', 'running'])
       .optional()
-      .describe('Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras'),
-    normImages: within(settingRanges.images).optional().describe('Most training images that they are estimated from; default 4096'),
-    deterministic: z.boolean().optional().describe('The same bits in every run on this machine, at the price of speed'),
+      .describe(
+        'Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras',
+      ),
+    normImages: within(settingRanges.images)
+      .optional()
+      .describe('Most training images that they are estimated from; default 4096'),
+    deterministic: z
+      .boolean()
+      .optional()
+      .describe('The same bits in every run on this machine, at the price of speed'),
     engine: z.enum(engineChoices).optional(),
-    device: z.enum(deviceChoices).optional().describe('Where the native engine computes; default auto'),
+    device: z
+      .enum(deviceChoices)
+      .optional()
+      .describe('Where the native engine computes; default auto'),
     checkpoint: checkpoint.optional(),
-    activations: activations.optional().describe('Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none'),
+    activations: activations
+      .optional()
+      .describe(
+        'Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none',
+      ),
     logs: z.array(z.enum(furtherLogs)).optional().describe('Further logs in the run folder'),
   })
-  .refine(({ preset, arms, grid: cells }) => [preset, arms, cells].filter((each) => each !== undefined).length === 1, {
-    message: 'Exactly one of preset, arms and grid must be given',
-  })
-  .refine(({ preset, sizes, epochs: scratch, finetuneEpochs }) => preset !== undefined || (sizes ?? scratch ?? finetuneEpochs) === undefined, {
-    message: 'sizes, epochs and finetuneEpochs go with a preset; arms and grids have their own',
-  })
-  .refine(({ preset, model }) => preset === undefined || model === undefined || !('folder' in model), {
-    message: 'A preset makes its model anew; arms and grids can start from a folder',
-  })
-  .refine(({ preset, evaluations, comparisons }) => preset === undefined || (evaluations ?? comparisons) === undefined, {
-    message: 'A preset has its own evaluations and comparisons',
-  });
+  .refine(
+    ({ preset, arms, grid: cells }) =>
+      [preset, arms, cells].filter((each) => each !== undefined).length === 1,
+    {
+      message: 'Exactly one of preset, arms and grid must be given',
+    },
+  )
+  .refine(
+    ({ preset, sizes, epochs: scratch, finetuneEpochs }) =>
+      preset !== undefined || (sizes ?? scratch ?? finetuneEpochs) === undefined,
+    {
+      message: 'sizes, epochs and finetuneEpochs go with a preset; arms and grids have their own',
+    },
+  )
+  .refine(
+    ({ preset, model }) => preset === undefined || model === undefined || !('folder' in model),
+    {
+      message: 'A preset makes its model anew; arms and grids can start from a folder',
+    },
+  )
+  .refine(
+    ({ preset, evaluations, comparisons }) =>
+      preset === undefined || (evaluations ?? comparisons) === undefined,
+    {
+      message: 'A preset has its own evaluations and comparisons',
+    },
+  );
 
 /** Arms of a grid have names made of others; how long they may be together is told by the names of the files. */
 const plannedName = z.string().regex(/^[\w.@+-]+$/);
@@ -253,8 +410,17 @@ const plannedArm = z.object({
 /** An experiment in all its parts, whether it came from a file, from options or from code. */
 export const experimentSchema: z.ZodType = z.object({
   model: z.union([
-    z.object({ name: z.string(), width: within(settingRanges.width), folder: z.undefined().optional() }),
-    z.object({ folder: z.string().min(1), digest: z.string(), size: side, newClassifier: z.enum(['always', 'if-needed']) }),
+    z.object({
+      name: z.string(),
+      width: within(settingRanges.width),
+      folder: z.undefined().optional(),
+    }),
+    z.object({
+      folder: z.string().min(1),
+      digest: z.string(),
+      size: side,
+      newClassifier: z.enum(['always', 'if-needed']),
+    }),
   ]),
   arms: z.array(plannedArm).min(1),
   evaluations: z.array(wholePolicy).min(1),

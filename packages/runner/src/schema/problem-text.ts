@@ -9,8 +9,19 @@ export function problemText({ issues }: z.ZodError, value: unknown): string {
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   const { path, message } = deepest(issue);
-  const name = path.reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`), '');
-  const received = path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  const name = path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number'
+        ? `${text}[${key}]`
+        : text === ''
+          ? String(key)
+          : `${text}.${String(key)}`,
+    '',
+  );
+  const received = path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
   return `${name === '' ? '' : `${name}${shown(received)}: `}${message.replace(/^Invalid input: /, '')}`;
 }
 
@@ -24,12 +35,17 @@ function shown(received: unknown): string {
 /** Of the alternatives of a union, the one that went furthest is what was meant. */
 function deepest(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
   if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.filter(({ length }) => length > 0).map((issues) => deepest(issues[0]!));
+  const inner = issue.errors
+    .filter(({ length }) => length > 0)
+    .map((issues) => deepest(issues[0]!));
   const most = Math.max(0, ...inner.map(({ path }) => path.length));
   const far = inner.filter(({ path }) => path.length === most);
   if (inner.length === 0) return issue;
   if (most === 0 || far.length > 1) {
-    return { path: [...issue.path, ...(far[0]?.path ?? [])], message: far.map(({ message }) => message.replace(/^Invalid input: /, '')).join(', or ') };
+    return {
+      path: [...issue.path, ...(far[0]?.path ?? [])],
+      message: far.map(({ message }) => message.replace(/^Invalid input: /, '')).join(', or '),
+    };
   }
   return { path: [...issue.path, ...far[0]!.path], message: far[0]!.message };
 }

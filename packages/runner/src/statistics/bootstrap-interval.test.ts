@@ -16,7 +16,9 @@ test('equals the percentile bootstrap of scipy', () => {
 test('repeats for a seed and changes with it', () => {
   const values = [Array.from({ length: 97 }, (_, i) => (i * 7919) % 101)];
   expect(bootstrapInterval(values, { seed: 4 })).toEqual(bootstrapInterval(values, { seed: 4 }));
-  expect(bootstrapInterval(values, { seed: 4 })).not.toEqual(bootstrapInterval(values, { seed: 5 }));
+  expect(bootstrapInterval(values, { seed: 4 })).not.toEqual(
+    bootstrapInterval(values, { seed: 5 }),
+  );
 });
 
 test('keeps the seeds of an image together', () => {
@@ -56,5 +58,7 @@ test('covers at least as often with several seeds', () => {
 });
 
 test('rejects too few resamples', () => {
-  expect(() => bootstrapInterval([[1]], { resamples: 99 })).toThrow('resamples must be an integer of at least 100, got 99.');
+  expect(() => bootstrapInterval([[1]], { resamples: 99 })).toThrow(
+    'resamples must be an integer of at least 100, got 99.',
+  );
 });

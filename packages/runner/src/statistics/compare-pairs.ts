@@ -37,7 +37,10 @@ export function comparePairs(
   options: BootstrapOptions = {},
 ): CorrectedComparison[] {
   const overImages = pairs.map(({ a, b }) => comparePaired(a, b, options));
-  const overSeeds = pairs.map(({ a, b, sameSeeds = true }) => ({ ...compareOverSeeds(a, b), ...(!sameSeeds && { ci95: null, p: null }) }));
+  const overSeeds = pairs.map(({ a, b, sameSeeds = true }) => ({
+    ...compareOverSeeds(a, b),
+    ...(!sameSeeds && { ci95: null, p: null }),
+  }));
   const adjusted = holmAdjust(overImages.map(({ p }) => p));
   const tested = [...overSeeds.keys()].filter((i) => overSeeds[i]!.p !== null);
   const testedAdjusted = holmAdjust(tested.map((i) => overSeeds[i]!.p!));
@@ -49,7 +52,10 @@ export function comparePairs(
       ...comparison,
       pAdjusted,
       verdict: verdictOf({ ...comparison, pAdjusted }),
-      smallestDetectable: detectableDifference(a, b, { ci95: comparison.ci95, comparisons: pairs.length }),
+      smallestDetectable: detectableDifference(a, b, {
+        ci95: comparison.ci95,
+        comparisons: pairs.length,
+      }),
       overSeeds: { ...overSeeds[i]!, pAdjusted: seedsAdjusted.get(i) ?? null },
     };
   });

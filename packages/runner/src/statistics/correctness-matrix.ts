@@ -9,9 +9,13 @@ export type CorrectnessMatrix = readonly Uint8Array[];
  *
  * @throws RangeError when there is no seed or no image, when the lists differ in length, or when a value is neither 0 nor 1.
  */
-export function matrixShape(name: string, matrix: CorrectnessMatrix): { seeds: number; images: number } {
+export function matrixShape(
+  name: string,
+  matrix: CorrectnessMatrix,
+): { seeds: number; images: number } {
   const images = matrix[0]?.length ?? 0;
-  if (images === 0) throw new RangeError(`${name} must hold at least one seed with at least one image.`);
+  if (images === 0)
+    throw new RangeError(`${name} must hold at least one seed with at least one image.`);
   for (const [seed, row] of matrix.entries()) {
     if (row.length !== images) {
       throw new RangeError(
@@ -34,7 +38,9 @@ export function matrixDifference(a: CorrectnessMatrix, b: CorrectnessMatrix): In
   const shapeB = matrixShape('b', b);
   if (shapeA.images !== shapeB.images || shapeA.seeds !== shapeB.seeds) {
     const [inA, inB] = [shapeA, shapeB].map(({ seeds, images }) => `${seeds} x ${images}`);
-    throw new RangeError(`a and b must have the same seeds and images: a has ${inA}, b has ${inB}.`);
+    throw new RangeError(
+      `a and b must have the same seeds and images: a has ${inA}, b has ${inB}.`,
+    );
   }
   return a.map((row, s) => Int8Array.from(row, (value, i) => value - b[s]![i]!));
 }

@@ -28,9 +28,18 @@ export interface ComparisonConditions {
  * @returns the difference in 0..1; 1 when the images are too few for any.
  * @throws RangeError when the shapes differ or a value is neither 0 nor 1.
  */
-export function detectableDifference(a: CorrectnessMatrix, b: CorrectnessMatrix, { ci95: [low, high], comparisons }: ComparisonConditions): number {
+export function detectableDifference(
+  a: CorrectnessMatrix,
+  b: CorrectnessMatrix,
+  { ci95: [low, high], comparisons }: ComparisonConditions,
+): number {
   const { seeds, images } = matrixShape('a', a);
-  const byTest = smallestDetectable({ images, discordance: discordance(a, b), power: POWER, alpha: LEVEL / comparisons });
+  const byTest = smallestDetectable({
+    images,
+    discordance: discordance(a, b),
+    power: POWER,
+    alpha: LEVEL / comparisons,
+  });
   if (seeds === 1) return byTest;
   const z = normalQuantile(1 - LEVEL / 2);
   const byInterval = ((high - low) / (2 * z)) * (z + normalQuantile(POWER));

@@ -3,7 +3,10 @@ import { discordance } from './discordance.ts';
 import { drawPair } from '../../test/statistics/matrices.ts';
 
 test('is the part of the images that exactly one classifier gets right, with one seed', () => {
-  expect(discordance([Uint8Array.of(1, 0, 1, 1, 0)], [Uint8Array.of(0, 1, 1, 1, 0)])).toBeCloseTo(0.4, 14);
+  expect(discordance([Uint8Array.of(1, 0, 1, 1, 0)], [Uint8Array.of(0, 1, 1, 1, 0)])).toBeCloseTo(
+    0.4,
+    14,
+  );
 });
 
 test('averages over seeds before it squares', () => {

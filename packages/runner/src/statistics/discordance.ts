@@ -11,6 +11,7 @@ export function discordance(a: CorrectnessMatrix, b: CorrectnessMatrix): number 
   const values = matrixDifference(a, b);
   const images = values[0]!.length;
   let sum = 0;
-  for (let i = 0; i < images; i++) sum += (values.reduce((total, row) => total + row[i]!, 0) / values.length) ** 2;
+  for (let i = 0; i < images; i++)
+    sum += (values.reduce((total, row) => total + row[i]!, 0) / values.length) ** 2;
   return sum / images;
 }

@@ -12,7 +12,8 @@
  */
 export function mcnemarExact(b: number, c: number): number {
   for (const [name, value] of Object.entries({ b, c })) {
-    if (!Number.isInteger(value) || value < 0) throw new RangeError(`${name} must be an integer of at least 0, got ${value}.`);
+    if (!Number.isInteger(value) || value < 0)
+      throw new RangeError(`${name} must be an integer of at least 0, got ${value}.`);
   }
   if (b === c) return 1;
   const n = b + c;

@@ -4,7 +4,8 @@ import { drawPair, matrixPairs } from '../../test/statistics/matrices.ts';
 import { scipy } from '../../test/statistics/scipy.ts';
 import { accuracyOverSeeds, compareOverSeeds } from './over-seeds.ts';
 
-const rightOn = (count: number, images: number): Uint8Array => Uint8Array.from({ length: images }, (_, i) => (i < count ? 1 : 0));
+const rightOn = (count: number, images: number): Uint8Array =>
+  Uint8Array.from({ length: images }, (_, i) => (i < count ? 1 : 0));
 
 test('equals the paired t-test of scipy', () => {
   for (const { a, b, images, sdA, p, interval } of scipy.overSeeds) {
@@ -30,7 +31,13 @@ test('is antisymmetric, and its mean is the difference of the means', () => {
 });
 
 test('one seed has no spread and no test', () => {
-  expect(compareOverSeeds([rightOn(3, 4)], [rightOn(1, 4)])).toEqual({ values: [0.5], mean: 0.5, sd: null, ci95: null, p: null });
+  expect(compareOverSeeds([rightOn(3, 4)], [rightOn(1, 4)])).toEqual({
+    values: [0.5],
+    mean: 0.5,
+    sd: null,
+    ci95: null,
+    p: null,
+  });
 });
 
 test('seeds that agree to the last image are as good as seeds of which one is off by an image', () => {
@@ -40,7 +47,10 @@ test('seeds that agree to the last image are as good as seeds of which one is of
   expect(two).toMatchObject({ mean: expect.closeTo(0.3, 12) as number, sd: 0 });
   expect(two.p).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(6), 12);
   expect(two.ci95![0]).toBeCloseTo(0.3 - 12.706204736 / 20, 8);
-  const [agreeing, other] = [compareOverSeeds([a, a, a], [b, b, b]), compareOverSeeds([a, a, c], [b, b, b])];
+  const [agreeing, other] = [
+    compareOverSeeds([a, a, a], [b, b, b]),
+    compareOverSeeds([a, a, c], [b, b, b]),
+  ];
   expect(agreeing.ci95![1] - agreeing.ci95![0]).toBeCloseTo(other.ci95![1] - other.ci95![0], 12);
   expect(agreeing.p).toBeLessThan(other.p!);
   expect(agreeing.p).toBeGreaterThan(0.01);
@@ -49,15 +59,19 @@ test('seeds that agree to the last image are as good as seeds of which one is of
   expect(none.ci95![0]).toBeLessThan(0);
 });
 
-test.each([2, 3, 5])('finds a difference that is not there at most 5 times in 100 where %s seeds often agree', (seeds) => {
-  const compared = Array.from({ length: 4000 }, (_, trial) => {
-    const [a, b] = drawPair({ seeds, images: 20, onlyA: 0.05, onlyB: 0.05, both: 0.5 }, trial);
-    return compareOverSeeds(a, b);
-  });
-  if (seeds === 2) expect(compared.filter(({ sd, mean }) => sd === 0 && mean !== 0).length).toBeGreaterThan(400);
-  // Standard error of the simulation: 0.0034.
-  expect(compared.filter(({ p }) => p! < 0.05).length / compared.length).toBeLessThan(0.06);
-});
+test.each([2, 3, 5])(
+  'finds a difference that is not there at most 5 times in 100 where %s seeds often agree',
+  (seeds) => {
+    const compared = Array.from({ length: 4000 }, (_, trial) => {
+      const [a, b] = drawPair({ seeds, images: 20, onlyA: 0.05, onlyB: 0.05, both: 0.5 }, trial);
+      return compareOverSeeds(a, b);
+    });
+    if (seeds === 2)
+      expect(compared.filter(({ sd, mean }) => sd === 0 && mean !== 0).length).toBeGreaterThan(400);
+    // Standard error of the simulation: 0.0034.
+    expect(compared.filter(({ p }) => p! < 0.05).length / compared.length).toBeLessThan(0.06);
+  },
+);
 
 test('refuses other seeds or images', () => {
   expect(() => compareOverSeeds([rightOn(1, 2)], [rightOn(1, 3)])).toThrow(RangeError);

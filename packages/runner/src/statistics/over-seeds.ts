@@ -27,7 +27,9 @@ export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
  */
 export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): PairedSeeds {
   const { images } = matrixShape('a', a);
-  const differences = matrixDifference(a, b).map((row) => row.reduce((sum, value) => sum + value, 0) / images);
+  const differences = matrixDifference(a, b).map(
+    (row) => row.reduce((sum, value) => sum + value, 0) / images,
+  );
   const { values, mean, sd } = spreadOverSeeds(differences);
   if (sd === null) return { values, mean, sd, ci95: null, p: null };
   const degrees = values.length - 1;

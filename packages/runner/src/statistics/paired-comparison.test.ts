@@ -43,15 +43,23 @@ test('gives the opposite when the arms swap, inside the possible ranges', () => 
 
 test('finds nothing between an arm and itself', () => {
   const [a] = drawPair({ seeds: 2, images: 50, onlyA: 0.2, onlyB: 0.2, both: 0.4 }, 1);
-  expect(comparePaired(a, a)).toEqual({ difference: 0, ci95: [0, 0], p: 1, test: 'sign-flip permutation' });
+  expect(comparePaired(a, a)).toEqual({
+    difference: 0,
+    ci95: [0, 0],
+    p: 1,
+    test: 'sign-flip permutation',
+  });
 });
 
-test.each([1, 3])('finds a difference that is not there at most 5 times in 100 (%s seeds)', (seeds) => {
-  const falseFindings = share(400, (trial) => {
-    const [a, b] = drawPair({ seeds, images: 100, onlyA: 0.15, onlyB: 0.15, both: 0.5 }, trial);
-    return comparePaired(a, b, { resamples: 100 }).p < 0.05;
-  });
-  // Standard error of the simulation: 0.011.
-  expect(falseFindings).toBeLessThan(0.075);
-  expect(falseFindings).toBeGreaterThan(0.005);
-});
+test.each([1, 3])(
+  'finds a difference that is not there at most 5 times in 100 (%s seeds)',
+  (seeds) => {
+    const falseFindings = share(400, (trial) => {
+      const [a, b] = drawPair({ seeds, images: 100, onlyA: 0.15, onlyB: 0.15, both: 0.5 }, trial);
+      return comparePaired(a, b, { resamples: 100 }).p < 0.05;
+    });
+    // Standard error of the simulation: 0.011.
+    expect(falseFindings).toBeLessThan(0.075);
+    expect(falseFindings).toBeGreaterThan(0.005);
+  },
+);

@@ -21,13 +21,20 @@ export interface PairedComparison {
  * @param a, b correctness under the same seeds, on the same images in the same order.
  * @throws RangeError when the shapes differ, a value is neither 0 nor 1, or `resamples` is under 100.
  */
-export function comparePaired(a: CorrectnessMatrix, b: CorrectnessMatrix, options: BootstrapOptions = {}): PairedComparison {
+export function comparePaired(
+  a: CorrectnessMatrix,
+  b: CorrectnessMatrix,
+  options: BootstrapOptions = {},
+): PairedComparison {
   const values = matrixDifference(a, b);
   const images = values[0]!.length;
-  const sums = Array.from({ length: images }, (_, i) => values.reduce((sum, row) => sum + row[i]!, 0));
+  const sums = Array.from({ length: images }, (_, i) =>
+    values.reduce((sum, row) => sum + row[i]!, 0),
+  );
   const difference = sums.reduce((sum, d) => sum + d, 0) / (images * values.length);
   const ci95 = bootstrapInterval(values, options);
-  if (values.length > 1) return { difference, ci95, p: signFlipTest(sums), test: 'sign-flip permutation' };
+  if (values.length > 1)
+    return { difference, ci95, p: signFlipTest(sums), test: 'sign-flip permutation' };
   const onlyA = sums.filter((d) => d > 0).length;
   const onlyB = sums.filter((d) => d < 0).length;
   return { difference, ci95, p: mcnemarExact(onlyA, onlyB), test: 'mcnemar-exact' };

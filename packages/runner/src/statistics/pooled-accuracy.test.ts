@@ -6,7 +6,12 @@ import { wilsonInterval } from './wilson-interval.ts';
 
 test("has Wilson's interval with one seed", () => {
   const row = Uint8Array.from({ length: 367 }, (_, i) => (i < 277 ? 1 : 0));
-  expect(pooledAccuracy([row])).toEqual({ accuracy: 277 / 367, ci95: wilsonInterval(277, 367), correct: 277, total: 367 });
+  expect(pooledAccuracy([row])).toEqual({
+    accuracy: 277 / 367,
+    ci95: wilsonInterval(277, 367),
+    correct: 277,
+    total: 367,
+  });
 });
 
 test('does not take copies of the same predictions for more images', () => {
@@ -18,21 +23,35 @@ test('does not take copies of the same predictions for more images', () => {
 
 test('is never sure without spread', () => {
   const right = new Uint8Array(20).fill(1);
-  expect(pooledAccuracy([right, right])).toEqual({ accuracy: 1, ci95: wilsonInterval(20, 20), correct: 40, total: 40 });
-  expect(pooledAccuracy([new Uint8Array(20), new Uint8Array(20)]).ci95).toEqual(wilsonInterval(0, 20));
+  expect(pooledAccuracy([right, right])).toEqual({
+    accuracy: 1,
+    ci95: wilsonInterval(20, 20),
+    correct: 40,
+    total: 40,
+  });
+  expect(pooledAccuracy([new Uint8Array(20), new Uint8Array(20)]).ci95).toEqual(
+    wilsonInterval(0, 20),
+  );
 });
 
-test.each([10, 100, 367])('is not surer with a few mistakes than with none, on %i images', (images) => {
-  const right = new Uint8Array(images).fill(1);
-  const mistakes = Uint8Array.from(right, (_, i) => (i < 2 ? 0 : 1));
-  const least = ([low]: [number, number]): number => low;
-  const none = least(pooledAccuracy([right, right, right]).ci95);
-  const one = least(pooledAccuracy([right, right, Uint8Array.from(right, (_, i) => Number(i > 0))]).ci95);
-  expect(one).toBeLessThan(none);
-  expect(least(pooledAccuracy([right, right, mistakes]).ci95)).toBeLessThan(one);
-  const wrong = (row: Uint8Array): Uint8Array => row.map((value) => 1 - value);
-  expect(pooledAccuracy([wrong(right), wrong(right), wrong(mistakes)]).ci95[1]).toBeGreaterThan(1 - one);
-});
+test.each([10, 100, 367])(
+  'is not surer with a few mistakes than with none, on %i images',
+  (images) => {
+    const right = new Uint8Array(images).fill(1);
+    const mistakes = Uint8Array.from(right, (_, i) => (i < 2 ? 0 : 1));
+    const least = ([low]: [number, number]): number => low;
+    const none = least(pooledAccuracy([right, right, right]).ci95);
+    const one = least(
+      pooledAccuracy([right, right, Uint8Array.from(right, (_, i) => Number(i > 0))]).ci95,
+    );
+    expect(one).toBeLessThan(none);
+    expect(least(pooledAccuracy([right, right, mistakes]).ci95)).toBeLessThan(one);
+    const wrong = (row: Uint8Array): Uint8Array => row.map((value) => 1 - value);
+    expect(pooledAccuracy([wrong(right), wrong(right), wrong(mistakes)]).ci95[1]).toBeGreaterThan(
+      1 - one,
+    );
+  },
+);
 
 test('holds the accuracy inside an interval in 0..1', () => {
   fc.assert(

@@ -13,11 +13,22 @@ const ENOUGH = 10;
  *
  * @throws RangeError when the matrix is empty or uneven, a value is neither 0 nor 1, or `resamples` is under 100.
  */
-export function pooledAccuracy(matrix: CorrectnessMatrix, options: BootstrapOptions = {}): PooledAccuracy {
+export function pooledAccuracy(
+  matrix: CorrectnessMatrix,
+  options: BootstrapOptions = {},
+): PooledAccuracy {
   const { seeds, images } = matrixShape('matrix', matrix);
   const total = seeds * images;
-  const correct = matrix.reduce((sum, row) => row.reduce((rowSum, value) => rowSum + value, sum), 0);
-  const result = (ci95: [number, number]): PooledAccuracy => ({ accuracy: correct / total, ci95, correct, total });
+  const correct = matrix.reduce(
+    (sum, row) => row.reduce((rowSum, value) => rowSum + value, sum),
+    0,
+  );
+  const result = (ci95: [number, number]): PooledAccuracy => ({
+    accuracy: correct / total,
+    ci95,
+    correct,
+    total,
+  });
   const wilson = wilsonInterval(correct / seeds, images);
   if (seeds === 1) return result(wilson);
   const [low, high] = bootstrapInterval(matrix, options);

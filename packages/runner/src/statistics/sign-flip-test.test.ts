@@ -27,7 +27,12 @@ test('equals a count of all sign patterns', () => {
 });
 
 test("is McNemar's exact test for differences of -1, 0 and 1, also where the ends of the distribution underflow", () => {
-  for (const [plus, minus] of [[7, 2], [40, 61], [2000, 2150], [0, 5]] as const) {
+  for (const [plus, minus] of [
+    [7, 2],
+    [40, 61],
+    [2000, 2150],
+    [0, 5],
+  ] as const) {
     const differences = [...Array<number>(plus).fill(1), ...Array<number>(minus).fill(-1), 0, 0];
     expect(signFlipTest(differences) / mcnemarExact(plus, minus)).toBeCloseTo(1, 8);
   }

@@ -10,7 +10,10 @@ function fairTosses(n: number): Distribution {
   const logs = [logTerm];
   for (let k = 1; k <= n; k++) logs.push((logTerm += Math.log((n - k + 1) / k)));
   const first = logs.findIndex((log) => log > -700);
-  return { from: first, probabilities: Float64Array.from(logs.slice(first, n - first + 1), Math.exp) };
+  return {
+    from: first,
+    probabilities: Float64Array.from(logs.slice(first, n - first + 1), Math.exp),
+  };
 }
 
 /**
@@ -25,7 +28,8 @@ function fairTosses(n: number): Distribution {
  */
 export function signFlipTest(differences: readonly number[]): number {
   const counts = new Map<number, number>();
-  for (const d of differences) if (d !== 0) counts.set(Math.abs(d), (counts.get(Math.abs(d)) ?? 0) + 1);
+  for (const d of differences)
+    if (d !== 0) counts.set(Math.abs(d), (counts.get(Math.abs(d)) ?? 0) + 1);
   // A size k met n times adds k * (2 * heads - n) to the sum.
   let total: Distribution = { from: 0, probabilities: Float64Array.of(1) };
   for (const [size, n] of counts) {

@@ -29,11 +29,20 @@ export interface SmallestDetectableOptions {
  * @returns the difference in 0..1; 1 when the images are too few for any.
  * @throws RangeError for a value outside its range.
  */
-export function smallestDetectable({ images, discordance, power = 0.8, alpha = 0.05 }: SmallestDetectableOptions): number {
-  if (!Number.isInteger(images) || images < 1) throw new RangeError(`images must be an integer of at least 1, got ${images}.`);
-  if (!(discordance >= 0 && discordance <= 1)) throw new RangeError(`discordance must be from 0 to 1, got ${discordance}.`);
-  if (!(power >= 0.5 && power < 1)) throw new RangeError(`power must be at least 0.5 and under 1, got ${power}.`);
-  if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha must lie between 0 and 0.5, got ${alpha}.`);
+export function smallestDetectable({
+  images,
+  discordance,
+  power = 0.8,
+  alpha = 0.05,
+}: SmallestDetectableOptions): number {
+  if (!Number.isInteger(images) || images < 1)
+    throw new RangeError(`images must be an integer of at least 1, got ${images}.`);
+  if (!(discordance >= 0 && discordance <= 1))
+    throw new RangeError(`discordance must be from 0 to 1, got ${discordance}.`);
+  if (!(power >= 0.5 && power < 1))
+    throw new RangeError(`power must be at least 0.5 and under 1, got ${power}.`);
+  if (!(alpha > 0 && alpha < 0.5))
+    throw new RangeError(`alpha must lie between 0 and 0.5, got ${alpha}.`);
   const approximate = byNormal({ images, discordance, power, alpha });
   const needed = Math.ceil(1 - Math.log2(alpha) - 1e-9);
   if (images < needed) return 1;
@@ -41,12 +50,19 @@ export function smallestDetectable({ images, discordance, power = 0.8, alpha = 0
   return isSeen(Math.max(approximate, discordance)) ? approximate : bisect(0, 1, isSeen);
 }
 
-function byNormal({ images, discordance, power, alpha }: Required<SmallestDetectableOptions>): number {
+function byNormal({
+  images,
+  discordance,
+  power,
+  alpha,
+}: Required<SmallestDetectableOptions>): number {
   const zAlpha = normalQuantile(1 - alpha / 2);
   const zPower = normalQuantile(power);
   const root = images + zPower ** 2 - zAlpha ** 2;
   if (root >= 0) {
-    const d = (Math.sqrt(discordance) * (zAlpha * Math.sqrt(images) + zPower * Math.sqrt(root))) / (images + zPower ** 2);
+    const d =
+      (Math.sqrt(discordance) * (zAlpha * Math.sqrt(images) + zPower * Math.sqrt(root))) /
+      (images + zPower ** 2);
     if (d <= discordance && d > 0) return d;
   }
   // All discordant images favour the same classifier: psi = d. What lacks falls with d.

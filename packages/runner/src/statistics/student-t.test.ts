@@ -4,7 +4,8 @@ import { scipy } from '../../test/statistics/scipy.ts';
 import { studentTQuantile, studentTWithin } from './student-t.ts';
 
 test('equals scipy', () => {
-  for (const [t, degrees, within] of scipy.studentT) expect(studentTWithin(t, degrees), `${t}, ${degrees}`).toBeCloseTo(within, 12);
+  for (const [t, degrees, within] of scipy.studentT)
+    expect(studentTWithin(t, degrees), `${t}, ${degrees}`).toBeCloseTo(within, 12);
 });
 
 test('the quantile is the inverse', () => {

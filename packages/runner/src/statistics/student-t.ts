@@ -32,7 +32,8 @@ export function studentTWithin(t: number, degrees: number): number {
  */
 export function studentTQuantile(probability: number, degrees: number): number {
   requireDegrees(degrees);
-  if (!(probability > 0 && probability < 1)) throw new RangeError(`probability must lie between 0 and 1, got ${probability}.`);
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`probability must lie between 0 and 1, got ${probability}.`);
   let low = 0;
   let high = 1;
   while (studentTWithin(high, degrees) < probability) high *= 2;
@@ -45,5 +46,6 @@ export function studentTQuantile(probability: number, degrees: number): number {
 }
 
 function requireDegrees(degrees: number): void {
-  if (!(Number.isInteger(degrees) && degrees >= 1)) throw new RangeError(`degrees must be a whole number of at least 1, got ${degrees}.`);
+  if (!(Number.isInteger(degrees) && degrees >= 1))
+    throw new RangeError(`degrees must be a whole number of at least 1, got ${degrees}.`);
 }

@@ -12,15 +12,25 @@ import { normalQuantile } from './normal-quantile.ts';
  * @returns `[lo, hi]`, both in 0..1.
  * @throws RangeError for counts or a confidence outside these ranges.
  */
-export function wilsonInterval(correct: number, total: number, confidence = 0.95): [number, number] {
-  if (!Number.isInteger(total) || total < 1) throw new RangeError(`total must be an integer of at least 1, got ${total}.`);
-  if (!(correct >= 0 && correct <= total)) throw new RangeError(`correct must lie from 0 to ${total}, got ${correct}.`);
-  if (!(confidence > 0 && confidence < 1)) throw new RangeError(`confidence must lie between 0 and 1, got ${confidence}.`);
+export function wilsonInterval(
+  correct: number,
+  total: number,
+  confidence = 0.95,
+): [number, number] {
+  if (!Number.isInteger(total) || total < 1)
+    throw new RangeError(`total must be an integer of at least 1, got ${total}.`);
+  if (!(correct >= 0 && correct <= total))
+    throw new RangeError(`correct must lie from 0 to ${total}, got ${correct}.`);
+  if (!(confidence > 0 && confidence < 1))
+    throw new RangeError(`confidence must lie between 0 and 1, got ${confidence}.`);
   const z = normalQuantile((1 + confidence) / 2);
   const p = correct / total;
   const shrink = 1 + (z * z) / total;
   const centre = (p + (z * z) / (2 * total)) / shrink;
   const half = (z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total))) / shrink;
   // The ends are exact in theory; rounding would leave them at 1e-17.
-  return [correct === 0 ? 0 : Math.max(0, centre - half), correct === total ? 1 : Math.min(1, centre + half)];
+  return [
+    correct === 0 ? 0 : Math.max(0, centre - half),
+    correct === total ? 1 : Math.min(1, centre + half),
+  ];
 }

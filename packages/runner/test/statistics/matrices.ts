@@ -6,10 +6,13 @@ import type { CorrectnessMatrix } from '../../src/statistics/correctness-matrix.
 export const matrixPairs: fc.Arbitrary<[CorrectnessMatrix, CorrectnessMatrix]> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 40 }))
   .chain(([seeds, images]) => {
-    const matrix = fc.array(fc.uint8Array({ min: 0, max: 1, minLength: images, maxLength: images }), {
-      minLength: seeds,
-      maxLength: seeds,
-    });
+    const matrix = fc.array(
+      fc.uint8Array({ min: 0, max: 1, minLength: images, maxLength: images }),
+      {
+        minLength: seeds,
+        maxLength: seeds,
+      },
+    );
     return fc.tuple(matrix, matrix);
   });
 

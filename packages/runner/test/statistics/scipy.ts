@@ -10,7 +10,14 @@ export interface ScipyFixtures {
   signFlip: { a: Bits[]; b: Bits[]; exact: boolean; p: number }[];
   pairedBootstrap: { a: Bits; b: Bits; interval: [number, number] }[];
   studentT: [t: number, degrees: number, within: number][];
-  overSeeds: { a: number[]; b: number[]; images: number; sdA: number; p: number; interval: [number, number] }[];
+  overSeeds: {
+    a: number[];
+    b: number[];
+    images: number;
+    sdA: number;
+    p: number;
+    interval: [number, number];
+  }[];
   smallestDetectable: { images: number; discordance: number; alpha: number; difference: number }[];
 }
 

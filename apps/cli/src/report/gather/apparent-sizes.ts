@@ -23,10 +23,16 @@ const IMAGES = 1000;
 const VIEWS = 20_000;
 
 /** Simulates each arm's own test policy next to its training, and next to the training of the arm it starts from. */
-export async function apparentSizes({ arms }: Experiment, images: RunImages | Missing): Promise<ApparentSize[] | Missing> {
+export async function apparentSizes(
+  { arms }: Experiment,
+  images: RunImages | Missing,
+): Promise<ApparentSize[] | Missing> {
   if (isMissing(images)) return images;
   const step = Math.max(1, images.train.length / IMAGES);
-  const sample = Array.from({ length: Math.min(IMAGES, images.train.length) }, (_, i) => images.train[Math.floor(i * step)]!);
+  const sample = Array.from(
+    { length: Math.min(IMAGES, images.train.length) },
+    (_, i) => images.train[Math.floor(i * step)]!,
+  );
   const { headers } = await readImageHeaders(sample);
   const sizes = headers.filter((header) => header !== undefined);
   if (sizes.length === 0) return { missing: 'None of the training images can be read.' };
@@ -39,18 +45,28 @@ export async function apparentSizes({ arms }: Experiment, images: RunImages | Mi
   };
   return arms.flatMap((arm) => {
     const before = arms.find(({ name }) => name === arm.initFrom);
-    return [arm, before].filter((each): each is ArmSpec => each !== undefined).map((trained) => ({
-      arm: arm.name,
-      trained: trained.name,
-      trainPolicy: evaluationKey(trained.trainPolicy),
-      testPolicy: evaluationKey(arm.testPolicy),
-      ...compare(trained.trainPolicy, arm.testPolicy),
-    }));
+    return [arm, before]
+      .filter((each): each is ArmSpec => each !== undefined)
+      .map((trained) => ({
+        arm: arm.name,
+        trained: trained.name,
+        trainPolicy: evaluationKey(trained.trainPolicy),
+        testPolicy: evaluationKey(arm.testPolicy),
+        ...compare(trained.trainPolicy, arm.testPolicy),
+      }));
   });
 }
 
-function ratioOf(train: Policy, test: Policy, sizes: readonly Size[]): Pick<ApparentSize, 'mean' | 'percentiles'> {
+function ratioOf(
+  train: Policy,
+  test: Policy,
+  sizes: readonly Size[],
+): Pick<ApparentSize, 'mean' | 'percentiles'> {
   const draws = Math.ceil(VIEWS / sizes.length);
-  const { mean, percentiles } = planResolution(sizes, train, { trainSize: train.output.width, candidates: [test], draws }).candidates[0]!.ratio;
+  const { mean, percentiles } = planResolution(sizes, train, {
+    trainSize: train.output.width,
+    candidates: [test],
+    draws,
+  }).candidates[0]!.ratio;
   return { mean, percentiles };
 }

@@ -2,7 +2,15 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModel, describe } from '@fixres/models';
 import { loadModelFolder } from '@fixres/models/node';
-import { armCompute, type ArmSpec, type Experiment, evaluationKey, imageCompute, imagesTrained, trainingLength } from '@fixres/runner';
+import {
+  armCompute,
+  type ArmSpec,
+  type Experiment,
+  evaluationKey,
+  imageCompute,
+  imagesTrained,
+  trainingLength,
+} from '@fixres/runner';
 import type { ArmRecord, DatasetRecord } from '@fixres/runner/events';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { RecordedRun } from '../record/recorded-run.ts';
@@ -33,7 +41,12 @@ export interface RunCosts {
  *
  * An engine must have been chosen; nothing is computed with it.
  */
-export async function armCosts({ folder, config, summary, dataset }: RecordedRun): Promise<RunCosts | Missing> {
+export async function armCosts({
+  folder,
+  config,
+  summary,
+  dataset,
+}: RecordedRun): Promise<RunCosts | Missing> {
   if (summary === null || dataset === null) return { missing: 'No arm is finished.' };
   const { experiment } = config;
   let model: LayersModel;
@@ -49,13 +62,19 @@ export async function armCosts({ folder, config, summary, dataset }: RecordedRun
       if (spec === undefined) continue;
       arms.push({
         arm: spec.name,
-        training: record.trainMultiplyAdds ?? (await trainingWork(model, { spec, record, experiment, images: dataset.train })),
+        training:
+          record.trainMultiplyAdds ??
+          (await trainingWork(model, { spec, record, experiment, images: dataset.train })),
         image: describe(model, sidesOf(spec.testPolicy.output)).multiplyAdds,
         testPolicy: evaluationKey(spec.testPolicy),
       });
     }
     const { parameters } = describe(model, sidesOf(experiment.arms[0]!.trainPolicy.output));
-    return { model: experiment.model.folder === undefined ? nameOf(experiment.model) : model.name, parameters, arms };
+    return {
+      model: experiment.model.folder === undefined ? nameOf(experiment.model) : model.name,
+      parameters,
+      arms,
+    };
   } catch (error) {
     return { missing: `The model's work cannot be counted: ${(error as Error).message}` };
   } finally {
@@ -64,20 +83,34 @@ export async function armCosts({ folder, config, summary, dataset }: RecordedRun
 }
 
 /** All arms have one architecture: made anew by its name, or that of any model that the run wrote. */
-async function openArchitecture(folder: string, { model }: Experiment, { classes }: DatasetRecord): Promise<LayersModel> {
-  if (model.folder === undefined) return createModel(model.name, { width: model.width, classes: classes.length });
+async function openArchitecture(
+  folder: string,
+  { model }: Experiment,
+  { classes }: DatasetRecord,
+): Promise<LayersModel> {
+  if (model.folder === undefined)
+    return createModel(model.name, { width: model.width, classes: classes.length });
   const [written] = await readdir(join(folder, 'models'));
-  return (await loadModelFolder(written === undefined ? model.folder : join(folder, 'models', written))).model;
+  return (
+    await loadModelFolder(written === undefined ? model.folder : join(folder, 'models', written))
+  ).model;
 }
 
 async function trainingWork(
   model: LayersModel,
-  { spec, record: { curves }, experiment, images }: { spec: ArmSpec; record: ArmRecord; experiment: Experiment; images: number },
+  {
+    spec,
+    record: { curves },
+    experiment,
+    images,
+  }: { spec: ArmSpec; record: ArmRecord; experiment: Experiment; images: number },
 ): Promise<number | undefined> {
   const { unknownLayers, ...image } = await imageCompute(model, spec);
   if (unknownLayers.length > 0) return undefined;
   const length = trainingLength(spec, { images, batchSize: experiment.batchSize });
-  const trained = curves.map(({ epochs }) => Number(armCompute(image, { trained: imagesTrained(length, epochs.length, images) })));
+  const trained = curves.map(({ epochs }) =>
+    Number(armCompute(image, { trained: imagesTrained(length, epochs.length, images) })),
+  );
   return trained.reduce((sum, each) => sum + each, 0) / trained.length;
 }
 

@@ -16,5 +16,9 @@ function sureOf(right: number, images: number): RecordedPredictions {
 
 it('does not let the errors of two models cancel out in their calibration', () => {
   // One is right too often and one too rarely, by 15 points each; together they look well calibrated.
-  expect(armMetrics('small', [sureOf(100, 100), sureOf(70, 100)])).toMatchObject({ arm: 'small', seeds: 2, ece: { mean: expect.closeTo(0.15, 6) as number } });
+  expect(armMetrics('small', [sureOf(100, 100), sureOf(70, 100)])).toMatchObject({
+    arm: 'small',
+    seeds: 2,
+    ece: { mean: expect.closeTo(0.15, 6) as number },
+  });
 });

@@ -28,7 +28,13 @@ export interface ArmMistakes {
  * @param seeds predictions on the same images; of an image that several seeds got wrong the surest counts
  * @param most how many to take
  */
-export async function armMistakes(arm: string, seeds: readonly RecordedPredictions[], classNames: readonly string[], images: RunImages | Missing, most: number): Promise<ArmMistakes> {
+export async function armMistakes(
+  arm: string,
+  seeds: readonly RecordedPredictions[],
+  classNames: readonly string[],
+  images: RunImages | Missing,
+  most: number,
+): Promise<ArmMistakes> {
   const surest = new Map<string, Omit<Mistake, 'dataUri'>>();
   for (const { files, labels, correct, classes, probabilities } of seeds) {
     files.forEach((file, image) => {
@@ -37,11 +43,20 @@ export async function armMistakes(arm: string, seeds: readonly RecordedPredictio
       const predicted = mostProbable(row);
       const confidence = row[predicted]!;
       if (confidence <= (surest.get(file)?.confidence ?? 0)) return;
-      surest.set(file, { file, label: classNames[labels[image]!]!, predicted: classNames[predicted]!, confidence });
+      surest.set(file, {
+        file,
+        label: classNames[labels[image]!]!,
+        predicted: classNames[predicted]!,
+        confidence,
+      });
     });
   }
-  const chosen = [...surest.values()].sort((a, b) => b.confidence - a.confidence || (a.file < b.file ? -1 : 1)).slice(0, most);
-  const mistakes = await Promise.all(chosen.map(async (mistake) => ({ ...mistake, dataUri: await pictureOf(mistake.file, images) })));
+  const chosen = [...surest.values()]
+    .sort((a, b) => b.confidence - a.confidence || (a.file < b.file ? -1 : 1))
+    .slice(0, most);
+  const mistakes = await Promise.all(
+    chosen.map(async (mistake) => ({ ...mistake, dataUri: await pictureOf(mistake.file, images) })),
+  );
   return { arm, seeds: seeds.length, wrong: surest.size, mistakes };
 }
 

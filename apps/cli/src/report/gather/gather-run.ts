@@ -28,9 +28,16 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
       const spec = experiment.arms.find((arm) => arm.name === name);
       if (spec === undefined) return { name, predictions: [] };
       const evaluation = evaluationKey(spec.testPolicy);
-      const read = await Promise.all(seeds.map((seed) => readPredictions(run.folder, { arm: name, seed, evaluation }, dataset!.classes)));
-      const predictions = read.filter((each): each is RecordedPredictions => each?.files.length === dataset!.heldOut);
-      if (predictions.length < seeds.length) warnings.push(`Predictions of ${name} under ${evaluation} are missing or damaged.`);
+      const read = await Promise.all(
+        seeds.map((seed) =>
+          readPredictions(run.folder, { arm: name, seed, evaluation }, dataset!.classes),
+        ),
+      );
+      const predictions = read.filter(
+        (each): each is RecordedPredictions => each?.files.length === dataset!.heldOut,
+      );
+      if (predictions.length < seeds.length)
+        warnings.push(`Predictions of ${name} under ${evaluation} are missing or damaged.`);
       return { name, predictions };
     }),
   );
@@ -41,7 +48,11 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
     name: basename(resolve(run.folder)),
     warnings,
     metrics: predicted.map(({ name, predictions }) => armMetrics(name, predictions)),
-    mistakes: await Promise.all(predicted.map(({ name, predictions }) => armMistakes(name, predictions, dataset!.classes, images, most))),
+    mistakes: await Promise.all(
+      predicted.map(({ name, predictions }) =>
+        armMistakes(name, predictions, dataset!.classes, images, most),
+      ),
+    ),
     costs: await armCosts(run),
     apparentSizes: await apparentSizes(experiment, images).catch(missing),
     samples: isMissing(images) ? images : await collectSamples(experiment, images).catch(missing),
@@ -51,4 +62,3 @@ export async function gatherRun(run: RecordedRun, images: RunImages | Missing): 
 function missing(error: unknown): Missing {
   return { missing: (error as Error).message };
 }
-

@@ -16,7 +16,12 @@ export async function openRunImages({ config, folder }: RecordedRun): Promise<Ru
     const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
     const { train } = splitFor(dataset, config.dataset);
     const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
-    return { train, classNames: dataset.classNames, byId, loader: new ImageLoader(imageLoading(config.dataset)) };
+    return {
+      train,
+      classNames: dataset.classNames,
+      byId,
+      loader: new ImageLoader(imageLoading(config.dataset)),
+    };
   } catch (error) {
     return { missing: (error as Error).message };
   }

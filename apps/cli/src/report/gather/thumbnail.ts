@@ -8,6 +8,9 @@ const MAX_BYTES = 64 << 20;
 /** A small copy of an image as a data URI. */
 export async function thumbnail({ id, source }: Example): Promise<string> {
   const bytes = await readBytes(source, { maxBytes: MAX_BYTES });
-  const small = await sharpImage(bytes, id).resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 76 }).toBuffer();
+  const small = await sharpImage(bytes, id)
+    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 76 })
+    .toBuffer();
   return `data:image/webp;base64,${small.toString('base64')}`;
 }

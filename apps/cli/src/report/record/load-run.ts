@@ -17,7 +17,10 @@ import type { PendingArm, RecordedRun, RunState, Standing } from './recorded-run
  * @param summary the result of a run that is about to write it
  * @throws ExitError for a folder that holds no run, or a damaged one
  */
-export async function loadRun(folder: string, { summary: known }: { summary?: Summary } = {}): Promise<RecordedRun> {
+export async function loadRun(
+  folder: string,
+  { summary: known }: { summary?: Summary } = {},
+): Promise<RecordedRun> {
   const config = await readRunConfig(folder);
   const all = await eventsOf(folder);
   const events = settledEvents(all);
@@ -27,9 +30,18 @@ export async function loadRun(folder: string, { summary: known }: { summary?: Su
   const { experiment } = config;
 
   const end = all.findLast(({ type }) => type.startsWith('run-'));
-  const state = written ? 'finished' : end?.type === 'run-failed' ? 'failed' : end?.type === 'run-interrupted' ? 'interrupted' : 'unfinished';
+  const state = written
+    ? 'finished'
+    : end?.type === 'run-failed'
+      ? 'failed'
+      : end?.type === 'run-interrupted'
+        ? 'interrupted'
+        : 'unfinished';
   const failure = state === 'failed' && end?.type === 'run-failed' ? end : undefined;
-  const partial = written || !start ? undefined : await partialSummary(folder, experiment, events, { ...start, seconds });
+  const partial =
+    written || !start
+      ? undefined
+      : await partialSummary(folder, experiment, events, { ...start, seconds });
   const summary = written ?? partial?.summary ?? null;
   const standing = state === 'finished' ? null : standingOf(events);
   return {
@@ -48,12 +60,19 @@ export async function loadRun(folder: string, { summary: known }: { summary?: Su
     summary,
     seeds: partial?.seeds ?? (summary ? experiment.seeds : []),
     pending: pendingArms(config, events, { state, summary, standing }),
-    warnings: [...events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])), ...(partial?.warnings ?? [])],
+    warnings: [
+      ...events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+      ...(partial?.warnings ?? []),
+    ],
     events,
   };
 }
 
-function pendingArms({ experiment }: RunConfig, events: readonly RunEvent[], run: { state: RunState; summary: Summary | null; standing: Standing | null }): PendingArm[] {
+function pendingArms(
+  { experiment }: RunConfig,
+  events: readonly RunEvent[],
+  run: { state: RunState; summary: Summary | null; standing: Standing | null },
+): PendingArm[] {
   if (run.state === 'finished') return [];
   const { state, summary, standing } = run;
   return experiment.arms
@@ -73,7 +92,9 @@ function pendingArms({ experiment }: RunConfig, events: readonly RunEvent[], run
 }
 
 function curvesOf(arm: string, events: readonly RunEvent[]): ArmRecord['curves'] {
-  const epochs = events.filter((event) => event.type === 'epoch').filter((event) => event.arm === arm);
+  const epochs = events
+    .filter((event) => event.type === 'epoch')
+    .filter((event) => event.arm === arm);
   const seeds = [...new Set(epochs.map(({ seed }) => seed))];
   return seeds.map((seed) => ({ seed, epochs: epochs.filter((epoch) => epoch.seed === seed) }));
 }
@@ -83,8 +104,11 @@ function standingOf(events: readonly RunEvent[]): Standing | null {
   const started = events.findLast((event) => event.type === 'arm-start');
   if (!started) return null;
   const { arm, seed, epochs } = started;
-  if (events.some((event) => event.type === 'arm-end' && event.arm === arm && event.seed === seed)) return null;
-  const whole = events.filter((event) => event.type === 'epoch' && event.arm === arm && event.seed === seed);
+  if (events.some((event) => event.type === 'arm-end' && event.arm === arm && event.seed === seed))
+    return null;
+  const whole = events.filter(
+    (event) => event.type === 'epoch' && event.arm === arm && event.seed === seed,
+  );
   return { arm, seed, epoch: whole.length, epochs };
 }
 
@@ -94,7 +118,11 @@ async function readSummary(folder: string): Promise<Summary | undefined> {
     return (await readJson(folder, 'summary.json')) as Summary;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: its summary.json cannot be read (${(cause as Error).message}).`, { cause });
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Run folder "${folder}" is damaged: its summary.json cannot be read (${(cause as Error).message}).`,
+      { cause },
+    );
   }
 }
 
@@ -110,7 +138,11 @@ async function eventsOf(folder: string): Promise<RunEvent[]> {
   } catch (cause) {
     // A run that was killed before its first event.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new ExitError(exitCodes.usage, `error: Run folder "${folder}" is damaged: ${(cause as Error).message}`, { cause });
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Run folder "${folder}" is damaged: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 

@@ -1,4 +1,10 @@
-import { type ArmResult, type Experiment, evaluationKey, summarize, type Summary } from '@fixres/runner';
+import {
+  type ArmResult,
+  type Experiment,
+  evaluationKey,
+  summarize,
+  type Summary,
+} from '@fixres/runner';
 import type { DatasetRecord, EngineRecord, RunEvent } from '@fixres/runner/events';
 import { readPredictions } from '../../runs/read-predictions.ts';
 
@@ -20,8 +26,11 @@ export async function partialSummary(
   run: { engine: EngineRecord; dataset: DatasetRecord; seconds: number },
 ): Promise<PartialSummary> {
   const ends = events.filter((event) => event.type === 'arm-end');
-  const endOf = (arm: string, seed: number): (typeof ends)[number] | undefined => ends.find((end) => end.arm === arm && end.seed === seed);
-  const whole = experiment.seeds.filter((seed) => experiment.arms.every(({ name }) => endOf(name, seed) !== undefined));
+  const endOf = (arm: string, seed: number): (typeof ends)[number] | undefined =>
+    ends.find((end) => end.arm === arm && end.seed === seed);
+  const whole = experiment.seeds.filter((seed) =>
+    experiment.arms.every(({ name }) => endOf(name, seed) !== undefined),
+  );
   const seeds = whole.length > 0 ? whole : experiment.seeds.slice(0, 1);
   const warnings: string[] = [];
 
@@ -34,19 +43,36 @@ export async function partialSummary(
         const correct = new Map<string, Uint8Array>();
         for (const policy of experiment.evaluations) {
           const evaluation = evaluationKey(policy);
-          const predictions = await readPredictions(folder, { arm: spec.name, seed, evaluation }, run.dataset.classes);
+          const predictions = await readPredictions(
+            folder,
+            { arm: spec.name, seed, evaluation },
+            run.dataset.classes,
+          );
           if (predictions?.labels.length !== run.dataset.heldOut) {
-            warnings.push(`The predictions of ${spec.name}, seed ${seed}, under ${evaluation} are missing or damaged; the arm is left out.`);
+            warnings.push(
+              `The predictions of ${spec.name}, seed ${seed}, under ${evaluation} are missing or damaged; the arm is left out.`,
+            );
             return undefined;
           }
           correct.set(evaluation, predictions.correct);
         }
-        const own = events.filter((event) => 'arm' in event && event.arm === spec.name && event.seed === seed);
+        const own = events.filter(
+          (event) => 'arm' in event && event.arm === spec.name && event.seed === seed,
+        );
         const curve = own.filter((event) => event.type === 'epoch');
         const activations = own.filter((event) => event.type === 'activations');
         const featuresFrom = own.findLast((event) => event.type === 'feature-cache')?.from;
         const { trainSeconds, trainMultiplyAdds, peakRssMb } = end;
-        return { seed, trainSeconds, ...(trainMultiplyAdds !== undefined && { trainMultiplyAdds }), peakRssMb, curve, correct, activations, ...(featuresFrom && { featuresFrom }) };
+        return {
+          seed,
+          trainSeconds,
+          ...(trainMultiplyAdds !== undefined && { trainMultiplyAdds }),
+          peakRssMb,
+          curve,
+          correct,
+          activations,
+          ...(featuresFrom && { featuresFrom }),
+        };
       }),
     );
     const ready = done.filter((result) => result !== undefined);

@@ -1,11 +1,20 @@
-import type { ArmRecord, DatasetRecord, EngineRecord, RunEvent, Summary } from '@fixres/runner/events';
+import type {
+  ArmRecord,
+  DatasetRecord,
+  EngineRecord,
+  RunEvent,
+  Summary,
+} from '@fixres/runner/events';
 import type { RunConfig } from '../../run/run-plan.ts';
 
 /** How a run ended, or `unfinished` when nothing says so: it is still going on, or was killed. */
 export type RunState = 'finished' | 'failed' | 'interrupted' | 'unfinished';
 
 /** An arm that has no result, and how far it came. */
-export interface PendingArm extends Pick<ArmRecord, 'name' | 'description' | 'trainSize' | 'epochs' | 'equalCost' | 'freeze' | 'initFrom' | 'curves'> {
+export interface PendingArm extends Pick<
+  ArmRecord,
+  'name' | 'description' | 'trainSize' | 'epochs' | 'equalCost' | 'freeze' | 'initFrom' | 'curves'
+> {
   /** `<policy>@<size>` of its own test policy. */
   testPolicy: string;
   /** What became of it; `waiting` when it was never begun. */

@@ -18,7 +18,8 @@ export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Elemen
   }, [status]);
   const process = processOf(id);
   const isResumable = resumable.includes(status);
-  const resuming = asked === 'resume' || (isResumable && process !== undefined && isUnderWay(process));
+  const resuming =
+    asked === 'resume' || (isResumable && process !== undefined && isUnderWay(process));
   const act = async (action: 'stop' | 'resume', work: Promise<void>): Promise<void> => {
     setAsked(action);
     setProblem(null);

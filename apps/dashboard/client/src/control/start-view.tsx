@@ -30,7 +30,9 @@ const settings: readonly { name: Setting; title: string }[] = [
 ];
 
 /** The form's fields of the address, emptied. */
-const formFields: Readonly<Record<string, string>> = Object.fromEntries(['from', 'preset', 'dataset', ...settings.map(({ name }) => name)].map((name) => [name, '']));
+const formFields: Readonly<Record<string, string>> = Object.fromEntries(
+  ['from', 'preset', 'dataset', ...settings.map(({ name }) => name)].map((name) => [name, '']),
+);
 
 /** Starts a run from a preset, an experiment file, or another run's configuration. */
 export function StartView(): JSX.Element {
@@ -38,7 +40,10 @@ export function StartView(): JSX.Element {
   const [name, setName] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
   const [started, setStarted] = useState<string | null>(null);
-  useEffect(() => void followControl().catch((error: unknown) => setFailure((error as Error).message)), []);
+  useEffect(
+    () => void followControl().catch((error: unknown) => setFailure((error as Error).message)),
+    [],
+  );
   const there = started !== null && runs.value.has(started);
   useEffect(() => {
     if (there) setParams({ ...formFields, ...toRun(started), tab: 'curves' }, { step: true });
@@ -50,8 +55,12 @@ export function StartView(): JSX.Element {
   const source = sourceOf(from, files);
   const preset = param('preset', 'quick');
   const dataset = datasets.find((each) => each === param('dataset')) ?? datasets[0] ?? '';
-  const asked: StartFrom = source.kind === 'preset' ? { preset, dataset, ...Object.fromEntries(settings.flatMap((each) => numberOf(each.name))) } : source.from;
-  const shownName = name ?? freeName(source.kind === 'preset' ? `${stemOf(dataset)}-${preset}` : source.stem);
+  const asked: StartFrom =
+    source.kind === 'preset'
+      ? { preset, dataset, ...Object.fromEntries(settings.flatMap((each) => numberOf(each.name))) }
+      : source.from;
+  const shownName =
+    name ?? freeName(source.kind === 'preset' ? `${stemOf(dataset)}-${preset}` : source.stem);
   const process = started === null ? undefined : processOf(started);
   const underWay = process !== undefined && isUnderWay(process);
   const busy = asking || underWay;
@@ -81,7 +90,9 @@ export function StartView(): JSX.Element {
     >
       <header>
         <h1 id="start-title">New run</h1>
-        <span class="soft">it goes on when the dashboard ends, and can be stopped and resumed here</span>
+        <span class="soft">
+          it goes on when the dashboard ends, and can be stopped and resumed here
+        </span>
       </header>
       <div class="form">
         <label class="field">
@@ -110,19 +121,43 @@ export function StartView(): JSX.Element {
         </label>
         <label class="field">
           Name
-          <input type="text" required pattern="\w[\w.+\-]*" maxLength={80} value={shownName} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            type="text"
+            required
+            pattern="\w[\w.+\-]*"
+            maxLength={80}
+            value={shownName}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         {source.kind === 'preset' && (
           <>
-            <Picker title="Data" value={dataset} options={datasets} onChange={(next) => setParams({ dataset: next })} />
-            <Picker title="Preset" value={preset} options={Object.keys(presets)} onChange={(next) => setParams({ preset: next })} />
+            <Picker
+              title="Data"
+              value={dataset}
+              options={datasets}
+              onChange={(next) => setParams({ dataset: next })}
+            />
+            <Picker
+              title="Preset"
+              value={preset}
+              options={Object.keys(presets)}
+              onChange={(next) => setParams({ preset: next })}
+            />
             <p class="soft small whole">
               {preset}: {presets[preset]}. What is left empty is the preset’s, as shown in grey.
             </p>
             {settings.map((setting) => (
               <label key={setting.name} class="field">
                 {setting.title}
-                <input type="number" min={presetLimits[setting.name][0]} max={presetLimits[setting.name][1]} placeholder={String(presetValues[preset]?.[setting.name] ?? '')} value={param(setting.name)} onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })} />
+                <input
+                  type="number"
+                  min={presetLimits[setting.name][0]}
+                  max={presetLimits[setting.name][1]}
+                  placeholder={String(presetValues[preset]?.[setting.name] ?? '')}
+                  value={param(setting.name)}
+                  onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })}
+                />
               </label>
             ))}
           </>
@@ -151,9 +186,12 @@ type Source = { kind: 'preset' } | { kind: 'other'; from: StartFrom; stem: strin
 
 function sourceOf(from: string, files: readonly string[]): Source {
   const file = files.find((each) => from === `file:${each}`);
-  if (file !== undefined) return { kind: 'other', from: { file }, stem: file.replace(/\.\w+$/, '') };
+  if (file !== undefined)
+    return { kind: 'other', from: { file }, stem: file.replace(/\.\w+$/, '') };
   const run = [...runs.value.keys()].find((id) => from === `run:${id}`);
-  return run === undefined ? { kind: 'preset' } : { kind: 'other', from: { run }, stem: stemOf(run).replace(/-\d+$/, '') };
+  return run === undefined
+    ? { kind: 'preset' }
+    : { kind: 'other', from: { run }, stem: stemOf(run).replace(/-\d+$/, '') };
 }
 
 function numberOf(name: Setting): [Setting, number][] {
@@ -164,7 +202,12 @@ function numberOf(name: Setting): [Setting, number][] {
 /** The last part of a path, as far as it can be a name. */
 function stemOf(path: string): string {
   const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
-  return last.replace(/\.(tgz|tar\.gz|tar|zip)$/i, '').replace(/[^\w.+-]+/g, '-').replace(/^\W+/, '') || 'run';
+  return (
+    last
+      .replace(/\.(tgz|tar\.gz|tar|zip)$/i, '')
+      .replace(/[^\w.+-]+/g, '-')
+      .replace(/^\W+/, '') || 'run'
+  );
 }
 
 /** A name that no run has. */

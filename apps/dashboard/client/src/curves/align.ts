@@ -18,16 +18,22 @@ export interface Aligned {
  *
  * @param range what is shown; points just outside are kept, so that lines leave the picture
  */
-export function alignLines(lines: readonly Line[], range: readonly [number, number] | null, columns: number): Aligned {
+export function alignLines(
+  lines: readonly Line[],
+  range: readonly [number, number] | null,
+  columns: number,
+): Aligned {
   const parts = lines.map((line) => partOf(line, range));
   const points = parts.reduce((sum, { from, to }) => sum + to - from, 0);
   if (points <= columns * 2) return alignExactly(lines, parts);
   const low = range?.[0] ?? Math.min(...parts.map(({ from }, i) => lines[i]!.x[from] ?? Infinity));
-  const high = range?.[1] ?? Math.max(...parts.map(({ to }, i) => lines[i]!.x[to - 1] ?? -Infinity));
+  const high =
+    range?.[1] ?? Math.max(...parts.map(({ to }, i) => lines[i]!.x[to - 1] ?? -Infinity));
   const width = (high - low) / columns;
   if (!(width > 0)) return alignExactly(lines, parts);
   const x: number[] = [];
-  for (let column = 0; column < columns; column++) x.push(low + (column + 0.25) * width, low + (column + 0.75) * width);
+  for (let column = 0; column < columns; column++)
+    x.push(low + (column + 0.25) * width, low + (column + 0.75) * width);
   return { x, y: lines.map((line, i) => extremes(line, parts[i]!, low, width, columns)) };
 }
 
@@ -40,7 +46,10 @@ function partOf({ x }: Line, range: readonly [number, number] | null): Part {
   if (!range) return { from: 0, to: x.length };
   // A line that ends before the picture or begins behind it has no part in it.
   if (x.length === 0 || x[x.length - 1]! < range[0] || x[0]! > range[1]) return { from: 0, to: 0 };
-  return { from: Math.max(0, firstAtLeast(x, range[0]) - 1), to: Math.min(x.length, firstAtLeast(x, range[1]) + 1) };
+  return {
+    from: Math.max(0, firstAtLeast(x, range[0]) - 1),
+    to: Math.min(x.length, firstAtLeast(x, range[1]) + 1),
+  };
 }
 
 function alignExactly(lines: readonly Line[], parts: readonly Part[]): Aligned {
@@ -52,16 +61,24 @@ function alignExactly(lines: readonly Line[], parts: readonly Part[]): Aligned {
   const index = new Map(Array.from(x, (place, i) => [place, i]));
   const y = lines.map((line, i) => {
     const values = new Array<number | null>(x.length).fill(null);
-    for (let k = parts[i]!.from; k < parts[i]!.to; k++) values[index.get(line.x[k]!)!] = Number.isNaN(line.y[k]!) ? null : line.y[k]!;
+    for (let k = parts[i]!.from; k < parts[i]!.to; k++)
+      values[index.get(line.x[k]!)!] = Number.isNaN(line.y[k]!) ? null : line.y[k]!;
     return values;
   });
   return { x: [...x], y };
 }
 
-function extremes({ x, y }: Line, { from, to }: Part, low: number, width: number, columns: number): (number | null)[] {
+function extremes(
+  { x, y }: Line,
+  { from, to }: Part,
+  low: number,
+  width: number,
+  columns: number,
+): (number | null)[] {
   const values = new Array<number | null>(columns * 2).fill(null);
   // The first column takes all that lies before the picture, the last all behind it.
-  const columnOf = (place: number): number => Math.min(columns - 1, Math.max(0, Math.floor((place - low) / width)));
+  const columnOf = (place: number): number =>
+    Math.min(columns - 1, Math.max(0, Math.floor((place - low) / width)));
   let k = from;
   while (k < to) {
     const column = columnOf(x[k]!);

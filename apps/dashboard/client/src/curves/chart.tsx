@@ -34,13 +34,22 @@ export function Chart(props: ChartProps): JSX.Element {
   const plot = useRef<uPlot | null>(null);
   const smooths = kind.noisy && weight > 0;
   // uPlot keeps its series; with others it is made anew.
-  const shape = [...lanes.map(({ key, look }) => `${key}${look.colour}`), smooths, axis, props.height].join('|');
+  const shape = [
+    ...lanes.map(({ key, look }) => `${key}${look.colour}`),
+    smooths,
+    axis,
+    props.height,
+  ].join('|');
 
   useEffect(() => {
     const parent = box.current!;
     const make = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsFor(() => latest.current, parent, readout.current!), dataFor(latest.current, parent.clientWidth), parent);
+      plot.current = new uPlot(
+        optionsFor(() => latest.current, parent, readout.current!),
+        dataFor(latest.current, parent.clientWidth),
+        parent,
+      );
     };
     make();
     const sized = new ResizeObserver(() => {
@@ -61,10 +70,17 @@ export function Chart(props: ChartProps): JSX.Element {
     plot.current?.setData(dataFor(props, box.current!.clientWidth));
   });
 
-  const values = lanes.map((shown) => `${shown.name} ${valueText(kind, lastValue(lineOf(shown, kind, axis, weight)))}`);
+  const values = lanes.map(
+    (shown) => `${shown.name} ${valueText(kind, lastValue(lineOf(shown, kind, axis, weight)))}`,
+  );
   return (
     <div class="plot-frame">
-      <div ref={box} class="plot" role="img" aria-label={`${kind.title} by ${axisNames[axis]}. Last values: ${values.join(', ')}`} />
+      <div
+        ref={box}
+        class="plot"
+        role="img"
+        aria-label={`${kind.title} by ${axisNames[axis]}. Last values: ${values.join(', ')}`}
+      />
       <p ref={readout} class="readout small" aria-hidden="true" hidden />
     </div>
   );
@@ -76,11 +92,16 @@ export function valueText(kind: ChartKind, value: number): string {
 }
 
 function lineOf(lane: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
-  return kind.noisy && weight > 0 ? smoothLine(lane, kind, axis, weight) : rawLine(lane, kind, axis);
+  return kind.noisy && weight > 0
+    ? smoothLine(lane, kind, axis, weight)
+    : rawLine(lane, kind, axis);
 }
 
 /** Faint lines first, so that the smoothed ones lie on top. */
-function dataFor({ kind, lanes, axis, weight, zoom }: ChartProps, width: number): uPlot.AlignedData {
+function dataFor(
+  { kind, lanes, axis, weight, zoom }: ChartProps,
+  width: number,
+): uPlot.AlignedData {
   const drawn = lanes.map((shown) => ({ ...shown, lane: shown.zoomed ?? shown.lane }));
   const raw = kind.noisy && weight > 0 ? drawn.map((lane) => rawLine(lane, kind, axis)) : [];
   const smooth = drawn.map((lane) => lineOf(lane, kind, axis, weight));
@@ -89,32 +110,66 @@ function dataFor({ kind, lanes, axis, weight, zoom }: ChartProps, width: number)
 }
 
 /** @param now the chart's properties as they are later, when uPlot asks */
-function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLElement): uPlot.Options {
+function optionsFor(
+  now: () => ChartProps,
+  parent: HTMLElement,
+  readout: HTMLElement,
+): uPlot.Options {
   const { kind, lanes, axis, weight, height } = now();
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const soft = colour('--soft');
   const font = `12px ${colour('--sans')}`;
   const grid = { stroke: colour('--grid'), width: 1 };
-  const series = (faint: boolean) => ({ look, name }: ShownLane): uPlot.Series => ({
-    label: name,
-    stroke: colour(`--lane-${look.colour}`),
-    width: faint ? 1 : 2,
-    alpha: faint ? 0.35 : 1,
-    dash: [...look.dash],
-    spanGaps: true,
-    // One test alone makes no line.
-    points: { show: (u, at) => kind.key === 'heldOutAccuracy' && Array.from(u.data[at]!).filter((value) => value !== null).length <= MOST_MARKS, size: 5 },
-  });
+  const series =
+    (faint: boolean) =>
+    ({ look, name }: ShownLane): uPlot.Series => ({
+      label: name,
+      stroke: colour(`--lane-${look.colour}`),
+      width: faint ? 1 : 2,
+      alpha: faint ? 0.35 : 1,
+      dash: [...look.dash],
+      spanGaps: true,
+      // One test alone makes no line.
+      points: {
+        show: (u, at) =>
+          kind.key === 'heldOutAccuracy' &&
+          Array.from(u.data[at]!).filter((value) => value !== null).length <= MOST_MARKS,
+        size: 5,
+      },
+    });
   const asPercent = kind.key === 'accuracy' || kind.key === 'heldOutAccuracy';
   return {
     width: parent.clientWidth,
     height,
-    series: [{}, ...(kind.noisy && weight > 0 ? lanes.map(series(true)) : []), ...lanes.map(series(false))],
+    series: [
+      {},
+      ...(kind.noisy && weight > 0 ? lanes.map(series(true)) : []),
+      ...lanes.map(series(false)),
+    ],
     scales: { x: { time: false, range: (_, low, high) => rangeOf(now().zoom, low, high) } },
     axes: [
-      { stroke: soft, font, grid, ticks: grid, size: 30, label: axisTitles[axis], labelFont: font, labelSize: 18, labelGap: 0, values: (_, places) => places.map((place) => short(place)) },
-      { stroke: soft, font, grid, ticks: grid, size: 66, values: (_, places) => places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))) },
+      {
+        stroke: soft,
+        font,
+        grid,
+        ticks: grid,
+        size: 30,
+        label: axisTitles[axis],
+        labelFont: font,
+        labelSize: 18,
+        labelGap: 0,
+        values: (_, places) => places.map((place) => short(place)),
+      },
+      {
+        stroke: soft,
+        font,
+        grid,
+        ticks: grid,
+        size: 66,
+        values: (_, places) =>
+          places.map((place) => (asPercent ? `${Math.round(place * 100)} %` : short(place))),
+      },
     ],
     padding: [8, 16, 0, 0],
     legend: { show: false },
@@ -128,7 +183,10 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
       setSelect: [
         (u) => {
           if (u.select.width < 4) return;
-          const zoomed = [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')] as const;
+          const zoomed = [
+            u.posToVal(u.select.left, 'x'),
+            u.posToVal(u.select.left + u.select.width, 'x'),
+          ] as const;
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           now().onZoom(zoomed);
         },
@@ -139,8 +197,12 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
           readout.hidden = idx === null || idx === undefined;
           if (idx === null || idx === undefined) return;
           const first = u.series.length - lanes.length;
-          const texts = lanes.map(({ name }, i) => ({ name, value: nearest(u.data[first + i]!, idx) })).filter(({ value }) => value !== null);
-          const read = texts.slice(0, MOST_READ).map(({ name, value }) => `${name} ${valueText(kind, value!)}`);
+          const texts = lanes
+            .map(({ name }, i) => ({ name, value: nearest(u.data[first + i]!, idx) }))
+            .filter(({ value }) => value !== null);
+          const read = texts
+            .slice(0, MOST_READ)
+            .map(({ name, value }) => `${name} ${valueText(kind, value!)}`);
           readout.textContent = `${axisNames[axis]} ${short(u.data[0][idx]!)}: ${read.join(' · ')}${texts.length > MOST_READ ? ' …' : ''}`;
         },
       ],
@@ -149,7 +211,11 @@ function optionsFor(now: () => ChartProps, parent: HTMLElement, readout: HTMLEle
 }
 
 /** The chart's data are cut to the zoom already, with one point beyond each end; without a zoom all is shown. */
-function rangeOf(zoom: readonly [number, number] | null, low: number | null, high: number | null): [number, number] {
+function rangeOf(
+  zoom: readonly [number, number] | null,
+  low: number | null,
+  high: number | null,
+): [number, number] {
   if (zoom) return [zoom[0], zoom[1]];
   const [from, to] = [low ?? 0, high ?? 1];
   return from === to ? [from - 1, to + 1] : [from, to];

@@ -22,13 +22,15 @@ const LEGEND_LINES = 16;
 /** The curves of the selected runs; of the newest when none is selected. */
 export function CurvesView(): JSX.Element {
   const chosen = selectedRuns();
-  const ids = chosen.length > 0 ? newestOf(chosen, MAX_FOLLOWED_RUNS) : newestOf([...runs.value.keys()], 1);
+  const ids =
+    chosen.length > 0 ? newestOf(chosen, MAX_FOLLOWED_RUNS) : newestOf([...runs.value.keys()], 1);
   return (
     <>
       <h1 class="visually-hidden">Curves</h1>
       {ids.length < chosen.length && (
         <p class="notice" role="status">
-          The {ids.length} newest of {count(chosen.length, 'selected run')} are drawn. Select fewer to see others.
+          The {ids.length} newest of {count(chosen.length, 'selected run')} are drawn. Select fewer
+          to see others.
         </p>
       )}
       <Curves ids={ids} />
@@ -39,7 +41,9 @@ export function CurvesView(): JSX.Element {
 /** The runs that began last, in the order given. */
 function newestOf(ids: readonly string[], most: number): string[] {
   const startOf = (id: string): string => runs.value.get(id)?.startedAt ?? '';
-  const newest = new Set([...ids].sort((a, b) => startOf(b).localeCompare(startOf(a))).slice(0, most));
+  const newest = new Set(
+    [...ids].sort((a, b) => startOf(b).localeCompare(startOf(a))).slice(0, most),
+  );
   return ids.filter((id) => newest.has(id));
 }
 
@@ -57,8 +61,11 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
   const lanes = lanesOf(ids, range);
   useEffect(() => zoomInto(there, range));
   const shown = lanes.filter(({ key }) => !hidden.has(key));
-  const setZoom = (next: readonly [number, number] | null): void => setParams({ zoom: next ? next.map((end) => Number(end.toPrecision(6))).join(',') : '' });
-  const kinds = [...chartKinds].sort((a, b) => Number(pinned.includes(b.key)) - Number(pinned.includes(a.key)));
+  const setZoom = (next: readonly [number, number] | null): void =>
+    setParams({ zoom: next ? next.map((end) => Number(end.toPrecision(6))).join(',') : '' });
+  const kinds = [...chartKinds].sort(
+    (a, b) => Number(pinned.includes(b.key)) - Number(pinned.includes(a.key)),
+  );
 
   if (!loaded.value) return <p class="soft">Loading…</p>;
   if (ids.length === 0) {
@@ -76,7 +83,10 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
       <div class="tools">
         <label class="field">
           Horizontal
-          <select value={axis} onChange={(event) => setParams({ x: event.currentTarget.value, zoom: '' })}>
+          <select
+            value={axis}
+            onChange={(event) => setParams({ x: event.currentTarget.value, zoom: '' })}
+          >
             {axes.map((each) => (
               <option key={each} value={each}>
                 {axisTitles[each]}
@@ -86,13 +96,26 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
         </label>
         <label class="field">
           Smoothing {weight.toFixed(2)}
-          <input type="range" min="0" max="0.99" step="0.01" value={weight} onInput={(event) => setParams({ smooth: event.currentTarget.value })} />
+          <input
+            type="range"
+            min="0"
+            max="0.99"
+            step="0.01"
+            value={weight}
+            onInput={(event) => setParams({ smooth: event.currentTarget.value })}
+          />
         </label>
         <ZoomButtons lanes={shown} axis={axis} zoom={zoom} setZoom={setZoom} />
         <span class="soft small push">Drag over a chart to zoom, double-click to see all.</span>
       </div>
       {shown.length === 0 ? (
-        <p class="card empty">{lanes.length > 0 ? 'All lines are hidden.' : there.every((id) => curvesOf(id)) ? 'Nothing was logged yet.' : 'Loading…'}</p>
+        <p class="card empty">
+          {lanes.length > 0
+            ? 'All lines are hidden.'
+            : there.every((id) => curvesOf(id))
+              ? 'Nothing was logged yet.'
+              : 'Loading…'}
+        </p>
       ) : (
         <>
           {shown.length <= LEGEND_LINES && (
@@ -109,19 +132,39 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
             {kinds.map((kind) => {
               const isPinned = pinned.includes(kind.key);
               return (
-                <section key={kind.key} class={`card chart ${isPinned ? 'pinned' : ''}`} aria-label={kind.title}>
+                <section
+                  key={kind.key}
+                  class={`card chart ${isPinned ? 'pinned' : ''}`}
+                  aria-label={kind.title}
+                >
                   <header>
                     <h2>{kind.title}</h2>
                     <button
                       class="plain small"
                       aria-pressed={isPinned}
-                      onClick={() => setParams({ pin: listText(isPinned ? pinned.filter((key) => key !== kind.key) : [...pinned, kind.key]) })}
+                      onClick={() =>
+                        setParams({
+                          pin: listText(
+                            isPinned
+                              ? pinned.filter((key) => key !== kind.key)
+                              : [...pinned, kind.key],
+                          ),
+                        })
+                      }
                     >
                       {isPinned ? 'Unpin' : 'Pin'}
                       <span class="visually-hidden"> {kind.title}</span>
                     </button>
                   </header>
-                  <Chart kind={kind} lanes={shown} axis={axis} weight={weight} zoom={zoom} onZoom={setZoom} height={isPinned ? 340 : 220} />
+                  <Chart
+                    kind={kind}
+                    lanes={shown}
+                    axis={axis}
+                    weight={weight}
+                    zoom={zoom}
+                    onZoom={setZoom}
+                    height={isPinned ? 340 : 220}
+                  />
                 </section>
               );
             })}
@@ -135,7 +178,9 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
 
 function parseZoom(text: string): readonly [number, number] | null {
   const [low, high] = text.split(',').map(Number);
-  return low !== undefined && high !== undefined && low < high && Number.isFinite(high - low) ? [low, high] : null;
+  return low !== undefined && high !== undefined && low < high && Number.isFinite(high - low)
+    ? [low, high]
+    : null;
 }
 
 interface ZoomButtonsProps {
@@ -151,7 +196,8 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
   const whole: readonly [number, number] = [Math.min(0, ...ends), Math.max(1, ...ends)];
   const [low, high] = zoom ?? whole;
   const span = high - low;
-  const around = (part: number): void => setZoom([low + (span * (1 - part)) / 2, high - (span * (1 - part)) / 2]);
+  const around = (part: number): void =>
+    setZoom([low + (span * (1 - part)) / 2, high - (span * (1 - part)) / 2]);
   return (
     <div class="inline" role="group" aria-label="Zoom">
       <button aria-label="Zoom in" onClick={() => around(0.5)}>
@@ -160,10 +206,18 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
       <button aria-label="Zoom out" onClick={() => around(2)} disabled={!zoom}>
         −
       </button>
-      <button aria-label="Earlier" onClick={() => setZoom([low - span / 4, high - span / 4])} disabled={!zoom}>
+      <button
+        aria-label="Earlier"
+        onClick={() => setZoom([low - span / 4, high - span / 4])}
+        disabled={!zoom}
+      >
         ←
       </button>
-      <button aria-label="Later" onClick={() => setZoom([low + span / 4, high + span / 4])} disabled={!zoom}>
+      <button
+        aria-label="Later"
+        onClick={() => setZoom([low + span / 4, high + span / 4])}
+        disabled={!zoom}
+      >
         →
       </button>
       <button onClick={() => setZoom(null)} disabled={!zoom}>
@@ -174,23 +228,48 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
 }
 
 /** The legend: which line is which, and their last values for those who do not see the charts. */
-function LaneTable({ lanes, hidden }: { lanes: readonly ShownLane[]; hidden: ReadonlySet<string> }): JSX.Element {
-  const toggle = (key: string): void => setParams({ hide: listText(hidden.has(key) ? [...hidden].filter((each) => each !== key) : [...hidden, key]) });
+function LaneTable({
+  lanes,
+  hidden,
+}: {
+  lanes: readonly ShownLane[];
+  hidden: ReadonlySet<string>;
+}): JSX.Element {
+  const toggle = (key: string): void =>
+    setParams({
+      hide: listText(
+        hidden.has(key) ? [...hidden].filter((each) => each !== key) : [...hidden, key],
+      ),
+    });
   return (
     <Card title="Last values" note={count(lanes.length, 'line')} class="lanes">
       <Table
         label="Last values"
-        columns={[{ title: 'Line' }, { title: 'Step', numeric: true }, ...chartKinds.map(({ title }) => ({ title, numeric: true }))]}
+        columns={[
+          { title: 'Line' },
+          { title: 'Step', numeric: true },
+          ...chartKinds.map(({ title }) => ({ title, numeric: true })),
+        ]}
         rows={lanes.map((shown) => {
           const { key, name, lane, look } = shown;
           const line = (
             <label class="inline">
-              <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} aria-label={`Show ${name}`} />
+              <input
+                type="checkbox"
+                checked={!hidden.has(key)}
+                onChange={() => toggle(key)}
+                aria-label={`Show ${name}`}
+              />
               <Swatch {...look} /> {name}
             </label>
           );
-          const values = chartKinds.map((kind) => valueText(kind, lastValue(rawLine(shown, kind, 'step'))));
-          return { key, cells: [line, Math.round(lane.points.last?.step ?? 0).toLocaleString('en'), ...values] };
+          const values = chartKinds.map((kind) =>
+            valueText(kind, lastValue(rawLine(shown, kind, 'step'))),
+          );
+          return {
+            key,
+            cells: [line, Math.round(lane.points.last?.step ?? 0).toLocaleString('en'), ...values],
+          };
         })}
       />
     </Card>

@@ -7,12 +7,18 @@ describe('smooth', () => {
   it('keeps a constant, and is the weighted mean of all values so far', () => {
     for (const value of smooth([3, 3, 3], 0.9)) expect(value).toBeCloseTo(3, 12);
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 40 }), fc.double({ min: 0, max: 0.99, noNaN: true }), (values, weight) => {
-        const last = smooth(values, weight).at(-1)!;
-        const weights = values.map((_, i) => weight ** (values.length - 1 - i));
-        const mean = values.reduce((sum, value, i) => sum + value * weights[i]!, 0) / weights.reduce((a, b) => a + b, 0);
-        expect(last).toBeCloseTo(mean, 8);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 40 }),
+        fc.double({ min: 0, max: 0.99, noNaN: true }),
+        (values, weight) => {
+          const last = smooth(values, weight).at(-1)!;
+          const weights = values.map((_, i) => weight ** (values.length - 1 - i));
+          const mean =
+            values.reduce((sum, value, i) => sum + value * weights[i]!, 0) /
+            weights.reduce((a, b) => a + b, 0);
+          expect(last).toBeCloseTo(mean, 8);
+        },
+      ),
     );
   });
 
@@ -24,8 +30,17 @@ describe('smooth', () => {
 
 describe('alignLines', () => {
   it('puts few points at their own places', () => {
-    const lines = [{ x: [1, 3], y: [10, 30] }, { x: [2, 3], y: [5, Number.NaN] }];
-    expect(alignLines(lines, null, 100)).toEqual({ x: [1, 2, 3], y: [[10, null, 30], [null, 5, null]] });
+    const lines = [
+      { x: [1, 3], y: [10, 30] },
+      { x: [2, 3], y: [5, Number.NaN] },
+    ];
+    expect(alignLines(lines, null, 100)).toEqual({
+      x: [1, 2, 3],
+      y: [
+        [10, null, 30],
+        [null, 5, null],
+      ],
+    });
   });
 
   it('keeps one point beyond each end of what is shown', () => {
@@ -34,17 +49,37 @@ describe('alignLines', () => {
   });
 
   it('draws nothing of a line that ends before what is shown, or begins behind it', () => {
-    const shown = { x: Array.from({ length: 100 }, (_, i) => i), y: new Array<number>(100).fill(1) };
+    const shown = {
+      x: Array.from({ length: 100 }, (_, i) => i),
+      y: new Array<number>(100).fill(1),
+    };
     for (const columns of [10, 1000]) {
-      const { y } = alignLines([shown, { x: [100, 101], y: [99, 99] }, { x: [-2, -1], y: [99, 99] }, { x: [20, 90], y: [7, 7] }], [30, 80], columns);
-      expect(y.map((values) => [...new Set(values.filter((value) => value !== null))])).toEqual([[1], [], [], [7]]);
+      const { y } = alignLines(
+        [
+          shown,
+          { x: [100, 101], y: [99, 99] },
+          { x: [-2, -1], y: [99, 99] },
+          { x: [20, 90], y: [7, 7] },
+        ],
+        [30, 80],
+        columns,
+      );
+      expect(y.map((values) => [...new Set(values.filter((value) => value !== null))])).toEqual([
+        [1],
+        [],
+        [],
+        [7],
+      ]);
     }
   });
 
   it('keeps spikes of long lines and costs what fits on the screen', () => {
     const x = Array.from({ length: 100_000 }, (_, i) => i);
     const y = x.map((i) => (i === 54_321 ? 99 : i === 77_777 ? -99 : 0));
-    const { x: places, y: [values] } = alignLines([{ x, y }], null, 500);
+    const {
+      x: places,
+      y: [values],
+    } = alignLines([{ x, y }], null, 500);
     expect(places).toHaveLength(1000);
     expect(Math.max(...values!.map((v) => v ?? 0))).toBe(99);
     expect(Math.min(...values!.map((v) => v ?? 0))).toBe(-99);
@@ -58,12 +93,20 @@ describe('alignLines', () => {
 
   it('keeps the lowest and highest point of each column', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 50, maxLength: 300 }), (y) => {
-        const { y: [values] } = alignLines([{ x: y.map((_, i) => i), y }], null, 20);
-        const known = values!.filter((value) => value !== null);
-        expect(Math.min(...known)).toBe(Math.min(...y));
-        expect(Math.max(...known)).toBe(Math.max(...y));
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), {
+          minLength: 50,
+          maxLength: 300,
+        }),
+        (y) => {
+          const {
+            y: [values],
+          } = alignLines([{ x: y.map((_, i) => i), y }], null, 20);
+          const known = values!.filter((value) => value !== null);
+          expect(Math.min(...known)).toBe(Math.min(...y));
+          expect(Math.max(...known)).toBe(Math.max(...y));
+        },
+      ),
     );
   });
 });

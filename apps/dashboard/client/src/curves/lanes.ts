@@ -52,16 +52,33 @@ export function lanesOf(ids: readonly string[], range: Range<Axis> | null): Show
     const seeds = new Set(lanes.map(({ seed }) => seed)).size;
     return lanes.map((lane): ShownLane => {
       const arm = arms.indexOf(lane.arm);
-      const starts = Object.fromEntries(axes.map((axis) => [axis, curves!.startOf(lane, axis)])) as Record<Axis, number>;
-      const name = [ids.length > 1 ? `${run}: ` : '', lane.arm, seeds > 1 ? ` (seed ${lane.seed})` : ''].join('');
-      return { key: `${run}/${lane.arm}/${lane.seed}`, run, name, lane, zoomed: finer?.find(({ arm: of, seed }) => of === lane.arm && seed === lane.seed), look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm), starts };
+      const starts = Object.fromEntries(
+        axes.map((axis) => [axis, curves!.startOf(lane, axis)]),
+      ) as Record<Axis, number>;
+      const name = [
+        ids.length > 1 ? `${run}: ` : '',
+        lane.arm,
+        seeds > 1 ? ` (seed ${lane.seed})` : '',
+      ].join('');
+      return {
+        key: `${run}/${lane.arm}/${lane.seed}`,
+        run,
+        name,
+        lane,
+        zoomed: finer?.find(({ arm: of, seed }) => of === lane.arm && seed === lane.seed),
+        look: ids.length > 1 ? lookOf(i, arm) : lookOf(arm),
+        starts,
+      };
     });
   });
 }
 
 /** Places and values of a chart's line, as they were logged. */
 export function rawLine({ lane, starts }: ShownLane, kind: ChartKind, axis: Axis): Line {
-  const { x, y } = kind.key === 'heldOutAccuracy' ? lane.epochs.line(kind.key, axis) : lane.points.line(kind.key, axis);
+  const { x, y } =
+    kind.key === 'heldOutAccuracy'
+      ? lane.epochs.line(kind.key, axis)
+      : lane.points.line(kind.key, axis);
   return { x: shifted(x, starts[axis]), y };
 }
 
@@ -71,7 +88,10 @@ const shiftedPlaces = new WeakMap<readonly number[], { start: number; places: nu
 function shifted(places: readonly number[], start: number): readonly number[] {
   if (start === 0) return places;
   const known = shiftedPlaces.get(places);
-  const isOf = known?.start === start && known.places.length <= places.length && known.places.at(-1) === places[known.places.length - 1]! + start;
+  const isOf =
+    known?.start === start &&
+    known.places.length <= places.length &&
+    known.places.at(-1) === places[known.places.length - 1]! + start;
   const moved = isOf ? known.places : [];
   for (let i = moved.length; i < places.length; i++) moved.push(places[i]! + start);
   shiftedPlaces.set(places, { start, places: moved });
@@ -94,13 +114,15 @@ const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
 export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
   const { lane } = shown;
   // Tests are never smoothed.
-  const y = kind.key === 'heldOutAccuracy' ? lane.epochs.means[kind.key] : lane.points.means[kind.key];
+  const y =
+    kind.key === 'heldOutAccuracy' ? lane.epochs.means[kind.key] : lane.points.means[kind.key];
   const x = shifted(lane.points.means[axis], shown.starts[axis]);
   const { stride } = lane.points;
   const known = smoothed.get(lane) ?? new Map<string, Smoothed>();
   smoothed.set(lane, known);
   const before = known.get(kind.key);
-  if (before?.length === y.length && before.weight === weight && before.stride === stride) return { x, y: before.y };
+  if (before?.length === y.length && before.weight === weight && before.stride === stride)
+    return { x, y: before.y };
   const values = smooth(y, weight ** stride);
   known.set(kind.key, { length: y.length, stride, weight, y: values });
   return { x, y: values };

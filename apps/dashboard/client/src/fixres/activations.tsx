@@ -1,5 +1,9 @@
 import type { JSX } from 'preact';
-import { type ActivationRecord, activationQuantiles, type ValueSpread } from '@fixres/runner/events';
+import {
+  type ActivationRecord,
+  activationQuantiles,
+  type ValueSpread,
+} from '@fixres/runner/events';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';
@@ -31,7 +35,12 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
   const arms = summary?.arms ?? [];
   const records = arms.flatMap(({ activations = [] }) => activations);
   const [first] = records;
-  if (!summary) return <p class="notice">There is no result yet; the activations are measured when an arm is tested.</p>;
+  if (!summary)
+    return (
+      <p class="notice">
+        There is no result yet; the activations are measured when an arm is tested.
+      </p>
+    );
   if (!first) return <p class="notice">Activations were not measured in this run.</p>;
   const policies = [...new Set(records.map(({ policy }) => policy))];
   const policy = policies.includes(param('policy')) ? param('policy') : policies[0]!;
@@ -47,30 +56,65 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
   return (
     <>
       <div class="tools">
-        <Picker title="Test policy" value={policy} options={policies} onChange={(next) => setParams({ policy: next })} />
-        <Picker title="Activations" value={part} options={titles} onChange={(next) => setParams({ part: next })} />
+        <Picker
+          title="Test policy"
+          value={policy}
+          options={policies}
+          onChange={(next) => setParams({ policy: next })}
+        />
+        <Picker
+          title="Activations"
+          value={part}
+          options={titles}
+          onChange={(next) => setParams({ part: next })}
+        />
         <span class="inline soft">
           {`of ${first.layer}, ${first.shape[2]} channels, on ${first.images} held-out images`}
         </span>
       </div>
-      <Card title="Quantiles" note="the line is the median, the bands reach from the 25th to the 75th, the 10th to the 90th and the 5th to the 95th percentile">
+      <Card
+        title="Quantiles"
+        note="the line is the median, the bands reach from the 25th to the 75th, the 10th to the 90th and the 5th to the 95th percentile"
+      >
         <div class="fans">
           {series.map((each) => (
             <figure key={each.name}>
               <figcaption>
                 <Swatch {...each.look} /> <b>{each.name}</b>
               </figcaption>
-              <SizeFrame label={`Quantiles of ${each.name} against the test size. The table below has the numbers.`} height={220} sizes={sizes} {...scaleOf(fanBottom, fanTop)} valueText={short} draw={(x, y) => <Fan series={each} x={x} y={y} />} />
+              <SizeFrame
+                label={`Quantiles of ${each.name} against the test size. The table below has the numbers.`}
+                height={220}
+                sizes={sizes}
+                {...scaleOf(fanBottom, fanTop)}
+                valueText={short}
+                draw={(x, y) => <Fan series={each} x={x} y={y} />}
+              />
             </figure>
           ))}
         </div>
       </Card>
       <div class="two">
         <Card title="Mean">
-          <Lines label="Mean activation" sizes={sizes} series={series} value={({ mean }) => mean} valueText={short} {...scaleOf(Math.min(0, ...means), Math.max(...means))} />
+          <Lines
+            label="Mean activation"
+            sizes={sizes}
+            series={series}
+            value={({ mean }) => mean}
+            valueText={short}
+            {...scaleOf(Math.min(0, ...means), Math.max(...means))}
+          />
         </Card>
         <Card title="Sparsity" note="part of the activations that are exactly 0">
-          <Lines label="Part of the activations that are 0" sizes={sizes} series={series} value={({ zeros }) => zeros} valueText={(value) => `${Math.round(value * 100)} %`} values={[0, 1]} lines={[0, 0.25, 0.5, 0.75, 1]} />
+          <Lines
+            label="Part of the activations that are 0"
+            sizes={sizes}
+            series={series}
+            value={({ zeros }) => zeros}
+            valueText={(value) => `${Math.round(value * 100)} %`}
+            values={[0, 1]}
+            lines={[0, 0.25, 0.5, 0.75, 1]}
+          />
         </Card>
       </div>
       <ActivationTable series={series} />
@@ -79,13 +123,27 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
 }
 
 function seriesOf(arms: readonly ShownArm[], policy: string, part: 'map' | 'pooled'): Series[] {
-  const pointsOf = (records: readonly ActivationRecord[]): Series['points'] => records.map((record) => ({ size: record.size, spread: record[part] })).sort((a, b) => a.size - b.size);
+  const pointsOf = (records: readonly ActivationRecord[]): Series['points'] =>
+    records
+      .map((record) => ({ size: record.size, spread: record[part] }))
+      .sort((a, b) => a.size - b.size);
   return arms
     .flatMap((arm, i): Series[] => {
       const records = (arm.activations ?? []).filter((each) => each.policy === policy);
-      const stored = { name: `before ${arm.name}`, look: lookOf(i, 1), points: pointsOf(records.filter(({ state }) => state === 'stored')) };
+      const stored = {
+        name: `before ${arm.name}`,
+        look: lookOf(i, 1),
+        points: pointsOf(records.filter(({ state }) => state === 'stored')),
+      };
       const origin = arm.initFrom === null ? '' : `, after fine-tuning ${arm.initFrom}`;
-      return [stored, { name: `${arm.name}${origin}`, look: lookOf(i), points: pointsOf(records.filter(({ state }) => state === 'trained')) }];
+      return [
+        stored,
+        {
+          name: `${arm.name}${origin}`,
+          look: lookOf(i),
+          points: pointsOf(records.filter(({ state }) => state === 'trained')),
+        },
+      ];
     })
     .filter(({ points }) => points.length > 0);
 }
@@ -99,19 +157,41 @@ function quantile({ quantiles }: ValueSpread, at: number): number {
 function scaleOf(low: number, high: number): { values: [number, number]; lines: number[] } {
   const span = high - low || 1;
   const unit = 10 ** Math.floor(Math.log10(span / 4));
-  const step = [1, 2, 5, 10].map((factor) => factor * unit).find((each) => span / each <= 5) ?? span;
-  const [from, to] = [Math.floor(low / step), Math.max(Math.ceil(high / step), Math.floor(low / step) + 1)];
-  return { values: [from * step, to * step], lines: Array.from({ length: to - from + 1 }, (_, i) => Number(((from + i) * step).toPrecision(6))) };
+  const step =
+    [1, 2, 5, 10].map((factor) => factor * unit).find((each) => span / each <= 5) ?? span;
+  const [from, to] = [
+    Math.floor(low / step),
+    Math.max(Math.ceil(high / step), Math.floor(low / step) + 1),
+  ];
+  return {
+    values: [from * step, to * step],
+    lines: Array.from({ length: to - from + 1 }, (_, i) =>
+      Number(((from + i) * step).toPrecision(6)),
+    ),
+  };
 }
 
 type Place = (value: number) => number;
 
-function Fan({ series: { points, look }, x, y }: { series: Series; x: Place; y: Place }): JSX.Element {
-  const edge = (at: number, order: typeof points): string[] => order.map(({ size, spread }) => `${x(size)},${y(quantile(spread, at))}`);
+function Fan({
+  series: { points, look },
+  x,
+  y,
+}: {
+  series: Series;
+  x: Place;
+  y: Place;
+}): JSX.Element {
+  const edge = (at: number, order: typeof points): string[] =>
+    order.map(({ size, spread }) => `${x(size)},${y(quantile(spread, at))}`);
   return (
     <g class={`lane-${look.colour}`}>
       {bands.map(([low, high]) => (
-        <path key={low} class="band" d={`M${[...edge(low, points), ...edge(high, [...points].reverse())].join('L')}Z`} />
+        <path
+          key={low}
+          class="band"
+          d={`M${[...edge(low, points), ...edge(high, [...points].reverse())].join('L')}Z`}
+        />
       ))}
       <path class="path" d={`M${edge(0.5, points).join('L')}`} />
       {points.map(({ size, spread }) => (
@@ -140,7 +220,11 @@ function Lines({ label, series, value, ...frame }: LinesProps): JSX.Element {
       draw={(x, y) =>
         series.map(({ name, look, points }) => (
           <g key={name} class={`lane-${look.colour}`}>
-            <path class="path" stroke-dasharray={look.dash.join(' ')} d={`M${points.map(({ size, spread }) => `${x(size)},${y(value(spread))}`).join('L')}`} />
+            <path
+              class="path"
+              stroke-dasharray={look.dash.join(' ')}
+              d={`M${points.map(({ size, spread }) => `${x(size)},${y(value(spread))}`).join('L')}`}
+            />
             {points.map(({ size, spread }) => (
               <circle key={size} class="mark" cx={x(size)} cy={y(value(spread))} r="4" />
             ))}
@@ -153,7 +237,13 @@ function Lines({ label, series, value, ...frame }: LinesProps): JSX.Element {
 
 function ActivationTable({ series }: { series: readonly Series[] }): JSX.Element {
   const shown = [0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
-  const numeric = ['Test size', 'Mean', 'Standard deviation', 'Zeros', ...shown.map((at) => `${Math.round(at * 100)} %`)];
+  const numeric = [
+    'Test size',
+    'Mean',
+    'Standard deviation',
+    'Zeros',
+    ...shown.map((at) => `${Math.round(at * 100)} %`),
+  ];
   return (
     <Card title="Numbers" note="percentages head the quantiles">
       <Table

@@ -1,6 +1,17 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { createRandom, drawingOf, drawPixels, magnification, namedPolicy, type Policy, policyNames, type Rect, type RgbImage, sourceRect } from '@fixres/data';
+import {
+  createRandom,
+  drawingOf,
+  drawPixels,
+  magnification,
+  namedPolicy,
+  type Policy,
+  policyNames,
+  type Rect,
+  type RgbImage,
+  sourceRect,
+} from '@fixres/data';
 import type { PredictionQuery } from '../../../shared/prediction-query.ts';
 import type { RunDetail } from '../../../shared/protocol.ts';
 import { fetchImage, fetchPredictionsPage, imageAddress } from '../api.ts';
@@ -30,13 +41,22 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
   const file = chosenPredictions(detail);
-  const first = useLoaded(() => (file && detail.images.available ? fetchPredictionsPage(detail.row.id, file.name, firstPhotos) : Promise.resolve(undefined)), [detail.row.id, file?.name, detail.images.available], [detail.row.made]);
+  const first = useLoaded(
+    () =>
+      file && detail.images.available
+        ? fetchPredictionsPage(detail.row.id, file.name, firstPhotos)
+        : Promise.resolve(undefined),
+    [detail.row.id, file?.name, detail.images.available],
+    [detail.row.made],
+  );
   const files = first.state === 'ready' ? (first.value?.rows.map((row) => row.file) ?? []) : [];
   const chosen = files.includes(param('photo')) ? param('photo') : files[0];
   const [own, setOwn] = useState<File | null>(null);
   const photo = useLoaded(async () => {
     if (own) return openPhoto(own.name, own);
-    return file && chosen !== undefined ? openPhoto(chosen, await fetchImage(detail.row.id, file.name, chosen)) : undefined;
+    return file && chosen !== undefined
+      ? openPhoto(chosen, await fetchImage(detail.row.id, file.name, chosen))
+      : undefined;
   }, [own, detail.row.id, file?.name, chosen]);
 
   if (!arm) return <p class="notice">The run's configuration names no policies.</p>;
@@ -48,11 +68,36 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   return (
     <>
       <div class="tools">
-        <Picker title="Arm" value={arm.name} options={arms.map(({ name }) => name)} onChange={(next) => setParams({ arm: next, trainsize: '', testsize: '' })} />
-        <Picker title="Training policy" value={param('train', armsOwn)} options={names} onChange={(next) => setParams({ train: next === armsOwn ? '' : next })} />
-        <SizeField title="Size" name="trainsize" value={sizeOf(train)} disabled={param('train', armsOwn) === armsOwn} />
-        <Picker title="Test policy" value={param('test', armsOwn)} options={names} onChange={(next) => setParams({ test: next === armsOwn ? '' : next })} />
-        <SizeField title="Size" name="testsize" value={sizeOf(test)} disabled={param('test', armsOwn) === armsOwn} />
+        <Picker
+          title="Arm"
+          value={arm.name}
+          options={arms.map(({ name }) => name)}
+          onChange={(next) => setParams({ arm: next, trainsize: '', testsize: '' })}
+        />
+        <Picker
+          title="Training policy"
+          value={param('train', armsOwn)}
+          options={names}
+          onChange={(next) => setParams({ train: next === armsOwn ? '' : next })}
+        />
+        <SizeField
+          title="Size"
+          name="trainsize"
+          value={sizeOf(train)}
+          disabled={param('train', armsOwn) === armsOwn}
+        />
+        <Picker
+          title="Test policy"
+          value={param('test', armsOwn)}
+          options={names}
+          onChange={(next) => setParams({ test: next === armsOwn ? '' : next })}
+        />
+        <SizeField
+          title="Size"
+          name="testsize"
+          value={sizeOf(test)}
+          disabled={param('test', armsOwn) === armsOwn}
+        />
         <button onClick={() => setParams({ draw: String(seed + 1) })}>Draw again</button>
         <label class="button">
           Open a photo…
@@ -68,7 +113,9 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
           />
         </label>
       </div>
-      {!detail.images.available && <p class="notice">{detail.images.reason} Open a photo to see its crops.</p>}
+      {!detail.images.available && (
+        <p class="notice">{detail.images.reason} Open a photo to see its crops.</p>
+      )}
       {file && files.length > 0 && (
         <div class="strip" role="group" aria-label="Photos">
           {files.map((name) => (
@@ -88,7 +135,9 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
       )}
       {photo.state === 'loading' && <p class="soft">Loading…</p>}
       {photo.state === 'failed' && <p class="notice bad">{photo.message}</p>}
-      {photo.state === 'ready' && photo.value && <CropFigures photo={photo.value} train={train} test={test} seed={seed} />}
+      {photo.state === 'ready' && photo.value && (
+        <CropFigures photo={photo.value} train={train} test={test} seed={seed} />
+      )}
     </>
   );
 }
@@ -108,11 +157,28 @@ function sizeOf(policy: PolicyOrProblem): number {
   return 'output' in policy ? policy.output.width : 0;
 }
 
-function SizeField({ title, name, value, disabled }: { title: string; name: string; value: number; disabled: boolean }): JSX.Element {
+function SizeField({
+  title,
+  name,
+  value,
+  disabled,
+}: {
+  title: string;
+  name: string;
+  value: number;
+  disabled: boolean;
+}): JSX.Element {
   return (
     <label class="field">
       {title}
-      <input type="number" min="8" max="1024" value={value} disabled={disabled} onChange={(event) => setParams({ [name]: event.currentTarget.value })} />
+      <input
+        type="number"
+        min="8"
+        max="1024"
+        value={value}
+        disabled={disabled}
+        onChange={(event) => setParams({ [name]: event.currentTarget.value })}
+      />
     </label>
   );
 }
@@ -132,32 +198,61 @@ function cropOf(policy: PolicyOrProblem, image: RgbImage, seed: number): Crop | 
     const { width, height } = drawing.view.window;
     const pixels = new Uint8Array(width * height * 3);
     drawPixels(image, drawing, pixels);
-    return { pixels, width, height, source: sourceRect(drawing.view), scale: magnification(drawing.view) };
+    return {
+      pixels,
+      width,
+      height,
+      source: sourceRect(drawing.view),
+      scale: magnification(drawing.view),
+    };
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: PolicyOrProblem; test: PolicyOrProblem; seed: number }): JSX.Element {
+function CropFigures({
+  photo,
+  train,
+  test,
+  seed,
+}: {
+  photo: OpenPhoto;
+  train: PolicyOrProblem;
+  test: PolicyOrProblem;
+  seed: number;
+}): JSX.Element {
   const { blob, image } = photo;
   const address = useMemo(() => URL.createObjectURL(blob), [blob]);
   useEffect(() => () => URL.revokeObjectURL(address), [address]);
   const key = JSON.stringify([train, test]);
-  const [trainCrop, testCrop] = useMemo(() => [cropOf(train, image, seed), cropOf(test, image, seed)], [image, key, seed]);
-  const ratio = typeof trainCrop !== 'string' && typeof testCrop !== 'string' ? testCrop.scale / trainCrop.scale : undefined;
+  const [trainCrop, testCrop] = useMemo(
+    () => [cropOf(train, image, seed), cropOf(test, image, seed)],
+    [image, key, seed],
+  );
+  const ratio =
+    typeof trainCrop !== 'string' && typeof testCrop !== 'string'
+      ? testCrop.scale / trainCrop.scale
+      : undefined;
   return (
     <section class="card" aria-labelledby="crops-title">
       <header>
         <h2 id="crops-title">What the network sees</h2>
         {ratio !== undefined && (
           <span class="soft" role="status">
-            in this draw objects appear {ratio >= 1 ? `${ratio.toFixed(2)} times as large in the test as in training` : `${(1 / ratio).toFixed(2)} times as large in training as in the test`}
+            in this draw objects appear{' '}
+            {ratio >= 1
+              ? `${ratio.toFixed(2)} times as large in the test as in training`
+              : `${(1 / ratio).toFixed(2)} times as large in training as in the test`}
           </span>
         )}
       </header>
       <div class="crops" data-ready>
         <figure>
-          <svg viewBox={`0 0 ${image.width} ${image.height}`} role="img" aria-label={`${photo.name} with the parts that are shown in training and in the test`}>
+          <svg
+            viewBox={`0 0 ${image.width} ${image.height}`}
+            role="img"
+            aria-label={`${photo.name} with the parts that are shown in training and in the test`}
+          >
             <image href={address} width={image.width} height={image.height} />
             {typeof trainCrop !== 'string' && <rect class="crop-train" {...trainCrop.source} />}
             {typeof testCrop !== 'string' && <rect class="crop-test" {...testCrop.source} />}
@@ -175,16 +270,30 @@ function CropFigures({ photo, train, test, seed }: { photo: OpenPhoto; train: Po
   );
 }
 
-function CropFigure({ title, policy, crop }: { title: string; policy: PolicyOrProblem; crop: Crop | string }): JSX.Element {
+function CropFigure({
+  title,
+  policy,
+  crop,
+}: {
+  title: string;
+  policy: PolicyOrProblem;
+  crop: Crop | string;
+}): JSX.Element {
   if (typeof crop === 'string') return <p class="notice bad">{crop}</p>;
   const name = 'name' in policy ? policy.name : '';
   return (
     <figure>
-      <Pixels levels={crop.pixels} width={crop.width} height={crop.height} label={`${title}: ${name} at ${crop.width} pixels`} />
+      <Pixels
+        levels={crop.pixels}
+        width={crop.width}
+        height={crop.height}
+        label={`${title}: ${name} at ${crop.width} pixels`}
+      />
       <figcaption>
         <b>{title}</b>
         <br />
-        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x {Math.round(crop.source.height)} of the photo, ×{'\u00a0'}
+        {name}, {crop.width} x {crop.height}; {Math.round(crop.source.width)} x{' '}
+        {Math.round(crop.source.height)} of the photo, ×{'\u00a0'}
         {crop.scale.toFixed(2)}
       </figcaption>
     </figure>

@@ -17,8 +17,13 @@ export function armsOf(config: unknown): ArmConfig[] {
   return (arms as unknown[]).flatMap((arm) => {
     const name = fieldOf(arm, 'name');
     try {
-      const [trainPolicy, testPolicy] = [parsePolicy(fieldOf(arm, 'trainPolicy')), parsePolicy(fieldOf(arm, 'testPolicy'))];
-      return typeof name === 'string' ? [{ name, trainPolicy, testPolicy, freeze: fieldOf(arm, 'freeze') ?? 'all' }] : [];
+      const [trainPolicy, testPolicy] = [
+        parsePolicy(fieldOf(arm, 'trainPolicy')),
+        parsePolicy(fieldOf(arm, 'testPolicy')),
+      ];
+      return typeof name === 'string'
+        ? [{ name, trainPolicy, testPolicy, freeze: fieldOf(arm, 'freeze') ?? 'all' }]
+        : [];
     } catch {
       return [];
     }
@@ -26,5 +31,7 @@ export function armsOf(config: unknown): ArmConfig[] {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }

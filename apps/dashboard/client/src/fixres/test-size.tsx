@@ -19,12 +19,24 @@ const VIEWS = 8000;
 /** Accuracy against the test size, and what another size would mean: its cost, and how large objects would appear. */
 export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = detail.summary?.arms ?? [];
-  const sizesLoaded = useLoaded(() => (detail.predictions[0] ? fetchImageSizes(detail.row.id, detail.predictions[0].name) : Promise.resolve([])), [detail.row.id], [detail.predictions[0]?.name]);
+  const sizesLoaded = useLoaded(
+    () =>
+      detail.predictions[0]
+        ? fetchImageSizes(detail.row.id, detail.predictions[0].name)
+        : Promise.resolve([]),
+    [detail.row.id],
+    [detail.predictions[0]?.name],
+  );
   const imageSizes = sizesLoaded.state === 'ready' ? sizesLoaded.value : [];
   const multiplyAdds = useMultiplyAdds(detail);
-  const measured = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size)))].sort((a, b) => a - b);
-  const policies = [...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy)))];
-  if (arms.length === 0 || measured.length === 0) return <p class="notice">There is no result yet; accuracies at the test sizes come with it.</p>;
+  const measured = [
+    ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ size }) => size))),
+  ].sort((a, b) => a - b);
+  const policies = [
+    ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy))),
+  ];
+  if (arms.length === 0 || measured.length === 0)
+    return <p class="notice">There is no result yet; accuracies at the test sizes come with it.</p>;
   const low = Math.max(16, Math.floor((measured[0]! * 0.6) / 8) * 8);
   const high = Math.ceil((measured.at(-1)! * 1.35) / 8) * 8;
   const size = Math.min(high, Math.max(low, Number(param('size')) || measured.at(-1)!));
@@ -32,7 +44,12 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   return (
     <>
       <div class="tools">
-        <Picker title="Test policy" value={policy} options={policies} onChange={(next) => setParams({ policy: next })} />
+        <Picker
+          title="Test policy"
+          value={policy}
+          options={policies}
+          onChange={(next) => setParams({ policy: next })}
+        />
         <label class="field grow">
           Test size: {size} px
           <input
@@ -47,10 +64,20 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
           />
         </label>
       </div>
-      <Card title="Accuracy against test size" note={`held-out images under ${policy}; bars are 95 % intervals, rings the size an arm was trained at; drag to choose a size`}>
+      <Card
+        title="Accuracy against test size"
+        note={`held-out images under ${policy}; bars are 95 % intervals, rings the size an arm was trained at; drag to choose a size`}
+      >
         <SizePlot arms={arms} policy={policy} size={size} range={[low, high]} />
       </Card>
-      <SizeTable detail={detail} arms={arms} policy={policy} size={size} imageSizes={imageSizes} multiplyAdds={multiplyAdds} />
+      <SizeTable
+        detail={detail}
+        arms={arms}
+        policy={policy}
+        size={size}
+        imageSizes={imageSizes}
+        multiplyAdds={multiplyAdds}
+      />
     </>
   );
 }
@@ -63,8 +90,13 @@ interface SizePlotProps {
 }
 
 function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
-  const ends = arms.flatMap(({ evaluations }) => evaluations.filter((each) => each.policy === policy).flatMap(({ ci95 }) => ci95));
-  const [bottom, top] = [Math.max(0, Math.floor(Math.min(...ends) * 10) / 10), Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10)];
+  const ends = arms.flatMap(({ evaluations }) =>
+    evaluations.filter((each) => each.policy === policy).flatMap(({ ci95 }) => ci95),
+  );
+  const [bottom, top] = [
+    Math.max(0, Math.floor(Math.min(...ends) * 10) / 10),
+    Math.min(1, Math.ceil(Math.max(...ends) * 10) / 10),
+  ];
   const steps = Math.round((top - bottom) * 10);
   return (
     <SizeFrame
@@ -79,17 +111,31 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
       draw={(x, y) => (
         <>
           {arms.map((arm, i) => {
-            const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
+            const points = arm.evaluations
+              .filter((each) => each.policy === policy)
+              .sort((a, b) => a.size - b.size);
             // Arms at the same size stand side by side, and each nearer to its own size than to the next.
             const gaps = points.slice(1).map((point, k) => x(point.size) - x(points[k]!.size));
-            const shift = (i - (arms.length - 1) / 2) * Math.min(14, ...gaps.map((gap) => gap / (arms.length + 1)));
+            const shift =
+              (i - (arms.length - 1) / 2) *
+              Math.min(14, ...gaps.map((gap) => gap / (arms.length + 1)));
             return (
               <g key={arm.name} class={`lane-${lookOf(i).colour}`}>
-                <path class="path" d={points.map((point, k) => `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`).join('')} />
+                <path
+                  class="path"
+                  d={points
+                    .map(
+                      (point, k) =>
+                        `${k === 0 ? 'M' : 'L'}${x(point.size) + shift},${y(point.accuracy)}`,
+                    )
+                    .join('')}
+                />
                 {points.map((point) => (
                   <g key={point.size} transform={`translate(${x(point.size) + shift} 0)`}>
                     <line class="error" y1={y(point.ci95[0])} y2={y(point.ci95[1])} />
-                    {point.size === arm.trainSize && <circle class="own" cy={y(point.accuracy)} r="8" />}
+                    {point.size === arm.trainSize && (
+                      <circle class="own" cy={y(point.accuracy)} r="8" />
+                    )}
                     <circle class="mark" cy={y(point.accuracy)} r="4.5" />
                   </g>
                 ))}
@@ -121,19 +167,33 @@ function useMultiplyAdds(detail: RunDetail): ((size: number) => number) | undefi
   const loaded = useLoaded(async () => {
     if (!model || !arm) return undefined;
     // TensorFlow.js is large; the page does not wait for it.
-    const [{ loadRunModel }, work] = await Promise.all([import('../try-it/run-model.ts'), import('../try-it/model-work.ts')]);
+    const [{ loadRunModel }, work] = await Promise.all([
+      import('../try-it/run-model.ts'),
+      import('../try-it/model-work.ts'),
+    ]);
     const ready = await loadRunModel(detail.row.id, model.name, arm.testPolicy);
     return { at: (size: number) => work.multiplyAdds(ready, size) };
   }, [detail.row.id, model?.name]);
   return loaded.state === 'ready' ? loaded.value?.at : undefined;
 }
 
-function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: SizeTableProps): JSX.Element {
+function SizeTable({
+  detail,
+  arms,
+  policy,
+  size,
+  imageSizes,
+  multiplyAdds,
+}: SizeTableProps): JSX.Element {
   const configs = useMemo(() => armsOf(detail.config), [detail.config]);
   const work = multiplyAdds?.(size);
-  const relative = (trainSize: number): number => (multiplyAdds ? multiplyAdds(size) / multiplyAdds(trainSize) : (size / trainSize) ** 2);
+  const relative = (trainSize: number): number =>
+    multiplyAdds ? multiplyAdds(size) / multiplyAdds(trainSize) : (size / trainSize) ** 2;
   return (
-    <Card title={`At ${size} px`} note={`accuracies between two measured sizes are read off the line; the ratio is simulated on ${imageSizes.length} held-out images, 1 is matched`}>
+    <Card
+      title={`At ${size} px`}
+      note={`accuracies between two measured sizes are read off the line; the ratio is simulated on ${imageSizes.length} held-out images, 1 is matched`}
+    >
       <Table
         label={`At ${size} pixels`}
         columns={[
@@ -163,7 +223,9 @@ function SizeTable({ detail, arms, policy, size, imageSizes, multiplyAdds }: Siz
 
 /** Measured, or on the line between two measured sizes; beyond them nothing is known. */
 function accuracyAt(arm: ShownArm, policy: string, size: number): string {
-  const points = arm.evaluations.filter((each) => each.policy === policy).sort((a, b) => a.size - b.size);
+  const points = arm.evaluations
+    .filter((each) => each.policy === policy)
+    .sort((a, b) => a.size - b.size);
   const exact = points.find((point) => point.size === size);
   if (exact) return `${percent(exact.accuracy)} measured`;
   const above = points.findIndex((point) => point.size > size);
@@ -173,12 +235,21 @@ function accuracyAt(arm: ShownArm, policy: string, size: number): string {
 }
 
 /** Mean apparent size under the named policy next to training; undefined where it cannot be simulated. */
-function apparentRatio(train: Policy, policy: string, size: number, sizes: readonly Size[]): number | undefined {
+function apparentRatio(
+  train: Policy,
+  policy: string,
+  size: number,
+  sizes: readonly Size[],
+): number | undefined {
   if (sizes.length === 0) return undefined;
   const trainSize = train.output.width;
   try {
     const candidates = [namedPolicy(policy, { size, trainSize })];
-    const plan = planResolution(sizes, train, { trainSize, candidates, draws: Math.ceil(VIEWS / sizes.length) });
+    const plan = planResolution(sizes, train, {
+      trainSize,
+      candidates,
+      draws: Math.ceil(VIEWS / sizes.length),
+    });
     return plan.candidates[0]?.ratio.mean;
   } catch {
     // A policy of the user's own has no member of this size.
@@ -188,6 +259,7 @@ function apparentRatio(train: Policy, policy: string, size: number, sizes: reado
 
 function ratioText(ratio: number | undefined): string {
   if (ratio === undefined) return '–';
-  const word = ratio > 1.1 ? 'larger than in training' : ratio < 0.9 ? 'smaller than in training' : 'matched';
+  const word =
+    ratio > 1.1 ? 'larger than in training' : ratio < 0.9 ? 'smaller than in training' : 'matched';
   return `${ratio.toFixed(2)} ${word}`;
 }

@@ -9,12 +9,16 @@ const MAX_PIXELS = 2 ** 26;
  * @throws Error when it is no image, or too large
  */
 export async function decodePhoto(photo: Blob): Promise<RgbImage> {
-  const bitmap = await createImageBitmap(photo, { imageOrientation: 'from-image', premultiplyAlpha: 'none' }).catch(() => {
+  const bitmap = await createImageBitmap(photo, {
+    imageOrientation: 'from-image',
+    premultiplyAlpha: 'none',
+  }).catch(() => {
     throw new Error('This file is no image that the browser can read.');
   });
   try {
     const { width, height } = bitmap;
-    if (width * height > MAX_PIXELS) throw new Error(`The photo has more than ${MAX_PIXELS} pixels.`);
+    if (width * height > MAX_PIXELS)
+      throw new Error(`The photo has more than ${MAX_PIXELS} pixels.`);
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' })!;
     context.drawImage(bitmap, 0, 0);

@@ -6,7 +6,13 @@ import { useEffect, useErrorBoundary } from 'preact/hooks';
  *
  * @param view names what is shown; with another one it is tried again
  */
-export function ErrorBoundary({ view, children }: { view: string; children: ComponentChildren }): JSX.Element {
+export function ErrorBoundary({
+  view,
+  children,
+}: {
+  view: string;
+  children: ComponentChildren;
+}): JSX.Element {
   const [error, tryAgain] = useErrorBoundary() as [unknown, () => void];
   useEffect(tryAgain, [view]);
   if (error === undefined || error === null) return <>{children}</>;

@@ -25,7 +25,17 @@ interface SizeFrameProps {
 }
 
 /** The axes of a picture of something against the test size. */
-export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, top], lines, valueText, draw, onSize, class: more = '' }: SizeFrameProps): JSX.Element {
+export function SizeFrame({
+  label,
+  height,
+  sizes: [low, high],
+  values: [bottom, top],
+  lines,
+  valueText,
+  draw,
+  onSize,
+  class: more = '',
+}: SizeFrameProps): JSX.Element {
   const svg = useRef<SVGSVGElement>(null);
   const [width, setWidth] = useState(760);
   const last = useRef<number | null>(null);
@@ -35,11 +45,14 @@ export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, 
     return () => sized.disconnect();
   }, []);
   const x = (size: number): number => LEFT + ((size - low) / (high - low)) * (width - LEFT - RIGHT);
-  const y = (value: number): number => height - BOTTOM - ((value - bottom) / (top - bottom)) * (height - TOP - BOTTOM);
+  const y = (value: number): number =>
+    height - BOTTOM - ((value - bottom) / (top - bottom)) * (height - TOP - BOTTOM);
   const point = (event: PointerEvent): void => {
     if (!onSize || (event.type === 'pointermove' && event.buttons === 0)) return;
     const place = event.clientX - svg.current!.getBoundingClientRect().left;
-    const size = Math.round(Math.min(high, Math.max(low, low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low))));
+    const size = Math.round(
+      Math.min(high, Math.max(low, low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low))),
+    );
     // Another way to choose a size may have been used before a press.
     if (event.type === 'pointermove' && size === last.current) return;
     last.current = size;
@@ -83,5 +96,8 @@ export function SizeFrame({ label, height, sizes: [low, high], values: [bottom, 
 
 function ticks(low: number, high: number, most: number): number[] {
   const step = [8, 16, 32, 64, 128, 256].find((each) => (high - low) / each <= most) ?? 512;
-  return Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => (Math.ceil(low / step) + i) * step);
+  return Array.from(
+    { length: Math.floor(high / step) - Math.ceil(low / step) + 1 },
+    (_, i) => (Math.ceil(low / step) + i) * step,
+  );
 }

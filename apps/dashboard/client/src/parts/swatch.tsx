@@ -11,7 +11,10 @@ export interface LaneLook {
 
 /** Lines are told apart by colour first, then by dashes; both repeat. */
 export function lookOf(colour: number, dash = 0): LaneLook {
-  return { colour: colour % COLOURS, dash: DASHES[(dash + Math.floor(colour / COLOURS)) % DASHES.length]! };
+  return {
+    colour: colour % COLOURS,
+    dash: DASHES[(dash + Math.floor(colour / COLOURS)) % DASHES.length]!,
+  };
 }
 
 /** A short piece of the line for tables. */

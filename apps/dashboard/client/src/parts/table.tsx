@@ -24,8 +24,15 @@ interface TableProps {
 }
 
 /** A table that scrolls sideways where it is too wide, also by keyboard. */
-export function Table({ label, class: tableClass, nameClass, columns, rows }: TableProps): JSX.Element {
-  const cellClass = (column: number): string | undefined => (columns[column]?.numeric ? 'number' : undefined);
+export function Table({
+  label,
+  class: tableClass,
+  nameClass,
+  columns,
+  rows,
+}: TableProps): JSX.Element {
+  const cellClass = (column: number): string | undefined =>
+    columns[column]?.numeric ? 'number' : undefined;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={label}>
       <table class={tableClass}>

@@ -16,17 +16,34 @@ interface ReadyValue<T> {
  * @param what says what is loaded: with a change nothing that was loaded before is shown any more
  * @param again what else makes it new: until it is loaded again the old one is shown, and where that fails as well
  */
-export function useLoaded<T>(load: () => Promise<T>, what: readonly unknown[], again: readonly unknown[] = []): Loaded<T> {
-  const [kept, setKept] = useState<{ what: readonly unknown[]; loaded: Loaded<T> }>({ what, loaded: { state: 'loading' } });
+export function useLoaded<T>(
+  load: () => Promise<T>,
+  what: readonly unknown[],
+  again: readonly unknown[] = [],
+): Loaded<T> {
+  const [kept, setKept] = useState<{ what: readonly unknown[]; loaded: Loaded<T> }>({
+    what,
+    loaded: { state: 'loading' },
+  });
   useEffect(() => {
     let current = true;
-    setKept((before) => (sameInputs(before.what, what) && before.loaded.state === 'ready' ? before : { what, loaded: { state: 'loading' } }));
+    setKept((before) =>
+      sameInputs(before.what, what) && before.loaded.state === 'ready'
+        ? before
+        : { what, loaded: { state: 'loading' } },
+    );
     load().then(
       (value) => current && setKept({ what, loaded: { state: 'ready', value, problem: null } }),
       (error: unknown) => {
         if (!current) return;
         const { message } = error as Error;
-        setKept(({ loaded: before }) => ({ what, loaded: before.state === 'ready' ? { ...before, problem: message } : { state: 'failed', message } }));
+        setKept(({ loaded: before }) => ({
+          what,
+          loaded:
+            before.state === 'ready'
+              ? { ...before, problem: message }
+              : { state: 'failed', message },
+        }));
       },
     );
     return () => {

@@ -8,25 +8,58 @@ export function chosenPredictions({ predictions, summary }: RunDetail): Predicti
   if (named) return named;
   const arm = summary?.arms.find(({ initFrom }) => initFrom !== null) ?? summary?.arms[0];
   const own = arm?.evaluations[arm.ownEvaluation];
-  return predictions.find((file) => file.arm === arm?.name && file.evaluation === `${own?.policy ?? ''}@${own?.size ?? ''}`) ?? predictions[0];
+  return (
+    predictions.find(
+      (file) =>
+        file.arm === arm?.name && file.evaluation === `${own?.policy ?? ''}@${own?.size ?? ''}`,
+    ) ?? predictions[0]
+  );
 }
 
 /** Chooses a file of predictions by its arm, seed and test policy. */
-export function PredictionsChoice({ detail, chosen }: { detail: RunDetail; chosen: PredictionFile }): JSX.Element {
+export function PredictionsChoice({
+  detail,
+  chosen,
+}: {
+  detail: RunDetail;
+  chosen: PredictionFile;
+}): JSX.Element {
   const { predictions } = detail;
   const choose = (wanted: Partial<PredictionFile>): void => {
     const next = { ...chosen, ...wanted };
-    const exact = predictions.find(({ arm, seed, evaluation }) => arm === next.arm && seed === next.seed && evaluation === next.evaluation);
+    const exact = predictions.find(
+      ({ arm, seed, evaluation }) =>
+        arm === next.arm && seed === next.seed && evaluation === next.evaluation,
+    );
     const file = exact ?? predictions.find(({ arm }) => arm === next.arm);
     if (file) setParams({ predictions: file.name, cell: '', page: '' });
   };
-  const several = (values: readonly (string | number)[]): string[] => [...new Set(values.map(String))];
+  const several = (values: readonly (string | number)[]): string[] => [
+    ...new Set(values.map(String)),
+  ];
   const seeds = several(predictions.map(({ seed }) => seed));
   return (
     <>
-      <Picker title="Arm" value={chosen.arm} options={several(predictions.map(({ arm }) => arm))} onChange={(arm) => choose({ arm })} />
-      <Picker title="Test policy" value={chosen.evaluation} options={several(predictions.map(({ evaluation }) => evaluation))} onChange={(evaluation) => choose({ evaluation })} />
-      {seeds.length > 1 && <Picker title="Seed" value={String(chosen.seed)} options={seeds} onChange={(seed) => choose({ seed: Number(seed) })} />}
+      <Picker
+        title="Arm"
+        value={chosen.arm}
+        options={several(predictions.map(({ arm }) => arm))}
+        onChange={(arm) => choose({ arm })}
+      />
+      <Picker
+        title="Test policy"
+        value={chosen.evaluation}
+        options={several(predictions.map(({ evaluation }) => evaluation))}
+        onChange={(evaluation) => choose({ evaluation })}
+      />
+      {seeds.length > 1 && (
+        <Picker
+          title="Seed"
+          value={String(chosen.seed)}
+          options={seeds}
+          onChange={(seed) => choose({ seed: Number(seed) })}
+        />
+      )}
     </>
   );
 }

@@ -13,8 +13,15 @@ const MATRIX_CLASSES = 40;
 /** What is taken for what, with the images behind each cell. */
 export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [detail.row.id, chosen?.name], [detail.row.made]);
-  if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
+  const loaded = useLoaded(
+    () => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)),
+    [detail.row.id, chosen?.name],
+    [detail.row.made],
+  );
+  if (!chosen)
+    return (
+      <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>
+    );
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const cell = parseCell(param('cell'), answer?.classes.length ?? 0);
   return (
@@ -29,34 +36,68 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
         <section class="card" aria-labelledby="matrix-title">
           <header>
             <h2 id="matrix-title">Confusion matrix</h2>
-            <span class="soft">rows are the true classes, columns what the model says; choose a cell to see its images</span>
+            <span class="soft">
+              rows are the true classes, columns what the model says; choose a cell to see its
+              images
+            </span>
           </header>
-          {answer.classes.length <= MATRIX_CLASSES ? <Matrix answer={answer} cell={cell} /> : <MistakeList answer={answer} />}
+          {answer.classes.length <= MATRIX_CLASSES ? (
+            <Matrix answer={answer} cell={cell} />
+          ) : (
+            <MistakeList answer={answer} />
+          )}
         </section>
       )}
-      {answer && cell && <Pictures detail={detail} file={chosen.name} answer={answer} chosen={{ kind: 'all', order: 'as in the file', label: cell[0], said: cell[1] }} title={cellTitle(answer, cell)} />}
+      {answer && cell && (
+        <Pictures
+          detail={detail}
+          file={chosen.name}
+          answer={answer}
+          chosen={{ kind: 'all', order: 'as in the file', label: cell[0], said: cell[1] }}
+          title={cellTitle(answer, cell)}
+        />
+      )}
     </>
   );
 }
 
 function accuracyText({ confusion, total, damaged, isPart }: PredictionsAnswer): string {
-  const correct = confusion.filter(([label, predicted]) => label === predicted).reduce((sum, [, , images]) => sum + images, 0);
+  const correct = confusion
+    .filter(([label, predicted]) => label === predicted)
+    .reduce((sum, [, , images]) => sum + images, 0);
   return `${percent(total > 0 ? correct / total : Number.NaN)} of ${isPart ? 'the first ' : ''}${count(total, 'image')}${damaged > 0 ? `, ${count(damaged, 'line')} unreadable` : ''}`;
 }
 
-function cellTitle({ classes }: PredictionsAnswer, [label, predicted]: readonly [number, number]): string {
-  return label === predicted ? `${classes[label]!}, recognised` : `${classes[label]!} taken for ${classes[predicted]!}`;
+function cellTitle(
+  { classes }: PredictionsAnswer,
+  [label, predicted]: readonly [number, number],
+): string {
+  return label === predicted
+    ? `${classes[label]!}, recognised`
+    : `${classes[label]!} taken for ${classes[predicted]!}`;
 }
 
 function parseCell(text: string, classes: number): readonly [number, number] | null {
   const [label, predicted] = /^\d+-\d+$/.test(text) ? text.split('-').map(Number) : [];
-  return label !== undefined && predicted !== undefined && Math.max(label, predicted) < classes ? [label, predicted] : null;
+  return label !== undefined && predicted !== undefined && Math.max(label, predicted) < classes
+    ? [label, predicted]
+    : null;
 }
 
-function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [number, number] | null }): JSX.Element {
+function Matrix({
+  answer,
+  cell,
+}: {
+  answer: PredictionsAnswer;
+  cell: readonly [number, number] | null;
+}): JSX.Element {
   const { classes, confusion } = answer;
-  const counts = new Map(confusion.map(([label, predicted, images]) => [label * classes.length + predicted, images]));
-  const sums = classes.map((_, label) => confusion.filter(([each]) => each === label).reduce((sum, [, , images]) => sum + images, 0));
+  const counts = new Map(
+    confusion.map(([label, predicted, images]) => [label * classes.length + predicted, images]),
+  );
+  const sums = classes.map((_, label) =>
+    confusion.filter(([each]) => each === label).reduce((sum, [, , images]) => sum + images, 0),
+  );
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Confusion matrix">
       <table class="matrix" style={{ '--classes': String(classes.length) }}>
@@ -89,14 +130,22 @@ function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [n
                       class={`heat-${heat} ${images === 0 ? 'zero' : ''} ${label === predicted ? 'right' : 'wrong'}`}
                       aria-pressed={chosen}
                       aria-label={`${name} taken for ${said}: ${count(images, 'image')}`}
-                      onClick={() => setParams({ cell: chosen ? '' : `${label}-${predicted}`, page: '' })}
+                      onClick={() =>
+                        setParams({ cell: chosen ? '' : `${label}-${predicted}`, page: '' })
+                      }
                     >
                       {images}
                     </button>
                   </td>
                 );
               })}
-              <td class="number">{percent(sums[label]! > 0 ? (counts.get(label * classes.length + label) ?? 0) / sums[label]! : Number.NaN)}</td>
+              <td class="number">
+                {percent(
+                  sums[label]! > 0
+                    ? (counts.get(label * classes.length + label) ?? 0) / sums[label]!
+                    : Number.NaN,
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -105,13 +154,22 @@ function Matrix({ answer, cell }: { answer: PredictionsAnswer; cell: readonly [n
   );
 }
 
-function MistakeList({ answer: { classes, confusion } }: { answer: PredictionsAnswer }): JSX.Element {
-  const mistakes = confusion.filter(([label, predicted]) => label !== predicted).sort((a, b) => b[2] - a[2]).slice(0, 100);
+function MistakeList({
+  answer: { classes, confusion },
+}: {
+  answer: PredictionsAnswer;
+}): JSX.Element {
+  const mistakes = confusion
+    .filter(([label, predicted]) => label !== predicted)
+    .sort((a, b) => b[2] - a[2])
+    .slice(0, 100);
   return (
     <ul class="bars">
       {mistakes.map(([label, predicted, images]) => (
         <li key={`${label}-${predicted}`}>
-          <button onClick={() => setParams({ cell: `${label}-${predicted}`, page: '' })}>{count(images, 'image')}</button>
+          <button onClick={() => setParams({ cell: `${label}-${predicted}`, page: '' })}>
+            {count(images, 'image')}
+          </button>
           <span>
             {classes[label]} taken for {classes[predicted]}
           </span>

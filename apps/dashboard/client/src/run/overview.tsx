@@ -14,10 +14,26 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
     <>
       <section class="card" aria-label="Facts">
         <dl class="facts">
-          <Fact name="Data" value={dataset?.name ?? '–'} note={dataset ? `${count(dataset.train, 'training image')}, ${count(dataset.heldOut, 'held out', 'held out')}` : ''} />
-          <Fact name="Model" value={String(detail.row.config['model.name'] ?? '–')} note={`stem width ${String(detail.row.config['model.width'] ?? '–')}`} />
+          <Fact
+            name="Data"
+            value={dataset?.name ?? '–'}
+            note={
+              dataset
+                ? `${count(dataset.train, 'training image')}, ${count(dataset.heldOut, 'held out', 'held out')}`
+                : ''
+            }
+          />
+          <Fact
+            name="Model"
+            value={String(detail.row.config['model.name'] ?? '–')}
+            note={`stem width ${String(detail.row.config['model.width'] ?? '–')}`}
+          />
           <Fact name="Engine" value={engine?.name ?? '–'} note={engine?.reason ?? ''} />
-          <Fact name="Time" value={summary ? duration(summary.seconds) : '–'} note={summary ? 'training and evaluation' : 'not finished'} />
+          <Fact
+            name="Time"
+            value={summary ? duration(summary.seconds) : '–'}
+            note={summary ? 'training and evaluation' : 'not finished'}
+          />
         </dl>
       </section>
       {summary ? (
@@ -58,8 +74,14 @@ function Fact({ name, value, note }: { name: string; value: string; note: string
 }
 
 function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
-  const byKey = new Map(arms.flatMap(({ evaluations }) => evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const)));
-  const keys = [...byKey].sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size).map(([key]) => key);
+  const byKey = new Map(
+    arms.flatMap(({ evaluations }) =>
+      evaluations.map(({ policy, size }) => [`${policy}@${size}`, { policy, size }] as const),
+    ),
+  );
+  const keys = [...byKey]
+    .sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size)
+    .map(([key]) => key);
   // Runs of earlier versions do not know it.
   const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
   const columns = [
@@ -72,7 +94,10 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
     { title: 'Peak memory', numeric: true },
   ];
   return (
-    <Card title="Arms" note={`accuracy on the held-out images under each test policy; the arm's own in bold${isCounted ? '; compute of its own training in multiply-adds (MAC)' : ''}`}>
+    <Card
+      title="Arms"
+      note={`accuracy on the held-out images under each test policy; the arm's own in bold${isCounted ? '; compute of its own training in multiply-adds (MAC)' : ''}`}
+    >
       <Table
         label="Arms"
         columns={columns}
@@ -82,8 +107,24 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
               <Swatch {...lookOf(i)} /> {arm.name}
             </>
           );
-          const accuracies = keys.map((key) => <Accuracy arm={arm} at={arm.evaluations.findIndex(({ policy, size }) => `${policy}@${size}` === key)} />);
-          return { key: arm.name, cells: [name, `${arm.trainSize} px`, arm.freeze, ...accuracies, ...(isCounted ? [compute(arm)] : []), duration(arm.trainSeconds), `${short(arm.peakRssMb)} MB`] };
+          const accuracies = keys.map((key) => (
+            <Accuracy
+              arm={arm}
+              at={arm.evaluations.findIndex(({ policy, size }) => `${policy}@${size}` === key)}
+            />
+          ));
+          return {
+            key: arm.name,
+            cells: [
+              name,
+              `${arm.trainSize} px`,
+              arm.freeze,
+              ...accuracies,
+              ...(isCounted ? [compute(arm)] : []),
+              duration(arm.trainSeconds),
+              `${short(arm.peakRssMb)} MB`,
+            ],
+          };
         })}
       />
     </Card>
@@ -104,11 +145,25 @@ function Accuracy({ arm, at }: { arm: ShownArm; at: number }): JSX.Element {
   return <span title={title}>{at === arm.ownEvaluation ? <b>{text}</b> : text}</span>;
 }
 
-function Comparisons({ comparisons, smallest }: { comparisons: readonly ComparisonRecord[]; smallest: number }): JSX.Element | null {
+function Comparisons({
+  comparisons,
+  smallest,
+}: {
+  comparisons: readonly ComparisonRecord[];
+  smallest: number;
+}): JSX.Element | null {
   if (comparisons.length === 0) return null;
-  const points = (value: number): string => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`.replace('-', '−');
+  const points = (value: number): string =>
+    `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)}`.replace('-', '−');
   return (
-    <Card title="Comparisons" note={smallest < 1 ? `differences under about ${(smallest * 100).toFixed(1)} points are likely to be missed here` : 'the held-out images are too few to show any difference'}>
+    <Card
+      title="Comparisons"
+      note={
+        smallest < 1
+          ? `differences under about ${(smallest * 100).toFixed(1)} points are likely to be missed here`
+          : 'the held-out images are too few to show any difference'
+      }
+    >
       <Table
         label="Comparisons"
         columns={[
@@ -119,20 +174,22 @@ function Comparisons({ comparisons, smallest }: { comparisons: readonly Comparis
           { title: 'p (Holm)', numeric: true },
           { title: 'Verdict' },
         ]}
-        rows={comparisons.map(({ a, b, policy, difference, ci95, pAdjusted, verdict, smallestDetectable }) => ({
-          key: `${a}-${b}-${policy}`,
-          cells: [
-            `${a} − ${b}`,
-            policy,
-            `${points(difference)} points`,
-            `${points(ci95[0])} to ${points(ci95[1])}`,
-            pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
-            verdict !== 'not distinguishable'
-              ? `${a} is ${verdict} than ${b}`
-              : // Runs of earlier versions do not know what each comparison could have found.
-                `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
-          ],
-        }))}
+        rows={comparisons.map(
+          ({ a, b, policy, difference, ci95, pAdjusted, verdict, smallestDetectable }) => ({
+            key: `${a}-${b}-${policy}`,
+            cells: [
+              `${a} − ${b}`,
+              policy,
+              `${points(difference)} points`,
+              `${points(ci95[0])} to ${points(ci95[1])}`,
+              pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
+              verdict !== 'not distinguishable'
+                ? `${a} is ${verdict} than ${b}`
+                : // Runs of earlier versions do not know what each comparison could have found.
+                  `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
+            ],
+          }),
+        )}
       />
     </Card>
   );

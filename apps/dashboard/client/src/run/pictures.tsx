@@ -1,7 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PredictionQuery } from '../../../shared/prediction-query.ts';
-import type { PredictionRow, PredictionsAnswer, PredictionsPage, RunDetail } from '../../../shared/protocol.ts';
+import type {
+  PredictionRow,
+  PredictionsAnswer,
+  PredictionsPage,
+  RunDetail,
+} from '../../../shared/protocol.ts';
 import { fetchPredictionsPage, imageAddress } from '../api.ts';
 import { count, percent } from '../format.ts';
 import { useLoaded } from '../parts/use-loaded.ts';
@@ -26,7 +31,11 @@ export function Pictures({ detail, file, answer, chosen, title }: PicturesProps)
   const { id, made } = detail.row;
   const page = Math.max(0, Math.floor(Number(param('page')) || 0));
   // Until another page is there the one before stays.
-  const loaded = useLoaded(() => fetchPage(id, file, chosen, page), [id, file, JSON.stringify(chosen)], [page, made]);
+  const loaded = useLoaded(
+    () => fetchPage(id, file, chosen, page),
+    [id, file, JSON.stringify(chosen)],
+    [page, made],
+  );
   const { available, reason } = detail.images;
   return (
     <section class="card" aria-labelledby="pictures-title">
@@ -35,23 +44,48 @@ export function Pictures({ detail, file, answer, chosen, title }: PicturesProps)
         {loaded.state === 'ready' && <span class="soft">{count(loaded.value.total, 'image')}</span>}
       </header>
       {!available && <p class="notice">{reason}</p>}
-      {answer.isPart && <p class="notice">The file is very large; only its first {count(answer.total, 'image')} were read.</p>}
-      {answer.total > answer.listed && <p class="notice">Only the first {count(answer.listed, 'image')} of the file are listed.</p>}
+      {answer.isPart && (
+        <p class="notice">
+          The file is very large; only its first {count(answer.total, 'image')} were read.
+        </p>
+      )}
+      {answer.total > answer.listed && (
+        <p class="notice">Only the first {count(answer.listed, 'image')} of the file are listed.</p>
+      )}
       {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
-      {loaded.state === 'ready' && loaded.problem !== null && <p class="notice bad">{loaded.problem}</p>}
+      {loaded.state === 'ready' && loaded.problem !== null && (
+        <p class="notice bad">{loaded.problem}</p>
+      )}
       {loaded.state === 'ready' && (
-        <Rows page={loaded.value} classes={answer.classes} address={(row) => (available ? imageAddress(id, file, row.file, 320) : '')} />
+        <Rows
+          page={loaded.value}
+          classes={answer.classes}
+          address={(row) => (available ? imageAddress(id, file, row.file, 320) : '')}
+        />
       )}
     </section>
   );
 }
 
 /** A page, or the last one where there are not so many. */
-async function fetchPage(run: string, file: string, chosen: Choice, page: number): Promise<PredictionsPage> {
-  const asked = await fetchPredictionsPage(run, file, { ...chosen, from: page * PAGE, limit: PAGE });
+async function fetchPage(
+  run: string,
+  file: string,
+  chosen: Choice,
+  page: number,
+): Promise<PredictionsPage> {
+  const asked = await fetchPredictionsPage(run, file, {
+    ...chosen,
+    from: page * PAGE,
+    limit: PAGE,
+  });
   if (asked.rows.length > 0 || asked.total === 0) return asked;
-  return fetchPredictionsPage(run, file, { ...chosen, from: Math.floor((asked.total - 1) / PAGE) * PAGE, limit: PAGE });
+  return fetchPredictionsPage(run, file, {
+    ...chosen,
+    from: Math.floor((asked.total - 1) / PAGE) * PAGE,
+    limit: PAGE,
+  });
 }
 
 interface RowsProps {
@@ -89,7 +123,15 @@ function Rows({ page: { total, from, rows }, classes, address }: RowsProps): JSX
   );
 }
 
-function Picture({ address, row, classes }: { address: string; row: PredictionRow; classes: readonly string[] }): JSX.Element {
+function Picture({
+  address,
+  row,
+  classes,
+}: {
+  address: string;
+  row: PredictionRow;
+  classes: readonly string[];
+}): JSX.Element {
   const [failed, setFailed] = useState(false);
   const [said, confidence] = row.top[0]!;
   const label = classes[row.label]!;
@@ -99,7 +141,13 @@ function Picture({ address, row, classes }: { address: string; row: PredictionRo
       {address === '' || failed ? (
         <span class="no-image">{row.file}</span>
       ) : (
-        <img src={address} alt={`${label}, ${row.file}`} loading="lazy" decoding="async" onError={() => setFailed(true)} />
+        <img
+          src={address}
+          alt={`${label}, ${row.file}`}
+          loading="lazy"
+          decoding="async"
+          onError={() => setFailed(true)}
+        />
       )}
       <span class={`verdict ${right ? 'right' : 'wrong'}`}>
         {right ? '✓' : '✗'} {classes[said]} <span class="soft small">{percent(confidence)}</span>

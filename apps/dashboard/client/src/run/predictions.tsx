@@ -12,8 +12,15 @@ const everyClass = 'every class';
 /** All predictions of a file, to look through. */
 export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
-  const loaded = useLoaded(() => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)), [detail.row.id, chosen?.name], [detail.row.made]);
-  if (!chosen) return <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>;
+  const loaded = useLoaded(
+    () => (chosen ? fetchPredictions(detail.row.id, chosen.name) : Promise.resolve(undefined)),
+    [detail.row.id, chosen?.name],
+    [detail.row.made],
+  );
+  if (!chosen)
+    return (
+      <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>
+    );
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const kind = predictionKinds.find((each) => each === param('kind')) ?? 'mistakes';
   const order = predictionOrders.find((each) => each === param('order')) ?? predictionOrders[0];
@@ -23,17 +30,44 @@ export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Eleme
     <>
       <div class="tools">
         <PredictionsChoice detail={detail} chosen={chosen} />
-        <Picker title="Show" value={kind} options={predictionKinds} onChange={(next) => setParams({ kind: next, page: '' })} />
-        <Picker title="True class" value={answer?.classes[label] ?? everyClass} options={[everyClass, ...(answer?.classes ?? [])]} onChange={(next) => setParams({ class: next === everyClass ? '' : next, page: '' })} />
-        <Picker title="Order" value={order} options={predictionOrders} onChange={(next) => setParams({ order: next, page: '' })} />
+        <Picker
+          title="Show"
+          value={kind}
+          options={predictionKinds}
+          onChange={(next) => setParams({ kind: next, page: '' })}
+        />
+        <Picker
+          title="True class"
+          value={answer?.classes[label] ?? everyClass}
+          options={[everyClass, ...(answer?.classes ?? [])]}
+          onChange={(next) => setParams({ class: next === everyClass ? '' : next, page: '' })}
+        />
+        <Picker
+          title="Order"
+          value={order}
+          options={predictionOrders}
+          onChange={(next) => setParams({ order: next, page: '' })}
+        />
         <label class="field grow">
           File name
-          <input type="search" value={find} onInput={(event) => setParams({ find: event.currentTarget.value, page: '' })} />
+          <input
+            type="search"
+            value={find}
+            onInput={(event) => setParams({ find: event.currentTarget.value, page: '' })}
+          />
         </label>
       </div>
       {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {loaded.state === 'failed' && <p class="notice bad">{loaded.message}</p>}
-      {answer && <Pictures detail={detail} file={chosen.name} answer={answer} chosen={{ kind, order, ...(label >= 0 && { label }), ...(find !== '' && { find }) }} title="Predictions" />}
+      {answer && (
+        <Pictures
+          detail={detail}
+          file={chosen.name}
+          answer={answer}
+          chosen={{ kind, order, ...(label >= 0 && { label }), ...(find !== '' && { find }) }}
+          title="Predictions"
+        />
+      )}
     </>
   );
 }

@@ -18,7 +18,11 @@ import { Confusion } from './confusion.tsx';
 import { Overview } from './overview.tsx';
 import { PredictionsBrowser } from './predictions.tsx';
 
-const tabs: readonly { key: string; title: string; show: (props: { detail: RunDetail }) => JSX.Element }[] = [
+const tabs: readonly {
+  key: string;
+  title: string;
+  show: (props: { detail: RunDetail }) => JSX.Element;
+}[] = [
   { key: 'overview', title: 'Overview', show: Overview },
   { key: 'curves', title: 'Curves', show: ({ detail }) => <Curves ids={[detail.row.id]} /> },
   { key: 'size', title: 'Test size', show: TestSize },
@@ -36,8 +40,13 @@ export function RunView({ run }: { run: string }): JSX.Element {
   // Of a run that is deleted what was loaded stays.
   const last = useRef(row);
   last.current = row ?? last.current;
-  const loaded = useLoaded(() => fetchRun(run), [run], [last.current?.status, last.current?.made, last.current?.startedAt]);
-  const problem = loaded.state === 'failed' ? loaded.message : loaded.state === 'ready' ? loaded.problem : null;
+  const loaded = useLoaded(
+    () => fetchRun(run),
+    [run],
+    [last.current?.status, last.current?.made, last.current?.startedAt],
+  );
+  const problem =
+    loaded.state === 'failed' ? loaded.message : loaded.state === 'ready' ? loaded.problem : null;
   const tab = tabs.find(({ key }) => key === param('tab')) ?? tabs[0]!;
   const Show = tab.show;
   return (
@@ -54,8 +63,12 @@ export function RunView({ run }: { run: string }): JSX.Element {
           </Link>
         ))}
       </nav>
-      {!row && connection.value !== 'starting' && <p class="notice bad">This run is no longer in the runs folder.</p>}
-      {row?.problem !== null && row?.problem !== undefined && <p class="notice bad">{row.problem}</p>}
+      {!row && connection.value !== 'starting' && (
+        <p class="notice bad">This run is no longer in the runs folder.</p>
+      )}
+      {row?.problem !== null && row?.problem !== undefined && (
+        <p class="notice bad">{row.problem}</p>
+      )}
       {loaded.state === 'loading' && <p class="soft">Loading…</p>}
       {problem !== null && row && <p class="notice bad">{problem}</p>}
       {loaded.state === 'ready' && <Show detail={loaded.value} />}

@@ -24,7 +24,12 @@ export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
         </span>
         {compared.length > 1 && (
           <label class="inline push">
-            <input type="checkbox" checked={all} onChange={() => setParams({ settings: all ? '' : 'all' })} /> Show those that are the same
+            <input
+              type="checkbox"
+              checked={all}
+              onChange={() => setParams({ settings: all ? '' : 'all' })}
+            />{' '}
+            Show those that are the same
           </label>
         )}
       </header>
@@ -36,13 +41,23 @@ export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
           class="diff"
           nameClass="code"
           columns={[{ title: 'Setting' }, ...compared.map(({ id }) => ({ title: id }))]}
-          rows={[...differing.map((line) => rowOf(line, 'differs')), ...(all ? same.map((line) => rowOf(line)) : [])]}
+          rows={[
+            ...differing.map((line) => rowOf(line, 'differs')),
+            ...(all ? same.map((line) => rowOf(line)) : []),
+          ]}
         />
       )}
     </section>
   );
 }
 
-function rowOf({ key, values }: DiffLine, rowClass?: string): { key: string; class: string | undefined; cells: string[] } {
-  return { key, class: rowClass, cells: [key, ...values.map((value) => (value === null ? '–' : String(value)))] };
+function rowOf(
+  { key, values }: DiffLine,
+  rowClass?: string,
+): { key: string; class: string | undefined; cells: string[] } {
+  return {
+    key,
+    class: rowClass,
+    cells: [key, ...values.map((value) => (value === null ? '–' : String(value)))],
+  };
 }

@@ -2,16 +2,35 @@ import { describe, expect, it } from 'vitest';
 import type { LiveProgress } from '../../../shared/protocol.ts';
 import { liveText } from './live-text.ts';
 
-const live: LiveProgress = { arm: 'small', phase: 'train', epoch: 1, epochs: 4, step: 5, steps: 10, etaSeconds: 1, imagesPerSecond: 1, rssMb: 1 };
+const live: LiveProgress = {
+  arm: 'small',
+  phase: 'train',
+  epoch: 1,
+  epochs: 4,
+  step: 5,
+  steps: 10,
+  etaSeconds: 1,
+  imagesPerSecond: 1,
+  rssMb: 1,
+};
 
 describe('liveText', () => {
   it('tells training from testing', () => {
     expect(liveText(live)).toEqual({ text: 'small, epoch 2 of 4', part: 0.375 });
-    expect(liveText({ ...live, epoch: 3, phase: 'evaluate' })).toEqual({ text: 'small, testing, batch 5 of 10', part: 0.5 });
+    expect(liveText({ ...live, epoch: 3, phase: 'evaluate' })).toEqual({
+      text: 'small, testing, batch 5 of 10',
+      part: 0.5,
+    });
   });
 
   it('knows arms that are only tested', () => {
-    expect(liveText({ ...live, epoch: -1, epochs: 0, phase: 'evaluate' })).toEqual({ text: 'small, testing, batch 5 of 10', part: 0.5 });
-    expect(liveText({ ...live, epochs: 0, steps: 0, phase: 'evaluate' })).toEqual({ text: 'small, testing', part: 0 });
+    expect(liveText({ ...live, epoch: -1, epochs: 0, phase: 'evaluate' })).toEqual({
+      text: 'small, testing, batch 5 of 10',
+      part: 0.5,
+    });
+    expect(liveText({ ...live, epochs: 0, steps: 0, phase: 'evaluate' })).toEqual({
+      text: 'small, testing',
+      part: 0,
+    });
   });
 });

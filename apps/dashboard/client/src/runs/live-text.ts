@@ -1,10 +1,20 @@
 import type { LiveProgress } from '../../../shared/protocol.ts';
 
 /** What a run is doing in words, and how far that is, 0..1: the arm's training, an estimate of statistics, or a test. */
-export function liveText({ arm, phase, epoch, epochs, step, steps }: LiveProgress): { text: string; part: number } {
+export function liveText({ arm, phase, epoch, epochs, step, steps }: LiveProgress): {
+  text: string;
+  part: number;
+} {
   const within = steps > 0 ? Math.min(1, step / steps) : 0;
   // An arm that is only tested has no epochs.
-  if (phase === 'train' && epochs > 0) return { text: `${arm}, epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`, part: Math.min(1, (epoch + within) / epochs) };
+  if (phase === 'train' && epochs > 0)
+    return {
+      text: `${arm}, epoch ${Math.min(epoch + 1, epochs)} of ${epochs}`,
+      part: Math.min(1, (epoch + within) / epochs),
+    };
   const what = phase === 'statistics' ? 'statistics' : 'testing';
-  return { text: steps > 0 ? `${arm}, ${what}, batch ${step} of ${steps}` : `${arm}, ${what}`, part: within };
+  return {
+    text: steps > 0 ? `${arm}, ${what}, batch ${step} of ${steps}` : `${arm}, ${what}`,
+    part: within,
+  };
 }

@@ -2,12 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../../shared/protocol.ts';
 import { matches } from './run-filter.ts';
 
-const row = (id: string, config: RunRow['config']): RunRow => ({ id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [], live: null, made: '', problem: null });
+const row = (id: string, config: RunRow['config']): RunRow => ({
+  id,
+  status: 'finished',
+  startedAt: '',
+  updatedAt: '',
+  config,
+  scores: [],
+  live: null,
+  made: '',
+  problem: null,
+});
 
 const rows = [
-  row('run-10', { 'model.width': 80, 'x': 'a', 'small.schedule.rate': 0.01 }),
+  row('run-10', { 'model.width': 80, x: 'a', 'small.schedule.rate': 0.01 }),
   row('run-9', { 'model.width': 8, 'model.name': 'resnet8', 'small.schedule.rate': 0.001 }),
-  row('run-1', { 'model.width': 80, 'x': 'b', 'deterministic': true }),
+  row('run-1', { 'model.width': 80, x: 'b', deterministic: true }),
 ];
 
 function found(filter: string): string[] {

@@ -1,7 +1,8 @@
 import type { ConfigValue, RunRow } from '../../../shared/protocol.ts';
 
 /** How the filter is to be written, in a sentence. */
-export const filterHelp = 'Words of a name, a status or a setting; key:value looks in one setting, where a number must be equal and a text may be a part.';
+export const filterHelp =
+  'Words of a name, a status or a setting; key:value looks in one setting, where a number must be equal and a text may be a part.';
 
 /**
  * Whether a run fits what was typed: every word in its name, status or settings. `key:value` is for the settings whose name ends with the
@@ -16,9 +17,17 @@ function hasWord({ id, status, config }: RunRow, word: string): boolean {
   if (id.toLowerCase().includes(word)) return true;
   const colon = word.indexOf(':');
   const settings = Object.entries<ConfigValue>({ ...config, status });
-  if (colon <= 0) return status.includes(word) || settings.some(([key, value]) => [key, String(value)].some((text) => text.toLowerCase().includes(word)));
+  if (colon <= 0)
+    return (
+      status.includes(word) ||
+      settings.some(([key, value]) =>
+        [key, String(value)].some((text) => text.toLowerCase().includes(word)),
+      )
+    );
   const [key, value] = [word.slice(0, colon), word.slice(colon + 1)];
-  return settings.some(([name, setting]) => isNamed(name.toLowerCase(), key) && fits(setting, value));
+  return settings.some(
+    ([name, setting]) => isNamed(name.toLowerCase(), key) && fits(setting, value),
+  );
 }
 
 function isNamed(name: string, key: string): boolean {
@@ -27,5 +36,7 @@ function isNamed(name: string, key: string): boolean {
 
 function fits(setting: ConfigValue, value: string): boolean {
   if (value === '') return true;
-  return typeof setting === 'number' ? setting === Number(value) : String(setting).toLowerCase().includes(value);
+  return typeof setting === 'number'
+    ? setting === Number(value)
+    : String(setting).toLowerCase().includes(value);
 }

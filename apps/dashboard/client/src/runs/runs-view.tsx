@@ -10,7 +10,15 @@ import { ConfigDiff } from './config-diff.tsx';
 import { liveText } from './live-text.ts';
 import { filterHelp, matches } from './run-filter.ts';
 import { selectShown } from './select-shown.ts';
-import { bestAccuracy, type Column, configColumn, drawnRows, fixedColumns, grouped, sorted } from './table-rows.ts';
+import {
+  bestAccuracy,
+  type Column,
+  configColumn,
+  drawnRows,
+  fixedColumns,
+  grouped,
+  sorted,
+} from './table-rows.ts';
 
 /** Rows drawn at once; a table of thousands of rows would make every key stroke slow. */
 const PAGE = 200;
@@ -22,13 +30,19 @@ export function RunsView(): JSX.Element {
   const group = param('group');
   const columns = [...fixedColumns, ...listParam('columns').map(configColumn)];
   const sort = columns.find(({ key }) => key === param('sort', 'started')) ?? fixedColumns[2]!;
-  const descending = param('dir', sort.key === 'started' || sort.numeric ? 'down' : 'up') === 'down';
+  const descending =
+    param('dir', sort.key === 'started' || sort.numeric ? 'down' : 'up') === 'down';
   const selected = new Set(listParam('runs'));
-  const shown = sorted(all.filter((row) => matches(row, filter)), sort, descending);
+  const shown = sorted(
+    all.filter((row) => matches(row, filter)),
+    sort,
+    descending,
+  );
   const limit = Number(param('rows')) || PAGE;
   const settings = [...new Set(all.flatMap(({ config }) => Object.keys(config)))].sort();
   const select = (ids: Iterable<string>): void => setParams({ runs: listText([...ids]) });
-  const toggle = (id: string): void => select(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]);
+  const toggle = (id: string): void =>
+    select(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]);
   const opened = selectedRuns().length;
   const chosen = shown.filter(({ id }) => selected.has(id));
 
@@ -58,7 +72,10 @@ export function RunsView(): JSX.Element {
         </label>
         <label class="field">
           Group by
-          <select value={group} onChange={(event) => setParams({ group: event.currentTarget.value })}>
+          <select
+            value={group}
+            onChange={(event) => setParams({ group: event.currentTarget.value })}
+          >
             <option value="">nothing</option>
             <option value="status">status</option>
             {settings.map((key) => (
@@ -73,7 +90,8 @@ export function RunsView(): JSX.Element {
             onChange={(event) => {
               const key = event.currentTarget.value;
               event.currentTarget.value = '';
-              if (key !== '') setParams({ columns: listText([...new Set([...listParam('columns'), key])]) });
+              if (key !== '')
+                setParams({ columns: listText([...new Set([...listParam('columns'), key])]) });
             }}
           >
             <option value="">choose…</option>
@@ -82,7 +100,9 @@ export function RunsView(): JSX.Element {
             ))}
           </select>
         </label>
-        {listParam('columns').length > 0 && <button onClick={() => setParams({ columns: '' })}>Reset columns</button>}
+        {listParam('columns').length > 0 && (
+          <button onClick={() => setParams({ columns: '' })}>Reset columns</button>
+        )}
         <Link class="button" to={{ view: 'curves', zoom: '' }}>
           {opened > 0 ? `Curves of ${count(opened, 'run')}` : 'Curves'}
         </Link>
@@ -101,11 +121,23 @@ export function RunsView(): JSX.Element {
                     aria-label="Select all runs shown"
                     checked={shown.length > 0 && chosen.length === shown.length}
                     indeterminate={chosen.length > 0 && chosen.length < shown.length}
-                    onChange={() => select(selectShown(selected, shown.map(({ id }) => id)))}
+                    onChange={() =>
+                      select(
+                        selectShown(
+                          selected,
+                          shown.map(({ id }) => id),
+                        ),
+                      )
+                    }
                   />
                 </th>
                 {columns.map((column) => (
-                  <HeaderCell key={column.key} column={column} sorted={column.key === sort.key} descending={descending} />
+                  <HeaderCell
+                    key={column.key}
+                    column={column}
+                    sorted={column.key === sort.key}
+                    descending={descending}
+                  />
                 ))}
               </tr>
             </thead>
@@ -115,12 +147,19 @@ export function RunsView(): JSX.Element {
                   {group !== '' && (
                     <tr class="group">
                       <th colSpan={columns.length + 1} scope="rowgroup">
-                        {group}: {name} · {count(rows.length, 'run')} · mean accuracy {percent(meanAccuracy(rows))}
+                        {group}: {name} · {count(rows.length, 'run')} · mean accuracy{' '}
+                        {percent(meanAccuracy(rows))}
                       </th>
                     </tr>
                   )}
                   {drawn.map((row) => (
-                    <RunLine key={row.id} row={row} columns={columns} selected={selected.has(row.id)} toggle={toggle} />
+                    <RunLine
+                      key={row.id}
+                      row={row}
+                      columns={columns}
+                      selected={selected.has(row.id)}
+                      toggle={toggle}
+                    />
                   ))}
                 </Fragment>
               ))}
@@ -130,7 +169,9 @@ export function RunsView(): JSX.Element {
         {shown.length === 0 && <p class="empty">No run fits the filter.</p>}
         {shown.length > limit && (
           <p class="empty">
-            <button onClick={() => setParams({ rows: String(limit + 1000) })}>Show more of {count(shown.length, 'run')}</button>
+            <button onClick={() => setParams({ rows: String(limit + 1000) })}>
+              Show more of {count(shown.length, 'run')}
+            </button>
           </p>
         )}
       </section>
@@ -144,10 +185,28 @@ function meanAccuracy(rows: readonly RunRow[]): number | null {
   return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
 }
 
-function HeaderCell({ column, sorted: isSorted, descending }: { column: Column; sorted: boolean; descending: boolean }): JSX.Element {
-  const next = isSorted ? (descending ? 'up' : 'down') : column.numeric || column.key === 'started' ? 'down' : 'up';
+function HeaderCell({
+  column,
+  sorted: isSorted,
+  descending,
+}: {
+  column: Column;
+  sorted: boolean;
+  descending: boolean;
+}): JSX.Element {
+  const next = isSorted
+    ? descending
+      ? 'up'
+      : 'down'
+    : column.numeric || column.key === 'started'
+      ? 'down'
+      : 'up';
   return (
-    <th class={column.numeric ? 'number' : undefined} aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : undefined} scope="col">
+    <th
+      class={column.numeric ? 'number' : undefined}
+      aria-sort={isSorted ? (descending ? 'descending' : 'ascending') : undefined}
+      scope="col"
+    >
       <button onClick={() => setParams({ sort: column.key, dir: next })}>
         {column.title}
         <span aria-hidden="true">{isSorted ? (descending ? ' ↓' : ' ↑') : ''}</span>
@@ -167,7 +226,12 @@ function RunLine({ row, columns, selected, toggle }: RunLineProps): JSX.Element 
   return (
     <tr>
       <td class="pick">
-        <input type="checkbox" aria-label={`Select ${row.id}`} checked={selected} onChange={() => toggle(row.id)} />
+        <input
+          type="checkbox"
+          aria-label={`Select ${row.id}`}
+          checked={selected}
+          onChange={() => toggle(row.id)}
+        />
       </td>
       <th scope="row">
         <Link to={toRun(row.id)}>{row.id}</Link>
@@ -191,7 +255,10 @@ function Scores({ row }: { row: RunRow }): JSX.Element {
   if (best === null) return <span class="soft">–</span>;
   const arm = row.scores.find(({ accuracy }) => accuracy === best)!.arm;
   return (
-    <span class="scores" title={row.scores.map((score) => `${score.arm} ${percent(score.accuracy)}`).join(', ')}>
+    <span
+      class="scores"
+      title={row.scores.map((score) => `${score.arm} ${percent(score.accuracy)}`).join(', ')}
+    >
       <b>{percent(best)}</b>
       <span class="soft">{arm}</span>
     </span>
@@ -215,7 +282,14 @@ export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX
       <span>
         {status === 'silent' ? 'silent: ' : ''}
         {text} <span class="soft">· {duration(live.etaSeconds)} left</span>
-        <span class="meter" role="progressbar" aria-label={text} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(part * 100)}>
+        <span
+          class="meter"
+          role="progressbar"
+          aria-label={text}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(part * 100)}
+        >
           <svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
             <rect width={part * 100} height="1" />
           </svg>
@@ -228,5 +302,7 @@ export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX
 /** A time as the reader's place writes it. */
 function dateAndTime(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? '–' : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return Number.isNaN(date.getTime())
+    ? '–'
+    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }

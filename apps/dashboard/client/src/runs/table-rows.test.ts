@@ -1,12 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRow } from '../../../shared/protocol.ts';
-import { bestAccuracy, configColumn, configDiff, drawnRows, fixedColumns, grouped, sorted } from './table-rows.ts';
+import {
+  bestAccuracy,
+  configColumn,
+  configDiff,
+  drawnRows,
+  fixedColumns,
+  grouped,
+  sorted,
+} from './table-rows.ts';
 
 function row(id: string, config: RunRow['config'], accuracy: number | null = null): RunRow {
-  return { id, status: 'finished', startedAt: '', updatedAt: '', config, scores: [{ arm: 'small', accuracy }], live: null, made: '', problem: null };
+  return {
+    id,
+    status: 'finished',
+    startedAt: '',
+    updatedAt: '',
+    config,
+    scores: [{ arm: 'small', accuracy }],
+    live: null,
+    made: '',
+    problem: null,
+  };
 }
 
-const rows = [row('run-10', { 'model.width': 16, 'x': 'a' }, 0.5), row('run-9', { 'model.width': 8 }, 0.75), row('run-1', { 'model.width': 16, 'x': 'b' })];
+const rows = [
+  row('run-10', { 'model.width': 16, x: 'a' }, 0.5),
+  row('run-9', { 'model.width': 8 }, 0.75),
+  row('run-1', { 'model.width': 16, x: 'b' }),
+];
 
 describe('the runs table', () => {
   it('sorts texts as people do, and missing values last either way', () => {
@@ -19,17 +41,33 @@ describe('the runs table', () => {
   });
 
   it('groups by any setting', () => {
-    expect(grouped(rows, 'model.width').map(({ name, rows: members }) => [name, members.length])).toEqual([['8', 1], ['16', 2]]);
+    expect(
+      grouped(rows, 'model.width').map(({ name, rows: members }) => [name, members.length]),
+    ).toEqual([
+      ['8', 1],
+      ['16', 2],
+    ]);
     expect(grouped(rows, 'x').map(({ name }) => name)).toEqual(['–', 'a', 'b']);
     expect(grouped(rows, '')).toHaveLength(1);
   });
 
   it('draws so many rows of groups, and has all of them to count', () => {
     const groups = grouped(rows, 'model.width');
-    const drawn = (most: number): unknown => drawnRows(groups, most).map(({ name, rows: members, drawn: shown }) => [name, members.length, shown.map(({ id }) => id)]);
-    expect(drawn(2)).toEqual([['8', 1, ['run-9']], ['16', 2, ['run-10']]]);
+    const drawn = (most: number): unknown =>
+      drawnRows(groups, most).map(({ name, rows: members, drawn: shown }) => [
+        name,
+        members.length,
+        shown.map(({ id }) => id),
+      ]);
+    expect(drawn(2)).toEqual([
+      ['8', 1, ['run-9']],
+      ['16', 2, ['run-10']],
+    ]);
     expect(drawn(1)).toEqual([['8', 1, ['run-9']]]);
-    expect(drawn(9)).toEqual([['8', 1, ['run-9']], ['16', 2, ['run-10', 'run-1']]]);
+    expect(drawn(9)).toEqual([
+      ['8', 1, ['run-9']],
+      ['16', 2, ['run-10', 'run-1']],
+    ]);
   });
 
   it('tells in which settings runs differ', () => {

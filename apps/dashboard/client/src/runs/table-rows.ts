@@ -8,7 +8,14 @@ export interface Column {
   numeric?: boolean;
 }
 
-const order: readonly RunStatus[] = ['running', 'silent', 'failed', 'killed', 'interrupted', 'finished'];
+const order: readonly RunStatus[] = [
+  'running',
+  'silent',
+  'failed',
+  'killed',
+  'interrupted',
+  'finished',
+];
 
 /** Best accuracy of a run's arms under their own test policies. */
 export function bestAccuracy(row: RunRow): number | null {
@@ -33,7 +40,8 @@ export function sorted(rows: readonly RunRow[], column: Column, descending: bool
   return rows
     .map((row) => ({ row, value: column.value(row) }))
     .sort((a, b) => {
-      if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
+      if (a.value === null || b.value === null)
+        return Number(a.value === null) - Number(b.value === null);
       return sign * compare(a.value, b.value) || compare(a.row.id, b.row.id);
     })
     .map(({ row }) => row);
@@ -56,11 +64,16 @@ export function grouped(rows: readonly RunRow[], key: string): { name: string; r
     if (members) members.push(row);
     else groups.set(name, [row]);
   }
-  return Array.from(groups, ([name, members]) => ({ name, rows: members })).sort((a, b) => texts.compare(a.name, b.name));
+  return Array.from(groups, ([name, members]) => ({ name, rows: members })).sort((a, b) =>
+    texts.compare(a.name, b.name),
+  );
 }
 
 /** The rows of groups that are drawn, `most` in all; groups of which none is drawn keep their headings, of which there are `most` as well. */
-export function drawnRows(groups: readonly { name: string; rows: RunRow[] }[], most: number): { name: string; rows: RunRow[]; drawn: RunRow[] }[] {
+export function drawnRows(
+  groups: readonly { name: string; rows: RunRow[] }[],
+  most: number,
+): { name: string; rows: RunRow[]; drawn: RunRow[] }[] {
   let left = most;
   return groups.slice(0, most).map(({ name, rows }) => {
     const drawn = rows.slice(0, left);

@@ -13,7 +13,8 @@ export async function followControl(): Promise<void> {
   clearTimeout(timer);
   const answer = await fetchControl();
   control.value = answer;
-  if (answer.processes.some(isUnderWay)) timer = setTimeout(() => void followControl().catch(() => undefined), 500);
+  if (answer.processes.some(isUnderWay))
+    timer = setTimeout(() => void followControl().catch(() => undefined), 500);
 }
 
 /** Whether a process has been started that has neither ended nor begun to write its run. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CurveLoader } from './curve-loader.ts';
 
-const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((done) => setTimeout(done, milliseconds));
 
 describe('CurveLoader', () => {
   it('loads few at once, each once', async () => {

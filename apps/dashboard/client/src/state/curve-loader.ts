@@ -13,7 +13,10 @@ export class CurveLoader {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** @param load fails where a run's curves cannot be had now */
-  constructor(load: (run: string) => Promise<void>, { pause = TRY_AGAIN_AFTER }: { pause?: number } = {}) {
+  constructor(
+    load: (run: string) => Promise<void>,
+    { pause = TRY_AGAIN_AFTER }: { pause?: number } = {},
+  ) {
     this.#load = load;
     this.#pause = pause;
   }
@@ -21,7 +24,8 @@ export class CurveLoader {
   /** Loads these runs and no others. */
   want(runs: readonly string[]): void {
     this.#wanted = runs;
-    for (const known of [this.#loaded, this.#failed]) for (const run of known) if (!runs.includes(run)) known.delete(run);
+    for (const known of [this.#loaded, this.#failed])
+      for (const run of known) if (!runs.includes(run)) known.delete(run);
     this.#fill();
   }
 
@@ -37,7 +41,8 @@ export class CurveLoader {
   #fill(): void {
     for (const run of this.#wanted) {
       if (this.#loading.size >= LANES) return;
-      if (!this.#loaded.has(run) && !this.#loading.has(run) && !this.#failed.has(run)) void this.#loadOne(run);
+      if (!this.#loaded.has(run) && !this.#loading.has(run) && !this.#failed.has(run))
+        void this.#loadOne(run);
     }
   }
 

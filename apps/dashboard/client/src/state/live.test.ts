@@ -8,10 +8,26 @@ class QuietSource extends EventTarget {
 
 it('asks again for the table that could not be had at first, also when the tab is changed meanwhile', async () => {
   const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-  const answer = { boot: 'b', version: 1, total: 0, rows: [], common: {}, next: null, control: false };
-  const fetched = vi.fn().mockRejectedValueOnce(new Error('Nobody answers.')).mockResolvedValue(Response.json(answer));
+  const answer = {
+    boot: 'b',
+    version: 1,
+    total: 0,
+    rows: [],
+    common: {},
+    next: null,
+    control: false,
+  };
+  const fetched = vi
+    .fn()
+    .mockRejectedValueOnce(new Error('Nobody answers.'))
+    .mockResolvedValue(Response.json(answer));
   vi.useFakeTimers();
-  for (const [name, value] of Object.entries({ document: page, fetch: fetched, EventSource: QuietSource })) vi.stubGlobal(name, value);
+  for (const [name, value] of Object.entries({
+    document: page,
+    fetch: fetched,
+    EventSource: QuietSource,
+  }))
+    vi.stubGlobal(name, value);
   onTestFinished(() => {
     vi.useRealTimers();
     vi.unstubAllGlobals();

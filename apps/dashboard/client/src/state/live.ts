@@ -2,7 +2,13 @@ import { batch, signal } from '@preact/signals';
 import { Curves, type CurvesJson } from '../../../shared/curves.ts';
 import { MAX_DRAWN_POINTS } from '../../../shared/limits.ts';
 import { unpackRows } from '../../../shared/packed-rows.ts';
-import type { EventsMessage, ResetMessage, RowsMessage, RunRow, RunsAnswer } from '../../../shared/protocol.ts';
+import type {
+  EventsMessage,
+  ResetMessage,
+  RowsMessage,
+  RunRow,
+  RunsAnswer,
+} from '../../../shared/protocol.ts';
 import { fetchCurves, fetchRuns } from '../api.ts';
 import { CurveLoader } from './curve-loader.ts';
 
@@ -94,7 +100,7 @@ async function loadTable(): Promise<void> {
       canControl.value = first.control;
       failure.value = null;
     });
-    for (let { next } = first; next !== null; ) {
+    for (let { next } = first; next !== null;) {
       const page = await fetchRuns(next);
       runs.value = withRows(runs.value, page);
       ({ next } = page);
@@ -150,9 +156,15 @@ function openStream(): void {
     // The browser goes on by itself after a lost connection, not after an answer that is an error.
     if (opened.readyState === EventSource.CLOSED) retry = setTimeout(openStream, 2000);
   };
-  opened.addEventListener('rows', ({ data }: MessageEvent<string>) => applyRows(JSON.parse(data) as RowsMessage));
-  opened.addEventListener('events', ({ data }: MessageEvent<string>) => applyEvents(JSON.parse(data) as EventsMessage));
-  opened.addEventListener('reset', ({ data }: MessageEvent<string>) => applyReset(JSON.parse(data) as ResetMessage));
+  opened.addEventListener('rows', ({ data }: MessageEvent<string>) =>
+    applyRows(JSON.parse(data) as RowsMessage),
+  );
+  opened.addEventListener('events', ({ data }: MessageEvent<string>) =>
+    applyEvents(JSON.parse(data) as EventsMessage),
+  );
+  opened.addEventListener('reset', ({ data }: MessageEvent<string>) =>
+    applyReset(JSON.parse(data) as ResetMessage),
+  );
 }
 
 function applyRows(message: RowsMessage): void {

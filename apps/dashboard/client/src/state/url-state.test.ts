@@ -14,7 +14,10 @@ beforeEach(async () => {
   vi.useFakeTimers();
   vi.stubGlobal('location', address);
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
-  const note = (kind: string) => (_state: unknown, _title: string, to: string): void => void asked.push(`${kind} ${to}`);
+  const note =
+    (kind: string) =>
+    (_state: unknown, _title: string, to: string): void =>
+      void asked.push(`${kind} ${to}`);
   vi.stubGlobal('history', { pushState: note('push'), replaceState: note('replace') });
   vi.resetModules();
   state = await import('./url-state.ts');

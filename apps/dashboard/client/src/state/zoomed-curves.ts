@@ -48,7 +48,12 @@ async function load(): Promise<void> {
     const from = range.from - LEAD * (range.to - range.from);
     const answer = await fetchCurves(run, { ...range, from }).catch(() => undefined);
     const curves = answer && new Curves(answer.curves, { maxPoints: MAX_DRAWN_POINTS });
-    zoomed.value = new Map(zoomed.value).set(run, { key: keyOf(range), curves, next: answer?.next ?? 0, loadedAt: performance.now() });
+    zoomed.value = new Map(zoomed.value).set(run, {
+      key: keyOf(range),
+      curves,
+      next: answer?.next ?? 0,
+      loadedAt: performance.now(),
+    });
   }
   isLoading = false;
   if (again !== undefined || !wanted?.runs.some(hasGrown)) return;
@@ -62,9 +67,16 @@ function nextWanted(): { run: string; range: Range<Axis> } | undefined {
   if (!wanted) return undefined;
   const { runs, range } = wanted;
   const run = runs.find((each) => {
-    if (!curvesOf(each)?.lanes.some(({ points, epochs }) => Math.max(points.stride, epochs.stride) > 1)) return false;
+    if (
+      !curvesOf(each)?.lanes.some(
+        ({ points, epochs }) => Math.max(points.stride, epochs.stride) > 1,
+      )
+    )
+      return false;
     const known = zoomed.value.get(each);
-    return known?.key !== keyOf(range) || (hasGrown(each) && performance.now() - known.loadedAt > AGAIN);
+    return (
+      known?.key !== keyOf(range) || (hasGrown(each) && performance.now() - known.loadedAt > AGAIN)
+    );
   });
   return run === undefined ? undefined : { run, range };
 }

@@ -1,4 +1,10 @@
-import { applyFreezePolicy, type FreezePolicy, type FreezePolicyName, type LayerPlan, type ParameterCounts } from '@fixres/finetune';
+import {
+  applyFreezePolicy,
+  type FreezePolicy,
+  type FreezePolicyName,
+  type LayerPlan,
+  type ParameterCounts,
+} from '@fixres/finetune';
 import { layerGroups } from '@fixres/models';
 import type { RunModel } from './run-model.ts';
 
@@ -9,18 +15,28 @@ export interface PlannedGroup {
 }
 
 /** What a freeze policy lets train of a model, layer by layer: the policy is applied to the model itself, and taken off again. */
-export async function planLayers({ model }: RunModel, freeze: unknown): Promise<{ groups: PlannedGroup[]; counts: ParameterCounts }> {
+export async function planLayers(
+  { model }: RunModel,
+  freeze: unknown,
+): Promise<{ groups: PlannedGroup[]; counts: ParameterCounts }> {
   let groups: { name: string; layers: string[] }[] = [];
   try {
     groups = layerGroups(model);
   } catch {
     // The groups of other architectures are not known; their layers stand in one.
   }
-  const handle = await applyFreezePolicy(model, freeze as FreezePolicyName | FreezePolicy, { groups });
+  const handle = await applyFreezePolicy(model, freeze as FreezePolicyName | FreezePolicy, {
+    groups,
+  });
   try {
     const plans = handle.layers.filter(({ parameters, statistics }) => parameters + statistics > 0);
-    const named = groups.map(({ name, layers }) => ({ name, layers: plans.filter(({ path }) => layers.includes(path.split('/')[0]!)) }));
-    const rest = plans.filter(({ path }) => !groups.some(({ layers }) => layers.includes(path.split('/')[0]!)));
+    const named = groups.map(({ name, layers }) => ({
+      name,
+      layers: plans.filter(({ path }) => layers.includes(path.split('/')[0]!)),
+    }));
+    const rest = plans.filter(
+      ({ path }) => !groups.some(({ layers }) => layers.includes(path.split('/')[0]!)),
+    );
     const all = rest.length > 0 ? [...named, { name: 'layers', layers: rest }] : named;
     return { groups: all.filter(({ layers }) => layers.length > 0), counts: handle.counts };
   } finally {

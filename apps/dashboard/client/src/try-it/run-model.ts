@@ -1,4 +1,15 @@
-import { contractPolicy, createRandom, drawingOf, drawPixels, normalisePixels, parsePreprocessingContract, type Policy, preprocessingContract, type PreprocessingContract, type RgbImage } from '@fixres/data';
+import {
+  contractPolicy,
+  createRandom,
+  drawingOf,
+  drawPixels,
+  normalisePixels,
+  parsePreprocessingContract,
+  type Policy,
+  preprocessingContract,
+  type PreprocessingContract,
+  type RgbImage,
+} from '@fixres/data';
 // Registers the layers that our models are made of.
 import '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -21,7 +32,12 @@ let current: { key: string; loading: Promise<RunModel> } | undefined;
  *
  * @param name folder of the model, `<arm>-seed<n>`
  */
-export function loadRunModel(run: string, name: string, testPolicy: Policy, engine?: PageEngine): Promise<RunModel> {
+export function loadRunModel(
+  run: string,
+  name: string,
+  testPolicy: Policy,
+  engine?: PageEngine,
+): Promise<RunModel> {
   const key = JSON.stringify([run, name, engine]);
   if (current?.key === key) return current.loading;
   const before = current?.loading;
@@ -38,10 +54,13 @@ export function loadRunModel(run: string, name: string, testPolicy: Policy, engi
 }
 
 function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContract {
-  const metadata = model.getUserDefinedMetadata() as { fixres?: { contract?: unknown } } | undefined;
+  const metadata = model.getUserDefinedMetadata() as
+    { fixres?: { contract?: unknown } } | undefined;
   const stored = metadata?.fixres?.contract;
   if (stored !== undefined) return parsePreprocessingContract(stored);
-  return preprocessingContract(testPolicy, { normalisation: { kind: 'scale', scale: 1, offset: 0 } });
+  return preprocessingContract(testPolicy, {
+    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+  });
 }
 
 /** What a model says of a photo, and what it saw of it. */
@@ -53,14 +72,18 @@ export interface Classification {
 }
 
 /** Classifies a photo under the model's contract. Leaves no tensor behind. */
-export async function classify({ model, contract }: RunModel, image: RgbImage): Promise<Classification> {
+export async function classify(
+  { model, contract }: RunModel,
+  image: RgbImage,
+): Promise<Classification> {
   const started = performance.now();
   const { width, height } = contract.input;
   const seen = new Uint8Array(width * height * 3);
   // A contract decides everything, so no number is drawn.
   drawPixels(image, drawingOf(contractPolicy(contract), image, createRandom(0)), seen);
   const numbers = normalisePixels(seen, contract);
-  const shape: [number, number, number, number] = contract.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
+  const shape: [number, number, number, number] =
+    contract.layout === 'NCHW' ? [1, 3, height, width] : [1, height, width, 3];
   const output = tf.tidy(() => {
     const said = model.predict(tf.tensor4d(numbers, shape)) as tf.Tensor;
     return isProbabilities(model) ? said : tf.softmax(said);
@@ -72,5 +95,8 @@ export async function classify({ model, contract }: RunModel, image: RgbImage): 
 
 function isProbabilities(model: LayersModel): boolean {
   const config = model.layers.at(-1)?.getConfig();
-  return config?.activation === 'softmax' || ['Softmax', 'KerasSoftmax'].includes(model.layers.at(-1)?.getClassName() ?? '');
+  return (
+    config?.activation === 'softmax' ||
+    ['Softmax', 'KerasSoftmax'].includes(model.layers.at(-1)?.getClassName() ?? '')
+  );
 }

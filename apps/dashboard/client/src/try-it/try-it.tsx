@@ -22,7 +22,10 @@ interface Dropped {
 export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const models = detail.models.filter(({ arm }) => arms.some(({ name }) => name === arm));
-  const model = models.find(({ name }) => name === param('model')) ?? models.find(({ arm }) => arm === 'fixres') ?? models[0];
+  const model =
+    models.find(({ name }) => name === param('model')) ??
+    models.find(({ arm }) => arm === 'fixres') ??
+    models[0];
   const arm = arms.find(({ name }) => name === model?.arm);
   const engine = param('engine', 'fastest');
   const [dropped, setDropped] = useState<Dropped | null>(null);
@@ -39,12 +42,25 @@ export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
       setProblem((error as Error).message);
     }
   };
-  if (!model || !arm) return <p class="notice">There are no models yet; an arm's model is saved when it is trained.</p>;
+  if (!model || !arm)
+    return (
+      <p class="notice">There are no models yet; an arm's model is saved when it is trained.</p>
+    );
   return (
     <>
       <div class="tools">
-        <Picker title="Model" value={model.name} options={models.map(({ name }) => name)} onChange={(next) => setParams({ model: next })} />
-        <Picker title="Computes with" value={engine} options={engines} onChange={(next) => setParams({ engine: next === 'fastest' ? '' : next })} />
+        <Picker
+          title="Model"
+          value={model.name}
+          options={models.map(({ name }) => name)}
+          onChange={(next) => setParams({ model: next })}
+        />
+        <Picker
+          title="Computes with"
+          value={engine}
+          options={engines}
+          onChange={(next) => setParams({ engine: next === 'fastest' ? '' : next })}
+        />
       </div>
       <section
         class={`drop ${over ? 'over' : ''}`}
@@ -60,14 +76,33 @@ export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
           void open(event.dataTransfer?.files[0]);
         }}
       >
-        {dropped ? <img src={dropped.address} alt={dropped.name} /> : <p class="soft">Drop a photo here. It stays in this page.</p>}
+        {dropped ? (
+          <img src={dropped.address} alt={dropped.name} />
+        ) : (
+          <p class="soft">Drop a photo here. It stays in this page.</p>
+        )}
         <label class="button">
           Choose a photo…
-          <input class="visually-hidden" type="file" accept="image/*" aria-label="Photo to classify" onChange={({ currentTarget }) => void open(currentTarget.files?.[0])} />
+          <input
+            class="visually-hidden"
+            type="file"
+            accept="image/*"
+            aria-label="Photo to classify"
+            onChange={({ currentTarget }) => void open(currentTarget.files?.[0])}
+          />
         </label>
       </section>
       {problem !== null && <p class="notice bad">{problem}</p>}
-      {dropped && <Answer key={`${model.name} ${engine}`} detail={detail} model={model.name} testPolicy={arm.testPolicy} engine={engine} dropped={dropped} />}
+      {dropped && (
+        <Answer
+          key={`${model.name} ${engine}`}
+          detail={detail}
+          model={model.name}
+          testPolicy={arm.testPolicy}
+          engine={engine}
+          dropped={dropped}
+        />
+      )}
     </>
   );
 }
@@ -83,14 +118,26 @@ interface AnswerProps {
 function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JSX.Element {
   const loaded = useLoaded(async () => {
     const { classify, loadRunModel } = await import('./run-model.ts');
-    const ready = await loadRunModel(detail.row.id, model, testPolicy, engine === 'fastest' ? undefined : (engine as PageEngine));
-    return { ...(await classify(ready, dropped.image)), engine: ready.engine, input: ready.contract.input, name: dropped.name };
+    const ready = await loadRunModel(
+      detail.row.id,
+      model,
+      testPolicy,
+      engine === 'fastest' ? undefined : (engine as PageEngine),
+    );
+    return {
+      ...(await classify(ready, dropped.image)),
+      engine: ready.engine,
+      input: ready.contract.input,
+      name: dropped.name,
+    };
   }, [model, engine, dropped]);
   if (loaded.state === 'loading') return <p role="status">Loading the model…</p>;
   if (loaded.state === 'failed') return <p class="notice bad">{loaded.message}</p>;
   const { probabilities, seen, milliseconds, engine: used, input, name: photo } = loaded.value;
   const names = detail.dataset?.classes ?? [];
-  const ranked = Array.from(probabilities, (p, i) => ({ p, name: names[i] ?? `class ${i}` })).sort((a, b) => b.p - a.p);
+  const ranked = Array.from(probabilities, (p, i) => ({ p, name: names[i] ?? `class ${i}` })).sort(
+    (a, b) => b.p - a.p,
+  );
   return (
     <section class="card" aria-labelledby="answer-title" data-ready>
       <header>
@@ -115,7 +162,12 @@ function Answer({ detail, model, testPolicy, engine, dropped }: AnswerProps): JS
           ))}
         </ul>
         <figure class="seen">
-          <Pixels levels={seen} width={input.width} height={input.height} label="What the model sees" />
+          <Pixels
+            levels={seen}
+            width={input.width}
+            height={input.height}
+            label="What the model sees"
+          />
           <figcaption class="soft small">
             what the model sees: {input.width} x {input.height}
           </figcaption>

@@ -64,8 +64,10 @@ export class BlossomPainter {
   ring(ring: Ring): void {
     const random = this.#random;
     const name = `${this.#id}r${this.#rings++}`;
-    for (let shade = 0; shade < 3; shade++) this.#defs.push(this.#petalPaint(`${name}g${shade}`, ring, (shade - 1) * 6));
-    for (let shape = 0; shape < 2; shape++) this.#defs.push(this.#petalShape(`${name}p${shape}`, ring));
+    for (let shade = 0; shade < 3; shade++)
+      this.#defs.push(this.#petalPaint(`${name}g${shade}`, ring, (shade - 1) * 6));
+    for (let shape = 0; shape < 2; shape++)
+      this.#defs.push(this.#petalShape(`${name}p${shape}`, ring));
     const step = 360 / ring.petals;
     const start = random.uniform(0, 360);
     for (let i = 0; i < ring.petals; i++) {
@@ -93,7 +95,8 @@ export class BlossomPainter {
     if (kind === 'spirals') {
       // Seeds at the golden angle, the way daisies set them.
       const seeds = [new Dots(radius * 0.055, bright), new Dots(radius * 0.055, deep)] as const;
-      for (let n = 1; n < 70; n++) seeds[n % 2 === 0 ? 0 : 1].add(radius * 0.94 * Math.sqrt(n / 70), n * goldenAngle);
+      for (let n = 1; n < 70; n++)
+        seeds[n % 2 === 0 ? 0 : 1].add(radius * 0.94 * Math.sqrt(n / 70), n * goldenAngle);
       this.#body.push(seeds[0].svg(), seeds[1].svg());
     } else if (kind === 'rimmed') {
       const buds = new Dots(radius * 0.06, deep);
@@ -108,9 +111,14 @@ export class BlossomPainter {
       }
       this.#body.push(buds.svg(), open.svg(), throats.svg());
     } else {
-      const florets = [new Dots(radius * 0.12, bright), new Dots(radius * 0.1, deep), new Dots(radius * 0.08, bright)] as const;
+      const florets = [
+        new Dots(radius * 0.12, bright),
+        new Dots(radius * 0.1, deep),
+        new Dots(radius * 0.08, bright),
+      ] as const;
       for (const tuft of florets) {
-        for (let n = 0; n < 9; n++) tuft.add(radius * Math.sqrt(random.next()), random.uniform(0, 2 * Math.PI));
+        for (let n = 0; n < 9; n++)
+          tuft.add(radius * Math.sqrt(random.next()), random.uniform(0, 2 * Math.PI));
         this.#body.push(tuft.svg());
       }
     }
@@ -133,7 +141,9 @@ export class BlossomPainter {
     }
     this.#shadow(reach * 0.9);
     const thread = css(shift(centre, 0, -10, dark ? 10 : 4));
-    this.#body.push(`<path d="${lines.join('')}" stroke="${thread}" stroke-width=".9" fill="none"/>`);
+    this.#body.push(
+      `<path d="${lines.join('')}" stroke="${thread}" stroke-width=".9" fill="none"/>`,
+    );
     this.#body.push(anthers[0].svg(), anthers[1].svg());
     this.#dome(button, shift(centre, -10, -8, dark ? 0 : -8));
     const knobs = new Dots(button * 0.08, css(shift(centre, 0, 0, dark ? 16 : 6)));

@@ -1,5 +1,11 @@
 import type { Random } from '../../rng.ts';
-import { BlossomPainter, type Blossom, type BlossomColours, type BlossomStyle, type Tip } from './blossom-painter.ts';
+import {
+  BlossomPainter,
+  type Blossom,
+  type BlossomColours,
+  type BlossomStyle,
+  type Tip,
+} from './blossom-painter.ts';
 import { centreColour, petalColour, pick, shift, type PetalColourName } from './flower-palette.ts';
 
 /** The classes, in the order of their indices. They differ in form; every colour occurs in every class. */
@@ -21,14 +27,22 @@ const usualColours: Record<FlowerClass, readonly [PetalColourName, ...PetalColou
  * is a hint, as it is for photos, but never enough.
  */
 export function blossomColours(random: Random, flower?: FlowerClass): BlossomColours {
-  const petal = petalColour(random, flower !== undefined && random.next() < 0.5 ? usualColours[flower] : undefined);
+  const petal = petalColour(
+    random,
+    flower !== undefined && random.next() < 0.5 ? usualColours[flower] : undefined,
+  );
   const fade = random.uniform(-16, 16);
   // One third has a ring of another colour around the centre. From far it looks like stamens or a larger disc.
   const haloed = random.next() < 0.35;
   const base = haloed
     ? shift(petal, random.uniform(-40, 40), 10, random.uniform(-30, -8) + (petal.l < 45 ? 45 : 0))
     : shift(petal, random.uniform(-12, 12), 0, random.uniform(-14, 6));
-  return { petal, tip: shift(petal, random.uniform(-10, 10), 0, fade), base, centre: centreColour(random) };
+  return {
+    petal,
+    tip: shift(petal, random.uniform(-10, 10), 0, fade),
+    base,
+    centre: centreColour(random),
+  };
 }
 
 /** Draws one blossom as seen from above. */
@@ -40,7 +54,14 @@ export function drawBlossom(flower: FlowerClass, style: BlossomStyle, random: Ra
       const petals = 5 + random.int(3);
       const halfWidth = (270 / petals) * random.uniform(0.95, 1.1);
       painter.ring({ petals, inner: 6, outer: 97, halfWidth, tip: 'round', lift: -5 });
-      painter.ring({ petals, inner: 6, outer: random.uniform(78, 90), halfWidth, tip: 'round', lift: 3 });
+      painter.ring({
+        petals,
+        inner: 6,
+        outer: random.uniform(78, 90),
+        halfWidth,
+        tip: 'round',
+        lift: 3,
+      });
       painter.stamens(random.uniform(36, 46), random.uniform(13, 17));
       break;
     }
@@ -49,7 +70,14 @@ export function drawBlossom(flower: FlowerClass, style: BlossomStyle, random: Ra
       const petals = 18 + random.int(8);
       const halfWidth = (160 / petals) * random.uniform(0.85, 1.1);
       painter.ring({ petals, inner: 10, outer: 100, halfWidth, tip: 'pointed', lift: -8 });
-      painter.ring({ petals, inner: 10, outer: random.uniform(82, 94), halfWidth, tip: 'pointed', lift: 3 });
+      painter.ring({
+        petals,
+        inner: 10,
+        outer: random.uniform(82, 94),
+        halfWidth,
+        tip: 'pointed',
+        lift: 3,
+      });
       painter.disc(random.uniform(20, 30), 'rimmed');
       break;
     }
@@ -80,7 +108,14 @@ export function drawBlossom(flower: FlowerClass, style: BlossomStyle, random: Ra
         const outer = 98 - (98 - heart * 1.7) * share ** 0.9;
         const count = Math.max(6, Math.round(petals * (1 - 0.45 * share)));
         const halfWidth = ((outer * 2.5) / count) * random.uniform(0.95, 1.1);
-        painter.ring({ petals: count, inner: outer * 0.15, outer, halfWidth, tip, lift: -8 + 11 * share });
+        painter.ring({
+          petals: count,
+          inner: outer * 0.15,
+          outer,
+          halfWidth,
+          tip,
+          lift: -8 + 11 * share,
+        });
       }
       painter.disc(heart, 'florets');
       break;

@@ -61,8 +61,16 @@ const centreColours: readonly [Hsl, ...Hsl[]] = [
 ];
 
 /** A petal colour, drawn from `names`, by default all. */
-export function petalColour(random: Random, names: readonly [PetalColourName, ...PetalColourName[]] = petalColourNames): Hsl {
-  return shift(petalColours[pick(random, names)], random.uniform(-8, 8), random.uniform(-10, 6), random.uniform(-6, 4));
+export function petalColour(
+  random: Random,
+  names: readonly [PetalColourName, ...PetalColourName[]] = petalColourNames,
+): Hsl {
+  return shift(
+    petalColours[pick(random, names)],
+    random.uniform(-8, 8),
+    random.uniform(-10, 6),
+    random.uniform(-6, 4),
+  );
 }
 
 /** A colour of the centre, drawn from one palette for all classes. */

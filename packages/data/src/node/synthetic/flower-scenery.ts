@@ -23,7 +23,12 @@ export function softDiscs(random: Random, { width, height }: PictureSize, id: st
   const side = Math.min(width, height);
   const shapes: string[] = [];
   const green = leafColour(random);
-  const colours = [petalColour(random), petalColour(random), green, shift(green, 10, 10, 22)] as const;
+  const colours = [
+    petalColour(random),
+    petalColour(random),
+    green,
+    shift(green, 10, 10, 22),
+  ] as const;
   const core = random.uniform(0.2, 0.9).toFixed(2);
   for (const [n, colour] of colours.entries()) {
     const paint = css(shift(colour, 0, -8, random.uniform(-10, 6)));
@@ -44,7 +49,14 @@ export function softDiscs(random: Random, { width, height }: PictureSize, id: st
 }
 
 /** A pointed leaf with a midrib, from (x, y) along `angle` (degrees; 0 points up). */
-export function leaf(random: Random, x: number, y: number, length: number, angle: number, colour: Hsl): string {
+export function leaf(
+  random: Random,
+  x: number,
+  y: number,
+  length: number,
+  angle: number,
+  colour: Hsl,
+): string {
   const l = length;
   const w = length * random.uniform(0.16, 0.32);
   const bend = length * random.uniform(-0.15, 0.15);
@@ -60,7 +72,15 @@ export function leaf(random: Random, x: number, y: number, length: number, angle
 }
 
 /** A blossom of no class, for places out of focus: a wavy outline and a centre. `id` names its gradient. */
-export function hazyBlossom(random: Random, x: number, y: number, radius: number, petal: Hsl, centre: Hsl, id: string): string {
+export function hazyBlossom(
+  random: Random,
+  x: number,
+  y: number,
+  radius: number,
+  petal: Hsl,
+  centre: Hsl,
+  id: string,
+): string {
   const petals = 6 + random.int(10);
   const squash = random.uniform(0.55, 1);
   const turn = random.uniform(0, 360).toFixed(0);
@@ -112,7 +132,7 @@ export function filler(random: Random, x: number, y: number, radius: number, col
 
 type Mood = (random: Random) => readonly [Hsl, Hsl];
 
-const meadow: Mood = random => {
+const meadow: Mood = (random) => {
   const h = random.uniform(72, 140);
   return [
     { h: h - 10, s: random.uniform(25, 50), l: random.uniform(50, 75) },
@@ -120,12 +140,12 @@ const meadow: Mood = random => {
   ];
 };
 
-const sky: Mood = random => [
+const sky: Mood = (random) => [
   { h: random.uniform(195, 225), s: random.uniform(30, 65), l: random.uniform(62, 85) },
   { h: random.uniform(80, 130), s: random.uniform(20, 40), l: random.uniform(35, 60) },
 ];
 
-const shade: Mood = random => {
+const shade: Mood = (random) => {
   const h = random.uniform(100, 190);
   return [
     { h, s: random.uniform(15, 35), l: random.uniform(10, 24) },
@@ -133,7 +153,7 @@ const shade: Mood = random => {
   ];
 };
 
-const soil: Mood = random => {
+const soil: Mood = (random) => {
   const h = random.uniform(16, 42);
   return [
     { h, s: random.uniform(12, 30), l: random.uniform(30, 55) },
@@ -141,7 +161,7 @@ const soil: Mood = random => {
   ];
 };
 
-const wall: Mood = random => {
+const wall: Mood = (random) => {
   const h = random.uniform(0, 360);
   const s = random.uniform(8, 32);
   return [

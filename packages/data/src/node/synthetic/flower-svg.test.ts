@@ -9,7 +9,8 @@ const size = { width: 160, height: 130 };
 
 describe('flowerSvg', () => {
   it('gives the same text for the same seed, and another for another seed or class', () => {
-    const draw = (label: number, seed: number): string => flowerSvg(label, createRandom(seed), size);
+    const draw = (label: number, seed: number): string =>
+      flowerSvg(label, createRandom(seed), size);
     fc.assert(
       fc.property(fc.nat(flowerClasses.length - 1), fc.nat(1e6), (label, seed) => {
         expect(draw(label, seed)).toBe(draw(label, seed));
@@ -25,7 +26,9 @@ describe('flowerSvg', () => {
       const svg = flowerSvg(n % flowerClasses.length, createRandom(n), size);
       expect(svg).not.toMatch(/NaN|Infinity|undefined/);
       const ids = [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
-      const references = [...svg.matchAll(/url\(#([^)]+)\)|href="#([^"]+)"/g)].map(([, paint, shape]) => paint ?? shape);
+      const references = [...svg.matchAll(/url\(#([^)]+)\)|href="#([^"]+)"/g)].map(
+        ([, paint, shape]) => paint ?? shape,
+      );
       expect(new Set(ids).size).toBe(ids.length);
       expect(references.filter((id) => !ids.includes(id))).toEqual([]);
     }
@@ -34,7 +37,9 @@ describe('flowerSvg', () => {
   it('renders to an opaque picture of the size asked for', async () => {
     for (const label of flowerClasses.keys()) {
       const svg = flowerSvg(label, createRandom(label), size);
-      const { data, info } = await sharp(Buffer.from(svg)).raw().toBuffer({ resolveWithObject: true });
+      const { data, info } = await sharp(Buffer.from(svg))
+        .raw()
+        .toBuffer({ resolveWithObject: true });
       expect(info).toMatchObject({ ...size, channels: 4 });
       const alpha = data.filter((_, n) => n % 4 === 3);
       expect(Math.min(...alpha)).toBe(255);
@@ -43,7 +48,9 @@ describe('flowerSvg', () => {
 
   it('says which classes there are when the index is wrong', () => {
     for (const index of [-1, 0.5, flowerClasses.length]) {
-      expect(() => flowerSvg(index, createRandom(0), size)).toThrow(`classIndex must be an integer from 0 to 4, got ${index}`);
+      expect(() => flowerSvg(index, createRandom(0), size)).toThrow(
+        `classIndex must be an integer from 0 to 4, got ${index}`,
+      );
     }
   });
 });

@@ -2,7 +2,15 @@ import type { Random } from '../../rng.ts';
 import type { BlossomColours, BlossomStyle } from './blossom-painter.ts';
 import { blossomColours, drawBlossom, flowerClasses, type FlowerClass } from './flower-forms.ts';
 import { css, leafColour, petalColour, shift, type Hsl } from './flower-palette.ts';
-import { backdrop, blade, filler, hazyBlossom, leaf, softDiscs, type PictureSize } from './flower-scenery.ts';
+import {
+  backdrop,
+  blade,
+  filler,
+  hazyBlossom,
+  leaf,
+  softDiscs,
+  type PictureSize,
+} from './flower-scenery.ts';
 
 interface Place {
   readonly x: number;
@@ -21,7 +29,9 @@ interface Place {
 export function flowerSvg(classIndex: number, random: Random, size: PictureSize): string {
   const flower = flowerClasses[classIndex];
   if (flower === undefined) {
-    throw new RangeError(`classIndex must be an integer from 0 to ${flowerClasses.length - 1}, got ${classIndex}`);
+    throw new RangeError(
+      `classIndex must be an integer from 0 to ${flowerClasses.length - 1}, got ${classIndex}`,
+    );
   }
   const { width, height } = size;
   const side = Math.min(width, height);
@@ -32,7 +42,11 @@ export function flowerSvg(classIndex: number, random: Random, size: PictureSize)
   const parts = [
     backdrop(random, size, 'sky'),
     softDiscs(random, size, 'far'),
-    blurred('mid', Math.max(2, side * random.uniform(0.01, 0.025)), midGround(random, size, main, colours, green)),
+    blurred(
+      'mid',
+      Math.max(2, side * random.uniform(0.01, 0.025)),
+      midGround(random, size, main, colours, green),
+    ),
     mainPlant(flower, random, size, main, colours, light, green),
     foreground(random, size, green),
     atmosphere(random, size, light),
@@ -53,16 +67,29 @@ function mainPlace(random: Random, { width, height }: PictureSize): Place {
 }
 
 /** Leaves and blossoms of no class, out of focus. Half of the blossoms have the colours of the main one. */
-function midGround(random: Random, size: PictureSize, main: Place, colours: BlossomColours, green: Hsl): string {
+function midGround(
+  random: Random,
+  size: PictureSize,
+  main: Place,
+  colours: BlossomColours,
+  green: Hsl,
+): string {
   const { width, height } = size;
   const side = Math.min(width, height);
   const shapes: string[] = [];
   const leaves = 3 + random.int(6);
   for (let n = 0; n < leaves; n++) {
-    const colour = shift(green, random.uniform(-15, 15), random.uniform(-10, 10), random.uniform(-12, 14));
+    const colour = shift(
+      green,
+      random.uniform(-15, 15),
+      random.uniform(-10, 10),
+      random.uniform(-12, 14),
+    );
     const x = random.uniform(-0.1, 1.1) * width;
     const y = random.uniform(0.2, 1.15) * height;
-    shapes.push(leaf(random, x, y, side * random.uniform(0.2, 0.55), random.uniform(-100, 100), colour));
+    shapes.push(
+      leaf(random, x, y, side * random.uniform(0.2, 0.55), random.uniform(-100, 100), colour),
+    );
   }
   const blossoms = random.int(3);
   for (let n = 0; n < blossoms; n++) {
@@ -76,7 +103,13 @@ function midGround(random: Random, size: PictureSize, main: Place, colours: Blos
 }
 
 function mainPlant(
-  flower: FlowerClass, random: Random, size: PictureSize, main: Place, colours: BlossomColours, light: number, green: Hsl,
+  flower: FlowerClass,
+  random: Random,
+  size: PictureSize,
+  main: Place,
+  colours: BlossomColours,
+  light: number,
+  green: Hsl,
 ): string {
   const { width, height } = size;
   const side = Math.min(width, height);
@@ -122,14 +155,18 @@ function mainPlant(
 }
 
 /** A blossom in its pose: turned in its plane, tilted away from the viewer, with a shadow on what lies behind. */
-function blossom(flower: FlowerClass, random: Random, { x, y, radius }: Place, style: BlossomStyle): string {
+function blossom(
+  flower: FlowerClass,
+  random: Random,
+  { x, y, radius }: Place,
+  style: BlossomStyle,
+): string {
   const { defs, body } = drawBlossom(flower, style, random);
   const shadow = `${style.id}w`;
   const turn = random.uniform(-180, 180).toFixed(0);
   const squash = Math.max(0.5, Math.cos(random.normal() * 0.42));
   const scale = radius / 100;
-  const pose =
-    `translate(${x.toFixed(1)},${y.toFixed(1)})rotate(${turn})scale(${scale.toFixed(3)},${(scale * squash).toFixed(3)})`;
+  const pose = `translate(${x.toFixed(1)},${y.toFixed(1)})rotate(${turn})scale(${scale.toFixed(3)},${(scale * squash).toFixed(3)})`;
   return (
     `<defs>${defs}<radialGradient id="${shadow}"><stop offset=".6" stop-opacity=".3"/>` +
     `<stop offset="1" stop-opacity="0"/></radialGradient></defs>` +
@@ -145,11 +182,20 @@ function foreground(random: Random, size: PictureSize, green: Hsl): string {
   const shapes: string[] = [];
   const blades = random.next() < 0.4 ? 1 + random.int(3) : 0;
   for (let n = 0; n < blades; n++) {
-    shapes.push(blade(random, size, shift(green, random.uniform(-12, 12), 0, random.uniform(-8, 14))));
+    shapes.push(
+      blade(random, size, shift(green, random.uniform(-12, 12), 0, random.uniform(-8, 14))),
+    );
   }
   if (random.next() < 0.25) {
     const x = random.uniform(0, width);
-    const near = leaf(random, x, height * 1.1, side * random.uniform(0.35, 0.7), random.uniform(-60, 60), green);
+    const near = leaf(
+      random,
+      x,
+      height * 1.1,
+      side * random.uniform(0.35, 0.7),
+      random.uniform(-60, 60),
+      green,
+    );
     shapes.push(blurred('near', side * 0.02, near));
   }
   return shapes.join('');

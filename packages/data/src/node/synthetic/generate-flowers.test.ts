@@ -37,7 +37,9 @@ describe('syntheticFlowers', () => {
       const files = await readdir(join(root, flower));
       counts.push(files.length);
       for (const file of files) {
-        const { info } = await sharp(join(root, flower, file)).raw().toBuffer({ resolveWithObject: true });
+        const { info } = await sharp(join(root, flower, file))
+          .raw()
+          .toBuffer({ resolveWithObject: true });
         const short = Math.min(info.width, info.height);
         expect(info.channels).toBe(3);
         expect(short).toBeGreaterThanOrEqual(120);
@@ -53,9 +55,15 @@ describe('syntheticFlowers', () => {
   });
 
   it('repeats the bytes for the same seed and changes every image for another', async () => {
-    const first = await contents(await syntheticFlowers({ folder: join(folder, 'a'), images: 15, seed: 7 }));
-    const again = await contents(await syntheticFlowers({ folder: join(folder, 'b'), images: 15, seed: 7 }));
-    const other = await contents(await syntheticFlowers({ folder: join(folder, 'a'), images: 15, seed: 8 }));
+    const first = await contents(
+      await syntheticFlowers({ folder: join(folder, 'a'), images: 15, seed: 7 }),
+    );
+    const again = await contents(
+      await syntheticFlowers({ folder: join(folder, 'b'), images: 15, seed: 7 }),
+    );
+    const other = await contents(
+      await syntheticFlowers({ folder: join(folder, 'a'), images: 15, seed: 8 }),
+    );
     expect([...again.keys()]).toEqual([...first.keys()]);
     for (const [name, bytes] of first) {
       expect(bytes.equals(again.get(name)!)).toBe(true);
@@ -81,8 +89,12 @@ describe('syntheticFlowers', () => {
     const onProgress = (images: number): void => {
       if (images === 3) abort.abort(reason);
     };
-    await expect(syntheticFlowers({ folder, images: 40, onProgress, signal: abort.signal })).rejects.toBe(reason);
-    await expect(syntheticFlowers({ folder, images: 40, signal: abort.signal })).rejects.toBe(reason);
+    await expect(
+      syntheticFlowers({ folder, images: 40, onProgress, signal: abort.signal }),
+    ).rejects.toBe(reason);
+    await expect(syntheticFlowers({ folder, images: 40, signal: abort.signal })).rejects.toBe(
+      reason,
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -106,12 +118,14 @@ describe('syntheticFlowers', () => {
     const missing = join(folder, 'missing');
     for (const images of [9, 10.5, Number.NaN]) {
       await expect(syntheticFlowers({ folder: missing, images })).rejects.toMatchObject({
-        code: 'bad-option', message: `images must be a whole number of at least 10, got ${images}.`,
+        code: 'bad-option',
+        message: `images must be a whole number of at least 10, got ${images}.`,
       });
     }
     for (const seed of [-1, 0.5, 2 ** 32]) {
       await expect(syntheticFlowers({ folder: missing, seed })).rejects.toMatchObject({
-        code: 'bad-option', message: `seed must be a whole number from 0 to 4294967295, got ${seed}.`,
+        code: 'bad-option',
+        message: `seed must be a whole number from 0 to 4294967295, got ${seed}.`,
       });
     }
     expect(await readdir(folder)).toEqual([]);

@@ -36,10 +36,16 @@ export async function syntheticFlowers(options: SyntheticFlowersOptions): Promis
   const { folder, images = 2400, seed = 0, onProgress, signal } = options;
   const fewest = 2 * flowerClasses.length;
   if (!Number.isInteger(images) || images < fewest) {
-    throw new FixresDataError('bad-option', `images must be a whole number of at least ${fewest}, got ${images}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `images must be a whole number of at least ${fewest}, got ${images}.`,
+    );
   }
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-    throw new FixresDataError('bad-option', `seed must be a whole number from 0 to 4294967295, got ${seed}.`);
+    throw new FixresDataError(
+      'bad-option',
+      `seed must be a whole number from 0 to 4294967295, got ${seed}.`,
+    );
   }
   signal?.throwIfAborted();
   const name = `flowers-v${VERSION}-${images}-seed${seed}`;
@@ -62,7 +68,11 @@ export async function syntheticFlowers(options: SyntheticFlowersOptions): Promis
 }
 
 async function writeFlowers(
-  folder: string, images: number, seed: number, onProgress?: (images: number) => void, signal?: AbortSignal,
+  folder: string,
+  images: number,
+  seed: number,
+  onProgress?: (images: number) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const digits = Math.max(4, String(Math.ceil(images / flowerClasses.length) - 1).length);
   let started = 0;
@@ -93,8 +103,11 @@ function paintFlower(label: number, seed: number, image: number): Sharp {
   const random = createRandom(seed, 'synthetic-flower', image);
   const short = Math.round(random.uniform(120, 200));
   const long = Math.round(short * random.uniform(1, 1.5));
-  const size = random.next() < 0.6 ? { width: long, height: short } : { width: short, height: long };
-  return sharp(Buffer.from(flowerSvg(label, random, size))).flatten().jpeg({ quality: 85 });
+  const size =
+    random.next() < 0.6 ? { width: long, height: short } : { width: short, height: long };
+  return sharp(Buffer.from(flowerSvg(label, random, size)))
+    .flatten()
+    .jpeg({ quality: 85 });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -23,7 +23,12 @@ describe('compileGraph', () => {
       mean: { inputs: {}, run: () => ({ mean: tf.mean(total) }) },
     });
     expect(total.dataSync()).toEqual(Float32Array.of(1, 2));
-    const read = (outputs: Record<string, tf.Tensor>): number[][] => Object.values(outputs).map((tensor) => { const values = Array.from(tensor.dataSync()); tensor.dispose(); return values; });
+    const read = (outputs: Record<string, tf.Tensor>): number[][] =>
+      Object.values(outputs).map((tensor) => {
+        const values = Array.from(tensor.dataSync());
+        tensor.dispose();
+        return values;
+      });
     expect(read(graph.run('add', { x: Float32Array.of(10, 20) }))).toEqual([[22, 44]]);
     expect(read(graph.run('add', { x: tf.tensor1d([1, 1]) }))).toEqual([[24, 46]]);
     expect(read(graph.run('mean', {}))).toEqual([[17.5]]);
@@ -64,12 +69,46 @@ it('tells variables apart that share their data when it compiles', () => {
 });
 
 it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>([
-  ['exchange their values', (a, b) => { const kept = a.clone(); a.assign(b); b.assign(kept); }, [3, 4], [1, 2]],
-  ['hand their values on', (a, b) => { b.assign(a); a.assign(tf.tensor1d([9, 9])); }, [9, 9], [1, 2]],
-  ['are read after they were written', (a, b) => { const before = a.clone(); a.assign(tf.mul(b, 2)); b.assign(tf.add(before, a)); }, [6, 8], [7, 10]],
+  [
+    'exchange their values',
+    (a, b) => {
+      const kept = a.clone();
+      a.assign(b);
+      b.assign(kept);
+    },
+    [3, 4],
+    [1, 2],
+  ],
+  [
+    'hand their values on',
+    (a, b) => {
+      b.assign(a);
+      a.assign(tf.tensor1d([9, 9]));
+    },
+    [9, 9],
+    [1, 2],
+  ],
+  [
+    'are read after they were written',
+    (a, b) => {
+      const before = a.clone();
+      a.assign(tf.mul(b, 2));
+      b.assign(tf.add(before, a));
+    },
+    [6, 8],
+    [7, 10],
+  ],
 ])('variables that %s end as they do kernel by kernel', (_, change, first, second) => {
   const [a, b] = [tf.variable(tf.tensor1d([1, 2])), tf.variable(tf.tensor1d([3, 4]))];
-  const graph = compileGraph({ step: { inputs: {}, run: () => { change(a, b); return { done: tf.scalar(1) }; } } });
+  const graph = compileGraph({
+    step: {
+      inputs: {},
+      run: () => {
+        change(a, b);
+        return { done: tf.scalar(1) };
+      },
+    },
+  });
   tf.dispose(graph.run('step', {}));
   graph.dispose();
   expect([a, b].map((variable) => Array.from(variable.dataSync()))).toEqual([first, second]);
@@ -79,7 +118,15 @@ it.each<[string, (a: tf.Variable, b: tf.Variable) => void, number[], number[]]>(
 it('takes a variable of its own as an input', () => {
   const w = tf.variable(tf.tensor1d([1, 2]));
   const before = tf.memory().numTensors;
-  const graph = compileGraph({ f: { inputs: { x: { shape: [2], dtype: 'float32' } }, run: ({ x }) => { w.assign(tf.add(w, x!)); return { sum: tf.sum(w) }; } } });
+  const graph = compileGraph({
+    f: {
+      inputs: { x: { shape: [2], dtype: 'float32' } },
+      run: ({ x }) => {
+        w.assign(tf.add(w, x!));
+        return { sum: tf.sum(w) };
+      },
+    },
+  });
   const sums = [0, 1, 2].map(() => tf.tidy(() => graph.run('f', { x: w }).sum!.dataSync()[0]!));
   expect(sums).toEqual([6, 12, 24]);
   expect(Array.from(w.dataSync())).toEqual([8, 16]);
@@ -90,20 +137,45 @@ it('takes a variable of its own as an input', () => {
 
 describe('what cannot be compiled is refused', () => {
   it('drawing in JavaScript in one of several functions', () => {
-    const small = { inputs: { x: { shape: [1], dtype: 'float32' } }, run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.neg(t!) }) } as const;
-    const large = { inputs: { x: { shape: [8], dtype: 'float32' } }, run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([8]), t!) }) } as const;
-    expect(() => compileGraph({ small, large })).toThrow(/Function large cannot be compiled: it computes with other numbers each time/);
+    const small = {
+      inputs: { x: { shape: [1], dtype: 'float32' } },
+      run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.neg(t!) }),
+    } as const;
+    const large = {
+      inputs: { x: { shape: [8], dtype: 'float32' } },
+      run: ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([8]), t!) }),
+    } as const;
+    expect(() => compileGraph({ small, large })).toThrow(
+      /Function large cannot be compiled: it computes with other numbers each time/,
+    );
   });
 
   const x = { x: { shape: [2], dtype: 'float32' } } as const;
 
   it.each([
-    ['reading values', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.mul(t!, t!.dataSync()[0]!) }), /reads the values/],
-    ['making variables', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.variable(tf.zeros([2])), t!) }), /makes 1 variables/],
-    ['drawing in JavaScript', ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([2]), t!) }), /other numbers each time/],
+    [
+      'reading values',
+      ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.mul(t!, t!.dataSync()[0]!) }),
+      /reads the values/,
+    ],
+    [
+      'making variables',
+      ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.variable(tf.zeros([2])), t!) }),
+      /makes 1 variables/,
+    ],
+    [
+      'drawing in JavaScript',
+      ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.randomUniform([2]), t!) }),
+      /other numbers each time/,
+    ],
   ])('%s', (_, run, message) => {
     const before = tf.memory().numTensors;
-    expect(() => compileGraph({ f: { inputs: x, run } })).toThrow(expect.objectContaining({ code: 'not-compilable', message: expect.stringMatching(message) as string }) as Error);
+    expect(() => compileGraph({ f: { inputs: x, run } })).toThrow(
+      expect.objectContaining({
+        code: 'not-compilable',
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
     expect(tf.memory().numTensors).toBe(before);
   });
 
@@ -116,7 +188,10 @@ describe('what cannot be compiled is refused', () => {
       () => graph.run('f', { x: new Int32Array(2) }),
       () => graph.run('f', { x: tf.tensor1d([1, 2, 3]) }),
     ];
-    for (const call of calls) expect(() => tf.tidy(call)).toThrow(expect.objectContaining({ code: 'bad-graph-call' }) as Error);
+    for (const call of calls)
+      expect(() => tf.tidy(call)).toThrow(
+        expect.objectContaining({ code: 'bad-graph-call' }) as Error,
+      );
     graph.dispose();
     expect(() => graph.run('f', { x: new Float32Array(2) })).toThrow('disposed');
   });
@@ -138,12 +213,18 @@ it('knows shapes by its rules or by running the kernel', () => {
     };
   };
   const x = tf.randomUniform([2, 5, 5, 3], 0, 1, 'float32', 1);
-  const graph = compileGraph({ f: { inputs: { x: { shape: [2, 5, 5, 3], dtype: 'float32' } }, run } });
+  const graph = compileGraph({
+    f: { inputs: { x: { shape: [2, 5, 5, 3], dtype: 'float32' } }, run },
+  });
   tf.tidy(() => {
     const expected = run({ x });
     for (const [name, actual] of Object.entries(graph.run('f', { x }))) {
       expect(actual.shape, name).toEqual(expected[name]!.shape);
-      const difference = Math.max(...Array.from(actual.dataSync(), (value, i) => Math.abs(value - expected[name]!.dataSync()[i]!)));
+      const difference = Math.max(
+        ...Array.from(actual.dataSync(), (value, i) =>
+          Math.abs(value - expected[name]!.dataSync()[i]!),
+        ),
+      );
       expect(difference, name).toBeLessThan(1e-4);
     }
   });

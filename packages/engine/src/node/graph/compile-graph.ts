@@ -5,7 +5,12 @@ import { DataType, graphBackend, type GraphBackend, tensorflowType } from './gra
 import { type ConstantValue, constantValue, Graph, type GraphNode } from './graph-node.ts';
 import { GraphSession } from './graph-session.ts';
 import { GraphVariables } from './graph-variables.ts';
-import { type InputSpec, type RecordedFunction, recordFunction, type TensorFunction } from './record-function.ts';
+import {
+  type InputSpec,
+  type RecordedFunction,
+  recordFunction,
+  type TensorFunction,
+} from './record-function.ts';
 import { SessionVariables } from './session-variables.ts';
 import { toBfloat16 } from './to-bfloat16.ts';
 
@@ -48,7 +53,10 @@ export interface CompiledGraph {
  *
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
-export function compileGraph(functions: Readonly<Record<string, GraphFunction>>, { precision = 'float32' }: CompileOptions = {}): CompiledGraph {
+export function compileGraph(
+  functions: Readonly<Record<string, GraphFunction>>,
+  { precision = 'float32' }: CompileOptions = {},
+): CompiledGraph {
   const backend = graphBackend();
   const graph = new Graph();
   const variables = new GraphVariables(graph, backend);
@@ -59,11 +67,19 @@ export function compileGraph(functions: Readonly<Record<string, GraphFunction>>,
   assertAllRepeatable(functions, backend);
   if (precision === 'bfloat16') toBfloat16(graph);
   if (!backend.isUsingGpuDevice) convolutionsAsProducts(graph);
-  return new LoadedGraph(graph, recorded, new SessionVariables(graph, variables.all, backend), backend);
+  return new LoadedGraph(
+    graph,
+    recorded,
+    new SessionVariables(graph, variables.all, backend),
+    backend,
+  );
 }
 
 /** Functions of the same code, as those of several sizes of batches, need one check together, with the least of them. */
-function assertAllRepeatable(functions: Readonly<Record<string, GraphFunction>>, backend: GraphBackend): void {
+function assertAllRepeatable(
+  functions: Readonly<Record<string, GraphFunction>>,
+  backend: GraphBackend,
+): void {
   const checked = new Set<TensorFunction>();
   const ascending = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
   for (const [name, each] of ascending) {
@@ -77,10 +93,18 @@ function assertAllRepeatable(functions: Readonly<Record<string, GraphFunction>>,
  *
  * @throws FixresEngineError `not-compilable`
  */
-function assertRepeatable(name: string, { inputs, run }: GraphFunction, backend: GraphBackend): void {
+function assertRepeatable(
+  name: string,
+  { inputs, run }: GraphFunction,
+  backend: GraphBackend,
+): void {
   const [one, other] = [0, 1].map(() => {
     const graph = new Graph();
-    recordFunction(name, inputs, run, { graph, variables: new GraphVariables(graph, backend), backend });
+    recordFunction(name, inputs, run, {
+      graph,
+      variables: new GraphVariables(graph, backend),
+      backend,
+    });
     return graph.nodes;
   });
   const differs = one!.find((node, i) => other![i]?.op !== node.op || !sameValues(node, other![i]));
@@ -92,12 +116,16 @@ function assertRepeatable(name: string, { inputs, run }: GraphFunction, backend:
 function sameValues(a: GraphNode, b: GraphNode): boolean {
   const [one, other] = [constantValue({ node: a, index: 0 }), constantValue({ node: b, index: 0 })];
   if (one === undefined || other === undefined) return one === other;
-  const bytes = ({ values: { buffer, byteOffset, byteLength } }: ConstantValue): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
+  const bytes = ({ values: { buffer, byteOffset, byteLength } }: ConstantValue): Uint8Array =>
+    new Uint8Array(buffer, byteOffset, byteLength);
   return Buffer.compare(bytes(one), bytes(other)) === 0;
 }
 
 function elements({ inputs }: GraphFunction): number {
-  return Object.values(inputs).reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
+  return Object.values(inputs).reduce(
+    (sum, { shape }) => sum + tf.util.sizeFromShape([...shape]),
+    0,
+  );
 }
 
 class LoadedGraph implements CompiledGraph {
@@ -107,7 +135,12 @@ class LoadedGraph implements CompiledGraph {
   readonly #session: GraphSession;
   #disposed = false;
 
-  constructor(graph: Graph, functions: ReadonlyMap<string, RecordedFunction>, variables: SessionVariables, backend: GraphBackend) {
+  constructor(
+    graph: Graph,
+    functions: ReadonlyMap<string, RecordedFunction>,
+    variables: SessionVariables,
+    backend: GraphBackend,
+  ) {
     this.#functions = functions;
     this.#variables = variables;
     this.#backend = backend;
@@ -116,11 +149,15 @@ class LoadedGraph implements CompiledGraph {
   }
 
   run(name: string, values: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor> {
-    if (this.#disposed) throw new FixresEngineError('bad-graph-call', `The graph of ${name} was disposed.`);
+    if (this.#disposed)
+      throw new FixresEngineError('bad-graph-call', `The graph of ${name} was disposed.`);
     const called = this.#functions.get(name);
     if (called === undefined) {
       const known = [...this.#functions.keys()].join(', ');
-      throw new FixresEngineError('bad-graph-call', `The graph has no function ${name}; it has ${known}.`);
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `The graph has no function ${name}; it has ${known}.`,
+      );
     }
     const uploaded: number[] = [];
     const held: tf.Tensor[] = [];
@@ -136,7 +173,12 @@ class LoadedGraph implements CompiledGraph {
       this.#variables.takeOver();
       if (called.writes) this.#variables.beforeWrite();
       const outputs = this.#session.run(feeds, [...called.outputs.values()]);
-      return Object.fromEntries([...called.outputs.keys()].map((output, i) => [output, this.#backend.createOutputTensor(outputs[i]!)]));
+      return Object.fromEntries(
+        [...called.outputs.keys()].map((output, i) => [
+          output,
+          this.#backend.createOutputTensor(outputs[i]!),
+        ]),
+      );
     } finally {
       for (const id of uploaded) this.#backend.binding.deleteTensor(id);
       tf.dispose(held);
@@ -150,16 +192,37 @@ class LoadedGraph implements CompiledGraph {
     this.#session.dispose();
   }
 
-  #nativeInput(what: string, node: GraphNode, value: InputValue | undefined, uploaded: number[]): number {
+  #nativeInput(
+    what: string,
+    node: GraphNode,
+    value: InputValue | undefined,
+    uploaded: number[],
+  ): number {
     const { shape, type } = node.outputs[0]!;
     if (value instanceof tf.Tensor) {
-      if (tf.util.arraysEqual([...value.shape], [...shape]) && tensorflowType(value.dtype) === type) return this.#backend.getInputTensorIds([value])[0]!;
-      throw new FixresEngineError('bad-graph-call', `${what} is a tensor of type ${value.dtype} and shape [${value.shape.join()}]; it must be ${describe(type)}, [${shape.join()}].`);
+      if (tf.util.arraysEqual([...value.shape], [...shape]) && tensorflowType(value.dtype) === type)
+        return this.#backend.getInputTensorIds([value])[0]!;
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `${what} is a tensor of type ${value.dtype} and shape [${value.shape.join()}]; it must be ${describe(type)}, [${shape.join()}].`,
+      );
     }
-    const values = typeof value === 'number' ? (type === DataType.int32 ? Int32Array.of(value) : Float32Array.of(value)) : value;
-    if (values?.length !== tf.util.sizeFromShape([...shape]) || !(values instanceof arrayOf(type))) {
-      const received = values === undefined ? 'missing' : `a ${values.constructor.name} of ${values.length}`;
-      throw new FixresEngineError('bad-graph-call', `${what} is ${received}; it must be ${describe(type)}, [${shape.join()}].`);
+    const values =
+      typeof value === 'number'
+        ? type === DataType.int32
+          ? Int32Array.of(value)
+          : Float32Array.of(value)
+        : value;
+    if (
+      values?.length !== tf.util.sizeFromShape([...shape]) ||
+      !(values instanceof arrayOf(type))
+    ) {
+      const received =
+        values === undefined ? 'missing' : `a ${values.constructor.name} of ${values.length}`;
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `${what} is ${received}; it must be ${describe(type)}, [${shape.join()}].`,
+      );
     }
     const id = this.#backend.binding.createTensor(shape, type, values);
     uploaded.push(id);
@@ -168,7 +231,11 @@ class LoadedGraph implements CompiledGraph {
 }
 
 function arrayOf(type: number): typeof Float32Array | typeof Int32Array | typeof Uint8Array {
-  return type === DataType.float32 ? Float32Array : type === DataType.int32 ? Int32Array : Uint8Array;
+  return type === DataType.float32
+    ? Float32Array
+    : type === DataType.int32
+      ? Int32Array
+      : Uint8Array;
 }
 
 function describe(type: number): string {

@@ -15,8 +15,14 @@ interface Convolution {
  * in bfloat16 are slow altogether. From benchmarks/step/convolutions.py on 2 cores of a Xeon with AMX, TensorFlow 2.21.
  */
 const thresholds = {
-  [DataType.float32]: { pointwise: { forward: 400, input: 400, filter: 400 }, window: { forward: 2000, filter: 1000 } },
-  [DataType.bfloat16]: { pointwise: { forward: 400, input: 400, filter: 0 }, window: { forward: 2000, filter: 200 } },
+  [DataType.float32]: {
+    pointwise: { forward: 400, input: 400, filter: 400 },
+    window: { forward: 2000, filter: 1000 },
+  },
+  [DataType.bfloat16]: {
+    pointwise: { forward: 400, input: 400, filter: 0 },
+    window: { forward: 2000, filter: 200 },
+  },
 };
 
 /**
@@ -34,36 +40,64 @@ export function convolutionsAsProducts(graph: Graph): void {
 
 function rewriteForward(graph: Graph, node: GraphNode): void {
   const [x, filter] = node.inputs as [Output, Output];
-  const shapes = { input: specOf(x).shape, filter: specOf(filter).shape, output: node.outputs[0]!.shape };
+  const shapes = {
+    input: specOf(x).shape,
+    filter: specOf(filter).shape,
+    output: node.outputs[0]!.shape,
+  };
   const limits = limitsOf(node, shapes);
   if (limits === undefined || weightsPerPlace(shapes) <= limits.forward) return;
-  const weights = reshaped(graph, filter, [sizeOf(shapes.filter) / channels(shapes.output), channels(shapes.output)]);
+  const weights = reshaped(graph, filter, [
+    sizeOf(shapes.filter) / channels(shapes.output),
+    channels(shapes.output),
+  ]);
   replaceByProduct(graph, node, [placesOf(graph, x, shapes), weights], {});
 }
 
 function rewriteInputGradient(graph: Graph, node: GraphNode): void {
   const [, filter, dy] = node.inputs as [Output, Output, Output];
-  const shapes = { input: node.outputs[0]!.shape, filter: specOf(filter).shape, output: specOf(dy).shape };
+  const shapes = {
+    input: node.outputs[0]!.shape,
+    filter: specOf(filter).shape,
+    output: specOf(dy).shape,
+  };
   const limits = limitsOf(node, shapes);
-  if (limits === undefined || !isPointwise(shapes) || weightsPerPlace(shapes) <= limits.input) return;
+  if (limits === undefined || !isPointwise(shapes) || weightsPerPlace(shapes) <= limits.input)
+    return;
   const weights = reshaped(graph, filter, [channels(shapes.input), channels(shapes.output)]);
-  replaceByProduct(graph, node, [reshaped(graph, dy, [placeCount(shapes), channels(shapes.output)]), weights], { transposeB: true });
+  replaceByProduct(
+    graph,
+    node,
+    [reshaped(graph, dy, [placeCount(shapes), channels(shapes.output)]), weights],
+    { transposeB: true },
+  );
 }
 
 function rewriteFilterGradient(graph: Graph, node: GraphNode): void {
   const [x, , dy] = node.inputs as [Output, Output, Output];
-  const shapes = { input: specOf(x).shape, filter: node.outputs[0]!.shape, output: specOf(dy).shape };
+  const shapes = {
+    input: specOf(x).shape,
+    filter: node.outputs[0]!.shape,
+    output: specOf(dy).shape,
+  };
   const limits = limitsOf(node, shapes);
   if (limits === undefined || weightsPerPlace(shapes) <= limits.filter) return;
   const gradients = reshaped(graph, dy, [placeCount(shapes), channels(shapes.output)]);
   replaceByProduct(graph, node, [placesOf(graph, x, shapes), gradients], { transposeA: true });
 }
 
-function limitsOf({ attributes, outputs }: GraphNode, shapes: Convolution): { forward: number; input: number; filter: number } | undefined {
-  const isPlain = ['strides', 'dilations'].every((name) => ((attributes.get(name)?.value as number[] | undefined) ?? []).every((step) => step === 1));
-  const side = (axis: 1 | 2): boolean => shapes.output[axis] === shapes.input[axis]! - shapes.filter[axis - 1]! + 1;
+function limitsOf(
+  { attributes, outputs }: GraphNode,
+  shapes: Convolution,
+): { forward: number; input: number; filter: number } | undefined {
+  const isPlain = ['strides', 'dilations'].every((name) =>
+    ((attributes.get(name)?.value as number[] | undefined) ?? []).every((step) => step === 1),
+  );
+  const side = (axis: 1 | 2): boolean =>
+    shapes.output[axis] === shapes.input[axis]! - shapes.filter[axis - 1]! + 1;
   // Without padding the output is smaller by the window.
-  if (!isPlain || !side(1) || !side(2) || attributes.get('data_format')?.value !== 'NHWC') return undefined;
+  if (!isPlain || !side(1) || !side(2) || attributes.get('data_format')?.value !== 'NHWC')
+    return undefined;
   const limits = (thresholds as Record<number, (typeof thresholds)[1]>)[outputs[0]!.type];
   return limits && (isPointwise(shapes) ? limits.pointwise : { ...limits.window, input: Infinity });
 }
@@ -90,24 +124,51 @@ function placesOf(graph: Graph, x: Output, shapes: Convolution): Output {
   const parts: Output[] = [];
   for (let row = 0; row < filter[0]!; row++) {
     for (let column = 0; column < filter[1]!; column++) {
-      const attributes = [['T', typeOf(type)], ['Index', typeOf(DataType.int32)]] as const;
+      const attributes = [
+        ['T', typeOf(type)],
+        ['Index', typeOf(DataType.int32)],
+      ] as const;
       const inputs = [x, graph.ints([0, row, column, 0]), graph.ints(part)];
-      parts.push({ node: graph.add(`${x.node.name}/Slice`, 'Slice', { inputs, attributes, outputs: [{ shape: part, type }] }), index: 0 });
+      parts.push({
+        node: graph.add(`${x.node.name}/Slice`, 'Slice', {
+          inputs,
+          attributes,
+          outputs: [{ shape: part, type }],
+        }),
+        index: 0,
+      });
     }
   }
-  const attributes = [['N', { kind: 'int', value: parts.length }], ['T', typeOf(type)], ['Tidx', typeOf(DataType.int32)]] as const;
+  const attributes = [
+    ['N', { kind: 'int', value: parts.length }],
+    ['T', typeOf(type)],
+    ['Tidx', typeOf(DataType.int32)],
+  ] as const;
   const axis = graph.constant({ shape: [], type: DataType.int32, values: Int32Array.of(3) });
   const outputs = [{ shape: [...part.slice(0, 3), width], type }];
-  const joined = graph.add(`${x.node.name}/ConcatV2`, 'ConcatV2', { inputs: [...parts, axis], attributes, outputs });
+  const joined = graph.add(`${x.node.name}/ConcatV2`, 'ConcatV2', {
+    inputs: [...parts, axis],
+    attributes,
+    outputs,
+  });
   return reshaped(graph, { node: joined, index: 0 }, [placeCount(shapes), width]);
 }
 
-function replaceByProduct(graph: Graph, node: GraphNode, inputs: [Output, Output], { transposeA = false, transposeB = false }): void {
+function replaceByProduct(
+  graph: Graph,
+  node: GraphNode,
+  inputs: [Output, Output],
+  { transposeA = false, transposeB = false },
+): void {
   const { shape, type } = node.outputs[0]!;
   const [a, b] = inputs.map((input) => specOf(input).shape) as [number[], number[]];
   const product = graph.add(`${node.name}/MatMul`, 'MatMul', {
     inputs,
-    attributes: [['T', typeOf(type)], ['transpose_a', { kind: 'bool', value: transposeA }], ['transpose_b', { kind: 'bool', value: transposeB }]],
+    attributes: [
+      ['T', typeOf(type)],
+      ['transpose_a', { kind: 'bool', value: transposeA }],
+      ['transpose_b', { kind: 'bool', value: transposeB }],
+    ],
     outputs: [{ shape: [a[transposeA ? 1 : 0]!, b[transposeB ? 0 : 1]!], type }],
   });
   node.op = 'Reshape';
@@ -118,8 +179,18 @@ function replaceByProduct(graph: Graph, node: GraphNode, inputs: [Output, Output
 
 function reshaped(graph: Graph, input: Output, shape: number[]): Output {
   const { type } = specOf(input);
-  const attributes = [['T', typeOf(type)], ['Tshape', typeOf(DataType.int32)]] as const;
-  return { node: graph.add(`${input.node.name}/Reshape`, 'Reshape', { inputs: [input, graph.ints(shape)], attributes, outputs: [{ shape, type }] }), index: 0 };
+  const attributes = [
+    ['T', typeOf(type)],
+    ['Tshape', typeOf(DataType.int32)],
+  ] as const;
+  return {
+    node: graph.add(`${input.node.name}/Reshape`, 'Reshape', {
+      inputs: [input, graph.ints(shape)],
+      attributes,
+      outputs: [{ shape, type }],
+    }),
+    index: 0,
+  };
 }
 
 function typeOf(value: number): Attribute {

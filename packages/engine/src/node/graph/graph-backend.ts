@@ -30,16 +30,35 @@ export interface GraphBackend {
   readonly binding: {
     createTensor(shape: readonly number[], dtype: number, values: tf.TypedArray): number;
     deleteTensor(id: number): void;
-    executeOp(name: string, attributes: NativeAttribute[], inputIds: number[], outputs: number): TensorMetadata[];
-    runSavedModel(session: number, inputIds: number[], inputNames: string, outputNames: string): TensorMetadata[];
+    executeOp(
+      name: string,
+      attributes: NativeAttribute[],
+      inputIds: number[],
+      outputs: number,
+    ): TensorMetadata[];
+    runSavedModel(
+      session: number,
+      inputIds: number[],
+      inputNames: string,
+      outputNames: string,
+    ): TensorMetadata[];
   };
   readonly tensorMap: {
     get(dataId: object): NativeData | undefined;
     set(dataId: object, data: NativeData): void;
     has(dataId: object): boolean;
   };
-  executeSingleOutput(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[]): tf.Tensor;
-  executeMultipleOutputs(name: string, attributes: NativeAttribute[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+  executeSingleOutput(
+    name: string,
+    attributes: NativeAttribute[],
+    inputs: tf.TensorInfo[],
+  ): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: NativeAttribute[],
+    inputs: tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
   getInputTensorIds(inputs: tf.TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
   readSync(dataId: object): tf.TypedArray;
@@ -48,7 +67,16 @@ export interface GraphBackend {
 }
 
 /** TensorFlow's numbers of the types that appear in graphs here. */
-export const DataType = { float32: 1, uint8: 4, int32: 3, string: 7, int64: 9, bool: 10, bfloat16: 14, resource: 20 } as const;
+export const DataType = {
+  float32: 1,
+  uint8: 4,
+  int32: 3,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  resource: 20,
+} as const;
 
 /** TensorFlow's numbers of the kinds of attributes. */
 export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
@@ -61,7 +89,10 @@ export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, sh
 export function graphBackend(): GraphBackend {
   const name = tf.getBackend();
   if (name === 'tensorflow') return tf.backend() as unknown as GraphBackend;
-  throw new FixresEngineError('engine-unavailable', `Graphs can be compiled on the engine tensorflow only, not on ${name}.`);
+  throw new FixresEngineError(
+    'engine-unavailable',
+    `Graphs can be compiled on the engine tensorflow only, not on ${name}.`,
+  );
 }
 
 /** The tfjs type under which values of a TensorFlow type appear. */

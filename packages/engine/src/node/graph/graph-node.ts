@@ -61,7 +61,14 @@ export class Graph {
     let unique = name;
     for (let i = 1; this.#names.has(unique); i++) unique = `${name}_${i}`;
     this.#names.add(unique);
-    const node: GraphNode = { name: unique, op, inputs: [...inputs], controls: [...controls], attributes: new Map(attributes), outputs: [...outputs] };
+    const node: GraphNode = {
+      name: unique,
+      op,
+      inputs: [...inputs],
+      controls: [...controls],
+      attributes: new Map(attributes),
+      outputs: [...outputs],
+    };
     this.nodes.push(node);
     return node;
   }
@@ -69,7 +76,10 @@ export class Graph {
   /** A constant. Equal small ones are the same node; large ones of a single value are filled when they are needed. */
   constant(value: ConstantValue): Output {
     const { shape, type, values } = value;
-    if (values.length > SMALL) return values.every((one) => Object.is(one, values[0])) ? this.#filled(value) : this.#stored(value);
+    if (values.length > SMALL)
+      return values.every((one) => Object.is(one, values[0]))
+        ? this.#filled(value)
+        : this.#stored(value);
     const key = `${type}[${shape.join()}]${Array.from<number | bigint, string>(values as ArrayLike<number | bigint>, (one) => (Object.is(one, -0) ? '-0' : String(one))).join()}`;
     let output = this.#constants.get(key);
     if (output === undefined) {
@@ -81,7 +91,11 @@ export class Graph {
 
   /** A vector of int32. */
   ints(values: readonly number[]): Output {
-    return this.constant({ shape: [values.length], type: DataType.int32, values: Int32Array.from(values) });
+    return this.constant({
+      shape: [values.length],
+      type: DataType.int32,
+      values: Int32Array.from(values),
+    });
   }
 
   #stored(value: ConstantValue): Output {
@@ -89,7 +103,13 @@ export class Graph {
       ['dtype', { kind: 'type', value: value.type }],
       ['value', { kind: 'tensor', value }],
     ] as const;
-    return { node: this.add('constant', 'Const', { attributes, outputs: [{ shape: value.shape, type: value.type }] }), index: 0 };
+    return {
+      node: this.add('constant', 'Const', {
+        attributes,
+        outputs: [{ shape: value.shape, type: value.type }],
+      }),
+      index: 0,
+    };
   }
 
   #filled({ shape, type, values }: ConstantValue): Output {
@@ -98,7 +118,14 @@ export class Graph {
       ['T', { kind: 'type', value: type }],
       ['index_type', { kind: 'type', value: DataType.int32 }],
     ] as const;
-    return { node: this.add('filled', 'Fill', { inputs: [this.ints(shape), one], attributes, outputs: [{ shape, type }] }), index: 0 };
+    return {
+      node: this.add('filled', 'Fill', {
+        inputs: [this.ints(shape), one],
+        attributes,
+        outputs: [{ shape, type }],
+      }),
+      index: 0,
+    };
   }
 }
 

@@ -39,8 +39,14 @@ export class GraphSession {
    * @returns native tensors that the caller deletes
    */
   run(feeds: ReadonlyMap<GraphNode, number>, fetches: readonly GraphNode[]): NativeOutput[] {
-    const names = (nodes: Iterable<GraphNode>): string => Array.from(nodes, ({ name }) => `${name}:0`).join(',');
-    return this.#backend.binding.runSavedModel(this.#id, [...feeds.values()], names(feeds.keys()), names(fetches));
+    const names = (nodes: Iterable<GraphNode>): string =>
+      Array.from(nodes, ({ name }) => `${name}:0`).join(',');
+    return this.#backend.binding.runSavedModel(
+      this.#id,
+      [...feeds.values()],
+      names(feeds.keys()),
+      names(fetches),
+    );
   }
 
   dispose(): void {

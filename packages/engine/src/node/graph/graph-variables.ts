@@ -1,5 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { AttributeKind, DataType, type GraphBackend, type NativeAttribute, tensorflowType } from './graph-backend.ts';
+import {
+  AttributeKind,
+  DataType,
+  type GraphBackend,
+  type NativeAttribute,
+  tensorflowType,
+} from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 
 /** The handle of a resource variable, a tensor. */
@@ -8,7 +14,8 @@ export interface ResourceHandle extends tf.TensorInfo {
 }
 
 /** What a variable of a graph stands for: a tfjs variable, or the handle of a TensorFlow resource variable. */
-export type VariableSource = { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
+export type VariableSource =
+  { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
 
 /** A variable of a graph. Its value lives in the session. */
 export interface GraphVariable {
@@ -35,7 +42,10 @@ export class GraphVariables {
   ofVariable(variable: tf.Variable): GraphVariable {
     let found = this.#byVariable.get(variable);
     if (found === undefined) {
-      found = this.#add(variable.shape, tensorflowType(variable.dtype), { kind: 'variable', variable });
+      found = this.#add(variable.shape, tensorflowType(variable.dtype), {
+        kind: 'variable',
+        variable,
+      });
       this.#byVariable.set(variable, found);
     }
     return found;
@@ -71,8 +81,16 @@ export class GraphVariables {
 }
 
 /** The value of a resource variable as a native tensor, which shares its memory. */
-export function readResource(backend: GraphBackend, handle: tf.TensorInfo): { id: number; shape: number[]; dtype: number } {
-  return backend.binding.executeOp('ReadVariableOp', [floatType], backend.getInputTensorIds([handle]), 1)[0]!;
+export function readResource(
+  backend: GraphBackend,
+  handle: tf.TensorInfo,
+): { id: number; shape: number[]; dtype: number } {
+  return backend.binding.executeOp(
+    'ReadVariableOp',
+    [floatType],
+    backend.getInputTensorIds([handle]),
+    1,
+  )[0]!;
 }
 
 /** Gives a resource variable a value. */
@@ -80,4 +98,8 @@ export function assignResource(backend: GraphBackend, handle: number, value: num
   backend.binding.executeOp('AssignVariableOp', [floatType], [handle, value], 0);
 }
 
-const floatType: NativeAttribute = { name: 'dtype', type: AttributeKind.type, value: DataType.float32 };
+const floatType: NativeAttribute = {
+  name: 'dtype',
+  type: AttributeKind.type,
+  value: DataType.float32,
+};

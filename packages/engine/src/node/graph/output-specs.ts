@@ -1,5 +1,11 @@
 import { DataType } from './graph-backend.ts';
-import { type Attribute, constantValue, type Output, type OutputSpec, specOf } from './graph-node.ts';
+import {
+  type Attribute,
+  constantValue,
+  type Output,
+  type OutputSpec,
+  specOf,
+} from './graph-node.ts';
 
 interface Call {
   inputs: readonly OutputSpec[];
@@ -15,7 +21,11 @@ type SpecRule = (call: Call) => OutputSpec[] | undefined;
  *
  * @returns undefined for ops that are not known here; running one on zeros of the same shapes tells as well
  */
-export function outputSpecs(op: string, inputs: readonly Output[], attributes: ReadonlyMap<string, Attribute>): OutputSpec[] | undefined {
+export function outputSpecs(
+  op: string,
+  inputs: readonly Output[],
+  attributes: ReadonlyMap<string, Attribute>,
+): OutputSpec[] | undefined {
   const numbers = (input: number): number[] | undefined => {
     const value = inputs[input] && constantValue(inputs[input]);
     return value && Array.from(value.values, Number);
@@ -42,27 +52,39 @@ const typed =
   (call) =>
     rule(call)?.map(({ shape }) => ({ shape, type }));
 
-const elementwise: SpecRule = ({ inputs: [a, b] }) => a && b && [{ shape: broadcast(a.shape, b.shape), type: a.type }];
+const elementwise: SpecRule = ({ inputs: [a, b] }) =>
+  a && b && [{ shape: broadcast(a.shape, b.shape), type: a.type }];
 
 /** Shape from the numbers of one input, type from another. */
 const shapedBy =
   (shapeInput: number, typeInput: number): SpecRule =>
   ({ inputs, numbers }) => {
     const shape = numbers(shapeInput);
-    return shape && !shape.includes(-1) && inputs[typeInput] ? [{ shape, type: inputs[typeInput].type }] : undefined;
+    return shape && !shape.includes(-1) && inputs[typeInput]
+      ? [{ shape, type: inputs[typeInput].type }]
+      : undefined;
   };
 
 const reduction: SpecRule = ({ inputs: [x], numbers, attributes }) => {
   const axes = numbers(1)?.map((axis) => (axis < 0 ? axis + x!.shape.length : axis));
   if (axes === undefined) return undefined;
   const keep = attributes.get('keep_dims')?.value === true;
-  const shape = x!.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
+  const shape = x!.shape.flatMap((size, axis) =>
+    axes.includes(axis) ? (keep ? [1] : []) : [size],
+  );
   return [{ shape, type: x!.type }];
 };
 
 const padded: SpecRule = ({ inputs: [x], numbers }) => {
   const padding = numbers(1);
-  return padding && [{ shape: x!.shape.map((size, i) => size + padding[2 * i]! + padding[2 * i + 1]!), type: x!.type }];
+  return (
+    padding && [
+      {
+        shape: x!.shape.map((size, i) => size + padding[2 * i]! + padding[2 * i + 1]!),
+        type: x!.type,
+      },
+    ]
+  );
 };
 
 const normalized: SpecRule = ({ inputs: [x] }) => {
@@ -78,7 +100,9 @@ const normalizedGradient: SpecRule = ({ inputs: [dy] }) => {
 
 /** A window that slides over NHWC images: `extent` tells its height and width, and the channels that come out. */
 const sliding =
-  (extent: (call: Call) => { window: readonly [number, number]; channels: number } | undefined): SpecRule =>
+  (
+    extent: (call: Call) => { window: readonly [number, number]; channels: number } | undefined,
+  ): SpecRule =>
   (call) => {
     const { attributes, inputs } = call;
     const { shape, type } = inputs[0]!;
@@ -111,25 +135,83 @@ const filterWindow = (channels: (filter: readonly number[]) => number): SpecRule
 
 const matrixProduct: SpecRule = ({ inputs: [a, b], attributes }) => {
   const flip = (name: string, shape: readonly number[]): readonly number[] =>
-    attributes.get(name)?.value === true ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
+    attributes.get(name)?.value === true
+      ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!]
+      : shape;
   const [left, right] = [flip('adj_x', a!.shape), flip('adj_y', b!.shape)];
-  return [{ shape: [...broadcast(left.slice(0, -2), right.slice(0, -2)), left.at(-2)!, right.at(-1)!], type: a!.type }];
+  return [
+    {
+      shape: [...broadcast(left.slice(0, -2), right.slice(0, -2)), left.at(-2)!, right.at(-1)!],
+      type: a!.type,
+    },
+  ];
 };
 
-const rules = new Map<string, SpecRule>([
-  ...['Abs', 'Ceil', 'Cos', 'Elu', 'Erf', 'Exp', 'Expm1', 'Floor', 'Identity', 'LeakyRelu', 'Log', 'Log1p', 'LogicalNot', 'Neg'],
-  ...['OnesLike', 'Reciprocal', 'Relu', 'Relu6', 'Round', 'Rsqrt', 'Selu', 'Sigmoid', 'Sign', 'Sin', 'Softmax', 'Softplus', 'Sqrt'],
-  ...['Square', 'Tanh', 'ZerosLike'],
-].map((op) => [op, like(0)] as const));
-for (const op of ['ReluGrad', 'Relu6Grad', 'EluGrad', 'SeluGrad', 'LeakyReluGrad', 'MaxPoolGrad']) rules.set(op, like(0));
+const rules = new Map<string, SpecRule>(
+  [
+    ...[
+      'Abs',
+      'Ceil',
+      'Cos',
+      'Elu',
+      'Erf',
+      'Exp',
+      'Expm1',
+      'Floor',
+      'Identity',
+      'LeakyRelu',
+      'Log',
+      'Log1p',
+      'LogicalNot',
+      'Neg',
+    ],
+    ...[
+      'OnesLike',
+      'Reciprocal',
+      'Relu',
+      'Relu6',
+      'Round',
+      'Rsqrt',
+      'Selu',
+      'Sigmoid',
+      'Sign',
+      'Sin',
+      'Softmax',
+      'Softplus',
+      'Sqrt',
+    ],
+    ...['Square', 'Tanh', 'ZerosLike'],
+  ].map((op) => [op, like(0)] as const),
+);
+for (const op of ['ReluGrad', 'Relu6Grad', 'EluGrad', 'SeluGrad', 'LeakyReluGrad', 'MaxPoolGrad'])
+  rules.set(op, like(0));
 for (const op of ['IsNan', 'IsFinite', 'IsInf']) rules.set(op, typed(like(0), DataType.bool));
-for (const op of ['Add', 'AddV2', 'Sub', 'Mul', 'Div', 'RealDiv', 'DivNoNan', 'FloorDiv', 'FloorMod', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'LogicalAnd', 'LogicalOr']) {
+for (const op of [
+  'Add',
+  'AddV2',
+  'Sub',
+  'Mul',
+  'Div',
+  'RealDiv',
+  'DivNoNan',
+  'FloorDiv',
+  'FloorMod',
+  'Maximum',
+  'Minimum',
+  'Pow',
+  'SquaredDifference',
+  'LogicalAnd',
+  'LogicalOr',
+]) {
   rules.set(op, elementwise);
 }
-for (const op of ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual']) rules.set(op, typed(elementwise, DataType.bool));
+for (const op of ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'])
+  rules.set(op, typed(elementwise, DataType.bool));
 for (const op of ['Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any']) rules.set(op, reduction);
 for (const op of ['Pad', 'PadV2', 'MirrorPad']) rules.set(op, padded);
-rules.set('Cast', ({ inputs: [x], attributes }) => [{ shape: x!.shape, type: attributes.get('DstT')!.value as number }]);
+rules.set('Cast', ({ inputs: [x], attributes }) => [
+  { shape: x!.shape, type: attributes.get('DstT')!.value as number },
+]);
 rules.set('Select', like(1));
 rules.set('Reshape', shapedBy(1, 0));
 rules.set('BroadcastTo', shapedBy(1, 0));
@@ -142,10 +224,18 @@ rules.set('Transpose', ({ inputs: [x], numbers }) => {
   const order = numbers(1);
   return order && [{ shape: order.map((axis) => x!.shape[axis]!), type: x!.type }];
 });
-rules.set('Conv2D', filterWindow((filter) => filter[3]!));
-rules.set('DepthwiseConv2dNative', filterWindow((filter) => filter[2]! * filter[3]!));
-for (const op of ['Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropInput']) rules.set(op, shapedBy(0, 2));
-for (const op of ['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter']) rules.set(op, shapedBy(1, 0));
+rules.set(
+  'Conv2D',
+  filterWindow((filter) => filter[3]!),
+);
+rules.set(
+  'DepthwiseConv2dNative',
+  filterWindow((filter) => filter[2]! * filter[3]!),
+);
+for (const op of ['Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropInput'])
+  rules.set(op, shapedBy(0, 2));
+for (const op of ['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter'])
+  rules.set(op, shapedBy(1, 0));
 rules.set('MaxPool', pool);
 rules.set('AvgPool', pool);
 rules.set('AvgPoolGrad', shapedBy(0, 1));

@@ -1,7 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../../errors.ts';
-import { AttributeKind, DataType, type GraphBackend, type NativeAttribute, tensorflowType, tfjsType } from './graph-backend.ts';
-import { type Attribute, constantValue, type Graph, type GraphNode, type Output, type OutputSpec, specOf } from './graph-node.ts';
+import {
+  AttributeKind,
+  DataType,
+  type GraphBackend,
+  type NativeAttribute,
+  tensorflowType,
+  tfjsType,
+} from './graph-backend.ts';
+import {
+  type Attribute,
+  constantValue,
+  type Graph,
+  type GraphNode,
+  type Output,
+  type OutputSpec,
+  specOf,
+} from './graph-node.ts';
 import type { GraphVariable, GraphVariables, ResourceHandle } from './graph-variables.ts';
 import { outputSpecs } from './output-specs.ts';
 
@@ -13,7 +28,9 @@ export interface InputSpec {
 }
 
 /** A function of tensors that a graph can be recorded of. It belongs to the enclosing tidy what it returns. */
-export type TensorFunction = (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
+export type TensorFunction = (
+  inputs: Readonly<Record<string, tf.Tensor>>,
+) => Readonly<Record<string, tf.Tensor>>;
 
 /** A function as a part of a graph. */
 export interface RecordedFunction {
@@ -87,23 +104,44 @@ class Recording {
         const given: Record<string, tf.Tensor> = {};
         for (const [input, { shape, dtype }] of Object.entries(specs)) {
           const spec = { shape, type: tensorflowType(dtype) };
-          const attributes = [['dtype', { kind: 'type', value: spec.type }], ['shape', { kind: 'shape', value: shape }]] as const;
-          const node = this.#graph.add(`${this.#name}/${input}`, 'Placeholder', { attributes, outputs: [spec] });
+          const attributes = [
+            ['dtype', { kind: 'type', value: spec.type }],
+            ['shape', { kind: 'shape', value: shape }],
+          ] as const;
+          const node = this.#graph.add(`${this.#name}/${input}`, 'Placeholder', {
+            attributes,
+            outputs: [spec],
+          });
           inputs.set(input, node);
-          given[input] = this.#tensor(dtype === 'uint8' ? this.#cast({ node, index: 0 }) : { node, index: 0 });
+          given[input] = this.#tensor(
+            dtype === 'uint8' ? this.#cast({ node, index: 0 }) : { node, index: 0 },
+          );
         }
         const results = run(given);
         this.#refuseNewVariables(registered);
-        const found = Object.entries(results).map(([output, tensor]) => [output, this.#outputOf(tensor)] as const);
+        const found = Object.entries(results).map(
+          ([output, tensor]) => [output, this.#outputOf(tensor)] as const,
+        );
         for (const variable of registered) {
-          if (!variable.isDisposed && this.#initial.get(variable.dataId) !== variable) this.#writeBack(variable);
+          if (!variable.isDisposed && this.#initial.get(variable.dataId) !== variable)
+            this.#writeBack(variable);
         }
         const outputs = found.map(([output, value]) => {
           const attributes = [['T', { kind: 'type', value: specOf(value).type }]] as const;
-          const parts = { inputs: [value], controls: this.#writes, attributes, outputs: [specOf(value)] };
+          const parts = {
+            inputs: [value],
+            controls: this.#writes,
+            attributes,
+            outputs: [specOf(value)],
+          };
           return [output, this.#graph.add(`${this.#name}/${output}`, 'Identity', parts)] as const;
         });
-        recorded = { name: this.#name, inputs, outputs: new Map(outputs), writes: this.#writes.length > 0 };
+        recorded = {
+          name: this.#name,
+          inputs,
+          outputs: new Map(outputs),
+          writes: this.#writes.length > 0,
+        };
       });
       return recorded;
     } finally {
@@ -129,10 +167,13 @@ class Recording {
     const own = Object.getOwnPropertyDescriptors(backend);
     const hooks: Partial<GraphBackend> = {
       executeSingleOutput: (op, attributes, inputs) => this.#execute(op, attributes, inputs, 1)[0]!,
-      executeMultipleOutputs: (op, attributes, inputs, outputs) => this.#execute(op, attributes, inputs, outputs),
+      executeMultipleOutputs: (op, attributes, inputs, outputs) =>
+        this.#execute(op, attributes, inputs, outputs),
       readSync: (dataId) => {
         if (this.#outputs.has(dataId) || this.#initial.has(dataId)) {
-          throw this.#refusal('it reads the values of a tensor, which are not known before the graph runs');
+          throw this.#refusal(
+            'it reads the values of a tensor, which are not known before the graph runs',
+          );
         }
         return readConstant(dataId);
       },
@@ -148,28 +189,53 @@ class Recording {
     };
   }
 
-  #execute(op: string, given: NativeAttribute[], tensors: tf.TensorInfo[], outputCount: number): tf.Tensor[] {
+  #execute(
+    op: string,
+    given: NativeAttribute[],
+    tensors: tf.TensorInfo[],
+    outputCount: number,
+  ): tf.Tensor[] {
     if (op === 'VarHandleOp' || op === 'DestroyResourceOp') {
-      throw this.#refusal('it makes or destroys variables; let them be made before (SlotOptimizer.build does)');
+      throw this.#refusal(
+        'it makes or destroys variables; let them be made before (SlotOptimizer.build does)',
+      );
     }
     if (op === 'AssignVariableOp') return this.#assignResource(tensors[0]!, tensors[1]!);
     if (op === 'ReadVariableOp') return [this.#tensor(this.#read(this.#resourceOf(tensors[0]!)))];
-    const resources = tensors.filter((tensor) => this.#isResource(tensor)).map((tensor) => this.#resourceOf(tensor));
+    const resources = tensors
+      .filter((tensor) => this.#isResource(tensor))
+      .map((tensor) => this.#resourceOf(tensor));
     const inputs = tensors.map((tensor) =>
-      this.#isResource(tensor) ? { node: this.#resourceOf(tensor).handle, index: 0 } : this.#outputOf(tensor),
+      this.#isResource(tensor)
+        ? { node: this.#resourceOf(tensor).handle, index: 0 }
+        : this.#outputOf(tensor),
     );
     const attributes = new Map(given.map((attribute) => [attribute.name, toAttribute(attribute)]));
     // The one kernel of tfjs-node that leaves types to be inferred, which a graph does not do.
-    if (op === 'ExpandDims') attributes.set('T', { kind: 'type', value: specOf(inputs[0]!).type }).set('Tdim', { kind: 'type', value: DataType.int32 });
-    const specs = outputSpecs(op, inputs, attributes) ?? this.#specsByRunning(op, given, inputs, outputCount);
+    if (op === 'ExpandDims')
+      attributes
+        .set('T', { kind: 'type', value: specOf(inputs[0]!).type })
+        .set('Tdim', { kind: 'type', value: DataType.int32 });
+    const specs =
+      outputSpecs(op, inputs, attributes) ?? this.#specsByRunning(op, given, inputs, outputCount);
     const controls = resources.flatMap((resource) => this.#before(resource));
-    const node = this.#graph.add(`${this.#name}/${op}`, op, { inputs, controls, attributes, outputs: specs });
+    const node = this.#graph.add(`${this.#name}/${op}`, op, {
+      inputs,
+      controls,
+      attributes,
+      outputs: specs,
+    });
     for (const resource of resources) this.#wrote(resource, node);
     return Array.from({ length: outputCount }, (_, index) => this.#tensor({ node, index }));
   }
 
   /** A kernel whose output shapes are not known is run, on zeros in place of values that are not known either. */
-  #specsByRunning(op: string, attributes: NativeAttribute[], inputs: Output[], outputCount: number): OutputSpec[] {
+  #specsByRunning(
+    op: string,
+    attributes: NativeAttribute[],
+    inputs: Output[],
+    outputCount: number,
+  ): OutputSpec[] {
     if (outputCount === 0) return [];
     const { binding } = this.#backend;
     const ids: number[] = [];
@@ -177,13 +243,20 @@ class Recording {
       for (const input of inputs) {
         const { shape, type } = specOf(input);
         const value = constantValue(input);
-        ids.push(value === undefined ? this.#zeros(shape, type) : binding.createTensor(shape, type, nativeValues(value.values)));
+        ids.push(
+          value === undefined
+            ? this.#zeros(shape, type)
+            : binding.createTensor(shape, type, nativeValues(value.values)),
+        );
       }
       const outputs = binding.executeOp(op, attributes, ids, outputCount);
       ids.push(...outputs.map(({ id }) => id));
       return outputs.map(({ shape, dtype }) => ({ shape, type: dtype }));
     } catch (cause) {
-      throw this.#refusal(`the shapes that kernel ${op} gives cannot be told: ${String(cause)}`, cause);
+      throw this.#refusal(
+        `the shapes that kernel ${op} gives cannot be told: ${String(cause)}`,
+        cause,
+      );
     } finally {
       for (const id of ids) binding.deleteTensor(id);
     }
@@ -192,7 +265,15 @@ class Recording {
   #zeros(shape: readonly number[], type: number): number {
     const { binding } = this.#backend;
     const size = tf.util.sizeFromShape([...shape]);
-    return binding.createTensor(shape, type, type === DataType.float32 ? new Float32Array(size) : type === DataType.bool ? new Uint8Array(size) : new Int32Array(size));
+    return binding.createTensor(
+      shape,
+      type,
+      type === DataType.float32
+        ? new Float32Array(size)
+        : type === DataType.bool
+          ? new Uint8Array(size)
+          : new Int32Array(size),
+    );
   }
 
   #outputOf(tensor: tf.TensorInfo): Output {
@@ -210,7 +291,11 @@ class Recording {
       return output;
     }
     const values = this.#backend.readSync(tensor.dataId);
-    const output = this.#graph.constant({ shape: [...tensor.shape], type: tensorflowType(tensor.dtype), values });
+    const output = this.#graph.constant({
+      shape: [...tensor.shape],
+      type: tensorflowType(tensor.dtype),
+      values,
+    });
     this.#outputs.set(tensor.dataId, output);
     return output;
   }
@@ -244,7 +329,8 @@ class Recording {
   #writeBack(variable: tf.Variable): void {
     const target = this.#variables.ofVariable(variable);
     const value = this.#outputOf(variable);
-    const isPresent = value.node.op === 'ReadVariableOp' && this.#progressOf(target).reads.includes(value.node);
+    const isPresent =
+      value.node.op === 'ReadVariableOp' && this.#progressOf(target).reads.includes(value.node);
     if (!isPresent) this.#assign(target, value);
   }
 
@@ -283,8 +369,16 @@ class Recording {
 
   /** What must have run before a variable is written: also a read of its first value, which may be wanted only later. */
   #before(variable: GraphVariable): GraphNode[] {
-    const data = variable.source.kind === 'variable' ? this.#initialData.get(variable.source.variable) : undefined;
-    if (data !== undefined && !this.#outputs.has(data) && this.#progressOf(variable).lastWrite === undefined) this.#outputs.set(data, this.#read(variable));
+    const data =
+      variable.source.kind === 'variable'
+        ? this.#initialData.get(variable.source.variable)
+        : undefined;
+    if (
+      data !== undefined &&
+      !this.#outputs.has(data) &&
+      this.#progressOf(variable).lastWrite === undefined
+    )
+      this.#outputs.set(data, this.#read(variable));
     const { reads, lastWrite } = this.#progressOf(variable);
     return lastWrite === undefined ? reads : [...reads, lastWrite];
   }
@@ -300,7 +394,14 @@ class Recording {
       ['SrcT', { kind: 'type', value: type }],
       ['DstT', { kind: 'type', value: DataType.float32 }],
     ] as const;
-    return { node: this.#graph.add(`${this.#name}/Cast`, 'Cast', { inputs: [input], attributes, outputs: [{ shape, type: DataType.float32 }] }), index: 0 };
+    return {
+      node: this.#graph.add(`${this.#name}/Cast`, 'Cast', {
+        inputs: [input],
+        attributes,
+        outputs: [{ shape, type: DataType.float32 }],
+      }),
+      index: 0,
+    };
   }
 
   /** A tensor that stands for an output. It belongs to the enclosing tidy. */
@@ -313,20 +414,36 @@ class Recording {
   /** A tensor without values. It belongs to the enclosing tidy. */
   #symbol({ shape, type }: OutputSpec): tf.Tensor {
     const dataId = {};
-    this.#backend.tensorMap.set(dataId, { shape: [...shape], dtype: type, id: -1, values: null, refCount: 1 });
-    return tf.engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: tfjsType(type) });
+    this.#backend.tensorMap.set(dataId, {
+      shape: [...shape],
+      dtype: type,
+      id: -1,
+      values: null,
+      refCount: 1,
+    });
+    return tf
+      .engine()
+      .makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype: tfjsType(type) });
   }
 
   #refuseNewVariables(before: readonly tf.Variable[]): void {
     const known = new Set(before);
-    const made = Object.values(tf.engine().registeredVariables).filter((variable) => !known.has(variable));
+    const made = Object.values(tf.engine().registeredVariables).filter(
+      (variable) => !known.has(variable),
+    );
     if (made.length === 0) return;
     tf.dispose(made);
-    throw this.#refusal(`it makes ${made.length} variables; call it once before it is compiled, or make them outside`);
+    throw this.#refusal(
+      `it makes ${made.length} variables; call it once before it is compiled, or make them outside`,
+    );
   }
 
   #refusal(why: string, cause?: unknown): FixresEngineError {
-    return new FixresEngineError('not-compilable', `Function ${this.#name} cannot be compiled: ${why}.`, { cause });
+    return new FixresEngineError(
+      'not-compilable',
+      `Function ${this.#name} cannot be compiled: ${why}.`,
+      { cause },
+    );
   }
 }
 
@@ -335,13 +452,26 @@ function toAttribute({ name, type, value }: NativeAttribute): Attribute {
   if (type === AttributeKind.type) return { kind: 'type', value: value as number };
   if (type === AttributeKind.shape) return { kind: 'shape', value: value as number[] };
   const list = Array.isArray(value);
-  if (type === AttributeKind.int) return list ? { kind: 'ints', value: value as number[] } : { kind: 'int', value: value as number };
-  if (type === AttributeKind.float) return list ? { kind: 'floats', value: value as number[] } : { kind: 'float', value: value as number };
+  if (type === AttributeKind.int)
+    return list
+      ? { kind: 'ints', value: value as number[] }
+      : { kind: 'int', value: value as number };
+  if (type === AttributeKind.float)
+    return list
+      ? { kind: 'floats', value: value as number[] }
+      : { kind: 'float', value: value as number };
   if (type === AttributeKind.bool) return { kind: 'bool', value: Boolean(value) };
-  throw new FixresEngineError('not-compilable', `Attribute ${name} is of kind ${type}, which cannot be compiled.`);
+  throw new FixresEngineError(
+    'not-compilable',
+    `Attribute ${name} is of kind ${type}, which cannot be compiled.`,
+  );
 }
 
 /** Int64 travels to the binding as pairs of int32. */
-function nativeValues(values: Float32Array | Int32Array | Uint8Array | BigInt64Array): tf.TypedArray {
-  return values instanceof BigInt64Array ? new Int32Array(values.buffer, values.byteOffset, values.length * 2) : values;
+function nativeValues(
+  values: Float32Array | Int32Array | Uint8Array | BigInt64Array,
+): tf.TypedArray {
+  return values instanceof BigInt64Array
+    ? new Int32Array(values.buffer, values.byteOffset, values.length * 2)
+    : values;
 }

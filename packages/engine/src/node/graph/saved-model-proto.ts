@@ -53,7 +53,8 @@ export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelPar
   info.addTags!('serve');
   metaGraph.setMetaInfoDef!(info);
   metaGraph.setGraphDef!(graph);
-  for (const [name, signature] of signatures) metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
+  for (const [name, signature] of signatures)
+    metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
   const model = new messages.SavedModel();
   model.setSavedModelSchemaVersion!(1);
   model.addMetaGraphs!(metaGraph);
@@ -69,10 +70,13 @@ function nodeMessage(messages: Messages, node: GraphNode): Message {
   const message = new messages.NodeDef();
   message.setName!(node.name);
   message.setOp!(node.op);
-  for (const { node: source, index } of node.inputs) message.addInput!(index === 0 ? source.name : `${source.name}:${index}`);
-  for (const name of new Set(node.controls.map((control) => control.name))) message.addInput!(`^${name}`);
+  for (const { node: source, index } of node.inputs)
+    message.addInput!(index === 0 ? source.name : `${source.name}:${index}`);
+  for (const name of new Set(node.controls.map((control) => control.name)))
+    message.addInput!(`^${name}`);
   const attributes = message.getAttrMap!();
-  for (const [name, attribute] of node.attributes) attributes.set(name, attributeMessage(messages, attribute));
+  for (const [name, attribute] of node.attributes)
+    attributes.set(name, attributeMessage(messages, attribute));
   return message;
 }
 
@@ -145,8 +149,10 @@ function signatureMessage(messages: Messages, { inputs, outputs }: Signature): M
     info.setTensorShape!(shapeMessage(messages, shape));
     return info;
   };
-  for (const [name, { output, shape }] of inputs) message.getInputsMap!().set(name, infoOf(output, shape));
-  for (const [name, { output, shape }] of outputs) message.getOutputsMap!().set(name, infoOf(output, shape));
+  for (const [name, { output, shape }] of inputs)
+    message.getInputsMap!().set(name, infoOf(output, shape));
+  for (const [name, { output, shape }] of outputs)
+    message.getOutputsMap!().set(name, infoOf(output, shape));
   message.setMethodName!('tensorflow/serving/predict');
   return message;
 }
@@ -157,7 +163,13 @@ let loaded: Messages | undefined;
 function loadMessages(): Messages {
   if (loaded !== undefined) return loaded;
   const nativePackage = loadedNative();
-  if (nativePackage === null) throw new FixresEngineError('engine-unavailable', "the native engine is not loaded; call useEngine({ engine: 'tensorflow' }) first");
-  loaded = createRequire(import.meta.url)(join(nativePackage.folder, 'dist', 'proto', 'api_pb.js')) as Messages;
+  if (nativePackage === null)
+    throw new FixresEngineError(
+      'engine-unavailable',
+      "the native engine is not loaded; call useEngine({ engine: 'tensorflow' }) first",
+    );
+  loaded = createRequire(import.meta.url)(
+    join(nativePackage.folder, 'dist', 'proto', 'api_pb.js'),
+  ) as Messages;
   return loaded;
 }

@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../../errors.ts';
-import { AttributeKind, DataType, type GraphBackend, type NativeData, tfjsType } from './graph-backend.ts';
+import {
+  AttributeKind,
+  DataType,
+  type GraphBackend,
+  type NativeData,
+  tfjsType,
+} from './graph-backend.ts';
 import type { Graph, GraphNode } from './graph-node.ts';
 import type { GraphSession } from './graph-session.ts';
 import { assignResource, type GraphVariable, readResource } from './graph-variables.ts';
@@ -34,16 +40,28 @@ export class SessionVariables {
       const { name, shape, type, handle } = variable;
       const dtype = [['dtype', { kind: 'type', value: type }]] as const;
       const input = { node: handle, index: 0 };
-      const read = graph.add(`${name}/read`, 'ReadVariableOp', { inputs: [input], attributes: dtype, outputs: [{ shape, type }] });
+      const read = graph.add(`${name}/read`, 'ReadVariableOp', {
+        inputs: [input],
+        attributes: dtype,
+        outputs: [{ shape, type }],
+      });
       const fed = graph.add(`${name}/fed`, 'Placeholder', {
         attributes: [...dtype, ['shape', { kind: 'shape', value: shape }]],
         outputs: [{ shape, type }],
       });
-      const assign = graph.add(`${name}/assign`, 'AssignVariableOp', { inputs: [input, { node: fed, index: 0 }], attributes: dtype });
+      const assign = graph.add(`${name}/assign`, 'AssignVariableOp', {
+        inputs: [input, { node: fed, index: 0 }],
+        attributes: dtype,
+      });
       // A run fetches outputs, and an assignment has none.
       const zero = graph.ints([0]);
       const int = [['T', { kind: 'type', value: DataType.int32 }]] as const;
-      const assigned = graph.add(`${name}/assigned`, 'Identity', { inputs: [zero], controls: [assign], attributes: int, outputs: [{ shape: [1], type: DataType.int32 }] });
+      const assigned = graph.add(`${name}/assigned`, 'Identity', {
+        inputs: [zero],
+        controls: [assign],
+        attributes: int,
+        outputs: [{ shape: [1], type: DataType.int32 }],
+      });
       return { variable, read, fed, assigned, lent: undefined };
     });
   }
@@ -67,10 +85,19 @@ export class SessionVariables {
         const { variable } = source;
         if (variable.isDisposed || this.#isLent(entry, variable.dataId)) continue;
         feeds.set(entry.fed, this.#backend.getInputTensorIds([variable])[0]!);
-        taken.push({ entry, done: () => { this.#lendVariable(entry, variable); } });
+        taken.push({
+          entry,
+          done: () => {
+            this.#lendVariable(entry, variable);
+          },
+        });
       } else {
         const { handle } = source;
-        if (handle.isDisposed) throw new FixresEngineError('bad-graph-call', 'An optimiser was disposed or got another state after its step was compiled; compile it again.');
+        if (handle.isDisposed)
+          throw new FixresEngineError(
+            'bad-graph-call',
+            'An optimiser was disposed or got another state after its step was compiled; compile it again.',
+          );
         if (this.#isLent(entry, handle.dataId) && !entry.lent!.isReal) continue;
         const value = readResource(this.#backend, handle);
         feeds.set(entry.fed, value.id);
@@ -84,14 +111,18 @@ export class SessionVariables {
       }
     }
     if (taken.length === 0) return;
-    const outputs = this.#session!.run(feeds, taken.map(({ entry }) => entry.assigned));
+    const outputs = this.#session!.run(
+      feeds,
+      taken.map(({ entry }) => entry.assigned),
+    );
     for (const { id } of outputs) binding.deleteTensor(id);
     for (const { done } of taken) done();
   }
 
   /** Call it before a run that changes variables: what others hold of the present values becomes their own. */
   beforeWrite(): void {
-    if (this.#entries.some(({ lent }) => lent !== undefined && !lent.isReal && lent.refCount > 1)) this.#fetch('variable');
+    if (this.#entries.some(({ lent }) => lent !== undefined && !lent.isReal && lent.refCount > 1))
+      this.#fetch('variable');
     for (const entry of this.#entries) {
       const { source } = entry.variable;
       if (source.kind !== 'variable' || source.variable.isDisposed || !entry.lent?.isReal) continue;
@@ -113,7 +144,9 @@ export class SessionVariables {
 
   #lendVariable(entry: Entry, variable: tf.Variable): void {
     const { shape, type } = entry.variable;
-    entry.lent = new LentData(shape, type, this.#backend, () => { this.#fetch('variable'); });
+    entry.lent = new LentData(shape, type, this.#backend, () => {
+      this.#fetch('variable');
+    });
     const dataId = {};
     this.#backend.tensorMap.set(dataId, entry.lent);
     const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: tfjsType(type) });
@@ -127,7 +160,9 @@ export class SessionVariables {
     const { id, refCount } = tensorMap.get(handle.dataId)!;
     binding.executeOp('DestroyResourceOp', [], [id], 0);
     binding.deleteTensor(id);
-    entry.lent = new LentData([], DataType.resource, this.#backend, () => { this.#fetch('resource'); });
+    entry.lent = new LentData([], DataType.resource, this.#backend, () => {
+      this.#fetch('resource');
+    });
     entry.lent.refCount = refCount;
     entry.lent.isArmed = true;
     tensorMap.set(handle.dataId, entry.lent);
@@ -135,9 +170,15 @@ export class SessionVariables {
 
   /** Fetches the values of all variables, or all resources, that tfjs does not have. */
   #fetch(kind: 'variable' | 'resource'): void {
-    const wanted = this.#entries.filter(({ variable: { source }, lent }) => source.kind === kind && lent !== undefined && !lent.isReal && isAlive(source));
+    const wanted = this.#entries.filter(
+      ({ variable: { source }, lent }) =>
+        source.kind === kind && lent !== undefined && !lent.isReal && isAlive(source),
+    );
     if (wanted.length === 0) return;
-    const values = this.#session!.run(new Map(), wanted.map(({ read }) => read));
+    const values = this.#session!.run(
+      new Map(),
+      wanted.map(({ read }) => read),
+    );
     wanted.forEach((entry, i) => {
       const { id } = values[i]!;
       if (kind === 'variable') {

@@ -22,8 +22,12 @@ const heavy = new Map<string, TypedOp>([
  * in float32 beside them.
  */
 const following = new Map<string, TypedOp>([
-  ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map((op) => [op, { inputs: [0] }] as const),
-  ...['Add', 'AddV2', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map((op) => [op, { inputs: [0, 1] }] as const),
+  ...['Relu', 'Relu6', 'Pad', 'MaxPool', 'AvgPool', 'Reshape', 'Transpose', 'Elu', 'LeakyRelu'].map(
+    (op) => [op, { inputs: [0] }] as const,
+  ),
+  ...['Add', 'AddV2', 'ReluGrad', 'Relu6Grad', 'EluGrad', 'LeakyReluGrad'].map(
+    (op) => [op, { inputs: [0, 1] }] as const,
+  ),
   ['PadV2', { inputs: [0, 2] }],
   ['MaxPoolGrad', { inputs: [0, 1, 2] }],
   ['AvgPoolGrad', { inputs: [1] }],
@@ -55,17 +59,29 @@ export function toBfloat16(graph: Graph): void {
         ['SrcT', { kind: 'type', value: from }],
         ['DstT', { kind: 'type', value: type }],
       ] as const;
-      cast = { node: graph.add(`${output.node.name}/cast`, 'Cast', { inputs: [output], attributes, outputs: [{ shape, type }] }), index: 0 };
+      cast = {
+        node: graph.add(`${output.node.name}/cast`, 'Cast', {
+          inputs: [output],
+          attributes,
+          outputs: [{ shape, type }],
+        }),
+        index: 0,
+      };
       ofNode.set(output.index, cast);
     }
     return cast;
   };
 
   for (const node of [...graph.nodes]) {
-    const typed = heavy.get(node.op) ?? (takesActivation(node) ? following.get(node.op) : undefined);
+    const typed =
+      heavy.get(node.op) ?? (takesActivation(node) ? following.get(node.op) : undefined);
     if (typed !== undefined && specOf(node.inputs[typed.inputs[0]!]!).type !== DataType.int32) {
-      node.inputs = node.inputs.map((input, i) => inType(input, typed.inputs.includes(i) ? DataType.bfloat16 : declared(input)));
-      node.outputs = node.outputs.map((spec, i) => (typed.outputs?.includes(i) ?? true ? { ...spec, type: DataType.bfloat16 } : spec));
+      node.inputs = node.inputs.map((input, i) =>
+        inType(input, typed.inputs.includes(i) ? DataType.bfloat16 : declared(input)),
+      );
+      node.outputs = node.outputs.map((spec, i) =>
+        (typed.outputs?.includes(i) ?? true) ? { ...spec, type: DataType.bfloat16 } : spec,
+      );
       node.attributes.set('T', { kind: 'type', value: DataType.bfloat16 });
       if (node.op === 'FusedBatchNorm') {
         // The first version of the op knows float32 only; the third has one more output and is the same otherwise.
@@ -77,7 +93,9 @@ export function toBfloat16(graph: Graph): void {
       node.op = 'BiasAddGrad';
       node.inputs = [node.inputs[0]!];
       node.attributes.clear();
-      node.attributes.set('T', { kind: 'type', value: DataType.bfloat16 }).set('data_format', { kind: 'string', value: 'NHWC' });
+      node.attributes
+        .set('T', { kind: 'type', value: DataType.bfloat16 })
+        .set('data_format', { kind: 'string', value: 'NHWC' });
       node.outputs = node.outputs.map((spec) => ({ ...spec, type: DataType.bfloat16 }));
     } else {
       node.inputs = node.inputs.map((input) => inType(input, declared(input)));
@@ -95,14 +113,24 @@ function takesActivation({ op, inputs }: GraphNode): boolean {
   const typed = following.get(op);
   if (typed === undefined) return false;
   const specs = typed.inputs.map((i) => specOf(inputs[i]!));
-  const size = ({ shape }: OutputSpec): number => shape.reduce((product, side) => product * side, 1);
+  const size = ({ shape }: OutputSpec): number =>
+    shape.reduce((product, side) => product * side, 1);
   const largest = Math.max(...specs.map(size));
   return specs.some((spec) => spec.type === DataType.bfloat16 && size(spec) === largest);
 }
 
 function isBiasGradient({ op, inputs, attributes }: GraphNode): boolean {
-  if (op !== 'Sum' || specOf(inputs[0]!).type !== DataType.bfloat16 || attributes.get('keep_dims')?.value === true) return false;
+  if (
+    op !== 'Sum' ||
+    specOf(inputs[0]!).type !== DataType.bfloat16 ||
+    attributes.get('keep_dims')?.value === true
+  )
+    return false;
   const rank = specOf(inputs[0]!).shape.length;
   const axes = inputs[1]!.node.attributes.get('value');
-  return axes?.kind === 'tensor' && axes.value.values.length === rank - 1 && Array.from(axes.value.values, Number).every((axis) => axis < rank - 1 && axis >= 0);
+  return (
+    axes?.kind === 'tensor' &&
+    axes.value.values.length === rank - 1 &&
+    Array.from(axes.value.values, Number).every((axis) => axis < rank - 1 && axis >= 0)
+  );
 }

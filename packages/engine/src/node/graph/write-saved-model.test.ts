@@ -11,7 +11,11 @@ it('takes a folder with a slash at the end', async () => {
   await useEngine({ engine: 'tensorflow' });
   const above = await mkdtemp(join(tmpdir(), 'fixres-engine-'));
   onTestFinished(() => rm(above, { recursive: true, force: true }));
-  await writeSavedModel(`${join(above, 'model')}/`, { x: { shape: [2], dtype: 'float32' } }, ({ x }) => ({ twice: tf.mul(x!, 2) }));
+  await writeSavedModel(
+    `${join(above, 'model')}/`,
+    { x: { shape: [2], dtype: 'float32' } },
+    ({ x }) => ({ twice: tf.mul(x!, 2) }),
+  );
   expect(await readdir(above)).toEqual(['model']);
   expect((await readdir(join(above, 'model'))).sort()).toEqual(['saved_model.pb', 'variables']);
 });

@@ -12,7 +12,16 @@ export interface CpuReport {
 }
 
 /** The instruction sets that TensorFlow's CPU kernels have fast paths for, by the names Linux gives them. */
-const notableFeatures: readonly string[] = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'avx512_vnni', 'amx_tile', 'amx_bf16', 'asimd'];
+const notableFeatures: readonly string[] = [
+  'avx2',
+  'fma',
+  'avx512f',
+  'avx512_bf16',
+  'avx512_vnni',
+  'amx_tile',
+  'amx_bf16',
+  'asimd',
+];
 
 /** Reads the processor from the operating system; features are known on Linux and macOS. */
 export async function inspectCpu(): Promise<CpuReport> {

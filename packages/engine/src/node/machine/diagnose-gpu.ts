@@ -35,23 +35,38 @@ export async function diagnoseGpu(facts: GpuFacts, signal?: AbortSignal): Promis
   return { driverLoaded, seen, missing: seen ? null : await whatIsMissing(facts, signal) };
 }
 
-async function whatIsMissing({ driverLoaded, gpus, cudaBuild, canHaveCudaBuild }: GpuFacts, signal?: AbortSignal): Promise<string | null> {
+async function whatIsMissing(
+  { driverLoaded, gpus, cudaBuild, canHaveCudaBuild }: GpuFacts,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const [card] = gpus;
   if (!driverLoaded) return card ? "NVIDIA's driver is not loaded here" : null;
   if (!canHaveCudaBuild) return 'TensorFlow has no CUDA build for this system';
   // Containers see the driver of their host, with or without its card.
-  if (!card) return '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)';
+  if (!card)
+    return '`nvidia-smi` lists no card, or is missing; start a container with the GPU (`--gpus all`)';
   const [major = 0, minor = 0] = card.driver.split('.').map(Number);
   if (major < oldestDriver[0] || (major === oldestDriver[0] && minor < oldestDriver[1])) {
     return `driver ${card.driver} is too old: CUDA 12 needs ${oldestDriver.join('.')} or newer`;
   }
   if (!cudaBuild) return "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`";
-  return explainLog(await logOfLoading(cudaBuild, signal)) ?? 'TensorFlow does not say why it finds no GPU: run `fixres setup --gpu --clean`';
+  return (
+    explainLog(await logOfLoading(cudaBuild, signal)) ??
+    'TensorFlow does not say why it finds no GPU: run `fixres setup --gpu --clean`'
+  );
 }
 
 async function logOfLoading({ entry }: CachedEngine, signal?: AbortSignal): Promise<string> {
   const { command, args } = verifyCommand(nativePackageIn(entry).bindingFile);
-  const { output } = await runCommand(command, args, { env: { ...process.env, NODE_OPTIONS: '', TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' }, signal });
+  const { output } = await runCommand(command, args, {
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      TF_CPP_MIN_LOG_LEVEL: '0',
+      TF_CPP_VMODULE: 'dso_loader=1',
+    },
+    signal,
+  });
   return output;
 }
 
@@ -61,6 +76,7 @@ export function explainLog(log: string): string | null {
   if (library) return `library ${library} does not load: run \`fixres setup --gpu --clean\``;
   const cuInit = /failed call to cuInit: (.+)/.exec(log)?.[1];
   if (cuInit) return `the driver does not start: ${cuInit.trim()}`;
-  if (/Cannot dlopen (some GPU|all CUDA) libraries/.test(log)) return 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`';
+  if (/Cannot dlopen (some GPU|all CUDA) libraries/.test(log))
+    return 'some of the CUDA libraries do not load: run `fixres setup --gpu --clean`';
   return null;
 }

@@ -29,8 +29,12 @@ export async function findGpus(signal?: AbortSignal): Promise<GpuReport[]> {
 
 /** Parses lines like `NVIDIA H100, 81559, 550.54.15`. */
 export function parseGpus(csv: string): GpuReport[] {
-  return csv.trim().split(/\r?\n/).filter(Boolean).map((line) => {
-    const [name = '', memory = '', driver = ''] = line.split(',').map((field) => field.trim());
-    return { name, memoryMb: Number(memory), driver };
-  });
+  return csv
+    .trim()
+    .split(/\r?\n/)
+    .filter(Boolean)
+    .map((line) => {
+      const [name = '', memory = '', driver = ''] = line.split(',').map((field) => field.trim());
+      return { name, memoryMb: Number(memory), driver };
+    });
 }

@@ -12,13 +12,21 @@ const fine: AdviceFacts = {
   canHaveCudaBuild: true,
 };
 const onWasm = { ...fine.engine, name: 'wasm' } as const;
-const unseen = { driverLoaded: true, seen: false, missing: "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`" };
+const unseen = {
+  driverLoaded: true,
+  seen: false,
+  missing: "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`",
+};
 
 describe('inspectMachine', () => {
   it('reports this machine as plain data', async () => {
     const report = await inspectMachine();
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-    expect(report.node).toEqual({ version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi });
+    expect(report.node).toEqual({
+      version: process.versions.node,
+      abi: process.versions.modules,
+      napi: process.versions.napi,
+    });
     expect(report.packages['tfjs-core']).toMatch(/^4\./);
     expect(report.cpu.cores).toBeGreaterThan(0);
     expect(report.memory.totalMb).toBeGreaterThan(report.memory.freeMb);
@@ -30,23 +38,51 @@ describe('adviceFor', () => {
   it('is silent when nothing can be better', () => expect(adviceFor(fine)).toEqual([]));
 
   it.each<[string, Partial<AdviceFacts>, string]>([
-    ['wasm', { engine: onWasm }, 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'],
-    ['wasm beside a GPU', { engine: onWasm, gpu: unseen }, 'Set up the native engine with `fixres setup --gpu`; it trains much faster than wasm.'],
-    ['wasm beside a GPU without a CUDA build', { engine: onWasm, gpu: unseen, canHaveCudaBuild: false }, 'Set up the native engine with `fixres setup`; it trains much faster than wasm.'],
+    [
+      'wasm',
+      { engine: onWasm },
+      'Set up the native engine with `fixres setup`; it trains much faster than wasm.',
+    ],
+    [
+      'wasm beside a GPU',
+      { engine: onWasm, gpu: unseen },
+      'Set up the native engine with `fixres setup --gpu`; it trains much faster than wasm.',
+    ],
+    [
+      'wasm beside a GPU without a CUDA build',
+      { engine: onWasm, gpu: unseen, canHaveCudaBuild: false },
+      'Set up the native engine with `fixres setup`; it trains much faster than wasm.',
+    ],
     [
       'a missing tool',
       { engine: onWasm, toolsMissing: ['a C++ compiler is missing: apt-get install g++'] },
       'Set up the native engine, which trains much faster than wasm: a C++ compiler is missing: apt-get install g++; then run `fixres setup`.',
     ],
-    ['an unused GPU', { gpu: unseen }, "Use the GPU: TensorFlow's CUDA build is not set up: run `fixres setup --gpu`."],
-    ['an old processor', { cpu: { ...fine.cpu, features: [] } }, 'This processor has no AVX2, which the fast paths of TensorFlow need.'],
-    ['a small container', { memory: { ...fine.memory, limitMb: 4000 } }, 'There is little memory (4000 MB); use a smaller --batch or --large.'],
+    [
+      'an unused GPU',
+      { gpu: unseen },
+      "Use the GPU: TensorFlow's CUDA build is not set up: run `fixres setup --gpu`.",
+    ],
+    [
+      'an old processor',
+      { cpu: { ...fine.cpu, features: [] } },
+      'This processor has no AVX2, which the fast paths of TensorFlow need.',
+    ],
+    [
+      'a small container',
+      { memory: { ...fine.memory, limitMb: 4000 } },
+      'There is little memory (4000 MB); use a smaller --batch or --large.',
+    ],
   ])('notices %s', (_name, facts, expected) => {
     expect(adviceFor({ ...fine, ...facts })).toEqual([expected]);
   });
 
   it('puts first what helps most', () => {
-    const advice = adviceFor({ ...fine, engine: onWasm, memory: { ...fine.memory, limitMb: 4000 } });
+    const advice = adviceFor({
+      ...fine,
+      engine: onWasm,
+      memory: { ...fine.memory, limitMb: 4000 },
+    });
     expect(advice).toHaveLength(2);
     expect(advice[0]).toContain('native engine');
   });
@@ -54,12 +90,17 @@ describe('adviceFor', () => {
 
 describe('parsers', () => {
   it('read processor features from Linux and macOS text', () => {
-    expect(parseFeatures('flags : fpu avx2 amx_tile avx512f_other\n')).toEqual(['avx2', 'amx_tile']);
+    expect(parseFeatures('flags : fpu avx2 amx_tile avx512f_other\n')).toEqual([
+      'avx2',
+      'amx_tile',
+    ]);
     expect(parseFeatures('machdep.cpu.leaf7_features: RDWRFSGS AVX2 BMI2')).toEqual(['avx2']);
   });
 
   it('reads the lines of nvidia-smi', () => {
-    expect(parseGpus('NVIDIA H100, 81559, 550.54.15\r\n')).toEqual([{ name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' }]);
+    expect(parseGpus('NVIDIA H100, 81559, 550.54.15\r\n')).toEqual([
+      { name: 'NVIDIA H100', memoryMb: 81_559, driver: '550.54.15' },
+    ]);
     expect(parseGpus('')).toEqual([]);
   });
 });

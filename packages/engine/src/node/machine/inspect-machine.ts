@@ -23,7 +23,11 @@ export interface MachineReport {
   /** What `useEngine()` chooses here. */
   readonly engine: EngineInfo;
   /** The native engine in the cache, if there is one; where both builds are, the one that is used. */
-  readonly native: { readonly flavor: 'cpu' | 'gpu'; readonly tensorflow: string; readonly folder: string } | null;
+  readonly native: {
+    readonly flavor: 'cpu' | 'gpu';
+    readonly tensorflow: string;
+    readonly folder: string;
+  } | null;
   /** What the set-up of the native engine lacks, as one clause each; empty where it is set up. */
   readonly toolsMissing: readonly string[];
   readonly cpu: CpuReport;
@@ -44,18 +48,34 @@ const comfortableMemoryMb = 6000;
  *
  * @param cacheFolder The cache to look into; {@link defaultCacheFolder} by default.
  */
-export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { cacheFolder?: string } = {}): Promise<MachineReport> {
+export async function inspectMachine({
+  cacheFolder = defaultCacheFolder(),
+}: { cacheFolder?: string } = {}): Promise<MachineReport> {
   const folder = resolve(cacheFolder);
   const engine = await useEngine({ cacheFolder: folder });
   const driverLoaded = hasNvidiaDriver();
   const canHaveCudaBuild = hasCudaBuild(thisPlatform);
   const found = findEngine(folder, driverLoaded ? ['gpu', 'cpu'] : ['cpu', 'gpu']);
-  const [cpu, gpus, toolsMissing] = await Promise.all([inspectCpu(), findGpus(), found ? [] : missingTools()]);
+  const [cpu, gpus, toolsMissing] = await Promise.all([
+    inspectCpu(),
+    findGpus(),
+    found ? [] : missingTools(),
+  ]);
   const memory = inspectMemory();
-  const gpu = await diagnoseGpu({ driverLoaded, gpus, seen: engine.device === 'gpu', canHaveCudaBuild, cudaBuild: findEngine(folder, ['gpu']) });
+  const gpu = await diagnoseGpu({
+    driverLoaded,
+    gpus,
+    seen: engine.device === 'gpu',
+    canHaveCudaBuild,
+    cudaBuild: findEngine(folder, ['gpu']),
+  });
   const facts = { engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild };
   return {
-    node: { version: process.versions.node, abi: process.versions.modules, napi: process.versions.napi ?? '' },
+    node: {
+      version: process.versions.node,
+      abi: process.versions.modules,
+      napi: process.versions.napi ?? '',
+    },
     platform: thisPlatform,
     packages: {
       'tfjs-core': packageVersion('@tensorflow/tfjs-core'),
@@ -63,7 +83,11 @@ export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { c
       'tfjs-backend-wasm': packageVersion('@tensorflow/tfjs-backend-wasm'),
       'tfjs-backend-cpu': packageVersion('@tensorflow/tfjs-backend-cpu'),
     },
-    native: found && { flavor: found.manifest.flavor, tensorflow: found.manifest.tensorflow, folder: found.entry },
+    native: found && {
+      flavor: found.manifest.flavor,
+      tensorflow: found.manifest.tensorflow,
+      folder: found.entry,
+    },
     gpus,
     engine,
     cpu,
@@ -76,10 +100,21 @@ export async function inspectMachine({ cacheFolder = defaultCacheFolder() }: { c
 }
 
 /** What {@link adviceFor} judges. */
-export type AdviceFacts = Pick<MachineReport, 'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'> & Pick<GpuFacts, 'canHaveCudaBuild'>;
+export type AdviceFacts = Pick<
+  MachineReport,
+  'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'
+> &
+  Pick<GpuFacts, 'canHaveCudaBuild'>;
 
 /** What would make training faster, most effective first. */
-export function adviceFor({ engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild }: AdviceFacts): string[] {
+export function adviceFor({
+  engine,
+  cpu,
+  gpu,
+  memory,
+  toolsMissing,
+  canHaveCudaBuild,
+}: AdviceFacts): string[] {
   const advice: string[] = [];
   if (engine.name !== 'tensorflow') {
     const setUp = `\`fixres setup${gpu.driverLoaded && canHaveCudaBuild ? ' --gpu' : ''}\``;
@@ -91,18 +126,26 @@ export function adviceFor({ engine, cpu, gpu, memory, toolsMissing, canHaveCudaB
   } else if (gpu.missing) {
     advice.push(`Use the GPU: ${gpu.missing}.`);
   }
-  if (engine.device === 'cpu' && engine.name === 'tensorflow' && !cpu.features.some((feature) => /^(avx2|avx512f|asimd)$/.test(feature))) {
+  if (
+    engine.device === 'cpu' &&
+    engine.name === 'tensorflow' &&
+    !cpu.features.some((feature) => /^(avx2|avx512f|asimd)$/.test(feature))
+  ) {
     advice.push('This processor has no AVX2, which the fast paths of TensorFlow need.');
   }
   if ((memory.limitMb ?? memory.totalMb) < comfortableMemoryMb) {
-    advice.push(`There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch or --large.`);
+    advice.push(
+      `There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch or --large.`,
+    );
   }
   return advice;
 }
 
 async function missingTools(): Promise<string[]> {
   // On Windows the engine comes from the vendor whole: nothing is compiled there.
-  const tools = await Promise.all(process.platform === 'win32' ? [findNpm()] : [findCompiler(), findPip(), findNpm()]);
+  const tools = await Promise.all(
+    process.platform === 'win32' ? [findNpm()] : [findCompiler(), findPip(), findNpm()],
+  );
   return tools.flatMap((tool) => ('problem' in tool ? [tool.problem] : []));
 }
 

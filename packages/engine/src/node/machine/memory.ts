@@ -11,7 +11,9 @@ export interface MemoryReport {
 
 /** Memory of the machine, and of the container (cgroup v2 or v1). */
 export function inspectMemory(): MemoryReport {
-  const limits = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'].map(readBytes);
+  const limits = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'].map(
+    readBytes,
+  );
   const limit = Math.min(...limits);
   const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
   return {

@@ -2,14 +2,24 @@ import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nativePackageIn, nativePackageVersion, napiVersion, type NativePackage } from '../native-package.ts';
+import {
+  nativePackageIn,
+  nativePackageVersion,
+  napiVersion,
+  type NativePackage,
+} from '../native-package.ts';
 import { isDiskError } from './disk-error.ts';
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import type { EngineFlavor, EngineManifest } from './engine-entry.ts';
 import { extractWheel } from './extract-wheel.ts';
 import { findCompiler, type Tool } from './find-tools.ts';
 import type { Missing } from './missing.ts';
-import { type EngineDownloads, findDownloads, missingForDownload, obtainDownloads } from './obtain-downloads.ts';
+import {
+  type EngineDownloads,
+  findDownloads,
+  missingForDownload,
+  obtainDownloads,
+} from './obtain-downloads.ts';
 import { lastLine, runCommand } from './run-command.ts';
 import type { BuildContext } from './setup-context.ts';
 import { thisPlatform } from './this-platform.ts';
@@ -20,17 +30,31 @@ import { unpackPackages } from './unpack-packages.ts';
  * wheel's C libraries are kept, and the unmodified binding sources of the package are compiled against its headers. The C API the
  * binding uses is stable, so it need not be the 2.9 release the package asks for.
  */
-export async function buildFromWheel(flavor: EngineFlavor, folder: string, context: BuildContext): Promise<EngineManifest | Missing> {
+export async function buildFromWheel(
+  flavor: EngineFlavor,
+  folder: string,
+  context: BuildContext,
+): Promise<EngineManifest | Missing> {
   const { downloads, offline, signal } = context;
   const wanted = { flavor, platform: thisPlatform };
   const compiler = await findCompiler(signal);
-  const missing = [...('problem' in compiler ? [compiler.problem] : []), ...(offline ? [] : await missingForDownload(downloads, wanted, context))];
+  const missing = [
+    ...('problem' in compiler ? [compiler.problem] : []),
+    ...(offline ? [] : await missingForDownload(downloads, wanted, context)),
+  ];
   if ('problem' in compiler || missing.length > 0) return { missing };
 
-  const parts = offline ? await findDownloads(downloads, wanted, context) : await obtainDownloads(downloads, wanted, context);
+  const parts = offline
+    ? await findDownloads(downloads, wanted, context)
+    : await obtainDownloads(downloads, wanted, context);
   if ('missing' in parts) return parts;
   const damaged = offline ? await firstDamaged(downloads, parts, context) : null;
-  if (damaged) return { missing: [`${downloads.path(damaged)} is damaged: its checksum differs from that of the download`] };
+  if (damaged)
+    return {
+      missing: [
+        `${downloads.path(damaged)} is damaged: its checksum differs from that of the download`,
+      ],
+    };
 
   context.onStep('unpacking');
   const nativePackage = nativePackageIn(folder);
@@ -47,9 +71,19 @@ export async function buildFromWheel(flavor: EngineFlavor, folder: string, conte
 
   context.onStep(`compiling the binding with ${compiler.command}`);
   await mkdir(dirname(nativePackage.bindingFile), { recursive: true });
-  const compiled = await runCommand(compiler.command, [...compiler.args, ...bindingArguments(nativePackage, join(scratch, 'include'))], { cwd: nativePackage.folder, signal });
-  if (compiled.code !== 0) return { missing: [`the binding did not compile with ${compiler.command}: ${firstError(compiled.output)}`] };
-  if (process.platform === 'linux') await buildMute(compiler, dirname(nativePackage.bindingFile), signal);
+  const compiled = await runCommand(
+    compiler.command,
+    [...compiler.args, ...bindingArguments(nativePackage, join(scratch, 'include'))],
+    { cwd: nativePackage.folder, signal },
+  );
+  if (compiled.code !== 0)
+    return {
+      missing: [
+        `the binding did not compile with ${compiler.command}: ${firstError(compiled.output)}`,
+      ],
+    };
+  if (process.platform === 'linux')
+    await buildMute(compiler, dirname(nativePackage.bindingFile), signal);
 
   context.onStep('checking that it loads');
   await rm(scratch, { recursive: true, force: true });
@@ -69,27 +103,52 @@ function allOf({ packages, tensorflow, nvidia }: EngineDownloads): DownloadRecor
   return [...packages, tensorflow, ...nvidia];
 }
 
-async function firstDamaged(downloads: Downloads, parts: EngineDownloads, { signal }: BuildContext): Promise<DownloadRecord | null> {
+async function firstDamaged(
+  downloads: Downloads,
+  parts: EngineDownloads,
+  { signal }: BuildContext,
+): Promise<DownloadRecord | null> {
   for (const record of allOf(parts)) if (!(await downloads.isIntact(record, signal))) return record;
   return null;
 }
 
-async function unpack({ tensorflow, nvidia }: EngineDownloads, folder: string, { downloads, packages, signal }: BuildContext): Promise<void> {
+async function unpack(
+  { tensorflow, nvidia }: EngineDownloads,
+  folder: string,
+  { downloads, packages, signal }: BuildContext,
+): Promise<void> {
   await unpackPackages(downloads, packages, folder);
   const dependencies = relative(folder, nativePackageIn(folder).dependencies);
-  await extractWheel(downloads.path(tensorflow), folder, (name) => tensorflowPlace(name, dependencies), signal);
-  for (const wheel of nvidia) await extractWheel(downloads.path(wheel), folder, (name) => nvidiaPlace(name, dependencies), signal);
+  await extractWheel(
+    downloads.path(tensorflow),
+    folder,
+    (name) => tensorflowPlace(name, dependencies),
+    signal,
+  );
+  for (const wheel of nvidia)
+    await extractWheel(
+      downloads.path(wheel),
+      folder,
+      (name) => nvidiaPlace(name, dependencies),
+      signal,
+    );
 }
 
 /** The headers of the C API and what they include: 14 of the wheel's 11,000 header files are needed. */
-const headers = /^tensorflow\/include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/|tsl\/platform\/|xla\/tsl\/c\/)/;
+const headers =
+  /^tensorflow\/include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/|tsl\/platform\/|xla\/tsl\/c\/)/;
 
 /** Libraries and licences stay; headers go to the scratch folder; the rest of the wheel is left packed. */
 function tensorflowPlace(entryName: string, dependencies: string): string | null {
   if (headers.test(entryName)) return join('scratch', entryName.slice('tensorflow/'.length));
   const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.[^/]+)$/.exec(entryName)?.[1];
   if (library) return join(dependencies, 'lib', library);
-  return { 'tensorflow/include/LICENSE': 'LICENSE', 'tensorflow/THIRD_PARTY_NOTICES.txt': 'THIRD_PARTY_NOTICES.txt' }[entryName] ?? null;
+  return (
+    {
+      'tensorflow/include/LICENSE': 'LICENSE',
+      'tensorflow/THIRD_PARTY_NOTICES.txt': 'THIRD_PARTY_NOTICES.txt',
+    }[entryName] ?? null
+  );
 }
 
 /**
@@ -97,7 +156,10 @@ function tensorflowPlace(entryName: string, dependencies: string): string | null
  * as its run path and looks for `../nvidia/cuda_nvcc`, as in Python's site-packages. So no variable of the environment is needed.
  */
 function nvidiaPlace(entryName: string, dependencies: string): string | null {
-  return /^nvidia\/[^/]+\/(?:lib|bin|nvvm)\//.test(entryName) || /^nvidia\/.*license/i.test(entryName) ? join(dependencies, entryName) : null;
+  return /^nvidia\/[^/]+\/(?:lib|bin|nvvm)\//.test(entryName) ||
+    /^nvidia\/.*license/i.test(entryName)
+    ? join(dependencies, entryName)
+    : null;
 }
 
 /** Adds the names the linker and the binding look for. Returns what is wrong, or null. */
@@ -116,13 +178,24 @@ async function nameLibraries(libraries: string): Promise<string | null> {
 }
 
 /** What the package's `binding.gyp` says, for one call of the compiler: node-gyp would first download Node's headers. */
-function bindingArguments({ folder, bindingFile, dependencies }: NativePackage, include: string): string[] {
+function bindingArguments(
+  { folder, bindingFile, dependencies }: NativePackage,
+  include: string,
+): string[] {
   // The macOS branch follows binding.gyp but was never run; where it fails, the vendor's download is tried next.
-  const linking = process.platform === 'darwin'
-    ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
-    : ['-Wl,-rpath,$ORIGIN/../../deps/lib'];
+  const linking =
+    process.platform === 'darwin'
+      ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
+      : ['-Wl,-rpath,$ORIGIN/../../deps/lib'];
   return [
-    ...['-std=c++17', '-O2', '-shared', '-fPIC', `-DNAPI_VERSION=${napiVersion}`, '-DBUILDING_NODE_EXTENSION'],
+    ...[
+      '-std=c++17',
+      '-O2',
+      '-shared',
+      '-fPIC',
+      `-DNAPI_VERSION=${napiVersion}`,
+      '-DBUILDING_NODE_EXTENSION',
+    ],
     ...[nodeApiHeaders(), dirname(folder), include].map((path) => `-I${path}`),
     ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', bindingFile],
     ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework', ...linking],
@@ -130,18 +203,41 @@ function bindingArguments({ folder, bindingFile, dependencies }: NativePackage, 
 }
 
 /** Builds the addon that keeps the libraries' greeting from the user. A nicety: the engine works without it. */
-async function buildMute({ command, args }: Tool, folder: string, signal: AbortSignal | undefined): Promise<void> {
+async function buildMute(
+  { command, args }: Tool,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const source = fileURLToPath(new URL('../../../native/quiet_stderr.cc', import.meta.url));
   const output = join(folder, 'quiet_stderr.node');
-  const flags = ['-std=c++17', '-O2', '-shared', '-fPIC', `-DNAPI_VERSION=${napiVersion}`, '-DBUILDING_NODE_EXTENSION'];
-  const { code } = await runCommand(command, [...args, ...flags, `-I${nodeApiHeaders()}`, source, '-o', output], { signal });
+  const flags = [
+    '-std=c++17',
+    '-O2',
+    '-shared',
+    '-fPIC',
+    `-DNAPI_VERSION=${napiVersion}`,
+    '-DBUILDING_NODE_EXTENSION',
+  ];
+  const { code } = await runCommand(
+    command,
+    [...args, ...flags, `-I${nodeApiHeaders()}`, source, '-o', output],
+    { signal },
+  );
   if (code !== 0) await rm(output, { force: true });
 }
 
 function nodeApiHeaders(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')), 'include');
+  return join(
+    dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')),
+    'include',
+  );
 }
 
 function firstError(output: string): string {
-  return output.split('\n').find((line) => /\berror\b/i.test(line))?.trim() ?? lastLine(output);
+  return (
+    output
+      .split('\n')
+      .find((line) => /\berror\b/i.test(line))
+      ?.trim() ?? lastLine(output)
+  );
 }

@@ -1,5 +1,14 @@
 /** No right to write, no room, or no folder where one should be. */
-const codes: readonly string[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EFBIG'];
+const codes: readonly string[] = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'ENOTDIR',
+  'EEXIST',
+  'EFBIG',
+];
 
 /** Whether the system refused to write. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {

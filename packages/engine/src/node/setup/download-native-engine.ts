@@ -43,10 +43,16 @@ export interface DownloadResult {
 }
 
 /** {@link downloadNativeEngine} of other packages, for tests. */
-export async function downloadEngine(options: DownloadOptions, packages: readonly RuntimePackage[]): Promise<DownloadResult> {
+export async function downloadEngine(
+  options: DownloadOptions,
+  packages: readonly RuntimePackage[],
+): Promise<DownloadResult> {
   const { platform = thisPlatform, gpu = false, onStep = () => undefined, signal } = options;
   if (!(enginePlatforms as readonly string[]).includes(platform)) {
-    throw new FixresEngineError('invalid-option', `platform is '${platform}'; allowed are ${enginePlatforms.join(', ')}`);
+    throw new FixresEngineError(
+      'invalid-option',
+      `platform is '${platform}'; allowed are ${enginePlatforms.join(', ')}`,
+    );
   }
   if (gpu) refuseGpuElsewhere(platform, 'download');
   const folder = resolve(options.folder);
@@ -56,15 +62,30 @@ export async function downloadEngine(options: DownloadOptions, packages: readonl
     return await withLock(folder, { onStep, signal }, async (held) => {
       const downloads = await Downloads.open(folder);
       const context = { packages, onStep, signal: held };
-      const space = await lackOfSpace(folder, engineSize[wanted.flavor].download - downloads.bytes / 1e6);
-      const lacking = [...(space ? [space] : []), ...(await missingForDownload(downloads, wanted, context))];
-      const parts = lacking.length > 0 ? { missing: lacking } : await obtainDownloads(downloads, wanted, context);
-      if ('missing' in parts) throw new FixresEngineError('download-failed', parts.missing.join('; '));
+      const space = await lackOfSpace(
+        folder,
+        engineSize[wanted.flavor].download - downloads.bytes / 1e6,
+      );
+      const lacking = [
+        ...(space ? [space] : []),
+        ...(await missingForDownload(downloads, wanted, context)),
+      ];
+      const parts =
+        lacking.length > 0
+          ? { missing: lacking }
+          : await obtainDownloads(downloads, wanted, context);
+      if ('missing' in parts)
+        throw new FixresEngineError('download-failed', parts.missing.join('; '));
       return { folder, bytes: downloads.bytes };
     });
   } catch (error) {
-    if (signal?.aborted) throw new FixresEngineError('aborted', 'the download was stopped', { cause: error });
+    if (signal?.aborted)
+      throw new FixresEngineError('aborted', 'the download was stopped', { cause: error });
     if (!isDiskError(error)) throw error;
-    throw new FixresEngineError('invalid-option', `folder is '${folder}', which cannot be written (${error.message})`, { cause: error });
+    throw new FixresEngineError(
+      'invalid-option',
+      `folder is '${folder}', which cannot be written (${error.message})`,
+      { cause: error },
+    );
   }
 }

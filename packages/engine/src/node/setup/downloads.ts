@@ -65,15 +65,30 @@ export class Downloads {
   /** Deletes what was downloaded in part. */
   async removePartial(): Promise<void> {
     const names = await readdir(this.folder).catch((): string[] => []);
-    for (const name of names) if (name.startsWith(partialName)) await rm(join(this.folder, name), { recursive: true, force: true });
+    for (const name of names)
+      if (name.startsWith(partialName))
+        await rm(join(this.folder, name), { recursive: true, force: true });
   }
 
   /** Takes in a finished file and notes it in the list. */
-  async add(path: string, { wanted, platform }: Pick<DownloadRecord, 'wanted' | 'platform'>, signal?: AbortSignal): Promise<DownloadRecord> {
+  async add(
+    path: string,
+    { wanted, platform }: Pick<DownloadRecord, 'wanted' | 'platform'>,
+    signal?: AbortSignal,
+  ): Promise<DownloadRecord> {
     const sha256 = await fileSha256(path, signal);
-    const record: DownloadRecord = { wanted, platform, file: basename(path), bytes: statSync(path).size, sha256 };
+    const record: DownloadRecord = {
+      wanted,
+      platform,
+      file: basename(path),
+      bytes: statSync(path).size,
+      sha256,
+    };
     await rename(path, this.path(record));
-    await this.#keep([...this.#records.filter((other) => other.wanted !== wanted || other.platform !== platform), record]);
+    await this.#keep([
+      ...this.#records.filter((other) => other.wanted !== wanted || other.platform !== platform),
+      record,
+    ]);
     return record;
   }
 
@@ -113,7 +128,9 @@ export async function isDownloadFolder(folder: string): Promise<boolean> {
 
 async function readIndex(folder: string): Promise<DownloadRecord[]> {
   try {
-    const { files } = JSON.parse(await readFile(join(folder, indexFile), 'utf8')) as { files?: unknown };
+    const { files } = JSON.parse(await readFile(join(folder, indexFile), 'utf8')) as {
+      files?: unknown;
+    };
     return Array.isArray(files) ? files.filter(isRecord) : [];
   } catch {
     return [];
@@ -122,8 +139,13 @@ async function readIndex(folder: string): Promise<DownloadRecord[]> {
 
 /** The list may come from another machine, so it may hold anything. */
 function isRecord(value: unknown): value is DownloadRecord {
-  const { wanted, platform, file, bytes, sha256 } = (value ?? {}) as Partial<Record<keyof DownloadRecord, unknown>>;
-  return [wanted, platform, file, sha256].every((each) => typeof each === 'string') && typeof bytes === 'number';
+  const { wanted, platform, file, bytes, sha256 } = (value ?? {}) as Partial<
+    Record<keyof DownloadRecord, unknown>
+  >;
+  return (
+    [wanted, platform, file, sha256].every((each) => typeof each === 'string') &&
+    typeof bytes === 'number'
+  );
 }
 
 /** The SHA-256 of a file, as hexadecimal digits. */

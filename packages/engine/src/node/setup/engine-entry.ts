@@ -45,7 +45,10 @@ export function entryOf(cacheFolder: string, flavor: EngineFlavor): string {
 }
 
 /** The first of these engines that is in the cache, or null. Entries appear by one rename, so a manifest means that all of it is there. */
-export function findEngine(cacheFolder: string, flavors: readonly EngineFlavor[]): CachedEngine | null {
+export function findEngine(
+  cacheFolder: string,
+  flavors: readonly EngineFlavor[],
+): CachedEngine | null {
   for (const flavor of flavors) {
     const entry = entryOf(cacheFolder, flavor);
     const manifest = readManifest(entry);

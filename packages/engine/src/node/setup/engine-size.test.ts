@@ -6,5 +6,7 @@ import { lackOfSpace } from './engine-size.ts';
 it('says how much room is needed and how much there is, for a folder that need not exist', async () => {
   const folder = join(tmpdir(), 'not', 'there');
   expect(await lackOfSpace(folder, 0)).toBeNull();
-  expect(await lackOfSpace(folder, 1e9)).toMatch(/^there is no room in .*there: 1000000\.0 GB are needed, [\d.]+ (MB|GB) are free$/);
+  expect(await lackOfSpace(folder, 1e9)).toMatch(
+    /^there is no room in .*there: 1000000\.0 GB are needed, [\d.]+ (MB|GB) are free$/,
+  );
 });

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import type { EngineFlavor } from './engine-entry.ts';
 
 /** Megabytes (10^6 bytes) of an engine, on Linux x64: what is downloaded, and what it takes when it is unpacked. */
-export const engineSize: Readonly<Record<EngineFlavor, { readonly download: number; readonly installed: number }>> = {
+export const engineSize: Readonly<
+  Record<EngineFlavor, { readonly download: number; readonly installed: number }>
+> = {
   cpu: { download: 280, installed: 860 },
   gpu: { download: 3400, installed: 5700 },
 };
@@ -19,7 +21,9 @@ export async function lackOfSpace(folder: string, megabytes: number): Promise<st
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
   const { bavail, bsize } = await statfs(existing);
   const free = (bavail * bsize) / 1e6;
-  return free < megabytes ? `there is no room in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} are free` : null;
+  return free < megabytes
+    ? `there is no room in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} are free`
+    : null;
 }
 
 /** Megabytes, as people say them. */

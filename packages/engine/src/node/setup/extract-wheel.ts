@@ -23,7 +23,8 @@ export async function extractWheel(
       const path = entry.fileName.endsWith('/') ? null : place(entry.fileName);
       if (path === null) continue;
       const target = join(folder, path);
-      if (!target.startsWith(root)) throw new Error(`the wheel's entry '${entry.fileName}' points outside`);
+      if (!target.startsWith(root))
+        throw new Error(`the wheel's entry '${entry.fileName}' points outside`);
       await mkdir(dirname(target), { recursive: true });
       const content = await zip.openReadStreamPromise(entry);
       // A stream that opens the file itself may do so after all was stopped and cleared away.
@@ -46,7 +47,8 @@ export async function wheelMetadata(wheelFile: string): Promise<string> {
   const zip = await openPromise(wheelFile, { autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {
-      if (/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName)) return await text(await zip.openReadStreamPromise(entry));
+      if (/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName))
+        return await text(await zip.openReadStreamPromise(entry));
     }
     throw new Error('the wheel has no METADATA');
   } finally {

@@ -12,23 +12,42 @@ export interface Tool {
 /** The first Python that has pip; else what is missing, as one clause. */
 export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   let withoutPip: string | null = null;
-  for (const python of platform() === 'win32' ? ['python3', 'python', 'py'] : ['python3', 'python']) {
-    if ((await runCommand(python, ['-m', 'pip', '--version'], { signal })).code === 0) return { command: python, args: ['-m', 'pip'] };
-    if (withoutPip === null && (await runCommand(python, ['--version'], { signal })).code === 0) withoutPip = python;
+  for (const python of platform() === 'win32'
+    ? ['python3', 'python', 'py']
+    : ['python3', 'python']) {
+    if ((await runCommand(python, ['-m', 'pip', '--version'], { signal })).code === 0)
+      return { command: python, args: ['-m', 'pip'] };
+    if (withoutPip === null && (await runCommand(python, ['--version'], { signal })).code === 0)
+      withoutPip = python;
   }
-  return { problem: `${withoutPip === null ? 'python3 is missing' : `${withoutPip} has no pip`}: ${howToGet('python')}` };
+  return {
+    problem: `${withoutPip === null ? 'python3 is missing' : `${withoutPip} has no pip`}: ${howToGet('python')}`,
+  };
 }
 
 /** `$CXX` (which may have arguments, as `ccache g++` has) when it is set, else the first of `g++`, `c++` and `clang++` that runs; else what is missing, as one clause. */
-export async function findCompiler(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
+export async function findCompiler(
+  signal?: AbortSignal,
+): Promise<Tool | { readonly problem: string }> {
   const chosen = process.env.CXX;
   const [first, ...rest] = chosen?.trim().split(/\s+/) ?? [];
   // A path may have a space in it, so the whole is tried first.
-  const candidates: Tool[] = chosen && first ? [{ command: chosen, args: [] }, { command: first, args: rest }] : ['g++', 'c++', 'clang++'].map((command) => ({ command, args: [] }));
+  const candidates: Tool[] =
+    chosen && first
+      ? [
+          { command: chosen, args: [] },
+          { command: first, args: rest },
+        ]
+      : ['g++', 'c++', 'clang++'].map((command) => ({ command, args: [] }));
   for (const tool of candidates) {
-    if ((await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0) return tool;
+    if ((await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0)
+      return tool;
   }
-  return { problem: chosen ? `the C++ compiler of the variable CXX, ${chosen}, does not run` : `a C++ compiler is missing: ${howToGet('compiler')}` };
+  return {
+    problem: chosen
+      ? `the C++ compiler of the variable CXX, ${chosen}, does not run`
+      : `a C++ compiler is missing: ${howToGet('compiler')}`,
+  };
 }
 
 /** npm: the one in PATH, else the one beside this Node, else the one that started this process; else what is missing, as one clause. */
@@ -36,8 +55,15 @@ export async function findNpm(signal?: AbortSignal): Promise<Tool | { readonly p
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     // On Windows npm is a .cmd file, which only a shell can start; the script it starts is beside it.
     const script = join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js');
-    const tool: Tool | null = platform() !== 'win32' ? { command: join(folder, 'npm'), args: [] } : nodeScript(script);
-    if (tool && folder !== '' && existsSync(tool.command) && (await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0) return tool;
+    const tool: Tool | null =
+      platform() !== 'win32' ? { command: join(folder, 'npm'), args: [] } : nodeScript(script);
+    if (
+      tool &&
+      folder !== '' &&
+      existsSync(tool.command) &&
+      (await runCommand(tool.command, [...tool.args, '--version'], { signal })).code === 0
+    )
+      return tool;
   }
   const node = dirname(process.execPath);
   const started = process.env.npm_execpath;
@@ -60,9 +86,21 @@ function nodeScript(file: string): Tool | null {
 /** How a user gets a tool on this system. */
 function howToGet(tool: 'python' | 'compiler' | 'npm'): string {
   const ways = {
-    python: { linux: 'apt-get install python3-pip', darwin: 'brew install python', other: 'install Python 3 from python.org' },
-    compiler: { linux: 'apt-get install g++', darwin: 'xcode-select --install', other: 'install a C++17 compiler' },
-    npm: { linux: 'apt-get install npm', darwin: 'brew install node', other: 'install Node from nodejs.org, which brings npm' },
+    python: {
+      linux: 'apt-get install python3-pip',
+      darwin: 'brew install python',
+      other: 'install Python 3 from python.org',
+    },
+    compiler: {
+      linux: 'apt-get install g++',
+      darwin: 'xcode-select --install',
+      other: 'install a C++17 compiler',
+    },
+    npm: {
+      linux: 'apt-get install npm',
+      darwin: 'brew install node',
+      other: 'install Node from nodejs.org, which brings npm',
+    },
   }[tool];
   const system = platform();
   return system === 'linux' || system === 'darwin' ? ways[system] : ways.other;

@@ -32,7 +32,10 @@ async function start(): Promise<ChildProcess> {
     await setUpEngine(${JSON.stringify(options)}, { packages: ${JSON.stringify(tools.parts.packages)}, verify: async () => ({ version: '2.21.0' }) });`;
   const file = join(root, 'program.mjs');
   await writeFile(file, program);
-  return spawn(process.execPath, [file], { env: { ...process.env, NODE_OPTIONS: '', PATH: tools.bin }, stdio: 'inherit' });
+  return spawn(process.execPath, [file], {
+    env: { ...process.env, NODE_OPTIONS: '', PATH: tools.bin },
+    stdio: 'inherit',
+  });
 }
 
 // Each tool stops in the middle of its work, and the set-up is killed there, as by a power cut.
@@ -40,20 +43,30 @@ it.each([
   ['npm', 3],
   ['python3', 1],
   ['g++', 0],
-] as const)('a set-up that was killed while %s worked is gone on with', async (tool, fetchedAfter) => {
-  const reached = join(root, 'reached');
-  const stop = `fs.writeFileSync(${JSON.stringify(reached)}, ''); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); process.exit(1);`;
-  await { npm: () => tools.giveNpm(stop), python3: () => tools.givePython(stop), 'g++': () => tools.giveCompiler(stop) }[tool]();
-  const child = await start();
-  await expect.poll(() => existsSync(reached)).toBe(true);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  await tools.giveAll();
-  const before = (await tools.downloads()).length;
-  // The lock of a dead process goes stale by itself after ten seconds.
-  await utimes(join(root, 'cache', 'engine.lock'), new Date(0), new Date(0));
-  process.env.PATH = tools.bin;
-  expect(await setUpEngine({ cacheFolder: join(root, 'cache') }, tools.parts)).toMatchObject({ engine: 'tensorflow', how: 'built' });
-  expect((await tools.downloads()).length - before).toBe(fetchedAfter);
-  expect(await readdir(join(root, 'cache', 'engine'))).toHaveLength(1);
-});
+] as const)(
+  'a set-up that was killed while %s worked is gone on with',
+  async (tool, fetchedAfter) => {
+    const reached = join(root, 'reached');
+    const stop = `fs.writeFileSync(${JSON.stringify(reached)}, ''); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); process.exit(1);`;
+    await {
+      npm: () => tools.giveNpm(stop),
+      python3: () => tools.givePython(stop),
+      'g++': () => tools.giveCompiler(stop),
+    }[tool]();
+    const child = await start();
+    await expect.poll(() => existsSync(reached)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await tools.giveAll();
+    const before = (await tools.downloads()).length;
+    // The lock of a dead process goes stale by itself after ten seconds.
+    await utimes(join(root, 'cache', 'engine.lock'), new Date(0), new Date(0));
+    process.env.PATH = tools.bin;
+    expect(await setUpEngine({ cacheFolder: join(root, 'cache') }, tools.parts)).toMatchObject({
+      engine: 'tensorflow',
+      how: 'built',
+    });
+    expect((await tools.downloads()).length - before).toBe(fetchedAfter);
+    expect(await readdir(join(root, 'cache', 'engine'))).toHaveLength(1);
+  },
+);

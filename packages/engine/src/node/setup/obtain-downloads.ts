@@ -20,7 +20,11 @@ export interface Wanted {
 }
 
 /** The tools that are missing for a download, as one clause each; none when nothing is to download. */
-export async function missingForDownload(downloads: Downloads, { flavor, platform }: Wanted, { packages, signal }: DownloadContext): Promise<string[]> {
+export async function missingForDownload(
+  downloads: Downloads,
+  { flavor, platform }: Wanted,
+  { packages, signal }: DownloadContext,
+): Promise<string[]> {
   const problems: string[] = [];
   if (missingPackages(downloads, packages).length > 0) {
     const npm = await findNpm(signal);
@@ -34,12 +38,18 @@ export async function missingForDownload(downloads: Downloads, { flavor, platfor
 }
 
 /** Brings everything that an engine is made of into `downloads`; what is there stays. Says the size first. */
-export async function obtainDownloads(downloads: Downloads, wanted: Wanted, context: DownloadContext): Promise<EngineDownloads | Missing> {
+export async function obtainDownloads(
+  downloads: Downloads,
+  wanted: Wanted,
+  context: DownloadContext,
+): Promise<EngineDownloads | Missing> {
   const { flavor, platform } = wanted;
   if (!(await hasWheels(downloads, flavor, platform))) {
     const had = downloads.bytes / 1e6;
     const rest = had > 1 ? `, of which ${gigabytes(had)} are there` : '';
-    context.onStep(`the ${flavor === 'gpu' ? 'CUDA' : 'CPU'} build of TensorFlow is a download of about ${gigabytes(engineSize[flavor].download)}${rest}`);
+    context.onStep(
+      `the ${flavor === 'gpu' ? 'CUDA' : 'CPU'} build of TensorFlow is a download of about ${gigabytes(engineSize[flavor].download)}${rest}`,
+    );
   }
   const packages = await obtainPackages(downloads, context);
   if ('missing' in packages) return packages;
@@ -48,11 +58,21 @@ export async function obtainDownloads(downloads: Downloads, wanted: Wanted, cont
 }
 
 /** Everything that an engine is made of, from a folder that was filled before; what it lacks is named. */
-export async function findDownloads(downloads: Downloads, { flavor, platform }: Wanted, context: DownloadContext): Promise<EngineDownloads | Missing> {
-  const absent = missingPackages(downloads, context.packages).length > 0 || !(await hasWheels(downloads, flavor, platform));
+export async function findDownloads(
+  downloads: Downloads,
+  { flavor, platform }: Wanted,
+  context: DownloadContext,
+): Promise<EngineDownloads | Missing> {
+  const absent =
+    missingPackages(downloads, context.packages).length > 0 ||
+    !(await hasWheels(downloads, flavor, platform));
   if (absent) {
     const options = `${flavor === 'gpu' ? ' --gpu' : ''} --platform ${platform}`;
-    return { missing: [`folder ${downloads.folder} lacks files of the ${flavor.toUpperCase()} build for ${platform}: fill it with \`fixres setup --download FOLDER${options}\``] };
+    return {
+      missing: [
+        `folder ${downloads.folder} lacks files of the ${flavor.toUpperCase()} build for ${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
+      ],
+    };
   }
   // Nothing is missing, so nothing is downloaded.
   return obtainDownloads(downloads, { flavor, platform }, context);

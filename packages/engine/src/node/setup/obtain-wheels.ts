@@ -41,7 +41,11 @@ function tensorflowRequirement(flavor: EngineFlavor, platform: string): string {
 }
 
 /** Whether every wheel is there already, so that pip is not needed. */
-export async function hasWheels(downloads: Downloads, flavor: EngineFlavor, platform: string): Promise<boolean> {
+export async function hasWheels(
+  downloads: Downloads,
+  flavor: EngineFlavor,
+  platform: string,
+): Promise<boolean> {
   const tensorflow = downloads.find(tensorflowRequirement(flavor, platform), platform);
   if (!tensorflow || flavor === 'cpu') return tensorflow !== undefined;
   const requirements = await nvidiaRequirements(downloads.path(tensorflow));
@@ -59,10 +63,16 @@ export async function obtainWheels(
 ): Promise<EngineWheels | Missing> {
   let pip: ReturnType<typeof findPip> | undefined;
   const findPipOnce = (): ReturnType<typeof findPip> => (pip ??= findPip(context.signal));
-  const tensorflow = await obtainWheel(downloads, { requirement: tensorflowRequirement(flavor, platform), platform, findPipOnce }, context);
+  const tensorflow = await obtainWheel(
+    downloads,
+    { requirement: tensorflowRequirement(flavor, platform), platform, findPipOnce },
+    context,
+  );
   if ('missing' in tensorflow) return tensorflow;
   const nvidia: DownloadRecord[] = [];
-  for (const requirement of flavor === 'gpu' ? await nvidiaRequirements(downloads.path(tensorflow)) : []) {
+  for (const requirement of flavor === 'gpu'
+    ? await nvidiaRequirements(downloads.path(tensorflow))
+    : []) {
     const wheel = await obtainWheel(downloads, { requirement, platform, findPipOnce }, context);
     if ('missing' in wheel) return wheel;
     nvidia.push(wheel);
@@ -77,7 +87,10 @@ async function nvidiaRequirements(wheelFile: string): Promise<string[]> {
 
 /** Reads the lines like `Requires-Dist: nvidia-nccl-cu12<3.0,>=2.25.1; extra == "and-cuda"` of a wheel's METADATA. */
 function parseNvidiaRequirements(metadata: string): string[] {
-  return Array.from(metadata.matchAll(/^Requires-Dist: *([^;\r\n]+);.*\bextra *== *['"]and-cuda['"]/gm), ([, requirement]) => requirement!.replaceAll(/[\s()]/g, ''));
+  return Array.from(
+    metadata.matchAll(/^Requires-Dist: *([^;\r\n]+);.*\bextra *== *['"]and-cuda['"]/gm),
+    ([, requirement]) => requirement!.replaceAll(/[\s()]/g, ''),
+  );
 }
 
 interface WantedWheel {
@@ -86,7 +99,11 @@ interface WantedWheel {
   readonly findPipOnce: () => ReturnType<typeof findPip>;
 }
 
-async function obtainWheel(downloads: Downloads, { requirement, platform, findPipOnce }: WantedWheel, { onStep, signal }: SetupContext): Promise<DownloadRecord | Missing> {
+async function obtainWheel(
+  downloads: Downloads,
+  { requirement, platform, findPipOnce }: WantedWheel,
+  { onStep, signal }: SetupContext,
+): Promise<DownloadRecord | Missing> {
   const there = downloads.find(requirement, platform);
   if (there) return there;
   const pip = await findPipOnce();
@@ -101,8 +118,17 @@ async function obtainWheel(downloads: Downloads, { requirement, platform, findPi
       if (bytes > most) onStep(`downloading ${requirement}: ${Math.round(bytes / 1e6)} MB so far`);
       most = Math.max(most, bytes);
     };
-    const result = await every(5, progress, pipDownload(pip, requirement, { platform, partial, signal }));
-    if (result.code !== 0) return unreachable('the Python package index', result.output) ?? { missing: [`pip could not download ${requirement}: ${pipError(result.output)}`] };
+    const result = await every(
+      5,
+      progress,
+      pipDownload(pip, requirement, { platform, partial, signal }),
+    );
+    if (result.code !== 0)
+      return (
+        unreachable('the Python package index', result.output) ?? {
+          missing: [`pip could not download ${requirement}: ${pipError(result.output)}`],
+        }
+      );
     const file = (await readdir(partial)).find((name) => name.endsWith('.whl'));
     if (!file) return { missing: [`pip downloaded no wheel of ${requirement}`] };
     return await downloads.add(join(partial, file), { wanted: requirement, platform }, signal);
@@ -114,20 +140,54 @@ async function obtainWheel(downloads: Downloads, { requirement, platform, findPi
 async function pipDownload(
   { command, args }: Tool,
   requirement: string,
-  { platform, partial, signal }: { platform: string; partial: string; signal: AbortSignal | undefined },
+  {
+    platform,
+    partial,
+    signal,
+  }: { platform: string; partial: string; signal: AbortSignal | undefined },
 ): ReturnType<typeof runCommand> {
-  const flags = ['--no-deps', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--progress-bar=off', '--dest', partial];
+  const flags = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--disable-pip-version-check',
+    '--no-input',
+    '--progress-bar=off',
+    '--dest',
+    partial,
+  ];
   // pip downloads into its temporary folder: ours, so that it is seen growing and goes away with the rest.
   // Users who let pip install into virtual environments only mean installations; this is none.
-  const env = { ...process.env, TMPDIR: partial, TEMP: partial, PYTHONUNBUFFERED: '1', PIP_REQUIRE_VIRTUALENV: '0' };
+  const env = {
+    ...process.env,
+    TMPDIR: partial,
+    TEMP: partial,
+    PYTHONUNBUFFERED: '1',
+    PIP_REQUIRE_VIRTUALENV: '0',
+  };
   const download = (extra: readonly string[]): ReturnType<typeof runCommand> =>
     runCommand(command, [...args, 'download', ...flags, ...extra, requirement], { env, signal });
-  if (platform !== thisPlatform) return download(['--python-version', wheelPython, ...((wheelTags as Partial<Record<string, readonly string[]>>)[platform] ?? []).flatMap((tag) => ['--platform', tag])]);
+  if (platform !== thisPlatform)
+    return download([
+      '--python-version',
+      wheelPython,
+      ...((wheelTags as Partial<Record<string, readonly string[]>>)[platform] ?? []).flatMap(
+        (tag) => ['--platform', tag],
+      ),
+    ]);
   const own = await download([]);
-  const noneForThisPython = own.code !== 0 && own.output.includes('No matching distribution') && !unreachable('', own.output);
+  const noneForThisPython =
+    own.code !== 0 &&
+    own.output.includes('No matching distribution') &&
+    !unreachable('', own.output);
   return noneForThisPython ? download(['--python-version', wheelPython]) : own;
 }
 
 function pipError(output: string): string {
-  return output.split('\n').findLast((line) => line.startsWith('ERROR:'))?.slice('ERROR:'.length).trim() ?? lastLine(output);
+  return (
+    output
+      .split('\n')
+      .findLast((line) => line.startsWith('ERROR:'))
+      ?.slice('ERROR:'.length)
+      .trim() ?? lastLine(output)
+  );
 }

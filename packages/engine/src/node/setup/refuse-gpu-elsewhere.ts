@@ -14,5 +14,8 @@ export function hasCudaBuild(platform: string): boolean {
  */
 export function refuseGpuElsewhere(platform: string, way: 'setup' | 'download'): void {
   if (way === 'setup' ? hasCudaBuild(platform) : platform === cudaPlatform) return;
-  throw new FixresEngineError('invalid-option', `gpu is true for ${platform}, but TensorFlow has a CUDA build for ${cudaPlatform} only`);
+  throw new FixresEngineError(
+    'invalid-option',
+    `gpu is true for ${platform}, but TensorFlow has a CUDA build for ${cudaPlatform} only`,
+  );
 }

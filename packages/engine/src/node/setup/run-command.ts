@@ -32,7 +32,12 @@ export async function runCommand(
   const ownGroup = process.platform !== 'win32';
   const result = await new Promise<CommandResult>((resolve) => {
     let output = '';
-    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup });
+    const child = spawn(command, args, {
+      cwd,
+      env: env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: ownGroup,
+    });
     const stop = (): void => {
       if (child.pid === undefined) return;
       try {

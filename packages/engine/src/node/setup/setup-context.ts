@@ -14,7 +14,10 @@ export interface DownloadContext extends SetupContext {
 }
 
 /** Loads a binding and tells its TensorFlow's version, or why it does not load. */
-export type VerifyBinding = (bindingFile: string, signal?: AbortSignal) => Promise<{ readonly version: string } | { readonly problem: string }>;
+export type VerifyBinding = (
+  bindingFile: string,
+  signal?: AbortSignal,
+) => Promise<{ readonly version: string } | { readonly problem: string }>;
 
 /** What the ways of getting an engine get. */
 export interface BuildContext extends DownloadContext {

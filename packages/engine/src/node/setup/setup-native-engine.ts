@@ -6,7 +6,14 @@ import { defaultCacheFolder } from '../cache-folder.ts';
 import { buildFromWheel } from './build-from-wheel.ts';
 import { isDiskError } from './disk-error.ts';
 import { Downloads, isDownloadFolder } from './downloads.ts';
-import { type CachedEngine, type EngineFlavor, engineFolder, type EngineManifest, entryOf, findEngine } from './engine-entry.ts';
+import {
+  type CachedEngine,
+  type EngineFlavor,
+  engineFolder,
+  type EngineManifest,
+  entryOf,
+  findEngine,
+} from './engine-entry.ts';
 import type { Missing } from './missing.ts';
 import { refuseGpuElsewhere } from './refuse-gpu-elsewhere.ts';
 import { engineSize, lackOfSpace } from './engine-size.ts';
@@ -92,12 +99,16 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
   const cacheFolder = resolve(options.cacheFolder ?? defaultCacheFolder());
   if (gpu) refuseGpuElsewhere(thisPlatform, 'setup');
   if (from !== undefined && !(await isDownloadFolder(from))) {
-    throw new FixresEngineError('invalid-option', `from is '${from}'; it must be a folder that \`fixres setup --download\` has filled`);
+    throw new FixresEngineError(
+      'invalid-option',
+      `from is '${from}'; it must be a folder that \`fixres setup --download\` has filled`,
+    );
   }
   try {
     signal?.throwIfAborted();
     if (clean) await removeNativeEngine(options);
-    const find = (): CachedEngine | null => findEngine(cacheFolder, gpu === undefined ? ['gpu', 'cpu'] : [gpu ? 'gpu' : 'cpu']);
+    const find = (): CachedEngine | null =>
+      findEngine(cacheFolder, gpu === undefined ? ['gpu', 'cpu'] : [gpu ? 'gpu' : 'cpu']);
     const ready = find();
     if (ready) return tensorflow('ready', ready);
     await mkdir(engineFolder(cacheFolder), { recursive: true });
@@ -110,20 +121,29 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
       return fill(cacheFolder, gpu ? 'gpu' : 'cpu', { onStep, signal: held, from, ...parts });
     });
   } catch (error) {
-    if (signal?.aborted) throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', { cause: error });
+    if (signal?.aborted)
+      throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', {
+        cause: error,
+      });
     if (!isDiskError(error)) throw error;
-    return without(gpu ? 'gpu' : 'cpu', cacheFolder, [`cache folder ${cacheFolder} cannot be written (${error.message}); the variable FIXRES_CACHE names another`]);
+    return without(gpu ? 'gpu' : 'cpu', cacheFolder, [
+      `cache folder ${cacheFolder} cannot be written (${error.message}); the variable FIXRES_CACHE names another`,
+    ]);
   }
 }
 
 /** Removes every cached engine, and what was downloaded for one. */
-export async function removeNativeEngine(options: Pick<SetupOptions, 'cacheFolder' | 'onStep' | 'signal'> = {}): Promise<void> {
+export async function removeNativeEngine(
+  options: Pick<SetupOptions, 'cacheFolder' | 'onStep' | 'signal'> = {},
+): Promise<void> {
   const folder = engineFolder(resolve(options.cacheFolder ?? defaultCacheFolder()));
   const { onStep = () => undefined, signal } = options;
   if (!existsSync(folder)) return;
   await withLock(folder, { onStep, signal }, async () => {
     // Manifests first: an engine must never be half there.
-    const engines = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory());
+    const engines = (await readdir(folder, { withFileTypes: true })).filter((each) =>
+      each.isDirectory(),
+    );
     for (const { name } of engines) await rm(join(folder, name, 'manifest.json'), { force: true });
     await rm(folder, { recursive: true, force: true });
   });
@@ -134,24 +154,47 @@ interface FillContext extends SetupContext, SetupParts {
   readonly from: string | undefined;
 }
 
-async function fill(cacheFolder: string, flavor: EngineFlavor, { from, ...context }: FillContext): Promise<SetupResult> {
+async function fill(
+  cacheFolder: string,
+  flavor: EngineFlavor,
+  { from, ...context }: FillContext,
+): Promise<SetupResult> {
   const entry = entryOf(cacheFolder, flavor);
   await removeLeftovers(engineFolder(cacheFolder));
-  const downloads = await Downloads.open(from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from));
+  const downloads = await Downloads.open(
+    from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from),
+  );
   const { download, installed } = engineSize[flavor];
   // Whoever is to download again is not told that all is there.
   if (from === undefined) await downloads.removeDamaged(context.signal);
-  const space = await lackOfSpace(engineFolder(cacheFolder), installed + (from === undefined ? download - downloads.bytes / 1e6 : 0));
-  if (space) return without(flavor, cacheFolder, [`${space}; the variable FIXRES_CACHE names another cache folder`]);
-  const filled = await fillEntry(flavor, entry, { ...context, downloads, offline: from !== undefined });
+  const space = await lackOfSpace(
+    engineFolder(cacheFolder),
+    installed + (from === undefined ? download - downloads.bytes / 1e6 : 0),
+  );
+  if (space)
+    return without(flavor, cacheFolder, [
+      `${space}; the variable FIXRES_CACHE names another cache folder`,
+    ]);
+  const filled = await fillEntry(flavor, entry, {
+    ...context,
+    downloads,
+    offline: from !== undefined,
+  });
   if ('missing' in filled) return without(flavor, cacheFolder, filled.missing);
   // Only now: until the engine is there, a set-up that was killed goes on with them.
   if (from === undefined) await rm(downloads.folder, { recursive: true, force: true });
-  return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', { entry, manifest: filled });
+  return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', {
+    entry,
+    manifest: filled,
+  });
 }
 
 /** Fills a folder beside `entry` by the first way that works, and renames it to `entry`. */
-async function fillEntry(flavor: EngineFlavor, entry: string, context: BuildContext): Promise<EngineManifest | Missing> {
+async function fillEntry(
+  flavor: EngineFlavor,
+  entry: string,
+  context: BuildContext,
+): Promise<EngineManifest | Missing> {
   const missing: string[] = [];
   for (const way of waysToBuild(context)) {
     const folder = await mkdtemp(`${entry}.tmp-`);
@@ -179,7 +222,11 @@ function waysToBuild({ offline }: BuildContext): readonly (typeof buildFromWheel
 }
 
 /** Writes the manifest and moves a finished engine to its place in the cache, in one rename. */
-async function publishEntry(folder: string, entry: string, manifest: EngineManifest): Promise<void> {
+async function publishEntry(
+  folder: string,
+  entry: string,
+  manifest: EngineManifest,
+): Promise<void> {
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   // Temporary folders are private to their user; a cache may be shared.
   await chmod(folder, 0o755);
@@ -195,16 +242,41 @@ async function removeLeftovers(folder: string): Promise<void> {
 }
 
 /** The result where the build that was wanted could not be set up. */
-function without(flavor: EngineFlavor, cacheFolder: string, missing: readonly string[]): SetupResult {
+function without(
+  flavor: EngineFlavor,
+  cacheFolder: string,
+  missing: readonly string[],
+): SetupResult {
   const other = findEngine(cacheFolder, [flavor === 'gpu' ? 'cpu' : 'gpu']);
   if (other) {
     const name = { cpu: 'CPU', gpu: 'CUDA' };
     const hint = `the ${name[flavor]} build is not set up, so training runs on the ${name[other.manifest.flavor]} build that is; ${missing.join('; ')}`;
-    return { engine: 'tensorflow', how: 'kept', flavor: other.manifest.flavor, tensorflow: other.manifest.tensorflow, folder: other.entry, missing, hint };
+    return {
+      engine: 'tensorflow',
+      how: 'kept',
+      flavor: other.manifest.flavor,
+      tensorflow: other.manifest.tensorflow,
+      folder: other.entry,
+      missing,
+      hint,
+    };
   }
-  return { engine: 'wasm', missing, hint: `the native engine is not set up, so training runs on wasm; ${missing.join('; ')}` };
+  return {
+    engine: 'wasm',
+    missing,
+    hint: `the native engine is not set up, so training runs on wasm; ${missing.join('; ')}`,
+  };
 }
 
-function tensorflow(how: 'ready' | 'built' | 'downloaded', { entry, manifest }: CachedEngine): SetupResult {
-  return { engine: 'tensorflow', how, flavor: manifest.flavor, tensorflow: manifest.tensorflow, folder: entry };
+function tensorflow(
+  how: 'ready' | 'built' | 'downloaded',
+  { entry, manifest }: CachedEngine,
+): SetupResult {
+  return {
+    engine: 'tensorflow',
+    how,
+    flavor: manifest.flavor,
+    tensorflow: manifest.tensorflow,
+    folder: entry,
+  };
 }

@@ -14,15 +14,26 @@ const standIns: Readonly<Record<string, string>> = {
 };
 
 /** Unpacks the packages into `entry/node_modules`, and puts the stand-ins beside them. */
-export async function unpackPackages(downloads: Downloads, packages: readonly RuntimePackage[], entry: string): Promise<void> {
+export async function unpackPackages(
+  downloads: Downloads,
+  packages: readonly RuntimePackage[],
+  entry: string,
+): Promise<void> {
   for (const each of packages) {
     const folder = await makeModule(entry, each.name);
     // A package's tarball holds one folder, whatever its name.
-    await extract({ file: downloads.path(downloads.find(specOf(each), 'any')!), cwd: folder, strip: 1 });
+    await extract({
+      file: downloads.path(downloads.find(specOf(each), 'any')!),
+      cwd: folder,
+      strip: 1,
+    });
   }
   for (const [name, file] of Object.entries(standIns)) {
     const folder = await makeModule(entry, name);
-    await cp(fileURLToPath(new URL(`../../../native/stand-ins/${file}`, import.meta.url)), join(folder, file));
+    await cp(
+      fileURLToPath(new URL(`../../../native/stand-ins/${file}`, import.meta.url)),
+      join(folder, file),
+    );
     await writeFile(join(folder, 'package.json'), `${JSON.stringify({ name, main: file })}\n`);
   }
 }

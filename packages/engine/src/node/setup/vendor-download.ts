@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { napiVersion, nativePackageIn, nativePackageName, nativePackageVersion } from '../native-package.ts';
+import {
+  napiVersion,
+  nativePackageIn,
+  nativePackageName,
+  nativePackageVersion,
+} from '../native-package.ts';
 import type { EngineFlavor, EngineManifest } from './engine-entry.ts';
 import { findNpm } from './find-tools.ts';
 import type { Missing } from './missing.ts';
@@ -21,7 +26,11 @@ const notForTheScript: readonly string[] = ['@tensorflow/tfjs', 'google-protobuf
  * Runs the package's own install script, which downloads libtensorflow 2.9 and a prebuilt binding, and keeps the result in
  * `folder` (empty; the caller removes it on failure). The script and what it depends on are in a scratch folder, and go away with it.
  */
-export async function downloadFromVendor(flavor: EngineFlavor, folder: string, context: BuildContext): Promise<EngineManifest | Missing> {
+export async function downloadFromVendor(
+  flavor: EngineFlavor,
+  folder: string,
+  context: BuildContext,
+): Promise<EngineManifest | Missing> {
   const { downloads, onStep, signal, verify } = context;
   onStep("trying the vendor's own download");
   const obtained = await obtainPackages(downloads, context);
@@ -36,10 +45,12 @@ export async function downloadFromVendor(flavor: EngineFlavor, folder: string, c
   if (problem) return { missing: [problem] };
   // The script may link the library beside the binding.
   const whole = { recursive: true, verbatimSymlinks: true };
-  for (const part of ['deps', 'lib']) await cp(join(copy, part), join(nativePackage.folder, part), whole);
+  for (const part of ['deps', 'lib'])
+    await cp(join(copy, part), join(nativePackage.folder, part), whole);
   await rm(scratch, { recursive: true, force: true });
   const check = await verify(nativePackage.bindingFile, signal);
-  if ('problem' in check) return { missing: [`the vendor's engine does not load: ${check.problem}`] };
+  if ('problem' in check)
+    return { missing: [`the vendor's engine does not load: ${check.problem}`] };
   return {
     source: 'vendor',
     flavor,
@@ -51,7 +62,11 @@ export async function downloadFromVendor(flavor: EngineFlavor, folder: string, c
 }
 
 /** Returns what went wrong, or null. */
-async function runInstallScript(copy: string, flavor: EngineFlavor, context: SetupContext): Promise<string | null> {
+async function runInstallScript(
+  copy: string,
+  flavor: EngineFlavor,
+  context: SetupContext,
+): Promise<string | null> {
   const { onStep, signal } = context;
   const installed = await installForScript(copy, context);
   if (installed) return installed;
@@ -65,12 +80,19 @@ async function runInstallScript(copy: string, flavor: EngineFlavor, context: Set
     if (quietSeconds >= patienceSeconds) stalled.abort();
   };
   try {
-    const result = await every(5, onTick, runCommand(process.execPath, [join('scripts', 'install.js'), flavor, 'download'], {
-      cwd: copy,
-      // The script calls node-pre-gyp by name, as under npm.
-      env: { ...process.env, PATH: [join(copy, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter) },
-      signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
-    }));
+    const result = await every(
+      5,
+      onTick,
+      runCommand(process.execPath, [join('scripts', 'install.js'), flavor, 'download'], {
+        cwd: copy,
+        // The script calls node-pre-gyp by name, as under npm.
+        env: {
+          ...process.env,
+          PATH: [join(copy, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
+        },
+        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+      }),
+    );
     if (existsSync(join(copy, 'lib', `napi-v${napiVersion}`, 'tfjs_binding.node'))) return null;
     return `the vendor's install script failed: ${lastLine(result.output)}`;
   } catch (error) {
@@ -82,12 +104,29 @@ async function runInstallScript(copy: string, flavor: EngineFlavor, context: Set
 /** Installs what the script requires, without running a script of those packages. Returns what went wrong, or null. */
 async function installForScript(copy: string, { signal }: SetupContext): Promise<string | null> {
   const file = join(copy, 'package.json');
-  const manifest = JSON.parse(await readFile(file, 'utf8')) as { dependencies?: Record<string, string> };
-  const dependencies = Object.fromEntries(Object.entries(manifest.dependencies ?? {}).filter(([name]) => !notForTheScript.includes(name)));
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const dependencies = Object.fromEntries(
+    Object.entries(manifest.dependencies ?? {}).filter(([name]) => !notForTheScript.includes(name)),
+  );
   await writeFile(file, JSON.stringify({ ...manifest, dependencies, devDependencies: {} }));
   const npm = await findNpm(signal);
   if ('problem' in npm) return npm.problem;
-  const flags = ['--ignore-scripts', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund', '--no-package-lock', '--no-update-notifier'];
-  const { code, output } = await runCommand(npm.command, [...npm.args, 'install', ...flags], { cwd: copy, signal });
-  return code === 0 ? null : `npm could not install what the install script of ${nativePackageName} needs: ${lastLine(output)}`;
+  const flags = [
+    '--ignore-scripts',
+    '--omit=dev',
+    '--omit=optional',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--no-update-notifier',
+  ];
+  const { code, output } = await runCommand(npm.command, [...npm.args, 'install', ...flags], {
+    cwd: copy,
+    signal,
+  });
+  return code === 0
+    ? null
+    : `npm could not install what the install script of ${nativePackageName} needs: ${lastLine(output)}`;
 }

@@ -15,7 +15,9 @@ function fileSizes(folder: string): number[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
-      return entry.isDirectory() ? fileSizes(path) : [lstatSync(path, { throwIfNoEntry: false })?.size ?? 0];
+      return entry.isDirectory()
+        ? fileSizes(path)
+        : [lstatSync(path, { throwIfNoEntry: false })?.size ?? 0];
     });
   } catch {
     return [];
@@ -31,4 +33,3 @@ export async function every<T>(seconds: number, onTick: () => void, work: Promis
     clearInterval(timer);
   }
 }
-

@@ -22,7 +22,11 @@ export async function withLock<T>(
     signal?.throwIfAborted();
     try {
       // The library's default for a lost lock is to throw out of a timer; stopping the work is enough.
-      release = await lockfile.lock(folder, { realpath: false, stale: staleMilliseconds, onCompromised: (error) => lost.abort(error) });
+      release = await lockfile.lock(folder, {
+        realpath: false,
+        stale: staleMilliseconds,
+        onCompromised: (error) => lost.abort(error),
+      });
     } catch (error) {
       if ((error as { code?: string }).code !== 'ELOCKED') throw error;
       if (!told) onStep('another set-up is running; waiting for it');

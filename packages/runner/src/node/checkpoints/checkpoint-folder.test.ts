@@ -15,7 +15,10 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-const arrays = (value: number): StateArrays => new Map([['conv/kernel', { shape: [2, 2], dtype: 'float32', values: Float32Array.of(value, 0, 1, 2) }]]);
+const arrays = (value: number): StateArrays =>
+  new Map([
+    ['conv/kernel', { shape: [2, 2], dtype: 'float32', values: Float32Array.of(value, 0, 1, 2) }],
+  ]);
 const checkpoint = (step: number, rest: Partial<ArmCheckpoint> = {}): ArmCheckpoint => ({
   progress: { ...noProgress(), step, lossSum: 0.1 + 0.2 },
   peakRssMb: 5,
@@ -29,18 +32,28 @@ describe('CheckpointFolder', () => {
     const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
     expect(await folder.load('small', 0)).toBeUndefined();
     expect(await folder.survey([])).toEqual({ after: -1, again: [] });
-    for (const step of [1, 2, 3]) await folder.save('small', 0, checkpoint(step, { best: arrays(-step) }));
+    for (const step of [1, 2, 3])
+      await folder.save('small', 0, checkpoint(step, { best: arrays(-step) }));
     expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000002', '00000003']);
     expect(await folder.load('small', 0)).toEqual(checkpoint(3, { best: arrays(-3) }));
     expect(await folder.load('small', 1)).toBeUndefined();
     expect(await folder.survey([])).toEqual({ after: 7, again: [] });
     // The checksums are those of the usual tool.
-    execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: join(path, 'small-seed0', '00000003') });
+    execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], {
+      cwd: join(path, 'small-seed0', '00000003'),
+    });
   });
 
   const damages: [string, (folder: string) => Promise<unknown>][] = [
     ['cut short', (folder) => truncate(join(folder, 'state.safetensors'), 60)],
-    ['changed by a bit', async (folder) => writeFile(join(folder, 'state.safetensors'), flipped(await readFile(join(folder, 'state.safetensors'))))],
+    [
+      'changed by a bit',
+      async (folder) =>
+        writeFile(
+          join(folder, 'state.safetensors'),
+          flipped(await readFile(join(folder, 'state.safetensors'))),
+        ),
+    ],
     ['without its state', (folder) => rm(join(folder, 'state.json'))],
     ['without its sums', (folder) => rm(join(folder, 'SHA256SUMS'))],
     ['with empty sums', (folder) => writeFile(join(folder, 'SHA256SUMS'), '')],
@@ -49,12 +62,17 @@ describe('CheckpointFolder', () => {
   it.each(damages)('goes back to the one before when the latest is %s', async (_, damage) => {
     const path = await temporaryFolder();
     const warnings: string[] = [];
-    const folder = new CheckpointFolder(path, { lastEvent: () => 0, onWarning: (message) => warnings.push(message) });
+    const folder = new CheckpointFolder(path, {
+      lastEvent: () => 0,
+      onWarning: (message) => warnings.push(message),
+    });
     await folder.save('small', 0, checkpoint(1));
     await folder.save('small', 0, checkpoint(2));
     await damage(join(path, 'small-seed0', '00000002'));
     expect((await folder.load('small', 0))!.progress.step).toBe(1);
-    expect(warnings).toEqual([expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the one before it is taken/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the one before it is taken/),
+    ]);
     // The damaged one is not written over by mistake, nor in the way, nor one of those that are kept.
     await folder.save('small', 0, checkpoint(3));
     expect((await folder.load('small', 0))!.progress.step).toBe(3);
@@ -69,7 +87,12 @@ describe('CheckpointFolder', () => {
     const state = join(path, 'small-seed0', '00000001', 'state.safetensors');
     await rm(state);
     await mkdir(state);
-    await expect(folder.load('small', 0)).rejects.toMatchObject({ code: 'read-failed', message: expect.stringMatching(/^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. What is there is left as it is: /) as string });
+    await expect(folder.load('small', 0)).rejects.toMatchObject({
+      code: 'read-failed',
+      message: expect.stringMatching(
+        /^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. What is there is left as it is: /,
+      ) as string,
+    });
     await expect(folder.survey([])).rejects.toMatchObject({ code: 'read-failed' });
   });
 
@@ -81,7 +104,11 @@ describe('CheckpointFolder', () => {
     const tell = (arm: string, epoch: number): void => {
       events.push({ n: n++, time: '', type: 'epoch', arm, seed: 0, epoch } as RunEvent);
     };
-    const finish = (): Promise<void> => folder.saveFinished('small', 0, { result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() }, weights: arrays(1) });
+    const finish = (): Promise<void> =>
+      folder.saveFinished('small', 0, {
+        result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() },
+        weights: arrays(1),
+      });
     tell('small', 0);
     tell('small', 1);
     await finish();
@@ -108,7 +135,10 @@ describe('CheckpointFolder', () => {
 
   it('writes nothing where it is told not to', async () => {
     const path = await temporaryFolder();
-    const folder = new CheckpointFolder(path, { lastEvent: () => 0, beforeWriting: () => Promise.reject(new Error('gone')) });
+    const folder = new CheckpointFolder(path, {
+      lastEvent: () => 0,
+      beforeWriting: () => Promise.reject(new Error('gone')),
+    });
     await expect(folder.save('small', 0, checkpoint(1))).rejects.toThrow('gone');
     expect(await readdir(path)).toEqual([]);
   });
@@ -116,14 +146,26 @@ describe('CheckpointFolder', () => {
   it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {
     const path = await temporaryFolder();
     const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
-    const result = { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map([['resize@32', Uint8Array.of(1, 0, 1)]]) };
+    const result = {
+      seed: 0,
+      trainSeconds: 2,
+      peakRssMb: 3,
+      curve: [],
+      correct: new Map([['resize@32', Uint8Array.of(1, 0, 1)]]),
+    };
     await folder.save('small', 0, checkpoint(1));
-    await folder.saveFinished('small', 0, { result, weights: arrays(4), best: { epoch: 1, value: 0.5, weights: arrays(5) } });
+    await folder.saveFinished('small', 0, {
+      result,
+      weights: arrays(4),
+      best: { epoch: 1, value: 0.5, weights: arrays(5) },
+    });
     expect(await readdir(join(path, 'small-seed0'))).toEqual(['best', 'finished']);
     expect(await folder.loadFinished('small', 0)).toEqual({ result, weights: arrays(4) });
     await folder.clean();
     expect(await readdir(join(path, 'small-seed0'))).toEqual(['best']);
-    expect(JSON.parse(await readFile(join(path, 'small-seed0', 'best', 'best.json'), 'utf8'))).toEqual({ epoch: 1, value: 0.5 });
+    expect(
+      JSON.parse(await readFile(join(path, 'small-seed0', 'best', 'best.json'), 'utf8')),
+    ).toEqual({ epoch: 1, value: 0.5 });
   });
 
   it('says what cannot be written, and leaves what there was', async () => {
@@ -134,7 +176,9 @@ describe('CheckpointFolder', () => {
     await writeFile(join(path, 'checkpoints', 'tuned-seed0'), '');
     await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
       code: 'write-failed',
-      message: expect.stringMatching(/^Run folder ".*" cannot be written: .*ENOTDIR.*checkpoints written before are whole/) as string,
+      message: expect.stringMatching(
+        /^Run folder ".*" cannot be written: .*ENOTDIR.*checkpoints written before are whole/,
+      ) as string,
     });
     expect((await folder.load('small', 0))!.progress.step).toBe(1);
   });

@@ -1,7 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArmCheckpoint, CheckpointStore, FinishedArm } from '../../checkpoint-store.ts';
-import { type LostWork, type PredictionMetrics, type RunEvent, settledEvents } from '../../events.ts';
+import {
+  type LostWork,
+  type PredictionMetrics,
+  type RunEvent,
+  settledEvents,
+} from '../../events.ts';
 import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../trainer.ts';
 import type { BestEpoch, TrainingProgress } from '../../training-progress.ts';
@@ -37,7 +42,10 @@ interface StateFile {
 
 /** `result.json` of a finished arm. */
 interface ResultFile {
-  result: Omit<FinishedArm['result'], 'correct' | 'metrics'> & { correct: Record<string, string>; metrics?: Record<string, PredictionMetrics> };
+  result: Omit<FinishedArm['result'], 'correct' | 'metrics'> & {
+    correct: Record<string, string>;
+    metrics?: Record<string, PredictionMetrics>;
+  };
   event: number;
 }
 
@@ -57,7 +65,15 @@ export class CheckpointFolder implements CheckpointStore {
   /** Checkpoints that turned out to be damaged. */
   readonly #damaged = new Set<string>();
 
-  constructor(path: string, { keep = 2, lastEvent, onWarning = () => undefined, beforeWriting = () => Promise.resolve() }: CheckpointFolderOptions) {
+  constructor(
+    path: string,
+    {
+      keep = 2,
+      lastEvent,
+      onWarning = () => undefined,
+      beforeWriting = () => Promise.resolve(),
+    }: CheckpointFolderOptions,
+  ) {
     this.path = path;
     this.#keep = keep;
     this.#lastEvent = lastEvent;
@@ -72,14 +88,18 @@ export class CheckpointFolder implements CheckpointStore {
       const files = await this.#read(folder);
       if (files === undefined) {
         this.#damaged.add(folder);
-        this.#onWarning(`Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`);
+        this.#onWarning(
+          `Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`,
+        );
         continue;
       }
       const { progress, peakRssMb } = parse(files.get('state.json')!) as StateFile;
       const all = decodeSafetensors(files.get('state.safetensors')!);
       const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
       for (const [name] of bestEntries) all.delete(name);
-      const best: StateArrays = new Map(bestEntries.map(([name, array]) => [name.slice(BEST.length), array]));
+      const best: StateArrays = new Map(
+        bestEntries.map(([name, array]) => [name.slice(BEST.length), array]),
+      );
       return { progress, peakRssMb, state: all, best: best.size > 0 ? best : undefined };
     }
     return undefined;
@@ -89,29 +109,44 @@ export class CheckpointFolder implements CheckpointStore {
     await this.#writing(() => this.#save(arm, seed, checkpoint));
   }
 
-  async #save(arm: string, seed: number, { progress, peakRssMb, state, best }: ArmCheckpoint): Promise<void> {
+  async #save(
+    arm: string,
+    seed: number,
+    { progress, peakRssMb, state, best }: ArmCheckpoint,
+  ): Promise<void> {
     const numbers = await this.#numbers(arm, seed);
     const next = String(Number(numbers.at(-1) ?? 0) + 1).padStart(8, '0');
-    const arrays = new Map([...state, ...[...(best ?? [])].map(([name, array]) => [BEST + name, array] as const)]);
+    const arrays = new Map([
+      ...state,
+      ...[...(best ?? [])].map(([name, array]) => [BEST + name, array] as const),
+    ]);
     const file: StateFile = { progress, peakRssMb, event: this.#lastEvent() };
     await writeWholeFolder(join(this.#armFolder(arm, seed), next), {
       'state.json': json(file),
       'state.safetensors': encodeSafetensors(arrays),
     });
     // Only now is there something newer to go on from. Damaged ones do not count among those that are kept.
-    const isDamaged = (number: string): boolean => this.#damaged.has(join(this.#armFolder(arm, seed), number));
+    const isDamaged = (number: string): boolean =>
+      this.#damaged.has(join(this.#armFolder(arm, seed), number));
     const whole = [...numbers, next].filter((number) => !isDamaged(number));
-    for (const old of [...numbers.filter(isDamaged), ...whole.slice(0, -this.#keep)]) await this.#remove(arm, seed, old);
+    for (const old of [...numbers.filter(isDamaged), ...whole.slice(0, -this.#keep)])
+      await this.#remove(arm, seed, old);
   }
 
   async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {
     const files = await this.#read(join(this.#armFolder(arm, seed), 'finished'));
     if (files === undefined) return undefined;
     const { result } = parse(files.get('result.json')!) as ResultFile;
-    const correct = new Map(Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]));
+    const correct = new Map(
+      Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]),
+    );
     const weights = files.get('weights.safetensors');
     const { metrics, ...rest } = result;
-    const finished = { ...rest, correct, ...(metrics && { metrics: new Map(Object.entries(metrics)) }) };
+    const finished = {
+      ...rest,
+      correct,
+      ...(metrics && { metrics: new Map(Object.entries(metrics)) }),
+    };
     return { result: finished, weights: weights && decodeSafetensors(weights) };
   }
 
@@ -119,7 +154,11 @@ export class CheckpointFolder implements CheckpointStore {
     await this.#writing(() => this.#saveFinished(arm, seed, finished));
   }
 
-  async #saveFinished(arm: string, seed: number, { result, weights, best }: FinishedArm): Promise<void> {
+  async #saveFinished(
+    arm: string,
+    seed: number,
+    { result, weights, best }: FinishedArm,
+  ): Promise<void> {
     if (best) {
       const { epoch, value } = best;
       await this.#remove(arm, seed, 'best');
@@ -128,7 +167,9 @@ export class CheckpointFolder implements CheckpointStore {
         'weights.safetensors': encodeSafetensors(best.weights),
       });
     }
-    const correct = Object.fromEntries([...result.correct].map(([key, images]) => [key, images.join('')]));
+    const correct = Object.fromEntries(
+      [...result.correct].map(([key, images]) => [key, images.join('')]),
+    );
     const { metrics, ...rest } = result;
     const kept = { ...rest, correct, ...(metrics && { metrics: Object.fromEntries(metrics) }) };
     const file: ResultFile = { result: kept, event: this.#lastEvent() };

@@ -16,15 +16,28 @@ export function encodeSafetensors(arrays: StateArrays): Uint8Array[] {
   const header: Record<string, Entry> = {};
   let offset = 0;
   for (const [name, { dtype, shape, values }] of arrays) {
-    header[name] = { dtype: dtypes[dtype], shape, data_offsets: [offset, offset + values.byteLength] };
+    header[name] = {
+      dtype: dtypes[dtype],
+      shape,
+      data_offsets: [offset, offset + values.byteLength],
+    };
     offset += values.byteLength;
   }
   const json = JSON.stringify(header);
   // Data begins at a multiple of 8.
-  const text = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length));
+  const text = Buffer.from(
+    json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length),
+  );
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(text.length));
-  return [length, text, ...Array.from(arrays.values(), ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength))];
+  return [
+    length,
+    text,
+    ...Array.from(
+      arrays.values(),
+      ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    ),
+  ];
 }
 
 /** Reads what {@link encodeSafetensors} wrote. @throws SyntaxError, RangeError for other bytes */
@@ -33,10 +46,24 @@ export function decodeSafetensors(bytes: Uint8Array): StateArrays {
   const start = LENGTH_BYTES + Number(view.readBigUInt64LE(0));
   const header = JSON.parse(view.toString('utf8', LENGTH_BYTES, start)) as Record<string, Entry>;
   return new Map(
-    Object.entries(header).map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-      // A copy, because the data need not lie at a multiple of 4 in memory.
-      const data = new Uint8Array(view.subarray(start + from, start + to)).buffer;
-      return [name, dtype === 'I32' ? { dtype: 'int32', shape, values: new Int32Array(data) } : { dtype: 'float32', shape, values: new Float32Array(data) }];
-    }),
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        // A copy, because the data need not lie at a multiple of 4 in memory.
+        const data = new Uint8Array(view.subarray(start + from, start + to)).buffer;
+        return [
+          name,
+          dtype === 'I32'
+            ? { dtype: 'int32', shape, values: new Int32Array(data) }
+            : { dtype: 'float32', shape, values: new Float32Array(data) },
+        ];
+      },
+    ),
   );
 }

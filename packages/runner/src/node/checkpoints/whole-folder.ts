@@ -15,7 +15,10 @@ const PIECE = 64 << 20;
  *
  * @param folder must not exist
  */
-export async function writeWholeFolder(folder: string, files: Readonly<Record<string, FileContent>>): Promise<void> {
+export async function writeWholeFolder(
+  folder: string,
+  files: Readonly<Record<string, FileContent>>,
+): Promise<void> {
   const partial = `${folder}.partial`;
   // What a crash left.
   await rm(partial, { recursive: true, force: true });
@@ -57,7 +60,8 @@ export async function readWholeFolder(folder: string): Promise<Map<string, Buffe
 /** A file and its SHA-256, undefined where there is none. In pieces, since Node's `readFile` takes no more than 2 GiB. */
 async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } | undefined> {
   const handle = await open(file, 'r').catch((error: unknown) => {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
     throw error;
   });
   if (handle === undefined) return undefined;
@@ -65,7 +69,7 @@ async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } 
     const { size } = await handle.stat();
     const bytes = Buffer.allocUnsafe(size);
     const hash = createHash('sha256');
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(PIECE, size - at), at);
       // It was cut off meanwhile.
       if (bytesRead === 0) return undefined;

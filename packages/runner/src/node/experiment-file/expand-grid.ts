@@ -7,13 +7,25 @@ import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
 export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
   const { policy, test = 'resize', sizes, ...scratch } = train;
   return sizes.flatMap((size) => {
-    const base: ArmEntry = { name: `train${size}`, train: { policy, size }, test: { policy: test, size }, ...scratch };
+    const base: ArmEntry = {
+      name: `train${size}`,
+      train: { policy, size },
+      test: { policy: test, size },
+      ...scratch,
+    };
     if (finetune === undefined) return [base];
     const { policies, freeze: freezes, ...training } = finetune;
     const tuned = policies.flatMap((pair) =>
       freezes.map((freeze): ArmEntry => {
         const name = `${base.name}-${label(pair.test)}-${typeof freeze === 'string' ? freeze : freeze.name}`;
-        return { name, from: base.name, ...pair, freeze, ...training, ...(freeze === 'bn-recalibrate' && { epochs: 0 }) };
+        return {
+          name,
+          from: base.name,
+          ...pair,
+          freeze,
+          ...training,
+          ...(freeze === 'bn-recalibrate' && { epochs: 0 }),
+        };
       }),
     );
     return [base, ...tuned];
@@ -21,5 +33,7 @@ export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
 }
 
 function label(policy: PolicyEntry): string {
-  return 'policy' in policy ? `${policy.policy}@${policy.size}` : `${policy.name}@${policy.output.width}`;
+  return 'policy' in policy
+    ? `${policy.policy}@${policy.size}`
+    : `${policy.name}@${policy.output.width}`;
 }

@@ -66,7 +66,10 @@ export interface GridEntry {
   train: TrainingEntry & { policy: PolicyName; test?: PolicyName | undefined; sizes: number[] };
   /** Arms that start from each of these: one for each policy and each freeze policy. */
   finetune?:
-    | (TrainingEntry & { policies: { train: PolicyEntry; test: PolicyEntry }[]; freeze: (string | FreezePolicyEntry)[] })
+    | (TrainingEntry & {
+        policies: { train: PolicyEntry; test: PolicyEntry }[];
+        freeze: (string | FreezePolicyEntry)[];
+      })
     | undefined;
 }
 
@@ -129,7 +132,12 @@ export interface ExperimentFile {
   engine?: EngineChoice | undefined;
   device?: DeviceChoice | undefined;
   checkpoint?:
-    | { everyEpochs?: number | null | undefined; everySeconds?: number | null | undefined; keep?: number | undefined; best?: boolean | undefined }
+    | {
+        everyEpochs?: number | null | undefined;
+        everySeconds?: number | null | undefined;
+        keep?: number | undefined;
+        best?: boolean | undefined;
+      }
     | undefined;
   activations?: { images?: number | undefined } | false | undefined;
   logs?: FurtherLog[] | undefined;

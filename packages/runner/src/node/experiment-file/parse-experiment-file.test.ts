@@ -6,12 +6,18 @@ import { readExperimentFile } from './parse-experiment-file.ts';
 
 it.each([
   ['an alias of nothing', 'source: *all', /Unresolved alias .*: all/],
-  ['more aliases than a person writes', `a: &a x\nb: [${'*a, '.repeat(101)}]`, /Excessive alias count/],
+  [
+    'more aliases than a person writes',
+    `a: &a x\nb: [${'*a, '.repeat(101)}]`,
+    /Excessive alias count/,
+  ],
 ])('says in one line that a file has %s', async (_, text, reason) => {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-experiment-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'e.yaml');
   await writeFile(file, text);
-  const message = expect.stringMatching(new RegExp(`^Experiment file ".*e\\.yaml" is neither YAML nor JSON: ${reason.source}.*\\.$`)) as string;
+  const message = expect.stringMatching(
+    new RegExp(`^Experiment file ".*e\\.yaml" is neither YAML nor JSON: ${reason.source}.*\\.$`),
+  ) as string;
   await expect(readExperimentFile(file)).rejects.toMatchObject({ code: 'bad-experiment', message });
 });

@@ -11,18 +11,26 @@ import { experimentFileSchema } from '../../schema/experiment-schemas.ts';
  * @param changes settings that take the place of the file's; they are checked with it
  * @throws FixresRunnerError `bad-experiment` naming the file, the field, what it is and what is allowed
  */
-export async function readExperimentFile(file: string, changes: Partial<ExperimentFile> = {}): Promise<ExperimentFile> {
+export async function readExperimentFile(
+  file: string,
+  changes: Partial<ExperimentFile> = {},
+): Promise<ExperimentFile> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}`;
-    throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" ${reason}.`, { cause });
+    throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" ${reason}.`, {
+      cause,
+    });
   }
   const content = parseText(text, file);
   const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
-  return parseExperiment(isObject ? { ...content, ...changes } : content, `Experiment file "${file}"`);
+  return parseExperiment(
+    isObject ? { ...content, ...changes } : content,
+    `Experiment file "${file}"`,
+  );
 }
 
 function parseText(text: string, file: string): unknown {
@@ -34,7 +42,11 @@ function parseText(text: string, file: string): unknown {
     return document.toJS();
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
-    throw new FixresRunnerError('bad-experiment', `Experiment file "${file}" is neither YAML nor JSON: ${reason}.`, { cause });
+    throw new FixresRunnerError(
+      'bad-experiment',
+      `Experiment file "${file}" is neither YAML nor JSON: ${reason}.`,
+      { cause },
+    );
   }
 }
 
@@ -47,5 +59,9 @@ function parseText(text: string, file: string): unknown {
 export function parseExperiment(value: unknown, origin?: string): ExperimentFile {
   const result = experimentFileSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new FixresRunnerError('bad-experiment', `${origin ?? 'The experiment'}: ${problemText(result.error, value)}.`, { cause: result.error });
+  throw new FixresRunnerError(
+    'bad-experiment',
+    `${origin ?? 'The experiment'}: ${problemText(result.error, value)}.`,
+    { cause: result.error },
+  );
 }

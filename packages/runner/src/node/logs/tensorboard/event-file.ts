@@ -19,7 +19,10 @@ export class EventFile {
    */
   constructor(run: string, folder: string, from: number) {
     const seconds = startOf(run, folder);
-    this.#file = new AppendFile(run, join(folder, `${PREFIX}${seconds}.${hostname()}.${process.pid}.${from}`));
+    this.#file = new AppendFile(
+      run,
+      join(folder, `${PREFIX}${seconds}.${hostname()}.${process.pid}.${from}`),
+    );
     try {
       this.write(0, fileVersion);
       this.write(from, restart);
@@ -42,9 +45,14 @@ export class EventFile {
 function startOf(run: string, folder: string): number {
   try {
     mkdirSync(folder, { recursive: true });
-    const earlier = readdirSync(folder).flatMap((name) => (name.startsWith(PREFIX) ? [parseInt(name.slice(PREFIX.length), 10)] : []));
+    const earlier = readdirSync(folder).flatMap((name) =>
+      name.startsWith(PREFIX) ? [parseInt(name.slice(PREFIX.length), 10)] : [],
+    );
     // Later than all there are, whatever the clock says: a run may be resumed within a second, or elsewhere.
-    return Math.max(Math.floor(Date.now() / 1000), ...earlier.filter(Number.isFinite).map((seconds) => seconds + 1));
+    return Math.max(
+      Math.floor(Date.now() / 1000),
+      ...earlier.filter(Number.isFinite).map((seconds) => seconds + 1),
+    );
   } catch (cause) {
     throw writeFailed({ run, what: relative(run, folder) }, cause);
   }

@@ -5,14 +5,24 @@ import { histogramOf } from './histogram.ts';
 describe('histogramOf', () => {
   it('counts every finite number once, in the bucket it lies in', () => {
     fc.assert(
-      fc.property(fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 1 }), (values) => {
-        const { min, max, count, sum, limits, counts } = histogramOf([...values, NaN, Infinity]);
-        expect([count, min, max]).toEqual([values.length, Math.min(...values), Math.max(...values)]);
-        expect(counts.reduce((all, one) => all + one, 0)).toBe(values.length);
-        expect(limits).toHaveLength(counts.length);
-        expect(limits.every((limit, i) => i === 0 || limit > limits[i - 1]!)).toBe(true);
-        expect(sum).toBeCloseTo(values.reduce((all, one) => all + one, 0), 3);
-      }),
+      fc.property(
+        fc.array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 1 }),
+        (values) => {
+          const { min, max, count, sum, limits, counts } = histogramOf([...values, NaN, Infinity]);
+          expect([count, min, max]).toEqual([
+            values.length,
+            Math.min(...values),
+            Math.max(...values),
+          ]);
+          expect(counts.reduce((all, one) => all + one, 0)).toBe(values.length);
+          expect(limits).toHaveLength(counts.length);
+          expect(limits.every((limit, i) => i === 0 || limit > limits[i - 1]!)).toBe(true);
+          expect(sum).toBeCloseTo(
+            values.reduce((all, one) => all + one, 0),
+            3,
+          );
+        },
+      ),
     );
   });
 

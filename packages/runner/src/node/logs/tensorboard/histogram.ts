@@ -25,12 +25,16 @@ export function histogramOf(values: Iterable<number>): Histogram {
   }
   if (count === 0) return { min: 0, max: 0, count, sum, sumOfSquares, limits: [0], counts: [0] };
   // All equal: one bucket around the value, as TensorFlow does.
-  if (min === max) return { min, max, count, sum, sumOfSquares, limits: [min + 0.5], counts: [count] };
+  if (min === max)
+    return { min, max, count, sum, sumOfSquares, limits: [min + 0.5], counts: [count] };
   const width = (max - min) / BUCKETS;
   const counts = new Array<number>(BUCKETS).fill(0);
   for (const value of values) {
-    if (Number.isFinite(value)) counts[Math.min(Math.floor((value - min) / width), BUCKETS - 1)]! += 1;
+    if (Number.isFinite(value))
+      counts[Math.min(Math.floor((value - min) / width), BUCKETS - 1)]! += 1;
   }
-  const limits = Array.from({ length: BUCKETS }, (_, i) => (i === BUCKETS - 1 ? max : min + (i + 1) * width));
+  const limits = Array.from({ length: BUCKETS }, (_, i) =>
+    i === BUCKETS - 1 ? max : min + (i + 1) * width,
+  );
   return { min, max, count, sum, sumOfSquares, limits, counts };
 }

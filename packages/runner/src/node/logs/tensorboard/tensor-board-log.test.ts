@@ -11,9 +11,32 @@ it('puts the end of an arm that ends within an epoch where it ended', async () =
   const write = vi.spyOn(EventFile.prototype, 'write');
   onTestFinished(() => write.mockRestore());
   const log = new TensorBoardLog(join(run, 'tensorboard'));
-  log.onEvent({ n: 0, time: '', type: 'arm-start', arm: 'small', seed: 0, epochs: 2, stepsPerEpoch: 4, steps: 6, trainableParameters: 9 });
+  log.onEvent({
+    n: 0,
+    time: '',
+    type: 'arm-start',
+    arm: 'small',
+    seed: 0,
+    epochs: 2,
+    stepsPerEpoch: 4,
+    steps: 6,
+    trainableParameters: 9,
+  });
   for (const epoch of [0, 1]) {
-    log.onEvent({ n: 1, time: '', type: 'epoch', arm: 'small', seed: 0, epoch, loss: 1, accuracy: 1, heldOutAccuracy: 1, seconds: 1, imagesPerSecond: 1, tensors: 1 });
+    log.onEvent({
+      n: 1,
+      time: '',
+      type: 'epoch',
+      arm: 'small',
+      seed: 0,
+      epoch,
+      loss: 1,
+      accuracy: 1,
+      heldOutAccuracy: 1,
+      seconds: 1,
+      imagesPerSecond: 1,
+      tensors: 1,
+    });
   }
   log.close();
   expect(write.mock.calls.map(([step]) => step).slice(-2)).toEqual([4, 6]);
@@ -26,7 +49,17 @@ it('names files so that TensorBoard reads them in the order in which they were b
   const folder = join(run, 'tensorboard', 'small-seed0');
   for (let session = 0; session < 3; session++) {
     const log = new TensorBoardLog(join(run, 'tensorboard'));
-    log.onEvent({ n: 0, time: '', type: 'arm-start', arm: 'small', seed: 0, epochs: 3, stepsPerEpoch: 4, trainableParameters: 9, from: { epoch: 0, step: session } });
+    log.onEvent({
+      n: 0,
+      time: '',
+      type: 'arm-start',
+      arm: 'small',
+      seed: 0,
+      epochs: 3,
+      stepsPerEpoch: 4,
+      trainableParameters: 9,
+      from: { epoch: 0, step: session },
+    });
     log.close();
     names.push(...(await readdir(folder)).filter((name) => !names.includes(name)));
     // Of a machine whose clock is ahead.

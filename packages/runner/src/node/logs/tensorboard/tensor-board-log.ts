@@ -31,12 +31,24 @@ export class TensorBoardLog implements RunLog {
         this.close();
         this.#stepsPerEpoch = stepsPerEpoch;
         this.#steps = steps;
-        this.#file = new EventFile(dirname(this.#folder), join(this.#folder, armFolderName({ arm, seed })), from.epoch * stepsPerEpoch + from.step + 1);
+        this.#file = new EventFile(
+          dirname(this.#folder),
+          join(this.#folder, armFolderName({ arm, seed })),
+          from.epoch * stepsPerEpoch + from.step + 1,
+        );
         return;
       }
       case 'progress': {
         if (event.phase !== 'train') return;
-        const { loss = NaN, accuracy = NaN, learningRate = NaN, imagesPerSecond, stall, rssMb, tensors } = event;
+        const {
+          loss = NaN,
+          accuracy = NaN,
+          learningRate = NaN,
+          imagesPerSecond,
+          stall,
+          rssMb,
+          tensors,
+        } = event;
         const numbers = {
           'train/loss': loss,
           'train/accuracy': accuracy,
@@ -63,7 +75,12 @@ export class TensorBoardLog implements RunLog {
     }
   }
 
-  async onEpoch(_arm: string, _seed: number, record: EpochRecord, model: LayersModel): Promise<void> {
+  async onEpoch(
+    _arm: string,
+    _seed: number,
+    record: EpochRecord,
+    model: LayersModel,
+  ): Promise<void> {
     for (const [name, { values }] of await readWeights(model)) {
       this.#file?.write(this.#endOf(record), histogramContent(name, histogramOf(values)));
     }
