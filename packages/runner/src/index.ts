@@ -4,11 +4,9 @@ export {
   type ActivationStatisticsOptions,
 } from './analysis/activation-statistics.ts';
 export { rehearse } from './arms/rehearse.ts';
-export {
-  type MemoryMeter,
-  runExperiment,
-  type RunExperimentOptions,
-} from './arms/run-experiment.ts';
+export { runExperiment } from './arms/run-experiment.ts';
+export type { RunExperimentOptions } from './arms/run-experiment-options.ts';
+export type { MemoryMeter } from './progress/memory-meter.ts';
 export { type OpenedModel, type StartModelOptions } from './arms/start-model.ts';
 export {
   type CachedFeatures,

@@ -21,7 +21,8 @@ import type {
 } from '@fixres/runs';
 import { imageCompute } from '../compute/image-compute.ts';
 import { readWeights } from '../training/model-weights.ts';
-import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+import { runExperiment } from './run-experiment.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {

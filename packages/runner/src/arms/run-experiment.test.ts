@@ -14,7 +14,8 @@ import {
   type RunEventInput,
   type Summary,
 } from '@fixres/runs';
-import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
+import { runExperiment } from './run-experiment.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
 
 const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };
 

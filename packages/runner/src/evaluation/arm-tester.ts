@@ -12,7 +12,7 @@ import {
   type RunEventInput,
 } from '@fixres/runs';
 import { memoryNow } from '../progress/memory-now.ts';
-import type { MemoryMeter } from '../arms/run-experiment.ts';
+import type { MemoryMeter } from '../progress/memory-meter.ts';
 
 export interface ArmTesterOptions {
   evaluator: ArmEvaluator;

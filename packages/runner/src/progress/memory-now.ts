@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunEvent } from '@fixres/runs';
-import type { MemoryMeter } from '../arms/run-experiment.ts';
+import type { MemoryMeter } from './memory-meter.ts';
 
 type MemoryNow = Pick<
   Extract<RunEvent, { type: 'progress' }>,

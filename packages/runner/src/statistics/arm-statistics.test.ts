@@ -13,7 +13,8 @@ import type {
   Summary,
 } from '@fixres/runs';
 import { readWeights } from '../training/model-weights.ts';
-import { runExperiment, type RunExperimentOptions } from '../arms/run-experiment.ts';
+import { runExperiment } from '../arms/run-experiment.ts';
+import type { RunExperimentOptions } from '../arms/run-experiment-options.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { memoryNow } from '../progress/memory-now.ts';
 import { arrayOf, tensorOf } from '../training/model-weights.ts';
 import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
 import { epochNormImages, NORM_IMAGES, normPasses } from './norm-images.ts';
-import type { RunExperimentOptions } from '../arms/run-experiment.ts';
+import type { RunExperimentOptions } from '../arms/run-experiment-options.ts';
 
 export interface ArmStatisticsOptions extends Pick<
   RunExperimentOptions,

@@ -1,37 +1,16 @@
-import { type FreezeHandle, WeightAverage } from '@fixres/finetune';
-import type { LayerGroup } from '@fixres/models';
+import { WeightAverage } from '@fixres/finetune';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ArmStatistics } from '../statistics/arm-statistics.ts';
-import type { ArmTester } from '../evaluation/arm-tester.ts';
 import { trainingKind } from '../progress/arm-work.ts';
 import { cachedTrainer } from '../cached/cached-trainer.ts';
-import type { CacheFeaturesResult } from '../cached/cache-features.ts';
-import type {
-  ArmCheckpoint,
-  ArmSpec,
-  StateArrays,
-  TrainingLength,
-  TrainingProgress,
-} from '@fixres/runs';
+import type { ArmCheckpoint, ArmSpec, StateArrays, TrainingProgress } from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from '../errors.ts';
 import { memoryNow } from '../progress/memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
-import type { ArmContext } from '../arms/run-arm.ts';
+import type { ArmContext, PreparedArm } from '../arms/arm-context.ts';
 import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
-
-/** An arm under its freeze policy. */
-export interface PreparedArm {
-  handle: FreezeHandle;
-  groups: LayerGroup[];
-  features: CacheFeaturesResult;
-  length: TrainingLength;
-  statistics: ArmStatistics;
-  tester: ArmTester;
-  onWarning: (message: string) => void;
-}
 
 export interface TrainWeightsOptions extends ArmContext, PreparedArm {
   /** Where training goes on. */

@@ -14,7 +14,8 @@ import {
   type Predictions,
   type RunEventInput,
 } from '@fixres/runs';
-import { runExperiment, type RunExperimentOptions } from '../../arms/run-experiment.ts';
+import { runExperiment } from '../../arms/run-experiment.ts';
+import type { RunExperimentOptions } from '../../arms/run-experiment-options.ts';
 import { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
 
 const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };

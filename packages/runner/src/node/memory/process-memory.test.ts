@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MemoryMeter } from '../../arms/run-experiment.ts';
+import type { MemoryMeter } from '../../progress/memory-meter.ts';
 import { processMemory } from './process-memory.ts';
 
 describe('processMemory', () => {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { MemoryMeter } from '../../arms/run-experiment.ts';
+import type { MemoryMeter } from '../../progress/memory-meter.ts';
 import { deviceMemory } from './device-memory.ts';
 
 /**
