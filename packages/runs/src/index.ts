@@ -93,8 +93,8 @@ export {
 export {
   endsWithinEpoch,
   imagesTrained,
-  trainingLength,
   type TrainingLength,
+  trainingLength,
 } from './experiment/training-length.ts';
 export { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
 export {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { multiplyAddsText, threeFigures } from './multiply-adds-text.ts';
+import { multiplyAddsText, threeFigures } from './multiply-adds.ts';
 
 it.each([
   [[0], '0 MAC'],
