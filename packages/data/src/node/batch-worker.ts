@@ -5,6 +5,7 @@ import type { Size } from '../geometry/view.ts';
 import { type Drawing, drawingOf } from '../policies/policy.ts';
 import { viewRandom } from '../view-random.ts';
 import { sharedExample } from './example-table.ts';
+import { inLanes } from './in-lanes.ts';
 import { pixelDigest } from './pixel-digest.ts';
 import { WorkerImages } from './worker-images.ts';
 import type { ImageFailure, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
@@ -44,11 +45,11 @@ async function drawBatch(
   const { policy, seed, epoch, examples, indices, copies, into } = request;
   const imageLength = policy.output.width * policy.output.height * 3;
   const pixels = into ? new Uint8Array(into) : new Uint8Array(indices.length * imageLength);
-  await inLanes(indices.length, async (i) => {
-    const random = viewRandom(seed, epoch, indices[i]!, copies[i]);
+  await inLanes(indices, IN_FLIGHT, async (index, i) => {
+    const random = viewRandom(seed, epoch, index, copies[i]);
     const draw = (size: Size): Drawing => drawingOf(policy, size, random);
     await images.draw(
-      sharedExample(examples, indices[i]!),
+      sharedExample(examples, index),
       draw,
       policy.shrinkOnLoad ?? false,
       pixels.subarray(i * imageLength, (i + 1) * imageLength),
@@ -62,23 +63,16 @@ async function checkImages({ examples, from, to }: WorkerRequest & { type: 'chec
   digests: (string | undefined)[];
 }> {
   const failures: ImageFailure[] = [];
-  const digests = new Array<string | undefined>(to - from);
-  await inLanes(to - from, async (i) => {
-    const item = sharedExample(examples, from + i);
+  const wanted = Array.from({ length: to - from }, (_, i) => from + i);
+  const digests = await inLanes(wanted, IN_FLIGHT, async (index) => {
+    const item = sharedExample(examples, index);
     try {
-      digests[i] = await images.with(item, (image) => Promise.resolve(pixelDigest(image)));
+      return await images.with(item, (image) => Promise.resolve(pixelDigest(image)));
     } catch (error) {
       if (!(error instanceof FixresDataError)) throw error;
       failures.push({ id: item.id, code: error.code, message: error.message });
+      return undefined;
     }
   });
   return { failures, digests };
-}
-
-async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
 }

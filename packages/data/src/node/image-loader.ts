@@ -7,7 +7,6 @@ import { type DiskCacheOptions, setUpDiskCache } from './disk-cache.ts';
 import { type SharedExamples, shareExamples } from './example-table.ts';
 import { allocateImages, ImageSlots } from './image-cache.ts';
 import { type ImageLimits, imageLimits } from './image-limits.ts';
-import { SpareBuffers } from './spare-buffers.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { ImageFailure } from './worker-protocol.ts';
 
@@ -228,5 +227,30 @@ export class ImageLoader {
   /** Stops the threads. Batches still being made are lost. */
   async close(): Promise<void> {
     await this.#pool.close();
+  }
+}
+
+/** Spare buffers that are kept; more than are ever under way would only take memory. */
+const MOST_SPARE = 64;
+
+/**
+ * Batches' memory that consumers gave back. Using it again spares the collector of the main thread, which has to free megabytes
+ * for each batch otherwise, and the pages of new memory.
+ */
+class SpareBuffers {
+  readonly #spare: ArrayBuffer[] = [];
+
+  /** A buffer of exactly this many bytes, if one is there. */
+  take(byteLength: number): ArrayBuffer | undefined {
+    const at = this.#spare.findIndex((buffer) => buffer.byteLength === byteLength);
+    return at === -1 ? undefined : this.#spare.splice(at, 1)[0];
+  }
+
+  give(buffer: ArrayBuffer): void {
+    // One that was moved elsewhere is empty.
+    if (buffer.byteLength === 0) return;
+    // The oldest may be of a size that is asked for no more.
+    if (this.#spare.length >= MOST_SPARE) this.#spare.shift();
+    this.#spare.push(buffer);
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -26,7 +26,7 @@ export async function inflatedTar(
 ): Promise<string> {
   const folder = join(cacheFolder, 'archives');
   const target = join(folder, `${await contentHash(file, signal)}.tar`);
-  if (await exists(target)) return target;
+  if (existsSync(target)) return target;
 
   // Several processes, or one at once, may inflate the same archive: each into a file of its own, the last rename wins.
   const partial = `${target}.${randomUUID()}.partial`;
@@ -83,11 +83,4 @@ function limited(limit: number): Transform {
       done(total > limit ? new FixresDataError('damaged-archive', message) : null, chunk);
     },
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

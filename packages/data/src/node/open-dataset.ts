@@ -10,7 +10,6 @@ import {
 } from './class-folders.ts';
 import type { ImageDataset } from './dataset.ts';
 import { folderEntries } from './folder-entries.ts';
-import { foreignFormat } from './foreign-format.ts';
 import { inflatedTar } from './inflated-tar.ts';
 import { LeftOutTally } from './left-out.ts';
 import { isListFile } from './list-rows.ts';
@@ -255,4 +254,20 @@ function stem(file: string, root: string = dirname(file)): string {
 /** The plain text a pattern starts with, without the separator: `flowers` for `flowers-{000..127}.tar`. */
 function patternName(pattern: string): string {
   return basename(pattern).replace(/[-_.]*[*?{].*$/, '') || basename(dirname(resolve(pattern)));
+}
+
+/** Formats of data sets that are not read, by their files' names. */
+const foreignFormats: readonly [RegExp, string][] = [
+  [/\.parquet$/i, 'Parquet files of the Hugging Face Hub'],
+  [/\.arrow$/i, 'Arrow files of save_to_disk'],
+  [
+    /\.(array_record|riegeli)(-\d+-of-\d+)?$/i,
+    'ArrayRecord and Riegeli files of TensorFlow Datasets',
+  ],
+  [/\.(h5|hdf5|npz|npy|mat|lmdb|pkl)$/i, 'arrays in a file'],
+];
+
+/** What a file of another program is called; undefined for all that is none known. */
+function foreignFormat(path: string): string | undefined {
+  return foreignFormats.find(([pattern]) => pattern.test(path))?.[1];
 }

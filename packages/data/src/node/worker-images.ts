@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Size } from '../geometry/view.ts';
 import type { RgbImage } from '../pixels/rgb-image.ts';
 import type { Drawing } from '../policies/policy.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import { decodeImage } from './decode-image.ts';
 import { decodeShrunk } from './decode-shrunk.ts';
 import { DiskCache } from './disk-cache.ts';
@@ -140,4 +142,20 @@ export class WorkerImages {
     if (key !== undefined) this.#disk?.put(key, image);
     return image;
   }
+}
+
+let collect: (() => void) | undefined;
+
+/**
+ * Frees the images of this thread that are not used any more. A thread's collector does not see that the machine's memory is held by
+ * a few large images of several threads, and would leave each its last one.
+ */
+async function collectGarbage(): Promise<void> {
+  if (!collect) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
+  collect();
+  // What libvips holds is freed in the loop's next turn.
+  await setImmediate();
 }

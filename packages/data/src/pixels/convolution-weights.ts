@@ -1,3 +1,4 @@
+import type { View } from '../geometry/view.ts';
 import { wholePixels } from './whole-pixels.ts';
 
 /** For each output position on one axis: where its taps start in the source, how many there are, and their weights. */
@@ -30,9 +31,12 @@ function keysCubic(x: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-export interface AxisOptions {
+interface FilterOptions {
   interpolation: 'bilinear' | 'bicubic';
   antialias: boolean;
+}
+
+interface AxisOptions extends FilterOptions {
   /** The part of the source axis that is resized, in pixels; may be fractional. Taps never lie outside it. */
   start: number;
   length: number;
@@ -42,8 +46,33 @@ export interface AxisOptions {
   count: number;
 }
 
+/** The weights of a view's columns and of its rows. */
+export function viewWeights(
+  { region, resized, window }: View,
+  filter: FilterOptions,
+): { columns: ConvolutionWeights; rows: ConvolutionWeights } {
+  return {
+    columns: convolutionWeights({
+      ...filter,
+      start: region.x,
+      length: region.width,
+      resizedLength: resized.width,
+      offset: window.x,
+      count: window.width,
+    }),
+    rows: convolutionWeights({
+      ...filter,
+      start: region.y,
+      length: region.height,
+      resizedLength: resized.height,
+      offset: window.y,
+      count: window.height,
+    }),
+  };
+}
+
 /** Weights as PIL computes them: taps beyond the border are left out, and the rest scaled up to one. */
-export function convolutionWeights(options: AxisOptions): ConvolutionWeights {
+function convolutionWeights(options: AxisOptions): ConvolutionWeights {
   const { interpolation, antialias, start, length, resizedLength, offset, count } = options;
   const filter = filters[interpolation];
   const scale = length / resizedLength;

@@ -1,5 +1,5 @@
 import type { View } from '../geometry/view.ts';
-import { convolutionWeights, WEIGHT_BITS } from './convolution-weights.ts';
+import { viewWeights, WEIGHT_BITS } from './convolution-weights.ts';
 import type { RgbImage } from './rgb-image.ts';
 import { scratchNumbers } from './scratch.ts';
 
@@ -10,28 +10,9 @@ import { scratchNumbers } from './scratch.ts';
  * @param view its window must lie inside `resized`
  * @param out receives window.height x window.width x 3 levels, row by row
  */
-export function resampleBicubic(
-  { width, data }: RgbImage,
-  { region, resized, window, flip }: View,
-  out: Uint8Array,
-): void {
-  const filter = { interpolation: 'bicubic', antialias: false } as const;
-  const columns = convolutionWeights({
-    ...filter,
-    start: region.x,
-    length: region.width,
-    resizedLength: resized.width,
-    offset: window.x,
-    count: window.width,
-  });
-  const rows = convolutionWeights({
-    ...filter,
-    start: region.y,
-    length: region.height,
-    resizedLength: resized.height,
-    offset: window.y,
-    count: window.height,
-  });
+export function resampleBicubic({ width, data }: RgbImage, view: View, out: Uint8Array): void {
+  const { window, flip } = view;
+  const { columns, rows } = viewWeights(view, { interpolation: 'bicubic', antialias: false });
   const top = rows.first[0]!;
   const bottom = rows.first.at(-1)! + rows.count.at(-1)!;
   const length = window.width * 3;

@@ -1,5 +1,5 @@
 import type { View } from '../geometry/view.ts';
-import { type ConvolutionWeights, convolutionWeights, WEIGHT_BITS } from './convolution-weights.ts';
+import { type ConvolutionWeights, viewWeights, WEIGHT_BITS } from './convolution-weights.ts';
 import type { RgbImage } from './rgb-image.ts';
 import { scratchBytes } from './scratch.ts';
 import { type KernelSpace, kernelSpace } from './simd-kernels.ts';
@@ -20,23 +20,7 @@ export function resampleConvolution(
   out: Uint8Array,
 ): void {
   const { region, resized, window, flip } = view;
-  const filter = { interpolation, antialias: true };
-  const columns = convolutionWeights({
-    ...filter,
-    start: region.x,
-    length: region.width,
-    resizedLength: resized.width,
-    offset: window.x,
-    count: window.width,
-  });
-  const rows = convolutionWeights({
-    ...filter,
-    start: region.y,
-    length: region.height,
-    resizedLength: resized.height,
-    offset: window.y,
-    count: window.height,
-  });
+  const { columns, rows } = viewWeights(view, { interpolation, antialias: true });
   const pass: Passes = {
     image,
     columns: flip ? mirrored(columns) : columns,

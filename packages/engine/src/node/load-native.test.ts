@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { restoreRemovedUtilFunctions } from './load-native.ts';
 import { setupNativeEngine, type SetupResult } from './setup/setup-native-engine.ts';
 
 let setup: SetupResult;
@@ -49,4 +51,35 @@ it('has the callbacks of model.fit and the gradients of tfjs-layers', async ({ s
     const { history } = await model.fit(tf.ones([4, 1]), tf.ones([4, 1]), { epochs: 2, verbose: 0 });
     console.log(JSON.stringify({ improved: history.loss[1] < history.loss[0] }));`);
   expect(seen).toEqual({ improved: true });
+});
+
+const util = createRequire(import.meta.url)('node:util') as Record<
+  string,
+  ((value: unknown) => boolean) | undefined
+>;
+const originalUtil = { isArray: util.isArray, isNullOrUndefined: util.isNullOrUndefined };
+
+afterEach(() => Object.assign(util, originalUtil));
+
+describe('restoreRemovedUtilFunctions', () => {
+  it('puts back what Node 23 removed', () => {
+    delete util.isArray;
+    delete util.isNullOrUndefined;
+    restoreRemovedUtilFunctions();
+    expect([util.isArray!([]), util.isArray!({})]).toEqual([true, false]);
+    expect([null, undefined, 0, ''].map((value) => util.isNullOrUndefined!(value))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('replaces what Node 22 still has but warns of', () => {
+    util.isNullOrUndefined = () => {
+      throw new Error('deprecated');
+    };
+    restoreRemovedUtilFunctions();
+    expect(util.isNullOrUndefined(null)).toBe(true);
+  });
 });

@@ -10,7 +10,6 @@ import { FixresEngineError } from '../errors.ts';
 import { mendStridedPointwiseGradient } from '../native/strided-pointwise-gradient.ts';
 import { registerWasmTrainingKernels } from '../wasm/register-training-kernels.ts';
 import { defaultCacheFolder } from './cache-folder.ts';
-import { requireDeterministicOps } from './deterministic-ops.ts';
 import { loadedNative, loadNative, type NativeBackend } from './load-native.ts';
 import { hasNvidiaDriver } from './machine/gpu.ts';
 import { nativePackageIn, nativePackageVersion } from './native-package.ts';
@@ -112,6 +111,15 @@ function checkChoice(option: string, value: string, allowed: readonly string[]):
       'invalid-option',
       `${option} is '${value}'; allowed are ${allowed.join(', ')}`,
     );
+}
+
+/**
+ * Sets what TensorFlow reads when it is loaded: how many threads share the work of an op, and that ops whose result would depend on
+ * the order of threads (on GPUs) be replaced or refused.
+ */
+function requireDeterministicOps(threads: number): void {
+  process.env.TF_DETERMINISTIC_OPS = '1';
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads);
 }
 
 function orThrow(

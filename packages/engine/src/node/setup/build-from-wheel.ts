@@ -25,6 +25,16 @@ import type { BuildContext } from './setup-context.ts';
 import { thisPlatform } from './this-platform.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
+/** How the binding, and the addon beside it, are compiled. */
+const addonFlags: readonly string[] = [
+  '-std=c++17',
+  '-O2',
+  '-shared',
+  '-fPIC',
+  `-DNAPI_VERSION=${napiVersion}`,
+  '-DBUILDING_NODE_EXTENSION',
+];
+
 /**
  * Builds an engine in `folder` (empty; the caller removes it on failure) from the package tfjs-node-gpu and TensorFlow's Python wheel: the
  * wheel's C libraries are kept, and the unmodified binding sources of the package are compiled against its headers. The C API the
@@ -188,14 +198,7 @@ function bindingArguments(
       ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
       : ['-Wl,-rpath,$ORIGIN/../../deps/lib'];
   return [
-    ...[
-      '-std=c++17',
-      '-O2',
-      '-shared',
-      '-fPIC',
-      `-DNAPI_VERSION=${napiVersion}`,
-      '-DBUILDING_NODE_EXTENSION',
-    ],
+    ...addonFlags,
     ...[nodeApiHeaders(), dirname(folder), include].map((path) => `-I${path}`),
     ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', bindingFile],
     ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework', ...linking],
@@ -210,17 +213,9 @@ async function buildMute(
 ): Promise<void> {
   const source = fileURLToPath(new URL('../../../native/quiet_stderr.cc', import.meta.url));
   const output = join(folder, 'quiet_stderr.node');
-  const flags = [
-    '-std=c++17',
-    '-O2',
-    '-shared',
-    '-fPIC',
-    `-DNAPI_VERSION=${napiVersion}`,
-    '-DBUILDING_NODE_EXTENSION',
-  ];
   const { code } = await runCommand(
     command,
-    [...args, ...flags, `-I${nodeApiHeaders()}`, source, '-o', output],
+    [...args, ...addonFlags, `-I${nodeApiHeaders()}`, source, '-o', output],
     { signal },
   );
   if (code !== 0) await rm(output, { force: true });
