@@ -88,7 +88,7 @@ const cases: Record<string, Case> = {
 
 /** What `fixres setup` does. */
 const SET_UP =
-  "import { setupNativeEngine } from '@fixres/engine/node'; await setupNativeEngine();";
+  "import { setupNativeEngine } from '@fixres/engine/setup'; await setupNativeEngine();";
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(root, 'examples', 'node_modules', '.bin', name);

@@ -1,5 +1,5 @@
 import { ImageLoader } from '@fixres/data/node';
-import { requireEngine, useEngine } from '@fixres/engine/node';
+import { requireEngine, useEngine } from '@fixres/engine';
 import { FixresRunnerError, type Summary } from '@fixres/runner';
 import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
 import { resumeWords } from '../dataset-words.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
-import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import {
   checkExperiment,
   rehearse,

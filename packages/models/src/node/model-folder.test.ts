@@ -6,8 +6,8 @@ import { layers, type LayersModel, model as functional, sequential } from '@tens
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { createModel } from '../architectures/create-model.ts';
 import type { ModelCard } from '../card/model-card.ts';
-import { createModel } from '../create-model.ts';
 import { loadModelFolder } from './load-model-folder.ts';
 import { saveModelFolder } from './save-model-folder.ts';
 

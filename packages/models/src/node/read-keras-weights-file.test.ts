@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kerasBytes, kerasFile } from '../../test/support/keras-files.ts';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
+import { readKerasZip } from '../weights/files/read-keras-zip.ts';
 import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
-import { readKerasWeights } from '../weights/read-keras-weights.ts';
-import { readKerasZip } from '../weights/read-keras-zip.ts';
 import { readKerasWeightsFile } from './read-keras-weights-file.ts';
 
 describe('readKerasWeightsFile', () => {

@@ -20,7 +20,7 @@ import {
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { variableOf } from '../../test/support/variables.ts';
 import { FixresModelsError } from '../errors.ts';
-import { kerasActivations } from '../layers/keras-activations.ts';
+import { kerasActivations } from '../layers/activation/keras-activations.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 import { saveModelFolder } from '../node/save-model-folder.ts';
 

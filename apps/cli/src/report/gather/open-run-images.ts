@@ -1,5 +1,5 @@
 import { type Example, ImageLoader } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { openRecordedDataset } from '../../dashboard/open-recorded-dataset.ts';
 import { imageLoading } from '../../run/image-cache.ts';
 import { splitFor } from '../../split-for.ts';
