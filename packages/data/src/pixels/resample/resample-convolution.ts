@@ -19,7 +19,7 @@ export function resampleConvolution(
   interpolation: 'bilinear' | 'bicubic',
   out: Uint8Array,
 ): void {
-  const { region, resized, window, flip } = view;
+  const { region, resized, flip } = view;
   const { columns, rows } = viewWeights(view, { interpolation, antialias: true });
   const pass: Passes = {
     image,
