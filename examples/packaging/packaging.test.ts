@@ -246,7 +246,7 @@ async function tarball(name: string): Promise<string> {
 async function workspaceVersions(): Promise<{ catalog: (name: string) => string }> {
   const text = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
   const versions = new Map(
-    Array.from(text.matchAll(/^ {2}"?([@\w/-]+)"?: (\S+)$/gm), ([, name, version]) => [
+    Array.from(text.matchAll(/^ {2}['"]?([@\w/-]+)['"]?: (\S+)$/gm), ([, name, version]) => [
       name!,
       version!,
     ]),
