@@ -1,5 +1,6 @@
 export { findBrowser } from './find-browser.ts';
 export { flowersArchive, flowerSizes } from './flowers.ts';
 export { launchBrowser } from './launch-browser.ts';
+export { importsOf, reachableFrom } from './reachable-from.ts';
 export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';
