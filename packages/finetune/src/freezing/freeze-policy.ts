@@ -1,4 +1,4 @@
-import { FixresFinetuneError, refuse } from '../errors.ts';
+import { FixresFinetuneError, refuse, requireObject } from '../errors.ts';
 
 /**
  * What happens to a layer during fine-tuning.
@@ -91,7 +91,7 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
  * @throws FixresFinetuneError `invalid-policy`, naming the field, the value and what is allowed.
  */
 export function parseFreezePolicy(value: unknown): FreezePolicy {
-  const policy = asRecord(value, 'policy');
+  const policy = requireObject('invalid-policy', 'policy', value);
   if (typeof policy.name !== 'string' || policy.name === '')
     invalid('name', policy.name, 'a non-empty string');
   oneOf('otherwise', policy.otherwise, modes);
@@ -102,7 +102,7 @@ export function parseFreezePolicy(value: unknown): FreezePolicy {
 }
 
 function checkRule(value: unknown, field: string): void {
-  const rule = asRecord(value, field);
+  const rule = requireObject('invalid-policy', field, value);
   oneOf(`${field}.mode`, rule.mode, modes);
   if (rule.optional !== undefined && typeof rule.optional !== 'boolean') {
     invalid(`${field}.optional`, rule.optional, 'true or false');
@@ -112,7 +112,7 @@ function checkRule(value: unknown, field: string): void {
 
 /** @throws FixresFinetuneError `invalid-policy`, naming `field`. */
 export function checkLayerMatch(value: unknown, field: string): void {
-  const match = asRecord(value, field);
+  const match = requireObject('invalid-policy', field, value);
   const keys = Object.keys(match);
   const kind = matchKinds.find((candidate) => candidate === keys[0]);
   if (keys.length !== 1 || kind === undefined)
@@ -134,12 +134,6 @@ function checkPattern(source: string, field: string): void {
       { cause },
     );
   }
-}
-
-function asRecord(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return invalid(field, value, 'an object');
-  return value as Record<string, unknown>;
 }
 
 function oneOf(field: string, value: unknown, allowed: readonly string[]): void {
