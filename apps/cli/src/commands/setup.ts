@@ -6,8 +6,8 @@ import {
   type SetupResult,
 } from '@fixres/engine/setup';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { megabytes } from '../format.ts';
-import { shellCommand } from '../shell-command.ts';
+import { megabytes } from '@fixres/runs/report';
+import { shellCommand } from '@fixres/runs/node';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
