@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { parseEvents, type Summary } from '@fixres/runs';
+import { eventSchema, parseEvents, type Summary } from '@fixres/runs';
 import { flowersArchive, onEngine, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -143,6 +143,8 @@ for (const engine of ['tensorflow', 'wasm'])
         expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
         const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
         expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
+        for (const event of events)
+          expect(eventSchema.safeParse(event).error, event.type).toBeUndefined();
         expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
         expect(await readdir(join(out, 'predictions'))).toHaveLength(18);
         expect((await readdir(join(out, 'models'))).sort()).toEqual([
