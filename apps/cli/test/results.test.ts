@@ -154,6 +154,8 @@ describe('the result of a command', async () => {
   it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
+      // As users run it: it ends by itself.
+      ownProcess: true,
       // It serves until it is stopped.
       ...(name === 'dashboard' && { onStdout: (_: string, kill: Kill) => kill('SIGINT') }),
     });
