@@ -1,9 +1,9 @@
 #!/bin/sh
-# Hugging Face's imagefolder drops every label that metadata.jsonl gives, without a word, where the names of the images sound like parts.
+# Hugging Face's imagefolder silently drops all labels of metadata.jsonl if the names of the images look like parts.
 #
-# A folder with metadata.jsonl at its root and the images below it has the features image and label. When the images are called train-000.png
-# and test-001.png, the library takes them for the parts "train" and "test", looks for a metadata file in each, finds none and goes on with images
-# alone. Nothing in the names of the files that metadata.jsonl lists is wrong.
+# A folder with metadata.jsonl at its root and images below it has the features image and label. If the images are named train-000.png and
+# test-001.png, the library treats them as the parts "train" and "test", looks for a metadata file in each, finds none, and continues with
+# images only. The file names in metadata.jsonl are correct.
 #
 # Seen with datasets 5.2.0, for two images:
 #   000.png, 001.png              train: image label

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The moving variance of images' batch normalisation is the unbiased one in tf.keras of TensorFlow 2 (tf_keras), the biased one in Keras 3.
+# For images, the moving variance of batch normalisation is unbiased in tf.keras of TensorFlow 2 (tf_keras) and biased in Keras 3.
 #
-# Same layer, same arguments, same TensorFlow below it. For images (4-D) tf_keras runs a fused kernel, which corrects the variance by
-# n / (n - 1) before it is kept; for vectors it does not. With few values in a batch, models that are trained on are tested with other statistics
-# after the step from one to the other.
+# The layer, its arguments and TensorFlow are the same. For images (4-D), tf_keras runs a fused kernel that multiplies the variance by
+# n / (n - 1) before it is stored; for vectors it does not. With few values in a batch, a model that is moved from one to the other is
+# evaluated with different statistics.
 #
 # Seen with tf_keras 2.21.0, Keras 3.15.1 and TensorFlow 2.21.0, for the values 1, 2, 3, 6 with momentum 0:
 #   tf_keras  images 4.667, vectors 3.500

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A layer that is called with training=True while a functional model is built obeys in model(x), and not in model.predict(x), in Keras 3.
+# In Keras 3, a layer that was called with training=True in a functional model uses it in model(x), but not in model.predict(x).
 #
-# People call a layer so to have dropout at test time (Monte Carlo dropout), or batch statistics in a fine-tuned trunk. tf_keras (Keras 2) lets
-# the recorded value win in both. In Keras 3 the value that predict, evaluate and fit hand down wins, though the saved configuration
-# says training: True still. Whoever reads that configuration cannot tell what the model will do.
+# Layers are called this way to have dropout at test time (Monte Carlo dropout), or batch statistics in a fine-tuned trunk. In tf_keras
+# (Keras 2) the recorded value applies in both. In Keras 3 the value passed by predict, evaluate and fit applies, although the saved
+# configuration still contains training: True. So the configuration does not define what the model does.
 #
 # Seen with Keras 3.15.1, tf_keras 2.21.0 and TensorFlow 2.21.0, for batch normalisation of the values 1 and 3, built with training=True:
 #   tf_keras  model(x) -1.000 1.000, predict -1.000 1.000

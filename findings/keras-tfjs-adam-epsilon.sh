@@ -1,8 +1,8 @@
 #!/bin/sh
 # The first step of Adam along a small gradient is 16 times as long in TensorFlow.js as in Keras, with the same rate and epsilon (1e-7).
 #
-# Keras adds epsilon to the root of the second moment before the bias of that is corrected ("epsilon hat" in the paper), TensorFlow.js after.
-# Where gradients are as small as epsilon, as in the lower layers of deep networks, the two train at different speeds at first.
+# Keras adds epsilon to the root of the second moment before it corrects the bias ("epsilon hat" in the paper), TensorFlow.js after. If
+# gradients are as small as epsilon, as in the lower layers of deep networks, the two train at different speeds at first.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0 and @tensorflow/tfjs-core 4.22.0 on Node 20.20, gradient 1e-7, rate 0.001:
 #   Keras          -3.07e-05

@@ -1,9 +1,9 @@
 #!/bin/sh
-# A softmax layer with categoricalCrossentropy learns from a confident mistake in Keras, and not at all in TensorFlow.js.
+# A softmax layer with categoricalCrossentropy learns from a confident mistake in Keras, but not in TensorFlow.js.
 #
-# The loss gets probabilities in both, and both clip them to 1e-7. But Keras remembers the logits that its softmax was given and computes
-# the loss from those, in graphs and eagerly. TensorFlow.js clips what it gets, and the gradient of a clipped value is 0. A model that is ported
-# without a change stops learning from the images that it gets most wrong.
+# In both, the loss gets probabilities and clips them to 1e-7. But Keras remembers the logits of its softmax and computes the loss from
+# them, in graphs and eagerly. TensorFlow.js clips the probabilities, and the gradient of a clipped value is 0. A model that is ported
+# without changes does not learn from the images that it gets most wrong.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0 and @tensorflow/tfjs-layers 4.22.0 on Node 20.20: weights 0 and 20, class 0 is right,
 # one step of gradient descent with the rate 0.01:

@@ -1,8 +1,8 @@
 #!/bin/sh
-# load_weights of a .weights.h5 file goes by the order of the layers; their names do not count.
+# load_weights of a .weights.h5 file matches layers by order, not by name.
 #
-# The file does hold the names. But its groups are called by class and number (layers/dense, layers/dense_1), and those are what is read. Where a
-# program builds the same layers in another order, weights change places without an error as long as their shapes agree.
+# The file contains the names. But its groups are called by class and number (layers/dense, layers/dense_1), and only these are used. If a
+# program builds the same layers in another order, weights are swapped without an error, as long as their shapes agree.
 #
 # Seen with Keras 3.15.1 on TensorFlow 2.21.0: left holds 1, right holds 2; loaded into a model that makes right first:
 #   right 1, left 2

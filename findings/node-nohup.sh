@@ -1,9 +1,9 @@
 #!/bin/sh
-# nohup does not protect a Node program: Node puts every signal back to its default when it starts, SIGHUP among them.
+# nohup does not protect a Node program: Node resets every signal to its default at start, including SIGHUP.
 #
-# nohup has SIGHUP ignored and then becomes the program, which keeps that through exec. Python and shells leave it so. Node does not, so a
-# training that was started with nohup ends when the terminal or the ssh connection is closed. A program has to listen for SIGHUP itself, and
-# cannot see any more whether it was started by nohup: only that neither its input nor its output is a terminal.
+# nohup ignores SIGHUP and then executes the program, which inherits this. Python and shells keep it. Node does not, so a training started
+# with nohup ends when the terminal or the ssh connection closes. A program has to handle SIGHUP itself. It cannot detect nohup any more,
+# only that neither its input nor its output is a terminal.
 #
 # Seen with Node 20.20.2, 22.23.0 and 24.11.0 on Linux, on SIGHUP after nohup:
 #   python3 goes on

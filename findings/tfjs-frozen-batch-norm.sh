@@ -1,8 +1,8 @@
 #!/bin/sh
 # A frozen batch normalisation of TensorFlow.js still normalises with the batch's statistics, and its running statistics move.
 #
-# In Keras since 2.0 a layer with trainable = false runs in inference mode, so fine-tuning leaves it as it is. TensorFlow.js has the same
-# layer with the same field; there it only takes gamma and beta away from the optimiser.
+# In Keras since 2.0, a layer with trainable = false runs in inference mode, so fine-tuning does not change it. TensorFlow.js has the same
+# layer with the same field, but the field only removes gamma and beta from the optimiser.
 #
 # Seen with @tensorflow/tfjs-layers 4.22.0 on Node 20.20:
 #   before training  moving mean 0, variance 1

@@ -1,9 +1,9 @@
 #!/bin/sh
-# In TensorFlow.js a number as padding gives a wrong size where kernel or strides are not square.
+# In TensorFlow.js, a number as padding gives a wrong size if kernel or strides are not square.
 #
-# With padding 1 all around, a 5x5 image and a filter of 1x3 the output is 7x5 (PyTorch: padding=1). TensorFlow.js computes the size from
-# the filter's height and the vertical stride alone, for both sides. The same padding written as pairs gives the right size, so
-# it is not only another convention.
+# With padding 1 on all sides, a 5x5 image and a 1x3 filter, the output is 7x5 (PyTorch: padding=1). TensorFlow.js computes both sides from
+# the filter's height and the vertical stride. The same padding written as pairs gives the correct size, so this is not a different
+# convention.
 #
 # Seen with @tensorflow/tfjs-core 4.22.0 on Node 20.20, for a 5x5 image:
 #   filter 1x3, strides 1,1: padding 1 gives 7x7, [[0,0],[1,1],[1,1],[0,0]] gives 7x5

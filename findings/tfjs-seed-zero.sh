@@ -1,8 +1,8 @@
 #!/bin/sh
-# In TensorFlow.js the seed 0 is a seed for uniform initializers, and no seed at all for normal ones.
+# In TensorFlow.js, the seed 0 works for uniform initializers and is ignored by normal ones.
 #
-# Experiments are often numbered by seeds from 0. With seed 0 a network with glorotUniform begins alike in every run, as in Keras; the same
-# network with heNormal begins anew each time, without a warning. Every other seed repeats.
+# Experiments often number their seeds from 0. With seed 0, a network with glorotUniform starts the same in every run, as in Keras. The same
+# network with heNormal starts differently each time, without a warning. Every other seed repeats.
 #
 # Seen with @tensorflow/tfjs-layers 4.22.0 on Node 20.20, whether two initializers with the same seed give the same numbers:
 #   seed 0  glorotUniform yes, heUniform yes, glorotNormal no, heNormal no, truncatedNormal no

@@ -1,9 +1,9 @@
 #!/bin/sh
-# On the wasm backend of TensorFlow.js the gradient of a max pool goes to the wrong pixel where a window has no positive value.
+# On the wasm backend of TensorFlow.js, the gradient of a max pooling goes to the wrong pixel if a window has no positive value.
 #
-# Each window passes its gradient to its largest value, so the gradient's sum is the number of windows. The wasm kernel begins with 0 as the
-# largest value it has seen: a window of negative values passes its gradient to the first pixel of the tensor. After a ReLU that is
-# never noticed; in a pre-activation network, such as ResNetV2, pools are over values of either sign.
+# Each window passes its gradient to its largest value, so the sum of the gradient is the number of windows. The wasm kernel starts with 0 as
+# the largest value: a window of negative values passes its gradient to the first pixel of the tensor. After a ReLU this has no effect. In a
+# pre-activation network such as ResNetV2, the pooled values have either sign.
 #
 # Seen with @tensorflow/tfjs-backend-wasm 4.22.0 on Node 20.20, for a pool of 2x2 with stride 2 over 4x4 values from -16 to -1:
 #   cpu   0 0 0 0  0 1 0 1  0 0 0 0  0 1 0 1

@@ -1,7 +1,8 @@
 #!/bin/sh
-# On the wasm backend of TensorFlow.js a convolution with padding "same" gives nothing but noughts where its strides are longer than its kernel.
+# On the wasm backend of TensorFlow.js, a convolution with padding "same" outputs only zeros if its strides exceed its kernel.
 #
-# It is so where the last window ends before the image does, and for depthwise convolutions as well; kernels of one pixel are right. There is no error.
+# This happens if the last window ends before the image does, also for depthwise convolutions. Kernels of one pixel are correct. There is no
+# error.
 #
 # Seen with @tensorflow/tfjs-backend-wasm 4.22.0 on Node 20.20, for 6x6 ones, a kernel of 2x2 ones and strides of 3:
 #   cpu   4 4  4 4

@@ -7,7 +7,8 @@ import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { fileStore } from '@fixres/finetune/node';
 import { Adam, resNet50V2 } from '@fixres/models';
-import { cachedTrainer, cacheFeatures, eagerTrainer, noProgress, trainArm } from '@fixres/runner';
+import { cachedTrainer, cacheFeatures, eagerTrainer, trainArm } from '@fixres/runner';
+import { noProgress } from '@fixres/runs';
 import { compileTrunk, loaderSource } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';
 

@@ -4,7 +4,8 @@ import { ImageLoader, openDataset } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
-import { noProgress, trainArm } from '@fixres/runner';
+import { noProgress } from '@fixres/runs';
+import { trainArm } from '@fixres/runner';
 import { compileTrainer, loaderSource, processMemory } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';
 

@@ -59,20 +59,22 @@ const cases: Record<string, Case> = {
       'sharp',
     ],
     setsUp: true,
+    siblings: ['data', 'engine', 'models', 'finetune', 'runs'],
+    prints: [/^small: \d+ of 8/, '4 128', /^\d\.\d+\nTensor\n/],
+  },
+  runs: {
+    beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', 'sharp'],
     siblings: ['data', 'engine', 'models', 'finetune'],
     prints: [
       /not distinguishable/,
       /^0\.666/,
-      /^small: \d+ of 8/,
-      '4 128',
-      /^\d\.\d+\nTensor\n/,
       /^small: sampledBoundingBoxCrop@128, untuned: shortSideCrop\+flip@\d+, fixres: shortSideCrop\+flip@\d+/,
     ],
   },
   dashboard: {
     in: 'apps',
     beside: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
-    siblings: ['data', 'engine', 'models', 'finetune', 'runner'],
+    siblings: ['data', 'engine', 'models', 'finetune', 'runs'],
     prints: [/^http:\/\/127\.0\.0\.1:\d+\/\n$/],
     folders: ['runs'],
     ships: [

@@ -8,7 +8,8 @@ import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fix
 import { ImageLoader, openDataset, splitByHash } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine/node';
 import { saveModelFolder } from '@fixres/models/node';
-import { type Experiment, runExperiment } from '@fixres/runner';
+import { type Experiment } from '@fixres/runs';
+import { runExperiment } from '@fixres/runner';
 import { loaderSource, processMemory } from '@fixres/runner/node';
 
 const [photos = 'photos', out = 'model', small = '64', large = '112', epochs = '12'] =

@@ -1,12 +1,12 @@
-"""Makes photos/, photos.json and the table of README.md again, from the photographs that the Debian package gcompris-qt-data ships.
+"""Creates photos/, photos.json and the table in README.md from the photographs in the Debian package gcompris-qt-data.
 
     pip install pillow==13.0.0 numpy==2.4.6 simplejpeg==1.9.0
     apt-get download gcompris-qt-data=3.1-2          # Debian 12
     dpkg-deb -x gcompris-qt-data_3.1-2_all.deb gcompris
     python scripts/make_photos.py gcompris/usr/share/gcompris-qt/rcc
 
-The package keeps author, licence and source of each photograph in README files beside them; what is not CC0 or in the public domain
-there is refused.
+README files in the package name the author, licence and source of each photograph. A photograph that is neither CC0 nor in the public
+domain is refused.
 """
 
 import io
@@ -32,7 +32,7 @@ class Photo:
     name: str
     shows: str
     source: str
-    """Archive and path of the file in it."""
+    """The archive, and the path of the file in it."""
     short_side: int
     kind: str
     options: dict = field(default_factory=dict)
@@ -93,7 +93,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 # The date in the colour profiles.
 MADE = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
 
-# How the pixels of an upright picture are stored under an EXIF orientation.
+# How to store the pixels of an upright picture for each EXIF orientation.
 STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -133,7 +133,7 @@ def resources(file):
 
 
 def credits(readme):
-    """Author, licence and source of each file that a README of the package names."""
+    """Author, licence and source of each file that is named in a README of the package."""
     found = {}
     for entry in re.split(r"\n\s*\n", readme):
         fields = dict(re.findall(r"^(Copyright|Source|License): *(.+)$", entry, re.M))
@@ -172,7 +172,7 @@ def wide_gamut():
 
 
 def as_cmyk(image):
-    """Inks with black taken out of the colours, as printers want them."""
+    """Inks, with black removed from the colours, as in print."""
     inks = 255 - np.asarray(image, np.int32)
     black = inks.min(-1, keepdims=True)
     colours = np.where(black < 255, (inks - black) * 255 // np.maximum(255 - black, 1), 0)
@@ -186,7 +186,7 @@ def with_orientation(orientation):
 
 
 def encoded(photo, image):
-    """The file; the upright picture in it before it was encoded; and how it is stored, in words."""
+    """The file, its upright picture before encoding, and a description of the encoding."""
     options = dict(photo.options)
     orientation = options.pop("orientation", None)
     scale = photo.short_side / min(image.size)
@@ -196,10 +196,10 @@ def encoded(photo, image):
     profile = image.info.get("icc_profile")
     if profile:
         image = ImageCms.profileToProfile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), SRGB)
-    # Nothing of the source's goes into the file unasked.
+    # Copy no metadata of the source.
     image.info.clear()
     if photo.kind == "PNG, 16-bit grey":
-        # Scaled as floating point numbers, so that all 16 bits say something.
+        # Scaled in floating point, so that all 16 bits carry information.
         grey = np.asarray(image.convert("F").resize(size, Image.Resampling.LANCZOS))
         image = Image.fromarray(np.clip(np.rint(grey * 257), 0, 65535).astype(np.uint16))
     else:
@@ -229,7 +229,7 @@ def encoded(photo, image):
         image = as_cmyk(image)
     if photo.kind == "JPEG, sRGB profile":
         content = SRGB.tobytes()
-        # Made now, it says; the same file each time.
+        # The profile contains the time of its creation; replace it, so the file is the same each time.
         options["icc_profile"] = content[:24] + MADE + content[36:]
     if photo.kind == "JPEG, wide gamut":
         options["icc_profile"] = wide_gamut()
@@ -259,13 +259,13 @@ def main(folder):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         total += len(content)
-        # The means of the picture's parts, 4 by 4: what a decoder has to come near to, whatever the file is like.
+        # The means of the picture's 4 by 4 parts. A decoder must come close to them, whatever the encoding.
         levels[photo.name] = np.asarray(upright.resize((4, 4), Image.Resampling.BOX)).reshape(-1).tolist()
         shown = source.replace("(", "%28").replace(")", "%29")
         rows.append(f"| `{photo.name}` | [{photo.shows}]({shown}) | {author} | {FREE[licence]} | `{origin}` | {upright.width} x {upright.height}; {', '.join(words)} |")
     lines = [f"  {json.dumps(name)}: {json.dumps(means, separators=(',', ':'))}" for name, means in levels.items()]
     (HOME / "photos.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    heading = "| file | shows | author | licence | made from | scaled down to; stored as |\n|---|---|---|---|---|---|\n"
+    heading = "| file | subject | author | licence | source file | scaled to; encoding |\n|---|---|---|---|---|---|\n"
     readme = HOME / "README.md"
     text = readme.read_text()
     start, end = "<!-- photos: by scripts/make_photos.py -->\n", "<!-- /photos -->"

@@ -3,3 +3,4 @@ export { flowersArchive, flowerSizes } from './flowers.ts';
 export { launchBrowser } from './launch-browser.ts';
 export { onEngine } from './requirements.ts';
 export { samplePhotoLevels, samplePhotos } from './sample-photos.ts';
+export { temporaryFolder } from './temporary-folder.ts';

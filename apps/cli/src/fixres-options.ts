@@ -1,6 +1,5 @@
 import type { ModelName } from '@fixres/models';
-import type { NormStatistics, PresetName } from '@fixres/runner';
-import { settingRanges } from '@fixres/runner/names';
+import { type NormStatistics, type PresetName, settingRanges } from '@fixres/runs';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
 import { whole } from './option-types.ts';

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
 import { loadModelFolder, type LoadedModel } from '@fixres/models/node';
 import { writeWeights } from '@fixres/runner';
-import { CheckpointFolder } from '@fixres/runner/node';
+import { CheckpointFolder } from '@fixres/runs/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { ExitError, exitCodes } from './exit-error.ts';
 import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from './trained-run.ts';

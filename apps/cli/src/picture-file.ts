@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeAside } from '@fixres/models/node';
+import { writeAside } from '@fixres/runs/node';
 import sharp from 'sharp';
 import { ExitError, exitCodes } from './exit-error.ts';
 

@@ -8,8 +8,8 @@ import {
   tfFlowersArchive,
   verifyArchive,
 } from '@fixres/data/node';
-import { megabytes } from './format.ts';
-import type { DatasetReading } from './run/dataset-reading.ts';
+import { megabytes } from '@fixres/runs/report';
+import type { DatasetReading } from '@fixres/runs';
 import type { Terminal } from './terminal.ts';
 
 export interface ResolveDatasetOptions {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isFreeForRun } from '@fixres/runner/node';
+import { isFreeForRun } from '@fixres/runs/node';
 import { ExitError, exitCodes } from './exit-error.ts';
 
 /** Where a run goes that was given no folder: `runs/<dataset>-<preset>-<time>`. */

@@ -1,4 +1,4 @@
-import type { RunEventInput } from '@fixres/runner/events';
+import type { RunEventInput } from '@fixres/runs';
 import { describe, expect, it, vi } from 'vitest';
 import { RunProgress } from './run-progress.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';

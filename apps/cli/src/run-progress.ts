@@ -1,7 +1,7 @@
-import type { RunEvent } from '@fixres/runner/events';
-import { fittedLine } from './fitted-line.ts';
-import { counted, duration, megabytes, percent } from './format.ts';
-import { sparkline } from './sparkline.ts';
+import type { RunEvent } from '@fixres/runs';
+import { fittedLine } from '@fixres/runs/report';
+import { counted, duration, megabytes, percent } from '@fixres/runs/report';
+import { sparkline } from '@fixres/runs/report';
 import type { Terminal } from './terminal.ts';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;

@@ -10,7 +10,7 @@ import {
   takeImages,
 } from '@fixres/data/node';
 import { type DatasetWords, optionWords } from './dataset-words.ts';
-import { counted } from './format.ts';
+import { counted } from '@fixres/runs/report';
 
 export interface SplitForOptions {
   limit?: number | undefined;

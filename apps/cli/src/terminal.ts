@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { RunEvent } from '@fixres/runner/events';
+import type { RunEvent } from '@fixres/runs';
 
 /** How much is said. */
 export interface TerminalOptions {

@@ -1,13 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ArmSpec, Experiment } from '@fixres/runner';
-import { parseArmFolderName } from '@fixres/runner/file-names';
-import { readLines } from '@fixres/runner/node';
-import type { DatasetRecord } from '@fixres/runner/events';
+import {
+  type ArmSpec,
+  type DatasetRecord,
+  type Experiment,
+  parseArmFolderName,
+} from '@fixres/runs';
+import { readLines } from '@fixres/runs/node';
 import { ExitError, exitCodes } from './exit-error.ts';
-import type { DatasetReading } from './run/dataset-reading.ts';
-import { readRunConfig } from './run/read-run-config.ts';
-import { readLogEnds } from './runs/log-ends.ts';
+import type { DatasetReading } from '@fixres/runs';
+import { readRunConfig } from '@fixres/runs/node';
+import { readLogEnds } from '@fixres/runs/node';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {

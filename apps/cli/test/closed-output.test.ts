@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEvents, type Summary } from '@fixres/runner/events';
+import { parseEvents, type Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
 import { bin, type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 

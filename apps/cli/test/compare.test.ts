@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Summary } from '@fixres/runner/events';
+import type { Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
-import type { ArmComparison, ArmScore } from '../src/compare/compare-arms.ts';
-import type { ConfigDifference } from '../src/compare/config-differences.ts';
+import type { ArmComparison, ArmScore } from '@fixres/runs';
+import type { ConfigDifference } from '@fixres/runs';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { writeRun } from './run-folders.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEvents } from '@fixres/runner/events';
+import { parseEvents } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';

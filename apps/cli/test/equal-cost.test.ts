@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Experiment, Summary } from '@fixres/runner';
+import type { Experiment, Summary } from '@fixres/runs';
 import { beforeAll, expect, it } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { tinyExperiment, writeExperiment, writeTinyPhotos } from './tiny-experiment.ts';

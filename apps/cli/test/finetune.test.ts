@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModelFolder, saveModelFolder } from '@fixres/models/node';
-import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
+import { parseEvents, type RunEvent, type Summary } from '@fixres/runs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readExperimentFile, resolveExperiment } from '@fixres/runner/node';
+import { readExperimentFile, resolveExperiment } from '@fixres/runs/node';
 import { describe, expect, it } from 'vitest';
 import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';

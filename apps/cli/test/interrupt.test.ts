@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { parseEvents } from '@fixres/runner/events';
+import { parseEvents } from '@fixres/runs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runInPty } from './in-pty.ts';

@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEvents, settledEvents } from '@fixres/runner/events';
+import { parseEvents, settledEvents } from '@fixres/runs';
 import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { readBoardLine } from './tensorboard-reader.ts';

@@ -4,7 +4,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunEntry } from '../src/runs/run-entry.ts';
+import type { RunEntry } from '@fixres/runs';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 import { writeRun } from './run-folders.ts';
 

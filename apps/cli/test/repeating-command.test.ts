@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunConfig } from '../src/run/run-plan.ts';
+import type { RunConfig } from '@fixres/runs';
 import { bin, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny =

@@ -1,6 +1,6 @@
 import { appendFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEvents, type RunEvent } from '@fixres/runner/events';
+import { parseEvents, type RunEvent } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder, temporaryFolder } from './run-cli.ts';
 

@@ -8,7 +8,7 @@ import { launchBrowser } from '@fixres/testing';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { renderReport } from '../src/report/render-report.ts';
+import { renderReport } from '@fixres/runs/report';
 import {
   emptyRun,
   failedRun,
@@ -16,7 +16,7 @@ import {
   manyArms,
   reportInput,
   reportRun,
-} from './report-data.ts';
+} from '../../../packages/runs/test/report-data.ts';
 
 describe('report in a browser', { tags: 'browser' }, () => {
   let browser: Browser | undefined;

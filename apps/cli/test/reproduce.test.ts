@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { parseEvents, type Summary } from '@fixres/runner/events';
+import { parseEvents, type Summary } from '@fixres/runs';
 import { flowersArchive, onEngine, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';

@@ -3,7 +3,7 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRandom } from '@fixres/data';
-import { parseEvents, settledEvents } from '@fixres/runner/events';
+import { parseEvents, settledEvents } from '@fixres/runs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type CliResult,

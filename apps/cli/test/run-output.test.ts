@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseEvents, type RunEvent, type Summary } from '@fixres/runner/events';
+import { parseEvents, type RunEvent, type Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
 import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Summary } from '@fixres/runner/events';
+import type { Summary } from '@fixres/runs';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { startDashboard } from '@fixres/dashboard';
+import { startDashboard } from '../server/start-dashboard.ts';
 
 const { values } = parseArgs({
   options: {

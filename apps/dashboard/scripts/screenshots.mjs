@@ -6,7 +6,7 @@
 // RUN is the one that is opened; only those pictures are taken whose name holds the last word.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { startDashboard } from '@fixres/dashboard';
+import { startDashboard } from '../server/start-dashboard.ts';
 import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-dataset.js';
 import { defaultCacheFolder } from '../../../packages/engine/dist/node/index.js';
 

@@ -1,4 +1,4 @@
-import type { DatasetRecord, EngineRecord } from '@fixres/runner/events';
+import type { DatasetRecord, EngineRecord } from '@fixres/runs';
 import { readOutput } from './control/run-process.ts';
 import type { RunDetail, RunRow } from '../shared/protocol.ts';
 import { readFirstEvent } from './event-log.ts';

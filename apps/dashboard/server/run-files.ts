@@ -1,11 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  parseArmFolderName,
-  parsePredictionsFileName,
-  type PredictionsOf,
-} from '@fixres/runner/file-names';
-import { fieldsOf, listOf } from '../shared/fields.ts';
+import { parseArmFolderName, parsePredictionsFileName, type PredictionsOf } from '@fixres/runs';
+import { fieldsOf, listOf } from '@fixres/runs/events';
 import type { ModelFolder, PredictionFile } from '../shared/protocol.ts';
 import { openInside } from './open-inside.ts';
 

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
+import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import { type Range, type Row, Series, type SeriesJson } from './series.ts';
 
 /** What is drawn against steps. Missing values are NaN. */

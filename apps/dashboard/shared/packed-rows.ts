@@ -1,4 +1,5 @@
-import type { ConfigValue, RunRow } from './protocol.ts';
+import type { ConfigValue } from '@fixres/runs/events';
+import type { RunRow } from './protocol.ts';
 
 type Config = Record<string, ConfigValue>;
 

@@ -1,10 +1,11 @@
 import type {
   ArmRecord,
+  ConfigValue,
   DatasetRecord,
   EngineRecord,
   EvaluationRecord,
   Summary,
-} from '@fixres/runner/events';
+} from '@fixres/runs/events';
 import type { CurvesJson } from './curves.ts';
 import type { PackedRow } from './packed-rows.ts';
 
@@ -13,9 +14,6 @@ import type { PackedRow } from './packed-rows.ts';
  * one has written nothing for a while. `killed`: it has no end, and the process that wrote it is gone.
  */
 export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted' | 'killed';
-
-/** A value of a flattened configuration. */
-export type ConfigValue = string | number | boolean | null;
 
 /** Accuracy of an arm under its own test policy; `null` while there is none. */
 export interface ArmScore {

@@ -2,7 +2,7 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownLock } from '@fixres/runner/lock';
+import { ownLock } from '@fixres/runs/node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';

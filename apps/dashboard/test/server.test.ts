@@ -8,8 +8,8 @@ import {
   earlierPredictionsFileName,
   type PredictionsOf,
   predictionsFileName,
-} from '@fixres/runner/file-names';
-import { parseExperiment, resolveExperiment } from '@fixres/runner/node';
+} from '@fixres/runs';
+import { parseExperiment, resolveExperiment } from '@fixres/runs/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type {
   EventsMessage,

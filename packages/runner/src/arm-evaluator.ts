@@ -3,9 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batchSizesOf } from './batch-sizes.ts';
 import type { CachedFeatures } from './cached/cache-features.ts';
-import { isSame } from './check-experiment.ts';
-import { evaluate, type Predictions } from './evaluate.ts';
-import type { Precision } from './experiment.ts';
+import { isSame, type Precision, type Predictions } from '@fixres/runs';
+import { evaluate } from './evaluate.ts';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 
 /** A forward pass that runs in another way than kernel by kernel, as `compileForward` makes one. */

@@ -4,11 +4,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { viewImages } from '../test/view-images.ts';
 import { evaluate } from './evaluate.ts';
-import type { EngineRecord, RunEventInput, Summary } from './events.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
+import type {
+  ArmSpec,
+  EngineRecord,
+  Experiment,
+  RunEventInput,
+  StateArrays,
+  Summary,
+} from '@fixres/runs';
 import { readWeights } from './model-weights.ts';
 import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
-import type { StateArrays } from './trainer.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {

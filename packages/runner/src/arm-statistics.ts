@@ -3,15 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CachedFeatures } from './cached/cache-features.ts';
 import type { Eta } from './eta.ts';
-import type { ArmSpec, Experiment, Precision } from './experiment.ts';
+import type { ArmSpec, Experiment, Precision, StateArray, TrainingLength } from '@fixres/runs';
 import { laggingWarning } from './lagging-statistics.ts';
 import { memoryNow } from './memory-now.ts';
 import { arrayOf, tensorOf } from './model-weights.ts';
 import { FOLLOWING, NormEstimator } from './norm-estimator.ts';
 import { epochNormImages, NORM_IMAGES, normPasses } from './norm-images.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
-import type { StateArray } from './trainer.ts';
-import type { TrainingLength } from './training-length.ts';
 
 export interface ArmStatisticsOptions extends Pick<
   RunExperimentOptions,

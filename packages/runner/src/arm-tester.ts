@@ -2,11 +2,16 @@ import type { Policy } from '@fixres/data';
 import type { ArmEvaluator } from './arm-evaluator.ts';
 import { FixresRunnerError } from './errors.ts';
 import type { Eta } from './eta.ts';
-import type { Predictions } from './evaluate.ts';
-import type { PredictionMetrics, RunEventInput } from './events.ts';
-import { type ArmSpec, evaluationKey, type Precision } from './experiment.ts';
+import {
+  type ArmSpec,
+  describePredictions,
+  evaluationKey,
+  type Precision,
+  type PredictionMetrics,
+  type Predictions,
+  type RunEventInput,
+} from '@fixres/runs';
 import { memoryNow } from './memory-now.ts';
-import { describePredictions } from './metrics/describe-predictions.ts';
 import type { MemoryMeter } from './run-experiment.ts';
 
 export interface ArmTesterOptions {

@@ -1,7 +1,7 @@
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fixres/data';
 import { describe, expect, it } from 'vitest';
 import { type ArmWork, armWork } from './arm-work.ts';
-import type { ArmSpec } from './experiment.ts';
+import type { ArmSpec } from '@fixres/runs';
 
 /** 25 updates of 10 of 100 images: two epochs and a half. */
 const spec: ArmSpec = {

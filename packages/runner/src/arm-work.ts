@@ -1,9 +1,14 @@
 import { fixedViews } from '@fixres/data';
 import { ACTIVATION_IMAGES } from './analysis/arm-activations.ts';
-import { isSame } from './check-experiment.ts';
-import { type ArmSpec, type Experiment, evaluationKey } from './experiment.ts';
+import {
+  type ArmSpec,
+  evaluationKey,
+  type Experiment,
+  imagesTrained,
+  isSame,
+  trainingLength,
+} from '@fixres/runs';
 import { epochNormImages, NORM_IMAGES } from './norm-images.ts';
-import { imagesTrained, trainingLength } from './training-length.ts';
 
 /**
  * Kinds of work that differ in speed: training all of a model, training the end of it on images, running a frozen trunk for features to

@@ -1,7 +1,7 @@
 import { type FreezeHandle, layerRates, weightDecayOptions } from '@fixres/finetune';
 import { Adam, type LayerGroup, SGD, type SlotOptimizer } from '@fixres/models';
 import { FixresRunnerError } from './errors.ts';
-import type { ArmSpec } from './experiment.ts';
+import type { ArmSpec } from '@fixres/runs';
 
 /**
  * The optimiser of an arm, for the variables that train under a freeze policy. Its learning rate is set at every step.

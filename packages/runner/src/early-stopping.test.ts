@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
-import type { EpochRecord } from './events.ts';
-import type { ArmSpec, EarlyStopping } from './experiment.ts';
-import { noProgress } from './training-progress.ts';
+import { type ArmSpec, type EarlyStopping, type EpochRecord, noProgress } from '@fixres/runs';
 
 /** Judges epochs with these values of what is watched, until training stops. */
 function judged(

@@ -1,6 +1,10 @@
-import type { EpochRecord } from './events.ts';
-import type { ArmSpec, EarlyStopping } from './experiment.ts';
-import type { BestEpoch, TrainingProgress } from './training-progress.ts';
+import type {
+  ArmSpec,
+  BestEpoch,
+  EarlyStopping,
+  EpochRecord,
+  TrainingProgress,
+} from '@fixres/runs';
 
 /**
  * Compares an epoch with the best one so far and tells training to stop when there is nothing to wait for. Changes `best` and

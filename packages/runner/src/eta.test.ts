@@ -14,7 +14,7 @@ import {
   type WorkKind,
 } from './arm-work.ts';
 import { Eta } from './eta.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
+import type { ArmSpec, Experiment } from '@fixres/runs';
 
 const images = { train: 100, heldOut: 20 };
 const [trainPolicy, testPolicy] = [

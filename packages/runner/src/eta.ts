@@ -6,7 +6,7 @@ import {
   type WorkItem,
   type WorkKind,
 } from './arm-work.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
+import type { ArmSpec, Experiment } from '@fixres/runs';
 
 /** What an image costs, in passes forward through the model. A pass backwards costs about twice one forwards; with a frozen trunk hardly any is left. */
 const PASSES: Record<WorkKind, number> = {

@@ -1,19 +1,9 @@
 import type { Policy } from '@fixres/data';
+import { mostProbable, type Predictions } from '@fixres/runs';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import { imageTensor } from './image-tensor.ts';
-import { mostProbable } from './metrics/most-probable.ts';
-
-/** What a model says of each image of a source, in the source's order. */
-export interface Predictions {
-  /** images x classes probabilities, row by row. */
-  probabilities: Float32Array;
-  classes: number;
-  labels: Int32Array;
-  /** 1 where the most probable class is the label. */
-  correct: Uint8Array;
-}
 
 export interface EvaluateOptions {
   policy: Policy;

@@ -12,7 +12,7 @@ import { compileTrainer } from './node/compile-trainer.ts';
 import { processMemory } from './node/process-memory.ts';
 import { trainArm } from './train-arm.ts';
 import type { Trainer } from './trainer.ts';
-import { noProgress } from './training-progress.ts';
+import { noProgress } from '@fixres/runs';
 
 beforeAll(async () => {
   await useEngine({ engine: 'tensorflow' });

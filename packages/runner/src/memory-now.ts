@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RunEvent } from './events.ts';
+import type { RunEvent } from '@fixres/runs';
 import type { MemoryMeter } from './run-experiment.ts';
 
 type MemoryNow = Pick<

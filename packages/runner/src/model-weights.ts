@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from './errors.ts';
-import type { StateArray, StateArrays } from './trainer.ts';
+import type { StateArray, StateArrays } from '@fixres/runs';
 
 /** A weight with a name that is the same in every process, which that of the tfjs variable is not. */
 interface Weight {

@@ -2,10 +2,15 @@
 import { useEngine } from '@fixres/engine/node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
-import type { ArmCheckpoint, CheckpointStore } from './checkpoint-store.ts';
-import type { EngineRecord } from './events.ts';
-import type { CheckpointSettings, PlannedExperiment } from './experiment.ts';
-import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
+import {
+  type ArmCheckpoint,
+  type CheckpointSettings,
+  type CheckpointStore,
+  type EngineRecord,
+  fixresExperiment,
+  fixresPresets,
+  type PlannedExperiment,
+} from '@fixres/runs';
 import { runExperiment } from './run-experiment.ts';
 
 /** One step on 8 images at a rate past the range of float32: the loss before it is a number, the weights after it are none. */

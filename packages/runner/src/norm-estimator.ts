@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FastForward, ForwardFactory } from './arm-evaluator.ts';
 import { FixresRunnerError } from './errors.ts';
-import type { Precision } from './experiment.ts';
+import type { Precision } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import { imageTensor } from './image-tensor.ts';
 import { normPassImages } from './norm-images.ts';

@@ -1,4 +1,4 @@
-import type { Experiment } from './experiment.ts';
+import type { Experiment } from '@fixres/runs';
 
 /**
  * Most training images that running statistics are estimated from. A thousand are enough for statistics that training's own noise is larger

@@ -3,7 +3,7 @@ import type { FreezePolicy } from '@fixres/finetune';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ArmSpec, PlannedExperiment } from './experiment.ts';
+import type { ArmSpec, PlannedExperiment } from '@fixres/runs';
 import { rehearse } from './rehearse.ts';
 import { runExperiment } from './run-experiment.ts';
 

@@ -1,12 +1,18 @@
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkExperiment, noWeightTrains } from './check-experiment.ts';
+import {
+  allowedBy,
+  checkExperiment,
+  isWithin,
+  noWeightTrains,
+  type PlannedArm,
+  type PlannedExperiment,
+  settingRanges,
+} from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { FixresRunnerError } from './errors.ts';
-import type { PlannedArm, PlannedExperiment } from './experiment.ts';
 import { groupsOf } from './groups-of.ts';
-import { allowedBy, isWithin, settingRanges } from './setting-ranges.ts';
 import { startModel, type StartModelOptions } from './start-model.ts';
 
 /**

@@ -6,13 +6,22 @@ import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
-import type { ArmCheckpoint, CheckpointStore, FinishedArm } from './checkpoint-store.ts';
+import type {
+  ArmCheckpoint,
+  ArmSpec,
+  CheckpointStore,
+  EngineRecord,
+  Experiment,
+  FinishedArm,
+  PlannedArm,
+  PlannedExperiment,
+  RunEventInput,
+  StateArrays,
+  Summary,
+} from '@fixres/runs';
 import { imageCompute } from './compute/image-compute.ts';
-import type { EngineRecord, RunEventInput, Summary } from './events.ts';
-import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from './experiment.ts';
 import { readWeights } from './model-weights.ts';
 import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
-import type { StateArrays } from './trainer.ts';
 
 let engine: EngineRecord;
 beforeAll(async () => {

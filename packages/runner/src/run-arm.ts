@@ -8,18 +8,25 @@ import { ArmTester } from './arm-tester.ts';
 import { activationWork, armWork } from './arm-work.ts';
 import { cacheFeatures } from './cached/cache-features.ts';
 import type { FeatureShelf } from './cached/feature-shelf.ts';
-import { noWeightTrains } from './check-experiment.ts';
-import type { CheckpointStore, FinishedArm } from './checkpoint-store.ts';
+import {
+  type ActivationRecord,
+  type ArmSpec,
+  type CheckpointStore,
+  endsWithinEpoch,
+  type Experiment,
+  type FinishedArm,
+  imagesTrained,
+  noProgress,
+  noWeightTrains,
+  trainingLength,
+  type TrainingProgress,
+} from '@fixres/runs';
 import { armCompute, type ArmImages } from './compute/arm-compute.ts';
 import { countCompute } from './compute/image-compute.ts';
 import type { Eta } from './eta.ts';
-import type { ActivationRecord } from './events.ts';
-import type { ArmSpec, Experiment } from './experiment.ts';
 import { groupsOf } from './groups-of.ts';
 import type { RunExperimentOptions } from './run-experiment.ts';
 import { type PreparedArm, trainWeights } from './train-weights.ts';
-import { endsWithinEpoch, imagesTrained, trainingLength } from './training-length.ts';
-import { noProgress, type TrainingProgress } from './training-progress.ts';
 
 /** What the arms of a run share. */
 export interface ArmContext {

@@ -4,10 +4,16 @@ import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
-import type { EngineRecord, RunEventInput, Summary } from './events.ts';
-import { evaluationKey, type PlannedExperiment } from './experiment.ts';
-import { fixresExperiment, fixresPresets } from './fixres-experiment.ts';
-import type { FixresArm } from './names.ts';
+import {
+  type EngineRecord,
+  evaluationKey,
+  type FixresArm,
+  fixresExperiment,
+  fixresPresets,
+  type PlannedExperiment,
+  type RunEventInput,
+  type Summary,
+} from '@fixres/runs';
 import { runExperiment, type RunExperimentOptions } from './run-experiment.ts';
 
 const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };

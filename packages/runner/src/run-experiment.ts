@@ -2,23 +2,31 @@ import type { Policy, Size } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ForwardFactory } from './arm-evaluator.ts';
-import { armCard } from './arm-card.ts';
+import {
+  armCard,
+  type ArmResult,
+  type CheckpointStore,
+  type DatasetRecord,
+  type EngineRecord,
+  type EpochRecord,
+  type PlannedExperiment,
+  type Predictions,
+  type RunEventInput,
+  type StateArrays,
+  type StoredModel,
+  summarize,
+  type Summary,
+} from '@fixres/runs';
 import type { FeatureSettings } from './cached/cache-features.ts';
 import { FeatureShelf } from './cached/feature-shelf.ts';
-import type { CheckpointStore } from './checkpoint-store.ts';
 import { resolveCosts } from './compute/resolve-costs.ts';
 import { Eta } from './eta.ts';
-import type { Predictions } from './evaluate.ts';
-import type { DatasetRecord, EngineRecord, EpochRecord, RunEventInput, Summary } from './events.ts';
-import type { PlannedExperiment, StoredModel } from './experiment.ts';
 import type { ImageSource } from './image-source.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import { rehearse } from './rehearse.ts';
 import { type ArmContext, runArm } from './run-arm.ts';
 import { type OpenedModel, startModel } from './start-model.ts';
-import { type ArmResult, summarize } from './summarize.ts';
 import type { TrainerFactory } from './trainer-factory.ts';
-import type { StateArrays } from './trainer.ts';
 
 /** Measures the memory of the process. */
 export interface MemoryMeter {

@@ -1,8 +1,7 @@
 import { createModel, type ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { newArchitecture } from './arm-card.ts';
+import { newArchitecture, type NewModel, type StoredModel } from '@fixres/runs';
 import { FixresRunnerError } from './errors.ts';
-import type { NewModel, StoredModel } from './experiment.ts';
 
 /** A model to start from. */
 export interface OpenedModel {

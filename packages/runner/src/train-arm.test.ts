@@ -3,11 +3,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { smallImages } from '../test/small-images.ts';
-import type { EpochRecord } from './events.ts';
+import { type EpochRecord, noProgress } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
 import type { Trainer } from './trainer.ts';
-import { noProgress } from './training-progress.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -2,11 +2,15 @@ import type { Policy } from '@fixres/data';
 import { learningRateAt, type Schedule, smoothLabels } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from './errors.ts';
-import type { EpochRecord } from './events.ts';
+import {
+  type EpochRecord,
+  finishEpoch,
+  trainingLength,
+  type TrainingLength,
+  type TrainingProgress,
+} from '@fixres/runs';
 import type { ImageBatch, ImageSource } from './image-source.ts';
 import type { Trainer } from './trainer.ts';
-import { type TrainingLength, trainingLength } from './training-length.ts';
-import { finishEpoch, type TrainingProgress } from './training-progress.ts';
 
 /** State of training after a step. */
 export interface StepProgress {

@@ -6,19 +6,21 @@ import type { ArmTester } from './arm-tester.ts';
 import { trainingKind } from './arm-work.ts';
 import { cachedTrainer } from './cached/cached-trainer.ts';
 import type { CacheFeaturesResult } from './cached/cache-features.ts';
-import type { ArmCheckpoint } from './checkpoint-store.ts';
+import type {
+  ArmCheckpoint,
+  ArmSpec,
+  StateArrays,
+  TrainingLength,
+  TrainingProgress,
+} from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from './errors.ts';
-import type { ArmSpec } from './experiment.ts';
 import { memoryNow } from './memory-now.ts';
 import { readWeights, writeWeights } from './model-weights.ts';
 import type { ArmContext } from './run-arm.ts';
 import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
-import type { StateArrays } from './trainer.ts';
-import type { TrainingLength } from './training-length.ts';
-import type { TrainingProgress } from './training-progress.ts';
 
 /** An arm under its freeze policy. */
 export interface PreparedArm {

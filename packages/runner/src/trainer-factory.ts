@@ -3,7 +3,7 @@ import type { SlotOptimizer } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { eagerTrainer } from './eager-trainer.ts';
 import { FixresRunnerError } from './errors.ts';
-import type { ArmSpec, Precision } from './experiment.ts';
+import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageSource } from './image-source.ts';
 import type { Trainer } from './trainer.ts';
 

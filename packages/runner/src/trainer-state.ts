@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { arrayOf, readWeights, tensorOf, weightsOf, writeWeights } from './model-weights.ts';
-import type { StateArrays, StepAverage, StepOptimizer } from './trainer.ts';
+import type { StateArrays } from '@fixres/runs';
+import type { StepAverage, StepOptimizer } from './trainer.ts';
 
 /** The parts of a training whose numbers make its state. */
 export interface TrainingParts {

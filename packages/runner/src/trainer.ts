@@ -1,3 +1,4 @@
+import type { StateArrays } from '@fixres/runs';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFunction } from './gradient-step.ts';
 import type { ImageBatch } from './image-source.ts';
@@ -6,15 +7,6 @@ import type { ImageBatch } from './image-source.ts';
 export interface StepResult {
   loss: number;
   correct: number;
-}
-
-/** The numbers of a training state, by name. */
-export type StateArrays = Map<string, StateArray>;
-
-export interface StateArray {
-  shape: number[];
-  dtype: 'float32' | 'int32';
-  values: Float32Array | Int32Array;
 }
 
 /** Trains a model step by step, wherever its weights are while it does. */

@@ -1,12 +1,13 @@
-import { choosePairs } from '../compare/choose-pairs.ts';
-import { compareArms, scoreArm } from '../compare/compare-arms.ts';
-import { type ComparedRun, readComparedRun } from '../compare/compared-run.ts';
-import { comparisonText } from '../compare/comparison-text.ts';
-import { configDifferences } from '../compare/config-differences.ts';
-import { requireSameImages } from '../compare/same-images.ts';
+import { choosePairs } from '@fixres/runs';
+import { compareArms, scoreArm } from '@fixres/runs';
+import { readComparedRun } from '@fixres/runs/node';
+import { type ComparedRun } from '@fixres/runs';
+import { comparisonText } from '@fixres/runs/report';
+import { configDifferences } from '@fixres/runs';
+import { requireSameImages } from '@fixres/runs';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { resultWidth } from '../fitted-table.ts';
-import { counted } from '../format.ts';
+import { resultWidth } from '../result-width.ts';
+import { counted } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres compare`, as the command line gives them. */

@@ -1,5 +1,5 @@
 import { inspectMachine, type MachineReport } from '@fixres/engine/node';
-import { megabytes } from '../format.ts';
+import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 
 /** Shows what this machine computes with, and what would make it faster. */

@@ -13,11 +13,10 @@ import {
   activationStatistics,
   chooseResolution,
   contractClassifier,
-  describePredictions,
-  evaluationKey,
   type PixelContract,
   type ScoredPolicy,
 } from '@fixres/runner';
+import { describePredictions, evaluationKey } from '@fixres/runs';
 import { ClassifierCompiler } from '../evaluate/classifier-compiler.ts';
 import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
 import { type EvaluationImages, evaluationImages } from '../evaluate/evaluation-images.ts';
@@ -26,7 +25,7 @@ import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { parseSizes } from '../evaluate/parse-sizes.ts';
 import { inputSide, testPolicies } from '../evaluate/test-policies.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { counted } from '../format.ts';
+import { counted } from '@fixres/runs/report';
 import { modelFolderOf, openModel } from '../open-model.ts';
 import { readableExamples } from '../readable-examples.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
@@ -38,7 +37,7 @@ import {
   imageLimitsOf,
   readAsIn,
 } from '../run/dataset-reading.ts';
-import { readKnownImages, shortDigest } from '../run/known-images.ts';
+import { readKnownImages, shortDigest } from '@fixres/runs/node';
 import { sourceOf } from '../run/source-of.ts';
 import { trainedOn } from '../run-split.ts';
 import { Terminal } from '../terminal.ts';

@@ -14,7 +14,7 @@ import {
   evaluationKey,
   settingRanges,
   type StoredModel,
-} from '@fixres/runner';
+} from '@fixres/runs';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { modelFolderOf } from '../open-model.ts';

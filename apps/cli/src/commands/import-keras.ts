@@ -21,7 +21,7 @@ import {
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
 import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { megabytes } from '../format.ts';
+import { megabytes } from '@fixres/runs/report';
 import { refuseExisting } from '../refuse-existing.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';

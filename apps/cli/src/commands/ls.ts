@@ -1,7 +1,7 @@
-import { resultWidth } from '../fitted-table.ts';
-import { findRuns } from '../runs/find-runs.ts';
-import { readRunEntry } from '../runs/run-entry.ts';
-import { runsTable } from '../runs/runs-table.ts';
+import { resultWidth } from '../result-width.ts';
+import { findRuns } from '@fixres/runs/node';
+import { readRunEntry } from '@fixres/runs/node';
+import { runsTable } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 
 /** Lists the runs of a folder, the latest first. */

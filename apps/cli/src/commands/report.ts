@@ -1,16 +1,16 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine/node';
-import { writeAside } from '@fixres/models/node';
+import { writeAside } from '@fixres/runs/node';
 import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { gatherRun } from '../report/gather/gather-run.ts';
+import { gatherRun } from '@fixres/runner/node';
 import { openRunImages } from '../report/gather/open-run-images.ts';
-import { isMissing, type Missing } from '../report/gather/run-images.ts';
-import { loadRun } from '../report/record/load-run.ts';
-import type { RecordedRun } from '../report/record/recorded-run.ts';
-import { renderReport } from '../report/render-report.ts';
-import type { ReportRun } from '../report/report-input.ts';
+import { isMissing, type Missing } from '@fixres/runs/report';
+import { loadRun } from '@fixres/runs/node';
+import type { RecordedRun } from '@fixres/runs';
+import { renderReport } from '@fixres/runs/report';
+import type { ReportRun } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 

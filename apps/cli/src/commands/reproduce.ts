@@ -6,7 +6,7 @@ import {
   type FurtherLog,
   type PresetName,
   presetWidth,
-} from '@fixres/runner';
+} from '@fixres/runs';
 import type { FixresOptions } from '../fixres-options.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';

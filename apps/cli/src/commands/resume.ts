@@ -1,17 +1,18 @@
 import { ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine/node';
-import { FixresRunnerError, type Summary } from '@fixres/runner';
-import { type ReopenedRun, RunFolder } from '@fixres/runner/node';
+import { FixresRunnerError } from '@fixres/runner';
+import { FixresRunsError, type Summary } from '@fixres/runs';
+import { type ReopenedRun, RunFolder } from '@fixres/runs/node';
 import { resumeWords } from '../dataset-words.ts';
 import { conductRun } from '../run/conduct-run.ts';
 import { imageLoading } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import { readKnownImages, writeKnownImages } from '../run/known-images.ts';
+import { readKnownImages, writeKnownImages } from '@fixres/runs/node';
 import { prepareImages } from '../run/prepare-images.ts';
-import { readRunConfig } from '../run/read-run-config.ts';
+import { readRunConfig } from '@fixres/runs/node';
 import { sourceOf } from '../run/source-of.ts';
 import { changesSince, type RunEnvironment, runEnvironment } from '../run/run-environment.ts';
-import type { RunConfig } from '../run/run-plan.ts';
+import type { RunConfig } from '@fixres/runs';
 import { interruptedMessage, openChoice, printResult } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
 import { runOfModel } from '../trained-run.ts';
@@ -61,7 +62,7 @@ async function goOn(
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
     const message = `Run folder "${folder.path}" holds no run that can be gone on with: its config.json does not say which images it began with.`;
-    throw new FixresRunnerError('bad-run', message);
+    throw new FixresRunsError('bad-run', message);
   }
   // Runs of earlier versions took what was there.
   const { device = 'auto' } = config as Partial<RunConfig>;

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { FixresEngineError } from '@fixres/engine';
 import { downloadNativeEngine, setupNativeEngine, type SetupResult } from '@fixres/engine/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { megabytes } from '../format.ts';
-import { shellCommand } from '../shell-command.ts';
+import { megabytes } from '@fixres/runs/report';
+import { shellCommand } from '@fixres/runs/node';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 

@@ -1,5 +1,5 @@
-import { counted, megabytes, percent } from '../format.ts';
-import { textTable } from '../text-table.ts';
+import { counted, megabytes, percent } from '@fixres/runs/report';
+import { textTable } from '@fixres/runs/report';
 import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 
 /** Names printed of long lists. */

@@ -1,6 +1,7 @@
 import { type Policy, testTimeViews } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
-import { averagePredictions, type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
+import { averagePredictions } from '@fixres/runs';
+import { type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
 import { loaderSource } from '@fixres/runner/node';
 import type { Terminal } from '../terminal.ts';
 import type { ClassifierCompiler } from './classifier-compiler.ts';

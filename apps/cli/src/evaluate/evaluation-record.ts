@@ -1,5 +1,5 @@
-import type { ActivationStatistics, PredictionDescription, ResolutionChoice } from '@fixres/runner';
-import type { EngineRecord } from '@fixres/runner/events';
+import type { ActivationStatistics, ResolutionChoice } from '@fixres/runner';
+import type { EngineRecord, PredictionDescription } from '@fixres/runs';
 
 /** What `fixres evaluate --json` prints. */
 export interface EvaluationReport {

@@ -1,7 +1,7 @@
-import { activationQuantiles } from '@fixres/runner';
-import { likelyMissed } from '../detectable-text.ts';
-import { counted, percent, points, pValue } from '../format.ts';
-import { textTable } from '../text-table.ts';
+import { activationQuantiles } from '@fixres/runs';
+import { likelyMissed } from '@fixres/runs/report';
+import { counted, percent, points, pValue } from '@fixres/runs/report';
+import { textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 
 /** An evaluation for people. */

@@ -1,6 +1,5 @@
-import { fixresPresets } from '@fixres/runner';
-import type { DatasetEntry, ExperimentFile } from '@fixres/runner/node';
-import { shellCommand } from '../shell-command.ts';
+import { type DatasetEntry, type ExperimentFile, fixresPresets } from '@fixres/runs';
+import { shellCommand } from '@fixres/runs/node';
 
 /** An experiment file as `fixres init` writes it: a preset, and what differs from it. */
 export type PresetFile = ExperimentFile & {

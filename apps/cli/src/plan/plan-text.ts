@@ -1,6 +1,6 @@
 import type { ResolutionPlan } from '@fixres/data';
-import { percent } from '../format.ts';
-import { textTable } from '../text-table.ts';
+import { percent } from '@fixres/runs/report';
+import { textTable } from '@fixres/runs/report';
 import { planRows } from './plan-rows.ts';
 
 /** A plan for people. */

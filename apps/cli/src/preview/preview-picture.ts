@@ -1,6 +1,6 @@
 import { magnification, type Size, sourceRect, type View } from '@fixres/data';
 import type { Picture } from '../picture-file.ts';
-import { html, type Html } from '../report/html.ts';
+import { html, type Html } from '@fixres/runs/report';
 
 /** One image of a preview. */
 export interface PreviewCell {
@@ -39,27 +39,18 @@ export function previewPicture(
   // Room for the heading, however few cells there are.
   const width = Math.max(2 * MARGIN + columns * (CELL.width + GAP) - GAP, 640);
   const height = HEADER + rows * (CELL.height + GAP) + MARGIN - GAP;
-  const svg = html`<svg
-    xmlns="http://www.w3.org/2000/svg"
-    width="${width}"
-    height="${height}"
-    viewBox="0 0 ${width} ${height}"
-    font-family="DejaVu Sans, Verdana, Segoe UI, Helvetica, Arial, sans-serif"
-    font-size="14"
-    fill="${INK}"
-  >
-    <title>${title}: ${subtitle}</title>
-    <rect width="${width}" height="${height}" fill="#ffffff" />
-    <text x="${MARGIN}" y="42" font-size="22" font-weight="bold">${title}</text>
-    <text x="${MARGIN}" y="68" fill="${SOFT}">
-      ${subtitle}. Left: the photo and the crop. Right: what the model sees, and its scale.
-    </text>
-    ${cells.map((cell, i) => {
-      const x = MARGIN + (i % columns) * (CELL.width + GAP);
-      const y = HEADER + Math.floor(i / columns) * (CELL.height + GAP);
-      return html`<g transform="translate(${x} ${y})">${cellMarkup(cell)}</g>`;
-    })}
-  </svg>`;
+  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"
+  font-family="DejaVu Sans, Verdana, Segoe UI, Helvetica, Arial, sans-serif" font-size="14" fill="${INK}">
+<title>${title}: ${subtitle}</title>
+<rect width="${width}" height="${height}" fill="#ffffff"/>
+<text x="${MARGIN}" y="42" font-size="22" font-weight="bold">${title}</text>
+<text x="${MARGIN}" y="68" fill="${SOFT}">${subtitle}. Left: the photo and the crop. Right: what the model sees, and its scale.</text>
+${cells.map((cell, i) => {
+  const x = MARGIN + (i % columns) * (CELL.width + GAP);
+  const y = HEADER + Math.floor(i / columns) * (CELL.height + GAP);
+  return html`<g transform="translate(${x} ${y})">${cellMarkup(cell)}</g>`;
+})}
+</svg>`;
   return { svg: svg.markup, width, height };
 }
 
@@ -81,47 +72,17 @@ function cellMarkup({ label, image, view, original, result }: PreviewCell): Html
     `M${left},${top}h${shown.width}v${shown.height}h${-shown.width}z` +
     `M${crop.x},${crop.y}h${crop.width}v${crop.height}h${-crop.width}z`;
   const frame = (stroke: string, strokeWidth: number): Html =>
-    html`<rect
-      x="${crop.x}"
-      y="${crop.y}"
-      width="${crop.width}"
-      height="${crop.height}"
-      fill="none"
-      stroke="${stroke}"
-      stroke-width="${strokeWidth}"
-    />`;
+    html`<rect x="${crop.x}" y="${crop.y}" width="${crop.width}" height="${crop.height}" fill="none" stroke="${stroke}" stroke-width="${strokeWidth}"/>`;
   const facts = [
     `scale ${magnification(view).toFixed(2)}×`,
     ...(view.flip ? ['mirrored'] : []),
   ].join(', ');
-  return html`<rect width="${ORIGINAL.width}" height="${ORIGINAL.height}" fill="#f1efea" />
-    <image
-      x="${left}"
-      y="${top}"
-      width="${shown.width}"
-      height="${shown.height}"
-      preserveAspectRatio="none"
-      href="${original}"
-    />
-    <path
-      d="${outside}"
-      fill="#ffffff"
-      fill-opacity="0.5"
-      fill-rule="evenodd"
-    />${frame('#ffffff', 4.5)}${frame(FRAME, 2)}
-    <image
-      x="${ORIGINAL.width + 10 + (RESULT - drawn.width) / 2}"
-      y="${(RESULT - drawn.height) / 2}"
-      width="${drawn.width}"
-      height="${drawn.height}"
-      preserveAspectRatio="none"
-      href="${result}"
-    />
-    <text y="${ORIGINAL.height + 19}" font-weight="bold" font-size="13">${label}</text>
-    <text y="${ORIGINAL.height + 37}" font-size="12" fill="${SOFT}"
-      >${image.width} × ${image.height}</text
-    >
-    <text x="${ORIGINAL.width + 10}" y="${ORIGINAL.height + 19}" font-size="12" fill="${SOFT}"
-      >${facts}</text
-    >`;
+  return html`<rect width="${ORIGINAL.width}" height="${ORIGINAL.height}" fill="#f1efea"/>
+<image x="${left}" y="${top}" width="${shown.width}" height="${shown.height}" preserveAspectRatio="none" href="${original}"/>
+<path d="${outside}" fill="#ffffff" fill-opacity="0.5" fill-rule="evenodd"/>${frame('#ffffff', 4.5)}${frame(FRAME, 2)}
+<image x="${ORIGINAL.width + 10 + (RESULT - drawn.width) / 2}" y="${(RESULT - drawn.height) / 2}" width="${drawn.width}" height="${drawn.height}"
+  preserveAspectRatio="none" href="${result}"/>
+<text y="${ORIGINAL.height + 19}" font-weight="bold" font-size="13">${label}</text>
+<text y="${ORIGINAL.height + 37}" font-size="12" fill="${SOFT}">${image.width} × ${image.height}</text>
+<text x="${ORIGINAL.width + 10}" y="${ORIGINAL.height + 19}" font-size="12" fill="${SOFT}">${facts}</text>`;
 }

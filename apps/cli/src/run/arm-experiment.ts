@@ -1,5 +1,5 @@
 import type { Policy } from '@fixres/data';
-import { type ArmSpec, evaluationKey, type Experiment, type NormStatistics } from '@fixres/runner';
+import { type ArmSpec, evaluationKey, type Experiment, type NormStatistics } from '@fixres/runs';
 
 /** What the commands with one arm have in common. */
 export interface ArmExperiment {

@@ -1,30 +1,28 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
-import {
-  RUN_FORMAT,
-  type RunEvent,
-  type RunEventInput,
-  runExperiment,
-  type Summary,
-} from '@fixres/runner';
+import { RUN_FORMAT, type RunEvent, type RunEventInput, type Summary } from '@fixres/runs';
+import { readWeights, runExperiment } from '@fixres/runner';
+import { saveModelFolder } from '@fixres/models/node';
 import {
   CheckpointFolder,
-  createCompiledForward,
-  createCompiledTrainer,
   csvLog,
-  loaderSource,
-  processMemory,
   type ReopenedRun,
   type RunFolder,
   type RunLog,
   TensorBoardLog,
   writeFailed,
+} from '@fixres/runs/node';
+import {
+  createCompiledForward,
+  createCompiledTrainer,
+  loaderSource,
+  processMemory,
 } from '@fixres/runner/node';
 import { isInterruption } from '../commands/interruptible.ts';
-import { gatherRun } from '../report/gather/gather-run.ts';
-import { loadRun } from '../report/record/load-run.ts';
-import { renderReport } from '../report/render-report.ts';
+import { gatherRun } from '@fixres/runner/node';
+import { loadRun } from '@fixres/runs/node';
+import { renderReport } from '@fixres/runs/report';
 import { RunProgress } from '../run-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { featureSettings } from './feature-choice.ts';
@@ -32,8 +30,8 @@ import { imageSizes } from './image-sizes.ts';
 import { openStoredModel } from './open-stored-model.ts';
 import type { RunEnvironment } from './run-environment.ts';
 import type { PreparedImages } from './prepare-images.ts';
-import type { RunConfig } from './run-plan.ts';
-import { secondsOf } from './seconds-of.ts';
+import type { RunConfig } from '@fixres/runs';
+import { secondsOf } from '@fixres/runs';
 
 export interface ConductRunOptions {
   /** The caller closes it. */
@@ -95,11 +93,12 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       memory: processMemory(engine),
       onEvent: (event) => void emit(event),
       onEpoch: async (arm, seed, record, model) => {
-        for (const log of logs) await log.onEpoch?.(arm, seed, record, model);
+        for (const log of logs) await log.onEpoch?.(arm, seed, record, () => readWeights(model));
       },
       onPredictions: (arm, seed, policy, predictions) =>
         folder.writePredictions(arm, seed, policy, predictions, names),
-      onModel: (arm, seed, model, card) => folder.writeModel(arm, seed, model, card),
+      onModel: (arm, seed, model, card) =>
+        folder.writeModel(arm, seed, (target) => saveModelFolder(model, target, card)),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,

@@ -1,3 +1,4 @@
+import type { DatasetReading } from '@fixres/runs';
 import { resolve } from 'node:path';
 import { defaultImageLimits, type ImageLimits, readClassNames } from '@fixres/data/node';
 
@@ -11,15 +12,6 @@ export interface DatasetOptions {
   allowOutside?: boolean;
   /** In 10^6. */
   maxMegapixels?: number;
-}
-
-/** How a data set is read, in the words of an experiment file. */
-export interface DatasetReading {
-  archive?: string | undefined;
-  labelKey?: string | undefined;
-  classNames?: readonly string[] | undefined;
-  allowOutside?: boolean | undefined;
-  maxMegapixels?: number | undefined;
 }
 
 /** @throws FixresDataError for a file of names that cannot be read, or has an empty line */

@@ -1,5 +1,5 @@
-import type { Experiment } from '@fixres/runner';
-import { counted } from '../format.ts';
+import type { Experiment } from '@fixres/runs';
+import { counted } from '@fixres/runs/report';
 
 /** A line for each arm whose length was derived from a cost. */
 export function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {

@@ -1,18 +1,10 @@
+import type { FeatureChoice } from '@fixres/runs';
 import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { fileStore } from '@fixres/finetune/node';
 import type { FeatureSettings } from '@fixres/runner';
 import { compileTrunk } from '@fixres/runner/node';
-
-/** What a user says about the features of frozen layers. */
-export interface FeatureChoice {
-  /** Default `auto`: kept where that is exact, which `half` precision is not. */
-  keep?: 'auto' | 'off' | undefined;
-  precision?: 'full' | 'half' | undefined;
-  /** Most memory for them, in 10^6 bytes; by default half of what is free when the run begins. */
-  memoryMb?: number | undefined;
-}
 
 /** At most this part of what is free is taken. */
 const SHARE = 0.5;

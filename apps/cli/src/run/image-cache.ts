@@ -2,7 +2,8 @@ import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import type { DiskCacheOptions, ImageLoaderOptions } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { type DatasetReading, imageLimitsOf } from './dataset-reading.ts';
+import type { DatasetReading } from '@fixres/runs';
+import { imageLimitsOf } from './dataset-reading.ts';
 
 /** Where decoded images are kept on disk, as the command line says it. */
 export interface DiskCacheChoice {

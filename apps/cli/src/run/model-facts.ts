@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
 import { parseModelCard } from '@fixres/models';
-import { modelDigest } from '@fixres/runner/node';
+import { modelDigest } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { runOfModel, type TrainedRun } from '../trained-run.ts';
 

@@ -1,6 +1,7 @@
 import { atInputSize, replaceClassifier } from '@fixres/finetune';
-import { FixresRunnerError, type OpenedModel, type StoredModel } from '@fixres/runner';
-import { modelDigest } from '@fixres/runner/node';
+import type { OpenedModel } from '@fixres/runner';
+import { FixresRunsError, type StoredModel } from '@fixres/runs';
+import { modelDigest } from '@fixres/runs/node';
 import {
   input,
   layers,
@@ -16,7 +17,7 @@ import { openModel } from '../open-model.ts';
  * set's classes out.
  *
  * @param classes number of classes of the data set
- * @throws ExitError for a model whose contract asks for what cannot be trained with; FixresRunnerError `bad-run` when the folder changed
+ * @throws ExitError for a model whose contract asks for what cannot be trained with; FixresRunsError `bad-run` when the folder changed
  */
 export async function openStoredModel(
   stored: StoredModel,
@@ -25,7 +26,7 @@ export async function openStoredModel(
 ): Promise<OpenedModel> {
   const { folder, digest, size, newClassifier } = stored;
   if ((await modelDigest(folder)) !== digest) {
-    throw new FixresRunnerError(
+    throw new FixresRunsError(
       'bad-run',
       `The model in "${folder}" is not the one that the run began with.`,
     );

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@fixres/runner/events';
+import type { RunEvent } from '@fixres/runs';
 import { Terminal } from '../terminal.ts';
 
 /** How a run's result and progress are given, as the command line says it. */

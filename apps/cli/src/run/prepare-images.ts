@@ -7,13 +7,13 @@ import {
   type ImageDataset,
   type ImageLoader,
 } from '@fixres/data/node';
-import type { DatasetRecord } from '@fixres/runner';
+import type { DatasetRecord } from '@fixres/runs';
 import type { DatasetWords } from '../dataset-words.ts';
-import { counted } from '../format.ts';
+import { counted } from '@fixres/runs/report';
 import { readableExamples } from '../readable-examples.ts';
 import { partWarnings, splitFor } from '../split-for.ts';
 import type { Terminal } from '../terminal.ts';
-import type { DatasetChoice, RunConfig } from './run-plan.ts';
+import type { DatasetChoice, RunConfig } from '@fixres/runs';
 
 /** The images of a run, checked and split. */
 export interface PreparedImages {

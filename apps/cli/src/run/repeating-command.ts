@@ -1,4 +1,4 @@
-import { shellCommand } from '../shell-command.ts';
+import { shellCommand } from '@fixres/runs/node';
 
 /** Options that say where a run goes and how it is shown, not what comes out. */
 const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache', 'diskCacheSize']);

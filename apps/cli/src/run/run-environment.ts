@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { EngineRecord } from '@fixres/runner';
+import type { EngineRecord } from '@fixres/runs';
 
 /** `environment.json` of a run: what computed it. */
 export interface RunEnvironment {

@@ -1,11 +1,11 @@
 import { classNameOf, type ImageDataset } from '@fixres/data/node';
-import { counted } from '../format.ts';
+import { counted } from '@fixres/runs/report';
 import { runSplit, trainedOn } from '../run-split.ts';
 import { readAsIn } from './dataset-reading.ts';
-import { type KnownImages, shortDigest } from './known-images.ts';
+import { type KnownImages, shortDigest } from '@fixres/runs/node';
 import type { ModelFacts } from './model-facts.ts';
 import type { PreparedImages } from './prepare-images.ts';
-import type { DatasetChoice } from './run-plan.ts';
+import type { DatasetChoice } from '@fixres/runs';
 
 /** How the classifier of a trained model goes with the classes of a data set. */
 export interface ClassifierFit {

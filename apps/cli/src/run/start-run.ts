@@ -3,34 +3,30 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
-import {
-  checkExperiment,
-  rehearse,
-  resolveCosts,
-  type StartModelOptions,
-  type Summary,
-} from '@fixres/runner';
-import { RunFolder } from '@fixres/runner/node';
+import { checkExperiment, type Summary } from '@fixres/runs';
+import { rehearse, resolveCosts, type StartModelOptions } from '@fixres/runner';
+import { RunFolder } from '@fixres/runs/node';
 import { interruptible } from '../commands/interruptible.ts';
 import { type DatasetWords, optionWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { refuseUsedFolder, requireWritable } from '../run-place.ts';
 import { resolveDataset } from '../resolve-dataset.ts';
-import { shellCommand } from '../shell-command.ts';
+import { shellCommand } from '@fixres/runs/node';
 import { splitFor } from '../split-for.ts';
-import { summaryText } from '../summary-text.ts';
+import { summaryText } from '@fixres/runs/report';
 import type { Terminal } from '../terminal.ts';
 import { inOrderOfTraining } from './class-order.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { imageLoading } from './image-cache.ts';
 import { imageSizes } from './image-sizes.ts';
-import { readKnownImages, writeKnownImages } from './known-images.ts';
+import { readKnownImages, writeKnownImages } from '@fixres/runs/node';
 import { openStoredModel } from './open-stored-model.ts';
 import type { ResultForm } from './output-options.ts';
 import { prepareImages } from './prepare-images.ts';
 import { runEnvironment } from './run-environment.ts';
-import type { DatasetChoice, RunConfig, RunPlan } from './run-plan.ts';
+import type { DatasetChoice, RunConfig } from '@fixres/runs';
+import type { RunPlan } from './run-plan.ts';
 import { trainedOnWarning } from './start-model.ts';
 
 export interface StartRunOptions {

@@ -1,5 +1,5 @@
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
-import type { FurtherLog, NormStatistics } from '@fixres/runner';
+import type { FurtherLog, NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   evaluationKey,
-  type PlannedExperiment,
+  type ExperimentFile,
   fixresExperiment,
   fixresPresets,
-} from '@fixres/runner';
-import { type ExperimentFile, parseExperiment, resolveExperiment } from '@fixres/runner/node';
+  type PlannedExperiment,
+} from '@fixres/runs';
+import { parseExperiment, resolveExperiment } from '@fixres/runs/node';
 import { datasetEntry, experimentOfRun, presetExperiment } from './experiment-request.ts';
 
 const synthetic = { source: 'synthetic' };

@@ -1,6 +1,6 @@
-import { presetNames } from '@fixres/runner/names';
+import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
 import { FixresDashboardError } from '../errors.ts';
-import { type Fields, fieldsOf } from '../../shared/fields.ts';
+import { type Fields, fieldsOf } from '@fixres/runs/events';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 
@@ -47,11 +47,10 @@ function settingOf(
   name: keyof typeof presetLimits,
 ): number | undefined {
   const value = asked[name];
-  const [low, high] = presetLimits[name];
+  const range = presetLimits[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high)
-    return value;
-  throw refused(name, value, `a whole number from ${low} to ${high}`);
+  if (typeof value === 'number' && isWithin(value, range)) return value;
+  throw refused(name, value, allowedBy(range));
 }
 
 /**

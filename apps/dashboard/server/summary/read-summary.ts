@@ -1,5 +1,5 @@
-import type { ComparisonRecord } from '@fixres/runner/events';
-import { type Fields, fieldsOf, isFields, listOf } from '../../shared/fields.ts';
+import type { ComparisonRecord } from '@fixres/runs';
+import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import type { ArmScore, ShownArm, ShownSummary } from '../../shared/protocol.ts';
 import { openInside, readPart } from '../open-inside.ts';
 import { JsonPruner } from './json-pruner.ts';

@@ -12,7 +12,7 @@ import {
   lossFactors,
   writeLayerModel,
 } from '../../test/support/keras-layer-cases.ts';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { temporaryFolder } from '@fixres/testing';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 import { kerasActivations } from './keras-activations.ts';

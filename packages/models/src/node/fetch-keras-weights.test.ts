@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import { temporaryFolder } from '@fixres/testing';
 import { applicationWeights } from '../weights/application-weights.ts';
 import { fetchKerasWeights } from './fetch-keras-weights.ts';
 

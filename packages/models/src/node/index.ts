@@ -5,4 +5,3 @@ export {
   type ReadKerasWeightsFileOptions,
 } from './read-keras-weights-file.ts';
 export { saveModelFolder } from './save-model-folder.ts';
-export { writeAside } from './write-aside.ts';

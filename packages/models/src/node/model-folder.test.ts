@@ -1,11 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onEngine } from '@fixres/testing';
+import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import type { ModelCard } from '../card/model-card.ts';
 import { createModel } from '../create-model.ts';
 import { loadModelFolder } from './load-model-folder.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { onEngine } from '@fixres/testing';
+import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,6 @@ import {
   type LayerResult,
   layerTable,
 } from '../../test/support/keras-layer-table.ts';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { variableOf } from '../../test/support/variables.ts';
 import { FixresModelsError } from '../errors.ts';
 import { kerasActivations } from '../layers/keras-activations.ts';

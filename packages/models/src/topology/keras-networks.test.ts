@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { onEngine } from '@fixres/testing';
+import { onEngine, temporaryFolder } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../test/support/compare.ts';
 import { setEngine } from '../../test/support/engines.ts';
 import { fill } from '../../test/support/fill.ts';
 import { writeKerasModel } from '../../test/support/keras-layer-cases.ts';
-import { temporaryFolder } from '../../test/support/temporary-folder.ts';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
-import { activationQuantiles } from '../events.ts';
+import { activationQuantiles } from '@fixres/runs';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
 import { activationStatistics } from './activation-statistics.ts';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { contractInput, type PixelContract } from '../contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
-import { activationQuantiles, type ActivationRecord, type ValueSpread } from '../events.ts';
+import { activationQuantiles, type ActivationRecord, type ValueSpread } from '@fixres/runs';
 import type { ImageBatch } from '../image-source.ts';
 import { imageTensor } from '../image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';

@@ -1,7 +1,6 @@
 import type { Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ActivationRecord } from '../events.ts';
-import type { Experiment } from '../experiment.ts';
+import type { ActivationRecord, Experiment } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../image-source.ts';
 import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
 

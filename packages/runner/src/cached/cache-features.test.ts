@@ -28,7 +28,8 @@ import { eagerTrainer } from '../eager-trainer.ts';
 import { evaluate } from '../evaluate.ts';
 import type { ImageBatch, ImageSource } from '../image-source.ts';
 import { readWeights } from '../model-weights.ts';
-import type { StateArrays, Trainer } from '../trainer.ts';
+import type { StateArrays } from '@fixres/runs';
+import type { Trainer } from '../trainer.ts';
 import {
   cacheFeatures,
   type CacheFeaturesResult,

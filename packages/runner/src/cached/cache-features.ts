@@ -17,7 +17,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { FeaturesToCompute } from '../arm-work.ts';
 import type { Classifier } from '../evaluate.ts';
-import type { Precision } from '../experiment.ts';
+import type { Precision } from '@fixres/runs';
 import type { ImageAccess, ImageSource } from '../image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';

@@ -4,9 +4,13 @@ import { memoryStore } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { type Drawn, viewImages } from '../../test/view-images.ts';
-import type { RunEventInput, Summary } from '../events.ts';
-import type { PlannedArm } from '../experiment.ts';
-import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
+import {
+  fixresExperiment,
+  fixresPresets,
+  type PlannedArm,
+  type RunEventInput,
+  type Summary,
+} from '@fixres/runs';
 import { runExperiment } from '../run-experiment.ts';
 import type { FeatureSettings } from './cache-features.ts';
 

@@ -1,7 +1,7 @@
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ArmSpec } from '../experiment.ts';
+import type { ArmSpec } from '@fixres/runs';
 import { groupsOf } from '../groups-of.ts';
 import { FOLLOWING } from '../norm-estimator.ts';
 import type { EstimatedNorms } from '../norm-images.ts';

@@ -16,8 +16,13 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from '../experiment.ts';
-import { trainingLength } from '../training-length.ts';
+import {
+  type ArmSpec,
+  type Experiment,
+  type PlannedArm,
+  type PlannedExperiment,
+  trainingLength,
+} from '@fixres/runs';
 import { imageCompute } from './image-compute.ts';
 import { resolveCosts } from './resolve-costs.ts';
 

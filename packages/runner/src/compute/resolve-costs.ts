@@ -1,13 +1,18 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkExperiment } from '../check-experiment.ts';
+import {
+  type ArmSpec,
+  checkExperiment,
+  type Experiment,
+  type PlannedArm,
+  type PlannedExperiment,
+  trainingLength,
+} from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
-import type { ArmSpec, Experiment, PlannedArm, PlannedExperiment } from '../experiment.ts';
 import { normPasses } from '../norm-images.ts';
 import { startModel, type StartModelOptions } from '../start-model.ts';
-import { trainingLength } from '../training-length.ts';
 import { armCompute } from './arm-compute.ts';
 import { type CountedCompute, imageCompute } from './image-compute.ts';
-import { multiplyAddsText } from './multiply-adds-text.ts';
+import { multiplyAddsText } from '@fixres/runs/report';
 import { stepsWithin } from './steps-within.ts';
 
 export interface ResolveCostsOptions extends StartModelOptions {

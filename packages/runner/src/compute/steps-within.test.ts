@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { trainingLength } from '../training-length.ts';
+import { trainingLength } from '@fixres/runs';
 import { armCompute } from './arm-compute.ts';
 import { stepsWithin } from './steps-within.ts';
 

@@ -17,7 +17,8 @@ import { smallImages } from '../../test/small-images.ts';
 import { eagerTrainer } from '../eager-trainer.ts';
 import { crossEntropy, type LossFunction } from '../gradient-step.ts';
 import type { ImageBatch } from '../image-source.ts';
-import type { StateArrays, StepResult, Trainer } from '../trainer.ts';
+import type { StateArrays } from '@fixres/runs';
+import type { StepResult, Trainer } from '../trainer.ts';
 import { compileForward } from './compile-forward.ts';
 import { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
 

@@ -4,10 +4,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
-import type { Predictions } from '../evaluate.ts';
-import type { EngineRecord, RunEventInput } from '../events.ts';
-import { type PlannedExperiment, evaluationKey, type Precision } from '../experiment.ts';
-import { fixresExperiment, fixresPresets } from '../fixres-experiment.ts';
+import {
+  type EngineRecord,
+  evaluationKey,
+  fixresExperiment,
+  fixresPresets,
+  type PlannedExperiment,
+  type Precision,
+  type Predictions,
+  type RunEventInput,
+} from '@fixres/runs';
 import { runExperiment, type RunExperimentOptions } from '../run-experiment.ts';
 import { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
 

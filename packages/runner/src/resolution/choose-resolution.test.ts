@@ -1,6 +1,6 @@
 import { createRandom, resize } from '@fixres/data';
 import { describe, expect, it } from 'vitest';
-import type { Predictions } from '../evaluate.ts';
+import type { Predictions } from '@fixres/runs';
 import { chooseResolution, type ScoredPolicy } from './choose-resolution.ts';
 import { stratifiedHalves } from './halves.ts';
 

@@ -1,13 +1,15 @@
 import type { Policy } from '@fixres/data';
 import { FixresRunnerError } from '../errors.ts';
-import type { Verdict } from '../events.ts';
-import type { Predictions } from '../evaluate.ts';
-import { evaluationKey } from '../experiment.ts';
-import { discordance } from '../statistics/discordance.ts';
-import { comparePaired } from '../statistics/paired-comparison.ts';
-import { smallestDetectable } from '../statistics/smallest-detectable.ts';
-import { verdictOf } from '../statistics/verdict.ts';
-import { wilsonInterval } from '../statistics/wilson-interval.ts';
+import {
+  comparePaired,
+  discordance,
+  evaluationKey,
+  type Predictions,
+  smallestDetectable,
+  type Verdict,
+  verdictOf,
+  wilsonInterval,
+} from '@fixres/runs';
 import { stratifiedHalves } from './halves.ts';
 
 /** A test policy with what a model said under it. */

@@ -3,8 +3,9 @@ import { defaultCacheFolder } from '@fixres/engine/node';
 import { openRecordedDataset } from '../../dashboard/open-recorded-dataset.ts';
 import { imageLoading } from '../../run/image-cache.ts';
 import { splitFor } from '../../split-for.ts';
-import type { RecordedRun } from '../record/recorded-run.ts';
-import type { Missing, RunImages } from './run-images.ts';
+import type { RecordedRun } from '@fixres/runs';
+import type { RunImages } from '@fixres/runner/node';
+import type { Missing } from '@fixres/runs/report';
 
 /**
  * Opens the images of a run, as far as they are on this machine: nothing is downloaded. The caller closes the loader.

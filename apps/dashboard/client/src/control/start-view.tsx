@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { fixresPresets } from '@fixres/runs';
+import { isPresetName } from '@fixres/runs/names';
 import { presetLimits } from '../../../shared/preset-limits.ts';
 import type { StartFrom } from '../../../shared/protocol.ts';
 import { Picker } from '../run/choose.tsx';
@@ -7,7 +9,6 @@ import { control, followControl, isUnderWay, processOf, startRun } from '../stat
 import { runs } from '../state/live.ts';
 import { toRun } from '../state/to-run.ts';
 import { param, setParams } from '../state/url-state.ts';
-import { presetValues } from './preset-values.ts';
 
 const presets: Readonly<Record<string, string>> = {
   quick: 'the Keras example with a small relative of its model, in minutes on two cores',
@@ -17,6 +18,12 @@ const presets: Readonly<Record<string, string>> = {
 };
 
 type Setting = keyof typeof presetLimits;
+
+/** What a preset takes where a field is left empty. */
+function placeholder(preset: string, setting: Setting): string {
+  if (!isPresetName(preset)) return '';
+  return setting === 'limit' ? 'all' : String(fixresPresets[preset][setting]);
+}
 
 const settings: readonly { name: Setting; title: string }[] = [
   { name: 'small', title: 'Small size, pixels' },
@@ -152,9 +159,9 @@ export function StartView(): JSX.Element {
                 {setting.title}
                 <input
                   type="number"
-                  min={presetLimits[setting.name][0]}
-                  max={presetLimits[setting.name][1]}
-                  placeholder={String(presetValues[preset]?.[setting.name] ?? '')}
+                  min={presetLimits[setting.name].low}
+                  max={presetLimits[setting.name].high}
+                  placeholder={placeholder(preset, setting.name)}
                   value={param(setting.name)}
                   onInput={(event) => setParams({ [setting.name]: event.currentTarget.value })}
                 />

@@ -1,9 +1,5 @@
 import type { JSX } from 'preact';
-import {
-  type ActivationRecord,
-  activationQuantiles,
-  type ValueSpread,
-} from '@fixres/runner/events';
+import { type ActivationRecord, activationQuantiles, type ValueSpread } from '@fixres/runs';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';

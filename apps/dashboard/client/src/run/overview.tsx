@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { ComparisonRecord } from '@fixres/runner/events';
-import { multiplyAddsText } from '@fixres/runner/multiply-adds';
+import type { ComparisonRecord } from '@fixres/runs';
+import { multiplyAddsText } from '@fixres/runs/report';
 import type { RunDetail, ShownArm } from '../../../shared/protocol.ts';
 import { count, duration, percent, short } from '../format.ts';
 import { Card } from '../parts/card.tsx';

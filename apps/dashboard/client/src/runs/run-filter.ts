@@ -1,4 +1,5 @@
-import type { ConfigValue, RunRow } from '../../../shared/protocol.ts';
+import type { ConfigValue } from '@fixres/runs/events';
+import type { RunRow } from '../../../shared/protocol.ts';
 
 /** How the filter is to be written, in a sentence. */
 export const filterHelp =

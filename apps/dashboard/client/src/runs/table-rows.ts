@@ -1,4 +1,5 @@
-import type { ConfigValue, RunRow, RunStatus } from '../../../shared/protocol.ts';
+import type { ConfigValue } from '@fixres/runs/events';
+import type { RunRow, RunStatus } from '../../../shared/protocol.ts';
 
 /** A column of the runs table: a name and what sorts it. */
 export interface Column {

@@ -1,0 +1,47 @@
+import { type ArmMistakes, type Mistake, type Missing, isMissing } from '@fixres/runs/report';
+import { mostProbable } from '@fixres/runs';
+import type { RecordedPredictions } from '@fixres/runs';
+import { type RunImages } from './run-images.ts';
+import { thumbnail } from './thumbnail.ts';
+
+/**
+ * @param seeds predictions on the same images; of an image that several seeds got wrong the surest counts
+ * @param most how many to take
+ */
+export async function armMistakes(
+  arm: string,
+  seeds: readonly RecordedPredictions[],
+  classNames: readonly string[],
+  images: RunImages | Missing,
+  most: number,
+): Promise<ArmMistakes> {
+  const surest = new Map<string, Omit<Mistake, 'dataUri'>>();
+  for (const { files, labels, correct, classes, probabilities } of seeds) {
+    files.forEach((file, image) => {
+      if (correct[image] === 1) return;
+      const row = probabilities.subarray(image * classes, (image + 1) * classes);
+      const predicted = mostProbable(row);
+      const confidence = row[predicted]!;
+      if (confidence <= (surest.get(file)?.confidence ?? 0)) return;
+      surest.set(file, {
+        file,
+        label: classNames[labels[image]!]!,
+        predicted: classNames[predicted]!,
+        confidence,
+      });
+    });
+  }
+  const chosen = [...surest.values()]
+    .sort((a, b) => b.confidence - a.confidence || (a.file < b.file ? -1 : 1))
+    .slice(0, most);
+  const mistakes = await Promise.all(
+    chosen.map(async (mistake) => ({ ...mistake, dataUri: await pictureOf(mistake.file, images) })),
+  );
+  return { arm, seeds: seeds.length, wrong: surest.size, mistakes };
+}
+
+async function pictureOf(file: string, images: RunImages | Missing): Promise<string | null> {
+  const example = isMissing(images) ? undefined : images.byId.get(file);
+  // A file that has gone or been damaged since is no reason to do without a report.
+  return example === undefined ? null : thumbnail(example).catch(() => null);
+}

@@ -1,0 +1,54 @@
+import type { Policy } from '@fixres/data';
+import { evaluationKey, type Experiment } from '@fixres/runs';
+import sharp from 'sharp';
+import type { SampleGrid } from '@fixres/runs/report';
+import type { RunImages } from './run-images.ts';
+
+/** Pictures in a grid. */
+const PICTURES = 8;
+
+/** Draws a few training images under each policy of an experiment, as the model sees them. */
+export async function collectSamples(
+  experiment: Experiment,
+  images: RunImages,
+): Promise<SampleGrid[]> {
+  const policies = new Map<string, Policy>();
+  for (const { trainPolicy, testPolicy } of experiment.arms) {
+    for (const policy of [trainPolicy, testPolicy]) policies.set(evaluationKey(policy), policy);
+  }
+  const shown = { ...images, train: images.train.slice(0, PICTURES) };
+  return Promise.all(
+    Array.from(policies, ([key, policy]) => sampleGrid(key, policy, experiment, shown)),
+  );
+}
+
+async function sampleGrid(
+  key: string,
+  policy: Policy,
+  experiment: Experiment,
+  { train, classNames, loader }: RunImages,
+): Promise<SampleGrid> {
+  const users = experiment.arms.flatMap(({ name, trainPolicy, testPolicy }) => [
+    ...(evaluationKey(trainPolicy) === key ? [`trains ${name}`] : []),
+    ...(evaluationKey(testPolicy) === key ? [`tests ${name}`] : []),
+  ]);
+  const { width, height } = policy.output;
+  const pictures: SampleGrid['pictures'] = [];
+  for await (const batch of loader.batches(train, { policy, batchSize: PICTURES })) {
+    const length = width * height * 3;
+    for (const index of batch.indices) {
+      const pixels = batch.pixels.subarray(
+        pictures.length * length,
+        (pictures.length + 1) * length,
+      );
+      const bytes = await sharp(pixels, { raw: { width, height, channels: 3 } })
+        .webp({ quality: 80 })
+        .toBuffer();
+      pictures.push({
+        label: classNames[train[index]!.label]!,
+        dataUri: `data:image/webp;base64,${bytes.toString('base64')}`,
+      });
+    }
+  }
+  return { title: users.join(', '), policy: key, pictures };
+}

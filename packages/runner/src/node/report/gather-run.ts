@@ -1,0 +1,66 @@
+import { type Missing, isMissing } from '@fixres/runs/report';
+import { basename, resolve } from 'node:path';
+import { evaluationKey } from '@fixres/runs';
+import type { RecordedPredictions } from '@fixres/runs';
+import { readPredictions } from '@fixres/runs/node';
+import type { RecordedRun } from '@fixres/runs';
+import type { ReportRun } from '@fixres/runs/report';
+import { apparentSizes } from './apparent-sizes.ts';
+import { armCosts } from './arm-costs.ts';
+import { armMetrics } from '@fixres/runs/report';
+import { armMistakes } from './arm-mistakes.ts';
+import { collectSamples } from './collect-samples.ts';
+import { type RunImages } from './run-images.ts';
+
+/** Mistakes of each arm: so many for a few arms, fewer where there are many, so that the file stays small. */
+const MISTAKES = { few: 8, many: 4 };
+const FEW_ARMS = 4;
+
+/**
+ * Computes all that the report of a run shows: from its folder, and from its images as far as they can be opened. An engine must have
+ * been chosen, though nothing is computed with it.
+ */
+export async function gatherRun(run: RecordedRun, images: RunImages | Missing): Promise<ReportRun> {
+  const { config, dataset, summary, seeds } = run;
+  const { experiment } = config;
+  const arms = summary?.arms ?? [];
+  const warnings = [...run.warnings];
+  const own = await Promise.all(
+    arms.map(async ({ name }) => {
+      const spec = experiment.arms.find((arm) => arm.name === name);
+      if (spec === undefined) return { name, predictions: [] };
+      const evaluation = evaluationKey(spec.testPolicy);
+      const read = await Promise.all(
+        seeds.map((seed) =>
+          readPredictions(run.folder, { arm: name, seed, evaluation }, dataset!.classes),
+        ),
+      );
+      const predictions = read.filter(
+        (each): each is RecordedPredictions => each?.files.length === dataset!.heldOut,
+      );
+      if (predictions.length < seeds.length)
+        warnings.push(`Predictions of ${name} under ${evaluation} are missing or damaged.`);
+      return { name, predictions };
+    }),
+  );
+  const predicted = own.filter(({ predictions }) => predictions.length > 0);
+  const most = arms.length <= FEW_ARMS ? MISTAKES.few : MISTAKES.many;
+  return {
+    ...run,
+    name: basename(resolve(run.folder)),
+    warnings,
+    metrics: predicted.map(({ name, predictions }) => armMetrics(name, predictions)),
+    mistakes: await Promise.all(
+      predicted.map(({ name, predictions }) =>
+        armMistakes(name, predictions, dataset!.classes, images, most),
+      ),
+    ),
+    costs: await armCosts(run),
+    apparentSizes: await apparentSizes(experiment, images).catch(missing),
+    samples: isMissing(images) ? images : await collectSamples(experiment, images).catch(missing),
+  };
+}
+
+function missing(error: unknown): Missing {
+  return { missing: (error as Error).message };
+}

@@ -1,0 +1,467 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  planResolution,
+  randomResizedCrop,
+  resize,
+  shiftedCrop,
+  shortSideCrop,
+  type Size,
+} from '@fixres/data';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { evaluationKey, type PlannedExperiment } from '../experiment/experiment.ts';
+import { fixresExperiment, fixresPresets } from '../experiment/fixres-experiment.ts';
+import { presetWidth } from '../experiment/preset-width.ts';
+import { experimentJsonSchema } from './experiment-json-schema.ts';
+import {
+  parseExperiment,
+  readExperimentFile,
+} from '../node/experiment-file/parse-experiment-file.ts';
+import { resolveExperiment } from '../node/experiment-file/resolve-experiment.ts';
+
+const photos: Size[] = [
+  { width: 320, height: 240 },
+  { width: 240, height: 320 },
+];
+
+function resolved(value: object): Promise<PlannedExperiment> {
+  return resolveExperiment(parseExperiment({ version: 1, dataset: 'x', ...value }), () =>
+    Promise.resolve(photos),
+  );
+}
+
+const base = {
+  name: 'base',
+  train: { policy: 'randomResizedCrop', size: 128 },
+  test: { policy: 'resize', size: 128 },
+  epochs: 2,
+  learningRate: 0.1,
+};
+const equal = { ...base, name: 'equal', epochs: undefined, cost: { equalTo: 'base' } };
+const tuned = {
+  name: 'tuned',
+  from: 'base',
+  train: { policy: 'shiftedCrop', size: 'matched' },
+  test: { policy: 'shortSideCrop', size: 'matched' },
+  epochs: 1,
+  learningRate: 0.01,
+};
+
+describe('readExperimentFile', () => {
+  async function file(name: string, text: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-experiment-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  }
+
+  it('reads YAML, its merge keys included, and JSON', async () => {
+    const yaml = `
+version: 1
+dataset: { source: photos, heldOut: 0.2 }
+arms:
+  - &base
+    name: base
+    train: { policy: resizeFlip, size: 64 }
+    test: { policy: resize, size: 64 }
+    epochs: 3
+    learningRate: 1e-3
+  - <<: *base
+    name: longer
+    epochs: 6
+`;
+    const content = await readExperimentFile(await file('e.yaml', yaml));
+    expect(content.arms!.map(({ name, epochs, train }) => [name, epochs, train])).toEqual([
+      ['base', 3, { policy: 'resizeFlip', size: 64 }],
+      ['longer', 6, { policy: 'resizeFlip', size: 64 }],
+    ]);
+    expect(await readExperimentFile(await file('e.json', JSON.stringify(content)))).toEqual(
+      content,
+    );
+  });
+
+  it('says where a file is wrong', async () => {
+    await expect(readExperimentFile('nowhere.yaml')).rejects.toMatchObject({
+      code: 'bad-experiment',
+      message: 'Experiment file "nowhere.yaml" does not exist.',
+    });
+    await expect(readExperimentFile(await file('e.yaml', 'version: [1'))).rejects.toThrow(
+      /e\.yaml" is neither YAML nor JSON: .*line 1/,
+    );
+    await expect(
+      readExperimentFile(await file('e.yaml', 'version: 1\npreset: quick\n')),
+    ).rejects.toThrow(/e\.yaml": dataset: .*/);
+  });
+});
+
+describe('parseExperiment', () => {
+  it.each([
+    [
+      { preset: 'fast' },
+      /preset is "fast": Invalid option: expected one of "quick"\|"keras"\|"paper"\|"matched"/,
+    ],
+    [{ preset: 'quick', bachSize: 3 }, /Unrecognized key: "bachSize"/],
+    [
+      { arms: [{ ...base, epochs: undefined }] },
+      /arms\[0\]: Exactly one of epochs and cost must be given/,
+    ],
+    [
+      { arms: [base, { ...base, name: 'b', cost: { equalTo: 'base' } }] },
+      /arms\[1\]: Exactly one of epochs and cost must be given/,
+    ],
+    [
+      { arms: [base, { ...equal, steps: 4 }] },
+      /arms\[1\]: steps follow from cost; give one of them/,
+    ],
+    [{ arms: [base, { ...equal, cost: 'base' }] }, /arms\[1\]\.cost is "base": expected object/],
+    [{ arms: [{ ...base, steps: 0 }] }, /arms\[0\]\.steps is 0/],
+    [
+      { arms: [{ ...base, epochs: -1 }] },
+      /arms\[0\]\.epochs is -1: Too small: expected number to be >=0/,
+    ],
+    [
+      { grid: { train: { policy: 'resize', sizes: [64], epochs: 0, learningRate: 1 } } },
+      /epochs is 0: Too small: expected number to be >=1/,
+    ],
+    [{ arms: [base], normStatistics: 'exact' }, /normStatistics is "exact"/],
+    [{ arms: [base], normImages: 0 }, /normImages is 0: Too small: expected number to be >=1/],
+    [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
+    [
+      { arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] },
+      /arms\[0\]\.schedule\.every is 0\.5/,
+    ],
+    [{ arms: [{ ...base, name: '../up' }] }, /arms\[0\]\.name is "\.\.\/up"/],
+    [{ arms: [{ ...base, train: { ...resize(128), name: '../up' } }] }, /arms\[0\]\.train/],
+    [
+      { arms: [{ ...base, freeze: { name: '../up', rules: [], otherwise: 'train' } }] },
+      /arms\[0\]\.freeze/,
+    ],
+    [{}, /Exactly one of preset, arms and grid must be given/],
+    [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
+    [{ arms: [base], finetuneEpochs: 2 }, /go with a preset/],
+    [{ preset: 'quick', model: { folder: 'x' } }, /A preset makes its model anew/],
+    [{ arms: [base], model: { folder: 'x', width: 8 } }, /Unrecognized key: "width"/],
+    [{ arms: [base], activations: { images: 0 } }, /activations\.images is 0/],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseExperiment({ version: 1, dataset: 'x', ...value })).toThrow(message);
+  });
+});
+
+describe('resolveExperiment', () => {
+  it('makes of a preset what the code makes of it, with other sizes and epochs', async () => {
+    const settings = {
+      ...fixresPresets.quick,
+      small: 48,
+      epochs: 3,
+      width: 8,
+      batchSize: 16,
+      seeds: 2,
+    };
+    const file = {
+      preset: 'quick',
+      sizes: { small: 48 },
+      epochs: 3,
+      model: { width: 8 },
+      batchSize: 16,
+      seeds: 2,
+    };
+    expect(await resolved(file)).toEqual(fixresExperiment(settings));
+  });
+
+  it('makes another architecture as wide as its published self, or as the preset makes its own', async () => {
+    const widthOf = async (file: object): Promise<unknown> =>
+      ((await resolved(file)).model as { width: number }).width;
+    expect(await widthOf({ preset: 'keras', model: { name: 'mobilenetv2' } })).toBe(
+      presetWidth('keras', 'mobilenetv2'),
+    );
+    expect(presetWidth('keras', 'mobilenetv2')).toBe(32);
+    expect(await widthOf({ arms: [base], model: { name: 'mobilenetv2' } })).toBe(32);
+    expect(await widthOf({ arms: [base] })).toBe(64);
+  });
+
+  it('asks the planner for matched sizes, by the policy of the arm from scratch', async () => {
+    const { arms, evaluations, comparisons } = await resolved({ arms: [base, tuned] });
+    const { width } = arms[1]!.testPolicy.output;
+    expect(width).toBe(
+      planResolution(photos, randomResizedCrop(128), { trainSize: 128 }).matched.cropSize,
+    );
+    expect(arms[1]!.testPolicy).toEqual(shortSideCrop(width));
+    expect(arms[1]!.trainPolicy).toEqual(shiftedCrop(width));
+    expect(evaluations.map(evaluationKey)).toEqual(['resize@128', `shortSideCrop@${width}`]);
+    expect(comparisons).toEqual([{ a: 'tuned', b: 'base', policy: 'own' }]);
+  });
+
+  it('fills in what an arm leaves out', async () => {
+    const { arms, model, seeds, batchSize } = await resolved({
+      arms: [{ ...base, optimizer: 'sgd', average: true }],
+    });
+    expect(arms[0]).toMatchObject({
+      initFrom: null,
+      freeze: 'all',
+      optimizer: { type: 'sgd' },
+      average: { warmUp: true },
+      schedule: { type: 'constant', rate: 0.1 },
+      testPolicy: resize(128),
+      description: 'From scratch at 128 px with randomResizedCrop.',
+    });
+    expect({ model, seeds, batchSize }).toEqual({
+      model: { name: 'resnet50v2', width: 64 },
+      seeds: [0],
+      batchSize: 32,
+    });
+  });
+
+  it('tests with statistics estimated anew, unless the file or the preset says otherwise', async () => {
+    expect(await resolved({ arms: [base] })).toMatchObject({ normStatistics: 'precise' });
+    expect(
+      await resolved({ arms: [base], normStatistics: 'running', normImages: 100 }),
+    ).toMatchObject({ normStatistics: 'running', normImages: 100 });
+    const ofPresets = await Promise.all(
+      ['quick', 'keras', 'paper', 'matched'].map((preset) => resolved({ preset })),
+    );
+    expect(ofPresets.map(({ normStatistics }) => normStatistics)).toEqual([
+      'precise',
+      'running',
+      'precise',
+      'precise',
+    ]);
+    expect(await resolved({ preset: 'keras', normStatistics: 'precise' })).toMatchObject({
+      normStatistics: 'precise',
+    });
+  });
+
+  it('averages weights with a warm-up, unless told otherwise', async () => {
+    const averageOf = async (average: unknown): Promise<unknown> =>
+      (await resolved({ arms: [{ ...base, average }] })).arms[0]!.average;
+    expect(await averageOf({ momentum: 0.9 })).toEqual({ momentum: 0.9, warmUp: true });
+    expect(await averageOf({ warmUp: false })).toEqual({ warmUp: false });
+    expect(await averageOf({ warmUp: { gamma: 2 } })).toEqual({ warmUp: { gamma: 2 } });
+  });
+
+  it('has arms in which no weight trains: without epochs, and without a rate', async () => {
+    // JSON leaves out what is undefined.
+    const still = JSON.parse(
+      JSON.stringify({ ...tuned, learningRate: undefined, freeze: 'bn-recalibrate', epochs: 0 }),
+    ) as object;
+    expect((await resolved({ arms: [base, still] })).arms[1]).toMatchObject({
+      freeze: 'bn-recalibrate',
+      epochs: 0,
+      initFrom: 'base',
+    });
+    await expect(
+      resolved({ arms: [base, { ...still, epochs: 2, learningRate: 0.1 }] }),
+    ).rejects.toThrow(
+      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
+    );
+    await expect(resolved({ arms: [{ ...base, epochs: 0 }] })).rejects.toThrow(
+      "The experiment's arms[0]: epochs is 0, but the arm starts from scratch; it must be at least 1.",
+    );
+    await expect(resolved({ arms: [base, { ...still, epochs: 2 }] })).rejects.toThrow(
+      'exactly one of learningRate and schedule must be given',
+    );
+    const grid = {
+      train: { policy: 'resize', sizes: [64], epochs: 2, learningRate: 0.1 },
+      finetune: {
+        policies: [{ train: { policy: 'resize', size: 96 }, test: { policy: 'resize', size: 96 } }],
+        freeze: ['classifier', 'bn-recalibrate'],
+        epochs: 3,
+        learningRate: 0.1,
+      },
+    };
+    expect((await resolved({ grid })).arms.map(({ epochs }) => epochs)).toEqual([2, 3, 0]);
+  });
+
+  it('starts from the model in a folder, known by its digest', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fixres-model-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await expect(resolved({ arms: [base], model: { folder } })).rejects.toThrow(
+      /^The experiment's model: folder is ".*", which holds no model/,
+    );
+    await writeFile(join(folder, 'model.json'), '{}');
+    const { model } = await resolved({ arms: [base], model: { folder } });
+    expect(model).toEqual({
+      folder,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      size: 128,
+      newClassifier: 'if-needed',
+    });
+    await writeFile(join(folder, 'weights.bin'), '1');
+    const other = await resolved({
+      arms: [base],
+      model: { folder, size: 96, newClassifier: 'always' },
+    });
+    expect(other.model).toMatchObject({ size: 96, newClassifier: 'always' });
+    expect((other.model as { digest: string }).digest).not.toBe(
+      (model as { digest: string }).digest,
+    );
+  });
+
+  it('leaves the length of an arm that is given by its cost to the run, and takes a number of steps', async () => {
+    const { arms } = await resolved({
+      arms: [
+        {
+          ...base,
+          steps: 40,
+          learningRate: undefined,
+          schedule: { type: 'step', rate: 0.1, parts: 4 },
+        },
+        equal,
+      ],
+    });
+    expect(arms[0]).toMatchObject({
+      epochs: 2,
+      steps: 40,
+      schedule: { type: 'step', rate: 0.1, parts: 4 },
+    });
+    expect(arms[1]).toMatchObject({ name: 'equal', cost: { equalTo: 'base' } });
+    expect(arms[1]).not.toHaveProperty('epochs');
+  });
+
+  it('says which activations are measured', async () => {
+    expect((await resolved({ arms: [base], activations: { images: 64 } })).activations).toEqual({
+      images: 64,
+    });
+    expect((await resolved({ preset: 'quick', activations: false })).activations).toBe(false);
+    expect(await resolved({ preset: 'quick' })).not.toHaveProperty('activations');
+  });
+
+  it('expands a grid into arms that share what they start from', async () => {
+    const grid = {
+      train: { policy: 'sampledBoundingBoxCrop', sizes: [96, 128], epochs: 4, learningRate: 1e-3 },
+      finetune: {
+        policies: [
+          {
+            train: { policy: 'fixresFinetune', size: 224 },
+            test: { policy: 'fixresTest', size: 224 },
+          },
+          {
+            train: { policy: 'shiftedCrop', size: 160 },
+            test: { policy: 'shortSideCrop', size: 160 },
+          },
+        ],
+        freeze: ['classifier', 'classifier+last-bn-stats'],
+        epochs: 1,
+        learningRate: 1e-4,
+      },
+    };
+    const { arms, evaluations, comparisons } = await resolved({ grid, seeds: [3, 5] });
+    expect(arms.map(({ name, initFrom, epochs }) => [name, initFrom, epochs])).toEqual(
+      [96, 128].flatMap((size) => [
+        [`train${size}`, null, 4],
+        [`train${size}-fixresTest@224-classifier`, `train${size}`, 1],
+        [`train${size}-fixresTest@224-classifier+last-bn-stats`, `train${size}`, 1],
+        [`train${size}-shortSideCrop@160-classifier`, `train${size}`, 1],
+        [`train${size}-shortSideCrop@160-classifier+last-bn-stats`, `train${size}`, 1],
+      ]),
+    );
+    // Of the seed's policy the resize follows from the size trained at: 224 / 96 * 224, 224 / 128 * 224.
+    expect(
+      arms
+        .filter(({ name }) => name.includes('fixresTest'))
+        .map(({ testPolicy }) => testPolicy.steps[0]),
+    ).toMatchObject([{ width: 522 }, { width: 522 }, { width: 392 }, { width: 392 }]);
+    expect(evaluations.map(evaluationKey)).toEqual([
+      'resize@96',
+      'fixresTest-from96@224',
+      'shortSideCrop@160',
+      'resize@128',
+      'fixresTest-from128@224',
+    ]);
+    expect(comparisons).toHaveLength(8);
+  });
+
+  it.each([
+    [
+      { arms: [{ ...base, from: 'other' }] },
+      'arms[0]: from is "other", which is no earlier arm; there are: none.',
+    ],
+    [
+      { arms: [base, { ...equal, cost: { equalTo: 'large' } }] },
+      'Arm "equal" is to cost as much as "large", which there is none of; it must be an earlier arm: base.',
+    ],
+    [{ arms: [base, base] }, 'arms[1]: name is "base", which an earlier arm has'],
+    [
+      { arms: [{ ...base, schedule: { type: 'constant', rate: 1 } }] },
+      'arms[0]: exactly one of learningRate and schedule',
+    ],
+    [
+      { arms: [{ ...base, test: { policy: 'fixresTest', size: 64 } }] },
+      'arms[0].test: Option "size" is 64; it must be at least trainSize, which is 128.',
+    ],
+    [
+      { arms: [{ ...base, train: { policy: 'randomResizedCrop', size: 'matched' } }] },
+      'arms[0].train: size is "matched", but training from scratch',
+    ],
+    [
+      { arms: [base, { ...tuned, train: { policy: 'randomResizedCrop', size: 'matched' } }] },
+      'which "randomResizedCrop" does not take',
+    ],
+    [
+      { arms: [base], comparisons: [{ a: 'base', b: 'none' }] },
+      'comparisons[0]: there is no arm "none"; there are: base.',
+    ],
+    [
+      { arms: [base], comparisons: [{ a: 'base', b: 'base', policy: 'resize@64' }] },
+      'policy is "resize@64"; it must be one of own, resize@128',
+    ],
+    [
+      { arms: [{ ...base, freeze: { name: 'mine', rules: [], otherwise: 'melt' } }] },
+      'arms[0]: otherwise: received "melt"',
+    ],
+    [
+      { arms: [base, { ...tuned, test: { policy: 'resize', size: 128, flip: true } }] },
+      'The test policy of arm "tuned" cannot be its model\'s preprocessing: ',
+    ],
+    [
+      {
+        arms: [base],
+        evaluations: [96, 112].map((trainSize) => ({ policy: 'fixresTest', size: 128, trainSize })),
+      },
+      'Two evaluations are called fixresTest@128; names must differ.',
+    ],
+    [
+      { arms: [base], evaluations: ['Mine', 'mine'].map((name) => ({ ...resize(96), name })) },
+      'Evaluations Mine@96 and mine@96 differ in case only, which some file systems do not see; choose another name.',
+    ],
+    [
+      {
+        grid: {
+          train: { policy: 'resizeFlip', sizes: [4096], epochs: 1, learningRate: 0.1 },
+          finetune: {
+            policies: [
+              {
+                train: { policy: 'resize', size: 64 },
+                test: { ...resize(4096), name: 'p'.repeat(100) },
+              },
+            ],
+            freeze: [{ name: 'f'.repeat(100), rules: [], otherwise: 'train' }],
+            epochs: 1,
+            learningRate: 0.1,
+          },
+        },
+      },
+      `Arm "train4096-${'p'.repeat(100)}@4096-${'f'.repeat(100)}" under evaluation ${'p'.repeat(100)}@4096 makes a file name of 334 bytes; at most 239 are allowed. Choose shorter names.`,
+    ],
+    [
+      { arms: [base, { ...base, name: 'Base' }] },
+      'Arms "base" and "Base" differ in case only, which some file systems do not see; choose another name.',
+    ],
+    [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
+  ])('refuses %j', async (value, message) => {
+    await expect(resolved(value)).rejects.toMatchObject({
+      code: 'bad-experiment',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+});
+
+describe('experiment.schema.json', () => {
+  it('is what scripts/make-experiment-schema.mjs makes of the code', async () => {
+    const published = await readFile(
+      new URL('../../experiment.schema.json', import.meta.url),
+      'utf8',
+    );
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(experimentJsonSchema())));
+  });
+});

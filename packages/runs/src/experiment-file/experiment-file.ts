@@ -1,0 +1,144 @@
+import type { PolicyName } from '@fixres/data';
+import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
+import type { ModelName } from '@fixres/models/names';
+import type { FurtherLog, PresetName } from '../experiment/names.ts';
+
+/** A policy by its name. */
+interface NamedPolicyEntry {
+  policy: PolicyName;
+  /** Side of what comes out; `matched`: what the planner finds matched for the policy that the arm was trained with from scratch. */
+  size: number | 'matched';
+  /** For `fixresTest` and `fixresFinetune`. Default: the size that the arm was trained at from scratch. */
+  trainSize?: number | undefined;
+  /** Mirrored half of the time. */
+  flip?: boolean | undefined;
+}
+
+/** A policy step by step, as `@fixres/data` stores it. */
+interface WholePolicyEntry {
+  version: 1;
+  name: string;
+  output: { width: number; height: number };
+  steps: { op: string }[];
+}
+
+export type PolicyEntry = NamedPolicyEntry | WholePolicyEntry;
+
+/** Checked further by `@fixres/finetune`. */
+interface FreezePolicyEntry {
+  name: string;
+  rules: unknown[];
+  otherwise: string;
+}
+
+/** How an arm trains, whatever it sees. */
+interface TrainingEntry {
+  /** 0, of arms only: nothing trains. */
+  epochs: number;
+  /** Most updates. */
+  steps?: number | undefined;
+  /** A constant rate; short for a schedule. */
+  learningRate?: number | undefined;
+  schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;
+  optimizer?: 'adam' | 'sgd' | { type: 'adam' | 'sgd' } | undefined;
+  layerRates?: object | undefined;
+  average?: true | object | undefined;
+  labelSmoothing?: number | undefined;
+  earlyStopping?: { patience: number } | undefined;
+}
+
+export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
+  name: string;
+  description?: string | undefined;
+  /** Arm whose weights it starts from; an earlier one. */
+  from?: string | undefined;
+  train: PolicyEntry;
+  test: PolicyEntry;
+  /** Either these or a cost. */
+  epochs?: number | undefined;
+  cost?: { equalTo: string } | undefined;
+  /** Default `all`. */
+  freeze?: string | FreezePolicyEntry | undefined;
+}
+
+export interface GridEntry {
+  /** Arms from scratch, one for each size. */
+  train: TrainingEntry & { policy: PolicyName; test?: PolicyName | undefined; sizes: number[] };
+  /** Arms that start from each of these: one for each policy and each freeze policy. */
+  finetune?:
+    | (TrainingEntry & {
+        policies: { train: PolicyEntry; test: PolicyEntry }[];
+        freeze: (string | FreezePolicyEntry)[];
+      })
+    | undefined;
+}
+
+export interface DatasetEntry {
+  /** `synthetic`, `tf_flowers`, a folder or an archive; paths are relative to the file. */
+  source: string;
+  /** Local copy of the archive of tf_flowers. */
+  archive?: string | undefined;
+  limit?: number | undefined;
+  heldOut?: number | undefined;
+  skipCorrupt?: boolean | undefined;
+  /** What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's `.json`. */
+  labelKey?: string | undefined;
+  /** Names of the classes in their order; a label that is a number is a place among them. */
+  classNames?: readonly string[] | undefined;
+  /** Whether a list may name images outside its folder. */
+  allowOutside?: boolean | undefined;
+  /** Larger images are refused, in 10^6 pixels. */
+  maxMegapixels?: number | undefined;
+}
+
+interface NewModelEntry {
+  name?: ModelName | undefined;
+  width?: number | undefined;
+  folder?: undefined;
+}
+
+/** A trained model, what arms without `from` start from. */
+interface StoredModelEntry {
+  /** Relative to the file. */
+  folder: string;
+  /** Side of the images it is used with, where it takes only one. Default: that of the first arm's tests. */
+  size?: number | undefined;
+  /** Default `if-needed`. */
+  newClassifier?: 'always' | 'if-needed' | undefined;
+}
+
+/** An experiment as people write it, in YAML or JSON. `experiment.schema.json` describes every field. */
+export interface ExperimentFile {
+  version: 1;
+  dataset: string | DatasetEntry;
+  preset?: PresetName | undefined;
+  /** Sizes and epochs of a preset that are not its own. */
+  sizes?: { small?: number | undefined; large?: number | 'matched' | undefined } | undefined;
+  epochs?: number | undefined;
+  finetuneEpochs?: number | undefined;
+  model?: NewModelEntry | StoredModelEntry | undefined;
+  arms?: ArmEntry[] | undefined;
+  grid?: GridEntry | undefined;
+  evaluations?: PolicyEntry[] | undefined;
+  comparisons?: { a: string; b: string; policy?: string | undefined }[] | undefined;
+  /** Their number, or a list. */
+  seeds?: number | number[] | undefined;
+  batchSize?: number | undefined;
+  precision?: 'float32' | 'bfloat16' | undefined;
+  /** Default: that of the preset; `precise` for arms and grids. */
+  normStatistics?: 'precise' | 'running' | undefined;
+  normImages?: number | undefined;
+  deterministic?: boolean | undefined;
+  engine?: EngineChoice | undefined;
+  device?: DeviceChoice | undefined;
+  checkpoint?:
+    | {
+        everyEpochs?: number | null | undefined;
+        everySeconds?: number | null | undefined;
+        keep?: number | undefined;
+        best?: boolean | undefined;
+      }
+    | undefined;
+  activations?: { images?: number | undefined } | false | undefined;
+  logs?: FurtherLog[] | undefined;
+}

@@ -1,0 +1,167 @@
+import { createRandom, parsePolicy, type Policy, type Size, viewOf } from '@fixres/data';
+import { canTrain, parseSchedule, resolveFreezePolicy } from '@fixres/finetune/settings';
+import { armCard } from './arm-card.ts';
+import { FixresRunsError } from '../errors.ts';
+import { evaluationKey, type PlannedArm, type PlannedExperiment } from './experiment.ts';
+import { LONGEST_FILE_NAME, predictionsFileName } from '../file-names.ts';
+import { experimentSchema } from './schema/experiment-schemas.ts';
+import { problemText } from './schema/problem-text.ts';
+
+/** So large that no crop is larger. */
+const LARGE = 8192;
+
+/**
+ * Finds what does not fit together in an experiment, before hours of training.
+ *
+ * @throws FixresRunsError `bad-option`
+ */
+export function checkExperiment(experiment: PlannedExperiment): void {
+  const checked = experimentSchema.safeParse(experiment);
+  if (!checked.success)
+    throw bad(`The experiment: ${problemText(checked.error, experiment)}.`, checked.error);
+  const { arms, evaluations, comparisons, seeds } = experiment;
+  const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
+  if (twice !== undefined) throw bad(`The experiment has seed ${twice} twice; seeds must differ.`);
+  for (const [i, arm] of arms.entries()) {
+    const { name, initFrom, testPolicy, freeze, epochs } = arm;
+    const earlier = arms.slice(0, i).map((each) => each.name);
+    checkParts(arm);
+    if (earlier.includes(name)) throw bad(`Two arms are called "${name}"; names must differ.`);
+    const alike = earlier.find((each) => each.toLowerCase() === name.toLowerCase());
+    // They become names of files and folders.
+    if (alike !== undefined)
+      throw bad(
+        `Arms "${alike}" and "${name}" differ in case only, which some file systems do not see; choose another name.`,
+      );
+    if (initFrom !== null && !earlier.includes(initFrom)) {
+      throw bad(
+        `Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`,
+      );
+    }
+    checkLength(arm, { arms, earlier });
+    if (epochs !== 0 && !canTrain(freeze))
+      throw noWeightTrains(arm, typeof freeze === 'string' ? freeze : freeze.name);
+    try {
+      armCard(arm, [], undefined);
+    } catch (error) {
+      // The model's card will say how images are prepared for it.
+      throw bad(
+        `The test policy of arm "${name}" cannot be its model's preprocessing: ${(error as Error).message}`,
+        error,
+      );
+    }
+    const own = evaluations.find((policy) => evaluationKey(policy) === evaluationKey(testPolicy));
+    if (own === undefined)
+      throw bad(
+        `The test policy of arm "${name}", ${evaluationKey(testPolicy)}, is not among the evaluations.`,
+      );
+    if (!isSame(own, testPolicy)) {
+      throw bad(
+        `The test policy of arm "${name}" and another one are both called ${evaluationKey(testPolicy)}; policies that differ need names that differ.`,
+      );
+    }
+  }
+  const keys = evaluations.map(evaluationKey);
+  for (const [i, key] of keys.entries()) {
+    const alike = keys.slice(0, i).find((each) => each.toLowerCase() === key.toLowerCase());
+    if (alike === key) throw bad(`Two evaluations are called ${key}; names must differ.`);
+    if (alike !== undefined)
+      throw bad(
+        `Evaluations ${alike} and ${key} differ in case only, which some file systems do not see; choose another name.`,
+      );
+  }
+  checkFileNames(arms, keys, seeds);
+  for (const { a, b, policy } of comparisons) {
+    const unknown = [a, b].find((name) => !arms.some((each) => each.name === name));
+    if (unknown !== undefined)
+      throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
+    if (policy !== 'own' && !keys.includes(policy))
+      throw bad(`A comparison names evaluation "${policy}", which is not made.`);
+  }
+}
+
+/** Photos that lie and stand. Steps that do not give what their policy promises fail for one of them. */
+const photos: readonly Size[] = [
+  { width: 3 * LARGE, height: 2 * LARGE },
+  { width: 2 * LARGE, height: 3 * LARGE },
+];
+
+/** What the packages that will read it say of an arm's policies and schedule. */
+function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
+  try {
+    for (const policy of [trainPolicy, testPolicy]) {
+      for (const photo of photos) viewOf(parsePolicy(policy), photo, createRandom(0));
+    }
+    parseSchedule(schedule);
+    resolveFreezePolicy(freeze);
+  } catch (error) {
+    throw bad(`Arm "${name}": ${(error as Error).message}`, error);
+  }
+}
+
+/** Arms of a grid have names made of others. */
+function checkFileNames(
+  arms: readonly PlannedArm[],
+  evaluations: readonly string[],
+  seeds: readonly number[],
+): void {
+  const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+  const longest = (names: readonly string[]): string =>
+    names.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a), '');
+  const of = {
+    arm: longest(arms.map(({ name }) => name)),
+    seed: Math.max(0, ...seeds),
+    evaluation: longest(evaluations),
+  };
+  const bytes = bytesOf(predictionsFileName(of));
+  if (bytes <= LONGEST_FILE_NAME) return;
+  throw bad(
+    `Arm "${of.arm}" under evaluation ${of.evaluation} makes a file name of ${bytes} bytes; at most ${LONGEST_FILE_NAME} are allowed. Choose shorter names.`,
+  );
+}
+
+/** @param earlier names of the arms before it */
+function checkLength(
+  { name, epochs, steps, cost }: PlannedArm,
+  { arms, earlier }: { arms: readonly PlannedArm[]; earlier: readonly string[] },
+): void {
+  if (cost === undefined) return;
+  const { equalTo } = cost;
+  if (!earlier.includes(equalTo)) {
+    const what =
+      equalTo === name
+        ? 'itself'
+        : `"${equalTo}", which ${arms.some((arm) => arm.name === equalTo) ? 'comes later' : 'there is none of'}`;
+    throw bad(
+      `Arm "${name}" is to cost as much as ${what}; it must be an earlier arm: ${earlier.join(', ') || 'none'}.`,
+    );
+  }
+  // With both they were derived before.
+  if ((epochs === undefined) === (steps === undefined)) return;
+  throw bad(
+    `Arm "${name}" has ${epochs === undefined ? `steps ${steps}` : `epochs ${epochs}`} and a cost; epochs and steps follow from its cost.`,
+  );
+}
+
+/** @param policy name of the arm's freeze policy */
+export function noWeightTrains(
+  { name, epochs, cost }: PlannedArm,
+  policy: string,
+): FixresRunsError {
+  const has =
+    epochs === undefined
+      ? `cost equal to "${cost.equalTo}"`
+      : `${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  return bad(
+    `Arm "${name}" has ${has}, but freeze policy "${policy}" lets no weight train; it must have 0 epochs.`,
+  );
+}
+
+/** Whether two policies do the same. */
+export function isSame(a: Policy, b: Policy): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function bad(message: string, cause?: unknown): FixresRunsError {
+  return new FixresRunsError('bad-option', message, { cause });
+}

@@ -1,0 +1,315 @@
+import type { Policy, Size } from '@fixres/data';
+import type { FreezePolicy, Schedule } from '@fixres/finetune/settings';
+import { isModelName, type ModelName, modelNames } from '@fixres/models/names';
+import { isSame } from './check-experiment.ts';
+import { FixresRunsError } from '../errors.ts';
+import {
+  type ComparisonSpec,
+  evaluationKey,
+  type NormStatistics,
+  type PlannedArm,
+  type PlannedExperiment,
+} from './experiment.ts';
+import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
+import { matchedCropSize } from './matched-crop-size.ts';
+import { type FixresArm, fixresArms, type PresetName } from './names.ts';
+import { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
+
+/** What can be chosen about the FixRes experiment. */
+export interface FixresSettings {
+  /** Policies, optimiser and freeze policy. */
+  recipe: RecipeName;
+  /** Architecture. */
+  model: ModelName;
+  /** Stem width. */
+  width: number;
+  /** Side of the small training size in pixels. */
+  small: number;
+  /** Side of the large training and fine-tuning size in pixels. `matched`: the planner takes it from the sizes of the images. */
+  large: number | 'matched';
+  /** Epochs from scratch. */
+  epochs: number;
+  /** Epochs of fine-tuning. */
+  finetuneEpochs: number;
+  batchSize: number;
+  /** Number of seeds: 0 .. seeds-1. */
+  seeds: number;
+  /** As in `Experiment`. */
+  normStatistics: NormStatistics;
+  /** As in `Experiment`. */
+  normImages?: number | undefined;
+  /** Only these arms, with the comparisons between them. An arm that another starts from, or costs as much as, must be among them. Default: all. */
+  arms?: readonly FixresArm[] | undefined;
+}
+
+/**
+ * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
+ * - `quick`: the same experiment with a small relative of the model, schedules that suit few steps and the short-side crop as test policy:
+ *   minutes on two cores.
+ * - `paper`: as the paper's authors train (arXiv 1906.06423 and the commands they published): SGD with the linear rule, 120 epochs and
+ *   31 of fine-tuning with their second policy, classifier and last statistics only. Theirs are batches of 512 on ImageNet.
+ * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
+ */
+export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
+  quick: {
+    recipe: 'quick',
+    model: 'resnet14v2',
+    width: 16,
+    small: 64,
+    large: 112,
+    epochs: 16,
+    finetuneEpochs: 5,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'precise',
+  },
+  keras: {
+    recipe: 'keras',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 224,
+    epochs: 30,
+    finetuneEpochs: 10,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'running',
+  },
+  paper: {
+    recipe: 'paper',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 224,
+    epochs: 120,
+    finetuneEpochs: 31,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'precise',
+  },
+  matched: {
+    recipe: 'matched',
+    model: 'resnet50v2',
+    width: 64,
+    small: 128,
+    large: 'matched',
+    epochs: 30,
+    finetuneEpochs: 10,
+    batchSize: 32,
+    seeds: 1,
+    normStatistics: 'precise',
+  },
+};
+
+/** Of the arm that only tests what another has trained. */
+const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freeze' };
+
+/**
+ * The experiment of the Keras example, without its confounded comparison: beside the small arm, the FixRes arm and the vanilla
+ * large arm there is a control that fine-tunes with test-like crops at the small size, and every arm is scored under every test
+ * policy.
+ *
+ * @param imageSizes of the training images; a size that is `matched` needs them
+ * @throws FixresRunsError `bad-option`
+ */
+export function fixresExperiment(
+  settings: FixresSettings,
+  imageSizes?: readonly Size[],
+): PlannedExperiment {
+  checkSettings(settings);
+  const recipe = fixresRecipes[settings.recipe];
+  const chosen: readonly string[] = settings.arms ?? fixresArms;
+  const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
+  const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
+  const sizes = { trainSize: small, size: large };
+  const testSmall = recipe.test(small);
+  const testLarge = recipe.test(large);
+  const fixresLarge = recipe.fixresTest(sizes);
+  const scratch = {
+    initFrom: null,
+    optimizer: recipe.optimizer,
+    schedule: recipe.schedule({ epochs, batchSize }),
+    freeze: 'all',
+  } as const;
+  const finetune = {
+    initFrom: 'small',
+    epochs: finetuneEpochs,
+    optimizer: recipe.optimizer,
+    schedule: recipe.finetuneSchedule(batchSize),
+    freeze: recipe.freeze,
+  } as const;
+  const allArms: PlannedArm[] = [
+    {
+      name: 'small',
+      description: `From scratch at ${small} px with random crops.`,
+      ...scratch,
+      epochs,
+      trainPolicy: recipe.train(small),
+      testPolicy: testSmall,
+    },
+    {
+      name: 'untuned',
+      description: `The weights of small, tested like fixres at ${large} px; nothing is trained: what the larger test size gives for free.`,
+      initFrom: 'small',
+      epochs: 0,
+      optimizer: recipe.optimizer,
+      schedule: recipe.finetuneSchedule(batchSize),
+      freeze: nothingTrains,
+      trainPolicy: recipe.fixresFinetune(sizes),
+      testPolicy: fixresLarge,
+    },
+    {
+      name: 'fixres',
+      description: `Starts from small; ${recipe.finetuned} fine-tuned at ${large} px with test-like crops.`,
+      ...finetune,
+      trainPolicy: recipe.fixresFinetune(sizes),
+      testPolicy: fixresLarge,
+    },
+    {
+      name: 'control',
+      description: `Starts from small; fine-tuned like fixres, but at ${small} px: the effect of test-like crops alone.`,
+      ...finetune,
+      trainPolicy: recipe.controlFinetune(small),
+      testPolicy: testSmall,
+    },
+    {
+      name: 'vanilla-equal-cost',
+      description: `From scratch at ${large} px with random crops, for as much training compute as small and fixres take together.`,
+      ...scratch,
+      schedule: atAnyLength(scratch.schedule, epochs),
+      cost: { equalTo: 'fixres' },
+      trainPolicy: recipe.train(large),
+      testPolicy: testLarge,
+    },
+    {
+      name: 'vanilla',
+      description: `From scratch at ${large} px with random crops, for as many epochs as small.`,
+      ...scratch,
+      epochs,
+      trainPolicy: recipe.train(large),
+      testPolicy: testLarge,
+    },
+  ];
+  const comparisons: ComparisonSpec[] = [
+    // The claim: better than the small model, and than training large from scratch for the same compute.
+    { a: 'fixres', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+    // With the same test for both: a larger test size is good for what was trained at the large size, too.
+    { a: 'fixres', b: 'vanilla-equal-cost', policy: evaluationKey(fixresLarge) },
+    // Where the gain comes from.
+    { a: 'untuned', b: 'small', policy: 'own' },
+    { a: 'fixres', b: 'untuned', policy: 'own' },
+    { a: 'fixres', b: 'control', policy: 'own' },
+    { a: 'fixres', b: 'vanilla', policy: 'own' },
+    ...distinct([fixresLarge, testLarge]).map((policy) => ({
+      a: 'fixres',
+      b: 'vanilla',
+      policy: evaluationKey(policy),
+    })),
+  ];
+  const arms = allArms.filter(({ name }) => chosen.includes(name));
+  return {
+    model: { name: settings.model, width: settings.width },
+    arms,
+    evaluations: distinct([testSmall, testLarge, fixresLarge]),
+    // Where both have the same test policy, "own" says it already.
+    comparisons: comparisons
+      .filter(
+        ({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge),
+      )
+      .filter(({ a, b }) => chosen.includes(a) && chosen.includes(b)),
+    seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
+    batchSize,
+    normStatistics,
+    ...(normImages === undefined ? {} : { normImages }),
+  };
+}
+
+/** A schedule whose rate falls as often in a training of another length as it does in one of so many epochs. */
+function atAnyLength(schedule: Schedule, epochs: number): Schedule {
+  if (schedule.type !== 'step') return schedule;
+  const { every = 30, ...rest } = schedule;
+  return { ...rest, parts: Math.ceil(epochs / every) };
+}
+
+/** Policies without repetition, in order. */
+export function distinct(policies: readonly Policy[]): Policy[] {
+  return policies.filter(
+    (policy, i) => !policies.slice(0, i).some((earlier) => isSame(earlier, policy)),
+  );
+}
+
+function matchedSize(
+  { recipe, small }: FixresSettings,
+  imageSizes: readonly Size[] | undefined,
+): number {
+  if (imageSizes === undefined) {
+    throw new FixresRunsError(
+      'bad-option',
+      'Option "large" is "matched"; that needs the sizes of the training images.',
+    );
+  }
+  const { train, fixresTest } = fixresRecipes[recipe];
+  return matchedCropSize(imageSizes, train(small), (size) =>
+    fixresTest({ trainSize: small, size }),
+  );
+}
+
+function checkSettings(settings: FixresSettings): void {
+  const check = (option: Exclude<keyof FixresSettings, 'arms'>, range: SettingRange): void => {
+    const value = settings[option];
+    if (typeof value === 'number' && isWithin(value, range)) return;
+    throw new FixresRunsError(
+      'bad-option',
+      `Option "${option}" is ${value}; it must be ${allowedBy(range)}.`,
+    );
+  };
+  if (!isModelName(settings.model)) {
+    const message = `Option "model" is "${String(settings.model)}"; it must be one of ${modelNames.join(', ')}.`;
+    throw new FixresRunsError('bad-option', message);
+  }
+  const { modelSide, epochs, batchSize, seedCount, width, images } = settingRanges;
+  check('small', modelSide);
+  check('epochs', epochs);
+  check('finetuneEpochs', epochs);
+  check('batchSize', batchSize);
+  check('seeds', seedCount);
+  check('width', width);
+  if (settings.normImages !== undefined) check('normImages', images);
+  checkArms(settings.arms);
+  if (settings.large === 'matched') {
+    if (settings.recipe === 'matched') return;
+    throw new FixresRunsError(
+      'bad-option',
+      `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`,
+    );
+  }
+  check('large', modelSide);
+  if (settings.large <= settings.small) {
+    const message = `Option "large" is ${settings.large}; it must be larger than "small", which is ${settings.small}.`;
+    throw new FixresRunsError('bad-option', message);
+  }
+}
+
+/** What an arm cannot be without. */
+const needs: Partial<Record<FixresArm, FixresArm>> = {
+  untuned: 'small',
+  fixres: 'small',
+  control: 'small',
+  'vanilla-equal-cost': 'fixres',
+};
+
+function checkArms(arms: FixresSettings['arms']): void {
+  if (arms === undefined) return;
+  const refuse = (why: string): never => {
+    throw new FixresRunsError('bad-option', `Option "arms" is "${arms.join(',')}"; ${why}.`);
+  };
+  if (arms.length === 0) refuse(`it must name at least one of ${fixresArms.join(', ')}`);
+  for (const [i, arm] of arms.entries()) {
+    if (!fixresArms.includes(arm)) refuse(`"${arm}" is none of ${fixresArms.join(', ')}`);
+    if (arms.indexOf(arm) < i) refuse(`it names "${arm}" twice`);
+    const base = needs[arm];
+    if (base !== undefined && !arms.includes(base))
+      refuse(`"${arm}" needs "${base}", which must be among them`);
+  }
+}

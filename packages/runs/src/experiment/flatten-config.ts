@@ -1,0 +1,80 @@
+import { type Fields, isFields } from '../fields.ts';
+
+/** The value of a setting. */
+export type ConfigValue = string | number | boolean | null;
+
+/** No list of settings is longer; what comes after is left out. */
+const MAX_KEYS = 400;
+const MAX_TEXT = 160;
+
+/**
+ * A run's configuration as a flat list of settings, so that runs can be grouped by and compared in any of them. The experiment's
+ * own fields lose their prefix, arms and other named entries of lists go by their names, and policies become `<name>@<size>`:
+ * `model.name`, `small.schedule.rate`, `fixres.testPolicy`.
+ */
+export function flattenConfig(config: unknown): Record<string, ConfigValue> {
+  const flat: Record<string, ConfigValue> = {};
+  visit(config, '', flat);
+  return flat;
+}
+
+function visit(value: unknown, path: string, flat: Record<string, ConfigValue>): void {
+  if (Object.keys(flat).length >= MAX_KEYS) return;
+  if (isScalar(value)) {
+    if (path !== '') flat[path] = typeof value === 'string' ? value.slice(0, MAX_TEXT) : value;
+  } else if (Array.isArray(value)) {
+    visitList(value as unknown[], path, flat);
+  } else if (typeof value === 'object') {
+    const fields = value as Fields;
+    const policy = policyKey(fields);
+    if (policy !== undefined) {
+      flat[path] = policy;
+      return;
+    }
+    for (const [name, entry] of Object.entries(fields)) {
+      if (name === 'description') continue;
+      visit(entry, name === 'experiment' ? path : joined(path, name), flat);
+    }
+  }
+}
+
+function visitList(
+  list: readonly unknown[],
+  path: string,
+  flat: Record<string, ConfigValue>,
+): void {
+  const named = list.every(
+    (entry) => isFields(entry) && typeof entry.name === 'string' && policyKey(entry) === undefined,
+  );
+  if (named && list.length > 0) {
+    for (const { name, ...fields } of list as (Fields & { name: string })[]) {
+      visit(fields, path === 'arms' ? name : joined(path, name), flat);
+    }
+    return;
+  }
+  flat[path] = list.map(label).join(', ').slice(0, MAX_TEXT);
+}
+
+function label(entry: unknown): string {
+  if (isScalar(entry)) return String(entry);
+  const policy = isFields(entry) ? policyKey(entry) : undefined;
+  if (policy !== undefined) return policy;
+  if (isFields(entry) && typeof entry.a === 'string' && typeof entry.b === 'string')
+    return `${entry.a} - ${entry.b} (${String(entry.policy)})`;
+  return JSON.stringify(entry);
+}
+
+/** `<name>@<size>` of what looks like a policy. */
+function policyKey(fields: Fields): string | undefined {
+  const { name, output, steps } = fields;
+  if (typeof name !== 'string' || !Array.isArray(steps) || !isFields(output)) return undefined;
+  return `${name}@${String(output.width)}`;
+}
+
+function joined(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function isScalar(value: unknown): value is ConfigValue {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}

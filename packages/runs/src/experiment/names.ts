@@ -1,0 +1,31 @@
+/** The names of `fixresPresets`. */
+export const presetNames = ['quick', 'keras', 'paper', 'matched'] as const;
+
+/** The name of a preset of the FixRes experiment. */
+export type PresetName = (typeof presetNames)[number];
+
+/** Whether a string, for example of a form, names a preset. */
+export function isPresetName(name: string): name is PresetName {
+  return (presetNames as readonly string[]).includes(name);
+}
+
+/** The arms of the FixRes experiment, in the order in which they are trained. */
+export const fixresArms = [
+  'small',
+  'untuned',
+  'fixres',
+  'control',
+  'vanilla-equal-cost',
+  'vanilla',
+] as const;
+
+/** The name of an arm of the FixRes experiment. */
+export type FixresArm = (typeof fixresArms)[number];
+
+/** Logs that a run can write beside its own. */
+export const furtherLogs = ['tensorboard', 'csv'] as const;
+
+/** A log that a run can write beside its own. */
+export type FurtherLog = (typeof furtherLogs)[number];
+
+export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';

@@ -1,0 +1,37 @@
+import { FixresRunsError } from '../errors.ts';
+import type { Predictions } from './predictions.ts';
+import { mostProbable } from './most-probable.ts';
+
+/**
+ * Test-time augmentation: the mean of the probabilities that several views of the same images got.
+ *
+ * @param views predictions on the same images in the same order, at least one.
+ * @throws FixresRunsError `bad-option` when they are not
+ */
+export function averagePredictions(views: readonly Predictions[]): Predictions {
+  const [first, ...others] = views;
+  if (first === undefined)
+    throw new FixresRunsError(
+      'bad-option',
+      'Option "views" is empty; it must hold the predictions on at least one view.',
+    );
+  const { classes, labels } = first;
+  const other = others.find(
+    (view) =>
+      view.classes !== classes ||
+      view.labels.length !== labels.length ||
+      view.labels.some((label, i) => label !== labels[i]),
+  );
+  if (other !== undefined)
+    throw new FixresRunsError(
+      'bad-option',
+      'Option "views" holds predictions on different images; all must be on the same, in the same order.',
+    );
+  const sums = new Float64Array(first.probabilities);
+  for (const { probabilities } of others) probabilities.forEach((p, i) => (sums[i]! += p));
+  const probabilities = Float32Array.from(sums, (sum) => sum / views.length);
+  const correct = labels.map((label, image) =>
+    mostProbable(probabilities.subarray(image * classes, (image + 1) * classes)) === label ? 1 : 0,
+  );
+  return { probabilities, classes, labels, correct: Uint8Array.from(correct) };
+}

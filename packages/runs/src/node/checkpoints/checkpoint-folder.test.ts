@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ArmCheckpoint } from '../../checkpoints/checkpoint-store.ts';
+import { type RunEvent, settledEvents } from '../../events/events.ts';
+import type { StateArrays } from '../../checkpoints/state-arrays.ts';
+import { noProgress } from '../../checkpoints/training-progress.ts';
+import { CheckpointFolder } from './checkpoint-folder.ts';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-checkpoint-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const arrays = (value: number): StateArrays =>
+  new Map([
+    ['conv/kernel', { shape: [2, 2], dtype: 'float32', values: Float32Array.of(value, 0, 1, 2) }],
+  ]);
+const checkpoint = (step: number, rest: Partial<ArmCheckpoint> = {}): ArmCheckpoint => ({
+  progress: { ...noProgress(), step, lossSum: 0.1 + 0.2 },
+  peakRssMb: 5,
+  state: arrays(step),
+  ...rest,
+});
+
+describe('CheckpointFolder', () => {
+  it('gives back the latest checkpoint, exactly, and keeps as many as told', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { keep: 2, lastEvent: () => 7 });
+    expect(await folder.load('small', 0)).toBeUndefined();
+    expect(await folder.survey([])).toEqual({ after: -1, again: [] });
+    for (const step of [1, 2, 3])
+      await folder.save('small', 0, checkpoint(step, { best: arrays(-step) }));
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000002', '00000003']);
+    expect(await folder.load('small', 0)).toEqual(checkpoint(3, { best: arrays(-3) }));
+    expect(await folder.load('small', 1)).toBeUndefined();
+    expect(await folder.survey([])).toEqual({ after: 7, again: [] });
+    // The checksums are those of the usual tool.
+    execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], {
+      cwd: join(path, 'small-seed0', '00000003'),
+    });
+  });
+
+  const damages: [string, (folder: string) => Promise<unknown>][] = [
+    ['cut short', (folder) => truncate(join(folder, 'state.safetensors'), 60)],
+    [
+      'changed by a bit',
+      async (folder) =>
+        writeFile(
+          join(folder, 'state.safetensors'),
+          flipped(await readFile(join(folder, 'state.safetensors'))),
+        ),
+    ],
+    ['without its state', (folder) => rm(join(folder, 'state.json'))],
+    ['without its sums', (folder) => rm(join(folder, 'SHA256SUMS'))],
+    ['with empty sums', (folder) => writeFile(join(folder, 'SHA256SUMS'), '')],
+  ];
+
+  it.each(damages)('goes back to the one before when the latest is %s', async (_, damage) => {
+    const path = await temporaryFolder();
+    const warnings: string[] = [];
+    const folder = new CheckpointFolder(path, {
+      lastEvent: () => 0,
+      onWarning: (message) => warnings.push(message),
+    });
+    await folder.save('small', 0, checkpoint(1));
+    await folder.save('small', 0, checkpoint(2));
+    await damage(join(path, 'small-seed0', '00000002'));
+    expect((await folder.load('small', 0))!.progress.step).toBe(1);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the one before it is taken/),
+    ]);
+    // The damaged one is not written over by mistake, nor in the way, nor one of those that are kept.
+    await folder.save('small', 0, checkpoint(3));
+    expect((await folder.load('small', 0))!.progress.step).toBe(3);
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['00000001', '00000003']);
+  });
+
+  it('does not give up a checkpoint that only cannot be read', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    await folder.save('small', 0, checkpoint(1));
+    // Whoever may read everything cannot read a folder as a file.
+    const state = join(path, 'small-seed0', '00000001', 'state.safetensors');
+    await rm(state);
+    await mkdir(state);
+    await expect(folder.load('small', 0)).rejects.toMatchObject({
+      code: 'read-failed',
+      message: expect.stringMatching(
+        /^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. What is there is left as it is: /,
+      ) as string,
+    });
+    await expect(folder.survey([])).rejects.toMatchObject({ code: 'read-failed' });
+  });
+
+  it('tells arms of which less is kept than was told', async () => {
+    const path = await temporaryFolder();
+    let n = 0;
+    const folder = new CheckpointFolder(path, { lastEvent: () => n - 1 });
+    const events: RunEvent[] = [];
+    const tell = (arm: string, epoch: number): void => {
+      events.push({ n: n++, time: '', type: 'epoch', arm, seed: 0, epoch } as RunEvent);
+    };
+    const finish = (): Promise<void> =>
+      folder.saveFinished('small', 0, {
+        result: { seed: 0, trainSeconds: 2, peakRssMb: 3, curve: [], correct: new Map() },
+        weights: arrays(1),
+      });
+    tell('small', 0);
+    tell('small', 1);
+    await finish();
+    // After what was saved, and still nothing that is lost.
+    tell('small', 2);
+    tell('large', 0);
+    await folder.save('large', 0, checkpoint(1));
+    tell('large', 1);
+    expect(await folder.survey(events)).toEqual({ after: 3, again: [] });
+    await truncate(join(path, 'small-seed0', 'finished', 'weights.safetensors'), 5);
+    const survey = await folder.survey(events);
+    expect(survey).toEqual({ after: 3, again: [{ arm: 'small', seed: 0, after: -1 }] });
+    events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...survey });
+    expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5]);
+    // It is done again, and broken off again: what was told then stays.
+    tell('small', 0);
+    await folder.save('small', 0, checkpoint(2));
+    tell('small', 1);
+    const later = await folder.survey(events);
+    expect(later).toEqual({ after: 6, again: [] });
+    events.push({ n: n++, time: '', type: 'run-resumed', engine: {} as never, ...later });
+    expect(settledEvents(events).map((event) => event.n)).toEqual([3, 5, 6, 8]);
+  });
+
+  it('writes nothing where it is told not to', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, {
+      lastEvent: () => 0,
+      beforeWriting: () => Promise.reject(new Error('gone')),
+    });
+    await expect(folder.save('small', 0, checkpoint(1))).rejects.toThrow('gone');
+    expect(await readdir(path)).toEqual([]);
+  });
+
+  it('keeps a finished arm instead of its checkpoints, and in the end only the best weights', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0 });
+    const result = {
+      seed: 0,
+      trainSeconds: 2,
+      peakRssMb: 3,
+      curve: [],
+      correct: new Map([['resize@32', Uint8Array.of(1, 0, 1)]]),
+    };
+    await folder.save('small', 0, checkpoint(1));
+    await folder.saveFinished('small', 0, {
+      result,
+      weights: arrays(4),
+      best: { epoch: 1, value: 0.5, weights: arrays(5) },
+    });
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['best', 'finished']);
+    expect(await folder.loadFinished('small', 0)).toEqual({ result, weights: arrays(4) });
+    await folder.clean();
+    expect(await readdir(join(path, 'small-seed0'))).toEqual(['best']);
+    expect(
+      JSON.parse(await readFile(join(path, 'small-seed0', 'best', 'best.json'), 'utf8')),
+    ).toEqual({ epoch: 1, value: 0.5 });
+  });
+
+  it('says what cannot be written, and leaves what there was', async () => {
+    const path = await temporaryFolder();
+    const folder = new CheckpointFolder(join(path, 'checkpoints'), { lastEvent: () => 0 });
+    await folder.save('small', 0, checkpoint(1));
+    // A file where the next folder would be written aside.
+    await writeFile(join(path, 'checkpoints', 'tuned-seed0'), '');
+    await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
+      code: 'write-failed',
+      message: expect.stringMatching(
+        /^Run folder ".*" cannot be written: .*ENOTDIR.*checkpoints written before are whole/,
+      ) as string,
+    });
+    expect((await folder.load('small', 0))!.progress.step).toBe(1);
+  });
+});
+
+function flipped(bytes: Buffer): Buffer {
+  bytes[bytes.length - 1]! ^= 1;
+  return bytes;
+}

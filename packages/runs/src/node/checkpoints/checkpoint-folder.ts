@@ -1,0 +1,288 @@
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type {
+  ArmCheckpoint,
+  CheckpointStore,
+  FinishedArm,
+} from '../../checkpoints/checkpoint-store.ts';
+import {
+  type LostWork,
+  type PredictionMetrics,
+  type RunEvent,
+  settledEvents,
+} from '../../events/events.ts';
+import { armFolderName } from '../../file-names.ts';
+import type { StateArrays } from '../../checkpoints/state-arrays.ts';
+import type { BestEpoch, TrainingProgress } from '../../checkpoints/training-progress.ts';
+import { reading, writing } from '../files/write-failed.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
+
+export interface CheckpointFolderOptions {
+  /** How many checkpoints of the arm in progress are kept. Default 2. */
+  keep?: number;
+  /** Number of the run's latest event, stored with what is saved. */
+  lastEvent: () => number;
+  /** Is told of a checkpoint that is damaged, so that more is done again than expected. */
+  onWarning?: (message: string) => void;
+  /** Called before anything is written; throws where the run must not go on. Default: it may. */
+  beforeWriting?: () => Promise<void>;
+}
+
+/** What is kept of a run, as {@link CheckpointFolder.survey} finds it. */
+export interface SavedWork {
+  /** Number of the latest event that what is kept knows of; -1 when nothing is kept. */
+  after: number;
+  /** Arms of which less is kept than their events tell. */
+  again: LostWork[];
+}
+
+/** `state.json` of a checkpoint. */
+interface StateFile {
+  progress: TrainingProgress;
+  peakRssMb: number;
+  event: number;
+}
+
+/** `result.json` of a finished arm. */
+interface ResultFile {
+  result: Omit<FinishedArm['result'], 'correct' | 'metrics'> & {
+    correct: Record<string, string>;
+    metrics?: Record<string, PredictionMetrics>;
+  };
+  event: number;
+}
+
+/** Entries of the best epoch's weights in a checkpoint. */
+const BEST = 'best/';
+
+/**
+ * Checkpoints in files: `<arm>-seed<n>/<number>/` while an arm trains, `<arm>-seed<n>/finished/` when it is done, and
+ * `<arm>-seed<n>/best/`. Each appears whole or not at all and has checksums; a damaged one counts as not there.
+ */
+export class CheckpointFolder implements CheckpointStore {
+  readonly path: string;
+  readonly #keep: number;
+  readonly #lastEvent: () => number;
+  readonly #onWarning: (message: string) => void;
+  readonly #beforeWriting: () => Promise<void>;
+  /** Checkpoints that turned out to be damaged. */
+  readonly #damaged = new Set<string>();
+
+  constructor(
+    path: string,
+    {
+      keep = 2,
+      lastEvent,
+      onWarning = () => undefined,
+      beforeWriting = () => Promise.resolve(),
+    }: CheckpointFolderOptions,
+  ) {
+    this.path = path;
+    this.#keep = keep;
+    this.#lastEvent = lastEvent;
+    this.#onWarning = onWarning;
+    this.#beforeWriting = beforeWriting;
+  }
+
+  /** @throws FixresRunsError `read-failed` for one that is there and cannot be read */
+  async load(arm: string, seed: number): Promise<ArmCheckpoint | undefined> {
+    for (const number of (await this.#numbers(arm, seed)).reverse()) {
+      const folder = join(this.#armFolder(arm, seed), number);
+      const files = await this.#read(folder);
+      if (files === undefined) {
+        this.#damaged.add(folder);
+        this.#onWarning(
+          `Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`,
+        );
+        continue;
+      }
+      const { progress, peakRssMb } = parse(files.get('state.json')!) as StateFile;
+      const all = decodeSafetensors(files.get('state.safetensors')!);
+      const bestEntries = [...all].filter(([name]) => name.startsWith(BEST));
+      for (const [name] of bestEntries) all.delete(name);
+      const best: StateArrays = new Map(
+        bestEntries.map(([name, array]) => [name.slice(BEST.length), array]),
+      );
+      return { progress, peakRssMb, state: all, best: best.size > 0 ? best : undefined };
+    }
+    return undefined;
+  }
+
+  async save(arm: string, seed: number, checkpoint: ArmCheckpoint): Promise<void> {
+    await this.#writing(() => this.#save(arm, seed, checkpoint));
+  }
+
+  async #save(
+    arm: string,
+    seed: number,
+    { progress, peakRssMb, state, best }: ArmCheckpoint,
+  ): Promise<void> {
+    const numbers = await this.#numbers(arm, seed);
+    const next = String(Number(numbers.at(-1) ?? 0) + 1).padStart(8, '0');
+    const arrays = new Map([
+      ...state,
+      ...[...(best ?? [])].map(([name, array]) => [BEST + name, array] as const),
+    ]);
+    const file: StateFile = { progress, peakRssMb, event: this.#lastEvent() };
+    await writeWholeFolder(join(this.#armFolder(arm, seed), next), {
+      'state.json': json(file),
+      'state.safetensors': encodeSafetensors(arrays),
+    });
+    // Only now is there something newer to go on from. Damaged ones do not count among those that are kept.
+    const isDamaged = (number: string): boolean =>
+      this.#damaged.has(join(this.#armFolder(arm, seed), number));
+    const whole = [...numbers, next].filter((number) => !isDamaged(number));
+    for (const old of [...numbers.filter(isDamaged), ...whole.slice(0, -this.#keep)])
+      await this.#remove(arm, seed, old);
+  }
+
+  async loadFinished(arm: string, seed: number): Promise<FinishedArm | undefined> {
+    const files = await this.#read(join(this.#armFolder(arm, seed), 'finished'));
+    if (files === undefined) return undefined;
+    const { result } = parse(files.get('result.json')!) as ResultFile;
+    const correct = new Map(
+      Object.entries(result.correct).map(([key, digits]) => [key, Uint8Array.from(digits, Number)]),
+    );
+    const weights = files.get('weights.safetensors');
+    const { metrics, ...rest } = result;
+    const finished = {
+      ...rest,
+      correct,
+      ...(metrics && { metrics: new Map(Object.entries(metrics)) }),
+    };
+    return { result: finished, weights: weights && decodeSafetensors(weights) };
+  }
+
+  async saveFinished(arm: string, seed: number, finished: FinishedArm): Promise<void> {
+    await this.#writing(() => this.#saveFinished(arm, seed, finished));
+  }
+
+  async #saveFinished(
+    arm: string,
+    seed: number,
+    { result, weights, best }: FinishedArm,
+  ): Promise<void> {
+    if (best) {
+      const { epoch, value } = best;
+      await this.#remove(arm, seed, 'best');
+      await writeWholeFolder(join(this.#armFolder(arm, seed), 'best'), {
+        'best.json': json({ epoch, value }),
+        'weights.safetensors': encodeSafetensors(best.weights),
+      });
+    }
+    const correct = Object.fromEntries(
+      [...result.correct].map(([key, images]) => [key, images.join('')]),
+    );
+    const { metrics, ...rest } = result;
+    const kept = { ...rest, correct, ...(metrics && { metrics: Object.fromEntries(metrics) }) };
+    const file: ResultFile = { result: kept, event: this.#lastEvent() };
+    // A damaged one that an earlier session left is in the way.
+    await this.#remove(arm, seed, 'finished');
+    await writeWholeFolder(join(this.#armFolder(arm, seed), 'finished'), {
+      'result.json': json(file),
+      ...(weights ? { 'weights.safetensors': encodeSafetensors(weights) } : {}),
+    });
+    for (const number of await this.#numbers(arm, seed)) await this.#remove(arm, seed, number);
+  }
+
+  /**
+   * The weights of an arm's best epoch, and which epoch that was; undefined where none were kept, or where they are damaged.
+   *
+   * @throws FixresRunsError `read-failed`
+   */
+  async loadBest(arm: string, seed: number): Promise<FinishedArm['best']> {
+    const files = await this.#read(join(this.#armFolder(arm, seed), 'best'));
+    if (files === undefined) return undefined;
+    const { epoch, value } = parse(files.get('best.json')!) as BestEpoch;
+    return { epoch, value, weights: decodeSafetensors(files.get('weights.safetensors')!) };
+  }
+
+  /**
+   * Looks through all that is kept.
+   *
+   * @param events of the run so far
+   * @throws FixresRunsError `read-failed`
+   */
+  async survey(events: readonly RunEvent[]): Promise<SavedWork> {
+    const arms = new Map<string, { isFinished: boolean; after: number }>();
+    // One after the other: checkpoints are large.
+    for (const folder of await this.#names('')) arms.set(folder, await this.#kept(folder));
+    const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
+    const told = new Map<string, LostWork>();
+    for (const event of settledEvents(events)) {
+      if (!('arm' in event && 'seed' in event) || event.n > after) continue;
+      const { arm, seed } = event;
+      const folder = armFolderName({ arm, seed });
+      const { isFinished = false, after: kept = -1 } = arms.get(folder) ?? {};
+      if (!isFinished && event.n > kept) told.set(folder, { arm, seed, after: kept });
+    }
+    return { after, again: [...told.values()] };
+  }
+
+  /** What is kept of an arm, and the latest event that it knows of. */
+  async #kept(folder: string): Promise<{ isFinished: boolean; after: number }> {
+    let isFinished = false;
+    let after = -1;
+    for (const name of await this.#names(folder)) {
+      const files = await this.#read(join(this.path, folder, name));
+      const file = files?.get('state.json') ?? files?.get('result.json');
+      if (file === undefined) continue;
+      after = Math.max(after, (parse(file) as StateFile | ResultFile).event);
+      if (name === 'finished') isFinished = true;
+    }
+    return { isFinished, after };
+  }
+
+  /** Removes what only an unfinished run needs; the weights of the best epochs stay. */
+  async clean(): Promise<void> {
+    await this.#writing(async () => {
+      for (const arm of await this.#names('')) {
+        const rest = (await this.#names(arm)).filter((name) => name !== 'best');
+        for (const name of rest) await rm(join(this.path, arm, name), { recursive: true });
+      }
+    });
+  }
+
+  async #writing(work: () => Promise<void>): Promise<void> {
+    await this.#beforeWriting();
+    await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+  }
+
+  #read(folder: string): Promise<Map<string, Buffer> | undefined> {
+    return reading({ run: dirname(this.path), what: 'checkpoint' }, () => readWholeFolder(folder));
+  }
+
+  /** Names in a folder of checkpoints, sorted; none where it is not there. */
+  #names(folder: string): Promise<string[]> {
+    return reading({ run: dirname(this.path), what: 'checkpoints' }, async () => {
+      try {
+        return (await readdir(join(this.path, folder))).sort();
+      } catch (error) {
+        if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+        throw error;
+      }
+    });
+  }
+
+  #armFolder(arm: string, seed: number): string {
+    return join(this.path, armFolderName({ arm, seed }));
+  }
+
+  async #remove(arm: string, seed: number, name: string): Promise<void> {
+    await rm(join(this.#armFolder(arm, seed), name), { recursive: true, force: true });
+  }
+
+  /** The arm's checkpoints, the oldest first. */
+  async #numbers(arm: string, seed: number): Promise<string[]> {
+    return (await this.#names(armFolderName({ arm, seed }))).filter((name) => /^\d{8}$/.test(name));
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function parse(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncHandle, syncPath } from '../files/durable.ts';
+
+/** Content of a file: all of it, or its pieces in order. */
+export type FileContent = string | Uint8Array | readonly Uint8Array[];
+
+const SUMS = 'SHA256SUMS';
+const PIECE = 64 << 20;
+
+/**
+ * Writes a folder of files that appears whole or not at all, and survives a loss of power once this ends. `SHA256SUMS` in it has the
+ * files' checksums, as `sha256sum -c` reads them.
+ *
+ * @param folder must not exist
+ */
+export async function writeWholeFolder(
+  folder: string,
+  files: Readonly<Record<string, FileContent>>,
+): Promise<void> {
+  const partial = `${folder}.partial`;
+  // What a crash left.
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  try {
+    const sums: string[] = [];
+    for (const [name, content] of Object.entries(files)) {
+      sums.push(`${await writeDurably(join(partial, name), pieces(content))}  ${name}\n`);
+    }
+    await writeDurably(join(partial, SUMS), pieces(sums.join('')));
+    await syncPath(partial);
+    await rename(partial, folder);
+    await syncPath(dirname(folder));
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The files of a folder that {@link writeWholeFolder} wrote, by name; undefined when it is not there, incomplete or damaged.
+ *
+ * @throws the system's error for files that are there and cannot be read: what is not known to be damaged must not be given up
+ */
+export async function readWholeFolder(folder: string): Promise<Map<string, Buffer> | undefined> {
+  const sums = (await readHashed(join(folder, SUMS)))?.bytes.toString('utf8');
+  if (sums === undefined) return undefined;
+  const files = new Map<string, Buffer>();
+  for (const line of sums.split('\n').slice(0, -1)) {
+    const [sum, name] = line.split('  ', 2);
+    if (!sum || !name || basename(name) !== name) return undefined;
+    const file = await readHashed(join(folder, name));
+    if (file?.sum !== sum) return undefined;
+    files.set(name, file.bytes);
+  }
+  return files.size > 0 ? files : undefined;
+}
+
+/** A file and its SHA-256, undefined where there is none. In pieces, since Node's `readFile` takes no more than 2 GiB. */
+async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } | undefined> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.allocUnsafe(size);
+    const hash = createHash('sha256');
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(PIECE, size - at), at);
+      // It was cut off meanwhile.
+      if (bytesRead === 0) return undefined;
+      hash.update(bytes.subarray(at, at + bytesRead));
+      at += bytesRead;
+    }
+    return { bytes, sum: hash.digest('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @returns the content's SHA-256 */
+async function writeDurably(file: string, content: readonly Uint8Array[]): Promise<string> {
+  const hash = createHash('sha256');
+  const handle = await open(file, 'wx');
+  try {
+    for (const piece of content) {
+      hash.update(piece);
+      await handle.writeFile(piece);
+    }
+    await syncHandle(handle);
+  } finally {
+    await handle.close();
+  }
+  return hash.digest('hex');
+}
+
+function pieces(content: FileContent): readonly Uint8Array[] {
+  if (typeof content === 'string') return [Buffer.from(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}

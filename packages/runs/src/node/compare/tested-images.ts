@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import type { PredictionsOf } from '../../file-names.ts';
+import { FixresRunsError } from '../../errors.ts';
+import type { TestedImage } from '../../results/compare/compared-run.ts';
+import { predictionsFile, readPredictions } from '../recorded/read-predictions.ts';
+
+/**
+ * Reads what an arm made of the held-out images, sorted by their names.
+ *
+ * @param classes the data set's, in the order of the probabilities
+ * @returns undefined when there are no such predictions
+ * @throws FixresRunsError for a file that is damaged: with images left out, arms could not be compared image by image
+ */
+export async function readTestedImages(
+  run: string,
+  of: PredictionsOf,
+  classes: readonly string[],
+): Promise<TestedImage[] | undefined> {
+  const file = predictionsFile(run, of);
+  if (!existsSync(file)) return undefined;
+  const predictions = await readPredictions(run, of, classes);
+  if (predictions === undefined || predictions.damaged > 0) {
+    const what =
+      predictions === undefined
+        ? 'no line of it is a prediction'
+        : `${predictions.damaged} of its lines are no predictions`;
+    throw new FixresRunsError('bad-run', `The predictions "${file}" are damaged: ${what}.`);
+  }
+  const { files, labels, correct } = predictions;
+  const images = files.map((each, i): TestedImage => ({
+    file: each,
+    label: classes[labels[i]!]!,
+    correct: correct[i] === 1,
+  }));
+  return images.sort((a, b) => (a.file < b.file ? -1 : 1));
+}

@@ -1,0 +1,328 @@
+import { namedPolicy, parsePolicy, type Policy, type Size, withRandomFlip } from '@fixres/data';
+import { parseSchedule, resolveFreezePolicy, type Schedule } from '@fixres/finetune/settings';
+import { stemWidths } from '@fixres/models/names';
+import { checkExperiment, isSame } from '../../experiment/check-experiment.ts';
+import { FixresRunsError } from '../../errors.ts';
+import {
+  type ComparisonSpec,
+  type EqualCost,
+  evaluationKey,
+  type PlannedArm,
+  type PlannedExperiment,
+} from '../../experiment/experiment.ts';
+import { distinct, fixresExperiment, fixresPresets } from '../../experiment/fixres-experiment.ts';
+import { matchedCropSize } from '../../experiment/matched-crop-size.ts';
+import { presetWidth } from '../../experiment/preset-width.ts';
+import { modelDigest } from '../model-digest.ts';
+import { expandGrid } from '../../experiment-file/expand-grid.ts';
+import type {
+  ArmEntry,
+  ExperimentFile,
+  PolicyEntry,
+} from '../../experiment-file/experiment-file.ts';
+
+/** Sizes of the training images. Asked for only where a size is `matched`. */
+export type ImageSizes = () => Promise<readonly Size[]>;
+
+/**
+ * Makes an experiment of what a file says: policies by name become policies, a grid becomes arms, presets are filled in, and a model's
+ * folder is read for its digest.
+ *
+ * @param file where it names a folder, relative to the working directory
+ * @throws FixresRunsError `bad-experiment`, `bad-option`
+ */
+export async function resolveExperiment(
+  file: ExperimentFile,
+  imageSizes: ImageSizes,
+): Promise<PlannedExperiment> {
+  const {
+    precision,
+    checkpoint,
+    activations,
+    normImages,
+    normStatistics = file.preset === undefined
+      ? 'precise'
+      : fixresPresets[file.preset].normStatistics,
+  } = file;
+  const base =
+    file.preset === undefined
+      ? await experimentOfArms(file, imageSizes)
+      : await experimentOfPreset(file, imageSizes);
+  // Without the fields that were left out.
+  const experiment = JSON.parse(
+    JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations }),
+  ) as PlannedExperiment;
+  try {
+    checkExperiment(experiment);
+  } catch (error) {
+    throw new FixresRunsError('bad-experiment', (error as Error).message, { cause: error });
+  }
+  return experiment;
+}
+
+async function experimentOfPreset(
+  file: ExperimentFile,
+  imageSizes: ImageSizes,
+): Promise<PlannedExperiment> {
+  const preset = fixresPresets[file.preset!];
+  const { small = preset.small, large = preset.large } = file.sizes ?? {};
+  // The schema lets no preset have a folder.
+  const { name, width } = file.model?.folder === undefined ? (file.model ?? {}) : {};
+  const settings = {
+    recipe: preset.recipe,
+    model: name ?? preset.model,
+    width: width ?? presetWidth(file.preset!, name ?? preset.model),
+    small,
+    large,
+    epochs: file.epochs ?? preset.epochs,
+    finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
+    batchSize: file.batchSize ?? preset.batchSize,
+    seeds: preset.seeds,
+    normStatistics: preset.normStatistics,
+  };
+  const experiment = fixresExperiment(
+    settings,
+    large === 'matched' ? await imageSizes() : undefined,
+  );
+  return { ...experiment, seeds: seedsOf(file) };
+}
+
+async function experimentOfArms(
+  file: ExperimentFile,
+  imageSizes: ImageSizes,
+): Promise<PlannedExperiment> {
+  const entries = file.grid === undefined ? file.arms! : expandGrid(file.grid);
+  const isNew = file.model?.folder === undefined;
+  const arms: PlannedArm[] = [];
+  for (const [i, entry] of entries.entries()) {
+    const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
+    if (arms.some(({ name }) => name === entry.name))
+      throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
+    if (entry.epochs === 0 && entry.from === undefined && isNew)
+      throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
+    arms.push(await resolveArm(entry, where, arms, imageSizes));
+  }
+  const further: Policy[] = [];
+  for (const [i, entry] of (file.evaluations ?? []).entries()) {
+    further.push(
+      await resolvePolicy(entry, {
+        where: `evaluations[${i}]`,
+        scratch: arms[0]!.trainPolicy,
+        imageSizes,
+      }),
+    );
+  }
+  distinguishPolicies(arms);
+  const evaluations = distinct([...arms.map(({ testPolicy }) => testPolicy), ...further]);
+  return {
+    model: await modelOf(file, arms[0]!),
+    arms,
+    evaluations,
+    comparisons: comparisonsOf(file, arms, evaluations),
+    seeds: seedsOf(file),
+    batchSize: file.batchSize ?? 32,
+  };
+}
+
+async function modelOf(
+  { model = {} }: ExperimentFile,
+  { testPolicy }: PlannedArm,
+): Promise<PlannedExperiment['model']> {
+  if (model.folder === undefined) {
+    const { name = 'resnet50v2' } = model;
+    return { name, width: model.width ?? stemWidths[name] };
+  }
+  const { folder, size = testPolicy.output.width, newClassifier = 'if-needed' } = model;
+  const digest = await modelDigest(folder).catch((cause: unknown) => {
+    throw bad(
+      'model',
+      `folder is "${folder}", which holds no model (${(cause as Error).message})`,
+      cause,
+    );
+  });
+  return { folder, digest, size, newClassifier };
+}
+
+async function resolveArm(
+  entry: ArmEntry,
+  where: string,
+  earlier: readonly PlannedArm[],
+  imageSizes: ImageSizes,
+): Promise<PlannedArm> {
+  const {
+    name,
+    from = null,
+    train,
+    test,
+    freeze = 'all',
+    learningRate,
+    schedule,
+    optimizer,
+    average,
+    description,
+    ...training
+  } = entry;
+  const base = earlier.find((arm) => arm.name === from);
+  if (from !== null && base === undefined) {
+    const allowed = earlier.map((arm) => arm.name).join(', ') || 'none';
+    throw bad(where, `from is "${from}", which is no earlier arm; there are: ${allowed}`);
+  }
+  const rateCount = [learningRate, schedule].filter((each) => each !== undefined).length;
+  // Where nothing trains there need be none.
+  if (rateCount > 1 || (rateCount === 0 && training.epochs !== 0))
+    throw bad(where, 'exactly one of learningRate and schedule must be given');
+  const rates: Schedule = within(where, () =>
+    parseSchedule(schedule ?? { type: 'constant', rate: learningRate ?? 0 }),
+  );
+  const freezePolicy = freeze as PlannedArm['freeze'];
+  within(where, () => resolveFreezePolicy(freezePolicy));
+  const root = base && scratchArm(base, earlier);
+  const trainPolicy = await resolvePolicy(train, {
+    where: `${where}.train`,
+    scratch: root?.trainPolicy,
+    imageSizes,
+  });
+  const testPolicy = await resolvePolicy(test, {
+    where: `${where}.test`,
+    scratch: root?.trainPolicy ?? trainPolicy,
+    imageSizes,
+  });
+  return {
+    name,
+    description: description ?? describe(trainPolicy, base, freezePolicy),
+    initFrom: from,
+    trainPolicy,
+    testPolicy,
+    freeze: freezePolicy,
+    schedule: rates,
+    ...(optimizer === undefined
+      ? {}
+      : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
+    ...(average === undefined
+      ? {}
+      : { average: { warmUp: true, ...(average === true ? {} : average) } }),
+    ...(training as { epochs: number } | { cost: EqualCost }),
+  };
+}
+
+interface PolicyContext {
+  where: string;
+  /** The training policy of the arm from scratch that all begins with. */
+  scratch: Policy | undefined;
+  imageSizes: ImageSizes;
+}
+
+async function resolvePolicy(
+  entry: PolicyEntry,
+  { where, scratch, imageSizes }: PolicyContext,
+): Promise<Policy> {
+  if (!('policy' in entry)) return within(where, () => parsePolicy(entry));
+  const { policy: name, size, trainSize = scratch?.output.width, flip = false } = entry;
+  const make = (side: number): Policy =>
+    within(where, () => namedPolicy(name, { size: side, trainSize }));
+  const policy = make(
+    size === 'matched' ? await matchedSize(make, { where, scratch, imageSizes }) : size,
+  );
+  return flip ? withRandomFlip(policy) : policy;
+}
+
+async function matchedSize(
+  family: (size: number) => Policy,
+  { where, scratch, imageSizes }: PolicyContext,
+): Promise<number> {
+  if (scratch === undefined)
+    throw bad(where, 'size is "matched", but training from scratch has nothing to match');
+  const { name, steps } = family(scratch.output.width);
+  if (steps.some(({ op }) => op === 'randomResizedCrop' || op === 'sampledBoundingBoxCrop')) {
+    throw bad(
+      where,
+      `size is "matched", which "${name}" does not take: its crops have random sizes`,
+    );
+  }
+  const sizes = await imageSizes();
+  return within(where, () => matchedCropSize(sizes, scratch, family));
+}
+
+/**
+ * Policies of one name and size can differ: those that depend on the size an arm was trained at from scratch. Their names then say that
+ * size as well, because results and files are called after them.
+ */
+function distinguishPolicies(arms: PlannedArm[]): void {
+  const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
+  const isAmbiguous = (policy: Policy): boolean =>
+    all.some((other) => evaluationKey(other) === evaluationKey(policy) && !isSame(other, policy));
+  const renamed = (policy: Policy, arm: PlannedArm): Policy =>
+    isAmbiguous(policy)
+      ? { ...policy, name: `${policy.name}-from${scratchArm(arm, arms).trainPolicy.output.width}` }
+      : policy;
+  const changed = arms.map((arm) => ({
+    ...arm,
+    trainPolicy: renamed(arm.trainPolicy, arm),
+    testPolicy: renamed(arm.testPolicy, arm),
+  }));
+  arms.splice(0, arms.length, ...changed);
+}
+
+function scratchArm(arm: PlannedArm, arms: readonly PlannedArm[]): PlannedArm {
+  const base = arms.find(({ name }) => name === arm.initFrom);
+  return base ? scratchArm(base, arms) : arm;
+}
+
+function describe(
+  trainPolicy: Policy,
+  base: PlannedArm | undefined,
+  freeze: PlannedArm['freeze'],
+): string {
+  const trained = `at ${trainPolicy.output.width} px with ${trainPolicy.name}`;
+  if (base === undefined) return `From scratch ${trained}.`;
+  return `Starts from ${base.name}; fine-tuned ${trained} (${typeof freeze === 'string' ? freeze : freeze.name}).`;
+}
+
+function comparisonsOf(
+  file: ExperimentFile,
+  arms: readonly PlannedArm[],
+  evaluations: readonly Policy[],
+): ComparisonSpec[] {
+  if (file.comparisons === undefined) {
+    return arms.flatMap(({ name, initFrom }) =>
+      initFrom === null ? [] : [{ a: name, b: initFrom, policy: 'own' }],
+    );
+  }
+  const policies = ['own', ...evaluations.map(evaluationKey)];
+  return file.comparisons.map(({ a, b, policy = 'own' }, i) => {
+    const unknown = [a, b].find((name) => !arms.some((arm) => arm.name === name));
+    if (unknown !== undefined)
+      throw bad(
+        `comparisons[${i}]`,
+        `there is no arm "${unknown}"; there are: ${arms.map(({ name }) => name).join(', ')}`,
+      );
+    if (!policies.includes(policy))
+      throw bad(
+        `comparisons[${i}]`,
+        `policy is "${policy}"; it must be one of ${policies.join(', ')}`,
+      );
+    return { a, b, policy };
+  });
+}
+
+function seedsOf({ seeds = 1 }: ExperimentFile): number[] {
+  if (typeof seeds === 'number') return Array.from({ length: seeds }, (_, seed) => seed);
+  if (new Set(seeds).size < seeds.length)
+    throw bad('seeds', `${JSON.stringify(seeds)} holds a seed twice`);
+  return seeds;
+}
+
+/** Says of an error of the other packages where in the file its cause is. */
+function within<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw bad(where, (error as Error).message.replace(/\.$/, ''), error);
+  }
+}
+
+function bad(where: string, message: string, cause?: unknown): FixresRunsError {
+  return new FixresRunsError('bad-experiment', `The experiment's ${where}: ${message}.`, {
+    cause,
+  });
+}

@@ -1,0 +1,60 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { relative } from 'node:path';
+import { writeFailed } from './write-failed.ts';
+
+/**
+ * A file of a run that grows record by record. A record is written at once, so that a crash loses nothing that happened before it; one
+ * that cannot be written whole is taken back, so that the next one does not follow on half of it.
+ *
+ * All methods throw FixresRunsError `write-failed`.
+ */
+export class AppendFile {
+  readonly #run: string;
+  readonly #name: string;
+  readonly #file: number;
+
+  /** @param run the folder of the run, which errors name */
+  constructor(run: string, file: string) {
+    this.#run = run;
+    this.#name = relative(run, file);
+    this.#file = this.#try(() => openSync(file, 'a'));
+  }
+
+  /** @param durably the record survives a loss of power once this ends */
+  append(record: string | Uint8Array, { durably = false }: { durably?: boolean } = {}): void {
+    const bytes = typeof record === 'string' ? Buffer.from(record) : record;
+    this.#try(() => {
+      const before = fstatSync(this.#file).size;
+      try {
+        // A full disk takes a part before it refuses.
+        for (let written = 0; written < bytes.length;)
+          written += writeSync(this.#file, bytes, written);
+        if (durably) fsyncSync(this.#file);
+      } catch (error) {
+        this.#cut(before);
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    // Network file systems tell of a full disk only now.
+    this.#try(() => closeSync(this.#file));
+  }
+
+  #cut(size: number): void {
+    try {
+      ftruncateSync(this.#file, size);
+    } catch {
+      // The error that is on its way tells why the file cannot be written. Readers leave out half a record at the end.
+    }
+  }
+
+  #try<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw writeFailed({ run: this.#run, what: this.#name }, cause);
+    }
+  }
+}

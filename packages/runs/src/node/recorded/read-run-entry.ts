@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RunEvent, Summary } from '../../events/events.ts';
+import { lockOwnerState, parseLockOwner } from '../lock/lock-owner.ts';
+import { readEvents } from '../read-events.ts';
+import type { RunConfig } from '../../experiment/run-config.ts';
+import { RunClock } from '../../events/run-clock.ts';
+import type { BestArm, FoundRun, RunEntry, RunState } from '../../results/run-entry.ts';
+import { readLogEnds } from './log-ends.ts';
+
+/** Looks at a run folder. Never throws for what is in it: runs may be half written, damaged or of other versions. */
+export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry> {
+  const [config, summary, { first, last }, owner] = await Promise.all([
+    readJson<RunConfig>(join(folder, 'config.json')),
+    readJson<Summary>(join(folder, 'summary.json')),
+    readLogEnds(folder),
+    readJson(join(folder, 'lock')).then(parseLockOwner),
+  ]);
+  const isRunning = owner !== undefined && lockOwnerState(owner) !== 'gone';
+  const experiment: Found<RunConfig['experiment']> = config?.experiment;
+  const model = experiment?.model;
+  const startedAt = first?.time ?? null;
+  const span =
+    startedAt === null || summary?.seconds !== undefined ? null : await secondsSoFar(folder);
+  const end = last.findLast(({ type }) => type !== 'warning');
+  return {
+    name,
+    folder,
+    state: stateOf(config, summary, end, isRunning),
+    dataset:
+      summary?.dataset?.name ??
+      (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
+    model:
+      model === undefined
+        ? null
+        : model.folder === undefined
+          ? `${model.name} x${model.width}`
+          : basename(model.folder),
+    arms: experiment?.arms?.map((arm) => arm.name) ?? [],
+    seeds: experiment?.seeds ?? [],
+    best: bestArm(summary),
+    startedAt,
+    seconds: summary?.seconds ?? span,
+    problem: end?.type === 'run-failed' && !isRunning ? end.message : null,
+  };
+}
+
+/** As far as its log can be read. */
+async function secondsSoFar(folder: string): Promise<number> {
+  const clock = new RunClock();
+  await readEvents(join(folder, 'events.jsonl'), (event) => {
+    clock.add(event);
+  }).catch(() => undefined);
+  return clock.seconds;
+}
+
+function stateOf(
+  config: Found<RunConfig>,
+  summary: Found<Summary>,
+  end: RunEvent | undefined,
+  isRunning: boolean,
+): RunState {
+  if (isRunning) return 'running';
+  if (summary !== undefined) return 'finished';
+  if (config?.experiment === undefined) return 'unreadable';
+  return end?.type === 'run-failed' ? 'failed' : 'interrupted';
+}
+
+function bestArm(summary: Found<Summary>): BestArm | null {
+  const scores = (summary?.arms ?? []).flatMap(({ name, evaluations, ownEvaluation }) => {
+    const own = evaluations[ownEvaluation];
+    return own === undefined
+      ? []
+      : [{ arm: name, policy: own.policy, size: own.size, accuracy: own.accuracy, ci95: own.ci95 }];
+  });
+  return scores.reduce<BestArm | null>(
+    (best, each) => (best === null || each.accuracy > best.accuracy ? each : best),
+    null,
+  );
+}
+
+/** What a file of a run holds, as far as it does: any field may be missing. */
+type Found<T> = Partial<T> | undefined;
+
+async function readJson<T>(file: string): Promise<Found<T>> {
+  try {
+    const value = JSON.parse(await readFile(file, 'utf8')) as Partial<T> | null;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,365 @@
+import { copyFile, mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Policy } from '@fixres/data';
+import { FixresRunsError } from '../errors.ts';
+import type { Predictions } from '../metrics/predictions.ts';
+import type { RunEvent, RunEventInput, Summary } from '../events/events.ts';
+import { evaluationKey } from '../experiment/experiment.ts';
+import { armFolderName, predictionsFileName } from '../file-names.ts';
+import { AppendFile } from './files/append-file.ts';
+import { CheckpointFolder, type SavedWork } from './checkpoints/checkpoint-folder.ts';
+import { syncFolder, syncPath } from './files/durable.ts';
+import { readLines } from './files/read-lines.ts';
+import { isOfLock, RunLock } from './lock/run-lock.ts';
+import { writeAside } from './files/write-aside.ts';
+import { reading, writing } from './files/write-failed.ts';
+
+/** What the images of a run's predictions are called. */
+export interface PredictionNames {
+  /** `<class>/<file>` of each held-out image. */
+  ids: readonly string[];
+  classNames: readonly string[];
+}
+
+/** A run that was broken off. */
+export interface ReopenedRun {
+  folder: RunFolder;
+  config: unknown;
+  /** Undefined where it is not there or damaged. */
+  environment: unknown;
+  events: RunEvent[];
+  saved: SavedWork;
+  /** What people should know of what was found. */
+  warnings: string[];
+}
+
+/** Tell every float32 from its neighbours, so that the most probable class is the same for whoever reads the file. */
+const FLOAT32_DIGITS = 9;
+
+/**
+ * The folder of a run: `environment.json`, `config.json`, `events.jsonl` (grows while it runs), `checkpoints/`, `predictions/*.jsonl`,
+ * `models/<arm>-seed<n>/`, and `summary.json`, which is written last: a folder without it holds no finished run, and one without
+ * `config.json` none that has begun. `lock` is there while a process writes to it.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly #lock: RunLock;
+  readonly #log: AppendFile;
+  #events: number;
+
+  private constructor(path: string, lock: RunLock, events: number) {
+    this.path = path;
+    this.#lock = lock;
+    this.#events = events;
+    this.#log = new AppendFile(path, join(path, 'events.jsonl'));
+  }
+
+  /**
+   * Makes the folder. Close it when done. What {@link isFreeForRun} allows may be in it.
+   *
+   * @throws FixresRunsError `run-exists` when there is something in it already, `run-locked`, `write-failed`
+   */
+  static async create(path: string, config: unknown, environment: unknown): Promise<RunFolder> {
+    const begin = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+      writing({ run: path, what, isNew: true }, work);
+    await begin('folder', () => mkdir(path, { recursive: true }));
+    await refuseUsed(path);
+    const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
+    try {
+      // Not only before: whoever had the lock may have begun a run.
+      await refuseUsed(path);
+      await begin('leftovers', () => removePartials(path));
+      try {
+        await begin('environment.json', () => writeJson(path, 'environment.json', environment));
+        await syncPath(path);
+        // Last: with it there is a run that can be gone on with. Before, the folder counts as empty.
+        await begin('config.json', () => writeJson(path, 'config.json', config));
+      } catch (error) {
+        await rm(join(path, 'environment.json'), { force: true });
+        throw error;
+      }
+      await makeFolders(path);
+      return new RunFolder(path, lock, 0);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log; where other
+   * lines are damaged, the log is kept as `events.damaged.jsonl` and goes on without them. Where the run was broken off after its summary,
+   * what was left to do is done.
+   *
+   * @throws FixresRunsError `bad-run` when there is no run, or when it is finished; `run-locked`, `read-failed`, `write-failed`
+   */
+  static async reopen(path: string): Promise<ReopenedRun> {
+    const holdsNone = (name: string): string =>
+      `Folder "${path}" holds no run: its ${name} cannot be read.`;
+    const config = await readJson(path, 'config.json', holdsNone);
+    const lock = await writing({ run: path, what: 'lock' }, () =>
+      RunLock.acquire(join(path, 'lock')),
+    );
+    let folder: RunFolder | undefined;
+    try {
+      await writing({ run: path, what: 'leftovers' }, () => removePartials(path));
+      const { events, warnings } = await mendEvents(path);
+      const saved = await new CheckpointFolder(join(path, 'checkpoints'), {
+        lastEvent: () => -1,
+      }).survey(events);
+      const last = events.at(-1)?.n ?? -1;
+      if (saved.after > last) {
+        warnings.push(
+          `File events.jsonl of the run is missing or was cut short: what was saved is of event ${saved.after}, the last one there is ${last < 0 ? 'none' : last}. Epochs that were told in between are not shown.`,
+        );
+      }
+      for (const { arm, seed, after } of saved.again) {
+        const what = after < 0 ? 'it begins again' : 'it goes on from what is whole';
+        warnings.push(
+          `What was saved of arm "${arm}" with seed ${seed} is damaged or gone; ${what}.`,
+        );
+      }
+      // Numbers are not used twice, so that what was saved is never taken for something newer.
+      folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
+      // Not before: whoever had the lock may just have finished it.
+      if ((await readdir(path)).includes('summary.json')) {
+        await folder.#endFinished(events);
+        throw new FixresRunsError(
+          'bad-run',
+          `Run folder "${path}" holds a finished run; there is nothing to go on with.`,
+        );
+      }
+      await makeFolders(path);
+      const environment = await readJson(path, 'environment.json', holdsNone).catch(
+        () => undefined,
+      );
+      return { folder, config, environment, events, saved, warnings };
+    } catch (error) {
+      await (folder ? folder.close() : lock.release());
+      throw error;
+    }
+  }
+
+  /** Number of the latest event, -1 when there is none. */
+  get lastEvent(): number {
+    return this.#events - 1;
+  }
+
+  /**
+   * Appends an event, numbered and dated. Written at once, so that a crash loses nothing that happened before it.
+   *
+   * @throws FixresRunsError `write-failed`; the log is then as it was
+   */
+  append(input: RunEventInput): RunEvent {
+    const event = { n: this.#events, time: new Date().toISOString(), ...input };
+    this.#log.append(`${JSON.stringify(event)}\n`, {
+      durably: event.type === 'checkpoint' || event.type === 'arm-end',
+    });
+    this.#events += 1;
+    return event;
+  }
+
+  /** Writes a file of `predictions/`, named by `predictionsFileName`: one line an image. */
+  async writePredictions(
+    arm: string,
+    seed: number,
+    policy: Policy,
+    predictions: Predictions,
+    names: PredictionNames,
+  ): Promise<void> {
+    const { probabilities, classes, labels } = predictions;
+    const lines = names.ids.map((file, i) => {
+      const row = Array.from(probabilities.subarray(i * classes, (i + 1) * classes), (p) =>
+        Number(p.toPrecision(FLOAT32_DIGITS)),
+      );
+      return JSON.stringify({ file, label: names.classNames[labels[i]!], probabilities: row });
+    });
+    const file = join(
+      'predictions',
+      predictionsFileName({ arm, seed, evaluation: evaluationKey(policy) }),
+    );
+    await this.#writing(file, () => writeAside(join(this.path, file), `${lines.join('\n')}\n`));
+  }
+
+  /**
+   * Saves a trained model as the folder `models/<arm>-seed<n>/`, and replaces one that an interrupted session left.
+   *
+   * @param save writes the model to a folder that does not exist yet, all of it or nothing
+   */
+  async writeModel(
+    arm: string,
+    seed: number,
+    save: (folder: string) => Promise<void>,
+  ): Promise<void> {
+    const name = join('models', armFolderName({ arm, seed }));
+    const target = join(this.path, name);
+    await this.#writing(name, async () => {
+      await rm(target, { recursive: true, force: true });
+      await save(target);
+      await syncFolder(target);
+    });
+  }
+
+  /** Writes `environment.json` anew. */
+  async writeEnvironment(environment: unknown): Promise<void> {
+    await this.#writing('environment.json', () =>
+      writeJson(this.path, 'environment.json', environment),
+    );
+  }
+
+  async writeReport(html: string): Promise<void> {
+    await this.#writing('report.html', () => writeAside(join(this.path, 'report.html'), html));
+  }
+
+  async writeSummary(summary: Summary): Promise<void> {
+    await this.#writing('summary.json', () => writeJson(this.path, 'summary.json', summary));
+  }
+
+  /**
+   * Makes sure that the folder is there still, and that this process may write to it.
+   *
+   * @throws FixresRunsError `run-gone`
+   */
+  async assertThere(): Promise<void> {
+    if (await this.#lock.isHeld()) return;
+    const message = `Run folder "${this.path}" was removed while the run was going on, or another process has taken it. What was trained since its last checkpoint is lost; nothing more is written.`;
+    throw new FixresRunsError('run-gone', message);
+  }
+
+  /** Lets others write to the folder. */
+  async close(): Promise<void> {
+    try {
+      this.#log.close();
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  /** What a run does after its summary, as far as it was not done. */
+  async #endFinished(events: readonly RunEvent[]): Promise<void> {
+    if (!events.some(({ type }) => type === 'run-end')) {
+      const unreadable = (name: string): string =>
+        `Run folder "${this.path}" holds a finished run, but its ${name} cannot be read.`;
+      const { seconds } = (await readJson(this.path, 'summary.json', unreadable)) as Summary;
+      this.append({ type: 'run-end', seconds });
+    }
+    await new CheckpointFolder(join(this.path, 'checkpoints'), {
+      lastEvent: () => this.lastEvent,
+    }).clean();
+  }
+
+  async #writing(what: string, work: () => Promise<void>): Promise<void> {
+    await this.assertThere();
+    await writing({ run: this.path, what }, work);
+  }
+}
+
+/**
+ * Whether a run may be made in a folder that holds files of these names: the experiment it is made from (`experiment.json`), what its
+ * process prints (`output.log`), and what there is of a run whose process was killed before it had begun. That is told by its lock; an
+ * `environment.json` alone may be anybody's.
+ */
+export function isFreeForRun(names: readonly string[]): boolean {
+  const wasKilled = names.includes('lock');
+  return names.every((name) => {
+    if (name === 'experiment.json' || name === 'output.log' || isOfLock(name)) return true;
+    return wasKilled && /^environment\.json$|^(environment|config)\.json\.\d+\.partial$/.test(name);
+  });
+}
+
+async function refuseUsed(path: string): Promise<void> {
+  if (isFreeForRun(await readdir(path))) return;
+  throw new FixresRunsError(
+    'run-exists',
+    `Run folder "${path}" is not empty. Choose another with --out, or remove it.`,
+  );
+}
+
+async function makeFolders(path: string): Promise<void> {
+  for (const name of ['predictions', 'models', 'checkpoints'])
+    await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
+}
+
+/** Leaves out an event that was half written or lacks the end of its line, and lines that are damaged. */
+async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
+  const file = join(path, 'events.jsonl');
+  const events: RunEvent[] = [];
+  const kept: string[] = [];
+  const damaged: number[] = [];
+  // Of whole lines; what a crash cut off comes after them.
+  let bytes = 0;
+  let lines = 0;
+  let isCut = false as boolean;
+  try {
+    await reading({ run: path, what: 'events.jsonl' }, () =>
+      readLines(file, (line, whole) => {
+        isCut = !whole;
+        if (!whole) return;
+        lines += 1;
+        bytes += Buffer.byteLength(line) + 1;
+        const event = eventOf(line);
+        if (event === undefined) damaged.push(lines);
+        else {
+          events.push(event);
+          kept.push(`${line}\n`);
+        }
+      }),
+    );
+  } catch (error) {
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+      return { events: [], warnings: [] };
+    throw error;
+  }
+  return writing({ run: path, what: 'events.jsonl' }, async () => {
+    if (damaged.length === 0) {
+      if (isCut) await truncate(file, bytes);
+      return { events, warnings: [] };
+    }
+    await copyFile(file, join(path, 'events.damaged.jsonl'));
+    await writeAside(file, kept.join(''));
+    const which = damaged.length === 1 ? `line ${damaged[0]} is` : `${damaged.length} lines are`;
+    return {
+      events,
+      warnings: [
+        `The run's events.jsonl was damaged: ${which} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`,
+      ],
+    };
+  });
+}
+
+/** An event, or undefined for a line that holds none. */
+function eventOf(line: string): RunEvent | undefined {
+  try {
+    const event = JSON.parse(line) as Partial<RunEvent> | null;
+    return typeof event?.n === 'number' && typeof event.type === 'string'
+      ? (event as RunEvent)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a crash left of files and folders that were being written aside. */
+async function removePartials(path: string): Promise<void> {
+  for (const name of await readdir(path, { recursive: true })) {
+    // Those of the lock are its own matter: one may be of a process that is trying now.
+    if (name.endsWith('.partial') && !isOfLock(name))
+      await rm(join(path, name), { recursive: true, force: true });
+  }
+}
+
+async function readJson(
+  path: string,
+  name: string,
+  problem: (name: string) => string,
+): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(join(path, name), 'utf8')) as unknown;
+  } catch (cause) {
+    throw new FixresRunsError('bad-run', problem(name), { cause });
+  }
+}
+
+async function writeJson(path: string, name: string, value: unknown): Promise<void> {
+  await writeAside(join(path, name), `${JSON.stringify(value, null, 2)}\n`);
+}

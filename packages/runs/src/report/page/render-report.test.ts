@@ -1,0 +1,552 @@
+import type { Summary } from '../../events/events.ts';
+import { expect, test } from 'vitest';
+import {
+  countedSummary,
+  emptyRun,
+  failedRun,
+  flowersSummary,
+  manyArms,
+  PIXEL,
+  reportInput,
+  reportRun,
+} from '../../../test/report-data.ts';
+import { renderReport } from './render-report.ts';
+import type { ReportInput, ReportRun } from './report-input.ts';
+
+/** The report's text without markup, with entities and no-break spaces resolved. */
+function textOf(summary: Summary): string {
+  return textIn(reportInput(summary));
+}
+
+function textIn(input: ReportInput): string {
+  return renderReport(input)
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replaceAll('&lt;', '<');
+}
+
+function oneArm(epochs: number): Summary {
+  const summary = flowersSummary();
+  const [small] = summary.arms;
+  const curves = small!.curves.map((curve) => ({
+    ...curve,
+    epochs: curve.epochs.slice(0, epochs),
+  }));
+  return { ...summary, arms: [{ ...small!, curves }], comparisons: [] };
+}
+
+function withoutCurves(): Summary {
+  const summary = flowersSummary();
+  return { ...summary, arms: summary.arms.map((arm) => ({ ...arm, curves: [] })) };
+}
+
+function withBrokenLoss(): Summary {
+  const summary = flowersSummary();
+  const [small] = summary.arms;
+  small!.curves[0]!.epochs[3]!.loss = Number.NaN;
+  return summary;
+}
+
+function ofManyClasses(): ReportRun {
+  const summary = flowersSummary();
+  summary.dataset.classes = Array.from({ length: 40 }, (_, i) => `class-${i}`);
+  return reportRun(summary);
+}
+
+test.each<[string, ReportRun[]]>([
+  ['one seed', [reportRun()]],
+  ['three seeds', [reportRun(flowersSummary(3))]],
+  ['training compute', [reportRun(countedSummary())]],
+  ['one arm', [reportRun(oneArm(26))]],
+  ['one epoch', [reportRun(oneArm(1))]],
+  ['an arm whose curve is empty', [reportRun(oneArm(0))]],
+  ['many arms', [reportRun(manyArms(17))]],
+  ['many classes', [ofManyClasses()]],
+  ['no curves', [reportRun(withoutCurves())]],
+  ['a loss that is not a number', [reportRun(withBrokenLoss())]],
+  ['a failed arm', [failedRun()]],
+  ['nothing but a configuration', [emptyRun()]],
+  ['several runs', [reportRun(), failedRun(), emptyRun()]],
+])('is whole with %s', (_, runs) => {
+  const report = renderReport({ runs });
+  expect(report).toMatch(/^<!doctype html>\n<html lang="en">/);
+  // The message of a failed run may speak of NaN, and a configuration of null.
+  expect(report.replaceAll('The loss is NaN', '').replace(/<pre.*?<\/pre>/gs, '')).not.toMatch(
+    /NaN|undefined|Infinity|\[object|null/,
+  );
+  const ids = [...report.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [, references] of report.matchAll(/(?:aria-labelledby=|href=)"#?([^"]+)"/g)) {
+    if (references!.startsWith('data:')) continue;
+    for (const id of references!.split(' ')) expect(ids).toContain(id);
+  }
+  for (const { config } of runs)
+    for (const { name } of config.experiment.arms) expect(report).toContain(name);
+});
+
+test('asks for nothing from outside', () => {
+  const report = renderReport(reportInput());
+  expect(report).toContain(
+    'http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;',
+  );
+  expect(report).not.toMatch(/<script|<iframe|@import|url\(|https?:/);
+});
+
+test('escapes names, texts and JSON from outside', () => {
+  const hostile = `</title></style><script>alert("1")</script><img src=x onerror='alert(2)'>`;
+  const summary = flowersSummary();
+  for (const arm of summary.arms) {
+    arm.name += hostile;
+    arm.description = hostile;
+    arm.freeze = hostile;
+    for (const evaluation of arm.evaluations) evaluation.policy += hostile;
+  }
+  for (const comparison of summary.comparisons) {
+    comparison.a += hostile;
+    comparison.b += hostile;
+    if (comparison.policy !== 'own') comparison.policy += hostile;
+  }
+  summary.dataset.name = hostile;
+  summary.dataset.classes = [hostile];
+  summary.engine = {
+    name: hostile,
+    device: hostile,
+    reason: hostile,
+    versions: { [hostile]: hostile },
+  };
+  const run = reportRun(summary);
+  const report = renderReport({
+    runs: [
+      {
+        ...run,
+        name: hostile,
+        folder: hostile,
+        state: 'failed',
+        problem: hostile,
+        batch: [hostile],
+        standing: { arm: hostile, seed: 0, epoch: 0, epochs: 1 },
+        samples: [
+          { title: hostile, policy: hostile, pictures: [{ label: hostile, dataUri: PIXEL }] },
+        ],
+        mistakes: [
+          {
+            arm: summary.arms[0]!.name,
+            seeds: 1,
+            wrong: 1,
+            mistakes: [
+              { file: hostile, label: hostile, predicted: hostile, confidence: 1, dataUri: PIXEL },
+            ],
+          },
+        ],
+        costs: { missing: hostile },
+        warnings: [hostile],
+        config: { ...run.config, command: hostile },
+        environment: hostile,
+      },
+    ],
+  });
+  expect(report).not.toMatch(/<script|<img src=x|onerror='/i);
+  expect(report.match(/<\/title>/g)).toHaveLength(report.match(/<title>/g)!.length);
+  expect(report.match(/<\/style>/g)).toHaveLength(1);
+});
+
+test.each([
+  'https://example.org/a.png',
+  'javascript:alert(1)',
+  'data:text/html;base64,AAAA',
+  `${PIXEL}" onload="x`,
+])('refuses the picture %s', (dataUri) => {
+  const samples = [{ title: 't', policy: 'p', pictures: [{ label: 'daisy', dataUri }] }];
+  expect(() => renderReport({ runs: [{ ...reportRun(), samples }] })).toThrow(
+    'samples: the picture "daisy" must be a base64 data URI of an image',
+  );
+  const mistakes = [
+    {
+      arm: 'small',
+      seeds: 1,
+      wrong: 1,
+      mistakes: [{ file: 'a', label: 'b', predicted: 'c', confidence: 1, dataUri }],
+    },
+  ];
+  expect(() => renderReport({ runs: [{ ...reportRun(), mistakes }] })).toThrow(
+    'mistakes: the picture "a" must be a base64 data URI of an image',
+  );
+});
+
+test('opens with the finding and its uncertainty', () => {
+  const text = textOf(flowersSummary());
+  expect(text).toContain(
+    'fixres beats small by 7.4 points. 95 % interval +3.5 to +11.2; adjusted p = 0.001. Of 6 comparisons',
+  );
+  expect(text).toContain('Of 6 comparisons, 3 stand out from the noise; 3 do not.');
+  expect(text).toContain(
+    'fixres beats small by 7.4 points (95 % interval +3.5 to +11.2; adjusted p = 0.001).',
+  );
+  expect(text).toContain(
+    'fixres and vanilla cannot be told apart: they differ by 2.7 points, and anything from −1.9 to +7.4',
+  );
+  expect(text).toContain(
+    'a true difference under about 6.5 points would more often than 1 time in 5 go unseen',
+  );
+});
+
+test('tells of each comparison inside the noise what it could have found, where the run knows', () => {
+  const summary = flowersSummary();
+  expect(textOf(summary)).not.toMatch(/detectable|would be found/);
+  summary.comparisons = summary.comparisons.map((comparison, i) => ({
+    ...comparison,
+    smallestDetectable: 0.05 + 0.004 * i,
+  }));
+  const text = textOf(summary);
+  expect(text).toContain(
+    '(adjusted p = 0.852). A true difference of 5.4 points would be found 4 times out of 5.',
+  );
+  expect(text).toContain('≈ not distinguishable detectable: 5.4 points');
+  expect(text.match(/detectable:/g)).toHaveLength(3);
+});
+
+test('does not say that 0 fits the data where the interval alone leaves it out, nor that equal predictions leave anything open', () => {
+  const summary = flowersSummary();
+  const noise = summary.comparisons.find(({ verdict }) => verdict === 'not distinguishable')!;
+  const corrected = {
+    ...noise,
+    difference: 0.011,
+    ci95: [0.003, 0.022] as [number, number],
+    pAdjusted: 0.125,
+  };
+  const equal = {
+    ...noise,
+    difference: 0,
+    ci95: [0, 0] as [number, number],
+    pAdjusted: 1,
+    smallestDetectable: 1,
+  };
+  summary.comparisons = [corrected, equal];
+  const text = textOf(summary);
+  expect(text).toContain(
+    'they differ by 1.1 points, with an interval of +0.3 to +2.2 points that alone leaves out 0; the corrected test does not (adjusted p = 0.125).',
+  );
+  expect(text).toContain(
+    'right on the same images (adjusted p = 1.000). The images are too few to show any difference.',
+  );
+  expect(text).not.toContain('fits the data');
+});
+
+test('tells that images are too few', () => {
+  const summary = flowersSummary();
+  expect(textOf({ ...summary, smallestDetectable: 1 })).toContain(
+    'No difference could be shown with 367 held-out images: too few.',
+  );
+});
+
+test('turns a worse arm round in its sentence, not in the table', () => {
+  const text = textOf(flowersSummary());
+  expect(text).toContain(
+    'control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;',
+  );
+  expect(text).toMatch(
+    /small against control both under fixresTest@224 −5\.2 −8\.5 to −1\.9 ▼ worse/,
+  );
+});
+
+test('says so when everything is inside the noise', () => {
+  const summary = flowersSummary();
+  summary.comparisons = summary.comparisons.filter(
+    ({ verdict }) => verdict === 'not distinguishable',
+  );
+  const text = textOf(summary);
+  expect(text).toContain(
+    'fixres and vanilla are not distinguishable. They differ by 2.7 points: 95 % interval −1.9 to +7.4; adjusted p = 0.852.',
+  );
+  expect(text).toContain('this run does not show that any arm is better than another');
+  expect(text).not.toContain('beats');
+  summary.comparisons = summary.comparisons.slice(0, 1);
+  expect(textOf(summary)).toContain('fixres and vanilla are not distinguishable.');
+});
+
+test('does not put another difference in the place of the one that the run was made for', () => {
+  const summary = flowersSummary();
+  const [better, noise, , , , foreign] = summary.comparisons;
+  summary.comparisons = [noise!, foreign!];
+  const first =
+    'fixres and vanilla are not distinguishable. They differ by 2.7 points: 95 % interval −1.9 to +7.4; adjusted p = 0.852.';
+  expect(textOf(summary)).toContain(
+    `${first} Another difference does stand out: control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5; adjusted p = 0.010).`,
+  );
+  // One of arms under their own policies goes before it; the headline stays, whatever the order of the others.
+  summary.comparisons = [foreign!, noise!, better!];
+  expect(textOf(summary)).toContain(
+    `${first} Another difference does stand out: fixres beats small by 7.4 points (`,
+  );
+  // With no such question the first of the others is told of.
+  summary.comparisons = [foreign!];
+  expect(textOf(summary)).toContain(
+    'control beats small (both tested with fixresTest@224 ) by 5.2 points. 95 % interval +1.9 to +8.5; adjusted p = 0.010.',
+  );
+});
+
+test('claims nothing with one arm', () => {
+  const text = textOf(oneArm(26));
+  expect(text).toContain(
+    'small gets 66.8 % of the held-out images right (95 % interval 61.9 to 71.6 %).',
+  );
+  expect(text).toContain('With one arm there is nothing to compare.');
+  expect(text).not.toMatch(/beats|told apart|go unseen|McNemar|paired/);
+});
+
+test('shows accuracies, intervals, counts, costs and verdicts in its tables', () => {
+  const text = textOf(flowersSummary());
+  for (const part of [
+    '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
+    'fixres 12 min 51 s 44 min 55 s in all 15.1 TMAC 20.0 TMAC in all 1.7 GB 70.2 MMAC fixresTest@224',
+    'Training fixres (small included) took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
+    '60.2 % 55.2 to 65.2 %',
+    '221 of 367',
+    '+5.4 +2.2 to +8.7 ▲ better',
+    '0.852 alone 0.284',
+    '0.001 alone < 0.001',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('shows the training compute that a run counted, also where its model cannot be opened, and whose cost an arm has', () => {
+  const run = reportRun(countedSummary());
+  for (const costs of [
+    { missing: 'The model cannot be opened.' },
+    { model: 'resnet14v2', parameters: 512_000, arms: [] },
+  ]) {
+    const text = textIn({ runs: [{ ...run, costs }] });
+    expect(text).toContain(
+      'fixres 12 min 51 s 44 min 55 s in all 1.02 TMAC 4.32 TMAC in all 1.7 GB',
+    );
+    expect(text).toContain('equal-cost 49 min 31 s 4.32 TMAC 3.7 GB');
+    expect(text).toContain('12 1,213 steps at the cost of fixres all');
+    expect(text).toContain('Compute is counted in multiply-adds (MAC)');
+  }
+  // Of a version that did not count it.
+  const text = textIn({
+    runs: [{ ...reportRun(), costs: { missing: 'The model cannot be opened.' } }],
+  });
+  expect(text).not.toContain('Compute is counted');
+  expect(text).toContain('fixres 12 min 51 s 44 min 55 s in all 1.7 GB');
+});
+
+test('names the statistics of the run: one seed or several', () => {
+  expect(textOf(flowersSummary(1))).toContain('McNemar’s exact test');
+  const several = textOf(flowersSummary(3));
+  expect(several).toContain('sign-flip permutation test');
+  expect(several).toContain('Every arm was trained with 3 seeds');
+  expect(several).toContain('Faint lines are single seeds, strong lines their mean.');
+  expect(renderReport(reportInput(flowersSummary(3))).match(/<path class="faint"/g)).toHaveLength(
+    4 * 2 * 3,
+  );
+});
+
+test('draws an arm after the one it starts from', () => {
+  const report = renderReport(reportInput());
+  const lines = [...report.matchAll(/<path class="line"[^>]* d="M([\d.]+),/g)].map(([, x]) =>
+    Number(x),
+  );
+  // The axis runs from 0 to 40 epochs: first epochs at 1, 27, 27 and 1, in both charts.
+  expect(lines).toEqual([2.5, 67.5, 67.5, 2.5, 2.5, 67.5, 67.5, 2.5]);
+});
+
+test('draws an arm after the epochs that the one it starts from had, where that was stopped early', () => {
+  const summary = flowersSummary();
+  summary.arms = summary.arms.map((arm) =>
+    arm.name === 'small'
+      ? {
+          ...arm,
+          curves: arm.curves.map((curve) => ({ ...curve, epochs: curve.epochs.slice(0, 12) })),
+        }
+      : arm,
+  );
+  const firsts = [
+    ...renderReport(reportInput(summary)).matchAll(/<path class="line"[^>]* d="M([\d.]+),/g),
+  ].map(([, x]) => Number(x));
+  // First epochs at 1, 13, 13 and 1 on an axis to 30.
+  expect(firsts.slice(0, 4).map((x) => Math.round((x / firsts[0]!) * 10) / 10)).toEqual([
+    1, 13, 13, 1,
+  ]);
+});
+
+test('counts images once for each seed, and says so', () => {
+  const once = textOf(flowersSummary(1));
+  expect(once).not.toMatch(/× seeds|for each seed|means over the seeds/);
+  const summary = flowersSummary(3);
+  summary.arms = summary.arms.map((arm) => ({
+    ...arm,
+    evaluations: arm.evaluations.map((each) => ({
+      ...each,
+      overSeeds: { values: [0.7, 0.7, 0.7], mean: 0.7, sd: 0 },
+    })),
+  }));
+  const run = reportRun(summary);
+  const text = textIn({
+    runs: [{ ...run, metrics: run.metrics.map((each) => ({ ...each, seeds: 3 })) }],
+  });
+  for (const part of [
+    'Images × seeds by class (rows)',
+    'each image counted once for each seed',
+    'counted once for each seed, with',
+    'means over the seeds',
+  ])
+    expect(text).toContain(part);
+});
+
+test('names every arm whose training is in a comparison of times', () => {
+  const summary = flowersSummary();
+  summary.comparisons = [{ ...summary.comparisons[0]!, a: 'fixres', b: 'control' }];
+  expect(textOf(summary)).toMatch(
+    /Training fixres \(small included\) took [\d.]+ times as long as training control \(small included\)/,
+  );
+});
+
+test('leaves out the sections that have nothing to show', () => {
+  const run = {
+    ...reportRun({ ...withoutCurves(), comparisons: [] }),
+    samples: [],
+    metrics: [],
+    mistakes: [],
+    apparentSizes: [],
+  };
+  const report = renderReport({ runs: [run] });
+  for (const id of [
+    'curves',
+    'comparisons',
+    'samples',
+    'classes',
+    'calibration',
+    'mistakes',
+    'apparent-size',
+  ])
+    expect(report).not.toContain(`id="${id}"`);
+});
+
+test('keeps configuration, environment and command', () => {
+  const report = renderReport(reportInput());
+  expect(report).toContain('&quot;trainPolicy&quot;: {');
+  expect(report).toContain('&quot;node&quot;: &quot;20.20.2&quot;');
+  expect(report).toContain('fixres reproduce tf_flowers --small 128 --large 224');
+});
+
+test('shows failed arms as failed, with their message and what the others reached', () => {
+  const text = textIn({ runs: [failedRun()] });
+  expect(text).toContain('This run failed. The loss is NaN in epoch 3, step 17, of arm fixres.');
+  expect(text).toContain(
+    'It ended in arm fixres, seed 0, after 2 of 10 epochs. 1 of 4 arms has its result, which is shown below.',
+  );
+  expect(text).toContain('Go on with it: fixres resume runs/flowers');
+  expect(text).toMatch(/fixres The small arm, fine-tuned[^.]*\. ✕ failed The loss is NaN/);
+  expect(text).toMatch(/vanilla From scratch at the large size\. not begun/);
+  expect(text).toContain('small gets 66.8 % of the held-out images right');
+});
+
+test('says of a later seed that failed which arm it was', () => {
+  const text = textIn({
+    runs: [
+      {
+        ...reportRun(flowersSummary(2)),
+        state: 'failed',
+        problem: 'No space is left.',
+        standing: { arm: 'control', seed: 2, epoch: 10, epochs: 10 },
+      },
+    ],
+  });
+  expect(text).toContain(
+    'It ended in arm control, seed 2, while it was tested. All arms have results of at least one seed',
+  );
+  expect(text).toContain('✕ failed with seed 2');
+});
+
+test('tells why something is missing', () => {
+  const text = textIn({ runs: [emptyRun()] });
+  expect(text).toContain('This run has not finished.');
+  expect(text).toContain('No arm has a result yet.');
+  expect(text).toContain(
+    'Not shown, because the images are not at hand: The data set "flowers" of the run is not on this machine.'.replaceAll(
+      '"',
+      '&quot;',
+    ),
+  );
+});
+
+test('lists mistakes whose pictures are not at hand', () => {
+  const mistakes = [
+    {
+      arm: 'small',
+      seeds: 2,
+      wrong: 3,
+      mistakes: [
+        {
+          file: 'daisy/9.jpg',
+          label: 'daisy',
+          predicted: 'roses',
+          confidence: 0.931,
+          dataUri: null,
+        },
+      ],
+    },
+  ];
+  const text = textIn({ runs: [{ ...reportRun(), mistakes }] });
+  expect(text).toContain('the data set cannot be opened where this report was written');
+  expect(text).toContain('daisy/9.jpg daisy roses 93.1 %');
+  expect(text).toContain('3 images wrong with at least one seed');
+});
+
+test('puts several runs into one report, with links to each', () => {
+  const report = renderReport({ runs: [reportRun(), { ...failedRun(), name: 'second' }] });
+  expect(report).toContain('<title>2 runs</title>');
+  expect(report).toContain('<a href="#run-2">second</a>');
+  expect(report.match(/<article /g)).toHaveLength(2);
+  expect(report).toContain('id="run-1-accuracy"');
+});
+
+test('gives every chart its numbers: confusions, calibration, apparent sizes, costs, test sizes', () => {
+  const text = textOf(flowersSummary());
+  for (const part of [
+    'Images by class (rows) and by what small says (columns) dandelion daisy tulips sunflowers roses dandelion 18 6 0 0 0',
+    'Confidence and accuracy of small',
+    'Apparent size at test time / in training',
+    'small resize@128 small sampledBoundingBoxCrop@128 0.60 0.34 to 1.04',
+    'Held-out accuracy by epoch',
+    'Under fixresTest',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('shows activations before pooling where they were measured', () => {
+  expect(textOf(flowersSummary())).not.toContain('Activations before pooling');
+  const summary = flowersSummary();
+  const spread = {
+    mean: 0.5,
+    sd: 0.25,
+    zeros: 0.6,
+    quantiles: [0, 0.1, 0.15, 0.3, 0.5, 0.7, 0.8, 0.9, 1.2, 2],
+  };
+  summary.arms[1]!.activations = [
+    {
+      policy: 'resize',
+      size: 128,
+      state: 'trained',
+      layer: 'post_relu',
+      images: 256,
+      shape: [4, 4, 64],
+      map: spread,
+      pooled: { ...spread, zeros: 0 },
+    },
+  ];
+  const text = textOf(summary);
+  expect(text).toContain('60.0 % zeros mean 0.50, sd 0.25');
+  expect(text).toContain('90 %: 0.10 to 0.90');
+});
+
+test('lists confusions and shows top-5 accuracy where there are many classes', () => {
+  const text = textIn({ runs: [ofManyClasses()] });
+  expect(text).toContain('The most frequent confusions of small');
+  expect(text).toContain('Top-5 accuracy');
+  expect(text).toContain('Accuracy of all 40 classes');
+});

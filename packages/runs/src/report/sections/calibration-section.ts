@@ -1,0 +1,105 @@
+import type { ArmRecord } from '../../events/events.ts';
+import { armClass, armSwatch } from '../charts/arm-marker.ts';
+import { count, imagesOf, percent, percentInterval } from '../format.ts';
+import type { ArmMetrics } from '../arm-metrics.ts';
+import { html, type Html } from '../page/html.ts';
+import { numbersBehind, type ReportSection } from '../page/report-section.ts';
+import { table } from '../page/table.ts';
+
+type FilledBin = ArmMetrics['calibration'][number] & { confidence: number; accuracy: number };
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+/** Radii of the marks in pixels: their area grows with the number of images. */
+const RADII = { least: 2.5, most: 9 };
+
+/** How good the probabilities are: top-5, likelihood, calibration, and a reliability diagram of every arm. */
+export function calibrationSection(
+  metrics: readonly ArmMetrics[],
+  arms: readonly ArmRecord[],
+): ReportSection | null {
+  if (metrics.length === 0) return null;
+  const indexOf = (name: string): number => arms.findIndex((arm) => arm.name === name);
+  return {
+    id: 'calibration',
+    title: 'How sure the arms are',
+    body: html`<p>Of the images that an arm is 80 % sure about it should get 80 % right. Marks on the dashed line are well calibrated, under it the arm is too sure
+of itself. A larger mark stands for more images.</p>
+<div class="reliability">${metrics.map((metric) => diagram(metric, indexOf(metric.arm)))}</div>
+${qualityTable(metrics, indexOf)}
+${numbersBehind(html`${metrics.map(binsTable)}`)}`,
+  };
+}
+
+function filled({ calibration }: ArmMetrics): FilledBin[] {
+  return calibration.filter((bin): bin is FilledBin => bin.images > 0);
+}
+
+function diagram(metric: ArmMetrics, index: number): Html {
+  const bins = filled(metric);
+  const most = Math.max(...bins.map(({ images }) => images));
+  const marks = bins.map(({ confidence, accuracy, images }) => {
+    const [x, y] = [`${(confidence * 100).toFixed(2)}%`, `${(100 - accuracy * 100).toFixed(2)}%`];
+    const radius = Math.max(RADII.least, RADII.most * Math.sqrt(images / most)).toFixed(1);
+    return html`<line class="gap" x1="${x}" x2="${x}" y1="${y}" y2="${(100 - confidence * 100).toFixed(2)}%"/><circle class="marker" cx="${x}" cy="${y}" r="${radius}"/>`;
+  });
+  const grid = TICKS.map((tick) => {
+    const [x, y] = [`${tick * 100}%`, `${100 - tick * 100}%`];
+    return html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/><line class="grid" x1="${x}" x2="${x}" y1="0" y2="100%"/><text x="0" dx="-6" y="${y}" dy="0.32em"
+text-anchor="end">${tick * 100}</text><text x="${x}" y="100%" dy="1.3em" text-anchor="middle">${tick * 100}</text>`;
+  });
+  const { arm, ece } = metric;
+  const words = bins
+    .map(
+      ({ confidence, accuracy, images }) =>
+        `${percent(confidence)} sure, ${percent(accuracy)} right (${count(images)})`,
+    )
+    .join('; ');
+  return html`<figure class="card"><h3>${armSwatch(index)} ${arm}</h3><div class="plot"><svg class="${armClass(index)}" width="100%" height="200" role="img"><title>Reliability of ${arm}: expected calibration error ${percent(
+    ece.mean,
+  )}</title><desc>${words}.</desc>${grid}<line class="ideal" x1="0" x2="100%" y1="100%" y2="0"/>${marks}</svg></div>
+<p class="axis-name">% sure, and % right above it</p></figure>`;
+}
+
+function qualityTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => number): Html {
+  const hasTop5 = metrics.some(({ top5 }) => top5 !== null);
+  return table({
+    caption: `Quality of the probabilities; less is better, but for top-5 accuracy${metrics.some(({ seeds }) => seeds > 1) ? '; means over the seeds' : ''}`,
+    columns: [
+      { name: 'Arm' },
+      ...(hasTop5 ? [{ name: 'Top-5 accuracy', number: true }] : []),
+      { name: 'Expected calibration error', number: true },
+      { name: 'Negative log-likelihood (nats)', number: true },
+    ],
+    rows: metrics.map(({ arm, top5, ece, nll }) => [
+      html`<span class="arm">${armSwatch(indexOf(arm))} ${arm}</span>`,
+      ...(hasTop5
+        ? [
+            top5 === null
+              ? '–'
+              : html`<b>${percent(top5.accuracy)}</b><span class="note">${percentInterval(top5.ci95)}</span>`,
+          ]
+        : []),
+      percent(ece.mean),
+      nll.mean.toFixed(3),
+    ]),
+  });
+}
+
+function binsTable(metric: ArmMetrics): Html {
+  return table({
+    caption: `Confidence and accuracy of ${metric.arm}`,
+    columns: [
+      { name: 'Sure between' },
+      { name: imagesOf(metric.seeds), number: true },
+      { name: 'Mean confidence', number: true },
+      { name: 'Accuracy', number: true },
+    ],
+    rows: filled(metric).map(({ low, high, images, confidence, accuracy }) => [
+      percentInterval([low, high]),
+      count(images),
+      percent(confidence),
+      percent(accuracy),
+    ]),
+    className: 'dense',
+  });
+}

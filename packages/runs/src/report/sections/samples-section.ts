@@ -1,0 +1,34 @@
+import { checkedDataUri } from '../page/data-uri.ts';
+import { isMissing, type Missing } from '../page/report-input.ts';
+import { html } from '../page/html.ts';
+import type { SampleGrid } from '../page/report-input.ts';
+import type { ReportSection } from '../page/report-section.ts';
+
+/**
+ * What the policies make of the images; `null` without samples.
+ *
+ * @throws TypeError when a picture is not a base64 data URI of an image.
+ */
+export function samplesSection(samples: readonly SampleGrid[] | Missing): ReportSection | null {
+  const title = 'What the network sees';
+  const id = 'samples';
+  if (isMissing(samples))
+    return {
+      id,
+      title,
+      body: html`<p class="soft">Not shown, because the images are not at hand: ${samples.missing}</p>`,
+    };
+  if (samples.length === 0) return null;
+  const grids = samples.map(({ title: users, policy, pictures }) => {
+    const figures = pictures.map(({ label, dataUri }) => {
+      return html`<li><img src="${checkedDataUri(dataUri, 'samples', label)}" alt="${label}, seen through ${policy}"><span>${label}</span></li>`;
+    });
+    return html`<figure class="card"><figcaption><h3>${users}</h3><span class="code">${policy}</span></figcaption>
+<ul class="grid-pictures">${figures}</ul></figure>`;
+  });
+  return {
+    id,
+    title,
+    body: html`<p>The same policies that trained and tested the arms, applied to images of this data set.</p><div class="pair">${grids}</div>`,
+  };
+}

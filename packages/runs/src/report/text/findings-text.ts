@@ -1,0 +1,73 @@
+import type { ComparisonRecord, Summary } from '../../events/events.ts';
+import { points, pValue } from './format.ts';
+import { gainParts, gainPartsText } from './gain-parts.ts';
+import { standsOut } from '../tables/comparison-words.ts';
+import { seedCount } from '../page/run-facts.ts';
+
+/**
+ * What a run showed and what it did not, in plain words: first of the arms under their own test policies, which is what they are used
+ * with, then of those that were compared under one policy.
+ */
+export function findingsText(summary: Summary): string[] {
+  const { comparisons } = summary;
+  const own = comparisons.filter(({ policy }) => policy === 'own');
+  const policies = [...new Set(comparisons.map(({ policy }) => policy))].filter(
+    (policy) => policy !== 'own',
+  );
+  const parts = gainParts(summary);
+  return [
+    ...found(own, 'Shown'),
+    ...(parts === undefined
+      ? []
+      : [
+          `Of the ${points(parts.total)} points of fixres over small, ${gainPartsText(parts, points)}.`,
+        ]),
+    ...policies.flatMap((policy) =>
+      found(
+        comparisons.filter((each) => each.policy === policy),
+        `Shown with ${policy} for both`,
+      ),
+    ),
+    ...(comparisons.length > 0 && seedCount(summary) === 1
+      ? [
+          'Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.',
+        ]
+      : []),
+  ];
+}
+
+/** @param title how the sentence begins that tells what was shown */
+function found(comparisons: readonly ComparisonRecord[], title: string): string[] {
+  const shown = comparisons.filter(standsOut);
+  const open = comparisons.filter((each) => !standsOut(each));
+  if (comparisons.length === 0) return [];
+  if (shown.length === 0) return [`${title}: nothing; every difference is inside the noise.`];
+  const rest =
+    open.length === 0
+      ? ''
+      : ` Not shown: any difference between ${listed(
+          open.map(({ a, b }) => `${a} and ${b}`),
+          'or between',
+        )}.`;
+  return [`${title}: ${shownWords(shown)}.${rest}`];
+}
+
+/** `fixres is better than small (+13.8 points, p <0.001) and than control (+3.1 points, p 0.012)` */
+function shownWords(comparisons: readonly ComparisonRecord[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { a, b, difference, pAdjusted, verdict } of comparisons) {
+    const subject = `${a} is ${verdict}`;
+    groups.set(subject, [
+      ...(groups.get(subject) ?? []),
+      `than ${b} (${points(difference)} points, p ${pValue(pAdjusted)})`,
+    ]);
+  }
+  return [...groups].map(([subject, others]) => `${subject} ${listed(others, 'and')}`).join('; ');
+}
+
+/** `a, b and c` */
+function listed(items: readonly string[], last: string): string {
+  return items.length < 2
+    ? items.join('')
+    : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)!}`;
+}

@@ -1,0 +1,82 @@
+import type { ComparisonRecord } from '../../events/events.ts';
+import { expect, it } from 'vitest';
+import { countedSummary, flowersSummary } from '../../../test/report-data.ts';
+import { summaryText } from './summary-text.ts';
+
+const NOTE = 'detectable: the true difference in points';
+
+it('tells of each comparison inside the noise what it could have found', () => {
+  const summary = flowersSummary();
+  const comparisons = summary.comparisons.map((comparison, i): ComparisonRecord => ({
+    ...comparison,
+    smallestDetectable: 0.05 + 0.004 * i,
+  }));
+  const text = summaryText({ ...summary, comparisons });
+  expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(detectable: 5\.4\)$/m);
+  expect(text).toMatch(/^fixres - small +own .* fixres is better than small$/m);
+  expect(text).toContain(NOTE);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
+  expect(
+    summaryText({
+      ...summary,
+      comparisons: comparisons.filter(({ verdict }) => verdict === 'better'),
+    }),
+  ).not.toContain(NOTE);
+});
+
+it('says of runs that do not know it that they are inside the noise', () => {
+  const text = summaryText(flowersSummary());
+  expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(inside the noise\)$/m);
+  expect(text).not.toContain(NOTE);
+});
+
+it('shows training compute beside time, that of the start apart, and says what it is', () => {
+  const text = summaryText(countedSummary());
+  const row = (arm: string): string => text.split('\n').find((line) => line.startsWith(`${arm} `))!;
+  expect(text).toMatch(/^arm .* compute +time +peak memory$/m);
+  expect(row('small')).toMatch(/ 3\.30 TMAC +32:04 /);
+  expect(row('fixres')).toMatch(/ 3\.30 \+ 1\.02 TMAC +32:04 \+ 12:51 /);
+  expect(row('vanilla')).toMatch(/ 11\.4 TMAC +2:15:24 /);
+  expect(text).toContain(
+    'Compute and time are of training only; of an arm that starts from another, "+" its own part.\nMAC: multiply-adds, forward and backward,',
+  );
+  expect(text).toContain(
+    'equal-cost was given 1213 steps, the most that take no more compute than fixres takes in all.',
+  );
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
+});
+
+it('adds up all that an arm starts from', () => {
+  const summary = countedSummary();
+  const arms = [
+    ...summary.arms,
+    {
+      ...summary.arms[2]!,
+      name: 'third',
+      initFrom: 'fixres',
+      trainSeconds: 60,
+      trainMultiplyAdds: 1e11,
+    },
+  ];
+  expect(summaryText({ ...summary, arms })).toMatch(
+    /^third .* 4\.32 \+ 0\.10 TMAC +44:55 \+ 1:00 /m,
+  );
+});
+
+it('has no compute of runs that do not know it, nor of an arm whose start does not', () => {
+  expect(summaryText(flowersSummary())).not.toMatch(/compute|MAC/);
+  const summary = countedSummary();
+  const arms = summary.arms.map(({ trainMultiplyAdds, ...arm }) =>
+    arm.name === 'small' ? arm : { ...arm, trainMultiplyAdds: trainMultiplyAdds! },
+  );
+  const text = summaryText({ ...summary, arms });
+  expect(text).toMatch(/^small .* - +32:04 /m);
+  expect(text).toMatch(/^fixres .* - +32:04 \+ 12:51 /m);
+  expect(text).toMatch(/^vanilla .* 11\.4 TMAC +2:15:24 /m);
+});
+
+it('says nothing of differences where there are none', () => {
+  const text = summaryText({ ...flowersSummary(), comparisons: [] });
+  expect(text).not.toContain('Differences under');
+  expect(text.endsWith('"+" its own part.')).toBe(true);
+});

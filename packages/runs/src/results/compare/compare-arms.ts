@@ -1,0 +1,71 @@
+import { accuracyOverSeeds } from '../../statistics/over-seeds.ts';
+import { comparePairs, type CorrectedComparison } from '../../statistics/compare-pairs.ts';
+import { type CorrectnessMatrix } from '../../statistics/correctness-matrix.ts';
+import { pooledAccuracy } from '../../statistics/pooled-accuracy.ts';
+import type { PooledAccuracy } from '../../events/events.ts';
+import type { ComparedArm } from './compared-run.ts';
+
+/** An arm with its accuracy: mean over seeds, with Wilson's interval for one seed and the bootstrap's for several. */
+export interface ArmScore extends PooledAccuracy {
+  label: string;
+  run: string;
+  arm: string;
+  policy: string;
+  seeds: number[];
+  /** Standard deviation over seeds; `null` for one. */
+  sd: number | null;
+}
+
+/** Arm `a` compared with arm `b`. */
+export interface ArmComparison extends CorrectedComparison {
+  a: string;
+  b: string;
+  /** The seeds that both have; `null` when they share none and are paired in their order, which says nothing about seeds. */
+  seeds: number[] | null;
+}
+
+export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmScore {
+  const matrix = matrixOf([...seeds.values()]);
+  return {
+    label,
+    run,
+    arm,
+    policy,
+    seeds: [...seeds.keys()],
+    ...pooledAccuracy(matrix),
+    sd: accuracyOverSeeds(matrix).sd,
+  };
+}
+
+/** Compares pairs of arms, corrected for their number. They must have been tested on the same images. */
+export function compareArms(
+  pairs: readonly (readonly [ComparedArm, ComparedArm])[],
+): ArmComparison[] {
+  const paired = pairs.map(([a, b]) => {
+    const shared = [...a.seeds.keys()].filter((seed) => b.seeds.has(seed));
+    if (shared.length > 0) return { seeds: shared, a: rows(a, shared), b: rows(b, shared) };
+    const count = Math.min(a.seeds.size, b.seeds.size);
+    return {
+      seeds: null,
+      a: rows(a, [...a.seeds.keys()].slice(0, count)),
+      b: rows(b, [...b.seeds.keys()].slice(0, count)),
+    };
+  });
+  const compared = comparePairs(
+    paired.map(({ seeds, a, b }) => ({ a, b, sameSeeds: seeds !== null })),
+  );
+  return compared.map((comparison, i) => ({
+    a: pairs[i]![0].label,
+    b: pairs[i]![1].label,
+    seeds: paired[i]!.seeds,
+    ...comparison,
+  }));
+}
+
+function rows({ seeds }: ComparedArm, chosen: readonly number[]): CorrectnessMatrix {
+  return matrixOf(chosen.map((seed) => seeds.get(seed)!));
+}
+
+function matrixOf(predictions: readonly (readonly { correct: boolean }[])[]): CorrectnessMatrix {
+  return predictions.map((images) => Uint8Array.from(images, ({ correct }) => Number(correct)));
+}

@@ -1,0 +1,61 @@
+import { FixresRunsError } from '../../errors.ts';
+import { counted } from '../../report/text/format.ts';
+import type { ComparedArm, ComparedRun } from './compared-run.ts';
+import type { TestedImage } from './compared-run.ts';
+
+/** How many images an error names. */
+const NAMED = 3;
+
+/**
+ * Makes sure that all arms were tested on the same images with the same labels; else nothing can be compared image by image.
+ *
+ * @throws FixresRunsError saying how they differ
+ */
+export function requireSameImages(runs: readonly ComparedRun[]): void {
+  const folderOf = (arm: ComparedArm): string =>
+    runs.find(({ letter }) => letter === arm.run)!.folder;
+  const tested = runs.flatMap(({ arms }) =>
+    arms.flatMap((arm) =>
+      Array.from(arm.seeds.values(), (images) => ({ images, folder: folderOf(arm) })),
+    ),
+  );
+  const [reference, ...others] = tested;
+  for (const other of others) {
+    const difference = differenceOf(reference!.images, other.images);
+    if (difference === undefined) continue;
+    const message =
+      `Runs "${reference!.folder}" and "${other.folder}" cannot be compared: ${difference}. ` +
+      'Image by image, only runs can be compared that hold out the same images: of one data set, with the same --limit and --held-out.';
+    throw new FixresRunsError('bad-option', message);
+  }
+}
+
+function differenceOf(a: readonly TestedImage[], b: readonly TestedImage[]): string | undefined {
+  const labels = new Map(b.map(({ file, label }) => [file, label]));
+  const names = new Set(a.map(({ file }) => file));
+  const onlyA = a.filter(({ file }) => !labels.has(file)).map(({ file }) => file);
+  const onlyB = b.filter(({ file }) => !names.has(file)).map(({ file }) => file);
+  if (onlyA.length + onlyB.length > 0) {
+    const sides = [
+      ...(onlyA.length > 0
+        ? [
+            `${onlyA.length} of ${counted(a.length, 'held-out image')} of the first are not among those of the second (${listed(onlyA)})`,
+          ]
+        : []),
+      ...(onlyB.length > 0
+        ? [
+            `${onlyB.length} of ${counted(b.length, 'held-out image')} of the second are not among those of the first (${listed(onlyB)})`,
+          ]
+        : []),
+    ];
+    return sides.join(', and ');
+  }
+  const changed = a.filter(({ file, label }) => labels.get(file) !== label);
+  if (changed.length === 0) return undefined;
+  const [{ file, label }] = changed as [TestedImage];
+  return `${counted(changed.length, 'held-out image')} ${changed.length === 1 ? 'has' : 'have'} another label, ${file} for example: "${label}" and "${labels.get(file)}"`;
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ', …' : ''}`;
+}

@@ -1,0 +1,34 @@
+/** A run folder, and what it is called below the folder that was searched; `.` for that folder itself. */
+export interface FoundRun {
+  name: string;
+  folder: string;
+}
+
+/** `interrupted`: also when the process was killed and could not say so. `unreadable`: there is no configuration to read. */
+export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
+
+/** The arm of a finished run that did best under its own test policy. */
+export interface BestArm {
+  arm: string;
+  policy: string;
+  size: number;
+  /** 0..1 */
+  accuracy: number;
+  ci95: [number, number];
+}
+
+/** What is listed of a run. */
+export interface RunEntry extends FoundRun {
+  state: RunState;
+  dataset: string | null;
+  model: string | null;
+  arms: string[];
+  seeds: number[];
+  best: BestArm | null;
+  /** ISO 8601. */
+  startedAt: string | null;
+  /** How long it has been running, without pauses; what a finished run says itself. */
+  seconds: number | null;
+  /** Why it failed. */
+  problem: string | null;
+}

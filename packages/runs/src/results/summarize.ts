@@ -1,0 +1,172 @@
+import { apparentSizes, type Policy, type Size } from '@fixres/data';
+import {
+  type ActivationRecord,
+  type ApparentSizeRecord,
+  type ArmRecord,
+  type EpochRecord,
+  type PredictionMetrics,
+  RUN_FORMAT,
+  type Summary,
+} from '../events/events.ts';
+import { type ArmSpec, type Experiment, evaluationKey } from '../experiment/experiment.ts';
+import { poolMetrics } from '../metrics/pool-metrics.ts';
+import { comparePairs } from '../statistics/compare-pairs.ts';
+import type { CorrectnessMatrix } from '../statistics/correctness-matrix.ts';
+import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
+import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
+import { smallestDetectable } from '../statistics/smallest-detectable.ts';
+import { endsWithinEpoch, trainingLength } from '../experiment/training-length.ts';
+
+/** What came out of an arm, a list entry for each seed. */
+export interface ArmResult {
+  spec: ArmSpec;
+  seeds: {
+    seed: number;
+    trainSeconds: number;
+    /** Absent in results that a version before them kept, and where they cannot be counted. */
+    trainMultiplyAdds?: number;
+    peakRssMb: number;
+    curve: EpochRecord[];
+    /** By evaluation key: 1 for each held-out image classified rightly. */
+    correct: Map<string, Uint8Array>;
+    /** By evaluation key. Absent in results that a version before them kept. */
+    metrics?: Map<string, PredictionMetrics>;
+    /** Of the first seed; empty for others, and where none are measured. Absent as `metrics`. */
+    activations?: ActivationRecord[];
+    /** The arm whose kept features it trained on. */
+    featuresFrom?: string;
+  }[];
+}
+
+/**
+ * Accuracies with intervals, what else the predictions say, and paired comparisons corrected for their number.
+ *
+ * @param imageSizes of the training images; without them nothing is said of apparent sizes
+ */
+export function summarize(
+  experiment: Experiment,
+  results: readonly ArmResult[],
+  run: Pick<Summary, 'engine' | 'dataset' | 'seconds'>,
+  imageSizes?: readonly Size[],
+): Summary {
+  const matrix = (arm: string, key: string): CorrectnessMatrix => {
+    const { spec, seeds } = results.find((result) => result.spec.name === arm)!;
+    const evaluation = key === 'own' ? evaluationKey(spec.testPolicy) : key;
+    return seeds.map(({ correct }) => correct.get(evaluation)!);
+  };
+
+  const pairs = experiment.comparisons.map(({ a, b, policy }) => ({
+    a: matrix(a, policy),
+    b: matrix(b, policy),
+  }));
+  const compared = comparePairs(pairs);
+  const comparisons = experiment.comparisons.map(({ a, b, policy }, i) => {
+    const { difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds } = compared[i]!;
+    return { a, b, policy, difference, ci95, p, pAdjusted, verdict, smallestDetectable, overSeeds };
+  });
+  const sizesAfter = imageSizes && apparentSizesAfter(imageSizes, experiment.evaluations);
+  return {
+    format: RUN_FORMAT,
+    ...run,
+    arms: results.map((result) =>
+      armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
+    ),
+    comparisons,
+    // The arms that disagree most set what this held-out set can resolve.
+    smallestDetectable:
+      comparisons.length > 0
+        ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
+        : smallestDetectable({ images: run.dataset.heldOut, discordance: 0 }),
+  };
+}
+
+function armRecord(
+  { spec, seeds }: ArmResult,
+  experiment: Experiment,
+  {
+    matrix,
+    sizesAfter,
+    trainImages,
+  }: {
+    matrix: (arm: string, key: string) => CorrectnessMatrix;
+    sizesAfter: ApparentSizesAfter | undefined;
+    trainImages: number;
+  },
+): ArmRecord {
+  const own = evaluationKey(spec.testPolicy);
+  const length = trainingLength(spec, { images: trainImages, batchSize: experiment.batchSize });
+  const activations = seeds.flatMap((seed) => seed.activations ?? []);
+  const featuresFrom = seeds.find((seed) => seed.featuresFrom)?.featuresFrom;
+  const multiplyAdds = seeds.flatMap(({ trainMultiplyAdds }) => trainMultiplyAdds ?? []);
+  const apparent = sizesAfter && {
+    training: sizesAfter(spec.trainPolicy),
+    root: sizesAfter(rootOf(spec, experiment.arms).trainPolicy),
+  };
+  return {
+    name: spec.name,
+    description: spec.description,
+    trainSize: spec.trainPolicy.output.width,
+    epochs: length.epochs,
+    ...(endsWithinEpoch(length) && { steps: length.steps }),
+    ...(spec.cost && { equalCost: spec.cost.equalTo }),
+    freeze: typeof spec.freeze === 'string' ? spec.freeze : spec.freeze.name,
+    initFrom: spec.initFrom,
+    ownEvaluation: experiment.evaluations.findIndex((policy) => evaluationKey(policy) === own),
+    evaluations: experiment.evaluations.map((policy, i) => {
+      const key = evaluationKey(policy);
+      const correct = matrix(spec.name, key);
+      const metrics = seeds
+        .map((seed) => seed.metrics?.get(key))
+        .filter((each) => each !== undefined);
+      return {
+        policy: policy.name,
+        size: policy.output.width,
+        ...pooledAccuracy(correct),
+        overSeeds: accuracyOverSeeds(correct),
+        ...(metrics.length === seeds.length && { metrics: poolMetrics(metrics) }),
+        ...(apparent && {
+          apparentSize: { training: apparent.training[i]!, root: apparent.root[i]! },
+        }),
+      };
+    }),
+    trainSeconds: mean(seeds.map(({ trainSeconds }) => trainSeconds)),
+    ...(multiplyAdds.length === seeds.length && { trainMultiplyAdds: mean(multiplyAdds) }),
+    ...(featuresFrom !== undefined && { featuresFrom }),
+    peakRssMb: Math.max(...seeds.map(({ peakRssMb }) => peakRssMb)),
+    curves: seeds.map(({ seed, curve }) => ({ seed, epochs: curve })),
+    ...(activations.length > 0 && { activations }),
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The arm that a line of arms begins with. */
+function rootOf(spec: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
+  const base = arms.find(({ name }) => name === spec.initFrom);
+  return base ? rootOf(base, arms) : spec;
+}
+
+/** Apparent sizes under each evaluation, after training under a policy. */
+type ApparentSizesAfter = (trainPolicy: Policy) => ApparentSizeRecord[];
+
+function apparentSizesAfter(
+  imageSizes: readonly Size[],
+  evaluations: readonly Policy[],
+): ApparentSizesAfter {
+  const known = new Map<string, ApparentSizeRecord[]>();
+  return (trainPolicy) => {
+    const key = JSON.stringify(trainPolicy);
+    const records =
+      known.get(key) ??
+      apparentSizes(imageSizes, trainPolicy, evaluations).map(({ mean, p10, p50, p90 }) => ({
+        mean,
+        p10,
+        p50,
+        p90,
+      }));
+    known.set(key, records);
+    return records;
+  };
+}
