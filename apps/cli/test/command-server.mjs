@@ -1,5 +1,7 @@
 // Does one command line after the other in one process, which has loaded and compiled everything after the first: see warm-process.ts.
 // Arguments: address of the module of runProgram.
+import { Buffer } from 'node:buffer';
+
 const { runProgram } = await import(process.argv[2]);
 
 for (const name of ['stdout', 'stderr'])
