@@ -103,15 +103,12 @@ function needsNoProcess(
   const isWatched = [stdin, largestFileKb, onStart, onStderr, onStdout].some(
     (each) => each !== undefined,
   );
-  return (
-    !ownProcess &&
-    !isWatched &&
-    args.length > 0 &&
-    !ownsProcess.has(args[0]!) &&
-    (env.FIXRES_ENGINE === 'wasm' || !trains.has(args[0]!)) &&
-    env.NODE_OPTIONS === process.env.NODE_OPTIONS &&
-    !args.some((arg) => ['--engine', '--device', '--deterministic'].includes(arg))
-  );
+  const command = args[0];
+  if (ownProcess || isWatched || command === undefined || ownsProcess.has(command)) return false;
+  // What Node itself is told holds for the process.
+  if (env.NODE_OPTIONS !== process.env.NODE_OPTIONS || args.includes('--device')) return false;
+  const named = args.includes('--engine') ? args[args.indexOf('--engine') + 1] : env.FIXRES_ENGINE;
+  return named === 'wasm' || (!trains.has(command) && !args.includes('--engine'));
 }
 
 /** The engine is the fastest there is, with as many threads as it takes: as where nothing is said, not as vitest.config.ts has it. For a whole file. */
