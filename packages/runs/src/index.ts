@@ -73,6 +73,7 @@ export {
   fixresArms,
   type FurtherLog,
   furtherLogs,
+  isPresetName,
   type PresetName,
   presetNames,
 } from './experiment/names.ts';

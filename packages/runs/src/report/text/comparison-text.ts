@@ -1,6 +1,6 @@
 import { detectableText } from './detectable-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { counted, percent, points, pValue } from './format.ts';
+import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from './text-table.ts';
 import type { ArmComparison, ArmScore } from '../../results/compare/compare-arms.ts';
 import type { ComparedRun } from '../../results/compare/compared-run.ts';

@@ -1,5 +1,5 @@
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { duration, percent } from './format.ts';
+import { clock, percent } from '../format.ts';
 import type { RunEntry } from '../../results/run-entry.ts';
 
 const columns: readonly TableColumn<RunEntry>[] = [
@@ -23,7 +23,7 @@ const columns: readonly TableColumn<RunEntry>[] = [
   },
   {
     title: 'took',
-    cell: ({ seconds }) => (seconds === null ? '-' : duration(seconds)),
+    cell: ({ seconds }) => (seconds === null ? '-' : clock(seconds)),
     right: true,
     rank: 3,
   },
