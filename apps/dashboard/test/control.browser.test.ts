@@ -2,13 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
-<<<<<<< HEAD
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
-=======
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
->>>>>>> main
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
