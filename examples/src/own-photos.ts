@@ -8,7 +8,7 @@ import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fix
 import { ImageLoader, openDataset, splitByHash } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
 import { saveModelFolder } from '@fixres/models/node';
-import { type Experiment } from '@fixres/runs';
+import type { Experiment } from '@fixres/runs';
 import { runExperiment } from '@fixres/runner';
 import { loaderSource, processMemory } from '@fixres/runner/node';
 

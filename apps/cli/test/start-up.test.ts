@@ -41,7 +41,8 @@ const light = [
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+)\.js$/,
-  /\/packages\/(engine\/dist\/engine-name|finetune\/dist\/freeze-policy-names|models\/dist\/model-names|runner\/dist\/(names|setting-ranges))\.js$/,
+  /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
+  /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 

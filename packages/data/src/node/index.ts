@@ -1,5 +1,4 @@
 export { type ByteSource, readBytes } from './files/byte-source.ts';
-export { maskedCrc32c } from './readers/tfrecord/crc32c.ts';
 export { classNameOf, readClassNames } from './dataset/class-names.ts';
 export {
   type DatasetFormat,

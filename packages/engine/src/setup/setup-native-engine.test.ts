@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FixresEngineError } from '../errors.ts';
+import type { FixresEngineError } from '../errors.ts';
 import { nativePackageIn } from '../native/native-package.ts';
 import { downloadEngine } from './download-native-engine.ts';
 import { FakeTools } from './fixtures/fake-tools.ts';

@@ -2,7 +2,7 @@ import type { ArmRecord, ClassAccuracy } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
 import { count, counted } from '../format.ts';
 import { imagesOf, percent, percentInterval } from '../page/format.ts';
-import type { ArmMetrics } from '../arm-metrics.ts';
+import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import { html, type Html, type HtmlValue } from '../page/html.ts';
 import { intervalTrack } from '../charts/interval-track.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';

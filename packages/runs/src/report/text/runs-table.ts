@@ -12,7 +12,7 @@ const columns: readonly TableColumn<RunEntry>[] = [
   { title: 'accuracy', cell: ({ best }) => (best ? percent(best.accuracy) : '-'), right: true },
   {
     title: '95 % interval',
-    cell: ({ best }) => (best ? best.ci95.map(percent).join(' to ') : '-'),
+    cell: ({ best }) => (best ? best.ci95.map((end) => percent(end)).join(' to ') : '-'),
     right: true,
     rank: 1,
   },

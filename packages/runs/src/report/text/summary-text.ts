@@ -106,7 +106,7 @@ function seedsTable(arms: readonly ArmRecord[]): string {
           name,
           percent(overSeeds.mean),
           `${(overSeeds.sd * 100).toFixed(1)} points`,
-          overSeeds.values.map(percent).join(', '),
+          overSeeds.values.map((value) => percent(value)).join(', '),
         ],
       ];
     }),
