@@ -76,7 +76,7 @@ for (const engine of ['tensorflow', 'wasm'])
         const folder = await temporaryFolder();
         const out = join(folder, 'run');
         const options =
-          '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
+          '--small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
         if (limit !== undefined) options.push('--limit', String(limit));
         const { code, stdout, stderr } = await runCli([
           'reproduce',
@@ -98,18 +98,18 @@ for (const engine of ['tensorflow', 'wasm'])
         });
         expect(summary.dataset).toEqual({ ...dataset, skipped: 0 });
         expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
-          ['small', 64],
-          ['untuned', 112],
-          ['fixres', 112],
-          ['control', 64],
-          ['vanilla-equal-cost', 112],
-          ['vanilla', 112],
+          ['small', 32],
+          ['untuned', 56],
+          ['fixres', 56],
+          ['control', 32],
+          ['vanilla-equal-cost', 56],
+          ['vanilla', 56],
         ]);
         for (const arm of summary.arms) {
           expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
-            'resize@64',
-            'resize@112',
-            'shortSideCrop@112',
+            'resize@32',
+            'resize@56',
+            'shortSideCrop@56',
           ]);
           for (const { accuracy, ci95, correct, total } of arm.evaluations) {
             expect(total).toBe(dataset.heldOut);
@@ -157,7 +157,7 @@ for (const engine of ['tensorflow', 'wasm'])
         ]);
         const report = await readFile(join(out, 'report.html'), 'utf8');
         expect(report).toContain('data:image/webp;base64,');
-        expect(report).toContain('shortSideCrop@112');
+        expect(report).toContain('shortSideCrop@56');
       });
   });
 
