@@ -268,7 +268,7 @@ describe('a run that is interrupted', () => {
     const out = join(own, 'run');
     let isRemoved = false;
     const { code, stdout, stderr } = await runCli(['run', rarely, '--out', out], {
-      env: engines.fastest,
+      env: engines.wasm,
       onStderr: (text) => {
         if (isRemoved || !text.includes('epoch  1')) return;
         isRemoved = true;

@@ -101,7 +101,9 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       onPredictions: (arm, seed, policy, predictions) =>
         folder.writePredictions(arm, seed, policy, predictions, names),
       onModel: (arm, seed, model, card) =>
-        folder.writeModel(arm, seed, (target) => saveModelFolder(model, target, card)),
+        folder.writeModel(arm, seed, (target) =>
+          saveModelFolder(model, target, card, { createParents: false }),
+        ),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
@@ -111,6 +113,8 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       }),
       checkpoints,
       secondsBefore: secondsOf(events),
+      // A new run was, before its folder was made.
+      isRehearsed: earlier === undefined,
       imageSizes: await imageSizes(images.train, { on, signal }),
       signal,
     });
