@@ -6,14 +6,14 @@ import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
 onFastestEngine();
 
 const arm =
-  '{ name: small, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+  '{ name: small, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
 const head =
   'version: 1\ndataset: { source: synthetic, limit: 40 }\nmodel: { name: resnet14v2, width: 4 }\n';
 const files: Readonly<Record<string, string>> = {
   'e.yaml': `${head}arms: [${arm}]\n`,
   'nan.yaml': `${head}arms: [${arm.replace('0.001', '.nan')}]\n`,
   'infinite.yaml': `${head}arms: [${arm.replace('0.001', '.inf')}]\n`,
-  'rule.yaml': `${head}arms:\n  - ${arm}\n  - { name: late, from: small, freeze: { name: mine, rules: [{ match: { layer: conv9 }, mode: train }], otherwise: freeze }, ${arm.slice(15)}\n`,
+  'rule.yaml': `${head}arms:\n  - ${arm}\n  - { name: late, initFrom: small, freeze: { name: mine, rules: [{ match: { layer: conv9 }, mode: train }], otherwise: freeze }, ${arm.slice(15)}\n`,
   'steps.yaml': `${head}arms: [${arm.replace('{ policy: resizeFlip, size: 32 }', '{ version: 1, name: none, output: { width: 32, height: 32 }, steps: [] }')}]\n`,
   'small.yaml': `${head}arms: [${arm.replaceAll('32', '8')}]\n`,
 };

@@ -213,8 +213,8 @@ describe('classes', () => {
         arms: [
           {
             name: 'a',
-            train: { policy: 'resize', size: 32 },
-            test: { policy: 'resize', size: 32 },
+            trainPolicy: { policy: 'resize', size: 32 },
+            testPolicy: { policy: 'resize', size: 32 },
             epochs: 1,
             learningRate: 0.01,
           },

@@ -177,8 +177,8 @@ describe('the weights of the best epoch', () => {
       arms: [
         {
           name: 'only',
-          train: { policy: 'resizeFlip', size: 32 },
-          test: { policy: 'resize', size: 32 },
+          trainPolicy: { policy: 'resizeFlip', size: 32 },
+          testPolicy: { policy: 'resize', size: 32 },
           epochs: 3,
           schedule: { type: 'step', rate: 0.001, factor: 1e-30, every: 1 },
           earlyStopping: { patience: 3, minDelta: 1, restoreBest: false },
@@ -566,12 +566,12 @@ describe('fixres finetune', () => {
 describe('fixres run', () => {
   const arm = (size: number): string => `
   - name: tuned
-    train: { policy: resizeFlip, size: ${size} }
-    test: { policy: resize, size: ${size} }
+    trainPolicy: { policy: resizeFlip, size: ${size} }
+    testPolicy: { policy: resize, size: ${size} }
     epochs: 2
     learningRate: 1e-3
     freeze: classifier+last-bn
-  - { name: longer, from: tuned, train: { policy: resizeFlip, size: ${size} }, test: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
+  - { name: longer, initFrom: tuned, trainPolicy: { policy: resizeFlip, size: ${size} }, testPolicy: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
 `;
 
   it('fine-tunes a model from a folder beside the experiment file, and tells its activations before and after', async () => {
@@ -615,7 +615,7 @@ describe('fixres run', () => {
       experiment: unknown;
     };
     expect(experiment).toMatchObject({
-      model: { folder: stored, size: 48, newClassifier: 'if-needed' },
+      model: { folder: stored, imageSize: 48, newClassifier: 'if-needed' },
     });
   });
 

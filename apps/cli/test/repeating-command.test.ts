@@ -34,7 +34,7 @@ describe('the command that a run records', async () => {
           .toFile(join(cwd, PHOTOS, name, `${i}.png`));
     }
     const arm =
-      '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+      '{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
     await writeFile(
       join(cwd, 'my experiment.yaml'),
       `version: 1\ndataset: { source: synthetic, limit: 60 }\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`,

@@ -102,7 +102,7 @@ const experiment = `
 version: 1
 dataset: { source: synthetic, limit: 60 }
 model: { name: resnet14v2, width: 4 }
-arms: [{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
+arms: [{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
 `;
 
 /** Full names of the commands with `--json`. */

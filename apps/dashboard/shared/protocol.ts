@@ -196,7 +196,7 @@ export interface PresetStart {
   width?: number;
   epochs?: number;
   finetuneEpochs?: number;
-  seeds?: number;
+  seedCount?: number;
   batchSize?: number;
   /** Most images. */
   limit?: number;

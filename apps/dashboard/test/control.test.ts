@@ -145,11 +145,11 @@ describe('control of runs', () => {
     const root = await temporaryFolder();
     const arm = {
       name: 'only',
-      train: { policy: 'resizeFlip', size: 32 },
-      test: { policy: 'resize', size: 32 },
+      trainPolicy: { policy: 'resizeFlip', size: 32 },
+      testPolicy: { policy: 'resize', size: 32 },
       epochs: 1,
       schedule: { type: 'cosine', rate: 1e-3, warmUp: { epochs: 0.5 } },
-      average: true,
+      ema: true,
     };
     const dataset = {
       source: 'synthetic',
@@ -162,7 +162,7 @@ describe('control of runs', () => {
       version: 1,
       dataset,
       model: { name: 'resnet14v2', width: 8 },
-      arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }],
+      arms: [arm, { ...arm, name: 'fine', initFrom: 'only', freeze: 'classifier' }],
       evaluations: [{ policy: 'resize', size: 48 }],
       seeds: [3],
       batchSize: 16,

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
-import { RUN_FORMAT, type RunEvent, type RunEventInput, type Summary } from '@fixres/runs';
+import {
+  experimentDefaults,
+  RUN_FORMAT,
+  type RunEvent,
+  type RunEventInput,
+  type Summary,
+} from '@fixres/runs';
 import { readWeights, runExperiment } from '@fixres/runner';
 import { saveModelFolder } from '@fixres/models/node';
 import {
@@ -61,7 +67,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   };
   const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
-    keep: experiment.checkpoint?.keep ?? 2,
+    keep: experiment.checkpoint?.keep ?? experimentDefaults.checkpoint.keep,
     lastEvent: () => folder.lastEvent,
     beforeWriting: () => folder.assertThere(),
     onWarning: (message) => void emit({ type: 'warning', message }),

@@ -32,8 +32,8 @@ export interface FixresSettings {
   /** Epochs of fine-tuning. */
   finetuneEpochs: number;
   batchSize: number;
-  /** Number of seeds: 0 .. seeds-1. */
-  seeds: number;
+  /** Number of seeds, which are 0 to seedCount-1. */
+  seedCount: number;
   /** As in `Experiment`. */
   normStatistics: NormStatistics;
   /** As in `Experiment`. */
@@ -60,7 +60,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 16,
     finetuneEpochs: 5,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
   keras: {
@@ -72,7 +72,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 30,
     finetuneEpochs: 10,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'running',
   },
   paper: {
@@ -84,7 +84,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 120,
     finetuneEpochs: 31,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
   matched: {
@@ -96,7 +96,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 30,
     finetuneEpochs: 10,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
 };
@@ -218,7 +218,7 @@ export function fixresExperiment(
         ({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge),
       )
       .filter(({ a, b }) => chosen.includes(a) && chosen.includes(b)),
-    seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
+    seeds: Array.from({ length: settings.seedCount }, (_, seed) => seed),
     batchSize,
     normStatistics,
     ...(normImages === undefined ? {} : { normImages }),
@@ -273,7 +273,7 @@ function checkSettings(settings: FixresSettings): void {
   check('epochs', epochs);
   check('finetuneEpochs', epochs);
   check('batchSize', batchSize);
-  check('seeds', seedCount);
+  check('seedCount', seedCount);
   check('width', width);
   if (settings.normImages !== undefined) check('normImages', images);
   checkArms(settings.arms);
