@@ -20,10 +20,13 @@ const files: Readonly<Record<string, string>> = {
 
 it.each([
   [
-    'run e.yaml --seeds 0',
-    "option '--seeds <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
+    'run e.yaml --seed-count 0',
+    "option '--seed-count <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
   ],
-  ['run e.yaml --seeds 99999999999', "option '--seeds <n>' argument '99999999999' is invalid."],
+  [
+    'run e.yaml --seed-count 99999999999',
+    "option '--seed-count <n>' argument '99999999999' is invalid.",
+  ],
   ['run nan.yaml', 'Experiment file "nan.yaml": arms[0].learningRate is NaN: '],
   ['run infinite.yaml', 'Experiment file "infinite.yaml": arms[0].learningRate is Infinity: '],
   ['run rule.yaml --out run', 'Arm "late": rule 1 (layer "conv9" -> train)'],
@@ -38,19 +41,19 @@ it.each([
   ],
   ['train synthetic --width 3', "option '--width <channels>' argument '3' is invalid."],
   [
-    'train synthetic --batch 999999999999',
-    "option '--batch <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096.",
+    'train synthetic --batch-size 999999999999',
+    "option '--batch-size <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096.",
   ],
   [
     'train synthetic --learning-rate Infinity',
     "option '--learning-rate <rate>' argument 'Infinity' is invalid. It must be a number above 0.",
   ],
   ['train synthetic --out ', "option '--out <folder>' is empty."],
-  ['train synthetic --size 32 --out file/run', 'Run folder "file/run" cannot be '],
+  ['train synthetic --image-size 32 --out file/run', 'Run folder "file/run" cannot be '],
   ['train ', "argument 'dataset' is empty."],
   [
-    'finetune model synthetic --size 0',
-    "option '--size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
+    'finetune model synthetic --image-size 0',
+    "option '--image-size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
   ],
   [
     'describe resnet14v2 --width 100000',
@@ -61,8 +64,8 @@ it.each([
     "option '--classes <n>' argument '99999999999' is invalid. It must be a whole number from 1 to 100000.",
   ],
   [
-    'predict model photo.jpg --size 100000 --override-contract',
-    "option '--size <pixels>' argument '100000' is invalid.",
+    'predict model photo.jpg --image-size 100000 --override-contract',
+    "option '--image-size <pixels>' argument '100000' is invalid.",
   ],
   [
     'predict model photo.jpg --top 0',
@@ -85,7 +88,7 @@ it('finds that a size is too small for a model before the folder of the run is m
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, 'photos'));
   const trained = await runCli(
-    'train synthetic --model mobilenetv2 --width 4 --size 32 --epochs 1 --limit 40 --out run --quiet'.split(
+    'train synthetic --model mobilenetv2 --width 4 --image-size 32 --epochs 1 --limit 40 --out run --quiet'.split(
       ' ',
     ),
     { cwd },
@@ -93,7 +96,7 @@ it('finds that a size is too small for a model before the folder of the run is m
   expect(trained.code).toBe(0);
   const before = await readdir(cwd);
   const { code, stderr } = await runCli(
-    'finetune run synthetic --size 8 --out tuned --quiet'.split(' '),
+    'finetune run synthetic --image-size 8 --out tuned --quiet'.split(' '),
     { cwd },
   );
   expect({ code, stderr }).toEqual({

@@ -258,7 +258,7 @@ describe('fixres preview', () => {
           photos,
           '--policy',
           'sampledBoundingBoxCrop',
-          '--size',
+          '--image-size',
           '32',
           '--count',
           '6',
@@ -296,7 +296,7 @@ describe('fixres preview', () => {
       'noise',
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '2400',
       '--count',
       '1',
@@ -317,7 +317,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '32',
       '--count',
       '1',
@@ -335,7 +335,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'fixresTest',
-      '--size',
+      '--image-size',
       '112',
       '--train-size',
       '64',
@@ -363,17 +363,17 @@ describe('fixres preview', () => {
   });
 
   it.each([
-    [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
-    [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
+    [['--image-size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
+    [['--policy', 'resize', '--image-size', '32'], /required option '--out <file>' not specified/],
     [
-      ['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'],
+      ['--policy', 'fixresTest', '--image-size', '32', '--out', 'x.png'],
       /Policy "fixresTest" needs the size that the model was trained at as well/,
     ],
     [
-      ['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'],
+      ['--policy', 'resize', '--image-size', '32', '--count', '0', '--out', 'x.png'],
       /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./,
     ],
-    [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
+    [['--policy', 'resize', '--image-size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
   ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
 });
 

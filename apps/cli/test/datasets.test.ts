@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await suiteFolder();
 });
 
-const tiny = '--model resnet14v2 --width 4 --size 32 --epochs 1 --batch 4'.split(' ');
+const tiny = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --batch-size 4'.split(' ');
 const train = (dataset: string, run: string, ...options: string[]): Promise<CliResult> =>
   runCli(['train', dataset, ...tiny, '--out', join(folder, run), ...options]);
 const read = async <T>(...path: string[]): Promise<T> =>
@@ -78,7 +78,7 @@ describe('a data set with several labels', () => {
       dataset,
       '--epochs',
       '1',
-      '--batch',
+      '--batch-size',
       '4',
       '--out',
       join(folder, 'labels-tuned'),
@@ -258,7 +258,7 @@ describe('classes', () => {
       dataset,
       '--epochs',
       '1',
-      '--batch',
+      '--batch-size',
       '4',
       '--out',
       join(folder, 'numbers-tuned'),

@@ -12,7 +12,7 @@ describe('fixres init', () => {
   it('writes a file that says what the options say and runs', async () => {
     const folder = await temporaryFolder();
     const options =
-      '--dataset synthetic --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch 8 --limit 60 --held-out 0.2 --seeds 1'.split(
+      '--dataset synthetic --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch-size 8 --limit 60 --held-out 0.2 --seed-count 1'.split(
         ' ',
       );
     expect(await runCli(['init', 'deep/tiny.yaml', ...options], { cwd: folder })).toEqual({
@@ -110,8 +110,8 @@ describe('fixres init', () => {
         /argument 'vgg' is invalid\. Allowed choices are resnet14v2, /,
       ],
       [
-        ['a.yaml', '--dataset', 'synthetic', '--seeds', '0'],
-        /^error: option '--seeds <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./,
+        ['a.yaml', '--dataset', 'synthetic', '--seed-count', '0'],
+        /^error: option '--seed-count <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./,
       ],
       [
         ['a.yaml', '--dataset', 'synthetic', '--preset', 'slow'],
@@ -201,7 +201,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
       ['There is no such', '\u007f'.repeat(4) + 'photos\r'],
     ] as const;
     const { code, output } = await runInPty(
-      ['init', 'x.yaml', '--preset', 'paper', '--seeds', '2'],
+      ['init', 'x.yaml', '--preset', 'paper', '--seed-count', '2'],
       { cwd: folder, answers },
     );
     expect(output).not.toContain('Which experiment?');

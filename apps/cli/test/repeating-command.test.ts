@@ -8,7 +8,9 @@ import type { RunConfig } from '@fixres/runs';
 import { bin, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny =
-  '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch 8 --quiet'.split(' ');
+  '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch-size 8 --quiet'.split(
+    ' ',
+  );
 /** Full of what shells take for something else. */
 const PHOTOS = "it's my $HOME; photos & more";
 
@@ -68,11 +70,11 @@ describe('the command that a run records', async () => {
         'resnet14v2',
         '--width',
         '4',
-        '--size',
+        '--image-size',
         '32',
         '--epochs',
         '1',
-        '--batch',
+        '--batch-size',
         '8',
         '--quiet',
       ],
@@ -84,11 +86,11 @@ describe('the command that a run records', async () => {
         'finetune',
         'of train',
         PHOTOS,
-        '--size',
+        '--image-size',
         '48',
         '--epochs',
         '1',
-        '--batch',
+        '--batch-size',
         '8',
         '--policy',
         'classifier',
@@ -99,7 +101,17 @@ describe('the command that a run records', async () => {
     ],
     [
       'run',
-      ['run', 'my experiment.yaml', '--engine', 'wasm', '--limit', '50', '--seeds', '2', '--quiet'],
+      [
+        'run',
+        'my experiment.yaml',
+        '--engine',
+        'wasm',
+        '--limit',
+        '50',
+        '--seed-count',
+        '2',
+        '--quiet',
+      ],
     ],
     ['run without options', ['run', 'my experiment.yaml', '--quiet']],
   ])(

@@ -16,7 +16,7 @@ describe('fixres report', async () => {
 
   beforeAll(async () => {
     const options =
-      '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --arms small,fixres,control,vanilla --quiet'.split(
+      '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seed-count 2 --arms small,fixres,control,vanilla --quiet'.split(
         ' ',
       );
     const { code, stderr } = await runCli(['reproduce', 'synthetic', ...options, '--out', run]);

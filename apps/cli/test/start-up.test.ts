@@ -56,8 +56,8 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not nee
     ['data', 2],
     ['reproduc', 2],
     ['train', 2],
-    ['train photos --size big', 2],
-    ['finetune run photos --policy most', 2],
+    ['train photos --image-size big', 2],
+    ['finetune run photos --freeze most', 2],
     ['import keras file.h5 --arch vgg --out model', 2],
   ])('fixres %s', async (line, code) => {
     const { modules, ...result } = await start(line === '' ? [] : line.split(' '));

@@ -66,6 +66,7 @@ export {
 } from './experiment/experiment.ts';
 export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
+  atAnyLength,
   fixresExperiment,
   fixresPresets,
   type FixresSettings,

@@ -1,3 +1,4 @@
+import type { PolicyName } from '@fixres/data';
 import {
   type FixresArm,
   fixresExperiment,
@@ -16,12 +17,26 @@ import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-op
 import type { RunPlan } from '../run/run-plan.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { sourceOf } from '../run/source-of.ts';
-import { startRun } from '../run/start-run.ts';
+import { chosenSeeds } from '../seed-options.ts';
+import { specified } from '../training-choice/specified.ts';
+import { startOrPrint } from '../training-choice/start-or-print.ts';
+import type {
+  SpecificationOptions,
+  TrainingChoice,
+} from '../training-choice/training-choice-options.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions
-  extends FixresOptions, RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
+  extends
+    FixresOptions,
+    RunOutputOptions,
+    DiskCacheChoice,
+    DatasetOptions,
+    EngineOptions,
+    TrainingChoice,
+    SpecificationOptions {
   preset: PresetName;
+  trainPolicy?: string;
   /** Names, separated by commas. */
   arms?: string;
   skipCorrupt?: boolean;
@@ -36,10 +51,11 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: RunPlan['experiment'] = async (imageSizes) => {
-    return fixresExperiment(
+    const planned = fixresExperiment(
       settings,
       settings.large === 'matched' ? await imageSizes() : undefined,
     );
+    return { ...planned, seeds: chosenSeeds(options) ?? planned.seeds };
   };
   const plan: RunPlan = {
     dataset: {
@@ -55,10 +71,15 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     logs: log,
     diskCache: diskCacheOf(options),
     command: repeatingCommand(['reproduce', datasetName], options),
-    experiment,
+    experiment: specified(options, experiment),
   };
   const out = options.out ?? defaultRunFolder(datasetName, options.preset);
-  await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
+  await startOrPrint(plan, {
+    out,
+    form: resultForm(options),
+    terminal: runTerminal(options),
+    dryRun: options.dryRun,
+  });
 }
 
 function settingsFrom(options: ReproduceOptions): FixresSettings {
@@ -72,11 +93,12 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,
     finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
-    batchSize: options.batch ?? base.batchSize,
-    seeds: options.seeds ?? base.seeds,
+    batchSize: options.batchSize ?? base.batchSize,
+    seedCount: base.seedCount,
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
     // Which are allowed is checked with the rest of the experiment.
+    trainPolicy: options.trainPolicy as PolicyName | undefined,
     arms: options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined,
   };
 }

@@ -1,4 +1,10 @@
-import { experimentDefaults, optimizerDefaults } from '../experiment/experiment-defaults.ts';
+import {
+  earlyStoppingDefaults,
+  emaDefaults,
+  experimentDefaults,
+  optimizerDefaults,
+  weightDecayDefaults,
+} from '../experiment/experiment-defaults.ts';
 import { type Fields, fieldsOf, isFields } from '../fields.ts';
 
 /**
@@ -34,20 +40,40 @@ export function completeExperiment(file: Fields): Fields {
 }
 
 function completeArm(arm: unknown): Fields {
-  const {
-    optimizer = { type: 'adam' },
-    freeze = 'all',
-    labelSmoothing = 0,
-    ...rest
-  } = fieldsOf(arm);
+  const { optimizer = {}, schedule, freeze = 'all', labelSmoothing = 0, ...rest } = fieldsOf(arm);
+  const { ema, earlyStopping, ...training } = rest;
   const settings = isFields(optimizer) ? optimizer : { type: optimizer };
-  const defaults = settings.type === 'sgd' ? optimizerDefaults.sgd : optimizerDefaults.adam;
+  const { type = 'adam', weightDecay, ...own } = settings;
   return {
-    ...rest,
+    ...training,
     freeze,
-    optimizer: { ...settings, ...missing(settings, defaults) },
+    optimizer: {
+      type,
+      ...optimizerDefaults[type === 'sgd' ? 'sgd' : 'adam'],
+      ...own,
+      ...completed({ weightDecay }, weightDecayDefaults),
+    },
+    schedule: completeSchedule(fieldsOf(schedule)),
     labelSmoothing,
+    ...completed({ ema }, emaDefaults),
+    ...completed({ earlyStopping }, earlyStoppingDefaults),
   };
+}
+
+/** A setting that is off if it is not given, with the defaults of its fields. */
+function completed(setting: Fields, defaults: object): Fields {
+  return Object.fromEntries(
+    Object.entries(setting)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, { ...defaults, ...fieldsOf(value) }]),
+  );
+}
+
+function completeSchedule(schedule: Fields): Fields {
+  if (schedule.type === 'cosine') return { ...schedule, ...missing(schedule, { minimum: 0 }) };
+  if (schedule.type !== 'step') return schedule;
+  const defaults = schedule.parts === undefined ? { factor: 0.1, every: 30 } : { factor: 0.1 };
+  return { ...schedule, ...missing(schedule, defaults) };
 }
 
 /** The defaults of fields that are not given. */

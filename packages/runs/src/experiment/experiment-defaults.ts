@@ -18,3 +18,14 @@ export const optimizerDefaults = {
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   sgd: { momentum: 0, nesterov: false },
 } as const;
+
+export const weightDecayDefaults = { kind: 'decoupled', exclude: 'none' } as const;
+
+/** Those of `WeightAverage` of `@fixres/finetune`. */
+export const emaDefaults = { momentum: 0.999, warmUp: true, statistics: 'average' } as const;
+
+export const earlyStoppingDefaults = {
+  monitor: 'heldOutAccuracy',
+  minDelta: 0,
+  restoreBest: true,
+} as const;

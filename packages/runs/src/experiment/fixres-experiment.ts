@@ -1,4 +1,4 @@
-import type { Policy, Size } from '@fixres/data';
+import { namedPolicy, type Policy, type PolicyName, type Size } from '@fixres/data';
 import type { FreezePolicy, Schedule } from '@fixres/finetune/settings';
 import { isModelName, type ModelName, modelNames } from '@fixres/models/names';
 import { isSame } from './check-experiment.ts';
@@ -10,7 +10,7 @@ import {
   type PlannedArm,
   type PlannedExperiment,
 } from './experiment.ts';
-import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
+import { type FixresRecipe, fixresRecipes, type RecipeName } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 import { type FixresArm, fixresArms, type PresetName } from './names.ts';
 import { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
@@ -38,6 +38,8 @@ export interface FixresSettings {
   normStatistics: NormStatistics;
   /** As in `Experiment`. */
   normImages?: number | undefined;
+  /** Train policy of the arms from scratch. Default: the recipe's. */
+  trainPolicy?: PolicyName | undefined;
   /** Only these arms, with the comparisons between them. An arm that another starts from, or costs as much as, must be among them. Default: all. */
   arms?: readonly FixresArm[] | undefined;
 }
@@ -117,7 +119,7 @@ export function fixresExperiment(
   imageSizes?: readonly Size[],
 ): PlannedExperiment {
   checkSettings(settings);
-  const recipe = fixresRecipes[settings.recipe];
+  const recipe = recipeOf(settings);
   const chosen: readonly string[] = settings.arms ?? fixresArms;
   const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
@@ -226,7 +228,7 @@ export function fixresExperiment(
 }
 
 /** A schedule whose rate falls as often in a training of another length as it does in one of so many epochs. */
-function atAnyLength(schedule: Schedule, epochs: number): Schedule {
+export function atAnyLength(schedule: Schedule, epochs: number): Schedule {
   if (schedule.type !== 'step') return schedule;
   const { every = 30, ...rest } = schedule;
   return { ...rest, parts: Math.ceil(epochs / every) };
@@ -239,17 +241,21 @@ export function distinct(policies: readonly Policy[]): Policy[] {
   );
 }
 
-function matchedSize(
-  { recipe, small }: FixresSettings,
-  imageSizes: readonly Size[] | undefined,
-): number {
+function recipeOf({ recipe, trainPolicy }: FixresSettings): FixresRecipe {
+  const own = fixresRecipes[recipe];
+  if (trainPolicy === undefined) return own;
+  return { ...own, train: (size) => namedPolicy(trainPolicy, { size }) };
+}
+
+function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | undefined): number {
   if (imageSizes === undefined) {
     throw new FixresRunsError(
       'bad-option',
       'Option "large" is "matched"; that needs the sizes of the training images.',
     );
   }
-  const { train, fixresTest } = fixresRecipes[recipe];
+  const { small } = settings;
+  const { train, fixresTest } = recipeOf(settings);
   return matchedCropSize(imageSizes, train(small), (size) =>
     fixresTest({ trainSize: small, size }),
   );

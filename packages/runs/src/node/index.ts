@@ -3,6 +3,7 @@ export { readComparedRun } from './compare/read-compared-run.ts';
 export { changeExperiment } from './experiment-file/change-experiment.ts';
 export { experimentYaml } from './experiment-file/experiment-yaml.ts';
 export {
+  isOfArms,
   parseExperiment,
   readExperimentFile,
   type ReadExperimentOptions,

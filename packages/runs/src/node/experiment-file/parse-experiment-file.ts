@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import { FixresRunsError } from '../../errors.ts';
 import { type Fields, isFields } from '../../fields.ts';
 import { type RenamedExperiment, renameKeys } from '../../experiment-file/renamed-keys.ts';
+import { setValues } from './set-values.ts';
 import { problemText } from '../../experiment/schema/problem-text.ts';
 import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
 import { experimentFileSchema } from '../../experiment/schema/experiment-schemas.ts';
@@ -10,6 +11,8 @@ import { experimentFileSchema } from '../../experiment/schema/experiment-schemas
 export interface ReadExperimentOptions {
   /** Settings that take the place of the file's; they are checked with it. */
   changes?: Partial<ExperimentFile>;
+  /** Values to set in the file, as `setValues` takes them. In a file without arms those of arms are left out: set them when it is resolved. */
+  settings?: readonly string[];
   /** Gets a line for each key of an earlier version. Default: none is told. */
   onRenamed?: (line: string) => void;
 }
@@ -21,7 +24,7 @@ export interface ReadExperimentOptions {
  */
 export async function readExperimentFile(
   file: string,
-  { changes = {}, onRenamed }: ReadExperimentOptions = {},
+  { changes = {}, settings = [], onRenamed }: ReadExperimentOptions = {},
 ): Promise<ExperimentFile> {
   let text: string;
   try {
@@ -38,7 +41,9 @@ export async function readExperimentFile(
   if (!isFields(content)) return parseExperiment(content, origin);
   const renamed = renamedIn(content, origin);
   for (const note of renamed.notes) onRenamed?.(`${origin}: ${note}`);
-  return parseExperiment({ ...renamed.content, ...changes }, origin);
+  const written = { ...renamed.content, ...changes };
+  const own = 'arms' in written ? settings : settings.filter((each) => !isOfArms(each));
+  return parseExperiment(setValues(written, own), origin);
 }
 
 function parseText(text: string, file: string): unknown {
@@ -56,6 +61,11 @@ function parseText(text: string, file: string): unknown {
       { cause },
     );
   }
+}
+
+/** Whether a setting, as `setValues` takes it, is of an arm. */
+export function isOfArms(setting: string): boolean {
+  return setting.startsWith('arms.');
 }
 
 function renamedIn(content: Fields, origin: string): RenamedExperiment {
