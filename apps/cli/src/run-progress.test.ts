@@ -53,7 +53,7 @@ function shown(
   // Every line of progress is due.
   let now = 1e9;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1e9));
-  const lines = new RunProgress(terminal, 1);
+  const lines = new RunProgress(terminal);
   for (const [n, event] of events.entries())
     lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
   vi.unstubAllEnvs();

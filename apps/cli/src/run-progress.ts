@@ -1,7 +1,5 @@
-import type { RunEvent } from '@fixres/runs';
-import { fittedLine } from '@fixres/runs/report';
-import { counted, duration, megabytes, percent } from '@fixres/runs/report';
-import { sparkline } from '@fixres/runs/report';
+import type { RunConfig, RunEvent } from '@fixres/runs';
+import { counted, duration, fittedLine, megabytes, percent, sparkline } from '@fixres/runs/report';
 import type { Terminal } from './terminal.ts';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -14,7 +12,8 @@ const CURVE_WIDTH = 16;
 /** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm; all there is to say when verbose. */
 export class RunProgress {
   readonly #terminal: Terminal;
-  readonly #seeds: number;
+  /** How many the run has. */
+  #seeds = 1;
   /** Held-out accuracy after each epoch of the arm at hand. */
   #curve: number[] = [];
   /** Epochs that the arm at hand has at most. */
@@ -23,13 +22,15 @@ export class RunProgress {
   #latest: Event<'progress'> | undefined;
   #training: Event<'progress'> | undefined;
 
-  /** @param seeds how many the run has */
-  constructor(terminal: Terminal, seeds: number) {
+  constructor(terminal: Terminal) {
     this.#terminal = terminal;
-    this.#seeds = seeds;
   }
 
-  show(event: RunEvent): void {
+  readonly begin = ({ experiment }: Pick<RunConfig, 'experiment'>): void => {
+    this.#seeds = experiment.seeds.length;
+  };
+
+  readonly show = (event: RunEvent): void => {
     const terminal = this.#terminal;
     terminal.onEvent?.(event);
     switch (event.type) {
@@ -124,7 +125,7 @@ export class RunProgress {
         // Whoever ends the program says so.
         return;
     }
-  }
+  };
 }
 
 function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): string {

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownLock } from '@fixres/runs/node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import type {
   ControlAnswer,

@@ -5,7 +5,7 @@ import type { Summary, ValueSpread } from '@fixres/runs';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { openRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { defaultCacheFolder } from '@fixres/engine/node';
 import { launchBrowser } from '@fixres/testing';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';

@@ -78,6 +78,7 @@ export {
   fixresArms,
   type FurtherLog,
   furtherLogs,
+  isPresetName,
   type PresetName,
   presetNames,
 } from './experiment/names.ts';
@@ -97,8 +98,8 @@ export {
 export {
   endsWithinEpoch,
   imagesTrained,
-  type TrainingLength,
   trainingLength,
+  type TrainingLength,
 } from './experiment/training-length.ts';
 export { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
 export {

@@ -17,13 +17,17 @@ import {
 } from '@fixres/runs';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { modelFolderOf } from '../open-model.ts';
+import {
+  classifierFit,
+  modelFacts,
+  type ModelFacts,
+  modelFolderOf,
+  withRunSplit,
+} from '@fixres/runner/node';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
-import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { chosenSeeds } from '../seed-options.ts';
 import { specified } from '../training-choice/specified.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';

@@ -1,4 +1,5 @@
 import type { PolicyName } from '@fixres/data';
+import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 import {
   type FixresArm,
   fixresExperiment,
@@ -14,9 +15,7 @@ import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import type { RunPlan } from '../run/run-plan.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { sourceOf } from '../run/source-of.ts';
 import { chosenSeeds } from '../seed-options.ts';
 import { specified } from '../training-choice/specified.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
@@ -50,14 +49,14 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
-  const experiment: RunPlan['experiment'] = async (imageSizes) => {
+  const experiment: SessionPlan['experiment'] = async (imageSizes) => {
     const planned = fixresExperiment(
       settings,
       settings.large === 'matched' ? await imageSizes() : undefined,
     );
     return { ...planned, seeds: chosenSeeds(options) ?? planned.seeds };
   };
-  const plan: RunPlan = {
+  const plan: SessionPlan = {
     dataset: {
       source: sourceOf(datasetName),
       ...(await datasetReading(options)),

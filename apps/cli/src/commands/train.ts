@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
 import { namedPolicy } from '@fixres/data';
 import { type ModelName, stemWidths } from '@fixres/models';
-import { modelFolderOf } from '../open-model.ts';
+import { classifierFit, modelFacts, modelFolderOf, withRunSplit } from '@fixres/runner/node';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
-import { modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
 import { chosenSeeds } from '../seed-options.ts';
 import { specified } from '../training-choice/specified.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';

@@ -4,13 +4,12 @@ import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
-import type { RunPlan } from './run-plan.ts';
 import type { SeedOptions } from '../seed-options.ts';
 import type {
   SpecificationOptions,
   TrainingChoice,
 } from '../training-choice/training-choice-options.ts';
-import { sourceOf } from './source-of.ts';
+import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
 export interface TrainingOptions
@@ -40,7 +39,7 @@ export async function planOf(
   dataset: string,
   options: TrainingOptions,
 ): Promise<
-  Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
+  Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
 > {
   const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   return {

@@ -11,7 +11,7 @@ import {
   type RunEventInput,
   type Summary,
 } from '@fixres/runs';
-import { runExperiment } from '../run-experiment.ts';
+import { runExperiment } from '../arms/run-experiment.ts';
 import type { FeatureSettings } from './cache-features.ts';
 
 type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;

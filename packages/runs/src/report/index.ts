@@ -2,7 +2,7 @@ export { armMetrics } from './arm-metrics.ts';
 export { density } from './charts/density.ts';
 export { duration, megabytes, percent, points, pValue } from './format.ts';
 export { multiplyAddsText, threeFigures } from './multiply-adds-text.ts';
-export { Html, html } from './page/html.ts';
+export { html, Html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
 export {
   type ApparentSize,

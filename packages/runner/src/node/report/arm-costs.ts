@@ -12,10 +12,10 @@ import {
   evaluationKey,
   type Experiment,
   imagesTrained,
+  type RecordedRun,
   trainingLength,
 } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { RecordedRun } from '@fixres/runs';
 
 /**
  * Counts multiply-adds from the shapes of the model's layers, as a run does itself.

@@ -1,6 +1,5 @@
 import { type ArmMistakes, type Mistake, type Missing, isMissing } from '@fixres/runs/report';
-import { mostProbable } from '@fixres/runs';
-import type { RecordedPredictions } from '@fixres/runs';
+import { mostProbable, type RecordedPredictions } from '@fixres/runs';
 import { type RunImages } from './run-images.ts';
 import { thumbnail } from './thumbnail.ts';
 

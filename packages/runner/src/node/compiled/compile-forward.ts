@@ -1,0 +1,78 @@
+import { FixresEngineError } from '@fixres/engine';
+import {
+  type CompiledGraph,
+  compileGraph,
+  type GraphFunction,
+  type Precision,
+} from '@fixres/engine/node';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ImageBatch } from '../../images/image-source.ts';
+
+export interface CompileForwardOptions {
+  /** Side of the square images in pixels. */
+  size: number;
+  /** Numbers of images that batches have. Another one compiles again, once. */
+  batchSizes: readonly number[];
+  /** As in `CompileTrainerOptions`. Default `float32`. */
+  precision?: Precision;
+}
+
+/** A model, or a part of one, that runs with one call of TensorFlow. */
+export interface CompiledForward {
+  /** The output for a batch, float32. The caller (or the enclosing tidy) disposes it. @throws FixresEngineError `bad-graph-call` once disposed */
+  (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
+  /** Frees the graph. The model has its weights still. */
+  dispose(): void;
+}
+
+/**
+ * Compiles a forward pass in inference mode, on the native engine, for evaluation and for the features of a frozen trunk. It follows
+ * the model's weights: those of the moment are used, also while a compiled trainer changes them.
+ *
+ * @param model a model, what stands for one, or a function of images [b, size, size, 3], levels 0..255, float32
+ * @throws FixresEngineError `not-compilable`, `engine-unavailable`
+ */
+export function compileForward(
+  model: Pick<LayersModel, 'apply'> | ((images: tf.Tensor4D) => tf.Tensor),
+  options: CompileForwardOptions,
+): CompiledForward {
+  const { size, precision = 'float32' } = options;
+  const forward =
+    typeof model === 'function'
+      ? model
+      : (images: tf.Tensor4D): tf.Tensor => model.apply(images, { training: false }) as tf.Tensor;
+  const batchSizes = new Set(options.batchSizes);
+  const apply: GraphFunction['run'] = ({ pixels }) => ({ output: forward(pixels as tf.Tensor4D) });
+  const compile = (): CompiledGraph => {
+    const functions = Array.from(batchSizes, (images): [string, GraphFunction] => [
+      functionName(images),
+      { inputs: { pixels: { shape: [images, size, size, 3], dtype: 'uint8' } }, run: apply },
+    ]);
+    return compileGraph(Object.fromEntries(functions), { precision });
+  };
+  let graph: CompiledGraph | undefined = compile();
+  let isDisposed = false;
+  const release = (): void => {
+    graph?.dispose();
+    graph = undefined;
+  };
+  const dispose = (): void => {
+    isDisposed = true;
+    release();
+  };
+  const run = ({ pixels, shape: [images] }: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor => {
+    if (isDisposed) throw new FixresEngineError('bad-graph-call', 'The forward pass was disposed.');
+    if (!batchSizes.has(images)) {
+      batchSizes.add(images);
+      release();
+    }
+    graph ??= compile();
+    return graph.run(functionName(images), { pixels }).output!;
+  };
+  return Object.assign(run, { dispose });
+}
+
+function functionName(images: number): string {
+  return `forward_${images}`;
+}
