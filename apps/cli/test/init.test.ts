@@ -178,7 +178,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
     const answers = [
       ['Which images?', `${down}\r`],
       ['Which experiment?', `${down}\r`],
-      ['How many seeds?', '\u007f0\r'],
+      ['Number of seeds?', '\u007f0\r'],
       ['1 to 100', '\u007f3\r'],
     ] as const;
     const { code, output } = await runInPty(['init'], { cwd: folder, answers });

@@ -3,16 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownLock } from '@fixres/runs/node';
+import type { RunState } from '@fixres/runs/events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
-import type {
-  ControlAnswer,
-  RunDetail,
-  RunsAnswer,
-  RunStatus,
-  StartRequest,
-} from '../shared/protocol.ts';
+import type { ControlAnswer, RunDetail, RunsAnswer, StartRequest } from '../shared/protocol.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { fixresBin, smallPreset } from './trained-run.ts';
 
@@ -79,12 +74,12 @@ async function change(
   return send(dashboard, action, body, { 'x-fixres-control': (await state(dashboard)).token });
 }
 
-async function statusOf(dashboard: Dashboard, run: string): Promise<RunStatus | undefined> {
+async function statusOf(dashboard: Dashboard, run: string): Promise<RunState | undefined> {
   const { rows } = (await (await fetch(new URL('/api/runs', dashboard.url))).json()) as RunsAnswer;
   return rows.find(({ id }) => id === run)?.status;
 }
 
-async function until(dashboard: Dashboard, run: string, status: RunStatus): Promise<void> {
+async function until(dashboard: Dashboard, run: string, status: RunState): Promise<void> {
   await expect.poll(() => statusOf(dashboard, run), { interval: 100 }).toBe(status);
 }
 

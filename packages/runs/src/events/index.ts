@@ -37,3 +37,4 @@ export {
   type Verdict,
 } from './events.ts';
 export { secondsOf } from './run-clock.ts';
+export { type RunSigns, runState, type RunState, SILENT_AFTER_MS } from './run-state.ts';
