@@ -88,7 +88,7 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
 /**
  * Checks data of unknown origin (a configuration file, say) and returns it as a policy.
  *
- * @throws FixresFinetuneError `invalid-policy`, naming the field, the value and what is allowed.
+ * @throws FixresFinetuneError `bad-policy`, naming the field, the value and what is allowed.
  */
 export function parseFreezePolicy(value: unknown): FreezePolicy {
   const policy = asRecord(value, 'policy');
@@ -110,7 +110,7 @@ function checkRule(value: unknown, field: string): void {
   checkLayerMatch(rule.match, `${field}.match`);
 }
 
-/** @throws FixresFinetuneError `invalid-policy`, naming `field`. */
+/** @throws FixresFinetuneError `bad-policy`, naming `field`. */
 export function checkLayerMatch(value: unknown, field: string): void {
   const match = asRecord(value, field);
   const keys = Object.keys(match);
@@ -129,7 +129,7 @@ function checkPattern(source: string, field: string): void {
   } catch (cause) {
     const received = JSON.stringify(source);
     throw new FixresFinetuneError(
-      'invalid-policy',
+      'bad-policy',
       `${field}: ${received} is not a regular expression; a pattern is a JavaScript regular expression without slashes`,
       { cause },
     );
@@ -148,5 +148,5 @@ function oneOf(field: string, value: unknown, allowed: readonly string[]): void 
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  refuse('invalid-policy', field, value, allowed);
+  refuse('bad-policy', field, value, allowed);
 }

@@ -23,7 +23,7 @@ const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>
 /**
  * Checks data of unknown origin (a configuration file, say) and returns it as a schedule.
  *
- * @throws FixresFinetuneError `invalid-schedule`, naming the field, the value and what is allowed.
+ * @throws FixresFinetuneError `bad-schedule`, naming the field, the value and what is allowed.
  */
 export function parseSchedule(value: unknown): Schedule {
   const schedule = asRecord(value, 'schedule');
@@ -75,5 +75,5 @@ function asRecord(value: unknown, field: string): Record<string, unknown> {
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  refuse('invalid-schedule', field, value, allowed);
+  refuse('bad-schedule', field, value, allowed);
 }
