@@ -1,5 +1,13 @@
 import type { RunConfig, RunEvent } from '@fixres/runs';
-import { counted, duration, fittedLine, megabytes, percent, sparkline } from '@fixres/runs/report';
+import {
+  counted,
+  clock,
+  duration,
+  fittedLine,
+  megabytes,
+  percent,
+  sparkline,
+} from '@fixres/runs/report';
 import type { Terminal } from './terminal.ts';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -160,7 +168,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
             { text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` },
           ]),
       { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
-      { text: `${duration(event.etaSeconds)} left` },
+      { text: `${clock(event.etaSeconds)} left` },
       { text: megabytes(event.rssMb), rank: 3 },
       ...(curve.length > 1 ? [{ text: sparkline(curve, CURVE_WIDTH), rank: 4 }] : []),
     ],
@@ -185,7 +193,7 @@ function epochText(
       ...(progress
         ? [
             { text: megabytes(progress.rssMb), rank: 4 },
-            { text: `${duration(progress.etaSeconds)} left`, rank: 3 },
+            { text: `${clock(progress.etaSeconds)} left`, rank: 3 },
           ]
         : []),
     ],

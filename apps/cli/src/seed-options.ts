@@ -1,4 +1,4 @@
-import { allowedBy, isWithin, settingRanges } from '@fixres/runs';
+import { allowedBy, isWithin, settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { whole } from './option-types.ts';
 

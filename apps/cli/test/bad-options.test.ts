@@ -1,9 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
-
-onFastestEngine();
+import { runCli, temporaryFolder } from './run-cli.ts';
 
 const arm =
   '{ name: small, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';

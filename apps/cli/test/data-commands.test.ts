@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
-
-/** The commands that look at data, run as a user runs them: `bin/fixres.js` from the build. */
-const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+import { type CliResult, runCli } from './run-cli.ts';
 
 let work: string;
 let photos: string;
@@ -33,25 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function fixres(...words: string[]): Promise<Ran> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [bin, ...words],
-      { cwd: work, env, maxBuffer: 1e8 },
-      (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-      },
-    );
-  });
-}
+const fixres = (...words: string[]): Promise<CliResult> =>
+  runCli(words, { cwd: work, env: { NO_COLOR: '1' } });
 
 async function refused(words: string[], message: string | RegExp): Promise<void> {
   const { code, stdout, stderr } = await fixres(...words);

@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
 import { runInPty } from './in-pty.ts';
-import { type Kill, runCli, suiteFolder } from './run-cli.ts';
+import { runCli, suiteFolder } from './run-cli.ts';
+import { whenSaid } from './when-said.ts';
 
 const tiny = '--width 4 --limit 60 --quiet'.split(' ');
 const kerasWeights = fileURLToPath(
@@ -154,8 +155,10 @@ describe('the result of a command', async () => {
   it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
+      // As users run it: it ends by itself.
+      ownProcess: true,
       // It serves until it is stopped.
-      ...(name === 'dashboard' && { onStdout: (_: string, kill: Kill) => kill('SIGINT') }),
+      ...(name === 'dashboard' && { onStdout: whenSaid('\n', 'SIGINT') }),
     });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toHaveLength(2);

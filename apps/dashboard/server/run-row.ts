@@ -1,15 +1,15 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runs/node';
+import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import {
   type Fields,
   fieldsOf,
+  flattenConfig,
   isFields,
   listOf,
   runState,
   type RunState,
 } from '@fixres/runs/events';
-import { flattenConfig } from '@fixres/runs';
 import type { ArmScore, LiveProgress, RunRow } from '../shared/protocol.ts';
 import { OUTPUT_FILE } from './control/run-process.ts';
 import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';

@@ -2,17 +2,14 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownLock } from '@fixres/runs/node';
 import type { RunState } from '@fixres/runs/events';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ownLock } from '@fixres/runs/read';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import type { ControlAnswer, RunDetail, RunsAnswer, StartRequest } from '../shared/protocol.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { fixresBin, smallPreset } from './trained-run.ts';
-
-// What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
-vi.stubEnv('FIXRES_ENGINE', 'wasm');
 
 const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
 

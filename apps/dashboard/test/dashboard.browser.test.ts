@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { launchBrowser } from '@fixres/testing';
 import { startDashboard, type Dashboard, type DashboardOptions } from '../server/index.ts';
 import type { PredictionsPage } from '../shared/protocol.ts';

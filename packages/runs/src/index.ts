@@ -11,6 +11,7 @@ export {
   type TrainingProgress,
 } from './checkpoints/training-progress.ts';
 export { FixresRunsError, type FixresRunsErrorCode } from './errors.ts';
+export { eventJsonSchema, eventSchema } from './events/event-schema.ts';
 export {
   activationQuantiles,
   type ActivationRecord,
@@ -43,7 +44,6 @@ export { secondsOf } from './events/run-clock.ts';
 export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
 export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
-export { renameConfigKeys } from './experiment-file/renamed-keys.ts';
 export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, newArchitecture } from './experiment/arm-card.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
@@ -119,6 +119,7 @@ export { negativeLogLikelihood } from './metrics/negative-log-likelihood.ts';
 export { poolMetrics } from './metrics/pool-metrics.ts';
 export { type Predictions, type RecordedPredictions } from './metrics/predictions.ts';
 export { topKCorrect } from './metrics/top-k.ts';
+export { armMetrics } from './results/arm-metrics.ts';
 export { choosePairs } from './results/compare/choose-pairs.ts';
 export {
   type ArmComparison,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { findRecordedDataset, openRecordedDataset } from '@fixres/runner/node';
 import { onInterrupt } from '../interrupt-signals.ts';
 import { Terminal } from '../terminal.ts';

@@ -4,7 +4,7 @@ import {
   ImageLoader,
   readImageHeaders,
 } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { dataInfoText } from '../data-info/data-info-text.ts';
 import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
 import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel, describe, isModelName, modelFactories } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { descriptionText } from '../describe/description-text.ts';

@@ -7,7 +7,7 @@ import {
   type ImageDataset,
   ImageLoader,
 } from '@fixres/data/node';
-import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import { describe } from '@fixres/models';
 import {
   activationStatistics,

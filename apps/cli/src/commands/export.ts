@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { type ModelCard, writeKerasWeights } from '@fixres/models';
 import { saveModelFolder } from '@fixres/models/node';
 import { exportSavedModel, openModel } from '@fixres/runner/node';

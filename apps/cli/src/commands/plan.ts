@@ -1,6 +1,6 @@
 import { FixresDataError, namedPolicy, planResolution, type Policy } from '@fixres/data';
 import { datasetWarnings, readImageHeaders } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { parseCandidates } from '../plan/parse-candidates.ts';
 import { planJson } from '../plan/plan-json.ts';

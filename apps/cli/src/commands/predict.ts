@@ -5,7 +5,7 @@ import {
   preprocessingContract,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
 import { contractClassifier } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';

@@ -7,7 +7,7 @@ import {
   ImageLoader,
   readBytes,
 } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import sharp, { type Sharp } from 'sharp';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';

@@ -9,7 +9,7 @@ import {
 } from '@fixres/runner/node';
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
-import { type DatasetChoice, type ExperimentFile, type PlannedExperiment } from '@fixres/runs';
+import type { DatasetChoice, ExperimentFile, PlannedExperiment } from '@fixres/runs';
 import {
   changeExperiment,
   isOfArms,

@@ -1,5 +1,6 @@
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
-import type { FurtherLog, NormStatistics } from '@fixres/runs';
+import type { FurtherLog } from '@fixres/runs/names';
+import type { NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';

@@ -1,7 +1,6 @@
 import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
-import { renameConfigKeys, writtenExperiment } from '@fixres/runs';
 import { FixresDashboardError } from '../errors.ts';
-import { type Fields, fieldsOf } from '@fixres/runs/events';
+import { type Fields, fieldsOf, renameConfigKeys, writtenExperiment } from '@fixres/runs/events';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 

@@ -1,6 +1,6 @@
 // @module-tag native-engine
 import { resize, toPlusMinusOne } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';

@@ -1,6 +1,6 @@
 // @module-tag native-engine
 import { resizeFlip } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { Adam, batchNormalization } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import {

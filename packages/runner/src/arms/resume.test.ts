@@ -1,6 +1,6 @@
 // @module-tag native-engine
 import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import type { Schedule } from '@fixres/finetune';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';

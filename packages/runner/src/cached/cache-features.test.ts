@@ -7,7 +7,7 @@ import {
   resizeFlip,
   sampledBoundingBoxCrop,
 } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import {
   applyFreezePolicy,
   type FreezePolicy,

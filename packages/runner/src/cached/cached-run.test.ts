@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { memoryStore } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 // @module-tag native-engine
 import { type Policy, resize } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import { resize, resizeFlip } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { viewImages } from '../../test/view-images.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resize, resizeFlip } from '@fixres/data';
 import { ImageLoader, openDataset, splitByHash, syntheticFlowers } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { Adam, createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -19,7 +19,7 @@ import { FOLLOWING, NormEstimator, type NormEstimatorOptions } from './norm-esti
 
 const STEPS = 40;
 const BATCH = 32;
-const SIZE = 64;
+const SIZE = 48;
 const policy = resizeFlip(SIZE);
 
 let model: LayersModel;

@@ -1,4 +1,4 @@
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
 import { resize } from '@fixres/data';

@@ -1,4 +1,4 @@
-import { type FreezeHandle } from '@fixres/finetune';
+import type { FreezeHandle } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type GradientFunction, gradientStep } from './gradient-step.ts';

@@ -1,4 +1,4 @@
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { onEngine } from '@fixres/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';

@@ -1,7 +1,16 @@
-export { armMetrics } from './arm-metrics.ts';
 export { density } from './charts/density.ts';
-export { duration, megabytes, percent, points, pValue } from './format.ts';
-export { multiplyAddsText, threeFigures } from './multiply-adds-text.ts';
+export {
+  clock,
+  counted,
+  duration,
+  megabytes,
+  percent,
+  points,
+  pValue,
+  typographic,
+  withPrefix,
+} from './format.ts';
+export { multiplyAddsText, threeFigures } from './multiply-adds.ts';
 export { html, Html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
 export {
@@ -18,7 +27,6 @@ export {
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';
 export { fittedLine } from './text/fitted-line.ts';
-export { counted } from './text/format.ts';
 export { runsTable } from './text/runs-table.ts';
 export { sparkline } from './text/sparkline.ts';
 export { summaryText } from './text/summary-text.ts';

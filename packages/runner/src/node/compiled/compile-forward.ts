@@ -1,10 +1,10 @@
-import { FixresEngineError } from '@fixres/engine';
 import {
   type CompiledGraph,
   compileGraph,
+  FixresEngineError,
   type GraphFunction,
   type Precision,
-} from '@fixres/engine/node';
+} from '@fixres/engine/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../../images/image-source.ts';

@@ -1,6 +1,6 @@
 // @module-tag native-engine
 import { resize } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, type FreezePolicy, WeightAverage } from '@fixres/finetune';
 import {
   Adam,

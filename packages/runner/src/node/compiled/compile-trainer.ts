@@ -1,11 +1,11 @@
-import { FixresEngineError } from '@fixres/engine';
 import {
   type CompiledGraph,
   compileGraph,
+  FixresEngineError,
   type GraphFunction,
   type InputSpec,
   type Precision,
-} from '@fixres/engine/node';
+} from '@fixres/engine/graph';
 import type { FreezeHandle } from '@fixres/finetune';
 import type { SlotOptimizer } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';

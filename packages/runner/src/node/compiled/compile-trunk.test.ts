@@ -1,4 +1,4 @@
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, splitFeatures } from '@fixres/finetune';
 import { resNet14V2 } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import { compileGraph, type GraphFunction } from '@fixres/engine/node';
+import { compileGraph, type GraphFunction } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrunkFactory } from '../../cached/cache-features.ts';
 import { whereCompilable } from './compiled-factories.ts';

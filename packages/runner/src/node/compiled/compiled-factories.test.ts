@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';

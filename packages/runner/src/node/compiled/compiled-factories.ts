@@ -1,4 +1,4 @@
-import { FixresEngineError } from '@fixres/engine';
+import { FixresEngineError } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardFactory } from '../../evaluation/arm-evaluator.ts';
 import { batchSizesOf } from '../../training/batch-sizes.ts';

@@ -1,4 +1,4 @@
-import { writeSavedModel } from '@fixres/engine/node';
+import { writeSavedModel } from '@fixres/engine/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 

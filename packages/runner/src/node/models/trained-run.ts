@@ -8,7 +8,8 @@ import {
   FixresRunsError,
   parseArmFolderName,
 } from '@fixres/runs';
-import { readLines, readLogEnds, readRunConfig } from '@fixres/runs/node';
+import { readRunConfig } from '@fixres/runs/node';
+import { readLines, readLogEnds } from '@fixres/runs/read';
 
 /** What a run folder tells of one of its models. */
 export interface TrainedRun {

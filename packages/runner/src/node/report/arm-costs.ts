@@ -1,4 +1,4 @@
-import { type ArmCost, type RunCosts, type Missing } from '@fixres/runs/report';
+import type { ArmCost, RunCosts, Missing } from '@fixres/runs/report';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModel, describe } from '@fixres/models';

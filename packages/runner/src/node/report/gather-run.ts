@@ -1,12 +1,17 @@
-import { armMetrics, isMissing, type Missing, type ReportRun } from '@fixres/runs/report';
+import { isMissing, type Missing, type ReportRun } from '@fixres/runs/report';
 import { basename, resolve } from 'node:path';
-import { evaluationKey, type RecordedPredictions, type RecordedRun } from '@fixres/runs';
+import {
+  armMetrics,
+  evaluationKey,
+  type RecordedPredictions,
+  type RecordedRun,
+} from '@fixres/runs';
 import { readPredictions } from '@fixres/runs/node';
 import { apparentSizes } from './apparent-sizes.ts';
 import { armCosts } from './arm-costs.ts';
 import { armMistakes } from './arm-mistakes.ts';
 import { collectSamples } from './collect-samples.ts';
-import { type RunImages } from './run-images.ts';
+import type { RunImages } from './run-images.ts';
 
 /** Mistakes of each arm: so many for a few arms, fewer where there are many, so that the file stays small. */
 const MISTAKES = { few: 8, many: 4 };

@@ -1,5 +1,5 @@
 import { type Example, ImageLoader } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { openRecordedDataset } from '../images/open-recorded-dataset.ts';
 import { imageLoading } from '../images/image-loading.ts';
 import { splitFor } from '../images/split-for.ts';

@@ -1,5 +1,5 @@
 import { ImageLoader } from '@fixres/data/node';
-import { requireEngine, useEngine } from '@fixres/engine/node';
+import { requireEngine, useEngine } from '@fixres/engine';
 import { FixresRunsError, type RunConfig, type Summary } from '@fixres/runs';
 import {
   readKnownImages,

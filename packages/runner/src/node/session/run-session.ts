@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
-import { requireEngine, useEngine } from '@fixres/engine/node';
+import { requireEngine, useEngine } from '@fixres/engine';
 import {
   type EngineRecord,
   type PlannedExperiment,

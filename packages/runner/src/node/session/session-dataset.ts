@@ -1,5 +1,5 @@
 import type { ImageDataset } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import type { DatasetChoice } from '@fixres/runs';
 import { inOrderOfTraining } from '../images/class-order.ts';
 import { resolveDataset } from '../images/resolve-dataset.ts';

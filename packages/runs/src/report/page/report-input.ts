@@ -1,4 +1,4 @@
-import type { ArmMetrics } from '../arm-metrics.ts';
+import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import type { RecordedRun } from '../../results/recorded-run.ts';
 
 /** Part of a report that could not be made, and why, in a sentence. */

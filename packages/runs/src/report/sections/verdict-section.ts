@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { evidence, standsOut, under, winnerFirst } from '../tables/comparison-words.ts';
-import { pEquation, plural, points, pointsInterval, pointsLong } from '../format.ts';
+import { counted } from '../format.ts';
+import { pEquation, points, pointsInterval, pointsLong } from '../page/format.ts';
 import { headline, otherFinding } from '../page/headline.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
@@ -61,7 +62,7 @@ function limits(summary: Summary): string {
           seeds < 5 ? ', though so few seeds show only part of their spread' : ''
         }.`;
   if (summary.comparisons.length === 0) return luck;
-  const images = plural(summary.dataset.heldOut, 'held-out image');
+  const images = counted(summary.dataset.heldOut, 'held-out image');
   if (summary.smallestDetectable >= 1)
     return `No difference could be shown with ${images}: too few. ${luck}`;
   return `With ${images}, a true difference under about ${pointsLong(summary.smallestDetectable)} would more often than 1 time in 5 go unseen. ${luck}`;

@@ -1,5 +1,5 @@
 import type { ComparisonRecord } from '../../events/events.ts';
-import { pEquation, pointsInterval } from '../format.ts';
+import { pEquation, pointsInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 
 /** The comparison seen from the arm that comes out ahead, so that sentences need no negative gains. */

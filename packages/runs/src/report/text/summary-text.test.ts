@@ -41,7 +41,7 @@ it('shows training compute beside time, that of the start apart, and says what i
     'Compute and time are of training only; of an arm that starts from another, "+" its own part.\nMAC: multiply-adds, forward and backward,',
   );
   expect(text).toContain(
-    'equal-cost was given 1213 steps, the most that take no more compute than fixres takes in all.',
+    'equal-cost was given 1,213 steps, the most that take no more compute than fixres takes in all.',
   );
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
 });

@@ -1,5 +1,5 @@
 import { FixresRunsError } from '../../errors.ts';
-import { counted } from '../../report/text/format.ts';
+import { counted } from '../../report/format.ts';
 import type { ComparedArm, ComparedRun, TestedImage } from './compared-run.ts';
 
 /** How many images an error names. */
