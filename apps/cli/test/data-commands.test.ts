@@ -207,7 +207,7 @@ describe('fixres plan', () => {
       /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./,
     ],
     [
-      ['--train-size', '64', '--policy', 'crop'],
+      ['--train-size', '64', '--train-policy', 'crop'],
       /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/,
     ],
     [
