@@ -169,7 +169,7 @@ describe('fixres init', () => {
     const nowhere = await runCli(['init', 'y.yaml', '--dataset', 'nowhere'], { cwd: folder });
     expect(nowhere).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('warning: There is no "nowhere" yet') as string,
+      stderr: expect.stringContaining('warning: "nowhere" does not exist yet') as string,
     });
   });
 });

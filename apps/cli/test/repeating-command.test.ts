@@ -92,7 +92,7 @@ describe('the command that a run records', async () => {
         '1',
         '--batch-size',
         '8',
-        '--policy',
+        '--freeze',
         'classifier',
         '--feature-cache',
         'off',

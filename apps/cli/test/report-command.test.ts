@@ -128,7 +128,7 @@ describe('fixres report', async () => {
     const { html, written } = await reportOf([copy]);
     expect(written.runs).toEqual([{ folder: copy, state: 'crashed', arms: 4, finishedArms: 1 }]);
     expect(html).toContain(
-      'It is in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has its result',
+      'It ended in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has its result',
     );
     expect(html).toContain('not begun');
     expect(html).toContain('id="classes"');

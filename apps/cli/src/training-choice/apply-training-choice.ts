@@ -19,7 +19,8 @@ export function applyTrainingChoice(
   choice: TrainingChoice,
 ): PlannedExperiment {
   const { precision = experiment.precision } = choice;
-  const { learningRate: _, schedule: __, warmUp: ___, earlyStopping: ____, ...shared } = choice;
+  const { optimizer, momentum, weightDecay, labelSmoothing, ema } = choice;
+  const shared = { optimizer, momentum, weightDecay, labelSmoothing, ema };
   // The schedule of an arm whose length is derived follows that of the first arm.
   const epochs = experiment.arms[0]?.epochs ?? 1;
   const arms = experiment.arms.map((arm) =>

@@ -4,19 +4,19 @@ import { part, positive, whole } from '../option-types.ts';
 
 /** How arms train, as the command line gives it; what is left out stays as the command has it. */
 export interface TrainingChoice {
-  precision?: Precision;
-  optimizer?: 'adam' | 'sgd';
-  momentum?: number;
-  learningRate?: number;
-  schedule?: 'constant' | 'cosine' | 'step';
+  precision?: Precision | undefined;
+  optimizer?: 'adam' | 'sgd' | undefined;
+  momentum?: number | undefined;
+  learningRate?: number | undefined;
+  schedule?: 'constant' | 'cosine' | 'step' | undefined;
   /** Epochs. */
-  warmUp?: number;
-  weightDecay?: number;
-  labelSmoothing?: number;
+  warmUp?: number | undefined;
+  weightDecay?: number | undefined;
+  labelSmoothing?: number | undefined;
   /** The momentum of the average, or `true` for that of `@fixres/finetune`. */
-  ema?: number | true;
+  ema?: number | true | undefined;
   /** Patience in epochs. */
-  earlyStopping?: number;
+  earlyStopping?: number | undefined;
 }
 
 /** Values to set in the experiment, and whether it is only printed. */
@@ -26,7 +26,7 @@ export interface SpecificationOptions {
 }
 
 /** What `--learning-rate` and its kin have in the help of a command. */
-export interface TrainingChoiceDefaults {
+interface TrainingChoiceDefaults {
   optimizer: string;
   /** A number is the option's value; words are for people only. */
   learningRate: string | number;

@@ -8,9 +8,9 @@ import { type Fields, fieldsOf } from '../fields.ts';
 export function writtenExperiment(experiment: unknown): Fields {
   // Runs that do not say it had running statistics.
   const { model, arms, normStatistics = 'running', ...rest } = fieldsOf(experiment);
-  const { digest: _, ...written } = fieldsOf(model);
   const file = {
-    model: written,
+    // The digest of a model folder is found again.
+    model: { ...fieldsOf(model), digest: undefined },
     arms: Array.isArray(arms) ? (arms as unknown[]).map(writtenArm) : arms,
     ...rest,
     normStatistics,

@@ -98,7 +98,7 @@ async function experimentOfArms(
     const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
     if (arms.some(({ name }) => name === entry.name))
       throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
-    if (entry.epochs === 0 && entry.initFrom == null && isNew)
+    if (entry.epochs === 0 && (entry.initFrom ?? null) === null && isNew)
       throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
     arms.push(await resolveArm(entry, where, arms, imageSizes));
   }

@@ -106,7 +106,10 @@ function entryOf(
   path: string,
   setting: string,
 ): [place: number, rest: string | undefined] {
-  const names = list.map((entry, place) => String(fieldsOf(entry).name ?? place));
+  const names = list.map((entry, place) => {
+    const { name } = fieldsOf(entry);
+    return typeof name === 'string' ? name : String(place);
+  });
   const named = names
     .filter((name) => path === name || path.startsWith(`${name}.`))
     .sort((a, b) => b.length - a.length)[0];
