@@ -207,7 +207,7 @@ describe('fixres plan', () => {
       /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./,
     ],
     [
-      ['--train-size', '64', '--policy', 'crop'],
+      ['--train-size', '64', '--train-policy', 'crop'],
       /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/,
     ],
     [
@@ -237,7 +237,7 @@ describe('fixres preview', () => {
           photos,
           '--policy',
           'sampledBoundingBoxCrop',
-          '--size',
+          '--image-size',
           '32',
           '--count',
           '6',
@@ -275,7 +275,7 @@ describe('fixres preview', () => {
       'noise',
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '2400',
       '--count',
       '1',
@@ -296,7 +296,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '32',
       '--count',
       '1',
@@ -314,7 +314,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'fixresTest',
-      '--size',
+      '--image-size',
       '112',
       '--train-size',
       '64',
@@ -342,17 +342,17 @@ describe('fixres preview', () => {
   });
 
   it.each([
-    [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
-    [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
+    [['--image-size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
+    [['--policy', 'resize', '--image-size', '32'], /required option '--out <file>' not specified/],
     [
-      ['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'],
+      ['--policy', 'fixresTest', '--image-size', '32', '--out', 'x.png'],
       /Policy "fixresTest" needs the size that the model was trained at as well/,
     ],
     [
-      ['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'],
+      ['--policy', 'resize', '--image-size', '32', '--count', '0', '--out', 'x.png'],
       /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./,
     ],
-    [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
+    [['--policy', 'resize', '--image-size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
   ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
 });
 

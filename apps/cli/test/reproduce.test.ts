@@ -34,7 +34,7 @@ const tiny = [
   '1',
   '--finetune-epochs',
   '1',
-  '--batch',
+  '--batch-size',
   '8',
 ];
 
@@ -76,7 +76,7 @@ for (const engine of ['tensorflow', 'wasm'])
         const folder = await temporaryFolder();
         const out = join(folder, 'run');
         const options =
-          '--small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
+          '--small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch-size 8 --json'.split(' ');
         if (limit !== undefined) options.push('--limit', String(limit));
         const { code, stdout, stderr } = await runCli([
           'reproduce',
@@ -171,9 +171,9 @@ describe('fixres reproduce', () => {
       '3',
       '--finetune-epochs',
       '3',
-      '--batch',
+      '--batch-size',
       '8',
-      '--seeds',
+      '--seed-count',
       '2',
       '--arms',
       'small,fixres',

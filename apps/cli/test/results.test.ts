@@ -35,7 +35,7 @@ const commands: Record<string, string[]> = {
     'synthetic',
     '--model',
     'resnet14v2',
-    '--size',
+    '--image-size',
     '32',
     '--epochs',
     '1',
@@ -46,7 +46,7 @@ const commands: Record<string, string[]> = {
   finetune: [
     'run',
     'synthetic',
-    '--size',
+    '--image-size',
     '48',
     '--epochs',
     '1',
@@ -74,7 +74,7 @@ const commands: Record<string, string[]> = {
     '2',
     '--classes',
     '5',
-    '--size',
+    '--image-size',
     '64',
     '--scaling',
     'none',
@@ -87,7 +87,7 @@ const commands: Record<string, string[]> = {
     'synthetic',
     '--policy',
     'resize',
-    '--size',
+    '--image-size',
     '32',
     '--count',
     '2',
@@ -103,7 +103,7 @@ const experiment = `
 version: 1
 dataset: { source: synthetic, limit: 60 }
 model: { name: resnet14v2, width: 4 }
-arms: [{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
+arms: [{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
 `;
 
 /** Full names of the commands with `--json`. */
@@ -122,7 +122,7 @@ describe('the result of a command', async () => {
         'synthetic',
         '--model',
         'resnet14v2',
-        '--size',
+        '--image-size',
         '32',
         '--epochs',
         '1',
@@ -211,7 +211,7 @@ describe('the result of a command', async () => {
           'synthetic',
           '--model',
           'resnet14v2',
-          '--size',
+          '--image-size',
           '32',
           '--epochs',
           '2',

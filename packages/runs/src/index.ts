@@ -42,7 +42,9 @@ export {
 } from './events/events.ts';
 export { secondsOf } from './events/run-clock.ts';
 export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
+export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
+export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, newArchitecture } from './experiment/arm-card.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
 export {
@@ -62,7 +64,9 @@ export {
   type Precision,
   type StoredModel,
 } from './experiment/experiment.ts';
+export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
+  atAnyLength,
   fixresExperiment,
   fixresPresets,
   type FixresSettings,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
 import {
+  experimentDefaults,
   RUN_FORMAT,
   type RunConfig,
   type RunEvent,
@@ -62,7 +63,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   };
   const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
-    keep: experiment.checkpoint?.keep ?? 2,
+    keep: experiment.checkpoint?.keep ?? experimentDefaults.checkpoint.keep,
     lastEvent: () => folder.lastEvent,
     beforeWriting: () => folder.assertThere(),
     onWarning: (message) => void emit({ type: 'warning', message }),
