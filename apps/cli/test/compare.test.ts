@@ -188,7 +188,7 @@ describe('fixres compare', () => {
     expect(stdout).toMatch(
       /^B small - A small +\+25\.0 +\S+ to \S+ +0\.002 +[\d.]+ +B small is better than A small$/m,
     );
-    expect(stdout).toMatch(/^Tested on the same 40 held-out images\./m);
+    expect(stdout).toMatch(/^Evaluated on the same 40 held-out images\./m);
     expect(stdout).toMatch(/^arms +small, gone +small$/m);
     expect(stdout).not.toContain('gone.');
   });

@@ -66,10 +66,10 @@ it('gives an arm as many steps as the training compute of another allows, says s
   expect(experiment.arms[2]).toMatchObject({ epochs, steps, cost: { equalTo: 'tuned' } });
   expect(stdout).toMatch(/^tuned .* \d+(\.\d+)? \+ \d+(\.\d+)? MMAC +\d+:\d\d \+ \d+:\d\d /m);
   expect(stdout).toContain(
-    `equal was given ${steps} steps, the most that take no more compute than tuned takes in all.`,
+    `equal was given ${steps} steps, the most with no more compute than tuned in total.`,
   );
   const report = await readFile(join(out, 'report.html'), 'utf8');
-  expect(report).toContain(`${steps} steps</span><span class="note">at the cost of tuned</span>`);
+  expect(report).toContain(`${steps} steps</span><span class="note">same compute as tuned</span>`);
 
   const again = join(folder, 'again');
   const interrupted = await runCli(['run', file, '--out', again], {

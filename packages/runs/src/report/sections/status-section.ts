@@ -7,7 +7,7 @@ const HEADLINES: Record<Exclude<RunState, 'finished'>, string> = {
   unfinished: 'This run has not finished.',
 };
 
-/** What became of a run without a result; `null` for a finished one. */
+/** State of a run without a result; `null` for a finished one. */
 export function statusSection(run: RecordedRun): Html | null {
   const { state, problem, batch, resumeCommand, summary, latest } = run;
   if (state === 'finished') return null;
@@ -18,21 +18,19 @@ export function statusSection(run: RecordedRun): Html | null {
       ? 'No arm has a result yet.'
       : done === arms
         ? 'All arms have results of at least one seed; they are shown below.'
-        : `${done} of ${arms} arms ${done === 1 ? 'has its' : 'have their'} result, which ${done === 1 ? 'is' : 'are'} shown below.`;
+        : `${done} of ${arms} arms ${done === 1 ? 'has' : 'have'} results; they are shown below.`;
   const seen =
-    latest === null
-      ? ''
-      : ` Its latest sign of life is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
+    latest === null ? '' : ` Its last event is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
   return html`<section class="status ${state}" aria-label="State of the run"><h2>${HEADLINES[state]}</h2>
 ${problem !== null && html`<p class="problem">${problem}</p>`}
 ${batch.length > 0 && html`<details><summary>Images of the batch</summary><p class="code">${batch.join(', ')}</p></details>`}
-<p>${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still going on, or was stopped.`}</p>
-<p class="soft">Go on with it: <span class="code">${resumeCommand}</span></p></section>`;
+<p>${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still running, or it crashed.`}</p>
+<p class="soft">Resume it: <span class="code">${resumeCommand}</span></p></section>`;
 }
 
 function standingText({ standing, state }: RecordedRun): string {
   if (standing === null) return '';
   const { arm, seed, epoch, epochs } = standing;
-  const where = epoch < epochs ? `after ${epoch} of ${epochs} epochs` : 'while it was tested';
+  const where = epoch < epochs ? `after ${epoch} of ${epochs} epochs` : 'during evaluation';
   return `It ${state === 'unfinished' ? 'is' : 'ended'} in arm ${arm}, seed ${seed}, ${where}. `;
 }
