@@ -105,7 +105,7 @@ describe('fixres dashboard', () => {
     const cases: [string[], string][] = [
       [
         ['nowhere'],
-        'Runs folder "nowhere" does not exist. Give the folder that holds run folders.',
+        'Runs folder "nowhere" does not exist. Give a folder that contains run folders.',
       ],
       [
         ['.', '--host', '0.0.0.0'],

@@ -97,12 +97,12 @@ it.each([
   [
     'no step',
     { ...equal, from: 'base', cost: { equalTo: 'base' } },
-    /^error: Arm "equal" is to cost as much as "base", which takes [\d.]+ MMAC: "base", which the arm starts from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so there is none\.$/m,
+    /^error: The cost of arm "equal" is that of "base", which takes [\d.]+ MMAC: "base", which the arm is initialised from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so no step is possible\.$/m,
   ],
   [
-    'an arm that there is none of',
+    'an arm that does not exist',
     { ...equal, cost: { equalTo: 'big' } },
-    /^error: Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: base\.$/m,
+    /^error: The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: base\.$/m,
   ],
   [
     'epochs as well',

@@ -179,7 +179,7 @@ describe('fixres report', async () => {
     [
       'a folder that holds no run',
       async () => [await temporaryFolder(), 'r.html'],
-      /^error: ".*" holds no run: its config\.json cannot be read/,
+      /^error: ".*" is not a run: its config\.json cannot be read/,
     ],
     [
       'a file that is no page',

@@ -253,7 +253,7 @@ describe('an arm in which no weight trains', () => {
     await expect(run(experimentOf([base, { ...still, epochs: 1 }]))).rejects.toMatchObject({
       code: 'bad-option',
       message:
-        'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
+        'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" trains no weights; it must have 0 epochs.',
     });
     await expect(run(experimentOf([base], { normImages: 0.5 }))).rejects.toMatchObject({
       code: 'bad-option',

@@ -61,7 +61,7 @@ describe('rehearse', () => {
     [
       'a freeze policy under which nothing trains',
       withLate({ freeze: nothing }),
-      'Arm "late" has 1 epoch, but freeze policy "still" lets no weight train; it must have 0 epochs.',
+      'Arm "late" has 1 epoch, but freeze policy "still" trains no weights; it must have 0 epochs.',
     ],
     [
       'rates of layers that match nothing',

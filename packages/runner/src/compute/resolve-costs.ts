@@ -113,10 +113,10 @@ async function withLength(
     const start =
       initFrom === null
         ? ''
-        : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
+        : `"${initFrom}", which the arm is initialised from, takes ${text(before)}, and `;
     throw bad(
       arm,
-      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so there is none`,
+      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so no step is possible`,
     );
   }
   const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
@@ -137,6 +137,6 @@ function text(multiplyAdds: bigint): string {
 function bad({ name, cost }: CostedArm, problem: string): FixresRunnerError {
   return new FixresRunnerError(
     'bad-option',
-    `Arm "${name}" is to cost as much as "${cost.equalTo}", which ${problem}.`,
+    `The cost of arm "${name}" is that of "${cost.equalTo}", which ${problem}.`,
   );
 }

@@ -1,4 +1,4 @@
-/** A run folder, and what it is called below the folder that was searched; `.` for that folder itself. */
+/** A run folder and its path in the searched folder; `.` for that folder itself. */
 export interface FoundRun {
   name: string;
   folder: string;
@@ -7,7 +7,7 @@ export interface FoundRun {
 /** `interrupted`: also when the process was killed and could not say so. `unreadable`: there is no configuration to read. */
 export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
 
-/** The arm of a finished run that did best under its own test policy. */
+/** The arm of a finished run with the highest accuracy under its own test policy. */
 export interface BestArm {
   arm: string;
   policy: string;
@@ -17,7 +17,7 @@ export interface BestArm {
   ci95: [number, number];
 }
 
-/** What is listed of a run. */
+/** Entry of a run in a list. */
 export interface RunEntry extends FoundRun {
   state: RunState;
   dataset: string | null;
@@ -27,7 +27,7 @@ export interface RunEntry extends FoundRun {
   best: BestArm | null;
   /** ISO 8601. */
   startedAt: string | null;
-  /** How long it has been running, without pauses; what a finished run says itself. */
+  /** Running time without pauses; for a finished run, the time in its summary. */
   seconds: number | null;
   /** Why it failed. */
   problem: string | null;

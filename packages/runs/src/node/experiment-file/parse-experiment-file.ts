@@ -8,8 +8,9 @@ import { experimentFileSchema } from '../../experiment/schema/experiment-schemas
 /**
  * Reads an experiment file, YAML or JSON.
  *
- * @param changes settings that take the place of the file's; they are checked with it
- * @throws FixresRunsError `bad-experiment` naming the file, the field, what it is and what is allowed
+ * @param changes settings that replace those of the file; they are checked with it
+ * @throws FixresRunsError `bad-experiment` naming the file, the field, its value and what is
+ * allowed
  */
 export async function readExperimentFile(
   file: string,
@@ -38,7 +39,7 @@ function parseText(text: string, file: string): unknown {
   try {
     const [problem] = document.errors;
     if (problem) throw problem;
-    // Only here is it seen that an alias stands for nothing, or for too much.
+    // Only here is an alias found that refers to nothing, or to too much.
     return document.toJS();
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
@@ -51,9 +52,9 @@ function parseText(text: string, file: string): unknown {
 }
 
 /**
- * Checks data of unknown origin and gives it as an experiment file's content.
+ * Checks data of unknown origin and returns it as an experiment file's content.
  *
- * @param origin what messages begin with. Default: the experiment
+ * @param origin start of the messages. Default: the experiment
  * @throws FixresRunsError `bad-experiment`
  */
 export function parseExperiment(value: unknown, origin?: string): ExperimentFile {

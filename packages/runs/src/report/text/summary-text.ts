@@ -88,7 +88,7 @@ export function summaryText(summary: Summary): string {
 /** What these comparisons could have found. */
 function whatCouldBeFound({ comparisons, smallestDetectable, dataset }: Summary): string[] {
   return [
-    ...(comparisons.some(tellsDetectable)
+    ...(comparisons.some(recordsDetectable)
       ? [
           'detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).',
         ]
@@ -179,12 +179,12 @@ function equalCostText({ name, equalCost, steps, epochs }: ArmRecord): string[] 
 function verdictText(comparison: ComparisonRecord): string {
   const { a, b, verdict, smallestDetectable } = comparison;
   if (verdict !== 'not distinguishable') return `${a} is ${verdict} than ${b}`;
-  return tellsDetectable(comparison)
+  return recordsDetectable(comparison)
     ? `${verdict} (detectable: ${detectableText(smallestDetectable!)})`
     : `${verdict} (within the noise)`;
 }
 
 /** Runs of earlier versions do not record what each comparison could have found. */
-function tellsDetectable({ verdict, smallestDetectable }: ComparisonRecord): boolean {
+function recordsDetectable({ verdict, smallestDetectable }: ComparisonRecord): boolean {
   return verdict === 'not distinguishable' && smallestDetectable !== undefined;
 }
