@@ -116,7 +116,7 @@ describe('statistics that are estimated anew', () => {
     // 18 steps at momentum 0.99 leave most of the start.
     expect(warnings(running.events)).toEqual([
       expect.stringContaining(
-        'Arm "base" has 18 steps, too few for running statistics of batch normalisation with momentum 0.99',
+        'Arm "base" has 18 steps, too few for running statistics with momentum 0.99',
       ),
     ]);
     expect(warnings(precise.events)).toEqual([]);

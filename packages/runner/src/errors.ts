@@ -1,5 +1,5 @@
 export type FixresRunnerErrorCode =
-  /** A value that is not allowed, or settings that do not fit together. */
+  /** A value that is not allowed, or settings that conflict. */
   | 'bad-option'
   /** The images are not those that the run began with. */
   | 'dataset-changed'

@@ -32,7 +32,7 @@ import { type PreparedArm, trainWeights } from './train-weights.ts';
 export interface ArmContext {
   experiment: Experiment;
   seed: number;
-  /** What the model's folder will tell about it. */
+  /** Metadata for the model's folder. */
   card: ModelCard;
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;
@@ -41,9 +41,10 @@ export interface ArmContext {
 }
 
 /**
- * Trains and tests an arm, from its latest checkpoint where there is one. Afterwards the model has the arm's weights.
+ * Trains and evaluates an arm, from its latest checkpoint if there is one. Afterwards the model has
+ * the arm's weights.
  *
- * @param model with the weights that the arm starts from
+ * @param model with the initial weights of the arm
  */
 export async function runArm(
   model: LayersModel,
@@ -116,15 +117,15 @@ export async function runArm(
 }
 
 /**
- * What the weights of an arm's frozen layers follow from: of one seed, the same arm to start from, or the same beginning, and then the
- * statistics that are estimated on what the arm sees.
+ * Identifies the weights of an arm's frozen layers: for one seed, the same initial arm or model,
+ * and the statistics that are re-estimated from the arm's views.
  */
 function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandle): string {
   const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
 
-/** Passes on each message once. */
+/** Passes each message on once. */
 function tellOnce(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
   return (message) => {
@@ -168,7 +169,7 @@ async function trainAndTest(
     });
   const warning = statistics.warning();
   if (warning !== undefined && !saved) onEvent({ type: 'warning', message: warning });
-  // Of an arm that starts from another, those of the other tell what they were.
+  // For an arm initialised from another, those of the other are the values before training.
   const measuresStored =
     experiment.model.folder !== undefined && spec.initFrom === null && epochs > 0;
   const isFirstSeed = seed === experiment.seeds[0];
@@ -201,16 +202,16 @@ async function trainAndTest(
   memory.reset();
   const peakRssMb = (): number => Math.max(saved?.peakRssMb ?? 0, memory.peakMb());
 
-  // A saved state has them.
+  // A saved state contains them.
   if (!saved) progress.trainSeconds += await statistics.beforeTraining();
   const best =
     epochs > 0
       ? await trainWeights(model, spec, { ...context, ...prepared, saved, progress, peakRssMb })
       : undefined;
   progress.trainSeconds += await statistics.afterTraining(progress.epoch - 1);
-  // Tests at larger sizes may take more.
+  // Evaluations at larger sizes can take more.
   const trainingPeak = peakRssMb();
-  // Only tests are left, whatever was expected of the training.
+  // Only evaluations are left, whatever was expected of the training.
   const toTest = { train: 0, heldOut: features.cached?.heldOut && 0 };
   eta.expect(
     armWork({
@@ -238,7 +239,8 @@ async function trainAndTest(
     trained: imagesTrained(length, progress.epoch, train.size),
     forwardOnly: before + after,
   });
-  // The order of a model's weights follows from what trains; whoever gets the model expects its own.
+  // The order of a model's weights follows from what trains; users of the model expect its own
+  // order.
   handle.restore();
   await options.onModel?.(arm, seed, model, context.card);
   const { trainSeconds, curve } = progress;
@@ -257,7 +259,7 @@ async function trainAndTest(
   return { result, best: progress.best && best ? { ...progress.best, weights: best } : undefined };
 }
 
-/** What an arm's training took, where the kinds of all layers are known. */
+/** The training compute of an arm, if the kinds of all layers are known. */
 function trainedCompute(
   handle: FreezeHandle,
   { trainPolicy }: ArmSpec,
