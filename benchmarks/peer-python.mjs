@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { finished } from './sides.mjs';
 
 /** What pip installs for each peer. The builds of PyPI's torch for Linux carry CUDA, which takes gigabytes but no GPU. */

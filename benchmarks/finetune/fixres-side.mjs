@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fixresFinetune, fixresTest } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { fileStore } from '@fixres/finetune/node';
 import { Adam, resNet50V2 } from '@fixres/models';

@@ -1,7 +1,7 @@
 // Trains one epoch on so many photos, each decoded anew. Prints its seconds and peak memory.
 import { resizeFlip } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
 import { noProgress } from '@fixres/runs';

@@ -1,7 +1,7 @@
 // A side of the benchmark in Node: fixres's compiled step, or tfjs-layers as it comes. Answers each line on stdin, a number of steps,
 // with their milliseconds.
 import { createInterface } from 'node:readline';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { processMemory } from '@fixres/runner/node';
 
 const [side, device, mode, precision, sizeText, batchText] = process.argv.slice(2);

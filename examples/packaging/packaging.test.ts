@@ -90,7 +90,7 @@ const cases: Record<string, Case> = {
 
 /** What `fixres setup` does. */
 const SET_UP =
-  "import { setupNativeEngine } from '@fixres/engine/node'; await setupNativeEngine();";
+  "import { setupNativeEngine } from '@fixres/engine/setup'; await setupNativeEngine();";
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = (name: string): string => join(root, 'examples', 'node_modules', '.bin', name);
@@ -248,7 +248,7 @@ async function tarball(name: string): Promise<string> {
 async function workspaceVersions(): Promise<{ catalog: (name: string) => string }> {
   const text = await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8');
   const versions = new Map(
-    Array.from(text.matchAll(/^ {2}"?([@\w/-]+)"?: (\S+)$/gm), ([, name, version]) => [
+    Array.from(text.matchAll(/^ {2}['"]?([@\w/-]+)['"]?: (\S+)$/gm), ([, name, version]) => [
       name!,
       version!,
     ]),

@@ -6,9 +6,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fixresFinetune, fixresTest, resize, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset, splitByHash } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { saveModelFolder } from '@fixres/models/node';
-import { type Experiment } from '@fixres/runs';
+import type { Experiment } from '@fixres/runs';
 import { runExperiment } from '@fixres/runner';
 import { loaderSource, processMemory } from '@fixres/runner/node';
 

@@ -1,6 +1,6 @@
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
-import { furtherLogs, settingRanges } from '@fixres/runs';
+import { furtherLogs, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import { count, listOption, part, positive, whole } from './option-types.ts';
 

@@ -1,4 +1,4 @@
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
 import type { DataInfoOptions } from './commands/data-info.ts';
 import type { PlanOptions } from './commands/plan.ts';

@@ -1,5 +1,5 @@
 import { classRange, widthRange } from '@fixres/models/names';
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
 import type { DescribeOptions } from './commands/describe.ts';
 import { whole } from './option-types.ts';

@@ -1,4 +1,4 @@
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
 import {

@@ -1,4 +1,4 @@
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
 import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';

@@ -1,5 +1,6 @@
 import type { ModelName } from '@fixres/models';
-import { type NormStatistics, type PresetName, settingRanges } from '@fixres/runs';
+import { type PresetName, settingRanges } from '@fixres/runs/names';
+import type { NormStatistics } from '@fixres/runs';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
 import { whole } from './option-types.ts';

@@ -1,5 +1,5 @@
 import { classRange, stemWidths, widthRange } from '@fixres/models/names';
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from './commands/import-keras.ts';
 import {

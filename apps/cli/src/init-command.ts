@@ -1,4 +1,4 @@
-import { presetNames, settingRanges } from '@fixres/runs';
+import { presetNames, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { InitOptions } from './commands/init.ts';
 import { DATASET, jsonOption } from './common-options.ts';

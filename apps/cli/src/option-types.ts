@@ -1,4 +1,4 @@
-import { allowedBy, isWithin, type SettingRange } from '@fixres/runs';
+import { allowedBy, isWithin, type SettingRange } from '@fixres/runs/names';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads the text of an option. @throws InvalidArgumentError that says what is allowed */

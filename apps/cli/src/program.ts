@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { enginePlatforms } from '@fixres/engine/names';
-import { fixresArms, presetNames, settingRanges } from '@fixres/runs';
+import { fixresArms, presetNames, settingRanges } from '@fixres/runs/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
 import type { ReproduceOptions } from './commands/reproduce.ts';

@@ -53,7 +53,7 @@ function shown(
   // Every line of progress is due.
   let now = 1e9;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1e9));
-  const lines = new RunProgress(terminal, 1);
+  const lines = new RunProgress(terminal);
   for (const [n, event] of events.entries())
     lines.show({ n, time: '2026-11-24T08:00:00.000Z', ...event });
   vi.unstubAllEnvs();
@@ -151,8 +151,8 @@ describe('RunProgress', () => {
       '  epoch 4: waited for images 3.1 % of the time, 756 MB of memory, 812 tensors, learning rate 0.001',
       '  checkpoint after 4 epochs, written in 0.12 s',
       '  checkpoint after 4 epochs and 2 steps, written in 0.10 s',
-      '  trained for 1:15, 812 MB of memory at most',
-      'The run took 1:30.',
+      '  trained for 1 min 15 s, 812 MB of memory at most',
+      'The run took 1 min 30 s.',
     ]);
   });
 

@@ -1,7 +1,13 @@
-import type { RunEvent } from '@fixres/runs';
-import { fittedLine } from '@fixres/runs/report';
-import { counted, duration, megabytes, percent } from '@fixres/runs/report';
-import { sparkline } from '@fixres/runs/report';
+import type { RunConfig, RunEvent } from '@fixres/runs';
+import {
+  counted,
+  clock,
+  duration,
+  fittedLine,
+  megabytes,
+  percent,
+  sparkline,
+} from '@fixres/runs/report';
 import type { Terminal } from './terminal.ts';
 
 type Event<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -14,7 +20,8 @@ const CURVE_WIDTH = 16;
 /** Shows a run's events: a redrawn line while it computes, a lasting one for each epoch and arm; all there is to say when verbose. */
 export class RunProgress {
   readonly #terminal: Terminal;
-  readonly #seeds: number;
+  /** How many the run has. */
+  #seeds = 1;
   /** Held-out accuracy after each epoch of the arm at hand. */
   #curve: number[] = [];
   /** Epochs that the arm at hand has at most. */
@@ -23,13 +30,15 @@ export class RunProgress {
   #latest: Event<'progress'> | undefined;
   #training: Event<'progress'> | undefined;
 
-  /** @param seeds how many the run has */
-  constructor(terminal: Terminal, seeds: number) {
+  constructor(terminal: Terminal) {
     this.#terminal = terminal;
-    this.#seeds = seeds;
   }
 
-  show(event: RunEvent): void {
+  readonly begin = ({ experiment }: Pick<RunConfig, 'experiment'>): void => {
+    this.#seeds = experiment.seeds.length;
+  };
+
+  readonly show = (event: RunEvent): void => {
     const terminal = this.#terminal;
     terminal.onEvent?.(event);
     switch (event.type) {
@@ -124,7 +133,7 @@ export class RunProgress {
         // Whoever ends the program says so.
         return;
     }
-  }
+  };
 }
 
 function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): string {
@@ -159,7 +168,7 @@ function progressText(event: Event<'progress'>, curve: readonly number[], width:
             { text: `accuracy ${percent(accuracy)}`, short: `acc ${Math.round(accuracy * 100)} %` },
           ]),
       { text: `${event.imagesPerSecond.toFixed(0)} img/s`, rank: 2 },
-      { text: `${duration(event.etaSeconds)} left` },
+      { text: `${clock(event.etaSeconds)} left` },
       { text: megabytes(event.rssMb), rank: 3 },
       ...(curve.length > 1 ? [{ text: sparkline(curve, CURVE_WIDTH), rank: 4 }] : []),
     ],
@@ -184,7 +193,7 @@ function epochText(
       ...(progress
         ? [
             { text: megabytes(progress.rssMb), rank: 4 },
-            { text: `${duration(progress.etaSeconds)} left`, rank: 3 },
+            { text: `${clock(progress.etaSeconds)} left`, rank: 3 },
           ]
         : []),
     ],

@@ -1,5 +1,5 @@
 import { freezePolicyNames } from '@fixres/finetune/settings';
-import { settingRanges } from '@fixres/runs';
+import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Summary } from '@fixres/runs';
+import type { ArmComparison, ArmScore, ConfigDifference, Summary } from '@fixres/runs';
 import { describe, expect, it } from 'vitest';
-import type { ArmComparison, ArmScore } from '@fixres/runs';
-import type { ConfigDifference } from '@fixres/runs';
 import { runCli, temporaryFolder } from './run-cli.ts';
 import { writeRun } from './run-folders.ts';
 

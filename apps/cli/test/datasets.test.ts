@@ -9,12 +9,11 @@ import {
   splitByHash,
   withClassOrder,
 } from '@fixres/data/node';
-import type { Summary } from '@fixres/runs';
+import type { RunConfig, Summary } from '@fixres/runs';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetFacts } from '../src/data-info/summarize-dataset.ts';
 import type { EvaluationReport } from '../src/evaluate/evaluation-record.ts';
-import type { RunConfig } from '@fixres/runs';
 import { type CliResult, runCli, suiteFolder } from './run-cli.ts';
 
 /** Small data sets as other tools write them: packages/data/scripts/make-layout-fixtures.py. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel, type ModelDescription } from '@fixres/models';
 import { saveModelFolder } from '@fixres/models/node';
 import { describe, expect, it } from 'vitest';

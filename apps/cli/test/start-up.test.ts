@@ -41,7 +41,8 @@ const light = [
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+)\.js$/,
-  /\/packages\/(engine\/dist\/engine-name|finetune\/dist\/freeze-policy-names|models\/dist\/model-names|runner\/dist\/(names|setting-ranges))\.js$/,
+  /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
+  /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 
@@ -88,7 +89,7 @@ it('would see what a command loads', async () => {
   const { code, modules } = await start(['doctor', '--json']);
   expect(code).toBe(0);
   const heavy = modules.filter(isHeavy);
-  for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/node/'])
+  for (const name of ['/@tensorflow/tfjs-core/', '/packages/engine/dist/setup/'])
     expect(heavy.some((url) => url.includes(name))).toBe(true);
 });
 
@@ -97,7 +98,7 @@ it('lists runs without TensorFlow.js', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(
     modules.filter((url) =>
-      /@tensorflow|tfjs|\/sharp\/|\/zod\/|h5wasm|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/dist\/(node\/)?index|runner\/dist\/(node\/)?index/.test(
+      /@tensorflow|tfjs|\/sharp\/|\/zod\/|h5wasm|@clack|\/hono\/|packages\/(data|models|finetune|engine)\/dist\/(\w+\/)?index|runner\/dist\/(node\/)?index/.test(
         url,
       ),
     ),

@@ -1,4 +1,4 @@
-import { type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openInside, plainFile, readPart } from './open-inside.ts';
 import { readLines } from './read-lines.ts';

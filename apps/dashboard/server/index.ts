@@ -7,4 +7,4 @@ export {
   DEFAULT_PORT,
   startDashboard,
 } from './start-dashboard.ts';
-export { flattenConfig } from '@fixres/runs';
+export { flattenConfig } from '@fixres/runs/events';

@@ -1,6 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArmFolderName, parsePredictionsFileName, type PredictionsOf } from '@fixres/runs';
+import {
+  parseArmFolderName,
+  parsePredictionsFileName,
+  type PredictionsOf,
+} from '@fixres/runs/events';
 import { fieldsOf, listOf } from '@fixres/runs/events';
 import type { ModelFolder, PredictionFile } from '../shared/protocol.ts';
 import { openInside } from './open-inside.ts';

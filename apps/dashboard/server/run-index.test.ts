@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownLock } from '@fixres/runs/node';
+import { ownLock } from '@fixres/runs/read';
 import { describe, expect, it } from 'vitest';
 import { appendEvents, makeRun, progress, temporaryFolder } from '../test/make-run.ts';
 import { RunIndex } from './run-index.ts';

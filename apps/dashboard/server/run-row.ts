@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runs/node';
+import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
-import { flattenConfig } from '@fixres/runs';
+import { flattenConfig } from '@fixres/runs/events';
 import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
 import { OUTPUT_FILE } from './control/run-process.ts';
 import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';

@@ -1,15 +1,7 @@
 import type { ConfigValue } from '@fixres/runs/events';
-import type { RunRow } from './protocol.ts';
+import type { PackedRow, RunRow } from './protocol.ts';
 
 type Config = Record<string, ConfigValue>;
-
-/** A row whose configuration is told by its differences from another one. */
-export type PackedRow = Omit<RunRow, 'config'> & {
-  /** Settings that the other one has not, or has another value of. */
-  config: Config;
-  /** Settings that only the other one has. */
-  without?: string[];
-};
 
 /** Runs of a sweep differ in a few of dozens of settings. Undone by {@link unpackRows}. */
 export function packRows(rows: readonly RunRow[]): { common: Config; rows: PackedRow[] } {

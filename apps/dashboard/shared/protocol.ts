@@ -7,7 +7,6 @@ import type {
   Summary,
 } from '@fixres/runs/events';
 import type { CurvesJson } from './curves.ts';
-import type { PackedRow } from './packed-rows.ts';
 
 /**
  * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
@@ -56,6 +55,14 @@ export interface LiveProgress {
   imagesPerSecond: number;
   rssMb: number;
 }
+
+/** A row whose configuration is told by its differences from another one. */
+export type PackedRow = Omit<RunRow, 'config'> & {
+  /** Settings that the other one has not, or has another value of. */
+  config: Record<string, ConfigValue>;
+  /** Settings that only the other one has. */
+  without?: string[];
+};
 
 /** A page of the runs table. */
 export interface RunsAnswer {

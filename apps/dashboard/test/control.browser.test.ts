@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';

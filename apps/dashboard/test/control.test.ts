@@ -2,9 +2,9 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownLock } from '@fixres/runs/node';
+import { ownLock } from '@fixres/runs/read';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { findRecordedDataset } from '../../cli/src/dashboard/open-recorded-dataset.ts';
+import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
 import type {
   ControlAnswer,

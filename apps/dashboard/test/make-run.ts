@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEventInput } from '@fixres/runs';
-import { ownLock } from '@fixres/runs/node';
+import { ownLock } from '@fixres/runs/read';
 import { onTestFinished } from 'vitest';
 
 /** A new empty folder that is gone after the test. */

@@ -3,12 +3,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import {
-  armFolderName,
-  earlierPredictionsFileName,
-  type PredictionsOf,
-  predictionsFileName,
-} from '@fixres/runs';
+import { earlierPredictionsFileName } from '@fixres/runs';
+import { armFolderName, type PredictionsOf, predictionsFileName } from '@fixres/runs/events';
 import { parseExperiment, resolveExperiment } from '@fixres/runs/node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type {
@@ -20,7 +16,7 @@ import type {
   RunsAnswer,
 } from '../shared/protocol.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../server/index.ts';
-import { type CurvesJson } from '../shared/curves.ts';
+import type { CurvesJson } from '../shared/curves.ts';
 import { StreamReader } from './event-source.ts';
 import { appendEvents, makeRun, progress, temporaryFolder } from './make-run.ts';
 

@@ -15,7 +15,7 @@ OUTPUT = Path(__file__).parent.parent / "src" / "fixtures" / "tiny_shapes"
 
 
 def picture(number):
-    """Like `shapePicture` in src/node/tfrecord-dataset.test.ts."""
+    """Like `shapePicture` in src/node/readers/tfrecord/tfrecord-dataset.test.ts."""
     y, x, c = np.meshgrid(np.arange(6 + number), np.arange(9), np.arange(3), indexing="ij")
     return ((x * 20 + y * 11 + c * 40 + number * 7) % 256).astype(np.uint8)
 

@@ -1,34 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { importsOf, reachableFrom } from '@fixres/testing';
 import { describe, expect, it } from 'vitest';
 
 const source = dirname(fileURLToPath(import.meta.url));
-
-/** What a file imports at run time; types are gone by then. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(file, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
-  return [
-    ...text.matchAll(
-      /^(?:import|export)\b[^;]*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm,
-    ),
-  ].map(([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!);
-}
-
-function reachableFrom(entry: string): { files: Set<string>; packages: Set<string> } {
-  const files = new Set<string>();
-  const packages = new Set<string>();
-  const visit = (file: string): void => {
-    if (files.has(file)) return;
-    files.add(file);
-    for (const name of importsOf(file)) {
-      if (name.startsWith('.')) visit(join(dirname(file), name));
-      else packages.add(name);
-    }
-  };
-  visit(entry);
-  return { files, packages };
-}
 
 describe('the entries', () => {
   it('the one for pages needs no package and nothing of Node', () => {

@@ -31,7 +31,7 @@ export {
 export { adjustPixels } from './pixels/adjust-pixels.ts';
 export { drawPixels } from './pixels/draw-pixels.ts';
 export type { PixelAdjustment } from './pixels/pixel-adjustment.ts';
-export { resampleBilinear } from './pixels/resample-bilinear.ts';
+export { resampleBilinear } from './pixels/resample/resample-bilinear.ts';
 export type { RgbImage } from './pixels/rgb-image.ts';
 export {
   type ColorJitterOptions,
@@ -105,3 +105,4 @@ export {
 } from './sampling/sampler.ts';
 export { shuffledIndices } from './shuffle.ts';
 export { viewRandom } from './view-random.ts';
+export { maskedCrc32c } from './node/readers/tfrecord/crc32c.ts';

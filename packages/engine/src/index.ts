@@ -1,3 +1,4 @@
+export { defaultCacheFolder } from './cache-folder.ts';
 export {
   type DeviceChoice,
   deviceChoices,
@@ -7,4 +8,4 @@ export {
   engineChoices,
 } from './engine-name.ts';
 export { FixresEngineError, type FixresEngineErrorCode } from './errors.ts';
-export { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts';
+export { requireEngine, useEngine, type UseEngineOptions } from './use-engine.ts';

@@ -65,6 +65,17 @@ export function refuse(
   throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
 }
 
+/** What a field of a file holds, as an object; else throws its error. */
+export function requireObject(
+  code: FixresFinetuneErrorCode,
+  field: string,
+  value: unknown,
+): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse(code, field, value, 'an object');
+  return value as Record<string, unknown>;
+}
+
 /** Nothing has been changed where this is thrown. */
 export function recalibrationFailed(
   reason: string,

@@ -3,12 +3,12 @@ export {
   type ApplyFreezePolicyOptions,
   type FreezeHandle,
   type VerifyOptions,
-} from './apply-freeze-policy.ts';
-export { atInputSize } from './at-input-size.ts';
+} from './freezing/apply-freeze-policy.ts';
+export { atInputSize } from './model/at-input-size.ts';
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { type AverageState, WeightAverage } from './averaging/weight-average.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
-export type { EstimatedNorm, StatisticsEstimate } from './estimate-statistics.ts';
+export type { EstimatedNorm, StatisticsEstimate } from './statistics/estimate-statistics.ts';
 export { FeatureCache } from './feature-cache/feature-cache.ts';
 export { type FeaturePrecision, type RecordLayout } from './feature-cache/feature-record.ts';
 export type { FeatureStore } from './feature-cache/feature-store.ts';
@@ -25,7 +25,7 @@ export {
   type FeatureSplit,
   splitFeatures,
 } from './feature-cache/split-features.ts';
-export { canTrain, freezePolicies, resolveFreezePolicy } from './freeze-policies.ts';
+export { canTrain, freezePolicies, resolveFreezePolicy } from './freezing/freeze-policies.ts';
 export { type FreezePolicyName, freezePolicyNames } from './freeze-policy-names.ts';
 export {
   parseFreezePolicy,
@@ -35,8 +35,8 @@ export {
   type LayerMatch,
   type LayerMode,
   type LayerRole,
-} from './freeze-policy.ts';
-export type { LayerPlan, ParameterCounts } from './freeze-tree.ts';
+} from './freezing/freeze-policy.ts';
+export type { LayerPlan, ParameterCounts } from './freezing/freeze-tree.ts';
 export {
   layerRates,
   type LayerDecay,
@@ -50,11 +50,11 @@ export {
   weightDecayOptions,
   type WeightDecayOptions,
 } from './rates/weight-decay.ts';
-export type { ModelBatch, Recalibration, RecalibrateOptions } from './recalibrate.ts';
-export { replaceClassifier, type ReplaceClassifierOptions } from './replace-classifier.ts';
+export type { ModelBatch, Recalibration, RecalibrateOptions } from './statistics/recalibrate.ts';
+export { replaceClassifier, type ReplaceClassifierOptions } from './model/replace-classifier.ts';
 export { smoothLabels } from './smooth-labels.ts';
-export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './split-trunk.ts';
-export type { VariableFate, VariableProof, Verification } from './verification.ts';
+export { splitTrunk, type SplitTrunkOptions, type TrunkSplit } from './model/split-trunk.ts';
+export type { VariableFate, VariableProof, Verification } from './freezing/verification.ts';
 export { learningRateAt, type TrainingPosition } from './schedules/learning-rate-at.ts';
 export {
   fixresAuthorsSchedule,

@@ -4,9 +4,9 @@
  */
 export type { WeightAverageSettings } from './averaging/average-momentum.ts';
 export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
-export { canTrain, freezePolicies, resolveFreezePolicy } from './freeze-policies.ts';
+export { canTrain, freezePolicies, resolveFreezePolicy } from './freezing/freeze-policies.ts';
 export { type FreezePolicyName, freezePolicyNames } from './freeze-policy-names.ts';
-export type { FreezePolicy } from './freeze-policy.ts';
+export type { FreezePolicy } from './freezing/freeze-policy.ts';
 export type { LayerRates } from './rates/layer-rates.ts';
 export type { WeightDecay } from './rates/weight-decay.ts';
 export { fixresAuthorsSchedule } from './schedules/linearly-scaled-rate.ts';

@@ -1,9 +1,9 @@
-export type { ArchitectureOptions } from './architecture-options.ts';
+export type { ArchitectureOptions } from './architectures/architecture-options.ts';
 export { applyLogits, type LogitsModel } from './apply-logits.ts';
 export type { JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
-export { createModel, modelFactories, type ModelOptions } from './create-model.ts';
+export { createModel, modelFactories, type ModelOptions } from './architectures/create-model.ts';
 export {
   type Costs,
   describe,
@@ -35,7 +35,7 @@ export {
   batchNormalization,
   type BatchNormalizationArgs,
 } from './layers/batch-normalization.ts';
-export { ReLU, type ReLUArgs } from './layers/relu.ts';
+export { ReLU, type ReLUArgs } from './layers/activation/relu.ts';
 export {
   classRange,
   isModelName,
@@ -44,7 +44,7 @@ export {
   stemWidths,
   widthRange,
 } from './model-names.ts';
-export { mobileNetV2, type MobileNetV2Options } from './mobilenet-v2.ts';
+export { mobileNetV2, type MobileNetV2Options } from './architectures/mobilenet-v2.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { isNormOrBias } from './optimizers/is-norm-or-bias.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';
@@ -63,7 +63,7 @@ export {
   resNetV2,
   type ResNetV2Options,
   type StackDepths,
-} from './resnet-v2.ts';
+} from './architectures/resnet-v2.ts';
 export {
   applicationWeights,
   type ApplicationWeights,
@@ -81,10 +81,13 @@ export {
   loadKerasWeights,
   type LoadKerasWeightsOptions,
 } from './weights/load-keras-weights.ts';
-export { readKerasWeights, type ReadKerasWeightsOptions } from './weights/read-keras-weights.ts';
+export {
+  readKerasWeights,
+  type ReadKerasWeightsOptions,
+} from './weights/files/read-keras-weights.ts';
 export {
   type ArrayPlace,
   WeightsMismatchError,
   type WeightsMismatches,
 } from './weights/weights-mismatch.ts';
-export { writeKerasWeights } from './weights/write-keras-weights.ts';
+export { writeKerasWeights } from './weights/files/write-keras-weights.ts';

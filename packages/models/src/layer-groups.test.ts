@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, loadLayersModel, model, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setEngine } from '../test/support/engines.ts';
+import { mobileNetV2 } from './architectures/mobilenet-v2.ts';
+import { resNet26V2 } from './architectures/resnet-v2.ts';
 import { layerGroups } from './layer-groups.ts';
-import { mobileNetV2 } from './mobilenet-v2.ts';
-import { resNet26V2 } from './resnet-v2.ts';
 
 beforeAll(() => setEngine('cpu'));
 

@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { resNet50V2 } from '@fixres/models';
-import { exportSavedModel } from '../src/node/export-saved-model.ts';
+import { exportSavedModel } from '../src/node/compiled/export-saved-model.ts';
 import * as tf from '@tensorflow/tfjs-core';
 
 const python = process.argv[2] ?? 'python3';

@@ -1,6 +1,8 @@
 export type FixresRunnerErrorCode =
   /** A value that is not allowed, or settings that conflict. */
   | 'bad-option'
+  /** A folder that contains no model, a damaged one, or one that cannot be trained. */
+  | 'bad-model'
   /** The images are not those that the run began with. */
   | 'dataset-changed'
   /** The loss, or a prediction, is not a number. */

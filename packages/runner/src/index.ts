@@ -1,15 +1,13 @@
 export {
-  activationStatistics,
   type ActivationStatistics,
+  activationStatistics,
   type ActivationStatisticsOptions,
 } from './analysis/activation-statistics.ts';
-export type { FastForward, ForwardFactory, ForwardRequest } from './arm-evaluator.ts';
-export { contractClassifier, contractInput, type PixelContract } from './contract-classifier.ts';
-export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
-export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-compute.ts';
-export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
-export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
-export { cachedTrainer } from './cached/cached-trainer.ts';
+export { rehearse } from './arms/rehearse.ts';
+export { runExperiment } from './arms/run-experiment.ts';
+export type { RunExperimentOptions } from './arms/run-experiment-options.ts';
+export type { MemoryMeter } from './progress/memory-meter.ts';
+export { type OpenedModel, type StartModelOptions } from './arms/start-model.ts';
 export {
   type CachedFeatures,
   cacheFeatures,
@@ -19,11 +17,23 @@ export {
   type FeatureSettings,
   type TrunkFactory,
 } from './cached/cache-features.ts';
-export { eagerTrainer } from './eager-trainer.ts';
-export { type Classifier, evaluate, type EvaluateOptions } from './evaluate.ts';
-export { readWeights, writeWeights } from './model-weights.ts';
-export { rehearse } from './rehearse.ts';
-export type { ImageAccess, ImageBatch, ImageSource } from './image-source.ts';
+export { cachedTrainer } from './cached/cached-trainer.ts';
+export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-compute.ts';
+export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
+export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
+export { FixresRunnerError, type FixresRunnerErrorCode } from './errors.ts';
+export {
+  type FastForward,
+  type ForwardFactory,
+  type ForwardRequest,
+} from './evaluation/arm-evaluator.ts';
+export {
+  contractClassifier,
+  contractInput,
+  type PixelContract,
+} from './evaluation/contract-classifier.ts';
+export { type Classifier, evaluate, type EvaluateOptions } from './evaluation/evaluate.ts';
+export { type ImageAccess, type ImageBatch, type ImageSource } from './images/image-source.ts';
 export {
   chooseResolution,
   type ChooseResolutionOptions,
@@ -35,9 +45,19 @@ export {
   searchTestResolution,
   type SearchTestResolutionOptions,
 } from './resolution/search-test-resolution.ts';
-export { type MemoryMeter, runExperiment, type RunExperimentOptions } from './run-experiment.ts';
-export type { OpenedModel, StartModelOptions } from './start-model.ts';
-export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
-export { crossEntropy, type LossFunction } from './gradient-step.ts';
-export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
-export type { StepAverage, StepOptimizer, StepResult, Trainer, TrainerOptions } from './trainer.ts';
+export { eagerTrainer } from './training/eager-trainer.ts';
+export { crossEntropy, type LossFunction } from './training/gradient-step.ts';
+export { readWeights, writeWeights } from './training/model-weights.ts';
+export { type StepProgress, trainArm, type TrainArmOptions } from './training/train-arm.ts';
+export {
+  createEagerTrainer,
+  type TrainerFactory,
+  type TrainerRequest,
+} from './training/trainer-factory.ts';
+export {
+  type StepAverage,
+  type StepOptimizer,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+} from './training/trainer.ts';

@@ -1,4 +1,4 @@
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy, WeightAverage } from '@fixres/finetune';
 import { Adam } from '@fixres/models';
 import { onEngine } from '@fixres/testing';

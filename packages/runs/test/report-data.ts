@@ -6,9 +6,8 @@ import type {
   Summary,
   Verdict,
 } from '../src/events/events.ts';
-import type { ApparentSize } from '../src/report/page/report-input.ts';
-import { armMetrics, type ArmMetrics } from '../src/report/arm-metrics.ts';
-import type { ReportInput, ReportRun } from '../src/report/page/report-input.ts';
+import type { ApparentSize, ReportInput, ReportRun } from '../src/report/page/report-input.ts';
+import { armMetrics, type ArmMetrics } from '../src/results/arm-metrics.ts';
 import type { RunConfig } from '../src/experiment/run-config.ts';
 
 const HELD_OUT = 367;

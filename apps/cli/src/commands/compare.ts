@@ -1,13 +1,15 @@
-import { choosePairs } from '@fixres/runs';
-import { compareArms, scoreArm } from '@fixres/runs';
+import {
+  choosePairs,
+  compareArms,
+  type ComparedRun,
+  configDifferences,
+  requireSameImages,
+  scoreArm,
+} from '@fixres/runs';
 import { readComparedRun } from '@fixres/runs/node';
-import { type ComparedRun } from '@fixres/runs';
-import { comparisonText } from '@fixres/runs/report';
-import { configDifferences } from '@fixres/runs';
-import { requireSameImages } from '@fixres/runs';
+import { comparisonText, counted } from '@fixres/runs/report';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { resultWidth } from '../result-width.ts';
-import { counted } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres compare`, as the command line gives them. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
-import { defaultCacheFolder } from '@fixres/engine/node';
-import { findRecordedDataset, openRecordedDataset } from '../dashboard/open-recorded-dataset.ts';
+import { defaultCacheFolder } from '@fixres/engine';
+import { findRecordedDataset, openRecordedDataset } from '@fixres/runner/node';
 import { onInterrupt } from '../interrupt-signals.ts';
 import { Terminal } from '../terminal.ts';
 

@@ -4,11 +4,12 @@ import {
   ImageLoader,
   readImageHeaders,
 } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { dataInfoText } from '../data-info/data-info-text.ts';
 import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-dataset.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
-import { type DatasetOptions, datasetReading, imageLimitsOf } from '../run/dataset-reading.ts';
+import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -27,7 +28,7 @@ export async function dataInfo(datasetName: string, options: DataInfoOptions): P
       const dataset = await resolveDataset(datasetName, {
         cacheFolder: defaultCacheFolder(),
         reading,
-        terminal,
+        on: listenersOf(terminal),
         signal,
       });
       return collectFacts(dataset, { limits: imageLimitsOf(reading), terminal, signal });

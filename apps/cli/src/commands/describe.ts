@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel, describe, isModelName, modelFactories } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { descriptionText } from '../describe/description-text.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { openModel } from '../open-model.ts';
+import { openModel } from '@fixres/runner/node';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */

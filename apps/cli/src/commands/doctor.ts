@@ -1,4 +1,4 @@
-import { inspectMachine, type MachineReport } from '@fixres/engine/node';
+import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 

@@ -7,7 +7,7 @@ import {
   type ImageDataset,
   ImageLoader,
 } from '@fixres/data/node';
-import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import { describe } from '@fixres/models';
 import {
   activationStatistics,
@@ -26,22 +26,24 @@ import { parseSizes } from '../evaluate/parse-sizes.ts';
 import { inputSide, testPolicies } from '../evaluate/test-policies.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { counted } from '@fixres/runs/report';
-import { modelFolderOf, openModel } from '../open-model.ts';
-import { readableExamples } from '../readable-examples.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
-import type { EngineOptions } from '../run/engine-options.ts';
-import { inOrderOfTraining } from '../run/class-order.ts';
 import {
-  type DatasetOptions,
-  datasetReading,
   imageLimitsOf,
+  inOrderOfTraining,
+  modelFolderOf,
+  openModel,
+  readableExamples,
   readAsIn,
-} from '../run/dataset-reading.ts';
+  resolveDataset,
+  runOfModel,
+  sourceOf,
+  trainedOn,
+  type TrainedRun,
+} from '@fixres/runner/node';
+import type { EngineOptions } from '../run/engine-options.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { readKnownImages, shortDigest } from '@fixres/runs/node';
-import { sourceOf } from '../run/source-of.ts';
-import { trainedOn } from '../run-split.ts';
+import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal.ts';
-import { runOfModel, type TrainedRun } from '../trained-run.ts';
 import { interruptible } from './interruptible.ts';
 
 /** What a model takes that does not say: levels as they are. */
@@ -99,7 +101,7 @@ export async function evaluateCommand(
       const opened = await resolveDataset(datasetName, {
         cacheFolder: defaultCacheFolder(),
         reading,
-        terminal,
+        on: listenersOf(terminal),
         signal,
       });
       const engine = await useEngine({ engine: options.engine, device: options.device });
@@ -109,7 +111,7 @@ export async function evaluateCommand(
       try {
         const classes = model.outputs[0]?.shape.at(-1) ?? 0;
         const knownClasses = run?.dataset.classes ?? card.classNames;
-        const dataset = inOrderOfTraining(opened, knownClasses, terminal);
+        const dataset = inOrderOfTraining(opened, knownClasses, listenersOf(terminal));
         for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
         checkClasses(dataset, classes, knownClasses);
         const chosen = evaluationImages(dataset, {
@@ -120,7 +122,12 @@ export async function evaluateCommand(
           heldOut: options.heldOut,
         });
         const readable = options.skipCorrupt
-          ? await readableExamples(chosen.examples, { loader, skipCorrupt: true, terminal, signal })
+          ? await readableExamples(chosen.examples, {
+              loader,
+              skipCorrupt: true,
+              on: listenersOf(terminal),
+              signal,
+            })
           : undefined;
         const { examples } = readable ?? chosen;
         if (examples.length === 0)

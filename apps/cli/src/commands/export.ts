@@ -1,11 +1,10 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { type ModelCard, writeKerasWeights } from '@fixres/models';
 import { saveModelFolder } from '@fixres/models/node';
-import { exportSavedModel } from '@fixres/runner/node';
+import { exportSavedModel, openModel } from '@fixres/runner/node';
 import { cannotWrite } from '../cannot-write.ts';
-import { openModel } from '../open-model.ts';
 import { refuseExisting } from '../refuse-existing.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';

@@ -17,15 +17,19 @@ import {
 } from '@fixres/runs';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { modelFolderOf } from '../open-model.ts';
+import {
+  classifierFit,
+  modelFacts,
+  type ModelFacts,
+  modelFolderOf,
+  withRunSplit,
+} from '@fixres/runner/node';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
-import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
-import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
 export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {

@@ -1,6 +1,6 @@
 import { namedPolicy, preprocessingContract } from '@fixres/data';
 import { readClassNames } from '@fixres/data/node';
-import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import {
   createModel,
   describesComputation,

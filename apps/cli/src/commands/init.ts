@@ -3,14 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import type { ModelName } from '@fixres/models';
 import { type PresetName, presetWidth } from '@fixres/runs';
-import { parseExperiment, resolveExperiment } from '@fixres/runs/node';
+import { parseExperiment, resolveExperiment, shellCommand } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import type { FixresOptions } from '../fixres-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
-import { isBuiltIn } from '../run/source-of.ts';
+import { isBuiltIn } from '@fixres/runner/node';
 import { portablePath } from '../portable-path.ts';
-import { shellCommand } from '@fixres/runs/node';
 import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres init`, as the command line gives them. */

@@ -1,36 +1,6 @@
-import { FixresEngineError } from '@fixres/engine';
 import { describe, expect, it } from 'vitest';
 import { ExitError } from '../exit-error.ts';
-import { interruptible, isInterruption } from './interruptible.ts';
-
-describe('isInterruption', () => {
-  const controller = new AbortController();
-  controller.abort();
-  const { signal } = controller;
-  const reason: unknown = signal.reason;
-
-  it.each<[string, unknown, boolean]>([
-    ["the signal's reason", reason, true],
-    [
-      'what a stream makes of it',
-      Object.assign(new Error('The operation was aborted', { cause: reason }), {
-        name: 'AbortError',
-      }),
-      true,
-    ],
-    ['what wraps it', new TypeError('terminated', { cause: reason }), true],
-    [
-      "what the engine's set-up makes of it",
-      new FixresEngineError('aborted', 'stopped', { cause: new Error('pip ended with code 2') }),
-      true,
-    ],
-    ['a full disk', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), false],
-    ['no error', 'text', false],
-  ])('tells %s', (_, error, expected) => {
-    expect(isInterruption(error, signal)).toBe(expected);
-    expect(isInterruption(error, new AbortController().signal)).toBe(false);
-  });
-});
+import { interruptible } from './interruptible.ts';
 
 describe('interruptible', () => {
   const interrupted = (work: (signal: AbortSignal) => unknown): Promise<unknown> =>

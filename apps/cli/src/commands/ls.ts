@@ -1,6 +1,5 @@
 import { resultWidth } from '../result-width.ts';
-import { findRuns } from '@fixres/runs/node';
-import { readRunEntry } from '@fixres/runs/node';
+import { findRuns, readRunEntry } from '@fixres/runs/read';
 import { runsTable } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 

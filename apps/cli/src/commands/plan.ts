@@ -1,13 +1,14 @@
 import { FixresDataError, namedPolicy, planResolution, type Policy } from '@fixres/data';
 import { datasetWarnings, readImageHeaders } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { parseCandidates } from '../plan/parse-candidates.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planPicture } from '../plan/plan-picture.ts';
 import { planText } from '../plan/plan-text.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
+import { resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -39,7 +40,7 @@ export async function plan(datasetName: string, options: PlanOptions): Promise<v
       const dataset = await resolveDataset(datasetName, {
         cacheFolder: defaultCacheFolder(),
         reading,
-        terminal,
+        on: listenersOf(terminal),
         signal,
       });
       for (const warning of datasetWarnings(dataset)) terminal.warn(warning);

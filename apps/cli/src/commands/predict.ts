@@ -5,19 +5,17 @@ import {
   preprocessingContract,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
 import { contractClassifier } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { counted, percent } from '@fixres/runs/report';
+import { counted, percent, textTable } from '@fixres/runs/report';
 import { policyAtSize } from '../evaluate/policy-at-size.ts';
-import { modelFolderOf, openModel } from '../open-model.ts';
+import { imageLimitsOf, modelFolderOf, openModel } from '@fixres/runner/node';
 import { classifyFiles } from '../predict/classify-files.ts';
 import { imagePaths } from '../predict/image-paths.ts';
-import { imageLimitsOf } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { Terminal } from '../terminal.ts';
-import { textTable } from '@fixres/runs/report';
 import { interruptible } from './interruptible.ts';
 
 /** Options of `fixres predict`, as the command line gives them. */

@@ -7,12 +7,13 @@ import {
   ImageLoader,
   readBytes,
 } from '@fixres/data/node';
-import { defaultCacheFolder } from '@fixres/engine/node';
+import { defaultCacheFolder } from '@fixres/engine';
 import sharp, { type Sharp } from 'sharp';
 import { checkPictureFile, writePicture } from '../picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
-import { resolveDataset } from '../resolve-dataset.ts';
-import { type DatasetOptions, datasetReading, imageLimitsOf } from '../run/dataset-reading.ts';
+import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
@@ -41,7 +42,7 @@ export async function preview(datasetName: string, options: PreviewOptions): Pro
       const dataset = await resolveDataset(datasetName, {
         cacheFolder: defaultCacheFolder(),
         reading,
-        terminal,
+        on: listenersOf(terminal),
         signal,
       });
       for (const warning of datasetWarnings(dataset)) terminal.warn(warning);

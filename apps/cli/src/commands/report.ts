@@ -1,16 +1,12 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { useEngine } from '@fixres/engine/node';
-import { writeAside } from '@fixres/runs/node';
+import { useEngine } from '@fixres/engine';
+import { loadRun, writeAside } from '@fixres/runs/node';
 import { cannotWrite } from '../cannot-write.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { gatherRun } from '@fixres/runner/node';
-import { openRunImages } from '../report/gather/open-run-images.ts';
-import { isMissing, type Missing } from '@fixres/runs/report';
-import { loadRun } from '@fixres/runs/node';
+import { gatherRun, openRunImages } from '@fixres/runner/node';
+import { isMissing, type Missing, renderReport, type ReportRun } from '@fixres/runs/report';
 import type { RecordedRun } from '@fixres/runs';
-import { renderReport } from '@fixres/runs/report';
-import type { ReportRun } from '@fixres/runs/report';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 

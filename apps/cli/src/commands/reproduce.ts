@@ -1,3 +1,4 @@
+import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 import {
   type FixresArm,
   fixresExperiment,
@@ -13,9 +14,7 @@ import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import type { RunPlan } from '../run/run-plan.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { sourceOf } from '../run/source-of.ts';
 import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
@@ -35,13 +34,13 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
-  const experiment: RunPlan['experiment'] = async (imageSizes) => {
+  const experiment: SessionPlan['experiment'] = async (imageSizes) => {
     return fixresExperiment(
       settings,
       settings.large === 'matched' ? await imageSizes() : undefined,
     );
   };
-  const plan: RunPlan = {
+  const plan: SessionPlan = {
     dataset: {
       source: sourceOf(datasetName),
       ...(await datasetReading(options)),

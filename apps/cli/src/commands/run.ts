@@ -1,22 +1,25 @@
+import {
+  classifierFit,
+  experimentWords,
+  isBuiltIn,
+  modelFacts,
+  type ModelFacts,
+  type SessionPlan,
+  withRunSplit,
+} from '@fixres/runner/node';
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
-import { type ExperimentFile, type PlannedExperiment } from '@fixres/runs';
+import type { DatasetChoice, ExperimentFile, PlannedExperiment } from '@fixres/runs';
 import { readExperimentFile, resolveExperiment } from '@fixres/runs/node';
-import { experimentWords } from '../dataset-words.ts';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { type ModelFacts, modelFacts } from '../run/model-facts.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import type { DatasetChoice } from '@fixres/runs';
-import type { RunPlan } from '../run/run-plan.ts';
-import { isBuiltIn } from '../run/source-of.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
-import { startRun } from '../run/start-run.ts';
 import type { Terminal } from '../terminal.ts';
+import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
 export interface RunCommandOptions
@@ -53,7 +56,7 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
   const deterministic = options.deterministic ?? content.deterministic ?? false;
   const facts =
     content.model?.folder === undefined ? undefined : await modelFacts(content.model.folder);
-  const plan: RunPlan = {
+  const plan: SessionPlan = {
     dataset: facts === undefined ? dataset : withRunSplit(dataset, facts),
     start: facts,
     engine: options.engine ?? content.engine ?? 'auto',

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
-import { FixresEngineError } from '@fixres/engine';
-import { downloadNativeEngine, setupNativeEngine, type SetupResult } from '@fixres/engine/node';
+import {
+  downloadNativeEngine,
+  FixresEngineError,
+  setupNativeEngine,
+  type SetupResult,
+} from '@fixres/engine/setup';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { megabytes } from '@fixres/runs/report';
 import { shellCommand } from '@fixres/runs/node';

@@ -1,15 +1,13 @@
 import { resolve } from 'node:path';
 import { namedPolicy } from '@fixres/data';
 import { type ModelName, stemWidths } from '@fixres/models';
-import { modelFolderOf } from '../open-model.ts';
+import { classifierFit, modelFacts, modelFolderOf, withRunSplit } from '@fixres/runner/node';
 import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
-import { modelFacts } from '../run/model-facts.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { classifierFit, withRunSplit } from '../run/start-model.ts';
-import { startRun } from '../run/start-run.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
+import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres train`, as the command line gives them. */
 export interface TrainOptions extends TrainingOptions {

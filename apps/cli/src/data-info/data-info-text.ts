@@ -1,5 +1,4 @@
-import { counted, megabytes, percent } from '@fixres/runs/report';
-import { textTable } from '@fixres/runs/report';
+import { counted, megabytes, percent, textTable } from '@fixres/runs/report';
 import type { DatasetFacts, Spread } from './summarize-dataset.ts';
 
 /** Names printed of long lists. */

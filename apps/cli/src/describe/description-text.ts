@@ -1,6 +1,5 @@
 import type { Costs, ModelDescription } from '@fixres/models';
-import { counted, megabytes } from '@fixres/runs/report';
-import { textTable } from '@fixres/runs/report';
+import { counted, megabytes, textTable } from '@fixres/runs/report';
 
 /** A description as text: a table of the groups or of all layers, and what its numbers mean. */
 export function descriptionText(

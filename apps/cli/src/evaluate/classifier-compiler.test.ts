@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel } from '@fixres/models';
 import { type Classifier, contractClassifier, type PixelContract } from '@fixres/runner';
 import * as tf from '@tensorflow/tfjs-core';

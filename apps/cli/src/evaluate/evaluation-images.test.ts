@@ -1,9 +1,8 @@
 import { resize } from '@fixres/data';
 import { type ImageDataset, splitByHash } from '@fixres/data/node';
 import { expect, it } from 'vitest';
-import { trainedOn } from '../run-split.ts';
+import { trainedOn, type TrainedRun } from '@fixres/runner/node';
 import { evaluationImages, type EvaluationImagesOptions } from './evaluation-images.ts';
-import type { TrainedRun } from '../trained-run.ts';
 
 const source = { kind: 'file', path: 'unread' } as never;
 

@@ -7,9 +7,7 @@ import {
   takeImages,
 } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import { runSplit } from '../run-split.ts';
-import { splitFor } from '../split-for.ts';
-import type { TrainedRun } from '../trained-run.ts';
+import { runSplit, splitFor, type TrainedRun } from '@fixres/runner/node';
 
 /** Which images of a data set to evaluate on; other names are those of the data set's own parts. */
 type EvaluationPart = 'held-out' | 'train' | 'all' | (string & {});

@@ -1,7 +1,5 @@
 import { activationQuantiles } from '@fixres/runs';
-import { likelyMissed } from '@fixres/runs/report';
-import { counted, percent, points, pValue } from '@fixres/runs/report';
-import { textTable } from '@fixres/runs/report';
+import { counted, likelyMissed, percent, points, pValue, textTable } from '@fixres/runs/report';
 import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
 
 /** An evaluation for people. */

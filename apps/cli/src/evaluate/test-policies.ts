@@ -1,10 +1,10 @@
 import { contractPolicy, namedPolicy, type Policy, shortSideCrop } from '@fixres/data';
 import type { PixelContract } from '@fixres/runner';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import type { OpenedModel } from '../open-model.ts';
+import type { FoundModel } from '@fixres/runner/node';
 import { policyAtSize } from './policy-at-size.ts';
 
-export interface PolicyContext extends Pick<OpenedModel, 'run' | 'contract'> {
+export interface PolicyContext extends Pick<FoundModel, 'run' | 'contract'> {
   /** Side of the model's input, if it takes one size only. */
   side: number | undefined;
   /** Name of the policy asked for. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { PresetName } from '@fixres/runs';
+import type { PresetName } from '@fixres/runs/names';
 import { ExitError, exitCodes } from '../exit-error.ts';
 
 /** What people are asked for. */

@@ -1,7 +1,6 @@
 import type { ResolutionPlan } from '@fixres/data';
 import type { Picture } from '../picture-file.ts';
-import { html, type Html } from '@fixres/runs/report';
-import { density } from '@fixres/runs/report';
+import { density, type Html, html } from '@fixres/runs/report';
 import { type PlanRow, planRows } from './plan-rows.ts';
 
 const WIDTH = 1120;

@@ -1,6 +1,5 @@
 import type { ResolutionPlan } from '@fixres/data';
-import { percent } from '@fixres/runs/report';
-import { textTable } from '@fixres/runs/report';
+import { percent, textTable } from '@fixres/runs/report';
 import { planRows } from './plan-rows.ts';
 
 /** A plan for people. */

@@ -1,9 +1,6 @@
-import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import type { DiskCacheOptions, ImageLoaderOptions } from '@fixres/data/node';
+import type { DiskCacheOptions } from '@fixres/data/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
-import type { DatasetReading } from '@fixres/runs';
-import { imageLimitsOf } from './dataset-reading.ts';
 
 /** Where decoded images are kept on disk, as the command line says it. */
 export interface DiskCacheChoice {
@@ -26,16 +23,4 @@ export function diskCacheOf({
     exitCodes.usage,
     `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`,
   );
-}
-
-/** How a run reads and keeps decoded images. In memory up to a sixteenth of it, a gigabyte at most: small data sets are then decoded only once. */
-export function imageLoading(
-  dataset: DatasetReading,
-  diskCache?: DiskCacheOptions,
-): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits'> {
-  return {
-    cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)),
-    diskCache,
-    limits: imageLimitsOf(dataset),
-  };
 }

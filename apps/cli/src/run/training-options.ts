@@ -1,11 +1,11 @@
 import { type Policy, preprocessingContract, toPlusMinusOne } from '@fixres/data';
-import type { FurtherLog, NormStatistics } from '@fixres/runs';
+import type { FurtherLog } from '@fixres/runs/names';
+import type { NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
-import type { RunPlan } from './run-plan.ts';
-import { sourceOf } from './source-of.ts';
+import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
 export interface TrainingOptions
@@ -29,7 +29,7 @@ export async function planOf(
   dataset: string,
   options: TrainingOptions,
 ): Promise<
-  Pick<RunPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
+  Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
 > {
   const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   return {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockOwnerState, parseLockOwner } from '@fixres/runs/node';
+import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import type { ControlAnswer, ControlledProcess, StartRequest } from '../../shared/protocol.ts';
 import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';

@@ -2,8 +2,11 @@ import { rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { PredictionQuery } from '../../shared/prediction-query.ts';
-import { predictionKinds, predictionOrders } from '../../shared/prediction-query.ts';
+import {
+  predictionKinds,
+  predictionOrders,
+  type PredictionQuery,
+} from '../../shared/prediction-query.ts';
 import type { PredictionRow, PredictionsAnswer } from '../../shared/protocol.ts';
 import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { readLines } from '../read-lines.ts';

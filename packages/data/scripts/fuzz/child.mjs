@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import sharp from 'sharp';
 import { createRandom, drawingOf, FixresDataError, shortSideCrop } from '../../dist/index.js';
-import { decodeShrunk } from '../../dist/node/decode-shrunk.js';
+import { decodeShrunk } from '../../dist/node/decode/decode-shrunk.js';
 import {
   decodeImage,
   defaultImageLimits,
@@ -13,7 +13,7 @@ import {
   readBytes,
   readImageHeader,
 } from '../../dist/node/index.js';
-import { decodeQuickly } from '../../dist/node/quick-jpeg.js';
+import { decodeQuickly } from '../../dist/node/decode/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
 

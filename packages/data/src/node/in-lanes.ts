@@ -3,7 +3,7 @@
  * further item is started, and those under way are waited for.
  */
 export async function inLanes<T, R>(
-  items: readonly T[],
+  items: ArrayLike<T>,
   lanes: number,
   work: (item: T, index: number) => Promise<R>,
   signal?: AbortSignal,

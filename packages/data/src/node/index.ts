@@ -1,33 +1,32 @@
-export { type ByteSource, readBytes } from './byte-source.ts';
-export { maskedCrc32c } from './crc32c.ts';
-export { classNameOf, readClassNames } from './class-names.ts';
+export { type ByteSource, readBytes } from './files/byte-source.ts';
+export { classNameOf, readClassNames } from './dataset/class-names.ts';
 export {
   type DatasetFormat,
   datasetParts,
   datasetWarnings,
   type Example,
   type ImageDataset,
-} from './dataset.ts';
-export { hasImageEnding } from './image-endings.ts';
-export { takeClasses, takeImages, withClassOrder } from './dataset-subset.ts';
-export { decodeImage, sharpImage } from './decode-image.ts';
-export type { DiskCacheOptions } from './disk-cache.ts';
-export { drawWithSharp } from './draw-with-sharp.ts';
+} from './dataset/dataset.ts';
+export { hasImageEnding } from './decode/image-endings.ts';
+export { takeClasses, takeImages, withClassOrder } from './dataset/dataset-subset.ts';
+export { decodeImage, sharpImage } from './decode/decode-image.ts';
+export type { DiskCacheOptions } from './cache/disk-cache.ts';
+export { drawWithSharp } from './decode/draw-with-sharp.ts';
 export {
   duplicateGroups,
   duplicateWarning,
   type DuplicatePair,
   duplicatesAcross,
-} from './duplicates.ts';
-export type { ImageFormat } from './image-format.ts';
-export { imageFiles, UNLABELLED } from './image-files.ts';
+} from './split/duplicates.ts';
+export type { ImageFormat } from './decode/image-format.ts';
+export { imageFiles, UNLABELLED } from './dataset/image-files.ts';
 export {
   type ImageHeader,
   readImageHeader,
   readImageHeaders,
   type ReadImageHeadersOptions,
-} from './image-header.ts';
-export { type ImageLimits, defaultImageLimits } from './image-limits.ts';
+} from './decode/image-header.ts';
+export { type ImageLimits, defaultImageLimits } from './decode/image-limits.ts';
 export {
   type Batch,
   type BatchesOptions,
@@ -35,11 +34,11 @@ export {
   type ImageLoaderOptions,
   type InspectOptions,
   type Inspection,
-} from './image-loader.ts';
-export type { LeftOut } from './left-out.ts';
-export { openDataset, type OpenDatasetOptions } from './open-dataset.ts';
-export { pixelDigest } from './pixel-digest.ts';
-export { defaultReaderLimits, type ReaderLimits } from './reader-limits.ts';
+} from './loader/image-loader.ts';
+export type { LeftOut } from './dataset/left-out.ts';
+export { openDataset, type OpenDatasetOptions } from './readers/open-dataset.ts';
+export { pixelDigest } from './decode/pixel-digest.ts';
+export { defaultReaderLimits, type ReaderLimits } from './readers/reader-limits.ts';
 export {
   classesWithout,
   type GivenSplitOptions,
@@ -52,7 +51,7 @@ export {
   type SplitOptions,
   splitStratified,
   type StratifiedSplitOptions,
-} from './split.ts';
+} from './split/split.ts';
 export { syntheticFlowers, type SyntheticFlowersOptions } from './synthetic/generate-flowers.ts';
 export {
   type FetchArchiveOptions,
@@ -60,5 +59,5 @@ export {
   type RemoteArchive,
   tfFlowersArchive,
   verifyArchive,
-} from './tf-flowers.ts';
-export type { ImageFailure } from './worker-protocol.ts';
+} from './readers/archives/tf-flowers.ts';
+export type { ImageFailure } from './loader/worker-protocol.ts';

@@ -2,9 +2,9 @@ import { FixresDataError } from '../errors.ts';
 import type { Rect, Rgb, View } from '../geometry/view.ts';
 import type { Drawing } from '../policies/policy.ts';
 import { adjustPixels } from './adjust-pixels.ts';
-import { resampleBicubic } from './resample-bicubic.ts';
-import { resampleBilinear } from './resample-bilinear.ts';
-import { resampleConvolution } from './resample-convolution.ts';
+import { resampleBicubic } from './resample/resample-bicubic.ts';
+import { resampleBilinear } from './resample/resample-bilinear.ts';
+import { resampleConvolution } from './resample/resample-convolution.ts';
 import type { RgbImage } from './rgb-image.ts';
 
 /**

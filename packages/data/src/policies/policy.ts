@@ -11,8 +11,8 @@ import { sampleBoundingBox } from '../geometry/sampled-bounding-box.ts';
 import { type Rect, type Rgb, type Size, type View, wholeImage } from '../geometry/view.ts';
 import type { PixelAdjustment } from '../pixels/pixel-adjustment.ts';
 import type { Random } from '../rng.ts';
-import { drawColorJitter } from './draw-color-jitter.ts';
-import type { PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
+import { shuffledIndices } from '../shuffle.ts';
+import type { ColorJitterStep, PolicyStep, Resampling, ResizeStep } from './policy-step.ts';
 
 /** How an image becomes a model input: named, ordered steps, at most one of them a resize. Plain data. */
 export interface Policy {
@@ -168,6 +168,24 @@ function applyStep(progress: Progress, step: PolicyStep, policy: Policy, random:
         jittered: { adjustments: drawColorJitter(step, random), window: view.window },
       };
   }
+}
+
+/** Draws the order and the parameters of one image's colour jitter. The order comes first, then brightness to hue. */
+function drawColorJitter(step: ColorJitterStep, random: Random): PixelAdjustment[] {
+  const order = shuffledIndices(4, random);
+  const draw = (range: [number, number] | undefined): number | undefined =>
+    range && random.uniform(range[0], range[1]);
+  const brightness = draw(step.brightness);
+  const contrast = draw(step.contrast);
+  const saturation = draw(step.saturation);
+  const hue = draw(step.hue);
+  const adjustments: (PixelAdjustment | undefined)[] = [
+    brightness === undefined ? undefined : { op: 'brightness', factor: brightness },
+    contrast === undefined ? undefined : { op: 'contrast', factor: contrast },
+    saturation === undefined ? undefined : { op: 'saturation', factor: saturation },
+    hue === undefined ? undefined : { op: 'hue', shift: hue },
+  ];
+  return Array.from(order, (i) => adjustments[i]).filter((adjustment) => adjustment !== undefined);
 }
 
 function resizedSize(image: Size, step: ResizeStep): Size {

@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layer, residualModel, values, wave, write } from '../../test/models.ts';
 import { peers } from '../../test/peers.ts';
-import { applyFreezePolicy } from '../apply-freeze-policy.ts';
+import { applyFreezePolicy } from '../freezing/apply-freeze-policy.ts';
 import { WeightAverage, type AverageState } from './weight-average.ts';
 
 beforeAll(async () => {

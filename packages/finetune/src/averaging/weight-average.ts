@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { FreezeHandle } from '../apply-freeze-policy.ts';
 import { FixresFinetuneError } from '../errors.ts';
+import type { FreezeHandle } from '../freezing/apply-freeze-policy.ts';
 import {
   averageMomentum,
   checkAverageSettings,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { LeafLayer } from '../model-layers.ts';
+import type { LeafLayer } from '../model/model-layers.ts';
 
 /** A batch normalisation over the last axis, as tfjs-layers configures it. */
 interface NormConfig {

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresFinetuneError } from '../errors.ts';
-import { formatBytes } from './format-bytes.ts';
 import { recordBytes, type FeaturePrecision, type RecordLayout } from './feature-record.ts';
 import type { FeatureForm, FeatureSplit } from './split-features.ts';
 
@@ -121,3 +120,15 @@ const contents: Record<FeatureForm, string> = {
   moments: 'means and variances by channel',
   vectors: 'feature vectors',
 };
+
+/** Bytes for people, in powers of ten: `2.65 GB`. */
+function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : Number(value.toPrecision(3))} ${units[unit]}`;
+}

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { assertActive, type FreezeHandle } from '../apply-freeze-policy.ts';
-import type { GraphStep } from '../model-graph.ts';
-import type { LeafLayer } from '../model-layers.ts';
-import { at, runSteps } from '../run-steps.ts';
+import { assertActive, type FreezeHandle } from '../freezing/apply-freeze-policy.ts';
+import type { GraphStep } from '../model/model-graph.ts';
+import type { LeafLayer } from '../model/model-layers.ts';
+import { at, runSteps } from '../model/run-steps.ts';
 import {
   cutModel,
   splitTrunk,
   type CutModel,
   type SplitTrunkOptions,
   type TrunkSplit,
-} from '../split-trunk.ts';
+} from '../model/split-trunk.ts';
 import { averagedNormFromMoments, exampleMoments, takesMoments } from './norm-from-moments.ts';
 
 /**

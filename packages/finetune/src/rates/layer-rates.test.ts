@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { names, nestedModel, residualModel } from '../../test/models.ts';
-import { applyFreezePolicy, type FreezeHandle } from '../apply-freeze-policy.ts';
+import { applyFreezePolicy, type FreezeHandle } from '../freezing/apply-freeze-policy.ts';
 import { layerRates, type LayerRates } from './layer-rates.ts';
 
 beforeAll(async () => {

@@ -1,11 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { appliedLayers, type FreezeHandle } from '../apply-freeze-policy.ts';
 import { FixresFinetuneError, refuse } from '../errors.ts';
-import { checkLayerMatch, type LayerGroup, type LayerMatch, matchEntry } from '../freeze-policy.ts';
-import { findRoles } from '../layer-roles.ts';
-import { matchesNothing, matchLayers } from '../match-layers.ts';
-import { modelGraph } from '../model-graph.ts';
-import type { LeafLayer } from '../model-layers.ts';
+import { appliedLayers, type FreezeHandle } from '../freezing/apply-freeze-policy.ts';
+import {
+  checkLayerMatch,
+  type LayerGroup,
+  type LayerMatch,
+  matchEntry,
+} from '../freezing/freeze-policy.ts';
+import { matchesNothing, matchLayers } from '../freezing/match-layers.ts';
+import { findRoles } from '../model/layer-roles.ts';
+import { modelGraph } from '../model/model-graph.ts';
+import type { LeafLayer } from '../model/model-layers.ts';
 
 /** `match` -> a factor on the learning rate. A rule that matches no layer that trains is an error, unless `optional` is true. */
 export interface RateRule {

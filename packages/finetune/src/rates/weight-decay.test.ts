@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { residualModel } from '../../test/models.ts';
-import { applyFreezePolicy } from '../apply-freeze-policy.ts';
+import { applyFreezePolicy } from '../freezing/apply-freeze-policy.ts';
 import { weightDecayOptions } from './weight-decay.ts';
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import type { FreezeHandle } from '../apply-freeze-policy.ts';
 import { refuse } from '../errors.ts';
+import type { FreezeHandle } from '../freezing/apply-freeze-policy.ts';
 
 /** How weights are drawn towards 0. Plain data. */
 export interface WeightDecay {

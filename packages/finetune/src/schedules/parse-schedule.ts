@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse, requireObject } from '../errors.ts';
 import type { Schedule } from './schedule.ts';
 
 type Check = readonly [allowed: string, holds: (value: number) => boolean];
@@ -26,7 +26,7 @@ const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>
  * @throws FixresFinetuneError `invalid-schedule`, naming the field, the value and what is allowed.
  */
 export function parseSchedule(value: unknown): Schedule {
-  const schedule = asRecord(value, 'schedule');
+  const schedule = requireObject('invalid-schedule', 'schedule', value);
   const types = Object.keys(fields);
   const { type } = schedule;
   if (typeof type !== 'string' || !Object.hasOwn(fields, type))
@@ -43,7 +43,7 @@ export function parseSchedule(value: unknown): Schedule {
     invalid('minimum', schedule.minimum, `at most the rate, ${String(schedule.rate)}`);
   }
   if (schedule.warmUp !== undefined) {
-    const warmUp = asRecord(schedule.warmUp, 'warmUp');
+    const warmUp = requireObject('invalid-schedule', 'warmUp', schedule.warmUp);
     checkKeys(warmUp, 'warmUp', ['epochs', 'from']);
     checkNumber(warmUp.epochs, 'warmUp.epochs', [
       'a finite number above 0',
@@ -66,12 +66,6 @@ function checkKeys(
 
 function checkNumber(value: unknown, field: string, [allowed, holds]: Check): void {
   if (typeof value !== 'number' || !holds(value)) invalid(field, value, allowed);
-}
-
-function asRecord(value: unknown, field: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return invalid(field, value, 'an object');
-  return value as Record<string, unknown>;
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {

@@ -11,11 +11,11 @@ import { beforeAll, describe as suite, expect, it } from 'vitest';
 import { setEngine } from '../../test/support/engines.ts';
 import { multiplyAddsFixture } from '../../test/support/fixtures.ts';
 import { variableOf } from '../../test/support/variables.ts';
-import { createModel } from '../create-model.ts';
+import { createModel } from '../architectures/create-model.ts';
+import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
+import { resNet14V2 } from '../architectures/resnet-v2.ts';
 import { FixresModelsError } from '../errors.ts';
 import { sparseSoftmaxCrossEntropy } from '../kernels/sparse-softmax-cross-entropy.ts';
-import { mobileNetV2 } from '../mobilenet-v2.ts';
-import { resNet14V2 } from '../resnet-v2.ts';
 import { type Costs, describe } from './describe.ts';
 
 beforeAll(() => setEngine('cpu'));

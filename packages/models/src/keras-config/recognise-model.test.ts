@@ -6,11 +6,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fill } from '../../test/support/fill.ts';
 import { softmax } from '../../test/support/softmax.ts';
+import { createModel } from '../architectures/create-model.ts';
 import type { JsonValue } from '../card/json-value.ts';
-import { createModel } from '../create-model.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';
 import { loadKerasWeights } from '../weights/load-keras-weights.ts';
-import { readKerasWeights } from '../weights/read-keras-weights.ts';
 import { type HeadKind, recogniseModel, type RecogniseOptions } from './recognise-model.ts';
 import { twoClassHead } from './two-class-head.ts';
 

@@ -1,8 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { createModel, type ModelOptions } from '../architectures/create-model.ts';
+import { projectionChannels } from '../architectures/mobilenet-v2.ts';
 import type { JsonValue } from '../card/json-value.ts';
-import { createModel, type ModelOptions } from '../create-model.ts';
 import { FixresModelsError } from '../errors.ts';
-import { projectionChannels } from '../mobilenet-v2.ts';
 import { type ModelName, stemWidths } from '../model-names.ts';
 import { arraysAt, type LayerPlace } from '../weights/arrays-at.ts';
 import type { KerasWeights } from '../weights/keras-weights.ts';

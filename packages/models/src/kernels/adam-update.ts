@@ -57,9 +57,7 @@ class NativeAdamSlot implements OptimizerSlot<AdamScalar> {
       ],
       0,
     );
-    const updated = this.#variable.read();
-    variable.assign(updated);
-    updated.dispose();
+    this.#variable.copyTo(variable);
   }
 
   read(): tf.Tensor[] {

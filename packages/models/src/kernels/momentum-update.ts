@@ -51,9 +51,7 @@ class NativeMomentumSlot implements OptimizerSlot<MomentumScalar> {
       [this.#variable.handle, this.#velocity.handle, step.learningRate, gradient, step.momentum],
       0,
     );
-    const updated = this.#variable.read();
-    variable.assign(updated);
-    updated.dispose();
+    this.#variable.copyTo(variable);
   }
 
   read(): tf.Tensor[] {

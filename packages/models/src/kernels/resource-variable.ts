@@ -42,6 +42,13 @@ export class ResourceVariable {
     return this.#backend.executeSingleOutput('ReadVariableOp', [this.#dtype], [this.handle]);
   }
 
+  /** Gives a variable of tfjs the value. */
+  copyTo(variable: tf.Variable): void {
+    const value = this.read();
+    variable.assign(value);
+    value.dispose();
+  }
+
   dispose(): void {
     this.#backend.executeMultipleOutputs('DestroyResourceOp', [], [this.handle], 0);
     this.handle.dispose();

@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { compileGraph } from '@fixres/engine/node';
+import { compileGraph } from '@fixres/engine/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import {
 import { temporaryFolder } from '@fixres/testing';
 import { describe as describeModel } from '../describe/describe.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
-import { kerasActivations } from './keras-activations.ts';
+import { kerasActivations } from './activation/keras-activations.ts';
 
 /** The output, and the gradient of the input. */
 function outputAndGradient(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresModelsError } from '../errors.ts';
 import {
@@ -38,7 +38,7 @@ export async function fetchKerasWeights(
   const { cacheFolder, weightsFile, signal } = options;
   const weights = applicationWeights(name, options);
   if (weightsFile !== undefined) {
-    if (!(await exists(weightsFile)))
+    if (!existsSync(weightsFile))
       throw new FixresModelsError('not-found', `Weights file "${weightsFile}" does not exist.`);
     if (await isIntact(weightsFile, weights, signal)) return weightsFile;
     throw new FixresModelsError(
@@ -48,7 +48,7 @@ export async function fetchKerasWeights(
   }
   const folder = join(cacheFolder, 'weights');
   const target = join(folder, weights.url.slice(weights.url.lastIndexOf('/') + 1));
-  if (await exists(target)) {
+  if (existsSync(target)) {
     if (await isIntact(target, weights, signal)) return target;
     await rm(target);
   }
@@ -118,11 +118,4 @@ async function isIntact(
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal }))
     hash.update(chunk as Buffer);
   return hash.digest('hex') === md5;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

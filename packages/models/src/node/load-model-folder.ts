@@ -9,7 +9,7 @@ import { registerReluGrad } from '../kernels/relu-grad.ts';
 // Registers the layers: loaded models get normalisation that respects freezing, ReLU6 as one kernel, and Keras's layers where tfjs's differ.
 import '../layers/batch-normalization.ts';
 import '../layers/keras-layers.ts';
-import '../layers/relu.ts';
+import '../layers/activation/relu.ts';
 // Registers the initializer that models of this package name in their configuration.
 import '../initializers/seeded-glorot-uniform.ts';
 import { checkModelGraph } from '../topology/check-model-graph.ts';

@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, model as functional, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { engines, setEngine } from '../../test/support/engines.ts';
+import { createModel } from '../architectures/create-model.ts';
 import type { ModelCard } from '../card/model-card.ts';
-import { createModel } from '../create-model.ts';
 import { loadModelFolder } from './load-model-folder.ts';
 import { saveModelFolder } from './save-model-folder.ts';
 

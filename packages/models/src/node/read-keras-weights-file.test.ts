@@ -2,10 +2,10 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kerasBytes, kerasFile } from '../../test/support/keras-files.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
+import { readKerasZip } from '../weights/files/read-keras-zip.ts';
 import { temporaryFolder } from '@fixres/testing';
 import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
-import { readKerasWeights } from '../weights/read-keras-weights.ts';
-import { readKerasZip } from '../weights/read-keras-zip.ts';
 import { readKerasWeightsFile } from './read-keras-weights-file.ts';
 
 describe('readKerasWeightsFile', () => {

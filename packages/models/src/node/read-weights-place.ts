@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isJsonObject, type JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';
+import { readKerasWeights } from '../weights/files/read-keras-weights.ts';
 import type { KerasWeights, SavedLayer } from '../weights/keras-weights.ts';
-import { readKerasWeights } from '../weights/read-keras-weights.ts';
 
 /** Configurations and indices of the largest networks are a few megabytes. */
 const MOST_JSON_BYTES = 256 * 2 ** 20;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../card/json-value.ts';
 import type { KerasVersion } from './keras-version.ts';
 
-/** Functions that are the same under another name in tfjs, or of our own there: layers/keras-activations.ts. */
+/** Functions that are the same under another name in tfjs, or of our own there: layers/activation/keras-activations.ts. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { silu: 'swish', hard_swish: 'hard_silu' };
 
 const SAME_NAMES: ReadonlySet<JsonValue | undefined> = new Set([

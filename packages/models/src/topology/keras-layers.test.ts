@@ -19,7 +19,7 @@ import {
 } from '../../test/support/keras-layer-table.ts';
 import { variableOf } from '../../test/support/variables.ts';
 import { FixresModelsError } from '../errors.ts';
-import { kerasActivations } from '../layers/keras-activations.ts';
+import { kerasActivations } from '../layers/activation/keras-activations.ts';
 import { loadModelFolder } from '../node/load-model-folder.ts';
 import { saveModelFolder } from '../node/save-model-folder.ts';
 

@@ -11,12 +11,12 @@ import {
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fill } from '../../test/support/fill.ts';
 import { kerasBytes } from '../../test/support/keras-files.ts';
-import { createModel } from '../create-model.ts';
+import { createModel } from '../architectures/create-model.ts';
 import { batchNormalization } from '../layers/batch-normalization.ts';
+import { readKerasWeights } from './files/read-keras-weights.ts';
 import { kerasLayers } from './keras-layers.ts';
 import type { KerasWeights } from './keras-weights.ts';
 import { loadKerasWeights } from './load-keras-weights.ts';
-import { readKerasWeights } from './read-keras-weights.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

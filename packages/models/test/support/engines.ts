@@ -1,4 +1,4 @@
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import '@tensorflow/tfjs-layers';
 
 /** The engines every kernel is tested on: the native one with its fused kernels, and two that show the composed ops. */

@@ -1,14 +1,14 @@
 // @module-tag native-engine
 import { resize, toPlusMinusOne } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
 import { activationQuantiles } from '@fixres/runs';
-import type { ImageBatch } from '../image-source.ts';
-import { imageTensor } from '../image-tensor.ts';
+import type { ImageBatch } from '../images/image-source.ts';
+import { imageTensor } from '../images/image-tensor.ts';
 import { activationStatistics } from './activation-statistics.ts';
 
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { contractInput, type PixelContract } from '../contract-classifier.ts';
+import { contractInput, type PixelContract } from '../evaluation/contract-classifier.ts';
 import { FixresRunnerError } from '../errors.ts';
 import { activationQuantiles, type ActivationRecord, type ValueSpread } from '@fixres/runs';
-import type { ImageBatch } from '../image-source.ts';
-import { imageTensor } from '../image-tensor.ts';
+import type { ImageBatch } from '../images/image-source.ts';
+import { imageTensor } from '../images/image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
 /** Input and output of the classifier's pooling, over all images. */

@@ -1,7 +1,7 @@
 import type { Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ActivationRecord, Experiment } from '@fixres/runs';
-import type { ImageBatch, ImageSource } from '../image-source.ts';
+import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
 
 /** Enough for quantiles with an error of one percent; a small part of the evaluation time. */

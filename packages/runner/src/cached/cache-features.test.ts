@@ -7,7 +7,7 @@ import {
   resizeFlip,
   sampledBoundingBoxCrop,
 } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import {
   applyFreezePolicy,
   type FreezePolicy,
@@ -24,12 +24,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ownModel } from '../../test/own-model.ts';
 import { type Drawn, viewImages } from '../../test/view-images.ts';
-import { eagerTrainer } from '../eager-trainer.ts';
-import { evaluate } from '../evaluate.ts';
-import type { ImageBatch, ImageSource } from '../image-source.ts';
-import { readWeights } from '../model-weights.ts';
+import { eagerTrainer } from '../training/eager-trainer.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
+import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import { readWeights } from '../training/model-weights.ts';
 import type { StateArrays } from '@fixres/runs';
-import type { Trainer } from '../trainer.ts';
+import type { Trainer } from '../training/trainer.ts';
 import {
   cacheFeatures,
   type CacheFeaturesResult,

@@ -15,10 +15,10 @@ import {
 } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { FeaturesToCompute } from '../arm-work.ts';
-import type { Classifier } from '../evaluate.ts';
+import type { FeaturesToCompute } from '../progress/arm-work.ts';
+import type { Classifier } from '../evaluation/evaluate.ts';
 import type { Precision } from '@fixres/runs';
-import type { ImageAccess, ImageSource } from '../image-source.ts';
+import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
 

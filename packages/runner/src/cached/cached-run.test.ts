@@ -1,5 +1,5 @@
 // @module-tag native-engine
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { memoryStore } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import {
   type RunEventInput,
   type Summary,
 } from '@fixres/runs';
-import { runExperiment } from '../run-experiment.ts';
+import { runExperiment } from '../arms/run-experiment.ts';
 import type { FeatureSettings } from './cache-features.ts';
 
 type FeaturePlanEvent = Extract<RunEventInput, { type: 'feature-cache' }>;

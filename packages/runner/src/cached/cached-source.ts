@@ -2,8 +2,8 @@ import type { FixedViews } from '@fixres/data';
 import type { FeatureCache } from '@fixres/finetune';
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresRunnerError } from '../errors.ts';
-import type { ImageAccess, ImageBatch, ImageSource } from '../image-source.ts';
-import { imageTensor } from '../image-tensor.ts';
+import type { ImageAccess, ImageBatch, ImageSource } from '../images/image-source.ts';
+import { imageTensor } from '../images/image-tensor.ts';
 
 /** Images with cached features. */
 export interface CachedSourceOptions {

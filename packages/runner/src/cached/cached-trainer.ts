@@ -1,8 +1,8 @@
 import type { FeatureSplit, FreezeHandle } from '@fixres/finetune';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { stepTrainer } from '../eager-trainer.ts';
-import { headGradientStep } from '../gradient-step.ts';
-import type { StepOptimizer, Trainer, TrainerOptions } from '../trainer.ts';
+import { stepTrainer } from '../training/eager-trainer.ts';
+import { headGradientStep } from '../training/gradient-step.ts';
+import type { StepOptimizer, Trainer, TrainerOptions } from '../training/trainer.ts';
 
 /**
  * Trains the layers after a frozen trunk, on batches with features, kernel by kernel on any engine.

@@ -2,9 +2,9 @@ import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
 import { describe } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ArmSpec } from '@fixres/runs';
-import { groupsOf } from '../groups-of.ts';
-import { FOLLOWING } from '../norm-estimator.ts';
-import type { EstimatedNorms } from '../norm-images.ts';
+import { groupsOf } from '../evaluation/groups-of.ts';
+import { FOLLOWING } from '../statistics/norm-estimator.ts';
+import type { EstimatedNorms } from '../statistics/norm-images.ts';
 import type { ImageCompute } from './arm-compute.ts';
 
 /** Cost of an image for a model, as far as its layers are known. */

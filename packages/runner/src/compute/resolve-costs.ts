@@ -8,8 +8,8 @@ import {
   trainingLength,
 } from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
-import { normPasses } from '../norm-images.ts';
-import { startModel, type StartModelOptions } from '../start-model.ts';
+import { normPasses } from '../statistics/norm-images.ts';
+import { startModel, type StartModelOptions } from '../arms/start-model.ts';
 import { armCompute } from './arm-compute.ts';
 import { type CountedCompute, imageCompute } from './image-compute.ts';
 import { multiplyAddsText } from '@fixres/runs/report';

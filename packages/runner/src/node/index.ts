@@ -2,12 +2,30 @@ export {
   type CompiledForward,
   compileForward,
   type CompileForwardOptions,
-} from './compile-forward.ts';
-export { compileTrainer, type CompileTrainerOptions } from './compile-trainer.ts';
-export { compileTrunk } from './compile-trunk.ts';
-export { createCompiledForward, createCompiledTrainer } from './compiled-factories.ts';
-export { exportSavedModel, type ExportSavedModelOptions } from './export-saved-model.ts';
-export { loaderSource } from './image-source.ts';
-export { processMemory } from './process-memory.ts';
+} from './compiled/compile-forward.ts';
+export { compileTrainer, type CompileTrainerOptions } from './compiled/compile-trainer.ts';
+export { compileTrunk } from './compiled/compile-trunk.ts';
+export { createCompiledForward, createCompiledTrainer } from './compiled/compiled-factories.ts';
+export { exportSavedModel, type ExportSavedModelOptions } from './compiled/export-saved-model.ts';
+export { inOrderOfTraining } from './images/class-order.ts';
+export { type DatasetWords, experimentWords } from './images/dataset-words.ts';
+export { imageLimitsOf, imageLoading } from './images/image-loading.ts';
+export { loaderSource } from './images/loader-source.ts';
+export { findRecordedDataset, openRecordedDataset } from './images/open-recorded-dataset.ts';
+export { readableExamples } from './images/readable-examples.ts';
+export { resolveDataset } from './images/resolve-dataset.ts';
+export { runSplit, trainedOn } from './images/run-split.ts';
+export { isBuiltIn, sourceOf } from './images/source-of.ts';
+export { splitFor } from './images/split-for.ts';
+export { processMemory } from './memory/process-memory.ts';
+export { type ModelFacts, modelFacts } from './models/model-facts.ts';
+export { type FoundModel, modelFolderOf, openModel } from './models/open-model.ts';
+export { classifierFit, readAsIn, withRunSplit } from './models/start-model.ts';
+export { runOfModel, type TrainedRun } from './models/trained-run.ts';
 export { gatherRun } from './report/gather-run.ts';
-export type { RunImages } from './report/run-images.ts';
+export { openRunImages } from './report/open-run-images.ts';
+export { type RunImages } from './report/run-images.ts';
+export { resumeSession, type ResumeSessionOptions } from './session/resume-session.ts';
+export { runSession, type RunSessionOptions } from './session/run-session.ts';
+export { type PreparationListeners, type SessionListeners } from './session/session-listeners.ts';
+export { type SessionPlan } from './session/session-plan.ts';

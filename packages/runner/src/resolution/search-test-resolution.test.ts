@@ -1,11 +1,11 @@
 // @module-tag native-engine
 import { type Policy, resize } from '@fixres/data';
-import { useEngine } from '@fixres/engine/node';
+import { useEngine } from '@fixres/engine';
 import { createModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { smallImages } from '../../test/small-images.ts';
-import { evaluate } from '../evaluate.ts';
+import { evaluate } from '../evaluation/evaluate.ts';
 import { chooseResolution } from './choose-resolution.ts';
 import { searchTestResolution } from './search-test-resolution.ts';
 

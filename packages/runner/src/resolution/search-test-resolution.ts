@@ -1,6 +1,6 @@
 import type { Policy } from '@fixres/data';
-import { type Classifier, evaluate } from '../evaluate.ts';
-import type { ImageSource } from '../image-source.ts';
+import { type Classifier, evaluate } from '../evaluation/evaluate.ts';
+import type { ImageSource } from '../images/image-source.ts';
 import {
   chooseResolution,
   type ChooseResolutionOptions,

@@ -2,26 +2,17 @@ export { CheckpointFolder, type CheckpointFolderOptions } from './checkpoints/ch
 export { readComparedRun } from './compare/read-compared-run.ts';
 export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
-export { readLines } from './files/read-lines.ts';
 export { writeAside } from './files/write-aside.ts';
 export { writeFailed } from './files/write-failed.ts';
-export {
-  type KnownImages,
-  readKnownImages,
-  shortDigest,
-  writeKnownImages,
-} from './known-images.ts';
-export { type LockOwnerState, lockOwnerState, ownLock, parseLockOwner } from './lock/lock-owner.ts';
+export { isInterruption } from './is-interruption.ts';
+export { type KnownImages, readKnownImages, shortDigest, writeKnownImages } from './known-images.ts';
 export { csvLog } from './logs/csv-log.ts';
 export { type RunLog } from './logs/run-log.ts';
 export { TensorBoardLog } from './logs/tensorboard/tensor-board-log.ts';
 export { modelDigest } from './model-digest.ts';
-export { readEvents } from './read-events.ts';
-export { findRuns } from './recorded/find-runs.ts';
 export { loadRun } from './recorded/load-run.ts';
-export { readLogEnds } from './recorded/log-ends.ts';
 export { readPredictions } from './recorded/read-predictions.ts';
 export { readRunConfig } from './recorded/read-run-config.ts';
-export { readRunEntry } from './recorded/read-run-entry.ts';
+export { requireFreeFolder } from './require-free-folder.ts';
 export { isFreeForRun, type PredictionNames, type ReopenedRun, RunFolder } from './run-folder.ts';
 export { shellCommand } from './shell-command.ts';

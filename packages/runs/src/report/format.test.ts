@@ -1,54 +1,65 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
-  count,
+  clock,
+  counted,
   duration,
   megabytes,
   percent,
-  percentInterval,
-  plural,
-  pEquation,
   points,
-  pointsInterval,
-  pointsLong,
   pValue,
-  withPrefix,
+  typographic,
 } from './format.ts';
+import { textTable } from './text/text-table.ts';
 
-/** Units are tied to their number by a no-break space. */
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+describe('format', () => {
+  it('rounds for people', () => {
+    expect([percent(0.7548), percent(1), percent(0)]).toEqual(['75.5 %', '100.0 %', '0.0 %']);
+    expect([points(0.031), points(-0.2), points(0), points(-0.0001)]).toEqual([
+      '+3.1',
+      '-20.0',
+      '0.0',
+      '0.0',
+    ]);
+    expect([clock(0), clock(75), clock(59.6), clock(3700)]).toEqual([
+      '0:00',
+      '1:15',
+      '1:00',
+      '1:01:40',
+    ]);
+    expect([duration(8.21), duration(59.4), duration(200), duration(7500)]).toEqual([
+      '8.2 s',
+      '59 s',
+      '3 min 20 s',
+      '2 h 5 min',
+    ]);
+    expect([megabytes(812.3), megabytes(2140)]).toEqual(['812 MB', '2.1 GB']);
+    expect([counted(1, 'epoch'), counted(2, 'epoch'), counted(0, 'image')]).toEqual([
+      '1 epoch',
+      '2 epochs',
+      '0 images',
+    ]);
+    expect([pValue(0.0004), pValue(0.05), pValue(1)]).toEqual(['<0.001', '0.050', '1.000']);
+  });
+});
 
-test.each([
-  [percent(0.7548), '75.5 %'],
-  [percent(1), '100.0 %'],
-  [percent(0.65, 0), '65 %'],
-  [percent(Number.NaN), '–'],
-  [percentInterval([0.7083, 0.796]), '70.8 to 79.6 %'],
-  [withPrefix(3.51e9), '3.51 G'],
-  [withPrefix(999), '999'],
-  [withPrefix(999_499), '999 k'],
-  [withPrefix(999_999), '1.00 M'],
-  [points(0.0736), '+7.4'],
-  [points(-0.0518), '−5.2'],
-  [points(0.0001), '0.0'],
-  [points(-0.0001), '0.0'],
-  [pointsLong(-0.01), '1.0 point'],
-  [pointsLong(0.054), '5.4 points'],
-  [pointsInterval([-0.0191, 0.0736]), '−1.9 to +7.4'],
-  [pValue(0.0004), '< 0.001'],
-  [pValue(0.0496), '0.0496'],
-  [pValue(0.284), '0.284'],
-  [pEquation(0.0004), 'p < 0.001'],
-  [pEquation(0.012), 'p = 0.012'],
-  [duration(8.21), '8.2 s'],
-  [duration(59.4), '59 s'],
-  [duration(200), '3 min 20 s'],
-  [duration(3599.6), '1 h 0 min'],
-  [duration(7500), '2 h 5 min'],
-  [megabytes(640.2), '640 MB'],
-  [megabytes(2140), '2.1 GB'],
-  [count(1234567), '1,234,567'],
-  [plural(1, 'class', 'classes'), '1 class'],
-  [plural(3303, 'image'), '3,303 images'],
-])('%s', (text, expected) => {
-  expect(plain(text)).toBe(expected);
+describe('typographic', () => {
+  it('sets minus signs and ties units to their numbers', () => {
+    expect(typographic('-3.1 points, 2.1 GB in 3 min 20 s, seed-1 of 4 small')).toBe(
+      '−3.1\u00a0points, 2.1\u00a0GB in 3\u00a0min 20\u00a0s, seed-1 of 4 small',
+    );
+  });
+});
+
+describe('textTable', () => {
+  it('aligns columns, numbers to the right, without trailing blanks', () => {
+    const table = textTable(
+      ['arm', 'n'],
+      [
+        ['small', '5'],
+        ['x', '1234'],
+      ],
+      [1],
+    );
+    expect(table.split('\n')).toEqual(['arm       n', '-----  ----', 'small     5', 'x      1234']);
+  });
 });

@@ -1,24 +1,12 @@
-export { armMetrics } from './arm-metrics.ts';
 export { density } from './charts/density.ts';
-export { duration, megabytes, percent, points, pValue } from './format.ts';
-export { multiplyAddsText, threeFigures } from './multiply-adds-text.ts';
+export { clock, counted, duration, megabytes, percent, points, pValue, typographic, withPrefix } from './format.ts';
+export { multiplyAddsText, threeFigures } from './multiply-adds.ts';
 export { Html, html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
-export {
-  type ApparentSize,
-  type ArmCost,
-  type ArmMistakes,
-  isMissing,
-  type Missing,
-  type Mistake,
-  type ReportRun,
-  type RunCosts,
-  type SampleGrid,
-} from './page/report-input.ts';
+export { type ApparentSize, type ArmCost, type ArmMistakes, isMissing, type Missing, type Mistake, type ReportRun, type RunCosts, type SampleGrid } from './page/report-input.ts';
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';
 export { fittedLine } from './text/fitted-line.ts';
-export { counted } from './text/format.ts';
 export { runsTable } from './text/runs-table.ts';
 export { sparkline } from './text/sparkline.ts';
 export { summaryText } from './text/summary-text.ts';

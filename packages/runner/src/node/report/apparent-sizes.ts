@@ -2,7 +2,7 @@ import { type ApparentSize, type Missing, isMissing } from '@fixres/runs/report'
 import { planResolution, type Policy, type Size } from '@fixres/data';
 import { readImageHeaders } from '@fixres/data/node';
 import { type ArmSpec, evaluationKey, type Experiment } from '@fixres/runs';
-import { type RunImages } from './run-images.ts';
+import type { RunImages } from './run-images.ts';
 
 /** Images whose sizes are read, spread over the data set. */
 const IMAGES = 1000;

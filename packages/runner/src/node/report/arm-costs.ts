@@ -1,4 +1,4 @@
-import { type ArmCost, type RunCosts, type Missing } from '@fixres/runs/report';
+import type { ArmCost, RunCosts, Missing } from '@fixres/runs/report';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createModel, describe } from '@fixres/models';
@@ -12,10 +12,10 @@ import {
   evaluationKey,
   type Experiment,
   imagesTrained,
+  type RecordedRun,
   trainingLength,
 } from '@fixres/runs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { RecordedRun } from '@fixres/runs';
 
 /**
  * Counts multiply-adds from the shapes of the model's layers, like a run.

@@ -1,7 +1,6 @@
 import { type ArmMistakes, type Mistake, type Missing, isMissing } from '@fixres/runs/report';
-import { mostProbable } from '@fixres/runs';
-import type { RecordedPredictions } from '@fixres/runs';
-import { type RunImages } from './run-images.ts';
+import { mostProbable, type RecordedPredictions } from '@fixres/runs';
+import type { RunImages } from './run-images.ts';
 import { thumbnail } from './thumbnail.ts';
 
 /**

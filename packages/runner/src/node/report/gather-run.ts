@@ -1,16 +1,17 @@
-import { type Missing, isMissing } from '@fixres/runs/report';
+import { isMissing, type Missing, type ReportRun } from '@fixres/runs/report';
 import { basename, resolve } from 'node:path';
-import { evaluationKey } from '@fixres/runs';
-import type { RecordedPredictions } from '@fixres/runs';
+import {
+  armMetrics,
+  evaluationKey,
+  type RecordedPredictions,
+  type RecordedRun,
+} from '@fixres/runs';
 import { readPredictions } from '@fixres/runs/node';
-import type { RecordedRun } from '@fixres/runs';
-import type { ReportRun } from '@fixres/runs/report';
 import { apparentSizes } from './apparent-sizes.ts';
 import { armCosts } from './arm-costs.ts';
-import { armMetrics } from '@fixres/runs/report';
 import { armMistakes } from './arm-mistakes.ts';
 import { collectSamples } from './collect-samples.ts';
-import { type RunImages } from './run-images.ts';
+import type { RunImages } from './run-images.ts';
 
 /** Number of mistakes per arm: fewer if there are many arms, so that the file stays small. */
 const MISTAKES = { few: 8, many: 4 };

@@ -1,7 +1,7 @@
 import type { ArmRecord } from '../../events/events.ts';
 import { armSwatch } from './arm-marker.ts';
 import { horizontalAxis } from './axis.ts';
-import { percent, percentInterval } from '../format.ts';
+import { percent, percentInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import { intervalTrack } from './interval-track.ts';
 import { ownEvaluation, policyAt } from '../page/run-facts.ts';

@@ -1,6 +1,6 @@
 import type { ArmRecord, EvaluationRecord } from '../../events/events.ts';
 import { armClass, armDash, armMarker } from './arm-marker.ts';
-import { percent, percentInterval } from '../format.ts';
+import { percent, percentInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import { fromTop, plot } from './plot.ts';
 import { niceScale, type Scale, tickDigits } from './scale.ts';

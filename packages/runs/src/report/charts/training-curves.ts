@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../events/events.ts';
-import { percent } from '../format.ts';
+import { percent } from '../page/format.ts';
 import { html } from '../page/html.ts';
 import { lineChart, type Point, type Series } from './line-chart.ts';
 import type { ReportSection } from '../page/report-section.ts';

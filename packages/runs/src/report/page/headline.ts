@@ -1,6 +1,6 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { evidence, standsOut, under, winnerFirst } from '../tables/comparison-words.ts';
-import { percent, percentInterval, pointsLong } from '../format.ts';
+import { percent, percentInterval, pointsLong } from './format.ts';
 import { html, type Html } from './html.ts';
 import { ownEvaluation } from './run-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { ArmMetrics } from '../arm-metrics.ts';
+import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import type { RecordedRun } from '../../results/recorded-run.ts';
 
 /** A part of a report that could not be made, and the reason in a sentence. */

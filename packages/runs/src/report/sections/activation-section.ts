@@ -1,6 +1,7 @@
 import { type ActivationRecord, activationQuantiles, type ArmRecord } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
-import { count, percent } from '../format.ts';
+import { count } from '../format.ts';
+import { percent } from '../page/format.ts';
 import { html, type HtmlValue } from '../page/html.ts';
 import { intervalTrack } from '../charts/interval-track.ts';
 import type { ReportSection } from '../page/report-section.ts';

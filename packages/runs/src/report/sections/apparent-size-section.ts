@@ -1,7 +1,6 @@
 import { density } from '../charts/density.ts';
 import { armClass, armSwatch } from '../charts/arm-marker.ts';
-import type { ApparentSize } from '../page/report-input.ts';
-import { isMissing, type Missing } from '../page/report-input.ts';
+import { type ApparentSize, isMissing, type Missing } from '../page/report-input.ts';
 import { html, type Html } from '../page/html.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';
 import { table } from '../page/table.ts';

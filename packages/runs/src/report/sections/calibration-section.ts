@@ -1,7 +1,8 @@
 import type { ArmRecord } from '../../events/events.ts';
 import { armClass, armSwatch } from '../charts/arm-marker.ts';
-import { count, imagesOf, percent, percentInterval } from '../format.ts';
-import type { ArmMetrics } from '../arm-metrics.ts';
+import { count } from '../format.ts';
+import { imagesOf, percent, percentInterval } from '../page/format.ts';
+import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import { html, type Html } from '../page/html.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';
 import { table } from '../page/table.ts';

@@ -1,7 +1,8 @@
 import type { ArmRecord, ClassAccuracy } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
-import { count, imagesOf, percent, percentInterval, plural } from '../format.ts';
-import type { ArmMetrics } from '../arm-metrics.ts';
+import { count, counted } from '../format.ts';
+import { imagesOf, percent, percentInterval } from '../page/format.ts';
+import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import { html, type Html, type HtmlValue } from '../page/html.ts';
 import { intervalTrack } from '../charts/interval-track.ts';
 import { numbersBehind, type ReportSection } from '../page/report-section.ts';
@@ -39,7 +40,7 @@ export function classSection(
     body: html`<p>Every arm under its own test policy. Rows are the true classes, columns the predicted ones.</p>
 <div class="pair">${shown}</div>${
       rest.length > 0 &&
-      html`<details><summary>${plural(rest.length, 'further arm')}</summary><div class="pair">${rest}</div></details>`
+      html`<details><summary>${counted(rest.length, 'further arm')}</summary><div class="pair">${rest}</div></details>`
     }
 ${classNames.length <= IN_SIGHT.classes ? perClass : numbersBehind(perClass, `Accuracy of all ${classNames.length} classes`)}`,
   };

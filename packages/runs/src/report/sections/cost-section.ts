@@ -1,8 +1,7 @@
 import type { ArmRecord, ComparisonRecord } from '../../events/events.ts';
 import { armClass, armSwatch } from '../charts/arm-marker.ts';
-import { duration, megabytes, multiplyAdds, times, withPrefix } from '../format.ts';
-import type { ArmCost, RunCosts } from '../page/report-input.ts';
-import { isMissing, type Missing } from '../page/report-input.ts';
+import { duration, megabytes, multiplyAdds, times, withPrefix } from '../page/format.ts';
+import { type ArmCost, isMissing, type Missing, type RunCosts } from '../page/report-input.ts';
 import { html, type Html } from '../page/html.ts';
 import type { ReportSection } from '../page/report-section.ts';
 import { ancestors, ownEvaluation, policyAt } from '../page/run-facts.ts';

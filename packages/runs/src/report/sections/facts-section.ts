@@ -1,4 +1,5 @@
-import { count, duration, megabytes, plural } from '../format.ts';
+import { count, counted } from '../format.ts';
+import { duration, megabytes } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import type { RecordedRun } from '../../results/recorded-run.ts';
 import { seedCount } from '../page/run-facts.ts';
@@ -19,12 +20,12 @@ export function factsSection({
     facts.push([
       'Data set',
       name,
-      `${plural(classes.length, 'class', 'classes')}: ${classNames(classes)}`,
+      `${counted(classes.length, 'class', 'classes')}: ${classNames(classes)}`,
     ]);
     facts.push([
       'Images',
       `${count(train)} for training`,
-      `${count(heldOut)} held out${skipped > 0 ? `, ${plural(skipped, 'corrupt file')} left out` : ''}`,
+      `${count(heldOut)} held out${skipped > 0 ? `, ${counted(skipped, 'corrupt file')} left out` : ''}`,
     ]);
   }
   if (engine)
@@ -33,7 +34,7 @@ export function factsSection({
   facts.push([
     'Time',
     duration(seconds),
-    `${plural(arms.length, 'arm')}, ${plural(summary ? seedCount(summary) : seeds.length, 'seed')}${day}`,
+    `${counted(arms.length, 'arm')}, ${counted(summary ? seedCount(summary) : seeds.length, 'seed')}${day}`,
   ]);
   if (summary)
     facts.push([

@@ -1,7 +1,8 @@
 import type { ArmRecord } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
 import { checkedDataUri } from '../page/data-uri.ts';
-import { percent, plural } from '../format.ts';
+import { counted } from '../format.ts';
+import { percent } from '../page/format.ts';
 import type { ArmMistakes, Mistake } from '../page/report-input.ts';
 import { html, type Html } from '../page/html.ts';
 import type { ReportSection } from '../page/report-section.ts';
@@ -56,7 +57,7 @@ function card({ arm, seeds, wrong, mistakes }: ArmMistakes, index: number): Html
           ]),
           className: 'dense',
         });
-  return html`<figure class="card"><figcaption><h3>${armSwatch(index)} ${arm}</h3>${plural(wrong, 'image')} wrong${seeds > 1 && ' with at least one seed'}</figcaption>${inside}</figure>`;
+  return html`<figure class="card"><figcaption><h3>${armSwatch(index)} ${arm}</h3>${counted(wrong, 'image')} wrong${seeds > 1 && ' with at least one seed'}</figcaption>${inside}</figure>`;
 }
 
 function picture({ file, label, predicted, confidence, dataUri }: Mistake): Html {

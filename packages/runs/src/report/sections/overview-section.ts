@@ -1,5 +1,5 @@
 import { accuracyChart, type AccuracyRow } from '../charts/accuracy-chart.ts';
-import { duration, percent, percentInterval } from '../format.ts';
+import { duration, percent, percentInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import type { RunState } from '../../results/recorded-run.ts';
 import type { ReportRun } from '../page/report-input.ts';

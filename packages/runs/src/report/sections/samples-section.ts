@@ -1,7 +1,6 @@
 import { checkedDataUri } from '../page/data-uri.ts';
-import { isMissing, type Missing } from '../page/report-input.ts';
+import { isMissing, type Missing, type SampleGrid } from '../page/report-input.ts';
 import { html } from '../page/html.ts';
-import type { SampleGrid } from '../page/report-input.ts';
 import type { ReportSection } from '../page/report-section.ts';
 
 /**

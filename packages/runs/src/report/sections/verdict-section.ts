@@ -1,6 +1,7 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
 import { evidence, standsOut, under, winnerFirst } from '../tables/comparison-words.ts';
-import { pEquation, plural, points, pointsInterval, pointsLong } from '../format.ts';
+import { counted } from '../format.ts';
+import { pEquation, points, pointsInterval, pointsLong } from '../page/format.ts';
 import { headline, otherFinding } from '../page/headline.ts';
 import { gainParts, gainPartsText } from '../text/gain-parts.ts';
 import { html, type Html } from '../page/html.ts';
@@ -69,7 +70,7 @@ function limits(summary: Summary): string {
           seeds < 5 ? ', but so few seeds show only part of the variation' : ''
         }.`;
   if (summary.comparisons.length === 0) return luck;
-  const images = plural(summary.dataset.heldOut, 'held-out image');
+  const images = counted(summary.dataset.heldOut, 'held-out image');
   if (summary.smallestDetectable >= 1)
     return `With ${images}, no difference could be shown. ${luck}`;
   return (

@@ -1,6 +1,7 @@
 import type { ArmRecord } from '../../events/events.ts';
 import { armSwatch } from '../charts/arm-marker.ts';
-import { count, percent, percentInterval } from '../format.ts';
+import { count } from '../format.ts';
+import { percent, percentInterval } from '../page/format.ts';
 import { html, type Html, type HtmlValue } from '../page/html.ts';
 import type { PendingArm, RecordedRun } from '../../results/recorded-run.ts';
 import { ownEvaluation, policyAt } from '../page/run-facts.ts';

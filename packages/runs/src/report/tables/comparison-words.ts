@@ -1,5 +1,5 @@
 import type { ComparisonRecord } from '../../events/events.ts';
-import { pEquation, pointsInterval } from '../format.ts';
+import { pEquation, pointsInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 
 /** The comparison from the side of the better arm, so that sentences need no negative gains. */

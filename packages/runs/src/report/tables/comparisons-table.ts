@@ -1,5 +1,5 @@
 import type { ComparisonRecord, Verdict } from '../../events/events.ts';
-import { points, pointsInterval, pointsLong, pValue } from '../format.ts';
+import { points, pointsInterval, pointsLong, pValue } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 import { intervalTrack } from '../charts/interval-track.ts';
 import { niceScale } from '../charts/scale.ts';

@@ -1,6 +1,6 @@
 import { detectableText } from './detectable-text.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { counted, percent, points, pValue } from './format.ts';
+import { counted, percent, points, pValue } from '../format.ts';
 import { textTable } from './text-table.ts';
 import type { ArmComparison, ArmScore } from '../../results/compare/compare-arms.ts';
 import type { ComparedRun } from '../../results/compare/compared-run.ts';
@@ -80,7 +80,7 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
         ]
       : []),
     { title: 'accuracy', cell: ({ accuracy }) => percent(accuracy), right: true },
-    { title: '95 % interval', cell: ({ ci95 }) => ci95.map(percent).join(' to '), right: true },
+    { title: '95 % interval', cell: ({ ci95 }) => ci95.map((value) => percent(value)).join(' to '), right: true },
     ...(several
       ? [
           {

@@ -1,5 +1,5 @@
 import type { ComparisonRecord, Summary } from '../../events/events.ts';
-import { points, pValue } from './format.ts';
+import { points, pValue } from '../format.ts';
 import { gainParts, gainPartsText } from './gain-parts.ts';
 import { standsOut } from '../tables/comparison-words.ts';
 import { seedCount } from '../page/run-facts.ts';

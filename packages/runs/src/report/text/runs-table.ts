@@ -1,5 +1,5 @@
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { duration, percent } from './format.ts';
+import { clock, percent } from '../format.ts';
 import type { RunEntry } from '../../results/run-entry.ts';
 
 const columns: readonly TableColumn<RunEntry>[] = [
@@ -12,7 +12,7 @@ const columns: readonly TableColumn<RunEntry>[] = [
   { title: 'accuracy', cell: ({ best }) => (best ? percent(best.accuracy) : '-'), right: true },
   {
     title: '95 % interval',
-    cell: ({ best }) => (best ? best.ci95.map(percent).join(' to ') : '-'),
+    cell: ({ best }) => (best ? best.ci95.map((end) => percent(end)).join(' to ') : '-'),
     right: true,
     rank: 1,
   },
@@ -23,7 +23,7 @@ const columns: readonly TableColumn<RunEntry>[] = [
   },
   {
     title: 'took',
-    cell: ({ seconds }) => (seconds === null ? '-' : duration(seconds)),
+    cell: ({ seconds }) => (seconds === null ? '-' : clock(seconds)),
     right: true,
     rank: 3,
   },

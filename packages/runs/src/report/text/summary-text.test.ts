@@ -41,7 +41,7 @@ it('shows training compute beside time, that of the start apart, and says what i
     'Compute and time are for training only: the arm it is initialised from + its own part.\nMAC: multiply-adds, forward and backward,',
   );
   expect(text).toContain(
-    'equal-cost was given 1213 steps, the most with no more compute than fixres in total.',
+    'equal-cost was given 1,213 steps, the most with no more compute than fixres in total.',
   );
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
 });

@@ -1,8 +1,8 @@
-import { multiplyAddsText } from '../multiply-adds-text.ts';
+import { multiplyAddsText } from '../multiply-adds.ts';
 import type { ArmRecord, ComparisonRecord, Summary } from '../../events/events.ts';
 import { detectableText, likelyMissed } from './detectable-text.ts';
 import { findingsText } from './findings-text.ts';
-import { counted, duration, megabytes, percent, points, pValue } from './format.ts';
+import { counted, clock, megabytes, percent, points, pValue } from '../format.ts';
 import { ancestors } from '../page/run-facts.ts';
 import { textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
@@ -109,7 +109,7 @@ function seedsTable(arms: readonly ArmRecord[]): string {
           name,
           percent(overSeeds.mean),
           `${(overSeeds.sd * 100).toFixed(1)} points`,
-          overSeeds.values.map(percent).join(', '),
+          overSeeds.values.map((value) => percent(value)).join(', '),
         ],
       ];
     }),
@@ -152,8 +152,8 @@ function timeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
   const parents = ancestors(arm, arms);
   const before = parents.reduce((sum, { trainSeconds }) => sum + trainSeconds, 0);
   return parents.length > 0
-    ? `${duration(before)} + ${duration(arm.trainSeconds)}`
-    : duration(arm.trainSeconds);
+    ? `${clock(before)} + ${clock(arm.trainSeconds)}`
+    : clock(arm.trainSeconds);
 }
 
 /**

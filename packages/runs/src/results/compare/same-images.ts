@@ -1,7 +1,6 @@
 import { FixresRunsError } from '../../errors.ts';
-import { counted } from '../../report/text/format.ts';
-import type { ComparedArm, ComparedRun } from './compared-run.ts';
-import type { TestedImage } from './compared-run.ts';
+import { counted } from '../../report/format.ts';
+import type { ComparedArm, ComparedRun, TestedImage } from './compared-run.ts';
 
 /** Maximum number of images in an error. */
 const NAMED = 3;

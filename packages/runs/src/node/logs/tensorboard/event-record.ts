@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '@fixres/data/node';
+import { maskedCrc32c } from '@fixres/data';
 import type { Histogram } from './histogram.ts';
 import {
   concat,

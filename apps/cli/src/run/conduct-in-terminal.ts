@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ResumeSessionOptions } from '@fixres/runner/node';
+import type { Summary } from '@fixres/runs';
+import { shellCommand } from '@fixres/runs/node';
+import { summaryText } from '@fixres/runs/report';
+import { interruptible } from '../commands/interruptible.ts';
+import { RunProgress } from '../run-progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { listenersOf } from './listeners-of.ts';
+import type { ResultForm } from './output-options.ts';
+
+interface ConductOptions {
+  /** The run folder. */
+  folder: string;
+  form: ResultForm;
+  terminal: Terminal;
+}
+
+/** Shows a session while it computes, lets Ctrl-C interrupt it, and prints its result. */
+export async function conductInTerminal(
+  session: (options: Required<Pick<ResumeSessionOptions, 'signal' | 'on'>>) => Promise<Summary>,
+  { folder, form, terminal }: ConductOptions,
+): Promise<void> {
+  const progress = new RunProgress(terminal);
+  const on = {
+    ...listenersOf(terminal),
+    begin: progress.begin,
+    event: progress.show,
+  };
+  const summary = await interruptible(
+    (signal) => session({ signal, on }),
+    () => interruptedMessage(folder),
+  );
+  terminal.line();
+  terminal.result(resultText(summary, form));
+  terminal.line(`\nRun folder: ${resolve(folder)}\nReport:     ${resolve(folder, 'report.html')}`);
+}
+
+function interruptedMessage(folder: string): string {
+  // The folder may have been there before: prepared, or with what is left of a run that was killed before it had begun.
+  return existsSync(join(folder, 'config.json'))
+    ? `Interrupted. What was done so far is in ${folder}; go on with: ${shellCommand(['fixres', 'resume', folder])}`
+    : 'Interrupted. Nothing was written.';
+}
+
+function resultText(summary: Summary, form: ResultForm): string {
+  if (form === 'text') return summaryText(summary);
+  return JSON.stringify(form === 'json' ? summary : { type: 'result', summary });
+}

@@ -1,0 +1,10 @@
+import type { PreparationListeners } from '@fixres/runner/node';
+import type { Terminal } from '../terminal.ts';
+
+/** Shows in the terminal what is reported while images are opened and checked. */
+export function listenersOf(terminal: Terminal): PreparationListeners {
+  return {
+    note: (text) => terminal.line(text),
+    progress: (text) => terminal.progress(text),
+  };
+}

@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
+import { FixresDataError } from '../../errors.ts';
+import type { RgbImage } from '../../pixels/rgb-image.ts';
+import type { ByteSource } from '../files/byte-source.ts';
+
+/** Where decoded images are kept on disk. */
+export interface DiskCacheOptions {
+  /** A folder of its own, made if need be. */
+  folder: string;
+  /** Most bytes to keep: width x height x 3 and a few for each image. When it is full, images that this loader has not used go. */
+  maxBytes: number;
+}
+
+/** A disk cache as the threads of a loader share it. */
+export interface DiskCacheSetup extends DiskCacheOptions {
+  /** State of the count, then KiB in the folder. */
+  count: SharedArrayBuffer;
+  /** Milliseconds since 1970; what was used since is not thrown out. */
+  startedAt: number;
+}
+
+/** The count's states: not begun, under way, done. */
+const UNCOUNTED = 0;
+const COUNTING = 1;
+const COUNTED = 2;
+const STATE = 0;
+const KIB = 1;
+
+/** Magic with version, width, height, and CRC-32 of the pixels; 32 bits each, the lowest byte first. */
+const HEADER = 16;
+const MAGIC = 0x31_49_58_46;
+/** Folders in the cache's folder, named 00 to ff. */
+/** A file's time of change may lag this much behind the clock: kernels take it from one that ticks up to every 10 ms. */
+const COARSE_CLOCK_MS = 20;
+const SHARDS = 256;
+/** Shards that are searched for something to throw out before an image is not kept. */
+const SEARCHED = 4;
+/** An unfinished file older than this was left by a process that died. */
+const STALE_MS = 3_600_000;
+
+/** @throws FixresDataError `bad-option` for a folder that cannot be written, or a size that cannot be */
+export function setUpDiskCache({ folder, maxBytes }: DiskCacheOptions): DiskCacheSetup {
+  if (!(Number.isSafeInteger(maxBytes) && maxBytes >= 1)) {
+    throw new FixresDataError(
+      'bad-option',
+      `Option "diskCache.maxBytes" is ${maxBytes}; it must be a whole number of bytes, at least 1.`,
+    );
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    const probe = join(folder, `.probe-${process.pid}`);
+    closeSync(openSync(probe, 'w'));
+    rmSync(probe);
+  } catch (cause) {
+    throw new FixresDataError(
+      'bad-option',
+      `Option "diskCache.folder" is ${folder}, which cannot be written: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return {
+    folder,
+    maxBytes,
+    count: new SharedArrayBuffer(8),
+    startedAt: Date.now() - COARSE_CLOCK_MS,
+  };
+}
+
+/**
+ * Decoded images as files. An image is found by what it was decoded from (file name, its size and times of change, the place in it)
+ * and by how far it was scaled down, so a file that has changed is decoded anew. Files are written aside and renamed, and checked when
+ * they are first read: a torn one is thrown out. What cannot be written is not kept; the cache is only there to save time.
+ */
+export class DiskCache {
+  readonly #setup: DiskCacheSetup;
+  readonly #count: Int32Array;
+  readonly #limitKib: number;
+  /** Images that this thread has checked. */
+  readonly #checked = new Set<string>();
+  /** Shards in which everything is in use. */
+  readonly #full = new Set<string>();
+  #written = 0;
+
+  constructor(setup: DiskCacheSetup) {
+    this.#setup = setup;
+    this.#count = new Int32Array(setup.count);
+    this.#limitKib = Math.floor(setup.maxBytes / 1024);
+  }
+
+  /**
+   * Name of an image in the cache; undefined when its file is gone.
+   *
+   * @param factor by which it was scaled down while it was decoded
+   */
+  keyOf({ file, start, length }: ByteSource, factor: number): string | undefined {
+    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+    if (!stat) return undefined;
+    const identity = [file, stat.size, stat.mtimeNs, stat.ctimeNs, start, length, factor];
+    return createHash('sha256').update(identity.join('\0')).digest('hex');
+  }
+
+  /** @param maxPixels larger images are not taken from the cache either */
+  get(key: string, maxPixels: number): RgbImage | undefined {
+    const file = this.#fileOf(key);
+    let bytes: Buffer<ArrayBuffer>;
+    try {
+      bytes = readFileSync(file);
+    } catch {
+      return undefined;
+    }
+    const image = this.#parsed(bytes, key);
+    if (!image) {
+      if (remove(file) && Atomics.load(this.#count, STATE) === COUNTED)
+        Atomics.sub(this.#count, KIB, kib(bytes.length));
+      return undefined;
+    }
+    if (!this.#checked.has(key)) {
+      this.#checked.add(key);
+      touch(file);
+    }
+    return image.width * image.height <= maxPixels ? image : undefined;
+  }
+
+  put(key: string, { width, height, data }: RgbImage): void {
+    const size = kib(HEADER + data.length);
+    if (!this.#isCounted() || !this.#makeRoom(size, key)) return;
+    const header = Buffer.alloc(HEADER);
+    for (const [i, value] of [MAGIC, width, height, crc32(data)].entries())
+      header.writeUInt32LE(value, i * 4);
+    const file = this.#fileOf(key);
+    const aside = `${file}.${process.pid}-${threadId}-${this.#written++}.tmp`;
+    try {
+      mkdirSync(join(file, '..'), { recursive: true });
+      writeAll(aside, [header, data]);
+      renameSync(aside, file);
+      this.#checked.add(key);
+    } catch {
+      Atomics.sub(this.#count, KIB, size);
+      remove(aside);
+    }
+  }
+
+  #fileOf(key: string): string {
+    return join(this.#setup.folder, key.slice(0, 2), `${key.slice(2)}.rgb`);
+  }
+
+  #parsed(bytes: Buffer<ArrayBuffer>, key: string): RgbImage | undefined {
+    if (bytes.length < HEADER || bytes.readUInt32LE(0) !== MAGIC) return undefined;
+    const [width, height] = [bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
+    const data = bytes.subarray(HEADER);
+    if (data.length !== width * height * 3) return undefined;
+    if (!this.#checked.has(key) && crc32(data) !== bytes.readUInt32LE(12)) return undefined;
+    return { width, height, data };
+  }
+
+  /** Adds up what is there, in the first thread that wants to add to it; until then nothing is kept. */
+  #isCounted(): boolean {
+    const state = Atomics.compareExchange(this.#count, STATE, UNCOUNTED, COUNTING);
+    if (state !== UNCOUNTED) return state === COUNTED;
+    let total = 0;
+    for (let shard = 0; shard < SHARDS; shard++)
+      for (const { size } of this.#entries(shardName(shard))) total += kib(size);
+    Atomics.add(this.#count, KIB, total);
+    Atomics.store(this.#count, STATE, COUNTED);
+    return true;
+  }
+
+  /** Takes `size` KiB of the budget, if need be after images were thrown out that this loader has not used. */
+  #makeRoom(size: number, key: string): boolean {
+    const used = Atomics.add(this.#count, KIB, size) + size;
+    let missing = used - this.#limitKib;
+    const first = Number.parseInt(key.slice(0, 2), 16);
+    for (let i = 0; i < SEARCHED && missing > 0; i++)
+      missing -= this.#throwOut(shardName((first + i) % SHARDS), missing);
+    if (missing <= 0) return true;
+    Atomics.sub(this.#count, KIB, size);
+    return false;
+  }
+
+  /** Removes images of a shard, those first that were used longest ago; gives the KiB that are free now. */
+  #throwOut(shard: string, wanted: number): number {
+    if (this.#full.has(shard)) return 0;
+    const unused = this.#entries(shard).filter(({ usedAt }) => usedAt < this.#setup.startedAt);
+    unused.sort((a, b) => a.usedAt - b.usedAt);
+    let freed = 0;
+    while (freed < wanted && unused.length > 0) {
+      const { path, size } = unused.shift()!;
+      if (remove(path)) freed += kib(size);
+    }
+    if (unused.length === 0) this.#full.add(shard);
+    Atomics.sub(this.#count, KIB, freed);
+    return freed;
+  }
+
+  #entries(shard: string): { path: string; size: number; usedAt: number }[] {
+    const folder = join(this.#setup.folder, shard);
+    const entries = [];
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat) continue;
+      if (name.endsWith('.tmp') && stat.mtimeMs < this.#setup.startedAt - STALE_MS) remove(path);
+      else if (name.endsWith('.rgb')) entries.push({ path, size: stat.size, usedAt: stat.mtimeMs });
+    }
+    return entries;
+  }
+}
+
+function kib(bytes: number): number {
+  return Math.ceil(bytes / 1024);
+}
+
+function shardName(shard: number): string {
+  return shard.toString(16).padStart(2, '0');
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether the file was there; another thread may have been faster. */
+function remove(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The time of change tells when an image was last used. */
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // Another process has thrown it out, or the folder may only be read.
+  }
+}
+
+function writeAll(path: string, parts: Uint8Array[]): void {
+  const file = openSync(path, 'wx');
+  try {
+    for (const part of parts) {
+      for (let done = 0; done < part.length;) done += writeSync(file, part, done);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,74 @@
+import { FixresDataError } from '../../errors.ts';
+import { classNameOf, inClassOrder, nearEqualNames } from './class-names.ts';
+import { requireTwoClasses } from './dataset.ts';
+import type { LeftOutTally } from './left-out.ts';
+
+export interface ClassIndex {
+  classNames: string[];
+  /** @throws FixresDataError `bad-layout` for a label without a class; `id` names its image. */
+  labelOf: (label: string | number, id: string) => number;
+  /** What looks wrong with the names. */
+  warnings: string[];
+}
+
+export interface ClassIndexOptions {
+  /** Names of the classes, in their order; by default the labels are the names. */
+  names?: readonly string[] | undefined;
+  /** What was left out, for the message that there are too few classes. */
+  leftOut?: LeftOutTally | undefined;
+}
+
+/**
+ * Gives the labels found in a data set their class names and indices.
+ *
+ * With `names`, a number is an index into them, and a text is one of them or else such a number. Without, the classes are the labels
+ * themselves, in the order of {@link inClassOrder} (0 is class 0 as long as none is missing).
+ *
+ * @throws FixresDataError `one-class`, `bad-option` for names that occur twice
+ */
+export function classIndex(
+  labels: Iterable<string | number>,
+  origin: string,
+  { names, leftOut }: ClassIndexOptions = {},
+): ClassIndex {
+  const given = names?.map(classNameOf);
+  const twice = given?.find((name, i) => given.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new FixresDataError(
+      'bad-option',
+      `The class names given (option "classNames") hold "${twice}" twice.`,
+    );
+  const classNames =
+    given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));
+  requireTwoClasses(classNames, origin, leftOut);
+  const indices = new Map(classNames.map((name, index) => [name, index]));
+  const placeOf = (label: string | number): number | undefined => {
+    if (!given || (typeof label === 'string' && !/^\d{1,15}(\.0+)?$/.test(label.trim())))
+      return undefined;
+    const place = Number(label);
+    return Number.isInteger(place) && place >= 0 && place < given.length ? place : undefined;
+  };
+  const labelOf = (label: string | number, id: string): number => {
+    const named = indices.get(classNameOf(String(label)));
+    const index = typeof label === 'number' ? (placeOf(label) ?? named) : (named ?? placeOf(label));
+    if (index !== undefined) return index;
+    const allowed = `${classNames.slice(0, 10).join(', ')}${classNames.length > 10 ? ', ...' : ''} or 0 to ${classNames.length - 1}`;
+    throw new FixresDataError(
+      'bad-layout',
+      `Image ${id} of ${origin} has the label ${JSON.stringify(label)}; allowed are ${allowed}.`,
+    );
+  };
+  return { classNames, labelOf, warnings: nearEqualNames(classNames) };
+}
+
+/** Whether a label says that the image has none: nothing, or -1 as TensorFlow Datasets and the Hugging Face Hub write it. */
+export function isNoLabel(label: unknown): boolean {
+  return (
+    label === undefined ||
+    label === null ||
+    (typeof label === 'string' ? /^(-1(\.0+)?)?$/.test(label.trim()) : label === -1)
+  );
+}
+
+/** What images without a label are counted as. */
+export const UNLABELLED_IMAGES = 'images without a label';

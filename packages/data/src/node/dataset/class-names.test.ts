@@ -1,0 +1,99 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/make-images.ts';
+import { classIndex } from './class-index.ts';
+import { inClassOrder, nearEqualNames, readClassNames } from './class-names.ts';
+
+describe('inClassOrder', () => {
+  it('goes by value where all names are numbers, else by code unit', () => {
+    expect(inClassOrder(['10', '2', '1'])).toEqual(['1', '2', '10']);
+    expect(inClassOrder(['10.0', '2.0', '-1.5'])).toEqual(['-1.5', '2.0', '10.0']);
+    expect(inClassOrder(['10', '2', 'x'])).toEqual(['10', '2', 'x']);
+    expect(inClassOrder(['b', 'B', 'a'])).toEqual(['B', 'a', 'b']);
+  });
+
+  it('depends on the names alone, and sorts numbers as numbers', () => {
+    const names = fc.uniqueArray(
+      fc.oneof(fc.integer({ min: -99, max: 999 }).map(String), fc.string({ maxLength: 3 })),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(names, (list) => {
+        expect(inClassOrder(list)).toEqual(inClassOrder(list.toReversed()));
+      }),
+    );
+    const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 2000 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(numbers, (list) => {
+        expect(inClassOrder(list.map(String))).toEqual(list.toSorted((a, b) => a - b).map(String));
+      }),
+    );
+  });
+});
+
+describe('classIndex', () => {
+  it('takes forms of one name for one class, and tells of names that nearly are', () => {
+    const { classNames, labelOf, warnings } = classIndex(
+      [' caf\u00e9', 'cafe\u0301 ', 'Cafe', 'Daisy', 'daisy', 'd aisy'],
+      'made',
+    );
+    expect(classNames).toEqual(['Cafe', 'Daisy', 'caf\u00e9', 'd aisy', 'daisy']);
+    expect([labelOf('cafe\u0301', 'x'), labelOf('\tcaf\u00e9\n', 'x')]).toEqual([2, 2]);
+    expect(warnings).toEqual([
+      'Classes whose names differ only in case, spaces or forms of letters are taken as different: "Daisy" and "d aisy" and "daisy".',
+    ]);
+    expect(nearEqualNames(['ash', 'oak'])).toEqual([]);
+  });
+
+  it('puts names in the order given, and refuses one that stands twice', () => {
+    const { classNames, labelOf } = classIndex(['oak', 0], 'made', { names: ['oak', 'ash'] });
+    expect([
+      classNames,
+      labelOf('ash', 'x'),
+      labelOf(1, 'x'),
+      labelOf('1', 'x'),
+      labelOf('1.0', 'x'),
+    ]).toEqual([['oak', 'ash'], 1, 1, 1, 1]);
+    for (const label of [2, '2', -1, 'elm', '1.5', ''])
+      expect(() => labelOf(label, 'x'), String(label)).toThrow(
+        /Image x of made has the label .*; allowed are oak, ash or 0 to 1\./,
+      );
+    expect(() => classIndex(['oak'], 'made', { names: ['oak', 'ash', ' oak'] })).toThrow(
+      'hold "oak" twice',
+    );
+  });
+});
+
+describe('readClassNames', () => {
+  const read = async (text: string): Promise<string[]> => {
+    const file = join(await temporaryFolder(), 'names.txt');
+    await writeFile(file, text);
+    return readClassNames(file);
+  };
+
+  it('reads a name from each line, whatever ends the lines and follows the last one', async () => {
+    expect(await read('\ufeffdaisy\r\n rose \r\ncafe\u0301\n\n \n')).toEqual([
+      'daisy',
+      'rose',
+      'caf\u00e9',
+    ]);
+  });
+
+  it('refuses empty lines between names, and names that stand twice', async () => {
+    await expect(read('daisy\n\nrose\n')).rejects.toMatchObject({
+      code: 'bad-option',
+      message: expect.stringMatching(
+        /^Line 2 of the class names in ".*names\.txt" is empty; every line/,
+      ) as string,
+    });
+    await expect(read('daisy\nrose\ndaisy ')).rejects.toThrow(
+      /Line 3 .* is "daisy" again, as line 1; every class has a name of its own\./,
+    );
+    await expect(read('')).rejects.toThrow('Line 1');
+    await expect(readClassNames(join(await temporaryFolder(), 'none'))).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { FixresDataError } from '../../errors.ts';
+import { readSmallFile } from '../files/small-file.ts';
+
+const MAX_BYTES = 2 ** 24;
+
+/** How many pairs a warning names. */
+const NAMED = 3;
+
+/** A class's name as data sets have it: composed (NFC), as people type it, without spaces around it. Macs write file names decomposed. */
+export function classNameOf(text: string): string {
+  return text.normalize('NFC').trim();
+}
+
+/**
+ * Puts class names in their order, the same for every source: by value when all are numbers (1, 2, 10; 0.0, 1.0), otherwise by UTF-16
+ * code units, as Python's `sorted` and with it Keras, torchvision and the Hugging Face Hub order ASCII names.
+ */
+export function inClassOrder(names: Iterable<string>): string[] {
+  const list = [...names].sort();
+  const areNumbers = list.every((name) => /^-?\d{1,15}(\.\d{1,15})?$/.test(name));
+  return areNumbers ? list.sort((a, b) => Number(a) - Number(b)) : list;
+}
+
+/** What to tell of classes whose names differ in their case, their spaces or forms of the same letters only. */
+export function nearEqualNames(names: readonly string[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const key = name.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, '');
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  const alike = [...groups.values()].filter((group) => group.length > 1);
+  if (alike.length === 0) return [];
+  const named = alike
+    .slice(0, NAMED)
+    .map((group) => group.map((name) => JSON.stringify(name)).join(' and '));
+  const rest = alike.length > NAMED ? `, and ${alike.length - NAMED} more` : '';
+  return [
+    `Classes whose names differ only in case, spaces or forms of letters are taken as different: ${named.join('; ')}${rest}.`,
+  ];
+}
+
+/**
+ * Reads a file of class names: a line for each class, in the order of the class numbers. Empty lines may follow the last name.
+ *
+ * @throws FixresDataError `not-found`, `limit-exceeded`; `bad-option` naming the line that is empty or repeats a name
+ */
+export async function readClassNames(file: string): Promise<string[]> {
+  const text = await readSmallFile(file, MAX_BYTES);
+  const names = text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split(/\r?\n/)
+    .map(classNameOf);
+  for (const [i, name] of names.entries()) {
+    const first = names.indexOf(name);
+    const why =
+      name === ''
+        ? 'is empty; every line names a class'
+        : `is "${name}" again, as line ${first + 1}; every class has a name of its own`;
+    if (name === '' || first < i)
+      throw new FixresDataError(
+        'bad-option',
+        `Line ${i + 1} of the class names in "${file}" ${why}.`,
+      );
+  }
+  return names;
+}

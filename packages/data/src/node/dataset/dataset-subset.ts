@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { FixresDataError } from '../../errors.ts';
+import { classNameOf } from './class-names.ts';
+import type { Example, ImageDataset } from './dataset.ts';
+
+/**
+ * The images of some classes, in the order of `classNames`.
+ *
+ * @throws FixresDataError `bad-option` for fewer than two classes, one twice, or one that the data set does not have
+ */
+export function takeClasses(dataset: ImageDataset, classNames: readonly string[]): ImageDataset {
+  if (new Set(classNames).size !== classNames.length || classNames.length < 2) {
+    const message = `Option "classNames" is [${classNames.join(', ')}]; at least two different classes are needed.`;
+    throw new FixresDataError('bad-option', message);
+  }
+  const labels = new Map<number, number>();
+  for (const [label, name] of classNames.entries()) {
+    const index = dataset.classNames.indexOf(name);
+    if (index === -1) {
+      const message = `Data set "${dataset.name}" has no class "${name}"; it has ${dataset.classNames.join(', ')}.`;
+      throw new FixresDataError('bad-option', message);
+    }
+    labels.set(index, label);
+  }
+  const examples = dataset.examples.flatMap((example) => {
+    const label = labels.get(example.label);
+    return label === undefined ? [] : [{ ...example, label }];
+  });
+  return { ...dataset, classNames: [...classNames], examples };
+}
+
+/**
+ * A data set with its classes in the order of a model that was trained on them, where they are the same; otherwise as it is. Earlier
+ * versions sorted folders that are named by numbers otherwise (1, 10, 2), and took names as they were.
+ */
+export function withClassOrder(
+  dataset: ImageDataset,
+  classNames: readonly string[] | undefined,
+): ImageDataset {
+  const wanted = classNames?.map(classNameOf) ?? [];
+  const isSame =
+    wanted.length === dataset.classNames.length &&
+    new Set(wanted).size === wanted.length &&
+    wanted.every((name) => dataset.classNames.includes(name));
+  return isSame && wanted.some((name, i) => name !== dataset.classNames[i])
+    ? takeClasses(dataset, wanted)
+    : dataset;
+}
+
+/**
+ * The first `limit` images in hash order: a sample that depends on names alone, and a larger one holds a smaller one.
+ *
+ * @throws FixresDataError `bad-option`
+ */
+export function takeImages(dataset: ImageDataset, limit: number): ImageDataset {
+  requireLimit(limit);
+  return { ...dataset, examples: inHashOrder(dataset.examples).slice(0, limit) };
+}
+
+export function requireLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1) return;
+  throw new FixresDataError(
+    'bad-option',
+    `Option "limit" is ${limit}; it must be a whole number of at least 1.`,
+  );
+}
+
+/** Sorted by the hex SHA-256 of the id. */
+export function inHashOrder(examples: readonly Example[]): Example[] {
+  return examples
+    .map((example) => ({ example, key: createHash('sha256').update(example.id).digest('hex') }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ example }) => example);
+}

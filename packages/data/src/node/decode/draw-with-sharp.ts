@@ -1,0 +1,62 @@
+import sharp from 'sharp';
+import type { Rect, View } from '../../geometry/view.ts';
+import { canvasOf, drawPixels, overlap } from '../../pixels/draw-pixels.ts';
+import type { RgbImage } from '../../pixels/rgb-image.ts';
+import type { Drawing } from '../../policies/policy.ts';
+
+/** {@link drawPixels} for every interpolation: `lanczos3` is resized by libvips, the others as in a page. */
+export async function drawWithSharp(
+  image: RgbImage,
+  drawing: Drawing,
+  out: Uint8Array,
+): Promise<void> {
+  if (drawing.interpolation !== 'lanczos3') {
+    drawPixels(image, drawing, out);
+    return;
+  }
+  const { view, adjusted } = drawing;
+  const part = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
+  const picture = await resizeLanczos(image, view, part);
+  // What is left is to copy pixels: borders, mirroring, colours and a crop after them.
+  const moved = <T extends { x: number; y: number }>(rect: T): T => ({
+    ...rect,
+    x: rect.x - part.x,
+    y: rect.y - part.y,
+  });
+  const { width, height } = picture;
+  const rest = {
+    ...view,
+    region: { x: 0, y: 0, width, height },
+    resized: { width, height },
+    window: moved(view.window),
+  };
+  drawPixels(
+    picture,
+    {
+      ...drawing,
+      view: rest,
+      adjusted: moved(adjusted),
+      interpolation: 'bilinear',
+      antialias: false,
+    },
+    out,
+  );
+}
+
+async function resizeLanczos(
+  { width, height, data }: RgbImage,
+  { region, resized }: View,
+  part: Rect,
+): Promise<RgbImage> {
+  // sharp takes no shared memory, which kept images lie in.
+  const resizedPart = await sharp(
+    data.buffer instanceof SharedArrayBuffer ? new Uint8Array(data) : data,
+    { raw: { width, height, channels: 3 } },
+  )
+    .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
+    .resize({ ...resized, fit: 'fill', kernel: 'lanczos3' })
+    .extract({ left: part.x, top: part.y, width: part.width, height: part.height })
+    .raw()
+    .toBuffer();
+  return { width: part.width, height: part.height, data: resizedPart };
+}

@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { FixresDataError } from '../../errors.ts';
+
+/**
+ * Text of a file that describes a data set.
+ *
+ * @throws FixresDataError `not-found`, `limit-exceeded` when it is larger than `maxBytes`
+ */
+export async function readSmallFile(file: string, maxBytes: number): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= maxBytes) return await readFile(file, 'utf8');
+    throw new FixresDataError(
+      'limit-exceeded',
+      `${file} has ${size} bytes; at most ${maxBytes} are read.`,
+    );
+  } catch (cause) {
+    if (cause instanceof FixresDataError) throw cause;
+    throw new FixresDataError('not-found', `Cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** An object from JSON text; undefined when it is something else. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value as an object with own keys; undefined when it is something else. */
+export function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}

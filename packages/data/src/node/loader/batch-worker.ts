@@ -1,0 +1,78 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import sharp from 'sharp';
+import { FixresDataError } from '../../errors.ts';
+import type { Size } from '../../geometry/view.ts';
+import { type Drawing, drawingOf } from '../../policies/policy.ts';
+import { viewRandom } from '../../view-random.ts';
+import { pixelDigest } from '../decode/pixel-digest.ts';
+import { inLanes } from '../in-lanes.ts';
+import { sharedExample } from './example-table.ts';
+import { WorkerImages } from './worker-images.ts';
+import type { ImageFailure, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
+
+/** Images of one batch that are read and decoded at the same time, so that decoding and resampling overlap. */
+const IN_FLIGHT = 4;
+
+// The workers are the threads; more inside libvips would only fight over the cores.
+sharp.concurrency(1);
+sharp.cache(false);
+
+const images = new WorkerImages(workerData as WorkerSetup);
+
+parentPort?.on('message', (request: WorkerRequest) => {
+  void answer(request).then(({ reply, transfer }) => parentPort?.postMessage(reply, transfer));
+});
+
+async function answer(
+  request: WorkerRequest,
+): Promise<{ reply: WorkerReply; transfer: ArrayBuffer[] }> {
+  const { job } = request;
+  try {
+    if (request.type === 'check') {
+      return { reply: { type: 'check', job, ...(await checkImages(request)) }, transfer: [] };
+    }
+    const pixels = await drawBatch(request);
+    return { reply: { type: 'batch', job, pixels }, transfer: [pixels.buffer] };
+  } catch (error) {
+    const code = error instanceof FixresDataError ? error.code : undefined;
+    return { reply: { type: 'error', job, code, message: (error as Error).message }, transfer: [] };
+  }
+}
+
+async function drawBatch(
+  request: WorkerRequest & { type: 'batch' },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { policy, seed, epoch, examples, indices, copies, into } = request;
+  const imageLength = policy.output.width * policy.output.height * 3;
+  const pixels = into ? new Uint8Array(into) : new Uint8Array(indices.length * imageLength);
+  await inLanes(indices, IN_FLIGHT, async (index, i) => {
+    const random = viewRandom(seed, epoch, index, copies[i]);
+    const draw = (size: Size): Drawing => drawingOf(policy, size, random);
+    await images.draw(
+      sharedExample(examples, index),
+      draw,
+      policy.shrinkOnLoad ?? false,
+      pixels.subarray(i * imageLength, (i + 1) * imageLength),
+    );
+  });
+  return pixels;
+}
+
+async function checkImages({ examples, from, to }: WorkerRequest & { type: 'check' }): Promise<{
+  failures: ImageFailure[];
+  digests: (string | undefined)[];
+}> {
+  const failures: ImageFailure[] = [];
+  const wanted = Array.from({ length: to - from }, (_, i) => from + i);
+  const digests = await inLanes(wanted, IN_FLIGHT, async (index) => {
+    const item = sharedExample(examples, index);
+    try {
+      return await images.with(item, (image) => Promise.resolve(pixelDigest(image)));
+    } catch (error) {
+      if (!(error instanceof FixresDataError)) throw error;
+      failures.push({ id: item.id, code: error.code, message: error.message });
+      return undefined;
+    }
+  });
+  return { failures, digests };
+}

@@ -1,0 +1,93 @@
+import type { Example } from '../dataset/dataset.ts';
+import type { ByteSource } from '../files/byte-source.ts';
+
+/** A list of examples that threads share: it is written once, and no message has to carry it. */
+export interface SharedExamples {
+  /** {@link FIELDS} numbers for each example. */
+  numbers: SharedArrayBuffer;
+  /** Ids and file names, UTF-8. */
+  text: SharedArrayBuffer;
+}
+
+/** An image to be read by a worker. */
+export interface TableItem {
+  id: string;
+  source: ByteSource;
+  /** Its place among the decoded images that are kept in memory. */
+  slot: number | undefined;
+}
+
+/** Place and length of the id, place and length of the file name, start, stored and inflated length, compression, slot. */
+const FIELDS = 9;
+
+/** @param slotOf place of an image among the decoded images that are kept */
+export function shareExamples(
+  examples: readonly Example[],
+  slotOf: (source: ByteSource) => number | undefined,
+): SharedExamples {
+  const numbers = new SharedArrayBuffer(examples.length * FIELDS * 8);
+  const fields = new Float64Array(numbers);
+  const parts: Buffer[] = [];
+  let length = 0;
+  const place = (text: string): [number, number] => {
+    const bytes = Buffer.from(text);
+    parts.push(bytes);
+    length += bytes.length;
+    return [length - bytes.length, bytes.length];
+  };
+  // The images of an archive lie in one file.
+  const files = new Map<string, [number, number]>();
+  for (const [i, { id, source }] of examples.entries()) {
+    const file = files.get(source.file) ?? place(source.file);
+    files.set(source.file, file);
+    const compression = source.compression === 'none' ? 0 : 1;
+    fields.set(
+      [
+        ...place(id),
+        ...file,
+        source.start,
+        source.length,
+        source.inflatedLength,
+        compression,
+        slotOf(source) ?? -1,
+      ],
+      i * FIELDS,
+    );
+  }
+  const text = new SharedArrayBuffer(length);
+  const bytes = new Uint8Array(text);
+  let end = 0;
+  for (const part of parts) {
+    bytes.set(part, end);
+    end += part.length;
+  }
+  return { numbers, text };
+}
+
+/** One example of a shared list. */
+export function sharedExample({ numbers, text }: SharedExamples, index: number): TableItem {
+  const [idAt, idLength, fileAt, fileLength, start, length, inflatedLength, compression, slot] =
+    new Float64Array(numbers, index * FIELDS * 8, FIELDS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+  const textAt = (at: number, size: number): string => Buffer.from(text, at, size).toString();
+  return {
+    id: textAt(idAt, idLength),
+    source: {
+      file: textAt(fileAt, fileLength),
+      start,
+      length,
+      inflatedLength,
+      compression: compression === 0 ? 'none' : 'deflate',
+    },
+    slot: slot === -1 ? undefined : slot,
+  };
+}

@@ -1,0 +1,161 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Size } from '../../geometry/view.ts';
+import type { RgbImage } from '../../pixels/rgb-image.ts';
+import type { Drawing } from '../../policies/policy.ts';
+import { DiskCache } from '../cache/disk-cache.ts';
+import { ImageCache } from '../cache/image-cache.ts';
+import { decodeImage } from '../decode/decode-image.ts';
+import { decodeShrunk } from '../decode/decode-shrunk.ts';
+import { drawWithSharp } from '../decode/draw-with-sharp.ts';
+import { imageHeaderOf } from '../decode/image-header.ts';
+import type { ImageLimits } from '../decode/image-limits.ts';
+import { decodeQuickly, drawQuickly } from '../decode/quick-jpeg.ts';
+import type { TableItem } from './example-table.ts';
+import { SharedBudget } from './shared-budget.ts';
+import { SourceReader } from './source-reader.ts';
+import type { WorkerSetup } from './worker-protocol.ts';
+
+/** Images of more pixels are freed at once: to decode one takes far longer than to collect garbage. */
+const LARGE = 2 ** 24;
+
+/** The images of a worker: read, decoded, kept where they are to be kept, and drawn. */
+export class WorkerImages {
+  readonly #limits: ImageLimits;
+  readonly #reader: SourceReader;
+  readonly #memory: ImageCache | undefined;
+  readonly #disk: DiskCache | undefined;
+  /** Of all threads together: no more than one image of the largest size allowed has. */
+  readonly #pixels: SharedBudget;
+  readonly #bytes: SharedBudget;
+
+  constructor({ limits, images, diskCache, pixelsInFlight, bytesInFlight }: WorkerSetup) {
+    this.#limits = limits;
+    this.#reader = new SourceReader(limits);
+    this.#memory = images && new ImageCache(images);
+    this.#disk = diskCache && new DiskCache(diskCache);
+    this.#pixels = new SharedBudget(pixelsInFlight, limits.maxPixels);
+    this.#bytes = new SharedBudget(bytesInFlight, limits.maxBytes);
+  }
+
+  /** What `use` makes of an image, decoded in full, which it must not keep. */
+  async with<T>(item: TableItem, use: (image: RgbImage) => Promise<T>): Promise<T> {
+    const kept = this.#kept(item);
+    return kept ? use(kept) : this.#withBytes(item, (bytes) => this.#decodeFor(item, bytes, use));
+  }
+
+  /** Draws an image into `out`. @param shrinkOnLoad whether the decoder may scale down */
+  async draw(
+    item: TableItem,
+    draw: (size: Size) => Drawing,
+    shrinkOnLoad: boolean,
+    out: Uint8Array,
+  ): Promise<void> {
+    const kept = shrinkOnLoad ? undefined : this.#kept(item);
+    if (kept) {
+      await drawWithSharp(kept, draw(kept), out);
+      return;
+    }
+    await this.#withBytes(item, async (bytes) => {
+      if (shrinkOnLoad) await this.#drawShrunk(item, bytes, draw, out);
+      // An image that is to be kept has to be decoded whole.
+      else if (this.#isWanted(item) || !drawQuickly(bytes, draw, this.#limits, out)) {
+        await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
+      }
+    });
+  }
+
+  #kept({ source, slot }: TableItem): RgbImage | undefined {
+    const inMemory = slot === undefined ? undefined : this.#memory?.get(slot);
+    if (inMemory || !this.#disk) return inMemory;
+    const key = this.#disk.keyOf(source, 1);
+    const onDisk = key === undefined ? undefined : this.#disk.get(key, this.#limits.maxPixels);
+    if (onDisk && slot !== undefined) this.#memory?.put(slot, onDisk);
+    return onDisk;
+  }
+
+  #isWanted({ slot }: TableItem): boolean {
+    return this.#disk !== undefined || (slot !== undefined && this.#memory?.wants(slot) === true);
+  }
+
+  async #withBytes<T>({ source }: TableItem, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+    return this.#bytes.hold(source.inflatedLength, async () =>
+      use(await this.#reader.read(source)),
+    );
+  }
+
+  async #decodeFor<T>(
+    item: TableItem,
+    bytes: Uint8Array,
+    use: (image: RgbImage) => Promise<T>,
+  ): Promise<T> {
+    const keep = (image: RgbImage): RgbImage => {
+      if (item.slot !== undefined) this.#memory?.put(item.slot, image);
+      return this.#keepOnDisk(item, 1, image);
+    };
+    const image = decodeQuickly(bytes, this.#limits);
+    if (image) return use(keep(image));
+    return this.#withPixels(item, bytes, async () =>
+      use(keep(await decodeImage(bytes, item.id, this.#limits))),
+    );
+  }
+
+  async #drawShrunk(
+    item: TableItem,
+    bytes: Uint8Array,
+    draw: (size: Size) => Drawing,
+    out: Uint8Array,
+  ): Promise<void> {
+    const decodeBy = async (factor: number, decode: () => Promise<RgbImage>): Promise<RgbImage> => {
+      const key = this.#disk?.keyOf(item.source, factor);
+      const kept = key === undefined ? undefined : this.#disk?.get(key, this.#limits.maxPixels);
+      if (kept) return kept;
+      const image =
+        (factor === 1 ? decodeQuickly(bytes, this.#limits) : undefined) ?? (await decode());
+      return this.#keepOnDisk(item, factor, image);
+    };
+    await this.#withPixels(item, bytes, async () => {
+      const { image, drawing } = await decodeShrunk(bytes, item.id, draw, {
+        maxPixels: this.#limits.maxPixels,
+        decodeBy,
+      });
+      await drawWithSharp(image, drawing, out);
+    });
+  }
+
+  /** Runs `work` when the image's pixels are free; one that does not tell its size goes alone. */
+  async #withPixels<T>({ id }: TableItem, bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
+    const pixels = await imageHeaderOf(bytes, id).then(
+      ({ width, height }) => width * height,
+      () => Infinity,
+    );
+    return this.#pixels.hold(pixels, async () => {
+      const result = await work();
+      if (pixels > LARGE) await collectGarbage();
+      return result;
+    });
+  }
+
+  #keepOnDisk({ source }: TableItem, factor: number, image: RgbImage): RgbImage {
+    const key = this.#disk?.keyOf(source, factor);
+    if (key !== undefined) this.#disk?.put(key, image);
+    return image;
+  }
+}
+
+let collect: (() => void) | undefined;
+
+/**
+ * Frees the images of this thread that are not used any more. A thread's collector does not see that the machine's memory is held by
+ * a few large images of several threads, and would leave each its last one.
+ */
+async function collectGarbage(): Promise<void> {
+  if (!collect) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
+  collect();
+  // What libvips holds is freed in the loop's next turn.
+  await setImmediate();
+}

@@ -1,7 +1,0 @@
-import { createHash } from 'node:crypto';
-import type { RgbImage } from '../pixels/rgb-image.ts';
-
-/** Hex SHA-256 of an image's size and pixels: the same for the same picture, whatever it is stored as. */
-export function pixelDigest({ width, height, data }: RgbImage): string {
-  return createHash('sha256').update(`${width}x${height}:`).update(data).digest('hex');
-}

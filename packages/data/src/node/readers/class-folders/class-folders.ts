@@ -1,0 +1,179 @@
+import { posix } from 'node:path';
+import { FixresDataError } from '../../../errors.ts';
+import { classIndex } from '../../dataset/class-index.ts';
+import {
+  type Example,
+  type ImageDataset,
+  requireUniqueIds,
+  usualSplitName,
+} from '../../dataset/dataset.ts';
+import type { LeftOutTally } from '../../dataset/left-out.ts';
+import {
+  endingOf,
+  hasImageEnding,
+  hasPictureEnding,
+  READ_ENDINGS,
+} from '../../decode/image-endings.ts';
+import type { Entry } from '../archives/archive-entry.ts';
+import {
+  classFolderLayout,
+  type ClassFolderLayout,
+  classFoldersOf,
+  classOf,
+  type NoLayout,
+} from './class-folder-layout.ts';
+import { imagesByContent } from './images-by-content.ts';
+
+/** What a folder or an archive holds, as far as it is looked at. */
+export interface ImageTree {
+  /** Files that have an ending of images that are read, or none and begin like such an image. */
+  images: Required<Entry>[];
+  files: Required<Entry>[];
+  /** Paths of folders. */
+  folders: string[];
+  leftOut: LeftOutTally;
+  layout: ClassFolderLayout | NoLayout;
+}
+
+/** Sorts out what the entries are. Files without an ending are looked into. */
+export async function imageTree(
+  entries: readonly Entry[],
+  leftOut: LeftOutTally,
+): Promise<ImageTree> {
+  const visible = entries.filter(isVisible);
+  const files = visible.filter((entry): entry is Required<Entry> => entry.source !== undefined);
+  const unnamed = new Set(await imagesByContent(files.filter(({ path }) => endingOf(path) === '')));
+  const images = files.filter((file) => hasImageEnding(file.path) || unnamed.has(file));
+  return {
+    images,
+    files,
+    folders: visible.flatMap(({ path, source }) => (source ? [] : [path])),
+    leftOut,
+    layout: classFolderLayout(images, leftOut),
+  };
+}
+
+/** Counts the files that are passed over for their endings. @param taken files that are read and are no images */
+export function countOtherFiles(
+  { files, images, leftOut }: ImageTree,
+  taken: ImageTree['files'] = [],
+): void {
+  const known = new Set([...images, ...taken]);
+  for (const file of files) {
+    if (known.has(file)) continue;
+    const ending = endingOf(file.path);
+    leftOut.add(
+      ending === '' ? 'files without an ending' : `${ending} files`,
+      file.path,
+      hasPictureEnding(file.path),
+    );
+  }
+}
+
+export function hasClassFolders({ layout }: Pick<ImageTree, 'layout'>): boolean {
+  return 'roots' in layout && new Set(layout.images.map(classOf)).size >= 2;
+}
+
+export interface ClassFoldersOptions {
+  /** Names of the classes in their order: those of the folders, or what folders named by numbers stand for. */
+  classNames?: readonly string[] | undefined;
+}
+
+/**
+ * Builds a data set from class folders, as {@link classFolderLayout} finds them.
+ *
+ * An example's id is `<class folder>/<file>`, with `<part>/` before it where there are parts.
+ *
+ * @throws FixresDataError `bad-layout`, `empty-class`, `one-class`, `bad-option`
+ */
+export function datasetFromClassFolders(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  { classNames: names }: ClassFoldersOptions = {},
+): ImageDataset {
+  const { images: found, layout, leftOut } = tree;
+  countOtherFiles(tree);
+  if (found.length === 0) {
+    const message = `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`;
+    throw new FixresDataError('bad-layout', message);
+  }
+  if (!('roots' in layout)) {
+    const expected =
+      'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
+    throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
+  }
+  const { images, roots } = layout;
+  requireFullFolders(tree, layout, origin);
+  const { classNames, labelOf, warnings } = classIndex(new Set(images.map(classOf)), origin, {
+    names,
+    leftOut,
+  });
+  const examples = images.map((entry): Example => {
+    const root = classFoldersOf(entry);
+    const id = `${classOf(entry)}/${posix.basename(entry.path)}`;
+    const label = labelOf(classOf(entry), id);
+    const split = roots.get(root);
+    // The same file name may stand in two parts.
+    return split
+      ? { id: `${posix.basename(root)}/${id}`, label, source: entry.source, split }
+      : { id, label, source: entry.source };
+  });
+  requireUniqueIds(examples, origin);
+  return {
+    name,
+    format: 'class-folders',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: [...namedAsParts(classNames), ...warnings],
+  };
+}
+
+/** What to tell of classes that could be parts beside another folder. A single one can be a class: a train among vehicles. */
+function namedAsParts(classNames: readonly string[]): string[] {
+  const parts = classNames.filter((name) => usualSplitName(name) !== undefined);
+  return parts.length < 2
+    ? []
+    : [
+        `The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`,
+      ];
+}
+
+/** Hidden files, and what a Mac leaves in archives, are no part of a data set. */
+export function isVisible({ path }: Entry): boolean {
+  return !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+}
+
+/** @throws FixresDataError `empty-class` for a class folder of which nothing is read */
+function requireFullFolders(
+  { files, folders }: ImageTree,
+  { images, roots }: ClassFolderLayout,
+  origin: string,
+): void {
+  const used = new Set(images.map(({ path }) => posix.dirname(path)));
+  for (const folder of folders) {
+    if (!roots.has(posix.dirname(folder)) || used.has(folder)) continue;
+    const pictures = files.filter(
+      ({ path }) => path.startsWith(`${folder}/`) && hasPictureEnding(path),
+    );
+    const endings = [...new Set(pictures.map(({ path }) => endingOf(path)))].sort();
+    const isDeeper = pictures.some(({ path }) => hasImageEnding(path));
+    const others = isDeeper
+      ? 'only folders with images'
+      : `only ${pictures.length} of the endings ${endings.join(', ')}`;
+    const why = pictures.length === 0 ? 'holds no image' : `holds no image that is read, ${others}`;
+    throw new FixresDataError(
+      'empty-class',
+      `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`,
+    );
+  }
+}
+
+/** Names lists that lie beside the images, which may say what the classes are. */
+function listsOf({ files }: ImageTree): string {
+  const lists = files.map(({ path }) => path).filter((path) => /\.(csv|jsonl|ndjson)$/i.test(path));
+  if (lists.length === 0) return '.';
+  const more = lists.length > 3 ? ` and ${lists.length - 3} more` : '';
+  return `. A list of images can be given instead of the folder; it holds ${lists.slice(0, 3).join(', ')}${more}.`;
+}

@@ -1,0 +1,162 @@
+import { FixresDataError } from '../../../errors.ts';
+import { isNoLabel } from '../../dataset/class-index.ts';
+import { jsonObject } from '../../files/small-file.ts';
+import { type CsvRecord, csvRecords } from './csv-records.ts';
+
+/** Names of the column or key with the image's path, the first that is there: ours, the hub's, Roboflow's and what people write. */
+const PATHS = [
+  'path',
+  'file_name',
+  'filename',
+  'filepath',
+  'file_path',
+  'image_path',
+  'file',
+  'image',
+];
+const LABELS = ['label', 'class'];
+
+/** A line of a list of images. */
+export interface ListRow {
+  line: number;
+  path: string;
+  /** Undefined where the image has none. */
+  label: string | number | undefined;
+  split?: string;
+}
+
+export interface ListOptions {
+  /** Its ending says whether it is CSV or JSON lines. */
+  path: string;
+  /** What the list is called in errors. Default: its path. */
+  where?: string | undefined;
+  /** Name of the column or key with the label. */
+  labelKey?: string | undefined;
+}
+
+/** Whether a file is a list of images by its name. */
+export function isListFile(path: string): boolean {
+  return /\.(csv|jsonl|ndjson)$/i.test(path);
+}
+
+/**
+ * Reads a list of images: CSV with a header, or JSON lines. Columns: the path (`path`, `file_name`, `filename` …), the label (`label` or
+ * `class`, or `labelKey`) and, where there is one, `split`. Others are passed over, and their order is free.
+ *
+ * @throws FixresDataError `bad-layout` naming the line, or the columns there are where none holds the label
+ */
+export function listRows(
+  text: string,
+  { path, where = path, labelKey }: ListOptions,
+): Iterable<ListRow> {
+  return /\.csv$/i.test(path) ? csvRows(text, where, labelKey) : jsonRows(text, where, labelKey);
+}
+
+/** The records of a CSV list behind its header, each with as many fields as that has. @throws FixresDataError `bad-layout` */
+export function* tableRecords(text: string, file: string): Generator<CsvRecord> {
+  const records = csvRecords(text);
+  let width: number | undefined;
+  for (;;) {
+    let record: CsvRecord | undefined;
+    try {
+      record = records.next().value as CsvRecord | undefined;
+    } catch (cause) {
+      throw new FixresDataError('bad-layout', `${file}, ${(cause as Error).message}.`, { cause });
+    }
+    if (!record) return;
+    const { line, fields } = record;
+    width ??= fields.length;
+    if (fields.length !== width)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${line} of ${file} has ${fields.length} fields; the header has ${width}.`,
+      );
+    yield record;
+  }
+}
+
+function* csvRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
+  let columns: { path: number; label: number; split: number } | undefined;
+  for (const { line, fields } of tableRecords(text, file)) {
+    if (columns)
+      yield row(line, file, fields[columns.path], fields[columns.label], fields[columns.split]);
+    else {
+      const names = fields.map((name) => name.trim());
+      columns = {
+        path: columnOf(names, PATHS),
+        label: columnOf(names, labelKey === undefined ? LABELS : [labelKey]),
+        split: columnOf(names, ['split']),
+      };
+      requireKeys(columns, names, file, labelKey);
+    }
+  }
+  if (!columns) throw noHeader(file, '');
+}
+
+function columnOf(names: readonly string[], wanted: readonly string[]): number {
+  const lower = names.map((name) => name.toLowerCase());
+  return (
+    wanted.map((name) => lower.indexOf(name.toLowerCase())).find((column) => column >= 0) ?? -1
+  );
+}
+
+function requireKeys(
+  { path, label }: { path: number; label: number },
+  names: readonly string[],
+  file: string,
+  labelKey: string | undefined,
+): void {
+  if (path < 0) throw noHeader(file, names.join(',').slice(0, 60));
+  if (label >= 0) return;
+  const others = names.filter((_, column) => column !== path);
+  const which =
+    others.length === 0
+      ? 'no column'
+      : `the ${others.length === 1 ? 'column' : 'columns'} ${others.slice(0, 20).join(', ')}`;
+  const wanted = labelKey === undefined ? 'no label or class' : `none called "${labelKey}"`;
+  throw new FixresDataError(
+    'bad-layout',
+    `${file} has ${which} beside the path, and ${wanted}; say which one holds the class (option "labelKey").`,
+  );
+}
+
+function noHeader(file: string, start: string): FixresDataError {
+  return new FixresDataError(
+    'bad-layout',
+    `${file} starts with "${start}"; expected a header with path and label.`,
+  );
+}
+
+function* jsonRows(text: string, file: string, labelKey: string | undefined): Generator<ListRow> {
+  let line = 0;
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf('\n', start);
+    const end = feed === -1 ? text.length : feed;
+    const content = text.slice(start, end).trim();
+    line += 1;
+    start = end + 1;
+    if (content === '') continue;
+    const object = jsonObject(content);
+    if (!object)
+      throw new FixresDataError('bad-layout', `Line ${line} of ${file} is no JSON object.`);
+    const keys = Object.keys(object);
+    const path = PATHS.find((name) => keys.includes(name));
+    const label = labelKey ?? LABELS.find((name) => keys.includes(name));
+    // Lines without a label may lack its key; that all do is found where they are counted.
+    yield row(line, file, path && object[path], label && object[label], object.split);
+  }
+}
+
+function row(line: number, file: string, path: unknown, label: unknown, split: unknown): ListRow {
+  const fail = (why: string): never => {
+    throw new FixresDataError('bad-layout', `Line ${line} of ${file} ${why}.`);
+  };
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
+  const isKnown = !isNoLabel(label);
+  if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
+    return fail('has no label that is a text or a whole number');
+  if (split !== undefined && split !== null && typeof split !== 'string')
+    return fail('has a split that is no text');
+  const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
+  return split?.trim() ? { ...found, split: split.trim() } : found;
+}

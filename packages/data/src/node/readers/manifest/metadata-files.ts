@@ -1,0 +1,136 @@
+import { posix } from 'node:path';
+import { FixresDataError } from '../../../errors.ts';
+import { classIndex, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import {
+  type Example,
+  type ImageDataset,
+  requireUniqueIds,
+  usualSplitName,
+} from '../../dataset/dataset.ts';
+import { readBytes } from '../../files/byte-source.ts';
+import { countOtherFiles, type ImageTree } from '../class-folders/class-folders.ts';
+import type { ReaderLimits } from '../reader-limits.ts';
+import { type ListRow, listRows, tableRecords } from './list-rows.ts';
+import { MAX_LIST_BYTES } from './manifest.ts';
+
+/** A table of classes as Roboflow exports it: the file's name, then a column for each class with a 1 where the image is of it. */
+const ONE_HOT = '_classes.csv';
+
+export interface MetadataOptions {
+  classNames?: readonly string[] | undefined;
+  /** Name of the column or key with the label. Default: `label` or `class`. */
+  labelKey?: string | undefined;
+  limits: ReaderLimits;
+}
+
+interface Labelled {
+  image: Required<{ path: string; source: Example['source'] }>;
+  label: string | number;
+  split: string | undefined;
+}
+
+/** The files of a folder or archive that say what the classes of its images are: `metadata.csv` or `.jsonl` of the Hugging Face Hub, `_classes.csv` of Roboflow. */
+export function metadataFiles({ files }: Pick<ImageTree, 'files'>): ImageTree['files'] {
+  return files.filter(({ path }) =>
+    ['metadata.csv', 'metadata.jsonl', ONE_HOT].includes(posix.basename(path)),
+  );
+}
+
+/**
+ * Builds a data set of images that do not lie in class folders and of {@link metadataFiles}, which name them relative to where they lie
+ * themselves. An image's part is the first folder on its way that is named as one, or what the column `split` says.
+ *
+ * An example's id is its path. Images without a label, of several classes, or that no file names are left out.
+ *
+ * @throws FixresDataError `bad-layout` naming the line, `one-class`, `limit-exceeded`
+ */
+export async function datasetFromMetadata(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  options: MetadataOptions,
+): Promise<ImageDataset> {
+  const { images, leftOut } = tree;
+  const metadata = metadataFiles(tree);
+  countOtherFiles(tree, metadata);
+  const byPath = new Map(images.map((image) => [image.path, image]));
+  const named = new Set<string>();
+  const labelled: Labelled[] = [];
+  const classes = new Set<string>();
+  for (const { path: file, source } of metadata) {
+    const text = (await readBytes(source, { maxBytes: MAX_LIST_BYTES })).toString('utf8');
+    const where = `${file} of ${origin}`;
+    const isOneHot = posix.basename(file) === ONE_HOT;
+    for (const { line, path, label, split } of isOneHot
+      ? oneHotRows(text, where, classes)
+      : listRows(text, { path: file, where, labelKey: options.labelKey })) {
+      const image = byPath.get(posix.join(posix.dirname(file), path));
+      if (!image)
+        throw new FixresDataError(
+          'bad-layout',
+          `Line ${line} of ${where} names "${path}", and there is no such image beside it.`,
+        );
+      named.add(image.path);
+      if (Array.isArray(label)) leftOut.add('images of several classes', image.path);
+      else if (label === undefined) leftOut.add(UNLABELLED_IMAGES, image.path);
+      else
+        labelled.push({
+          image,
+          label,
+          split: split === undefined ? partOf(image.path) : (usualSplitName(split) ?? split),
+        });
+    }
+  }
+  for (const { path } of images)
+    if (!named.has(path)) leftOut.add('images that no metadata file names', path);
+  if (labelled.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `The metadata files of ${origin} name no image of one class.${leftOut.toString()}`,
+    );
+  const labels = new Set(labelled.map(({ label }) => label));
+  // Roboflow writes a column for every class of a project.
+  for (const name of classes)
+    if (!labels.has(name)) leftOut.add(`classes of ${ONE_HOT} without an image of their own`, name);
+  const { classNames, labelOf, warnings } = classIndex(labels, origin, {
+    names: options.classNames,
+    leftOut,
+  });
+  const examples = labelled.map(({ image, label, split }): Example => {
+    const example = { id: image.path, label: labelOf(label, image.path), source: image.source };
+    return split === undefined ? example : { ...example, split };
+  });
+  requireUniqueIds(examples, origin);
+  return { name, format: 'metadata', classNames, examples, leftOut: leftOut.all, warnings };
+}
+
+function partOf(path: string): string | undefined {
+  return posix
+    .dirname(path)
+    .split('/')
+    .map(usualSplitName)
+    .find((part) => part !== undefined);
+}
+
+type OneHotRow = Omit<ListRow, 'label'> & { label: string | string[] | undefined };
+
+/** @param classes gets the names of the columns */
+function* oneHotRows(text: string, file: string, classes: Set<string>): Generator<OneHotRow> {
+  let names: string[] | undefined;
+  for (const { line, fields } of tableRecords(text, file)) {
+    const [path = '', ...cells] = fields.map((field) => field.trim());
+    if (!names) {
+      names = cells;
+      for (const name of names) classes.add(name);
+      continue;
+    }
+    const wrong = cells.find((cell) => cell !== '0' && cell !== '1');
+    if (wrong !== undefined)
+      throw new FixresDataError(
+        'bad-layout',
+        `Line ${line} of ${file} has "${wrong}"; a class is marked by 1, the others by 0.`,
+      );
+    const marked = names.filter((_, i) => cells[i] === '1');
+    yield { line, path, label: marked.length > 1 ? marked : marked[0] };
+  }
+}

@@ -1,0 +1,277 @@
+import { rm, stat } from 'node:fs/promises';
+import { basename, dirname, posix, relative, resolve } from 'node:path';
+import { FixresDataError } from '../../errors.ts';
+import type { ImageDataset } from '../dataset/dataset.ts';
+import { LeftOutTally } from '../dataset/left-out.ts';
+import type { Entry } from './archives/archive-entry.ts';
+import { inflatedTar } from './archives/inflated-tar.ts';
+import { tarEntries } from './archives/tar-entries.ts';
+import { zipEntries } from './archives/zip-entries.ts';
+import {
+  datasetFromClassFolders,
+  hasClassFolders,
+  type ImageTree,
+  imageTree,
+} from './class-folders/class-folders.ts';
+import { folderEntries } from './class-folders/folder-entries.ts';
+import { isListFile } from './manifest/list-rows.ts';
+import { datasetFromManifest, manifestName } from './manifest/manifest.ts';
+import { datasetFromMetadata, metadataFiles } from './manifest/metadata-files.ts';
+import { type ReaderLimits, readerLimits } from './reader-limits.ts';
+import { expandShardPattern, isShardPattern } from './shard-pattern.ts';
+import {
+  datasetFromTfRecords,
+  isTfRecordFile,
+  requireAllShards,
+} from './tfrecord/tfrecord-dataset.ts';
+import { datasetFromWebdataset, sampleLabels, type WebdatasetShard } from './webdataset.ts';
+
+export interface OpenDatasetOptions {
+  /** Where the inflated copy of a `.tgz` archive is kept. */
+  cacheFolder: string;
+  /** Name of the data set; by default its own, the file's or the folder's. */
+  name?: string;
+  /** Names of the classes in their order. A label that is a number is a place among them; a text is one of them. */
+  classNames?: readonly string[] | undefined;
+  /** What holds the class where that is not plain: a feature of TFRecord files, a column or key of a list, a key of webdataset's `.json`. */
+  labelKey?: string | undefined;
+  /** Whether a list may name images outside its folder. Default false. */
+  allowOutside?: boolean | undefined;
+  limits?: Partial<ReaderLimits>;
+  signal?: AbortSignal;
+}
+
+type Opening = Omit<OpenDatasetOptions, 'limits'> & { limits: ReaderLimits };
+
+const ALLOWED =
+  'a folder of class folders, a .tar, .tar.gz, .tgz or .zip archive of one, TFRecord files, webdataset shards or a .csv or .jsonl list of images';
+
+/**
+ * Opens a data set. What it is follows from the path and what lies there:
+ *
+ * - a folder with `<class>/<image>` or `train|val|test/<class>/<image>`, or a `.tar`, `.tar.gz`, `.tgz` or `.zip` archive of one
+ * - such a folder or archive of images without class folders, with `metadata.csv`, `metadata.jsonl` or `_classes.csv`
+ * - a folder with TFRecord files as TensorFlow Datasets writes them (`tf_flowers/3.0.1`, or `tf_flowers`), or one such file
+ * - a folder with webdataset shards, one such `.tar`, or a pattern: `flowers-{000..127}.tar`, `flowers-train-*.tar`
+ * - a list: `.csv` with the header `path,label[,split]`, or `.jsonl`
+ *
+ * docs/datasets.md has every layout. What is left out and what looks wrong the data set says itself (`datasetWarnings`).
+ *
+ * Names, places and labels are read, no image is decoded. Archives are read in place; only a gzip archive is inflated, once, into the
+ * cache.
+ *
+ * @throws FixresDataError `not-found`, `unsupported-format`, `bad-option`, and those of the readers: `bad-layout`, `empty-class`,
+ * `one-class`, `unsafe-entry`, `damaged-archive`, `limit-exceeded`; the signal's reason when aborted
+ */
+export async function openDataset(
+  path: string,
+  options: OpenDatasetOptions,
+): Promise<ImageDataset> {
+  const opening = { ...options, limits: readerLimits(options.limits) };
+  const info = await stat(path).catch((cause: unknown) => cause as Error);
+  if (info instanceof Error) {
+    if (isShardPattern(path))
+      return openShards(await expandShardPattern(resolve(path)), patternName(path), path, opening);
+    throw new FixresDataError('not-found', `Data set "${path}" does not exist. Give ${ALLOWED}.`, {
+      cause: info,
+    });
+  }
+  if (info.isDirectory()) return openFolder(resolve(path), path, opening);
+  return openFile(resolve(path), path, opening);
+}
+
+async function openFolder(folder: string, origin: string, options: Opening): Promise<ImageDataset> {
+  const leftOut = new LeftOutTally();
+  const entries = await folderEntries(folder, options.limits, leftOut);
+  const tree = await imageTree(entries, leftOut);
+  const files = tree.files.map(({ path }) => path);
+  const records = files.filter(isTfRecordFile);
+  if (records.length > 0) {
+    const folders = [...new Set(records.map((file) => posix.dirname(file)))];
+    if (folders.length > 1) {
+      throw new FixresDataError(
+        'bad-layout',
+        `${origin} holds TFRecord files in ${folders.join(' and ')}; give one of these folders.`,
+      );
+    }
+    requireAllShards(records);
+    return openTfRecords(
+      records.map((file) => resolve(folder, file)),
+      undefined,
+      options,
+    );
+  }
+  if (tree.images.length === 0) {
+    const shards = files.filter(isTar);
+    if (shards.length > 0)
+      return openShards(
+        shards.map((file) => resolve(folder, file)),
+        basename(folder),
+        origin,
+        options,
+        folder,
+      );
+    const foreign = files.find(foreignFormat);
+    if (foreign !== undefined) throw unreadFormat(`${origin} holds ${foreign}`, foreign);
+  }
+  return openTree(tree, options.name ?? basename(folder), origin, options);
+}
+
+/** Class folders, or images that a file beside them tells the classes of. */
+async function openTree(
+  tree: ImageTree,
+  name: string,
+  origin: string,
+  options: Opening,
+): Promise<ImageDataset> {
+  const { labelKey } = options;
+  if (metadataFiles(tree).length > 0 && (labelKey !== undefined || !hasClassFolders(tree)))
+    return datasetFromMetadata(tree, name, origin, options);
+  const parquet = tree.files.find(({ path }) => posix.basename(path) === 'metadata.parquet');
+  if (parquet && !hasClassFolders(tree)) {
+    throw new FixresDataError(
+      'unsupported-format',
+      `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`,
+    );
+  }
+  const dataset = datasetFromClassFolders(tree, name, origin, options);
+  if (labelKey === undefined) return dataset;
+  throw new FixresDataError(
+    'bad-option',
+    `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`,
+  );
+}
+
+async function openFile(file: string, origin: string, options: Opening): Promise<ImageDataset> {
+  if (isTfRecordFile(file))
+    return openTfRecords([file], basename(file).replace(/\.tfrecords?.*$/, ''), options);
+  if (isListFile(file))
+    return datasetFromManifest(file, options.name ?? manifestName(file), options);
+  const name = options.name ?? stem(file);
+  if (isTar(file)) return openTar(file, name, origin, options);
+  if (/\.zip$/i.test(file))
+    return openTree(
+      await imageTree(await zipEntries(file, options.limits), new LeftOutTally()),
+      name,
+      origin,
+      options,
+    );
+  if (foreignFormat(file) !== undefined)
+    throw unreadFormat(`Data set "${origin}" is a file that cannot be read`, file);
+  throw new FixresDataError(
+    'unsupported-format',
+    `Data set "${origin}" is a file that cannot be read. Give ${ALLOWED}.`,
+  );
+}
+
+async function openTar(
+  file: string,
+  name: string,
+  origin: string,
+  options: Opening,
+): Promise<ImageDataset> {
+  const entries = await entriesOfTar(file, options);
+  const tree = await imageTree(entries, new LeftOutTally());
+  const labels = sampleLabels(entries);
+  // Class folders are the same data set in a folder and in an archive, whatever JSON lies beside the images.
+  const areFolders =
+    labels !== 'cls' &&
+    options.labelKey === undefined &&
+    (hasClassFolders(tree) || metadataFiles(tree).length > 0);
+  const areSamples =
+    labels !== undefined ||
+    (tree.files.length > 0 && tree.files.every(({ path }) => !path.includes('/')));
+  if (areFolders || !areSamples) return openTree(tree, name, origin, options);
+  return datasetFromWebdataset([{ name: stem(file), entries }], name, origin, options);
+}
+
+function unreadFormat(what: string, file: string): FixresDataError {
+  return new FixresDataError(
+    'unsupported-format',
+    `${what}: ${foreignFormat(file)!} are not read. Write the images out, and give ${ALLOWED}.`,
+  );
+}
+
+/** @param root folder that the shards' names are relative to; by default each shard's own */
+async function openShards(
+  files: string[],
+  name: string,
+  origin: string,
+  options: Opening,
+  root?: string,
+): Promise<ImageDataset> {
+  for (const file of files) {
+    await stat(file).catch((cause: unknown) => {
+      throw new FixresDataError(
+        'not-found',
+        `Shard "${file}" of data set "${origin}" does not exist.`,
+        { cause },
+      );
+    });
+  }
+  if (files.every(isTfRecordFile)) return openTfRecords(files, name, options);
+  const shards: WebdatasetShard[] = [];
+  for (const file of files) {
+    if (!isTar(file)) {
+      throw new FixresDataError(
+        'unsupported-format',
+        `Data set "${origin}" holds ${file}; shards are .tar, .tar.gz, .tgz or TFRecord files.`,
+      );
+    }
+    shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });
+  }
+  return datasetFromWebdataset(shards, options.name ?? name, origin, options);
+}
+
+async function openTfRecords(
+  files: string[],
+  name: string | undefined,
+  options: Opening,
+): Promise<ImageDataset> {
+  return datasetFromTfRecords(files, options.name ?? name, options);
+}
+
+async function entriesOfTar(
+  file: string,
+  { cacheFolder, limits, signal }: Opening,
+): Promise<Entry[]> {
+  if (!/gz$/i.test(file)) return tarEntries(file, limits);
+  const inflated = await inflatedTar(file, cacheFolder, signal);
+  try {
+    return await tarEntries(inflated, limits, file);
+  } catch (error) {
+    // Nothing of an archive that is refused stays in the cache.
+    await rm(inflated, { force: true });
+    throw error;
+  }
+}
+
+function isTar(file: string): boolean {
+  return /\.(tar|tgz|tar\.gz)$/i.test(file);
+}
+
+/** The file's name without ending, with the folders below `root`. */
+function stem(file: string, root: string = dirname(file)): string {
+  return relative(root, file).replace(/\.(tgz|tar\.gz|tar|zip)$/i, '');
+}
+
+/** The plain text a pattern starts with, without the separator: `flowers` for `flowers-{000..127}.tar`. */
+function patternName(pattern: string): string {
+  return basename(pattern).replace(/[-_.]*[*?{].*$/, '') || basename(dirname(resolve(pattern)));
+}
+
+/** Formats of data sets that are not read, by their files' names. */
+const foreignFormats: readonly [RegExp, string][] = [
+  [/\.parquet$/i, 'Parquet files of the Hugging Face Hub'],
+  [/\.arrow$/i, 'Arrow files of save_to_disk'],
+  [
+    /\.(array_record|riegeli)(-\d+-of-\d+)?$/i,
+    'ArrayRecord and Riegeli files of TensorFlow Datasets',
+  ],
+  [/\.(h5|hdf5|npz|npy|mat|lmdb|pkl)$/i, 'arrays in a file'],
+];
+
+/** What a file of another program is called; undefined for all that is none known. */
+function foreignFormat(path: string): string | undefined {
+  return foreignFormats.find(([pattern]) => pattern.test(path))?.[1];
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { FixresDataError } from '../../../errors.ts';
+import { asObject, jsonObject, readSmallFile } from '../../files/small-file.ts';
+
+const MAX_INFO_BYTES = 2 ** 24;
+
+/** What TensorFlow Datasets writes beside its TFRecord files; every part may be missing. */
+export interface TfdsInfo {
+  name?: string;
+  /** Number of records of each shard, by split. */
+  shardLengths: Map<string, number[]>;
+  /** Name of the feature that holds the image. */
+  imageKey?: string;
+  /** Others that hold images, where nothing says which one is meant. */
+  otherImageKeys: string[];
+  /** Name of the feature that holds the class, where it is sure. */
+  labelKey?: string;
+  /** Features that hold classes, in the order of their names. */
+  labelKeys: string[];
+  /** Of `labelKey`, in the order of the class numbers. */
+  classNames?: string[];
+}
+
+/**
+ * Reads `dataset_info.json`, `features.json` and `<label>.labels.txt` of a folder, as far as `files` lists them. Which features are meant
+ * the builder has said as `supervised_keys`; without, the only feature of classes is the label. features.json is sorted by name, so the
+ * first one there means nothing.
+ *
+ * @param labelKey the feature that the user wants, before all others
+ * @throws FixresDataError `bad-layout` for JSON that is none, `limit-exceeded`, `not-found`
+ */
+export async function readTfdsInfo(
+  folder: string,
+  files: ReadonlySet<string>,
+  labelKey?: string,
+): Promise<TfdsInfo> {
+  const read = async (name: string): Promise<Record<string, unknown>> => {
+    if (!files.has(name)) return {};
+    const parsed = jsonObject(await readSmallFile(join(folder, name), MAX_INFO_BYTES));
+    if (parsed) return parsed;
+    throw new FixresDataError('bad-layout', `${join(folder, name)} holds no JSON object.`);
+  };
+  const info: TfdsInfo = { shardLengths: new Map(), labelKeys: [], otherImageKeys: [] };
+
+  const { name, splits, supervisedKeys } = await read('dataset_info.json');
+  if (typeof name === 'string' && name !== '') info.name = name;
+  for (const split of Array.isArray(splits) ? splits.map(asObject) : []) {
+    const lengths = split?.shardLengths;
+    // Protocol buffers write 64-bit numbers as text in JSON.
+    if (typeof split?.name === 'string' && Array.isArray(lengths))
+      info.shardLengths.set(split.name, lengths.map(Number));
+  }
+
+  const features = Object.entries(
+    asObject(asObject((await read('features.json')).featuresDict)?.features) ?? {},
+  );
+  const ofKind = (kind: string): string[] =>
+    features.flatMap(([key, feature]) => (kind in (asObject(feature) ?? {}) ? [key] : []));
+  const [image, label] = supervisedPair(supervisedKeys);
+  const imageKeys = ofKind('image');
+  const imageKey = [image, 'image', imageKeys[0]].find(
+    (key) => key !== undefined && imageKeys.includes(key),
+  );
+  if (imageKey !== undefined) info.imageKey = imageKey;
+  if (imageKey !== image) info.otherImageKeys = imageKeys.filter((key) => key !== imageKey);
+  info.labelKeys = ofKind('classLabel');
+  const isFeature = features.some(([key]) => key === label);
+  const sure =
+    labelKey ?? (isFeature ? label : info.labelKeys.length === 1 ? info.labelKeys[0] : undefined);
+  if (sure !== undefined) info.labelKey = sure;
+
+  const labels = `${sure ?? 'label'}.labels.txt`;
+  if (files.has(labels)) {
+    // As TensorFlow Datasets reads it: names without spaces around them, and no empty ones.
+    const lines = (await readSmallFile(join(folder, labels), MAX_INFO_BYTES)).split('\n');
+    info.classNames = lines.map((line) => line.trim()).filter((line) => line !== '');
+  }
+  return info;
+}
+
+/** The names of `supervised_keys` where they are a pair of features. */
+function supervisedPair(keys: unknown): (string | undefined)[] {
+  const items = asObject(asObject(keys)?.tuple)?.items;
+  if (!Array.isArray(items) || items.length < 2) return [];
+  return items
+    .map((item) => asObject(item)?.featureKey)
+    .map((key) => (typeof key === 'string' ? key : undefined));
+}

@@ -1,0 +1,272 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { FixresDataError } from '../../../errors.ts';
+import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../../dataset/class-index.ts';
+import {
+  type Example,
+  type ImageDataset,
+  requireUniqueIds,
+  usualSplitName,
+} from '../../dataset/dataset.ts';
+import { LeftOutTally } from '../../dataset/left-out.ts';
+import { type ByteSource, fileSource } from '../../files/byte-source.ts';
+import { type ReaderLimits, requireFewEntries, requireShortPath } from '../reader-limits.ts';
+import { parseTfExample, type TfFeature } from './tf-example.ts';
+import { tfRecords } from './tf-records.ts';
+import { readTfdsInfo, type TfdsInfo } from './tfds-info.ts';
+
+/** `<name>-<split>.tfrecord-<shard>-of-<shards>`, as TensorFlow Datasets names its files; split and shard may be missing. */
+const FILE_NAME =
+  /^(?:(?<name>.*?)-)?(?<split>[^-]+)\.tfrecords?(?:-(?<shard>\d{5,})-of-(?<shards>\d{5,}))?$/;
+
+/** Where the features are when nothing tells: TensorFlow Datasets' usual names, then those of TensorFlow's model garden. */
+const IMAGE_KEYS = ['image', 'image/encoded', 'image_bytes'];
+const LABEL_KEYS = ['label', 'image/class/label'];
+const FILE_KEYS = ['file_name', 'image/filename', 'filename'];
+
+export function isTfRecordFile(path: string): boolean {
+  return /\.tfrecords?(-\d{5,}-of-\d{5,})?$/.test(path);
+}
+
+export interface TfRecordOptions {
+  /** Names of the classes; by default those that TensorFlow Datasets wrote beside the files. */
+  classNames?: readonly string[] | undefined;
+  /** Name of the feature that holds the class, where there are several. */
+  labelKey?: string | undefined;
+  limits: ReaderLimits;
+  signal?: AbortSignal | undefined;
+}
+
+type Labelled = Found & { label: number | string };
+
+interface Shard {
+  file: string;
+  split: string | undefined;
+  shard: number;
+  shards: number;
+}
+
+interface Found {
+  source: ByteSource;
+  /** Undefined where the image has none. */
+  label: number | string | undefined;
+  fileName: string | undefined;
+  shard: Shard;
+  record: number;
+}
+
+/**
+ * Indexes TFRecord files of `tf.train.Example` messages, each with an encoded image (bytes) and a label (a whole number, or bytes
+ * with the class's name). Every record is read once to verify its checksum; the images stay where they are. Images without a label (-1) are left
+ * out.
+ *
+ * An example's id is `<class>/<file name>` if the records name the images' files and no two are the same, otherwise
+ * `<TFRecord file>#<record>`.
+ *
+ * @param files TFRecord files of one folder
+ * @throws FixresDataError `damaged-archive`, `bad-layout`, `one-class`, `limit-exceeded`, `bad-option` where several features could be the
+ * label; the signal's reason when aborted
+ */
+export async function datasetFromTfRecords(
+  files: readonly string[],
+  name: string | undefined,
+  options: TfRecordOptions,
+): Promise<ImageDataset> {
+  const { limits, signal } = options;
+  const folder = dirname(files[0]!);
+  const info = await readTfdsInfo(folder, new Set(await readdir(folder)), options.labelKey);
+  if (info.labelKey === undefined && info.labelKeys.length > 1)
+    throw severalLabels(folder, info.labelKeys);
+  const leftOut = new LeftOutTally();
+  const shards = files
+    .map(parseFileName)
+    .sort((a, b) => (a.split === b.split ? a.shard - b.shard : a.file < b.file ? -1 : 1));
+
+  const found: Found[] = [];
+  for (const shard of shards) {
+    let record = 0;
+    for await (const { start, data } of tfRecords(shard.file, signal)) {
+      found.push({ ...readExample(data, start, shard.file, record, info), shard, record });
+      record += 1;
+      requireFewEntries(found.length, limits, folder);
+    }
+    const stated = info.shardLengths.get(shard.split ?? '')?.[shard.shard];
+    if (stated !== undefined && stated !== record) {
+      throw new FixresDataError(
+        'damaged-archive',
+        `${shard.file} holds ${record} records; dataset_info.json says ${stated}.`,
+      );
+    }
+  }
+  if (found.length === 0)
+    throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no record.`);
+
+  const labelled = found.filter((image): image is Labelled => {
+    const { label, shard, record } = image;
+    if (label !== undefined) return true;
+    leftOut.add(
+      `${UNLABELLED_IMAGES}${shard.split === undefined ? '' : ` in the part ${shard.split}`}`,
+      recordId(shard, record),
+    );
+    return false;
+  });
+  if (labelled.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`,
+    );
+  const names = options.classNames ?? info.classNames;
+  const { classNames, labelOf, warnings } = classIndex(
+    new Set(labelled.map(({ label }) => label)),
+    folder,
+    { names, leftOut },
+  );
+  const examples = labelled.map(({ source, label, shard, record }): Example => {
+    const id = recordId(shard, record);
+    const example = { id, label: labelOf(label, id), source };
+    return shard.split === undefined
+      ? example
+      : { ...example, split: usualSplitName(shard.split) ?? shard.split };
+  });
+  useFileNames(examples, labelled, classNames, limits);
+  requireUniqueIds(examples, folder);
+  return {
+    name: name ?? info.name ?? basename(folder),
+    format: 'tfrecord',
+    classNames,
+    examples,
+    leftOut: leftOut.all,
+    warnings: [...severalImages(info), ...warnings],
+  };
+}
+
+function recordId({ file }: Shard, record: number): string {
+  return `${basename(file)}#${record}`;
+}
+
+/** @throws FixresDataError `bad-layout` when a shard is missing: half a data set would go unnoticed */
+export function requireAllShards(files: readonly string[]): void {
+  const present = new Map<string, Set<number>>();
+  for (const { file, shard, shards } of files.map(parseFileName)) {
+    const of = `${file.replace(/-\d+-of-\d+$/, '')}-*-of-${String(shards).padStart(5, '0')}`;
+    present.set(of, (present.get(of) ?? new Set()).add(shard));
+  }
+  for (const [of, numbers] of present) {
+    const shards = Number(/\d+$/.exec(of)![0]);
+    if (numbers.size >= shards) continue;
+    throw new FixresDataError(
+      'bad-layout',
+      `Of ${of}, ${shards - numbers.size} of ${shards} files are missing.`,
+    );
+  }
+}
+
+function parseFileName(file: string): Shard {
+  const { split, name, shard, shards } = FILE_NAME.exec(basename(file))?.groups ?? {};
+  // Without a data set's name before it, only a usual word is taken for a split: in "photos.tfrecord" it is none.
+  const isSplit =
+    split !== undefined && (name !== undefined || usualSplitName(split) !== undefined);
+  return {
+    file,
+    split: isSplit ? split : undefined,
+    shard: Number(shard ?? 0),
+    shards: Number(shards ?? 1),
+  };
+}
+
+function readExample(
+  data: Buffer,
+  start: number,
+  file: string,
+  record: number,
+  info: TfdsInfo,
+): Omit<Found, 'shard' | 'record'> {
+  const fail = (why: string): never => {
+    throw new FixresDataError('bad-layout', `Record ${record} of ${file} ${why}.`);
+  };
+  let features: Map<string, TfFeature>;
+  try {
+    features = parseTfExample(data);
+  } catch (cause) {
+    throw new FixresDataError(
+      'damaged-archive',
+      `Record ${record} of ${file} is no tf.train.Example: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+  const find = (keys: readonly string[]): TfFeature | undefined =>
+    features.get(keys.find((key) => features.has(key)) ?? '');
+  const textOf = ({ start: from, length }: { start: number; length: number }): string =>
+    data.toString('utf8', from, from + length);
+
+  const imageKeys = info.imageKey === undefined ? IMAGE_KEYS : [info.imageKey];
+  const image = find(imageKeys);
+  if (image?.type !== 'bytes' || image.count !== 1)
+    return fail(`has no feature ${imageKeys.join(' or ')} with the bytes of one image`);
+  if (info.labelKey === undefined) {
+    // Those of the model garden tell the classes of boxes as well.
+    const several = [...features]
+      .filter(
+        ([key, { type }]) =>
+          type === 'int64' && /label/i.test(key) && !key.startsWith('image/object/'),
+      )
+      .map(([key]) => key);
+    if (several.length > 1) throw severalLabels(file, several);
+  }
+  const labelKeys = info.labelKey === undefined ? LABEL_KEYS : [info.labelKey];
+  const label = find(labelKeys);
+  if (label?.count !== 1) {
+    const others = [...features]
+      .filter(([, { type }]) => type === 'int64')
+      .map(([key]) => key)
+      .sort();
+    const there =
+      others.length === 0
+        ? ''
+        : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
+    return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
+  }
+  const fileName = find(FILE_KEYS);
+  const value = label.type === 'bytes' ? textOf(label) : label.value;
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return fail(`has the label ${value}, which is no class`);
+  return {
+    source: fileSource(file, image.length, start + image.start),
+    label: isNoLabel(value) ? undefined : value,
+    fileName:
+      fileName?.type === 'bytes' && fileName.count === 1 ? basename(textOf(fileName)) : undefined,
+  };
+}
+
+function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[] {
+  return others.length === 0
+    ? []
+    : [
+        `The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`,
+      ];
+}
+
+function severalLabels(origin: string, keys: readonly string[]): FixresDataError {
+  const named = [...keys].sort().join(', ');
+  return new FixresDataError(
+    'bad-option',
+    `${origin} has several features that could be the class: ${named}; say which one it is (option "labelKey").`,
+  );
+}
+
+/** The same ids as the images have as files, so that a split by hash is the same as well. */
+function useFileNames(
+  examples: Example[],
+  found: readonly Labelled[],
+  classNames: readonly string[],
+  limits: ReaderLimits,
+): void {
+  const ids = examples.map(({ label }, i) => {
+    const { fileName } = found[i]!;
+    if (!fileName) return undefined;
+    requireShortPath(fileName, limits, found[i]!.shard.file);
+    return `${classNames[label]}/${fileName}`;
+  });
+  if (ids.includes(undefined) || new Set(ids).size < ids.length) return;
+  for (const [i, example] of examples.entries()) example.id = ids[i]!;
+}

@@ -1,0 +1,187 @@
+import { posix } from 'node:path';
+import { FixresDataError } from '../../errors.ts';
+import { classIndex, isNoLabel, UNLABELLED_IMAGES } from '../dataset/class-index.ts';
+import {
+  type Example,
+  type ImageDataset,
+  requireUniqueIds,
+  usualSplitName,
+} from '../dataset/dataset.ts';
+import { LeftOutTally } from '../dataset/left-out.ts';
+import { hasImageEnding, hasPictureEnding, READ_ENDINGS } from '../decode/image-endings.ts';
+import { type ByteSource, readBytes } from '../files/byte-source.ts';
+import { jsonObject } from '../files/small-file.ts';
+import { inLanes } from '../in-lanes.ts';
+import type { Entry } from './archives/archive-entry.ts';
+import { isVisible } from './class-folders/class-folders.ts';
+
+/** A label is a word or a small object. */
+const MAX_LABEL_BYTES = 1 << 20;
+/** Labels read at the same time. */
+const LANES = 16;
+
+/** One tar file of a webdataset: its name without ending, and what it holds. */
+export interface WebdatasetShard {
+  name: string;
+  entries: readonly Entry[];
+}
+
+export interface WebdatasetOptions {
+  /** Names of the classes; without them the labels are the names. */
+  classNames?: readonly string[] | undefined;
+  /** Key of the `.json` with the label; a `.cls` is not looked at then. Default: `label` or `cls`. */
+  labelKey?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+interface Sample {
+  images: Required<Entry>[];
+  cls?: ByteSource;
+  json?: ByteSource;
+  /** Endings of all its members, without the first dot. */
+  members: Set<string>;
+}
+
+/** Which labels lie beside images of the same name: `.cls`, which nothing but webdataset writes, or only `.json`. */
+export function sampleLabels(entries: readonly Entry[]): 'cls' | 'json' | undefined {
+  let found: 'json' | undefined;
+  for (const { images, cls, json } of samples(entries).values()) {
+    if (images.length === 0) continue;
+    if (cls) return 'cls';
+    if (json) found = 'json';
+  }
+  return found;
+}
+
+/**
+ * Builds a data set from the samples of webdataset shards: files that share their name up to the first dot, an image and either a
+ * `.cls` (the class as text) or a `.json` with `cls` or `label`. Other files of a sample are passed over, images without a label left out.
+ *
+ * An example's id is `<shard>/<name>`. Where the name of a shard says which part it belongs to (`flowers-train-000`), so do its examples.
+ *
+ * @throws FixresDataError `bad-layout`, `one-class`, `damaged-archive`, `bad-option`
+ */
+export async function datasetFromWebdataset(
+  shards: readonly WebdatasetShard[],
+  name: string,
+  origin: string,
+  { classNames: names, labelKey, signal }: WebdatasetOptions = {},
+): Promise<ImageDataset> {
+  const leftOut = new LeftOutTally();
+  const members = new Set<string>();
+  const found = shards.flatMap((shard) => {
+    const split = splitOf(shard.name);
+    return [...samples(shard.entries)].flatMap(([key, sample]) => {
+      const {
+        images: [image, another],
+      } = sample;
+      for (const member of sample.members) members.add(member);
+      if (another)
+        throw new FixresDataError(
+          'bad-layout',
+          `${origin} holds two images of the sample "${key}".`,
+        );
+      if (!image) {
+        const unread = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
+        if (unread !== undefined)
+          leftOut.add(`samples with the image in .${unread}`, `${shard.name}/${key}`);
+      }
+      return image ? [{ ...sample, image, id: `${shard.name}/${key}`, split }] : [];
+    });
+  });
+  const has =
+    members.size === 0
+      ? ''
+      : ` Its samples have the members ${[...members]
+          .sort()
+          .slice(0, 10)
+          .map((member) => `.${member}`)
+          .join(', ')}.`;
+  const expected = `expected <name>.jpg (or ${READ_ENDINGS}) beside <name>.cls or <name>.json`;
+  if (found.length === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds no sample with an image; ${expected}.${has}`,
+    );
+  if (!found.some(({ cls, json }) => cls ?? json)) {
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds images, the first ${found[0]!.id}, and no label beside them; ${expected}.${has}`,
+    );
+  }
+  const labels = await inLanes(
+    found,
+    LANES,
+    (sample) => readLabel(sample, { id: sample.id, origin, labelKey }),
+    signal,
+  );
+  for (const [i, { id }] of found.entries())
+    if (labels[i] === undefined) leftOut.add(UNLABELLED_IMAGES, id);
+  const known = new Set(labels.filter((label) => label !== undefined));
+  if (known.size === 0)
+    throw new FixresDataError(
+      'bad-layout',
+      `${origin} holds no image that has a label.${leftOut.toString()}${has}`,
+    );
+  const { classNames, labelOf, warnings } = classIndex(known, origin, { names, leftOut });
+  const examples = found.flatMap(({ id, image, split }, i): Example[] => {
+    const label = labels[i];
+    if (label === undefined) return [];
+    const example = { id, label: labelOf(label, id), source: image.source };
+    return [split === undefined ? example : { ...example, split }];
+  });
+  requireUniqueIds(examples, origin);
+  return { name, format: 'webdataset', classNames, examples, leftOut: leftOut.all, warnings };
+}
+
+function samples(entries: readonly Entry[]): Map<string, Sample> {
+  const byKey = new Map<string, Sample>();
+  for (const entry of entries) {
+    if (!entry.source || !isVisible(entry)) continue;
+    const file = posix.basename(entry.path);
+    const dot = file.indexOf('.');
+    if (dot < 1) continue;
+    const key = entry.path.slice(0, entry.path.length - file.length + dot);
+    const ending = file.slice(dot).toLowerCase();
+    const sample = byKey.get(key) ?? { images: [], members: new Set() };
+    byKey.set(key, sample);
+    sample.members.add(ending.slice(1));
+    if (ending === '.cls') sample.cls = entry.source;
+    else if (ending === '.json') sample.json = entry.source;
+    // Only a name that is nothing but the ending: "000.seg.png" is a mask.
+    else if (hasImageEnding(`x${ending}`) && !ending.includes('.', 1))
+      sample.images.push({ path: entry.path, source: entry.source });
+  }
+  return byKey;
+}
+
+async function readLabel(
+  { cls, json }: Sample,
+  { id, origin, labelKey }: { id: string; origin: string; labelKey: string | undefined },
+): Promise<string | number | undefined> {
+  const source = labelKey === undefined ? (cls ?? json) : json;
+  if (!source) return undefined;
+  const text = (await readBytes(source, { maxBytes: MAX_LABEL_BYTES })).toString('utf8').trim();
+  if (source === cls) {
+    if (text === '')
+      throw new FixresDataError('bad-layout', `The .cls of image ${id} of ${origin} is empty.`);
+    return isNoLabel(text) ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : text;
+  }
+  const object = jsonObject(text);
+  const label =
+    object && (labelKey === undefined ? (object.label ?? object.cls) : object[labelKey]);
+  if (object && isNoLabel(label)) return undefined;
+  if (typeof label === 'string' || Number.isInteger(label)) return label as string | number;
+  throw new FixresDataError(
+    'bad-layout',
+    `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is a text or a whole number.`,
+  );
+}
+
+/** The split that a shard's name tells: `train` of `flowers-train-000`. */
+function splitOf(shard: string): string | undefined {
+  return shard
+    .split(/[-_./]/)
+    .map(usualSplitName)
+    .find((split) => split !== undefined);
+}

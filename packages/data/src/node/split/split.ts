@@ -1,0 +1,221 @@
+import { FixresDataError } from '../../errors.ts';
+import { createRandom } from '../../rng.ts';
+import { shuffledIndices } from '../../shuffle.ts';
+import { inHashOrder, requireLimit } from '../dataset/dataset-subset.ts';
+import { datasetParts, type Example, type ImageDataset } from '../dataset/dataset.ts';
+
+export interface SplitOptions {
+  /** Part of the images that is held out, between 0 and 1. Default 0.1. */
+  heldOut?: number;
+  /** Use only this many images, the first in hash order. */
+  limit?: number;
+}
+
+/** A data set in two parts that share no image. */
+export interface Split {
+  train: Example[];
+  heldOut: Example[];
+}
+
+/**
+ * Splits by hash: examples sorted by the hex SHA-256 of their id, the first `round(n * (1 - heldOut))` train, the rest held out.
+ * The split depends on the names alone, not on the order of reading or a random generator, and is the same in every language.
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class would have no training image, or nothing is held out
+ */
+export function splitByHash(
+  dataset: ImageDataset,
+  { heldOut = 0.1, limit }: SplitOptions = {},
+): Split {
+  requireShare(heldOut);
+  const sorted = limited(dataset, limit);
+  const cut = Math.round(sorted.length * (1 - heldOut));
+  return checked({ train: sorted.slice(0, cut), heldOut: sorted.slice(cut) }, dataset, {
+    limit,
+    everyClassHeldOut: false,
+  });
+}
+
+export interface StratifiedSplitOptions extends SplitOptions {
+  /** Another seed gives another split. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Splits each class by itself: of a class with n images, `round(n * heldOut)` are held out, at least one and never all. Which ones
+ * depends on the seed and the names, not on the order of reading.
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class has fewer than two images
+ */
+export function splitStratified(
+  dataset: ImageDataset,
+  { heldOut = 0.1, limit, seed = 0 }: StratifiedSplitOptions = {},
+): Split {
+  requireShare(heldOut);
+  const classes = shuffledClasses(limited(dataset, limit), seed).map((ofClass) => ({
+    ofClass,
+    count: Math.min(Math.max(Math.round(ofClass.length * heldOut), 1), ofClass.length - 1),
+  }));
+  const split = {
+    train: classes.flatMap(({ ofClass, count }) => ofClass.slice(count)),
+    heldOut: classes.flatMap(({ ofClass, count }) => ofClass.slice(0, count)),
+  };
+  return checked(split, dataset, { limit });
+}
+
+export interface GivenSplitOptions {
+  /** The part held out. Default: `validation`, or `test` where there is no validation part. */
+  heldOut?: string;
+}
+
+/**
+ * The split that the data set brings along: its `train` part and a held-out one. As with the split by hash, the held-out part may lack a
+ * class.
+ *
+ * @throws FixresDataError `bad-option` when it has no such parts; `too-few-images` when a class has no training image
+ */
+export function splitAsGiven(dataset: ImageDataset, options: GivenSplitOptions = {}): Split {
+  const { name, classNames, examples } = dataset;
+  const parts = [...datasetParts(dataset).keys()].filter((part) => part !== undefined);
+  const { heldOut = heldOutPart(dataset) ?? 'test' } = options;
+  if (heldOut === 'train' || !parts.includes('train') || !parts.includes(heldOut)) {
+    const has =
+      parts.length === 0
+        ? 'no parts'
+        : `the ${parts.length === 1 ? 'part' : 'parts'} ${parts.join(', ')}`;
+    const use =
+      heldOutPart(dataset) !== undefined && !parts.includes('train')
+        ? ' A model can be evaluated on it, not trained.'
+        : '';
+    throw new FixresDataError(
+      'bad-option',
+      `Data set "${name}" has ${has}; the given split needs "train" and "${heldOut}".${use}`,
+    );
+  }
+  const part = (wanted: string): Example[] => examples.filter(({ split }) => split === wanted);
+  const split = { train: part('train'), heldOut: part(heldOut) };
+  const [untrained] = classesWithout(split.train, classNames);
+  if (untrained === undefined) return split;
+  const elsewhere = datasetParts({
+    examples: examples.filter(({ label }) => classNames[label] === untrained),
+  });
+  const others = [...elsewhere]
+    .map(
+      ([other, count]) => `${count} in ${other === undefined ? 'no part' : `the part "${other}"`}`,
+    )
+    .join(', ');
+  const message = `Part "train" of "${name}" has no image of the class ${untrained}${others === '' ? '' : ` (there are ${others})`}. Add some to it, or remove the class.`;
+  throw new FixresDataError('too-few-images', message);
+}
+
+/** The part of a data set that is there to be held out: `validation`, else `test`; undefined when it has neither. */
+export function heldOutPart({ examples }: Pick<ImageDataset, 'examples'>): string | undefined {
+  const parts = datasetParts({ examples });
+  return ['validation', 'test'].find((part) => parts.has(part));
+}
+
+/** The classes that none of the examples is of. */
+export function classesWithout(
+  examples: readonly Example[],
+  classNames: readonly string[],
+): string[] {
+  const present = new Set(examples.map(({ label }) => label));
+  return classNames.filter((_, label) => !present.has(label));
+}
+
+export interface KFoldsOptions {
+  /** Whole number of at least 2. Default 5. */
+  folds?: number;
+  /** Another seed gives other folds. Default 0. */
+  seed?: number;
+}
+
+/**
+ * Cross-validation: every image is held out in exactly one of the splits, and every class is spread evenly over them (stratified).
+ *
+ * @throws FixresDataError `bad-option`; `too-few-images` when a class is too small for the folds
+ */
+export function kFolds(
+  dataset: ImageDataset,
+  { folds = 5, seed = 0 }: KFoldsOptions = {},
+): Split[] {
+  if (!(Number.isInteger(folds) && folds >= 2)) {
+    throw new FixresDataError(
+      'bad-option',
+      `Option "folds" is ${folds}; it must be a whole number of at least 2.`,
+    );
+  }
+  // Dealt like cards, on from where the last class ended: the folds' sizes differ by one at most.
+  const dealt = shuffledClasses(inHashOrder(dataset.examples), seed).flat();
+  return Array.from({ length: folds }, (_, fold) => {
+    const split = {
+      train: dealt.filter((_example, i) => i % folds !== fold),
+      heldOut: dealt.filter((_example, i) => i % folds === fold),
+    };
+    return checked(split, dataset);
+  });
+}
+
+/** @throws FixresDataError `bad-option` */
+function requireShare(heldOut: number): void {
+  if (heldOut > 0 && heldOut < 1) return;
+  throw new FixresDataError(
+    'bad-option',
+    `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`,
+  );
+}
+
+function limited({ examples }: ImageDataset, limit: number | undefined): Example[] {
+  if (limit !== undefined) requireLimit(limit);
+  return inHashOrder(examples).slice(0, limit);
+}
+
+/** The examples of each class, shuffled; they come in hash order, so that the order of reading says nothing. */
+function shuffledClasses(sorted: readonly Example[], seed: number): Example[][] {
+  const classes = new Map<number, Example[]>();
+  for (const example of sorted) {
+    const ofClass = classes.get(example.label) ?? [];
+    ofClass.push(example);
+    classes.set(example.label, ofClass);
+  }
+  return [...classes.keys()]
+    .sort((a, b) => a - b)
+    .map((label) => {
+      const ofClass = classes.get(label)!;
+      return Array.from(
+        shuffledIndices(ofClass.length, createRandom(seed, 'split', label)),
+        (i) => ofClass[i]!,
+      );
+    });
+}
+
+interface CheckOptions {
+  /** The limit that made the split so small, for the message. */
+  limit?: number | undefined;
+  /** Whether every class must be held out too, or just something. */
+  everyClassHeldOut?: boolean;
+}
+
+/** @throws FixresDataError `too-few-images` */
+function checked(
+  split: Split,
+  dataset: ImageDataset,
+  { limit, everyClassHeldOut = true }: CheckOptions = {},
+): Split {
+  const untrained = classesWithout(split.train, dataset.classNames);
+  const unheld = everyClassHeldOut ? classesWithout(split.heldOut, dataset.classNames) : [];
+  if (untrained.length > 0 || unheld.length > 0 || split.heldOut.length === 0) {
+    const images = split.train.length + split.heldOut.length;
+    const what =
+      untrained.length > 0
+        ? `no training image of ${untrained.join(', ')}`
+        : `no held-out image${unheld.length > 0 ? ` of ${unheld.join(', ')}` : ''}`;
+    const remedy =
+      limit === undefined ? 'Use more images.' : `Use more images or a larger limit than ${limit}.`;
+    throw new FixresDataError(
+      'too-few-images',
+      `With ${images} images of "${dataset.name}" there is ${what}. ${remedy}`,
+    );
+  }
+  return split;
+}

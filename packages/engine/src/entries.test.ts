@@ -1,0 +1,27 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reachableFrom } from '@fixres/testing';
+import { describe, expect, it } from 'vitest';
+
+const source = dirname(fileURLToPath(import.meta.url));
+
+describe('the entries', () => {
+  it.each([
+    ['engine-name.ts', []],
+    ['wasm/index.ts', ['@tensorflow/tfjs-core']],
+  ])('%s needs nothing of Node', (entry, needed) => {
+    expect([...reachableFrom(join(source, entry)).packages]).toEqual(needed);
+  });
+
+  it('only the one for set-up loads what unpacks, and only the one for graphs what compiles', () => {
+    const heavy = (entry: string): string[] => {
+      const { files, packages } = reachableFrom(join(source, entry));
+      const unpacks = [...packages].filter((name) => /^(tar|yauzl|proper-lockfile)$/.test(name));
+      const compiles = [...files].some((file) => file.endsWith('/compile-graph.ts'));
+      return [...unpacks.sort(), ...(compiles ? ['compile-graph'] : [])];
+    };
+    expect(heavy('index.ts')).toEqual([]);
+    expect(heavy('setup/index.ts')).toEqual(['proper-lockfile', 'tar', 'yauzl']);
+    expect(heavy('graph/index.ts')).toEqual(['compile-graph']);
+  });
+});

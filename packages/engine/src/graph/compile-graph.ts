@@ -1,0 +1,243 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../errors.ts';
+import { convolutionsAsProducts } from './convolutions-as-products.ts';
+import { DataType, graphBackend, type GraphBackend, tensorflowType } from './graph-backend.ts';
+import { type ConstantValue, constantValue, Graph, type GraphNode } from './graph-node.ts';
+import { GraphSession } from './graph-session.ts';
+import { GraphVariables } from './graph-variables.ts';
+import {
+  type InputSpec,
+  type RecordedFunction,
+  recordFunction,
+  type TensorFunction,
+} from './record-function.ts';
+import { SessionVariables } from './session-variables.ts';
+import { toBfloat16 } from './to-bfloat16.ts';
+
+/** A function to compile, with the shapes of its arguments. */
+export interface GraphFunction {
+  inputs: Readonly<Record<string, InputSpec>>;
+  run: TensorFunction;
+}
+
+/** A value for an input: a tensor, or numbers in the order of its shape. */
+export type InputValue = tf.Tensor | Float32Array | Int32Array | Uint8Array | number;
+
+/** Type in which the heavy part of a graph computes. */
+export type Precision = 'float32' | 'bfloat16';
+
+export interface CompileOptions {
+  /** See `toBfloat16`. Default `float32`. */
+  precision?: Precision;
+}
+
+/** Functions that run as one TensorFlow graph each and share their variables. */
+export interface CompiledGraph {
+  /**
+   * Runs a function.
+   *
+   * @returns its outputs by name; the caller (or the enclosing tidy) disposes them
+   * @throws FixresEngineError `bad-graph-call`
+   */
+  run(name: string, inputs: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor>;
+  /** Gives the values of the variables back and frees the graph. */
+  dispose(): void;
+}
+
+/**
+ * Compiles functions over tensors and tf.Variables into graphs of TensorFlow that run with one call each, on the native engine.
+ * Training steps gain most: tfjs executes them as thousands of small calls.
+ *
+ * The values of the variables move into the graph's session, where all the functions find them, and leave tfjs's memory. They can
+ * be read and assigned as before at any time. Other numbers that a function uses and does not get as an input are constants.
+ *
+ * @throws FixresEngineError `not-compilable`, `engine-unavailable`
+ */
+export function compileGraph(
+  functions: Readonly<Record<string, GraphFunction>>,
+  { precision = 'float32' }: CompileOptions = {},
+): CompiledGraph {
+  const backend = graphBackend();
+  const graph = new Graph();
+  const variables = new GraphVariables(graph, backend);
+  const recorded = new Map<string, RecordedFunction>();
+  for (const [name, { inputs, run }] of Object.entries(functions)) {
+    recorded.set(name, recordFunction(name, inputs, run, { graph, variables, backend }));
+  }
+  assertAllRepeatable(functions, backend);
+  if (precision === 'bfloat16') toBfloat16(graph);
+  if (!backend.isUsingGpuDevice) convolutionsAsProducts(graph);
+  return new LoadedGraph(
+    graph,
+    recorded,
+    new SessionVariables(graph, variables.all, backend),
+    backend,
+  );
+}
+
+/** Functions of the same code, as those of several sizes of batches, need one check together, with the least of them. */
+function assertAllRepeatable(
+  functions: Readonly<Record<string, GraphFunction>>,
+  backend: GraphBackend,
+): void {
+  const checked = new Set<TensorFunction>();
+  const ascending = Object.entries(functions).sort(([, a], [, b]) => elements(a) - elements(b));
+  for (const [name, each] of ascending) {
+    if (!checked.has(each.run)) assertRepeatable(name, each, backend);
+    checked.add(each.run);
+  }
+}
+
+/**
+ * What JavaScript draws while a function is recorded would be the same in every run of the graph. A second recording shows it.
+ *
+ * @throws FixresEngineError `not-compilable`
+ */
+function assertRepeatable(
+  name: string,
+  { inputs, run }: GraphFunction,
+  backend: GraphBackend,
+): void {
+  const [one, other] = [0, 1].map(() => {
+    const graph = new Graph();
+    recordFunction(name, inputs, run, {
+      graph,
+      variables: new GraphVariables(graph, backend),
+      backend,
+    });
+    return graph.nodes;
+  });
+  const differs = one!.find((node, i) => other![i]?.op !== node.op || !sameValues(node, other![i]));
+  if (differs === undefined && one!.length === other!.length) return;
+  const message = `Function ${name} cannot be compiled: it computes with other numbers each time (${differs?.name ?? 'more ops'}). Numbers that change must be inputs, random ones drawn by kernels.`;
+  throw new FixresEngineError('not-compilable', message);
+}
+
+function sameValues(a: GraphNode, b: GraphNode): boolean {
+  const [one, other] = [constantValue({ node: a, index: 0 }), constantValue({ node: b, index: 0 })];
+  if (one === undefined || other === undefined) return one === other;
+  const bytes = ({ values: { buffer, byteOffset, byteLength } }: ConstantValue): Uint8Array =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytes(one), bytes(other)) === 0;
+}
+
+function elements({ inputs }: GraphFunction): number {
+  return Object.values(inputs).reduce(
+    (sum, { shape }) => sum + tf.util.sizeFromShape([...shape]),
+    0,
+  );
+}
+
+class LoadedGraph implements CompiledGraph {
+  readonly #functions: ReadonlyMap<string, RecordedFunction>;
+  readonly #variables: SessionVariables;
+  readonly #backend: GraphBackend;
+  readonly #session: GraphSession;
+  #disposed = false;
+
+  constructor(
+    graph: Graph,
+    functions: ReadonlyMap<string, RecordedFunction>,
+    variables: SessionVariables,
+    backend: GraphBackend,
+  ) {
+    this.#functions = functions;
+    this.#variables = variables;
+    this.#backend = backend;
+    this.#session = new GraphSession(graph, backend);
+    variables.open(this.#session);
+  }
+
+  run(name: string, values: Readonly<Record<string, InputValue>>): Record<string, tf.Tensor> {
+    if (this.#disposed)
+      throw new FixresEngineError('bad-graph-call', `The graph of ${name} was disposed.`);
+    const called = this.#functions.get(name);
+    if (called === undefined) {
+      const known = [...this.#functions.keys()].join(', ');
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `The graph has no function ${name}; it has ${known}.`,
+      );
+    }
+    const uploaded: number[] = [];
+    const held: tf.Tensor[] = [];
+    try {
+      const feeds = new Map<GraphNode, number>();
+      for (const [input, node] of called.inputs) {
+        const what = `${name}: input ${input}`;
+        const value = values[input];
+        // An input may be a variable of the graph, whose data would be exchanged before the graph runs.
+        if (value instanceof tf.Tensor) held.push(value.clone());
+        feeds.set(node, this.#nativeInput(what, node, value, uploaded));
+      }
+      this.#variables.takeOver();
+      if (called.writes) this.#variables.beforeWrite();
+      const outputs = this.#session.run(feeds, [...called.outputs.values()]);
+      return Object.fromEntries(
+        [...called.outputs.keys()].map((output, i) => [
+          output,
+          this.#backend.createOutputTensor(outputs[i]!),
+        ]),
+      );
+    } finally {
+      for (const id of uploaded) this.#backend.binding.deleteTensor(id);
+      tf.dispose(held);
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#variables.giveBack();
+    this.#session.dispose();
+  }
+
+  #nativeInput(
+    what: string,
+    node: GraphNode,
+    value: InputValue | undefined,
+    uploaded: number[],
+  ): number {
+    const { shape, type } = node.outputs[0]!;
+    if (value instanceof tf.Tensor) {
+      if (tf.util.arraysEqual([...value.shape], [...shape]) && tensorflowType(value.dtype) === type)
+        return this.#backend.getInputTensorIds([value])[0]!;
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `${what} is a tensor of type ${value.dtype} and shape [${value.shape.join()}]; it must be ${describe(type)}, [${shape.join()}].`,
+      );
+    }
+    const values =
+      typeof value === 'number'
+        ? type === DataType.int32
+          ? Int32Array.of(value)
+          : Float32Array.of(value)
+        : value;
+    if (
+      values?.length !== tf.util.sizeFromShape([...shape]) ||
+      !(values instanceof arrayOf(type))
+    ) {
+      const received =
+        values === undefined ? 'missing' : `a ${values.constructor.name} of ${values.length}`;
+      throw new FixresEngineError(
+        'bad-graph-call',
+        `${what} is ${received}; it must be ${describe(type)}, [${shape.join()}].`,
+      );
+    }
+    const id = this.#backend.binding.createTensor(shape, type, values);
+    uploaded.push(id);
+    return id;
+  }
+}
+
+function arrayOf(type: number): typeof Float32Array | typeof Int32Array | typeof Uint8Array {
+  return type === DataType.float32
+    ? Float32Array
+    : type === DataType.int32
+      ? Int32Array
+      : Uint8Array;
+}
+
+function describe(type: number): string {
+  return Object.entries(DataType).find(([, number]) => number === type)![0];
+}

@@ -1,0 +1,175 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { FixresEngineError } from '../../errors.ts';
+import { loadedNative } from '../../native/load-native.ts';
+import { type Attribute, type GraphNode, type Output, specOf } from '../graph-node.ts';
+
+/** A message of TensorFlow's protocol buffers, as tfjs-node's generated classes are: built by setters. */
+interface Message {
+  [setter: `set${string}` | `add${string}`]: (value: unknown) => void;
+  [getter: `get${string}Map`]: () => { set(key: string, value: Message): void };
+  serializeBinary(): Uint8Array;
+}
+
+type MessageClass = (new () => Message) & Record<string, new () => Message>;
+
+type Messages = Record<
+  | 'AttrValue'
+  | 'GraphDef'
+  | 'MetaGraphDef'
+  | 'NodeDef'
+  | 'SavedModel'
+  | 'SignatureDef'
+  | 'Tensor'
+  | 'TensorInfo'
+  | 'TensorShape'
+  | 'VersionDef',
+  MessageClass
+>;
+
+/** Inputs and outputs of a function, as a SavedModel describes them. */
+export interface Signature {
+  inputs: ReadonlyMap<string, { output: Output; shape: readonly number[] }>;
+  outputs: ReadonlyMap<string, { output: Output; shape: readonly number[] }>;
+}
+
+export interface SavedModelParts {
+  nodes: readonly GraphNode[];
+  signatures?: ReadonlyMap<string, Signature>;
+}
+
+/** The file `saved_model.pb`. */
+export function savedModelBytes({ nodes, signatures = new Map() }: SavedModelParts): Uint8Array {
+  const messages = loadMessages();
+  const graph = new messages.GraphDef();
+  for (const node of nodes) graph.addNode!(nodeMessage(messages, node));
+  const versions = new messages.VersionDef();
+  // Of TensorFlow's graph format; newer versions read it.
+  versions.setProducer!(1000);
+  graph.setVersions!(versions);
+
+  const metaGraph = new messages.MetaGraphDef();
+  const info = new messages.MetaGraphDef.MetaInfoDef!();
+  info.addTags!('serve');
+  metaGraph.setMetaInfoDef!(info);
+  metaGraph.setGraphDef!(graph);
+  for (const [name, signature] of signatures)
+    metaGraph.getSignatureDefMap!().set(name, signatureMessage(messages, signature));
+  const model = new messages.SavedModel();
+  model.setSavedModelSchemaVersion!(1);
+  model.addMetaGraphs!(metaGraph);
+  return model.serializeBinary();
+}
+
+/** How a graph names an output. */
+function tensorName({ node, index }: Output): string {
+  return `${node.name}:${index}`;
+}
+
+function nodeMessage(messages: Messages, node: GraphNode): Message {
+  const message = new messages.NodeDef();
+  message.setName!(node.name);
+  message.setOp!(node.op);
+  for (const { node: source, index } of node.inputs)
+    message.addInput!(index === 0 ? source.name : `${source.name}:${index}`);
+  for (const name of new Set(node.controls.map((control) => control.name)))
+    message.addInput!(`^${name}`);
+  const attributes = message.getAttrMap!();
+  for (const [name, attribute] of node.attributes)
+    attributes.set(name, attributeMessage(messages, attribute));
+  return message;
+}
+
+function attributeMessage(messages: Messages, attribute: Attribute): Message {
+  const message = new messages.AttrValue();
+  const list = (setter: `set${string}`, values: readonly unknown[]): void => {
+    const value = new messages.AttrValue.ListValue!();
+    value[setter]!([...values]);
+    message.setList!(value);
+  };
+  switch (attribute.kind) {
+    case 'string':
+      message.setS!(new TextEncoder().encode(attribute.value));
+      break;
+    case 'int':
+      message.setI!(attribute.value);
+      break;
+    case 'float':
+      message.setF!(attribute.value);
+      break;
+    case 'bool':
+      message.setB!(attribute.value);
+      break;
+    case 'type':
+      message.setType!(attribute.value);
+      break;
+    case 'shape':
+      message.setShape!(shapeMessage(messages, attribute.value));
+      break;
+    case 'ints':
+      list('setIList', attribute.value);
+      break;
+    case 'floats':
+      list('setFList', attribute.value);
+      break;
+    case 'bools':
+      list('setBList', attribute.value);
+      break;
+    case 'types':
+      list('setTypeList', attribute.value);
+      break;
+    case 'tensor': {
+      const { shape, type, values } = attribute.value;
+      const tensor = new messages.Tensor();
+      tensor.setDtype!(type);
+      tensor.setTensorShape!(shapeMessage(messages, shape));
+      tensor.setTensorContent!(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      message.setTensor!(tensor);
+    }
+  }
+  return message;
+}
+
+function shapeMessage(messages: Messages, shape: readonly number[]): Message {
+  const message = new messages.TensorShape();
+  for (const size of shape) {
+    const dimension = new messages.TensorShape.Dim!();
+    dimension.setSize!(size);
+    message.addDim!(dimension);
+  }
+  return message;
+}
+
+function signatureMessage(messages: Messages, { inputs, outputs }: Signature): Message {
+  const message = new messages.SignatureDef();
+  const infoOf = (output: Output, shape: readonly number[]): Message => {
+    const info = new messages.TensorInfo();
+    info.setName!(tensorName(output));
+    info.setDtype!(specOf(output).type);
+    info.setTensorShape!(shapeMessage(messages, shape));
+    return info;
+  };
+  for (const [name, { output, shape }] of inputs)
+    message.getInputsMap!().set(name, infoOf(output, shape));
+  for (const [name, { output, shape }] of outputs)
+    message.getOutputsMap!().set(name, infoOf(output, shape));
+  message.setMethodName!('tensorflow/serving/predict');
+  return message;
+}
+
+let loaded: Messages | undefined;
+
+/** tfjs-node brings the classes along, for reading SavedModels. */
+function loadMessages(): Messages {
+  if (loaded !== undefined) return loaded;
+  const nativePackage = loadedNative();
+  if (nativePackage === null)
+    throw new FixresEngineError(
+      'engine-unavailable',
+      "the native engine is not loaded; call useEngine({ engine: 'tensorflow' }) first",
+    );
+  loaded = createRequire(import.meta.url)(
+    join(nativePackage.folder, 'dist', 'proto', 'api_pb.js'),
+  ) as Messages;
+  return loaded;
+}

@@ -1,0 +1,245 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresEngineError } from '../errors.ts';
+import {
+  AttributeKind,
+  DataType,
+  type GraphBackend,
+  type NativeData,
+  tfjsType,
+} from './graph-backend.ts';
+import type { Graph, GraphNode } from './graph-node.ts';
+import type { GraphSession } from './graph-session.ts';
+import { assignResource, type GraphVariable, readResource } from './graph-variables.ts';
+
+/** A variable with the nodes that read and set it. */
+interface Entry {
+  readonly variable: GraphVariable;
+  readonly read: GraphNode;
+  readonly fed: GraphNode;
+  readonly assigned: GraphNode;
+  /** What the tfjs tensor has in place of data while the value is in the session. */
+  lent: LentData | undefined;
+}
+
+/**
+ * Keeps the values of a graph's variables in the session only, and what tfjs sees of them right.
+ *
+ * While the session has a value, the tfjs variable holds no memory. Whoever uses it (an op, `dataSync`, saving the model) gets the
+ * value of that moment: the session's memory is shared, not copied. Whoever assigns to it is noticed before the next run, and the new
+ * value is taken over. The handles of resource variables, the slots of optimisers, are treated alike.
+ */
+export class SessionVariables {
+  readonly #backend: GraphBackend;
+  readonly #entries: Entry[];
+  #session: GraphSession | undefined;
+
+  /** Adds the nodes that it needs to the graph. Nothing moves before the first {@link takeOver}. */
+  constructor(graph: Graph, variables: readonly GraphVariable[], backend: GraphBackend) {
+    this.#backend = backend;
+    this.#entries = variables.map((variable) => {
+      const { name, shape, type, handle } = variable;
+      const dtype = [['dtype', { kind: 'type', value: type }]] as const;
+      const input = { node: handle, index: 0 };
+      const read = graph.add(`${name}/read`, 'ReadVariableOp', {
+        inputs: [input],
+        attributes: dtype,
+        outputs: [{ shape, type }],
+      });
+      const fed = graph.add(`${name}/fed`, 'Placeholder', {
+        attributes: [...dtype, ['shape', { kind: 'shape', value: shape }]],
+        outputs: [{ shape, type }],
+      });
+      const assign = graph.add(`${name}/assign`, 'AssignVariableOp', {
+        inputs: [input, { node: fed, index: 0 }],
+        attributes: dtype,
+      });
+      // A run fetches outputs, and an assignment has none.
+      const zero = graph.ints([0]);
+      const int = [['T', { kind: 'type', value: DataType.int32 }]] as const;
+      const assigned = graph.add(`${name}/assigned`, 'Identity', {
+        inputs: [zero],
+        controls: [assign],
+        attributes: int,
+        outputs: [{ shape: [1], type: DataType.int32 }],
+      });
+      return { variable, read, fed, assigned, lent: undefined };
+    });
+  }
+
+  open(session: GraphSession): void {
+    this.#session = session;
+  }
+
+  /**
+   * Moves values that tfjs holds into the session: all at first, later those that were assigned since.
+   *
+   * @throws FixresEngineError `bad-graph-call` where the optimiser has other variables by now
+   */
+  takeOver(): void {
+    const { binding } = this.#backend;
+    const feeds = new Map<GraphNode, number>();
+    const taken: { entry: Entry; done: () => void }[] = [];
+    for (const entry of this.#entries) {
+      const { source } = entry.variable;
+      if (source.kind === 'variable') {
+        const { variable } = source;
+        if (variable.isDisposed || this.#isLent(entry, variable.dataId)) continue;
+        feeds.set(entry.fed, this.#backend.getInputTensorIds([variable])[0]!);
+        taken.push({
+          entry,
+          done: () => {
+            this.#lendVariable(entry, variable);
+          },
+        });
+      } else {
+        const { handle } = source;
+        if (handle.isDisposed)
+          throw new FixresEngineError(
+            'bad-graph-call',
+            'An optimiser was disposed or got another state after its step was compiled; compile it again.',
+          );
+        if (this.#isLent(entry, handle.dataId) && !entry.lent!.isReal) continue;
+        const value = readResource(this.#backend, handle);
+        feeds.set(entry.fed, value.id);
+        taken.push({
+          entry,
+          done: () => {
+            binding.deleteTensor(value.id);
+            this.#lendHandle(entry, handle);
+          },
+        });
+      }
+    }
+    if (taken.length === 0) return;
+    const outputs = this.#session!.run(
+      feeds,
+      taken.map(({ entry }) => entry.assigned),
+    );
+    for (const { id } of outputs) binding.deleteTensor(id);
+    for (const { done } of taken) done();
+  }
+
+  /** Call it before a run that changes variables: what others hold of the present values becomes their own. */
+  beforeWrite(): void {
+    if (this.#entries.some(({ lent }) => lent !== undefined && !lent.isReal && lent.refCount > 1))
+      this.#fetch('variable');
+    for (const entry of this.#entries) {
+      const { source } = entry.variable;
+      if (source.kind !== 'variable' || source.variable.isDisposed || !entry.lent?.isReal) continue;
+      if (entry.lent.refCount > 1) this.#lendVariable(entry, source.variable);
+      else entry.lent.forget();
+    }
+  }
+
+  /** Gives all values back to tfjs. */
+  giveBack(): void {
+    this.#fetch('variable');
+    this.#fetch('resource');
+    for (const entry of this.#entries) entry.lent = undefined;
+  }
+
+  #isLent(entry: Entry, dataId: object): boolean {
+    return entry.lent !== undefined && this.#backend.tensorMap.get(dataId) === entry.lent;
+  }
+
+  #lendVariable(entry: Entry, variable: tf.Variable): void {
+    const { shape, type } = entry.variable;
+    entry.lent = new LentData(shape, type, this.#backend, () => {
+      this.#fetch('variable');
+    });
+    const dataId = {};
+    this.#backend.tensorMap.set(dataId, entry.lent);
+    const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: tfjsType(type) });
+    variable.assign(tensor);
+    tensor.dispose();
+    entry.lent.isArmed = true;
+  }
+
+  #lendHandle(entry: Entry, handle: tf.TensorInfo): void {
+    const { binding, tensorMap } = this.#backend;
+    const { id, refCount } = tensorMap.get(handle.dataId)!;
+    binding.executeOp('DestroyResourceOp', [], [id], 0);
+    binding.deleteTensor(id);
+    entry.lent = new LentData([], DataType.resource, this.#backend, () => {
+      this.#fetch('resource');
+    });
+    entry.lent.refCount = refCount;
+    entry.lent.isArmed = true;
+    tensorMap.set(handle.dataId, entry.lent);
+  }
+
+  /** Fetches the values of all variables, or all resources, that tfjs does not have. */
+  #fetch(kind: 'variable' | 'resource'): void {
+    const wanted = this.#entries.filter(
+      ({ variable: { source }, lent }) =>
+        source.kind === kind && lent !== undefined && !lent.isReal && isAlive(source),
+    );
+    if (wanted.length === 0) return;
+    const values = this.#session!.run(
+      new Map(),
+      wanted.map(({ read }) => read),
+    );
+    wanted.forEach((entry, i) => {
+      const { id } = values[i]!;
+      if (kind === 'variable') {
+        entry.lent!.realId = id;
+        return;
+      }
+      entry.lent!.realId = this.#newResource(entry.variable);
+      assignResource(this.#backend, entry.lent!.realId, id);
+      this.#backend.binding.deleteTensor(id);
+    });
+  }
+
+  #newResource({ shape, type }: GraphVariable): number {
+    resourceCount += 1;
+    const attributes = [
+      { name: 'dtype', type: AttributeKind.type, value: type },
+      { name: 'shape', type: AttributeKind.shape, value: shape },
+      { name: 'container', type: AttributeKind.string, value: '' },
+      { name: 'shared_name', type: AttributeKind.string, value: `fixres_session_${resourceCount}` },
+    ];
+    return this.#backend.binding.executeOp('VarHandleOp', attributes, [], 1)[0]!.id;
+  }
+}
+
+let resourceCount = 0;
+
+function isAlive(source: GraphVariable['source']): boolean {
+  return source.kind === 'variable' ? !source.variable.isDisposed : !source.handle.isDisposed;
+}
+
+/** Stands in the backend's table for data that is in a session, and fetches it when somebody asks. */
+class LentData implements NativeData {
+  readonly shape: number[];
+  readonly dtype: number;
+  readonly values = null;
+  refCount = 1;
+  realId: number | undefined;
+  /** Disposing one of several references asks for the id as well; until this is set, that fetches nothing. */
+  isArmed = false;
+  readonly #backend: GraphBackend;
+  readonly #fetch: () => void;
+
+  constructor(shape: number[], dtype: number, backend: GraphBackend, fetch: () => void) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.#backend = backend;
+    this.#fetch = fetch;
+  }
+
+  get id(): number {
+    if (this.realId === undefined && this.isArmed) this.#fetch();
+    return this.realId ?? -1;
+  }
+
+  /** Whether tfjs has the data just now. */
+  get isReal(): boolean {
+    return this.realId !== undefined;
+  }
+
+  forget(): void {
+    if (this.realId !== undefined) this.#backend.binding.deleteTensor(this.realId);
+    this.realId = undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { defaultCacheFolder } from '../cache-folder.ts';
+import type { EngineInfo } from '../engine-name.ts';
+import { findEngine } from '../native/engine-entry.ts';
+import { hasCudaBuild, thisPlatform } from '../native/platform.ts';
+import { findCompiler, findNpm, findPip } from '../setup/find-tools.ts';
+import { folderSize } from '../setup/watch-folder.ts';
+import { useEngine } from '../use-engine.ts';
+import { type CpuReport, inspectCpu } from './cpu.ts';
+import { diagnoseGpu, type GpuDiagnosis, type GpuFacts } from './diagnose-gpu.ts';
+import { findGpus, type GpuReport, hasNvidiaDriver } from './gpu.ts';
+import { inspectMemory, type MemoryReport } from './memory.ts';
+
+/** Everything `fixres doctor` shows; plain data. */
+export interface MachineReport {
+  readonly node: { readonly version: string; readonly abi: string; readonly napi: string };
+  readonly platform: string;
+  /** The packages of tfjs that the engines are made of; null for one that is not there. */
+  readonly packages: Readonly<Record<string, string | null>>;
+  /** What `useEngine()` chooses here. */
+  readonly engine: EngineInfo;
+  /** The native engine in the cache, if there is one; where both builds are, the one that is used. */
+  readonly native: {
+    readonly flavor: 'cpu' | 'gpu';
+    readonly tensorflow: string;
+    readonly folder: string;
+  } | null;
+  /** What the set-up of the native engine lacks, as one clause each; empty where it is set up. */
+  readonly toolsMissing: readonly string[];
+  readonly cpu: CpuReport;
+  readonly gpus: readonly GpuReport[];
+  /** Whether the engine uses the GPU, and what is missing for it. */
+  readonly gpu: GpuDiagnosis;
+  readonly memory: MemoryReport;
+  readonly cache: { readonly folder: string; readonly sizeMb: number };
+  /** What would make training faster here, the thing that helps most first; empty when nothing would. */
+  readonly advice: readonly string[];
+}
+
+/** Below this, ResNet50V2 at 224 pixels and batch 32 does not fit beside the system (its step peaks at about 4 GB). */
+const comfortableMemoryMb = 6000;
+
+/**
+ * Looks at the machine. Loads the best engine to see what works, so the current tfjs backend is that one afterwards.
+ *
+ * @param cacheFolder The cache to look into; {@link defaultCacheFolder} by default.
+ */
+export async function inspectMachine({
+  cacheFolder = defaultCacheFolder(),
+}: { cacheFolder?: string } = {}): Promise<MachineReport> {
+  const folder = resolve(cacheFolder);
+  const engine = await useEngine({ cacheFolder: folder });
+  const driverLoaded = hasNvidiaDriver();
+  const canHaveCudaBuild = hasCudaBuild(thisPlatform);
+  const found = findEngine(folder, driverLoaded ? ['gpu', 'cpu'] : ['cpu', 'gpu']);
+  const [cpu, gpus, toolsMissing] = await Promise.all([
+    inspectCpu(),
+    findGpus(),
+    found ? [] : missingTools(),
+  ]);
+  const memory = inspectMemory();
+  const gpu = await diagnoseGpu({
+    driverLoaded,
+    gpus,
+    seen: engine.device === 'gpu',
+    canHaveCudaBuild,
+    cudaBuild: findEngine(folder, ['gpu']),
+  });
+  const facts = { engine, cpu, gpu, memory, toolsMissing, canHaveCudaBuild };
+  return {
+    node: {
+      version: process.versions.node,
+      abi: process.versions.modules,
+      napi: process.versions.napi ?? '',
+    },
+    platform: thisPlatform,
+    packages: {
+      'tfjs-core': packageVersion('@tensorflow/tfjs-core'),
+      'tfjs-node-gpu': found?.manifest.tfjsNodeGpu ?? null,
+      'tfjs-backend-wasm': packageVersion('@tensorflow/tfjs-backend-wasm'),
+      'tfjs-backend-cpu': packageVersion('@tensorflow/tfjs-backend-cpu'),
+    },
+    native: found && {
+      flavor: found.manifest.flavor,
+      tensorflow: found.manifest.tensorflow,
+      folder: found.entry,
+    },
+    gpus,
+    engine,
+    cpu,
+    gpu,
+    memory,
+    toolsMissing,
+    cache: { folder, sizeMb: existsSync(folder) ? Math.round(folderSize(folder) / 1e6) : 0 },
+    advice: adviceFor(facts),
+  };
+}
+
+/** What {@link adviceFor} judges. */
+export type AdviceFacts = Pick<
+  MachineReport,
+  'engine' | 'cpu' | 'gpu' | 'memory' | 'toolsMissing'
+> &
+  Pick<GpuFacts, 'canHaveCudaBuild'>;
+
+/** What would make training faster, most effective first. */
+export function adviceFor({
+  engine,
+  cpu,
+  gpu,
+  memory,
+  toolsMissing,
+  canHaveCudaBuild,
+}: AdviceFacts): string[] {
+  const advice: string[] = [];
+  if (engine.name !== 'tensorflow') {
+    const setUp = `\`fixres setup${gpu.driverLoaded && canHaveCudaBuild ? ' --gpu' : ''}\``;
+    advice.push(
+      toolsMissing.length === 0
+        ? `Set up the native engine with ${setUp}; it trains much faster than ${engine.name}.`
+        : `Set up the native engine, which trains much faster than ${engine.name}: ${toolsMissing.join('; ')}; then run ${setUp}.`,
+    );
+  } else if (gpu.missing) {
+    advice.push(`Use the GPU: ${gpu.missing}.`);
+  }
+  if (
+    engine.device === 'cpu' &&
+    engine.name === 'tensorflow' &&
+    !cpu.features.some((feature) => /^(avx2|avx512f|asimd)$/.test(feature))
+  ) {
+    advice.push('This processor has no AVX2, which the fast paths of TensorFlow need.');
+  }
+  if ((memory.limitMb ?? memory.totalMb) < comfortableMemoryMb) {
+    advice.push(
+      `There is little memory (${memory.limitMb ?? memory.totalMb} MB); use a smaller --batch or --large.`,
+    );
+  }
+  return advice;
+}
+
+async function missingTools(): Promise<string[]> {
+  // On Windows the engine comes from the vendor whole: nothing is compiled there.
+  const tools = await Promise.all(
+    process.platform === 'win32' ? [findNpm()] : [findCompiler(), findPip(), findNpm()],
+  );
+  return tools.flatMap((tool) => ('problem' in tool ? [tool.problem] : []));
+}
+
+function packageVersion(name: string): string | null {
+  try {
+    return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+  } catch {
+    return null;
+  }
+}

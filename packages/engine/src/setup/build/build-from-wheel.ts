@@ -1,0 +1,238 @@
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineFlavor, EngineManifest } from '../../native/engine-entry.ts';
+import {
+  nativePackageIn,
+  nativePackageVersion,
+  napiVersion,
+  type NativePackage,
+} from '../../native/native-package.ts';
+import { thisPlatform } from '../../native/platform.ts';
+import { isDiskError } from '../disk-error.ts';
+import { findCompiler, type Tool } from '../find-tools.ts';
+import type { Missing } from '../missing.ts';
+import type { DownloadRecord, Downloads } from '../obtain/downloads.ts';
+import {
+  type EngineDownloads,
+  findDownloads,
+  missingForDownload,
+  obtainDownloads,
+} from '../obtain/obtain-downloads.ts';
+import { lastLine, runCommand } from '../run-command.ts';
+import type { BuildContext } from '../setup-context.ts';
+import { extractWheel } from './extract-wheel.ts';
+import { unpackPackages } from './unpack-packages.ts';
+
+/** How the binding, and the addon beside it, are compiled. */
+const addonFlags: readonly string[] = [
+  '-std=c++17',
+  '-O2',
+  '-shared',
+  '-fPIC',
+  `-DNAPI_VERSION=${napiVersion}`,
+  '-DBUILDING_NODE_EXTENSION',
+];
+
+/**
+ * Builds an engine in `folder` (empty; the caller removes it on failure) from the package tfjs-node-gpu and TensorFlow's Python wheel: the
+ * wheel's C libraries are kept, and the unmodified binding sources of the package are compiled against its headers. The C API the
+ * binding uses is stable, so it need not be the 2.9 release the package asks for.
+ */
+export async function buildFromWheel(
+  flavor: EngineFlavor,
+  folder: string,
+  context: BuildContext,
+): Promise<EngineManifest | Missing> {
+  const { downloads, offline, signal } = context;
+  const wanted = { flavor, platform: thisPlatform };
+  const compiler = await findCompiler(signal);
+  const missing = [
+    ...('problem' in compiler ? [compiler.problem] : []),
+    ...(offline ? [] : await missingForDownload(downloads, wanted, context)),
+  ];
+  if ('problem' in compiler || missing.length > 0) return { missing };
+
+  const parts = offline
+    ? await findDownloads(downloads, wanted, context)
+    : await obtainDownloads(downloads, wanted, context);
+  if ('missing' in parts) return parts;
+  const damaged = offline ? await firstDamaged(downloads, parts, context) : null;
+  if (damaged)
+    return {
+      missing: [
+        `${downloads.path(damaged)} is damaged: its checksum differs from that of the download`,
+      ],
+    };
+
+  context.onStep('unpacking');
+  const nativePackage = nativePackageIn(folder);
+  const scratch = join(folder, 'scratch');
+  const problem = await unpack(parts, folder, context).then(
+    () => nameLibraries(join(nativePackage.dependencies, 'lib')),
+    (error: unknown) => {
+      if (isDiskError(error)) throw error;
+      return `the files could not be unpacked: ${error instanceof Error ? error.message : String(error)}`;
+    },
+  );
+  signal?.throwIfAborted();
+  if (problem) return { missing: [problem] };
+
+  context.onStep(`compiling the binding with ${compiler.command}`);
+  await mkdir(dirname(nativePackage.bindingFile), { recursive: true });
+  const compiled = await runCommand(
+    compiler.command,
+    [...compiler.args, ...bindingArguments(nativePackage, join(scratch, 'include'))],
+    { cwd: nativePackage.folder, signal },
+  );
+  if (compiled.code !== 0)
+    return {
+      missing: [
+        `the binding did not compile with ${compiler.command}: ${firstError(compiled.output)}`,
+      ],
+    };
+  if (process.platform === 'linux')
+    await buildMute(compiler, dirname(nativePackage.bindingFile), signal);
+
+  context.onStep('checking that it loads');
+  await rm(scratch, { recursive: true, force: true });
+  const check = await context.verify(nativePackage.bindingFile, signal);
+  if ('problem' in check) return { missing: [`the built engine does not load: ${check.problem}`] };
+  return {
+    source: 'wheel',
+    flavor,
+    tensorflow: check.version,
+    tfjsNodeGpu: nativePackageVersion,
+    builtAt: new Date().toISOString(),
+    downloads: allOf(parts),
+  };
+}
+
+function allOf({ packages, tensorflow, nvidia }: EngineDownloads): DownloadRecord[] {
+  return [...packages, tensorflow, ...nvidia];
+}
+
+async function firstDamaged(
+  downloads: Downloads,
+  parts: EngineDownloads,
+  { signal }: BuildContext,
+): Promise<DownloadRecord | null> {
+  for (const record of allOf(parts)) if (!(await downloads.isIntact(record, signal))) return record;
+  return null;
+}
+
+async function unpack(
+  { tensorflow, nvidia }: EngineDownloads,
+  folder: string,
+  { downloads, packages, signal }: BuildContext,
+): Promise<void> {
+  await unpackPackages(downloads, packages, folder);
+  const dependencies = relative(folder, nativePackageIn(folder).dependencies);
+  await extractWheel(
+    downloads.path(tensorflow),
+    folder,
+    (name) => tensorflowPlace(name, dependencies),
+    signal,
+  );
+  for (const wheel of nvidia)
+    await extractWheel(
+      downloads.path(wheel),
+      folder,
+      (name) => nvidiaPlace(name, dependencies),
+      signal,
+    );
+}
+
+/** The headers of the C API and what they include: 14 of the wheel's 11,000 header files are needed. */
+const headers =
+  /^tensorflow\/include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/|tsl\/platform\/|xla\/tsl\/c\/)/;
+
+/** Libraries and licences stay; headers go to the scratch folder; the rest of the wheel is left packed. */
+function tensorflowPlace(entryName: string, dependencies: string): string | null {
+  if (headers.test(entryName)) return join('scratch', entryName.slice('tensorflow/'.length));
+  const library = /^tensorflow\/(libtensorflow_(?:cc|framework)\.[^/]+)$/.exec(entryName)?.[1];
+  if (library) return join(dependencies, 'lib', library);
+  return (
+    {
+      'tensorflow/include/LICENSE': 'LICENSE',
+      'tensorflow/THIRD_PARTY_NOTICES.txt': 'THIRD_PARTY_NOTICES.txt',
+    }[entryName] ?? null
+  );
+}
+
+/**
+ * NVIDIA's libraries, and what XLA compiles kernels with, go where TensorFlow's library looks for them: it has `$ORIGIN/../nvidia/…/lib`
+ * as its run path and looks for `../nvidia/cuda_nvcc`, as in Python's site-packages. So no variable of the environment is needed.
+ */
+function nvidiaPlace(entryName: string, dependencies: string): string | null {
+  return /^nvidia\/[^/]+\/(?:lib|bin|nvvm)\//.test(entryName) ||
+    /^nvidia\/.*license/i.test(entryName)
+    ? join(dependencies, entryName)
+    : null;
+}
+
+/** Adds the names the linker and the binding look for. Returns what is wrong, or null. */
+async function nameLibraries(libraries: string): Promise<string | null> {
+  const files = await readdir(libraries).catch(() => []);
+  const suffix = process.platform === 'darwin' ? '.dylib' : '.so';
+  for (const [part, name] of [
+    ['libtensorflow_cc', `libtensorflow${suffix}`],
+    ['libtensorflow_framework', `libtensorflow_framework${suffix}`],
+  ] as const) {
+    const file = files.find((each) => each.startsWith(part));
+    if (!file) return `the wheel has no ${part}`;
+    if (name !== file) await symlink(file, join(libraries, name));
+  }
+  return null;
+}
+
+/** What the package's `binding.gyp` says, for one call of the compiler: node-gyp would first download Node's headers. */
+function bindingArguments(
+  { folder, bindingFile, dependencies }: NativePackage,
+  include: string,
+): string[] {
+  // The macOS branch follows binding.gyp but was never run; where it fails, the vendor's download is tried next.
+  const linking =
+    process.platform === 'darwin'
+      ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']
+      : ['-Wl,-rpath,$ORIGIN/../../deps/lib'];
+  return [
+    ...addonFlags,
+    ...[nodeApiHeaders(), dirname(folder), include].map((path) => `-I${path}`),
+    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', bindingFile],
+    ...[`-L${join(dependencies, 'lib')}`, '-ltensorflow', '-ltensorflow_framework', ...linking],
+  ];
+}
+
+/** Builds the addon that keeps the libraries' greeting from the user. A nicety: the engine works without it. */
+async function buildMute(
+  { command, args }: Tool,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const source = fileURLToPath(new URL('../../../native/quiet_stderr.cc', import.meta.url));
+  const output = join(folder, 'quiet_stderr.node');
+  const { code } = await runCommand(
+    command,
+    [...args, ...addonFlags, `-I${nodeApiHeaders()}`, source, '-o', output],
+    { signal },
+  );
+  if (code !== 0) await rm(output, { force: true });
+}
+
+function nodeApiHeaders(): string {
+  return join(
+    dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')),
+    'include',
+  );
+}
+
+function firstError(output: string): string {
+  return (
+    output
+      .split('\n')
+      .find((line) => /\berror\b/i.test(line))
+      ?.trim() ?? lastLine(output)
+  );
+}

@@ -1,0 +1,45 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { extract } from 'tar';
+import type { Downloads } from '../obtain/downloads.ts';
+import { type RuntimePackage, specOf } from '../obtain/runtime-packages.ts';
+
+/** What tfjs-node-gpu requires and is not fetched, with the file of `native/stand-ins` that takes its place. */
+const standIns: Readonly<Record<string, string>> = {
+  '@tensorflow/tfjs': 'tfjs.cjs',
+  // One kernel requires the part by itself.
+  '@tensorflow/tfjs-core': 'tfjs.cjs',
+  '@mapbox/node-pre-gyp': 'node-pre-gyp.cjs',
+};
+
+/** Unpacks the packages into `entry/node_modules`, and puts the stand-ins beside them. */
+export async function unpackPackages(
+  downloads: Downloads,
+  packages: readonly RuntimePackage[],
+  entry: string,
+): Promise<void> {
+  for (const each of packages) {
+    const folder = await makeModule(entry, each.name);
+    // A package's tarball holds one folder, whatever its name.
+    await extract({
+      file: downloads.path(downloads.find(specOf(each), 'any')!),
+      cwd: folder,
+      strip: 1,
+    });
+  }
+  for (const [name, file] of Object.entries(standIns)) {
+    const folder = await makeModule(entry, name);
+    await cp(
+      fileURLToPath(new URL(`../../../native/stand-ins/${file}`, import.meta.url)),
+      join(folder, file),
+    );
+    await writeFile(join(folder, 'package.json'), `${JSON.stringify({ name, main: file })}\n`);
+  }
+}
+
+async function makeModule(entry: string, name: string): Promise<string> {
+  const folder = join(entry, 'node_modules', ...name.split('/'));
+  await mkdir(folder, { recursive: true });
+  return folder;
+}

@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { enginePlatforms } from '../engine-name.ts';
+import { FixresEngineError } from '../errors.ts';
+import { refuseGpuElsewhere, thisPlatform } from '../native/platform.ts';
+import { isDiskError } from './disk-error.ts';
+import { engineSize, lackOfSpace } from './engine-size.ts';
+import { Downloads } from './obtain/downloads.ts';
+import { missingForDownload, obtainDownloads } from './obtain/obtain-downloads.ts';
+import { type RuntimePackage, runtimePackages } from './obtain/runtime-packages.ts';
+import { withLock } from './with-lock.ts';
+
+/** Options of {@link downloadNativeEngine}. */
+export interface DownloadOptions {
+  /** The folder to fill; made where it does not exist. What it holds already is kept and not downloaded again. */
+  readonly folder: string;
+  /** The machine that the engine is for: `linux-x64`, `linux-arm64` or `darwin-arm64`; this one by default. */
+  readonly platform?: string;
+  /** TensorFlow's CUDA build with NVIDIA's libraries; `linux-x64` only. Default: the CPU build. */
+  readonly gpu?: boolean;
+  /** Told what is being done, one line at a time. */
+  readonly onStep?: (message: string) => void;
+  /** Stops the download; finished files stay. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fills a folder with everything that `setupNativeEngine({ from })` needs on a machine without network: npm tarballs, Python wheels, and
+ * the list of them with their checksums.
+ *
+ * @throws FixresEngineError `invalid-option` for a platform that TensorFlow has no wheel for; `download-failed` when something cannot be
+ *   had, which the message names; `aborted` when the signal fires.
+ */
+export function downloadNativeEngine(options: DownloadOptions): Promise<DownloadResult> {
+  return downloadEngine(options, runtimePackages);
+}
+
+/** What {@link downloadNativeEngine} has filled: the folder's path, and the bytes of all its files. */
+export interface DownloadResult {
+  readonly folder: string;
+  readonly bytes: number;
+}
+
+/** {@link downloadNativeEngine} of other packages, for tests. */
+export async function downloadEngine(
+  options: DownloadOptions,
+  packages: readonly RuntimePackage[],
+): Promise<DownloadResult> {
+  const { platform = thisPlatform, gpu = false, onStep = () => undefined, signal } = options;
+  if (!(enginePlatforms as readonly string[]).includes(platform)) {
+    throw new FixresEngineError(
+      'invalid-option',
+      `platform is '${platform}'; allowed are ${enginePlatforms.join(', ')}`,
+    );
+  }
+  if (gpu) refuseGpuElsewhere(platform, 'download');
+  const folder = resolve(options.folder);
+  const wanted = { flavor: gpu ? 'gpu' : 'cpu', platform } as const;
+  try {
+    await mkdir(folder, { recursive: true });
+    return await withLock(folder, { onStep, signal }, async (held) => {
+      const downloads = await Downloads.open(folder);
+      const context = { packages, onStep, signal: held };
+      const space = await lackOfSpace(
+        folder,
+        engineSize[wanted.flavor].download - downloads.bytes / 1e6,
+      );
+      const lacking = [
+        ...(space ? [space] : []),
+        ...(await missingForDownload(downloads, wanted, context)),
+      ];
+      const parts =
+        lacking.length > 0
+          ? { missing: lacking }
+          : await obtainDownloads(downloads, wanted, context);
+      if ('missing' in parts)
+        throw new FixresEngineError('download-failed', parts.missing.join('; '));
+      return { folder, bytes: downloads.bytes };
+    });
+  } catch (error) {
+    if (signal?.aborted)
+      throw new FixresEngineError('aborted', 'the download was stopped', { cause: error });
+    if (!isDiskError(error)) throw error;
+    throw new FixresEngineError(
+      'invalid-option',
+      `folder is '${folder}', which cannot be written (${error.message})`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { EngineFlavor } from '../native/engine-entry.ts';
+
+/** Megabytes (10^6 bytes) of an engine, on Linux x64: what is downloaded, and what it takes when it is unpacked. */
+export const engineSize: Readonly<
+  Record<EngineFlavor, { readonly download: number; readonly installed: number }>
+> = {
+  cpu: { download: 280, installed: 860 },
+  gpu: { download: 3400, installed: 5700 },
+};
+
+/**
+ * What is wrong when a folder's disk has less room than is needed, as one clause; else null.
+ *
+ * @param megabytes needed room
+ */
+export async function lackOfSpace(folder: string, megabytes: number): Promise<string | null> {
+  let existing = folder;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  const free = (bavail * bsize) / 1e6;
+  return free < megabytes
+    ? `there is no room in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} are free`
+    : null;
+}
+
+/** Megabytes, as people say them. */
+export function gigabytes(megabytes: number): string {
+  return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, realpath, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FakeTools } from './fixtures/fake-tools.ts';
+import { setUpEngine } from './setup-native-engine.ts';
+
+let root: string;
+let tools: FakeTools;
+const path = process.env.PATH;
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'fixres-killed-')));
+  tools = new FakeTools(root);
+  await tools.prepare();
+  await tools.giveAll();
+});
+
+afterEach(async () => {
+  process.env.PATH = path;
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Starts the built set-up in a process of its own, whose packages are the fake ones. */
+async function start(): Promise<ChildProcess> {
+  const url = new URL('../../dist/setup/setup-native-engine.js', import.meta.url).href;
+  const options = { cacheFolder: join(root, 'cache') };
+  const program = `import { setUpEngine } from ${JSON.stringify(url)};
+    await setUpEngine(${JSON.stringify(options)}, { packages: ${JSON.stringify(tools.parts.packages)}, verify: async () => ({ version: '2.21.0' }) });`;
+  const file = join(root, 'program.mjs');
+  await writeFile(file, program);
+  return spawn(process.execPath, [file], {
+    env: { ...process.env, NODE_OPTIONS: '', PATH: tools.bin },
+    stdio: 'inherit',
+  });
+}
+
+// Each tool stops in the middle of its work, and the set-up is killed there, as by a power cut.
+it.each([
+  ['npm', 3],
+  ['python3', 1],
+  ['g++', 0],
+] as const)(
+  'a set-up that was killed while %s worked is gone on with',
+  async (tool, fetchedAfter) => {
+    const reached = join(root, 'reached');
+    const stop = `fs.writeFileSync(${JSON.stringify(reached)}, ''); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); process.exit(1);`;
+    await {
+      npm: () => tools.giveNpm(stop),
+      python3: () => tools.givePython(stop),
+      'g++': () => tools.giveCompiler(stop),
+    }[tool]();
+    const child = await start();
+    await expect.poll(() => existsSync(reached)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await tools.giveAll();
+    const before = (await tools.downloads()).length;
+    // The lock of a dead process goes stale by itself after ten seconds.
+    await utimes(join(root, 'cache', 'engine.lock'), new Date(0), new Date(0));
+    process.env.PATH = tools.bin;
+    expect(await setUpEngine({ cacheFolder: join(root, 'cache') }, tools.parts)).toMatchObject({
+      engine: 'tensorflow',
+      how: 'built',
+    });
+    expect((await tools.downloads()).length - before).toBe(fetchedAfter);
+    expect(await readdir(join(root, 'cache', 'engine'))).toHaveLength(1);
+  },
+);

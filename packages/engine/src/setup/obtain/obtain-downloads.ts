@@ -1,0 +1,79 @@
+import type { EngineFlavor } from '../../native/engine-entry.ts';
+import { engineSize, gigabytes } from '../engine-size.ts';
+import { findNpm, findPip } from '../find-tools.ts';
+import type { Missing } from '../missing.ts';
+import type { DownloadContext } from '../setup-context.ts';
+import type { DownloadRecord, Downloads } from './downloads.ts';
+import { missingPackages, obtainPackages } from './obtain-packages.ts';
+import { type EngineWheels, hasWheels, obtainWheels } from './obtain-wheels.ts';
+
+/** Everything that an engine is made of. */
+export interface EngineDownloads extends EngineWheels {
+  readonly packages: readonly DownloadRecord[];
+}
+
+/** Which engine, for which machine. */
+export interface Wanted {
+  readonly flavor: EngineFlavor;
+  /** `linux-x64` for example. */
+  readonly platform: string;
+}
+
+/** The tools that are missing for a download, as one clause each; none when nothing is to download. */
+export async function missingForDownload(
+  downloads: Downloads,
+  { flavor, platform }: Wanted,
+  { packages, signal }: DownloadContext,
+): Promise<string[]> {
+  const problems: string[] = [];
+  if (missingPackages(downloads, packages).length > 0) {
+    const npm = await findNpm(signal);
+    if ('problem' in npm) problems.push(npm.problem);
+  }
+  if (!(await hasWheels(downloads, flavor, platform))) {
+    const pip = await findPip(signal);
+    if ('problem' in pip) problems.push(pip.problem);
+  }
+  return problems;
+}
+
+/** Brings everything that an engine is made of into `downloads`; what is there stays. Says the size first. */
+export async function obtainDownloads(
+  downloads: Downloads,
+  wanted: Wanted,
+  context: DownloadContext,
+): Promise<EngineDownloads | Missing> {
+  const { flavor, platform } = wanted;
+  if (!(await hasWheels(downloads, flavor, platform))) {
+    const had = downloads.bytes / 1e6;
+    const rest = had > 1 ? `, of which ${gigabytes(had)} are there` : '';
+    context.onStep(
+      `the ${flavor === 'gpu' ? 'CUDA' : 'CPU'} build of TensorFlow is a download of about ${gigabytes(engineSize[flavor].download)}${rest}`,
+    );
+  }
+  const packages = await obtainPackages(downloads, context);
+  if ('missing' in packages) return packages;
+  const wheels = await obtainWheels(downloads, wanted, context);
+  return 'missing' in wheels ? wheels : { packages, ...wheels };
+}
+
+/** Everything that an engine is made of, from a folder that was filled before; what it lacks is named. */
+export async function findDownloads(
+  downloads: Downloads,
+  { flavor, platform }: Wanted,
+  context: DownloadContext,
+): Promise<EngineDownloads | Missing> {
+  const absent =
+    missingPackages(downloads, context.packages).length > 0 ||
+    !(await hasWheels(downloads, flavor, platform));
+  if (absent) {
+    const options = `${flavor === 'gpu' ? ' --gpu' : ''} --platform ${platform}`;
+    return {
+      missing: [
+        `folder ${downloads.folder} lacks files of the ${flavor.toUpperCase()} build for ${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
+      ],
+    };
+  }
+  // Nothing is missing, so nothing is downloaded.
+  return obtainDownloads(downloads, { flavor, platform }, context);
+}

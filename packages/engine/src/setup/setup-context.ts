@@ -1,0 +1,29 @@
+import type { Downloads } from './obtain/downloads.ts';
+import type { RuntimePackage } from './obtain/runtime-packages.ts';
+
+/** What every step of a set-up gets. */
+export interface SetupContext {
+  /** Told what is being done, one line at a time. */
+  readonly onStep: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a step gets that downloads. */
+export interface DownloadContext extends SetupContext {
+  readonly packages: readonly RuntimePackage[];
+}
+
+/** Loads a binding and tells its TensorFlow's version, or why it does not load. */
+export type VerifyBinding = (
+  bindingFile: string,
+  signal?: AbortSignal,
+) => Promise<{ readonly version: string } | { readonly problem: string }>;
+
+/** What the ways of getting an engine get. */
+export interface BuildContext extends DownloadContext {
+  readonly verify: VerifyBinding;
+  /** What the engine is made of, as far as it is there. */
+  readonly downloads: Downloads;
+  /** Nothing may be downloaded: all has to be in `downloads`. */
+  readonly offline: boolean;
+}

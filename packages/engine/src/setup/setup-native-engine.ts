@@ -1,0 +1,281 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { defaultCacheFolder } from '../cache-folder.ts';
+import { FixresEngineError } from '../errors.ts';
+import {
+  type CachedEngine,
+  type EngineFlavor,
+  engineFolder,
+  type EngineManifest,
+  entryOf,
+  findEngine,
+} from '../native/engine-entry.ts';
+import { refuseGpuElsewhere, thisPlatform } from '../native/platform.ts';
+import { buildFromWheel } from './build/build-from-wheel.ts';
+import { verifyBinding } from './build/verify-binding.ts';
+import { isDiskError } from './disk-error.ts';
+import { engineSize, lackOfSpace } from './engine-size.ts';
+import type { Missing } from './missing.ts';
+import { Downloads, isDownloadFolder } from './obtain/downloads.ts';
+import { type RuntimePackage, runtimePackages } from './obtain/runtime-packages.ts';
+import type { BuildContext, SetupContext, VerifyBinding } from './setup-context.ts';
+import { downloadFromVendor } from './vendor-download.ts';
+import { withLock } from './with-lock.ts';
+
+/** Options of {@link setupNativeEngine}. */
+export interface SetupOptions {
+  /**
+   * True takes TensorFlow's CUDA build with NVIDIA's libraries, false the CPU build. Left out: what is set up stays, and a first set-up
+   * is for the CPU.
+   */
+  readonly gpu?: boolean;
+  /** Where finished engines are kept; {@link defaultCacheFolder} by default. */
+  readonly cacheFolder?: string;
+  /** Removes every cached engine first, then sets up afresh. */
+  readonly clean?: boolean;
+  /** A folder that {@link downloadNativeEngine} has filled: everything is taken from it, and nothing from the network. */
+  readonly from?: string;
+  /** Told what is being done, one line at a time; not called when there is nothing to do. */
+  readonly onStep?: (message: string) => void;
+  /** Stops the set-up. Finished downloads stay for the next one; nothing half-done does. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a set-up came to. */
+export type SetupResult =
+  | {
+      readonly engine: 'tensorflow';
+      /** `ready`: nothing was to do. `built`: from TensorFlow's wheel. `downloaded`: from the vendor. */
+      readonly how: 'ready' | 'built' | 'downloaded';
+      readonly flavor: EngineFlavor;
+      /** Version of the native library, for instance `2.21.0`. */
+      readonly tensorflow: string;
+      /** The engine's folder in the cache. */
+      readonly folder: string;
+    }
+  | {
+      readonly engine: 'tensorflow';
+      /** The build that was asked for could not be set up; another one is there from before. */
+      readonly how: 'kept';
+      /** The build that is there. */
+      readonly flavor: EngineFlavor;
+      readonly tensorflow: string;
+      readonly folder: string;
+      readonly missing: readonly string[];
+      readonly hint: string;
+    }
+  | {
+      readonly engine: 'wasm';
+      /** Each thing that stood in the way. */
+      readonly missing: readonly string[];
+      /** One line for the user: what is missing and how to get it. */
+      readonly hint: string;
+    };
+
+/**
+ * Makes the native engine work, once for all projects of this user: fetches the package `@tensorflow/tfjs-node-gpu` with npm and
+ * TensorFlow's wheel with pip, builds the engine of them, and keeps it in the cache; where that fails, takes the vendor's download.
+ * When neither works the result says why, and training runs on wasm, or on the other build where that is set up. Takes milliseconds when everything is there. Two set-ups at once
+ * share the work; a later one goes on with the downloads of one that was interrupted, and never mistakes its leftovers for an engine.
+ *
+ * @throws FixresEngineError `aborted` when the signal fires; `invalid-option` when `from` is no such folder, or where `gpu` is true and
+ *   TensorFlow has no CUDA build for this system.
+ */
+export function setupNativeEngine(options: SetupOptions = {}): Promise<SetupResult> {
+  return setUpEngine(options, { verify: verifyBinding, packages: runtimePackages });
+}
+
+/** What a set-up is made with; other in tests, which need neither TensorFlow nor a network. */
+export interface SetupParts {
+  readonly verify: VerifyBinding;
+  readonly packages: readonly RuntimePackage[];
+}
+
+/** {@link setupNativeEngine} with its parts as a parameter. */
+export async function setUpEngine(options: SetupOptions, parts: SetupParts): Promise<SetupResult> {
+  const { clean = false, from, gpu, onStep = () => undefined, signal } = options;
+  const cacheFolder = resolve(options.cacheFolder ?? defaultCacheFolder());
+  if (gpu) refuseGpuElsewhere(thisPlatform, 'setup');
+  if (from !== undefined && !(await isDownloadFolder(from))) {
+    throw new FixresEngineError(
+      'invalid-option',
+      `from is '${from}'; it must be a folder that \`fixres setup --download\` has filled`,
+    );
+  }
+  try {
+    signal?.throwIfAborted();
+    if (clean) await removeNativeEngine(options);
+    const find = (): CachedEngine | null =>
+      findEngine(cacheFolder, gpu === undefined ? ['gpu', 'cpu'] : [gpu ? 'gpu' : 'cpu']);
+    const ready = find();
+    if (ready) return tensorflow('ready', ready);
+    await mkdir(engineFolder(cacheFolder), { recursive: true });
+    return await withLock(engineFolder(cacheFolder), { onStep, signal }, async (held) => {
+      // Another one may have removed it while this one waited.
+      await mkdir(engineFolder(cacheFolder), { recursive: true });
+      // Another set-up may have done the work while this one waited.
+      const there = find();
+      if (there) return tensorflow('ready', there);
+      return fill(cacheFolder, gpu ? 'gpu' : 'cpu', { onStep, signal: held, from, ...parts });
+    });
+  } catch (error) {
+    if (signal?.aborted)
+      throw new FixresEngineError('aborted', 'the set-up of the engine was stopped', {
+        cause: error,
+      });
+    if (!isDiskError(error)) throw error;
+    return without(gpu ? 'gpu' : 'cpu', cacheFolder, [
+      `cache folder ${cacheFolder} cannot be written (${error.message}); the variable FIXRES_CACHE names another`,
+    ]);
+  }
+}
+
+/** Removes every cached engine, and what was downloaded for one. */
+export async function removeNativeEngine(
+  options: Pick<SetupOptions, 'cacheFolder' | 'onStep' | 'signal'> = {},
+): Promise<void> {
+  const folder = engineFolder(resolve(options.cacheFolder ?? defaultCacheFolder()));
+  const { onStep = () => undefined, signal } = options;
+  if (!existsSync(folder)) return;
+  await withLock(folder, { onStep, signal }, async () => {
+    // Manifests first: an engine must never be half there.
+    const engines = (await readdir(folder, { withFileTypes: true })).filter((each) =>
+      each.isDirectory(),
+    );
+    for (const { name } of engines) await rm(join(folder, name, 'manifest.json'), { force: true });
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** What {@link fill} gets. */
+interface FillContext extends SetupContext, SetupParts {
+  readonly from: string | undefined;
+}
+
+async function fill(
+  cacheFolder: string,
+  flavor: EngineFlavor,
+  { from, ...context }: FillContext,
+): Promise<SetupResult> {
+  const entry = entryOf(cacheFolder, flavor);
+  await removeLeftovers(engineFolder(cacheFolder));
+  const downloads = await Downloads.open(
+    from === undefined ? join(engineFolder(cacheFolder), 'downloads') : resolve(from),
+  );
+  const { download, installed } = engineSize[flavor];
+  // Whoever is to download again is not told that all is there.
+  if (from === undefined) await downloads.removeDamaged(context.signal);
+  const space = await lackOfSpace(
+    engineFolder(cacheFolder),
+    installed + (from === undefined ? download - downloads.bytes / 1e6 : 0),
+  );
+  if (space)
+    return without(flavor, cacheFolder, [
+      `${space}; the variable FIXRES_CACHE names another cache folder`,
+    ]);
+  const filled = await fillEntry(flavor, entry, {
+    ...context,
+    downloads,
+    offline: from !== undefined,
+  });
+  if ('missing' in filled) return without(flavor, cacheFolder, filled.missing);
+  // Only now: until the engine is there, a set-up that was killed goes on with them.
+  if (from === undefined) await rm(downloads.folder, { recursive: true, force: true });
+  return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', {
+    entry,
+    manifest: filled,
+  });
+}
+
+/** Fills a folder beside `entry` by the first way that works, and renames it to `entry`. */
+async function fillEntry(
+  flavor: EngineFlavor,
+  entry: string,
+  context: BuildContext,
+): Promise<EngineManifest | Missing> {
+  const missing: string[] = [];
+  for (const way of waysToBuild(context)) {
+    const folder = await mkdtemp(`${entry}.tmp-`);
+    try {
+      const result = await way(flavor, folder, context);
+      if (!('missing' in result)) {
+        await publishEntry(folder, entry, result);
+        return result;
+      }
+      // The first way is the one to mend.
+      if (missing.length === 0) missing.push(...result.missing);
+      for (const problem of result.missing) context.onStep(problem);
+      if (result.offline) break;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+  return { missing };
+}
+
+/** TensorFlow's wheel for Windows has no C library to link with. The vendor has nothing but a download. */
+function waysToBuild({ offline }: BuildContext): readonly (typeof buildFromWheel)[] {
+  if (offline) return [buildFromWheel];
+  return process.platform === 'win32' ? [downloadFromVendor] : [buildFromWheel, downloadFromVendor];
+}
+
+/** Writes the manifest and moves a finished engine to its place in the cache, in one rename. */
+async function publishEntry(
+  folder: string,
+  entry: string,
+  manifest: EngineManifest,
+): Promise<void> {
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  // Temporary folders are private to their user; a cache may be shared.
+  await chmod(folder, 0o755);
+  await rm(entry, { recursive: true, force: true });
+  await rename(folder, entry);
+}
+
+/** Deletes what a killed set-up left; safe, because only the holder of the lock gets here. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.includes('.tmp-')) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** The result where the build that was wanted could not be set up. */
+function without(
+  flavor: EngineFlavor,
+  cacheFolder: string,
+  missing: readonly string[],
+): SetupResult {
+  const other = findEngine(cacheFolder, [flavor === 'gpu' ? 'cpu' : 'gpu']);
+  if (other) {
+    const name = { cpu: 'CPU', gpu: 'CUDA' };
+    const hint = `the ${name[flavor]} build is not set up, so training runs on the ${name[other.manifest.flavor]} build that is; ${missing.join('; ')}`;
+    return {
+      engine: 'tensorflow',
+      how: 'kept',
+      flavor: other.manifest.flavor,
+      tensorflow: other.manifest.tensorflow,
+      folder: other.entry,
+      missing,
+      hint,
+    };
+  }
+  return {
+    engine: 'wasm',
+    missing,
+    hint: `the native engine is not set up, so training runs on wasm; ${missing.join('; ')}`,
+  };
+}
+
+function tensorflow(
+  how: 'ready' | 'built' | 'downloaded',
+  { entry, manifest }: CachedEngine,
+): SetupResult {
+  return {
+    engine: 'tensorflow',
+    how,
+    flavor: manifest.flavor,
+    tensorflow: manifest.tensorflow,
+    folder: entry,
+  };
+}

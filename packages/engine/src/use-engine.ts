@@ -1,0 +1,307 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { defaultCacheFolder } from './cache-folder.ts';
+import {
+  type DeviceChoice,
+  deviceChoices,
+  type EngineChoice,
+  engineChoices,
+  type EngineInfo,
+} from './engine-name.ts';
+import { FixresEngineError } from './errors.ts';
+import { hasNvidiaDriver } from './machine/gpu.ts';
+import { type CachedEngine, type EngineFlavor, findEngine } from './native/engine-entry.ts';
+import { loadedNative, loadNative, type NativeBackend } from './native/load-native.ts';
+import { nativePackageIn, nativePackageVersion } from './native/native-package.ts';
+import { hasCudaBuild, thisPlatform } from './native/platform.ts';
+import { mendStridedPointwiseGradient } from './native/strided-pointwise-gradient.ts';
+import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts';
+
+/** Options of {@link useEngine}. */
+export interface UseEngineOptions {
+  /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
+  readonly engine?: EngineChoice;
+  /**
+   * Where the native engine computes: `gpu` fails where none can be used, `cpu` leaves a GPU alone, `auto` (the default) takes a GPU where
+   * it can. It holds for the process: the native engine is loaded once.
+   */
+  readonly device?: DeviceChoice;
+  /** Where `setupNativeEngine` keeps engines; {@link defaultCacheFolder} by default. */
+  readonly cacheFolder?: string;
+  /**
+   * Makes the native engine compute the same bits in every run: with this number of threads, on which the order of its sums depends,
+   * and with kernels whose results do not depend on which thread is first. It holds for the process, and only where the engine was not
+   * loaded before. The other engines compute the same bits anyway. Default: as fast as it can.
+   */
+  readonly deterministic?: { readonly threads: number };
+  /** Why this engine, for {@link EngineInfo.reason}, where one is named. Default: `as chosen`. */
+  readonly because?: string;
+  /** Told what is tried and what failed, one sentence at a time; for a verbose mode. */
+  readonly onMessage?: (message: string) => void;
+}
+
+/** An engine that does not work here: why, and the way out. */
+interface Unavailable {
+  readonly problem: string;
+  readonly remedy: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Chooses the tfjs backend, loads it and makes it the current one. Call it once, before the first tensor; calling it again
+ * switches engines, and tensors made before stay with the old one.
+ *
+ * @returns Which engine runs, on what device, and why.
+ * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
+ *   `invalid-option` for an unknown name.
+ */
+export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
+  const {
+    engine = 'auto',
+    device = 'auto',
+    cacheFolder = defaultCacheFolder(),
+    deterministic,
+    because: why = 'as chosen',
+    onMessage,
+  } = options;
+  requireEngine(options);
+  if (deterministic) requireDeterministicOps(deterministic.threads);
+  if (engine === 'auto' && device !== 'gpu') {
+    const native = await startNative('', device, cacheFolder);
+    if ('name' in native) return native;
+    onMessage?.(`the native engine is not used: ${native.problem}`);
+    const because = `because ${native.problem} (${native.remedy})`;
+    const wasm = await startWasm(because);
+    if ('name' in wasm) return wasm;
+    onMessage?.(`wasm is not used: ${wasm.problem}`);
+    return orThrow(await startCpu(`${because} and ${wasm.problem}`), engine);
+  }
+  if (engine === 'wasm') return orThrow(await startWasm(why), engine);
+  if (engine === 'cpu') return orThrow(await startCpu(why), engine);
+  return orThrow(await startNative(why, device, cacheFolder), 'tensorflow', device);
+}
+
+/**
+ * Refuses what {@link useEngine} would refuse, as far as it can be known without loading an engine. Loads nothing, so that a program can
+ * ask it before it begins with something slow.
+ *
+ * @throws FixresEngineError as {@link useEngine}
+ */
+export function requireEngine({
+  engine = 'auto',
+  device = 'auto',
+  cacheFolder = defaultCacheFolder(),
+}: Pick<UseEngineOptions, 'engine' | 'device' | 'cacheFolder'>): void {
+  checkChoice('engine', engine, engineChoices);
+  checkChoice('device', device, deviceChoices);
+  if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
+    throw new FixresEngineError(
+      'invalid-option',
+      `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`,
+    );
+  }
+  if (device !== 'gpu' && engine !== 'tensorflow') return;
+  const found = findNative(device, cacheFolder);
+  if (found && 'problem' in found) throw unavailable(found, 'tensorflow', device);
+}
+
+function checkChoice(option: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value))
+    throw new FixresEngineError(
+      'invalid-option',
+      `${option} is '${value}'; allowed are ${allowed.join(', ')}`,
+    );
+}
+
+/**
+ * Sets what TensorFlow reads when it is loaded: how many threads share the work of an op, and that ops whose result would depend on
+ * the order of threads (on GPUs) be replaced or refused.
+ */
+function requireDeterministicOps(threads: number): void {
+  process.env.TF_DETERMINISTIC_OPS = '1';
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads);
+}
+
+function orThrow(
+  started: EngineInfo | Unavailable,
+  engine: EngineChoice,
+  device: DeviceChoice = 'auto',
+): EngineInfo {
+  if ('name' in started) return started;
+  throw unavailable(started, engine, device);
+}
+
+function unavailable(
+  { problem, remedy, cause }: Unavailable,
+  engine: EngineChoice,
+  device: DeviceChoice,
+): FixresEngineError {
+  const where = device === 'auto' ? '' : ` with device '${device}'`;
+  return new FixresEngineError(
+    'engine-unavailable',
+    `engine '${engine}'${where} cannot run here: ${problem}; ${remedy}`,
+    { cause },
+  );
+}
+
+/** The engine in the cache that suits a device; null where one is loaded already. */
+function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
+  const hasDriver = hasNvidiaDriver();
+  if (device === 'gpu' && !hasDriver)
+    return {
+      problem: 'no NVIDIA driver is loaded',
+      remedy: "install it (`nvidia-smi` shows it then), or use device 'cpu'",
+    };
+  if (loadedNative() !== null) return null;
+  const found = findEngine(cacheFolder, flavorsFor(device, hasDriver));
+  if (found) return found;
+  if (device !== 'gpu')
+    return { problem: 'the native engine is not set up', remedy: 'run `fixres setup`' };
+  return hasCudaBuild(thisPlatform)
+    ? { problem: "TensorFlow's CUDA build is not set up", remedy: 'run `fixres setup --gpu`' }
+    : { problem: 'TensorFlow has no CUDA build for this system', remedy: "use device 'cpu'" };
+}
+
+async function startNative(
+  why: string,
+  device: DeviceChoice,
+  cacheFolder: string,
+): Promise<EngineInfo | Unavailable> {
+  const hasDriver = hasNvidiaDriver();
+  const found = findNative(device, cacheFolder);
+  if (found && 'problem' in found) return found;
+  if (found) {
+    setDeviceVariables(device !== 'cpu' && hasDriver);
+    try {
+      loadNative(nativePackageIn(found.entry));
+      mendStridedPointwiseGradient();
+    } catch (cause) {
+      return {
+        problem: `the native engine failed to load: ${firstLine(cause)}`,
+        remedy: 'run `fixres setup --clean`',
+        cause,
+      };
+    }
+    flavor = found.manifest.flavor;
+    asked = device;
+  }
+  if (!(await activate('tensorflow')))
+    return { problem: 'the native backend did not start', remedy: 'run `fixres doctor`' };
+  return wrongDevice(device) ?? describeNative(why, hasDriver);
+}
+
+/** The build that is loaded in this process, and the device that was asked for then. */
+let flavor: EngineFlavor = 'cpu';
+let asked: DeviceChoice = 'auto';
+
+/** The builds that will do, the best first. Without a driver the CUDA build computes on the CPU, as the other does. */
+function flavorsFor(device: DeviceChoice, hasDriver: boolean): readonly EngineFlavor[] {
+  if (device === 'gpu') return ['gpu'];
+  return device === 'auto' && hasDriver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
+}
+
+/** Sets what TensorFlow reads when it is loaded. */
+function setDeviceVariables(useGpu: boolean): void {
+  if (!useGpu) {
+    // Without it the CUDA build looks for a driver, and complains on stderr that there is none.
+    process.env.CUDA_VISIBLE_DEVICES = '-1';
+    return;
+  }
+  // Otherwise it takes all memory of the card at once, and a second process finds none.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+}
+
+/** Why the loaded engine is not on the device that is asked for, or null when it is. */
+function wrongDevice(device: DeviceChoice): Unavailable | null {
+  const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
+  if (device === 'auto' || device === actual) return null;
+  if (asked === device)
+    return {
+      problem: 'TensorFlow does not see the GPU',
+      remedy: "`fixres doctor` says what it lacks; or use device 'cpu'",
+    };
+  return {
+    problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`,
+    remedy: 'choose the device at its first use',
+  };
+}
+
+function describeNative(why: string, hasDriver: boolean): EngineInfo {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const device = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
+  const version = backend.binding.TF_Version;
+  const place = device === 'gpu' ? 'on the GPU' : `on the CPU; ${whyNoGpu(hasDriver)}`;
+  return {
+    name: 'tensorflow',
+    device,
+    reason: `native TensorFlow ${version}${why && `, ${why},`} ${place}`,
+    versions: {
+      'tfjs-core': tf.version_core,
+      'tfjs-node-gpu': nativePackageVersion,
+      tensorflow: version,
+    },
+  };
+}
+
+function whyNoGpu(hasDriver: boolean): string {
+  if (!hasDriver) return 'no GPU was found';
+  if (!hasCudaBuild(thisPlatform)) return 'TensorFlow has no CUDA build for this system';
+  if (asked === 'cpu') return 'the GPU is left alone, as chosen';
+  if (flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
+  return 'there is a GPU, but TensorFlow does not see it (`fixres doctor` says what it lacks)';
+}
+
+async function startWasm(why: string): Promise<EngineInfo | Unavailable> {
+  let version: string;
+  try {
+    ({ version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm'));
+    registerWasmTrainingKernels();
+    if (!(await activate('wasm')))
+      return { problem: 'the wasm backend did not start', remedy: "use engine 'cpu'" };
+  } catch (cause) {
+    return unloadable('@tensorflow/tfjs-backend-wasm', cause);
+  }
+  return {
+    name: 'wasm',
+    device: 'cpu',
+    reason: `wasm, ${why}`,
+    versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-wasm': version },
+  };
+}
+
+async function startCpu(why: string): Promise<EngineInfo | Unavailable> {
+  let version: string;
+  try {
+    ({ version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu'));
+    if (!(await activate('cpu')))
+      return { problem: 'the cpu backend did not start', remedy: "use engine 'wasm'" };
+  } catch (cause) {
+    return unloadable('@tensorflow/tfjs-backend-cpu', cause);
+  }
+  // The backend prints an advertisement for tfjs-node at its first tensor. The only other switch (the PROD flag) would turn
+  // off every warning of tfjs.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+  return {
+    name: 'cpu',
+    device: 'cpu',
+    reason: `plain JavaScript on the CPU, ${why}`,
+    versions: { 'tfjs-core': tf.version_core, 'tfjs-backend-cpu': version },
+  };
+}
+
+async function activate(backendName: string): Promise<boolean> {
+  const done = await tf.setBackend(backendName);
+  await tf.ready();
+  return done;
+}
+
+function unloadable(packageName: string, cause: unknown): Unavailable {
+  return {
+    problem: `${packageName} cannot be loaded: ${firstLine(cause)}`,
+    remedy: `run \`npm install ${packageName}\``,
+    cause,
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().split('\n')[0] ?? '';
+}

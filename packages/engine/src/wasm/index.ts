@@ -1,0 +1,2 @@
+export { FixresEngineError, type FixresEngineErrorCode } from '../errors.ts';
+export { registerWasmTrainingKernels } from './register-training-kernels.ts';

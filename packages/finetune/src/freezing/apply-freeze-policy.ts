@@ -1,0 +1,317 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { FixresFinetuneError } from '../errors.ts';
+import type { FreezePolicyName } from '../freeze-policy-names.ts';
+import { findRoles } from '../model/layer-roles.ts';
+import { modelGraph } from '../model/model-graph.ts';
+import {
+  collectLayers,
+  countParameters,
+  type LeafLayer,
+  type ModelLayers,
+} from '../model/model-layers.ts';
+import { estimateStatistics, type StatisticsEstimate } from '../statistics/estimate-statistics.ts';
+import { keepsStatistics, StatisticsMeter } from '../statistics/measure-statistics.ts';
+import {
+  recalibrate,
+  type ModelBatch,
+  type Recalibration,
+  type RecalibrateOptions,
+} from '../statistics/recalibrate.ts';
+import { assignModes, type Assignment } from './assign-modes.ts';
+import { resolveFreezePolicy } from './freeze-policies.ts';
+import type { FreezePolicy, LayerGroup, LayerMode } from './freeze-policy.ts';
+import { formatFreezeTree, type LayerPlan, type ParameterCounts } from './freeze-tree.ts';
+import { hashVariable } from './hash-variables.ts';
+import { rememberFlags, switchLayer } from './layer-switch.ts';
+import {
+  assertNoViolations,
+  concludeVerification,
+  type VariableFate,
+  type VariableProof,
+  type Verification,
+} from './verification.ts';
+
+export interface ApplyFreezePolicyOptions {
+  /** Named sets of layers that the rules may speak of. Default: none. */
+  groups?: readonly LayerGroup[];
+}
+
+export interface VerifyOptions {
+  /** Throw when a frozen variable changed. Default: false. */
+  strict?: boolean;
+}
+
+/** A freeze policy on a model. Owns no tensor, so there is nothing to dispose. */
+export interface FreezeHandle {
+  readonly model: tfl.LayersModel;
+  readonly policy: FreezePolicy;
+  /** The model's layers in order, nested ones included. */
+  readonly layers: readonly LayerPlan[];
+  /** Follow the gradient. */
+  readonly trainable: readonly tfl.LayerVariable[];
+  /** The same as tfjs-core variables, for `tf.variableGrads(loss, handle.gradientVariables)` and `optimizer.minimize`. */
+  readonly gradientVariables: tf.Variable[];
+  /** May move without a gradient: running statistics of layers in training mode, or to be recalibrated. */
+  readonly moving: readonly tfl.LayerVariable[];
+  /** Must keep their bits. */
+  readonly frozen: readonly tfl.LayerVariable[];
+  /** What each variable of the model is called in `hashes` and proofs: layer path and weight, the same in every process. */
+  readonly names: ReadonlyMap<tfl.LayerVariable, string>;
+  readonly counts: ParameterCounts;
+  /** SHA-256 of every variable at the time the policy was applied, by name (`post_bn/gamma`). */
+  readonly hashes: Readonly<Record<string, string>>;
+  /** False after `restore()`, and once a later policy replaced this one. */
+  readonly active: boolean;
+  /**
+   * Compares every variable with its hash from when the policy was applied. Can be called at any time, also after `restore()`.
+   *
+   * @throws FixresFinetuneError `frozen-variable-changed` with `strict`; `variable-disposed`.
+   */
+  verify(options?: VerifyOptions): Promise<Verification>;
+  /** `verify({ strict: true })`, for its error only. */
+  assertFrozen(): Promise<void>;
+  /**
+   * Re-estimates the running statistics of the norms in `recalibrate` mode over the given batches, at whatever size these have.
+   * No gradient, and nothing else moves. All or nothing: on any error the statistics are as they were.
+   *
+   * @param batches each as `model.apply` takes it; the caller disposes them (a generator can, after its `yield`).
+   * @throws FixresFinetuneError `recalibration-failed`, `policy-not-active`; the signal's reason.
+   */
+  recalibrate(
+    batches: Iterable<ModelBatch> | AsyncIterable<ModelBatch>,
+    options?: RecalibrateOptions,
+  ): Promise<Recalibration>;
+  /**
+   * Begins to estimate running statistics anew, for whoever runs the model in a way of its own: compiled, or from kept features on. This is
+   * "PreciseBN" (Wu and Johnson, 2021, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3): not a moving average over the
+   * steps of a training, in which earlier weights still count, but mean and variance over many batches under the weights of the moment.
+   *
+   * @param modes norms in these modes are estimated. Frozen ones never are: they keep their bits. So do those that train with a momentum of 1,
+   *   since steps do not move their statistics.
+   * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot be measured
+   */
+  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
+  /** Gives every layer and variable back the flags and the `call` that it had. Does nothing the second time. */
+  restore(): void;
+  /** A printable tree: mode, path, class, parameters and statistics of each layer that has variables. */
+  toString(): string;
+}
+
+interface TrackedVariable {
+  readonly name: string;
+  readonly fate: VariableFate;
+  readonly variable: tfl.LayerVariable;
+}
+
+const activeHandles = new WeakMap<tfl.layers.Layer, AppliedPolicy>();
+
+/**
+ * Puts a freeze policy on a model, layer by layer (nested models, wrappers and shared layers included), and hashes every
+ * variable for the later proof. A policy that an earlier call put on the same model is restored first.
+ *
+ * Afterwards `model.trainableWeights`, `model.apply(x, { training: true })` and `compile` + `fit` all follow the policy. Compile
+ * after applying: tfjs-layers collects the weights to train in `compile`. As in Keras, frozen layers without state keep their
+ * behaviour in training: a frozen dropout still drops.
+ *
+ * @param policy a policy, or the name of one in {@link freezePolicies}.
+ * @throws FixresFinetuneError `invalid-policy`, `rule-matches-nothing`, `layer-in-use`, `variable-disposed`; the model is then
+ * as it was.
+ */
+export async function applyFreezePolicy(
+  model: tfl.LayersModel,
+  policy: FreezePolicy | FreezePolicyName,
+  options: ApplyFreezePolicyOptions = {},
+): Promise<FreezeHandle> {
+  const resolved = resolveFreezePolicy(policy);
+  const groups = options.groups ?? [];
+  checkGroups(groups);
+  const layers = collectLayers(model);
+  const roles = findRoles(modelGraph(model), layers);
+  const assignments = assignModes(layers.leaves, resolved, { groups, roles });
+  const tracked = trackVariables(assignments);
+  const hashes: Record<string, string> = {};
+  for (const { name, variable } of tracked) hashes[name] = await hashVariable(variable, name);
+
+  for (const { layer, path } of layers.leaves) {
+    const other = activeHandles.get(layer);
+    if (other !== undefined && other.model !== model) {
+      throw new FixresFinetuneError(
+        'layer-in-use',
+        `layer ${path} is governed by policy ${JSON.stringify(other.policy.name)}, which was applied through model ` +
+          `${JSON.stringify(other.model.name)}; restore that handle first`,
+        { names: [path] },
+      );
+    }
+  }
+  for (const { layer } of layers.leaves) activeHandles.get(layer)?.restore();
+  const handle = new AppliedPolicy(model, resolved, layers, assignments, tracked, hashes);
+  for (const { layer } of layers.leaves) activeHandles.set(layer, handle);
+  return handle;
+}
+
+/** What this package's other functions need of a handle beyond its public face. */
+export interface AppliedLayers {
+  readonly layers: ModelLayers;
+  readonly modes: ReadonlyMap<LeafLayer, LayerMode>;
+  readonly meter: StatisticsMeter;
+}
+
+/** @throws FixresFinetuneError `policy-not-active` for a handle that is no longer in force. */
+export function appliedLayers(handle: FreezeHandle, use: string): AppliedLayers {
+  assertActive(handle, use);
+  if (!(handle instanceof AppliedPolicy))
+    throw new TypeError(`${use}: the handle must come from applyFreezePolicy`);
+  return { layers: handle.modelLayers, modes: handle.modes, meter: handle.meter };
+}
+
+/** @throws FixresFinetuneError `policy-not-active`. */
+export function assertActive(handle: FreezeHandle, use: string): void {
+  if (handle.active) return;
+  throw new FixresFinetuneError(
+    'policy-not-active',
+    `${use}: policy ${JSON.stringify(handle.policy.name)} is no longer on the model; it was restored or replaced`,
+  );
+}
+
+class AppliedPolicy implements FreezeHandle {
+  readonly model: tfl.LayersModel;
+  readonly policy: FreezePolicy;
+  readonly modelLayers: ModelLayers;
+  readonly modes: ReadonlyMap<LeafLayer, LayerMode>;
+  readonly layers: readonly LayerPlan[];
+  readonly trainable: readonly tfl.LayerVariable[];
+  readonly moving: readonly tfl.LayerVariable[];
+  readonly frozen: readonly tfl.LayerVariable[];
+  readonly names: ReadonlyMap<tfl.LayerVariable, string>;
+  readonly counts: ParameterCounts;
+  readonly hashes: Readonly<Record<string, string>>;
+  readonly meter = new StatisticsMeter();
+  active = true;
+  private readonly tracked: readonly TrackedVariable[];
+  private readonly undo: readonly (() => void)[];
+
+  constructor(
+    model: tfl.LayersModel,
+    policy: FreezePolicy,
+    modelLayers: ModelLayers,
+    assignments: readonly Assignment<LeafLayer>[],
+    tracked: readonly TrackedVariable[],
+    hashes: Readonly<Record<string, string>>,
+  ) {
+    this.model = model;
+    this.policy = policy;
+    this.modelLayers = modelLayers;
+    this.modes = new Map(assignments.map(({ layer, mode }) => [layer, mode]));
+    this.layers = assignments.map(({ layer: { path, className, weights, statistics }, mode }) => ({
+      path,
+      className,
+      mode,
+      parameters: countParameters(weights),
+      statistics: countParameters(statistics),
+    }));
+    this.tracked = tracked;
+    this.names = new Map(tracked.map(({ variable, name }) => [variable, name]));
+    this.hashes = hashes;
+    const withFate = (wanted: VariableFate): tfl.LayerVariable[] =>
+      tracked.filter(({ fate }) => fate === wanted).map(({ variable }) => variable);
+    this.trainable = withFate('trainable');
+    this.moving = withFate('moving');
+    this.frozen = withFate('frozen');
+    const trainable = countParameters(this.trainable);
+    const moving = countParameters(this.moving);
+    const frozen = countParameters(this.frozen);
+    this.counts = { trainable, moving, frozen, total: trainable + moving + frozen };
+
+    const restoreFlags = rememberFlags(modelLayers.enclosing, modelLayers.leaves);
+    // A nested model that is not trainable hides all its weights, so each is opened before its layers are set one by one.
+    for (const layer of modelLayers.enclosing) layer.trainable = true;
+    const switched = assignments.map(({ layer, mode }) =>
+      switchLayer(layer, mode, this.meter.override(layer, mode === 'recalibrate')),
+    );
+    this.undo = [...switched, restoreFlags];
+  }
+
+  get gradientVariables(): tf.Variable[] {
+    // `read` is declared to return a tensor, and returns the layer variable's own tf.Variable.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    return this.trainable.map((variable) => variable.read() as tf.Variable);
+  }
+
+  async verify({ strict = false }: VerifyOptions = {}): Promise<Verification> {
+    const proofs: VariableProof[] = [];
+    for (const { name, fate, variable } of this.tracked) {
+      const before = this.hashes[name] ?? '';
+      const after = await hashVariable(variable, name);
+      proofs.push({ name, fate, before, after, changed: before !== after });
+    }
+    const verification = concludeVerification(this.policy.name, proofs);
+    if (strict) assertNoViolations(verification);
+    return verification;
+  }
+
+  async assertFrozen(): Promise<void> {
+    await this.verify({ strict: true });
+  }
+
+  async recalibrate(
+    batches: Iterable<ModelBatch> | AsyncIterable<ModelBatch>,
+    options: RecalibrateOptions = {},
+  ): Promise<Recalibration> {
+    assertActive(this, 'recalibrate');
+    return recalibrate(this.model, this.estimateStatistics(['recalibrate']), batches, options);
+  }
+
+  estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate {
+    const check = (): void => {
+      assertActive(this, 'estimateStatistics');
+    };
+    check();
+    const wanted = new Set<LayerMode | undefined>(modes);
+    const norms = this.modelLayers.leaves.filter((leaf) => {
+      const mode = this.modes.get(leaf);
+      // Where steps would not have moved them, there is nothing to estimate in their stead.
+      return leaf.isNorm && wanted.has(mode) && (mode === 'recalibrate' || !keepsStatistics(leaf));
+    });
+    return estimateStatistics(this.meter, norms, check);
+  }
+
+  restore(): void {
+    if (!this.active) return;
+    this.active = false;
+    for (const step of this.undo) step();
+    for (const { layer } of this.modelLayers.leaves) activeHandles.delete(layer);
+  }
+
+  toString(): string {
+    return formatFreezeTree(this);
+  }
+}
+
+function trackVariables(assignments: readonly Assignment<LeafLayer>[]): TrackedVariable[] {
+  const names = new Set<string>();
+  return assignments.flatMap(({ layer: { path, weights, statistics }, mode }) => {
+    const track = (variable: tfl.LayerVariable, fate: VariableFate): TrackedVariable => {
+      const short = `${path}/${variable.originalName.slice(variable.originalName.lastIndexOf('/') + 1)}`;
+      // Layers made of cells may use one weight name twice; tfjs's own name is unique.
+      const name = names.has(short) ? `${path}/${variable.name}` : short;
+      names.add(name);
+      return { name, fate, variable };
+    };
+    return [
+      ...weights.map((variable) => track(variable, mode === 'train' ? 'trainable' : 'frozen')),
+      ...statistics.map((variable) => track(variable, mode === 'freeze' ? 'frozen' : 'moving')),
+    ];
+  });
+}
+
+function checkGroups(groups: readonly LayerGroup[]): void {
+  const names = groups.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return;
+  throw new FixresFinetuneError(
+    'invalid-policy',
+    `groups: received ${JSON.stringify(repeated)} twice; each group needs a name of its own`,
+    { names: [repeated] },
+  );
+}

@@ -1,0 +1,90 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { LeafLayer } from '../model/model-layers.ts';
+import { pinFrozen } from '../model/pin-variable.ts';
+import type { LayerMode } from './freeze-policy.ts';
+
+type LayerCall = tfl.layers.Layer['call'];
+type Inputs = tf.Tensor | tf.Tensor[];
+
+/** Runs instead of a layer's own call. `run` is that call with a chosen `training`; `training` is what the caller chose. */
+export type CallOverride = (
+  run: (training: unknown) => Inputs,
+  inputs: Inputs,
+  training: unknown,
+) => Inputs;
+
+/**
+ * Notes the flags of layers and variables and returns the way back to them. To be called before anything is switched: the
+ * flags of a nested model or wrapper, when set, change those of the layers inside.
+ */
+export function rememberFlags(
+  enclosing: readonly tfl.layers.Layer[],
+  leaves: readonly LeafLayer[],
+): () => void {
+  // Outermost first, variables last, so that no flag is overwritten by one further out.
+  const layers = [...enclosing, ...leaves.map(({ layer }) => layer)].map(
+    (layer) => [layer, layer.trainable] as const,
+  );
+  const variables = leaves
+    .flatMap(({ weights, statistics }) => [...weights, ...statistics])
+    .map((variable) => [variable, variable.trainable] as const);
+  return () => {
+    for (const [layer, trainable] of layers) layer.trainable = trainable;
+    for (const [variable, trainable] of variables) variable.trainable = trainable;
+  };
+}
+
+/**
+ * Puts one layer into a mode. Returns the way back, flags excepted (see {@link rememberFlags}).
+ *
+ * The stock batch normalisation of tfjs-layers 4.22 does not look at `trainable`: frozen, it still normalises with the batch's
+ * statistics and moves its running ones in `fit`. So its `call` is replaced on the instance, unless the layer declares
+ * `frozenAware === true`. Any other layer with state gets the same treatment: frozen means that nothing of it moves.
+ *
+ * @param override for norms that are not frozen: runs each of their calls.
+ */
+export function switchLayer(
+  { layer, weights, statistics, isNorm }: LeafLayer,
+  mode: LayerMode,
+  override: CallOverride,
+): () => void {
+  layer.trainable = mode !== 'freeze';
+  const undo = mode === 'train' ? [] : weights.map(pinFrozen);
+  if (mode === 'train') for (const variable of weights) variable.trainable = true;
+  if (isNorm && mode !== 'freeze') undo.push(replaceCall(layer, override));
+  const inferenceOnly = mode === 'freeze' && statistics.length > 0 && !isFrozenAware(layer);
+  if (inferenceOnly) undo.push(replaceCall(layer, (run) => run(false)));
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+/** Whether the layer itself runs in inference mode when it is not trainable, as Keras's does. */
+export function isFrozenAware(layer: tfl.layers.Layer): boolean {
+  return Reflect.get(layer, 'frozenAware') === true;
+}
+
+function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => void {
+  const own = Object.getOwnPropertyDescriptor(layer, 'call');
+  // Always run with the layer as `this`, see below.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const original: LayerCall = layer.call;
+  let active = true;
+  const replacement: LayerCall = (inputs, kwargs) =>
+    active
+      ? override(
+          (training) => original.call(layer, inputs, { ...kwargs, training }),
+          inputs,
+          kwargs.training,
+        )
+      : original.call(layer, inputs, kwargs);
+  layer.call = replacement;
+  return () => {
+    active = false;
+    // Somebody may have wrapped the replacement in turn; then it stays in place and passes everything through.
+    if (layer.call !== replacement) return;
+    if (own === undefined) Reflect.deleteProperty(layer, 'call');
+    else Object.defineProperty(layer, 'call', own);
+  };
+}

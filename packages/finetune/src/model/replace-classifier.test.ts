@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { gap, layer, nestedModel, residualModel, scramble, wave } from '../../test/models.ts';
+import { applyFreezePolicy } from '../freezing/apply-freeze-policy.ts';
+import { atInputSize } from './at-input-size.ts';
+import { replaceClassifier } from './replace-classifier.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('replaceClassifier', () => {
+  it('keeps all layers but the classifier, whose weights are new, seeded and small', async () => {
+    const model = residualModel();
+    const replaced = replaceClassifier(model, { classes: 7, seed: 3 });
+    expect(replaced.outputs[0]!.shape).toEqual([null, 7]);
+    expect(layer(replaced, 'b2_conv')).toBe(layer(model, 'b2_conv'));
+    const [kernel, bias] = layer(replaced, 'predictions').getWeights() as [tf.Tensor, tf.Tensor];
+    expect(kernel.shape).toEqual([4, 7]);
+    const limit = Math.sqrt(6 / 11);
+    const values = await kernel.data();
+    expect(values.every((value) => Math.abs(value) <= limit)).toBe(true);
+    expect(new Set(values).size).toBeGreaterThan(20);
+    expect(await bias.data()).toEqual(new Float32Array(7));
+    const again = replaceClassifier(residualModel(), { classes: 7, seed: 3 });
+    expect(gap(layer(again, 'predictions').getWeights()[0]!, kernel)).toBe(0);
+    const other = replaceClassifier(residualModel(), { classes: 7 });
+    expect(gap(layer(other, 'predictions').getWeights()[0]!, kernel)).toBeGreaterThan(0);
+    expect(
+      (await applyFreezePolicy(replaced, 'classifier')).trainable.map(({ shape }) => shape),
+    ).toEqual([[4, 7], [7]]);
+  });
+
+  it('goes back through an activation, and keeps a nested trunk', () => {
+    const { dense, softmax } = tfl.layers;
+    const sequential = tfl.sequential({
+      layers: [
+        dense({ units: 4, inputShape: [3], name: 'hidden' }),
+        dense({ units: 2, name: 'logits' }),
+        softmax(),
+      ],
+    });
+    expect(replaceClassifier(sequential, { classes: 5 }).layers.map(({ name }) => name)).toEqual([
+      expect.stringContaining('input'),
+      'hidden',
+      'logits',
+    ]);
+    const nested = replaceClassifier(nestedModel(), { classes: 5 });
+    const probabilities = nested.predict(wave([2, 6, 6, 2])) as tf.Tensor;
+    expect(probabilities.shape).toEqual([2, 5]);
+    expect(Array.from(tf.sum(probabilities, 1).dataSync())).toEqual([
+      expect.closeTo(1, 5),
+      expect.closeTo(1, 5),
+    ]);
+  });
+
+  it('refuses models that end otherwise', () => {
+    const { conv2d, globalAveragePooling2d } = tfl.layers;
+    const pooled = tfl.sequential({
+      name: 'pooled',
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }),
+        globalAveragePooling2d({ name: 'pool' }),
+      ],
+    });
+    expect(() => replaceClassifier(pooled, { classes: 2 })).toThrow(
+      expect.objectContaining({
+        code: 'no-classifier',
+        message: expect.stringContaining('it ends in pool (GlobalAveragePooling2D)') as string,
+      }),
+    );
+  });
+});
+
+describe('atInputSize', () => {
+  it('gives a model for another size the same weights, nested trunks included', async () => {
+    for (const model of [residualModel(), nestedModel()]) {
+      const larger = await atInputSize(model, 9);
+      expect(larger.inputs[0]!.shape).toEqual([null, 9, 9, 2]);
+      const x = wave([2, 6, 6, 2]);
+      const back = await atInputSize(larger, 6);
+      expect(gap(back.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor)).toBe(0);
+      expect((larger.predict(wave([2, 9, 9, 2])) as tf.Tensor).shape).toEqual([2, 3]);
+    }
+  });
+
+  it('gives a model that takes the size already back as it is', async () => {
+    const { conv2d, globalAveragePooling2d } = tfl.layers;
+    const open = tfl.sequential({
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [null, null, 1] }),
+        globalAveragePooling2d({}),
+      ],
+    });
+    expect(await atInputSize(open, 50)).toBe(open);
+    const fixed = residualModel();
+    expect(await atInputSize(fixed, 6)).toBe(fixed);
+  });
+
+  it('says when the weights fit one size only', async () => {
+    const { conv2d, dense, flatten } = tfl.layers;
+    const flat = tfl.sequential({
+      name: 'flat',
+      layers: [
+        conv2d({ filters: 2, kernelSize: 1, inputShape: [4, 4, 1] }),
+        flatten(),
+        dense({ units: 2 }),
+      ],
+    });
+    scramble(flat);
+    await expect(atInputSize(flat, 8)).rejects.toMatchObject({
+      code: 'fixed-size',
+      message: expect.stringContaining('Model "flat" is for images of 4x4 only') as string,
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import * as tfl from '@tensorflow/tfjs-layers';
+import { FixresFinetuneError } from '../errors.ts';
+
+export interface ReplaceClassifierOptions {
+  /** Number of classes of the new classifier. */
+  classes: number;
+  /** Seed of its initial weights (Glorot uniform), a whole number of at least 0. Default 0. */
+  seed?: number;
+}
+
+/** Layers that only turn a dense layer's numbers into probabilities. */
+const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'KerasSoftmax']);
+
+/**
+ * A model that tells other classes apart: the dense layer at its end makes room for a new one with softmax, of the same name, with new
+ * weights. All other layers are the model's own, shared with it, so dispose only one of both.
+ *
+ * @param model one output, which comes from a dense layer, maybe through an activation
+ * @throws FixresFinetuneError `no-classifier` for a model that ends otherwise
+ */
+export function replaceClassifier(
+  model: tfl.LayersModel,
+  { classes, seed = 0 }: ReplaceClassifierOptions,
+): tfl.LayersModel {
+  const [output, ...others] = model.outputs;
+  if (output === undefined || others.length > 0)
+    throw noClassifier(model, `it has ${model.outputs.length} outputs`);
+  const end = activations.has(output.sourceLayer.getClassName()) ? output.inputs[0] : output;
+  const features = end?.inputs[0];
+  if (end?.sourceLayer.getClassName() !== 'Dense' || features === undefined) {
+    throw noClassifier(
+      model,
+      `it ends in ${output.sourceLayer.name} (${output.sourceLayer.getClassName()})`,
+    );
+  }
+  const dense = tfl.layers.dense({
+    name: end.sourceLayer.name,
+    units: classes,
+    activation: 'softmax',
+    // tfjs takes the seed 0 for none.
+    kernelInitializer: tfl.initializers.glorotUniform({ seed: seed + 1 }),
+  });
+  return tfl.model({
+    name: model.name,
+    inputs: model.inputs,
+    outputs: dense.apply(features) as tfl.SymbolicTensor,
+  });
+}
+
+function noClassifier({ name }: tfl.LayersModel, why: string): FixresFinetuneError {
+  return new FixresFinetuneError(
+    'no-classifier',
+    `The classifier of model ${JSON.stringify(name)} cannot be replaced: ${why}; needed is one output from a dense layer, maybe through an activation`,
+  );
+}

@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { recalibrationFailed } from '../errors.ts';
+import type { CallOverride } from '../freezing/layer-switch.ts';
+import type { LeafLayer } from '../model/model-layers.ts';
+
+/** A batch normalisation with what is needed to measure and to set its running statistics. */
+export interface Norm {
+  readonly leaf: LeafLayer;
+  readonly momentum: number;
+  readonly movingMean: tfl.LayerVariable;
+  readonly movingVariance: tfl.LayerVariable;
+  readonly channels: number;
+}
+
+/** @throws FixresFinetuneError `recalibration-failed` for a norm whose batches cannot be measured */
+export function normOf(leaf: LeafLayer): Norm {
+  const { momentum } = leaf.layer.getConfig();
+  const movingMean = leaf.statistics.find(({ originalName }) =>
+    originalName.endsWith('moving_mean'),
+  );
+  const movingVariance = leaf.statistics.find(({ originalName }) =>
+    originalName.endsWith('moving_variance'),
+  );
+  if (movingMean === undefined || movingVariance === undefined)
+    throw recalibrationFailed('it keeps no moving mean and variance', [leaf.path]);
+  if (typeof momentum !== 'number' || !(momentum < 1)) {
+    throw recalibrationFailed(
+      `its momentum is ${JSON.stringify(momentum)}; a momentum below 1 is needed to measure a batch`,
+      [leaf.path],
+    );
+  }
+  return { leaf, momentum, movingMean, movingVariance, channels: movingMean.read().size };
+}
+
+/** Whether training leaves a norm's running statistics as they are: with a momentum of 1 nothing of a batch gets into them. */
+export function keepsStatistics({ layer }: LeafLayer): boolean {
+  return layer.getConfig().momentum === 1;
+}
+
+/** What one call of a norm saw: over `count` values of each channel. */
+interface CallMoments {
+  readonly count: number;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** Measures the moments of what norms see in a forward pass. One for each applied policy; it stands between the norms and their callers. */
+export class StatisticsMeter {
+  #calls: Map<LeafLayer, { norm: Norm; calls: CallMoments[] }> | null = null;
+
+  /**
+   * The `call` of a norm: a measurement inside of {@link measure}; outside what was asked for, or inference mode.
+   *
+   * @param isStill whether the norm is in inference mode whatever is asked for
+   */
+  override(leaf: LeafLayer, isStill: boolean): CallOverride {
+    return (run, inputs, training) => {
+      const size = (Array.isArray(inputs) ? inputs : [inputs]).reduce(
+        (sum, input) => sum + input.size,
+        0,
+      );
+      return (
+        this.measuredCall(leaf, (channels) => size / channels, run) ??
+        run(isStill ? false : training)
+      );
+    };
+  }
+
+  /**
+   * Runs a norm in training mode and notes what it saw, where it is being measured. Otherwise nothing is done.
+   *
+   * Starting from zero, one step in training mode leaves the batch's moments times (1 - momentum), whatever the momentum is.
+   * That needs nothing but the public definition of the layer, so it holds for fused kernels as well.
+   *
+   * @param countOf number of values that each of so many channels has in the call, or a number in proportion to it
+   */
+  measuredCall<T extends tf.Tensor | tf.Tensor[]>(
+    leaf: LeafLayer,
+    countOf: (channels: number) => number,
+    run: (training: true) => T,
+  ): T | undefined {
+    const measured = this.#calls?.get(leaf);
+    if (measured === undefined) return undefined;
+    const { movingMean, movingVariance, momentum, channels } = measured.norm;
+    return tf.tidy(() => {
+      // Clones share the values, so that putting them back leaves no trace, in a recorded graph neither.
+      const before = [movingMean, movingVariance].map(
+        (variable) => [variable, variable.read().clone()] as const,
+      );
+      for (const [variable, value] of before) variable.write(tf.zerosLike(value));
+      try {
+        const output = run(true);
+        // Layers run in scopes of their own, which end before they are used.
+        const [mean, variance] = [movingMean, movingVariance].map((variable) =>
+          tf.keep(tf.div(variable.read(), 1 - momentum)),
+        );
+        measured.calls.push({ count: countOf(channels), mean: mean!, variance: variance! });
+        return output;
+      } finally {
+        for (const [variable, value] of before) variable.write(value);
+      }
+    });
+  }
+
+  /**
+   * Runs a forward pass in which these norms are in training mode and moves nothing. It can be recorded into a graph.
+   *
+   * @param forward calls the model, or the part of it that has the norms, in inference mode
+   * @returns for each norm in turn the number of values that a channel had, 0 where the norm was not reached, their means and their biased
+   * variances by channel, all in one vector. The caller (or the enclosing tidy) disposes it.
+   * @throws FixresFinetuneError `recalibration-failed` inside of another measurement
+   */
+  measure(norms: readonly Norm[], forward: () => unknown): tf.Tensor1D {
+    if (this.#calls !== null)
+      throw recalibrationFailed('a forward pass of this model is being measured already');
+    const measured = norms.map((norm) => ({ norm, calls: [] as CallMoments[] }));
+    this.#calls = new Map(measured.map((each) => [each.norm.leaf, each]));
+    try {
+      return tf.tidy(() => {
+        forward();
+        return tf.concat1d(measured.flatMap(({ norm, calls }) => overCalls(calls, norm.channels)));
+      });
+    } finally {
+      this.#calls = null;
+      tf.dispose(
+        measured.flatMap(({ calls }) => calls.flatMap(({ mean, variance }) => [mean, variance])),
+      );
+    }
+  }
+}
+
+/** The moments over all calls of a shared norm: the variance is the mean of the calls' variances plus the variance of their means. */
+function overCalls(calls: readonly CallMoments[], channels: number): tf.Tensor1D[] {
+  const [only, ...others] = calls;
+  if (only === undefined) return [tf.zeros([1 + 2 * channels])];
+  const vectors = (count: number, mean: tf.Tensor, variance: tf.Tensor): tf.Tensor1D[] => [
+    tf.tensor1d([count]),
+    tf.reshape(mean, [channels]),
+    tf.reshape(variance, [channels]),
+  ];
+  if (others.length === 0) return vectors(only.count, only.mean, only.variance);
+  const count = calls.reduce((sum, call) => sum + call.count, 0);
+  const average = (valueOf: (call: CallMoments) => tf.Tensor): tf.Tensor =>
+    tf.addN(calls.map((call) => tf.mul(valueOf(call), call.count / count)));
+  const mean = average((call) => call.mean);
+  return vectors(
+    count,
+    mean,
+    average((call) => tf.add(call.variance, tf.squaredDifference(call.mean, mean))),
+  );
+}

@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { onlyTensor } from '../only-tensor.ts';
+
+type PReLUArgs = NonNullable<Parameters<typeof layers.prelu>[0]>;
+
+/** tfjs's layer as it is at run time. The class itself is not exported there. */
+interface StockPReLU extends layers.Layer {
+  readonly alpha: LayerVariable;
+}
+
+const StockPReLU: {
+  new (args?: PReLUArgs): StockPReLU;
+  fromConfig: typeof layers.Layer.fromConfig;
+} =
+  // The name keeps the counter of automatic layer names untouched.
+  layers.prelu({ name: 'fixres_stock_prelu' }).constructor as never;
+
+/**
+ * PReLU on every engine: that of tfjs 4.22 fails on the native engine, and on wasm computes other numbers where axes share their slopes.
+ * Registered under the same class name, so every layers model loaded after this module is imported uses it.
+ */
+class PReLU extends StockPReLU {
+  static className = 'PReLU';
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const x = onlyTensor(inputs);
+      return tf.sub(tf.relu(x), tf.mul(this.alpha.read(), tf.relu(tf.neg(x))));
+    });
+  }
+}
+
+tf.serialization.registerClass(PReLU);

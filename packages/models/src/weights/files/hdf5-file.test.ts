@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { kerasBytes } from '../../../test/support/keras-files.ts';
+import { Hdf5Reader } from './hdf5-file.ts';
+
+it('goes on after an error, and not after a trap: what that left in the memory of the library cannot be trusted', async () => {
+  const bytes = kerasBytes('nested.h5');
+  const read = (work: (file: Hdf5Reader) => unknown): Promise<unknown> =>
+    Hdf5Reader.with(bytes, 'the file', bytes.length, work);
+  const fails = (error: Error) => (): never => {
+    throw error;
+  };
+  await expect(read(fails(new Error('there is no group a')))).rejects.toMatchObject({
+    code: 'bad-weights-file',
+    message: 'the file cannot be read as HDF5: there is no group a.',
+  });
+  expect(await read((file) => file.names('/'))).toContain('model_weights');
+
+  await expect(
+    read(fails(Object.assign(new Error('unreachable'), { name: 'RuntimeError' }))),
+  ).rejects.toMatchObject({
+    code: 'bad-weights-file',
+    message: 'the file cannot be read as HDF5: unreachable.',
+  });
+  await expect(read((file) => file.names('/'))).rejects.toMatchObject({
+    code: 'bad-weights-file',
+    message: expect.stringContaining('broke on an earlier file') as string,
+  });
+});

@@ -1,0 +1,73 @@
+import { FixresModelsError } from '../../errors.ts';
+import { DEFAULT_MAX_BYTES, type KerasWeights, type KerasWeightsLimits } from '../keras-weights.ts';
+import { Hdf5Reader } from './hdf5-file.ts';
+import { readKerasZip } from './read-keras-zip.ts';
+import { readKeras3Layout } from './read-keras3-layout.ts';
+import { readLegacyConfig, readLegacyLayout } from './read-legacy-layout.ts';
+
+export interface ReadKerasWeightsOptions extends KerasWeightsLimits {
+  /** What to call the file in errors. Default `the weights file`. */
+  name?: string;
+}
+
+/**
+ * Reads a weights file of Keras: `.weights.h5`, `.keras`, and `.h5` of applications (with and without top), of `save_weights` of
+ * Keras 2 and of whole models. What it is shows in its content, not in its name.
+ *
+ * Damaged and hostile files give errors. The HDF5 library is C, though: it could still run without end on a file made for that, and
+ * a thread that reads files of others is best one that can be ended. `readKerasWeightsFile` of `@fixres/models/node` does it so.
+ *
+ * @param bytes the file; it is kept until the reading is done and not changed
+ * @throws FixresModelsError `bad-weights-file`, `limit-exceeded`
+ */
+export async function readKerasWeights(
+  bytes: Uint8Array,
+  options: ReadKerasWeightsOptions = {},
+): Promise<KerasWeights> {
+  const { maxBytes = DEFAULT_MAX_BYTES, name = 'the weights file' } = options;
+  if (bytes.length > maxBytes)
+    throw new FixresModelsError(
+      'limit-exceeded',
+      `${name} has ${bytes.length} bytes; ${maxBytes} are allowed.`,
+    );
+  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04])) {
+    const { weights, config } = await readKerasZip(bytes, name, maxBytes);
+    return { ...(await readHdf5(weights, `model.weights.h5 in ${name}`, maxBytes)), config };
+  }
+  if (!startsWith(bytes, [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])) {
+    throw new FixresModelsError(
+      'bad-weights-file',
+      `${name} is neither HDF5 (.h5) nor a Keras archive (.keras).`,
+    );
+  }
+  return readHdf5(bytes, name, maxBytes);
+}
+
+async function readHdf5(bytes: Uint8Array, name: string, maxBytes: number): Promise<KerasWeights> {
+  return Hdf5Reader.with(bytes, name, maxBytes, (file): KerasWeights => {
+    const keras3 = readKeras3Layout(file);
+    if (keras3) return { layout: 'keras3', layers: keras3 };
+    const legacy = readLegacyLayout(file);
+    if (!legacy) throw file.unreadable(subclassOrNone(file));
+    const config = readLegacyConfig(file);
+    return { layout: 'legacy', layers: legacy, ...(config ? { config } : {}) };
+  });
+}
+
+/** A subclassed model keeps its layers under the names of its attributes, which only its code explains. */
+function subclassOrNone(file: Hdf5Reader): string {
+  const attributes = file
+    .names('/')
+    .filter(
+      (name) =>
+        name !== 'vars' &&
+        file.isGroup(`/${name}`) &&
+        file.names(`/${name}`).some((inner) => inner === 'vars' || inner === 'layers'),
+    );
+  if (attributes.length === 0) return 'holds no weights of Keras';
+  return `holds the weights of a subclassed model, under the names of its attributes (${attributes.join(', ')}). Weights of functional and Sequential models are read: save the network that an attribute holds by itself`;
+}
+
+function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, i) => bytes[i] === byte);
+}

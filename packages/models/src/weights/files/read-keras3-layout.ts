@@ -1,0 +1,47 @@
+import type { SavedLayer } from '../keras-weights.ts';
+import type { Hdf5Reader } from './hdf5-file.ts';
+
+/** Models within models. */
+const MOST_LEVELS = 16;
+
+/** Layers of a file, those without arrays included. */
+const MOST_LAYERS = 100_000;
+
+/**
+ * Reads the layout of Keras 3: `layers/<class>[_n]/vars/0, 1, ...`, and again below it for models within models. Optimizer, metrics
+ * and states of random generators are left out.
+ *
+ * @returns undefined when the file is of another layout
+ */
+export function readKeras3Layout(file: Hdf5Reader): SavedLayer[] | undefined {
+  if (!file.names('/').includes('layers')) return undefined;
+  const layers: SavedLayer[] = [];
+  let seen = 0;
+  const walk = (path: string, level: number): void => {
+    if (++seen > MOST_LAYERS || level > 2 * MOST_LEVELS)
+      throw new Error('it has more groups, or groups deeper in one another, than any model');
+    for (const name of file.names(path)) {
+      const inner = `${path}/${name}`;
+      if (name === 'seed_generator' || !file.isGroup(inner)) continue;
+      if (name === 'vars') {
+        const layer = readLayer(file, path);
+        if (layer.arrays.length > 0) layers.push(layer);
+      } else {
+        walk(inner, level + 1);
+      }
+    }
+  };
+  walk('layers', 0);
+  return layers;
+}
+
+function readLayer(file: Hdf5Reader, path: string): SavedLayer {
+  const vars = `${path}/vars`;
+  const names = file
+    .names(vars)
+    .filter((name) => !file.isCount(`${vars}/${name}`))
+    .sort((a, b) => Number(a) - Number(b));
+  const [name] = file.texts(vars, 'name') ?? [];
+  const arrays = names.map((each) => ({ name: each, ...file.floats(`${vars}/${each}`) }));
+  return { path, ...(name === undefined ? {} : { name }), arrays };
+}

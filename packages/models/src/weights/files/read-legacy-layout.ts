@@ -1,0 +1,40 @@
+import { isJsonObject, type JsonValue } from '../../card/json-value.ts';
+import type { SavedArray, SavedLayer } from '../keras-weights.ts';
+import type { Hdf5Reader } from './hdf5-file.ts';
+
+/**
+ * Reads the layout of `.h5` files: those of `keras.applications` and older `save_weights`, with the layers at the top, and those of
+ * whole models, with the layers in `model_weights`. The arrays of a model within the model stand in one group there; they are given
+ * back to its layers by their names (`<layer>/<weight>`).
+ *
+ * @returns undefined when the file is of another layout
+ */
+export function readLegacyLayout(file: Hdf5Reader): SavedLayer[] | undefined {
+  const root = file.names('/').includes('model_weights') ? '/model_weights' : '/';
+  const layerNames = file.texts(root, 'layer_names');
+  if (!layerNames) return undefined;
+  return layerNames.flatMap((layerName) => {
+    const path = `${root === '/' ? '' : root}/${layerName}`;
+    const owners = new Map<string, SavedArray[]>();
+    for (const weightName of file.texts(path, 'weight_names') ?? []) {
+      const [name = '', owner = layerName] = weightName.replace(/:\d+$/, '').split('/').reverse();
+      const array = { name, ...file.floats(`${path}/${weightName}`) };
+      const arrays = owners.get(owner);
+      if (arrays) arrays.push(array);
+      else owners.set(owner, [array]);
+    }
+    // One owner is the layer itself, by whatever name an old session knew it.
+    if (owners.size === 1) return [{ name: layerName, path, arrays: [...owners.values()][0]! }];
+    return Array.from(owners, ([name, arrays]) => ({ name, path: `${path}/${name}`, arrays }));
+  });
+}
+
+/** The model's configuration in the file of a whole model. */
+export function readLegacyConfig(
+  file: Hdf5Reader,
+): Readonly<Record<string, JsonValue>> | undefined {
+  const [text] = file.texts('/', 'model_config') ?? [];
+  if (text === undefined) return undefined;
+  const config: unknown = JSON.parse(text);
+  return isJsonObject(config) ? config : undefined;
+}

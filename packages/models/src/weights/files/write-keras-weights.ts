@@ -1,0 +1,39 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { kerasLayers } from '../keras-layers.ts';
+import { writeHdf5 } from './hdf5-file.ts';
+
+/**
+ * Writes the weights of a model as a `.weights.h5` file of Keras 3, which `keras.Model.load_weights` reads into the same model: every
+ * float32 to the bit. State of an optimizer is not written.
+ *
+ * @returns the bytes of the file
+ */
+export async function writeKerasWeights(model: LayersModel): Promise<Uint8Array<ArrayBuffer>> {
+  const layers = await Promise.all(
+    kerasLayers(model).map(async ({ name, path, variables }) => {
+      const arrays = variables.map(async (variable) => ({
+        shape: variable.shape as number[],
+        data: await variable.read().data<'float32'>(),
+      }));
+      return { name, path, arrays: await Promise.all(arrays) };
+    }),
+  );
+  return writeHdf5((file) => {
+    file.create_group('vars').create_attribute('name', model.name);
+    const made = new Set<string>();
+    for (const { name, path, arrays } of layers) {
+      // A group can only be made in one that is there.
+      const parts = path.split('/');
+      for (let i = 1; i <= parts.length; i++) {
+        const group = parts.slice(0, i).join('/');
+        if (made.has(group)) continue;
+        file.create_group(group);
+        made.add(group);
+      }
+      const vars = file.create_group(`${path}/vars`);
+      vars.create_attribute('name', name);
+      for (const [i, { shape, data }] of arrays.entries())
+        vars.create_dataset({ name: String(i), data, shape, dtype: '<f4' });
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { FreezeHandle } from '@fixres/finetune';
+import type { LayerGroup, ModelCard } from '@fixres/models';
+import type { CheckpointStore, Experiment, TrainingLength } from '@fixres/runs';
+import type { CacheFeaturesResult } from '../cached/cache-features.ts';
+import type { FeatureShelf } from '../cached/feature-shelf.ts';
+import type { ArmTester } from '../evaluation/arm-tester.ts';
+import type { Eta } from '../progress/eta.ts';
+import type { ArmStatistics } from '../statistics/arm-statistics.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
+
+/** What the arms of a run share. */
+export interface ArmContext {
+  experiment: Experiment;
+  seed: number;
+  /** What the model's folder will tell about it. */
+  card: ModelCard;
+  options: RunExperimentOptions;
+  store: CheckpointStore | undefined;
+  shelf: FeatureShelf;
+  eta: Eta;
+}
+
+/** An arm under its freeze policy. */
+export interface PreparedArm {
+  handle: FreezeHandle;
+  groups: LayerGroup[];
+  features: CacheFeaturesResult;
+  length: TrainingLength;
+  statistics: ArmStatistics;
+  tester: ArmTester;
+  onWarning: (message: string) => void;
+}

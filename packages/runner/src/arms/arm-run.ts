@@ -1,0 +1,236 @@
+import {
+  type ActivationRecord,
+  type ArmCheckpoint,
+  type ArmSpec,
+  endsWithinEpoch,
+  type FinishedArm,
+  imagesTrained,
+  noProgress,
+  type StateArrays,
+  type TrainingProgress,
+} from '@fixres/runs';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { armActivations } from '../analysis/arm-activations.ts';
+import { armCompute } from '../compute/arm-compute.ts';
+import { countCompute } from '../compute/image-compute.ts';
+import type { ArmTests } from '../evaluation/arm-tester.ts';
+import type { ImageSource } from '../images/image-source.ts';
+import { activationWork, type ArmWork, armWork } from '../progress/arm-work.ts';
+import { trainWeights } from '../training/train-weights.ts';
+import type { ArmContext, PreparedArm } from './arm-context.ts';
+
+/** One training and test of an arm with one seed, from its latest checkpoint if there is one. */
+export class ArmRun {
+  readonly #model: LayersModel;
+  readonly #spec: ArmSpec;
+  readonly #context: ArmContext;
+  readonly #prepared: PreparedArm;
+  /** The images to train on, or their cached features. */
+  readonly #train: ImageSource;
+  readonly #isFirstSeed: boolean;
+  /** Whether the activations of a model from a folder are measured before it trains. Other arms have those of the arm they start from. */
+  readonly #measuresStored: boolean;
+  readonly #activations: ActivationRecord[] = [];
+  #saved: ArmCheckpoint | undefined;
+  #progress: TrainingProgress = noProgress();
+
+  /** @param model with the weights that the arm starts from */
+  constructor(model: LayersModel, spec: ArmSpec, context: ArmContext, prepared: PreparedArm) {
+    const { experiment, options, seed } = context;
+    this.#model = model;
+    this.#spec = spec;
+    this.#context = context;
+    this.#prepared = prepared;
+    this.#train = prepared.features.cached?.train ?? options.train;
+    this.#isFirstSeed = seed === experiment.seeds[0];
+    this.#measuresStored =
+      experiment.model.folder !== undefined && spec.initFrom === null && prepared.length.epochs > 0;
+  }
+
+  /** Afterwards the model has the weights of the arm. */
+  async run(): Promise<Omit<FinishedArm, 'weights'>> {
+    await this.#load();
+    this.#announce();
+    this.#expectAll();
+    if (this.#measuresStored) await this.#measureActivations('stored');
+    this.#context.options.memory.reset();
+    const best = await this.#trainWeights();
+    // Tests at larger sizes may take more.
+    const peakRssMb = this.#peakRssMb();
+    this.#expectTests();
+    await this.#verifyFrozen();
+    await this.#measureActivations('trained');
+    const tests = await this.#testUnderAll();
+    return this.#finish({ best, peakRssMb, tests });
+  }
+
+  async #load(): Promise<void> {
+    const { store, seed } = this.#context;
+    this.#saved = await store?.load(this.#spec.name, seed);
+    if (this.#saved) this.#progress = this.#saved.progress;
+  }
+
+  #announce(): void {
+    const { seed, options } = this.#context;
+    const { handle, features, length, statistics } = this.#prepared;
+    const { onEvent } = options;
+    const { epoch, step } = this.#progress;
+    const arm = this.#spec.name;
+    onEvent({
+      type: 'arm-start',
+      arm,
+      seed,
+      epochs: length.epochs,
+      stepsPerEpoch: length.stepsPerEpoch,
+      ...(endsWithinEpoch(length) && { steps: length.steps }),
+      trainableParameters: handle.counts.trainable,
+      ...(this.#saved && { from: { epoch, step } }),
+    });
+    if (handle.counts.frozen > 0 && length.epochs > 0) {
+      const from = features.cached?.from;
+      onEvent({ type: 'feature-cache', arm, seed, ...features.plan, ...(from && { from }) });
+    }
+    const warning = statistics.warning();
+    if (warning !== undefined && !this.#saved) onEvent({ type: 'warning', message: warning });
+  }
+
+  /** The work that is left, for the estimate of the time. */
+  #work(left: Pick<ArmWork, 'norms' | 'features' | 'done' | 'measurements'>): ArmWork {
+    const { experiment, options } = this.#context;
+    const images = { train: this.#train.size, heldOut: options.heldOut.size };
+    return { spec: this.#spec, experiment, images, isFirstSeed: this.#isFirstSeed, ...left };
+  }
+
+  #expectAll(): void {
+    const { eta } = this.#context;
+    const { features, statistics } = this.#prepared;
+    eta.strike(this.#spec, this.#isFirstSeed);
+    eta.expect(
+      armWork(
+        this.#work({
+          norms: { ...statistics.images, ...(this.#saved && { before: 0 }) },
+          features: features.cached?.toCompute,
+          done: this.#progress,
+          measurements: this.#measuresStored ? 2 : 1,
+        }),
+      ),
+    );
+  }
+
+  /** After training only tests are left, whatever was expected of the training. */
+  #expectTests(): void {
+    const { cached } = this.#prepared.features;
+    this.#context.eta.expect(
+      armWork(
+        this.#work({
+          norms: { before: 0, epoch: 0, after: 0 },
+          features: cached && { train: 0, heldOut: cached.heldOut && 0 },
+          done: { epoch: this.#prepared.length.epochs, images: 0 },
+          measurements: 1,
+        }),
+      ),
+    );
+  }
+
+  async #measureActivations(state: ActivationRecord['state']): Promise<void> {
+    if (!this.#isFirstSeed) return;
+    const { experiment, seed, options, eta } = this.#context;
+    const { heldOut, signal, onEvent } = options;
+    const records = await armActivations(this.#model, { experiment, heldOut, state, signal });
+    for (const item of activationWork(experiment, heldOut.size)) eta.add(item);
+    this.#activations.push(...records);
+    // The log of a resumed arm has those of the stored model already.
+    if (state === 'stored' && this.#saved) return;
+    for (const record of records)
+      onEvent({ type: 'activations', arm: this.#spec.name, seed, ...record });
+  }
+
+  /** @returns the weights of the best epoch, if they are kept */
+  async #trainWeights(): Promise<StateArrays | undefined> {
+    const { length, statistics } = this.#prepared;
+    const progress = this.#progress;
+    // A saved state has them.
+    if (!this.#saved) progress.trainSeconds += await statistics.beforeTraining();
+    const best =
+      length.epochs === 0
+        ? undefined
+        : await trainWeights(this.#model, this.#spec, {
+            ...this.#context,
+            ...this.#prepared,
+            saved: this.#saved,
+            progress,
+            peakRssMb: () => this.#peakRssMb(),
+          });
+    progress.trainSeconds += await statistics.afterTraining(progress.epoch - 1);
+    return best;
+  }
+
+  #peakRssMb(): number {
+    return Math.max(this.#saved?.peakRssMb ?? 0, this.#context.options.memory.peakMb());
+  }
+
+  /** Proves that no frozen variable changed. */
+  async #verifyFrozen(): Promise<void> {
+    const { seed, options } = this.#context;
+    const { handle } = this.#prepared;
+    const proof = await handle.verify({ strict: true });
+    options.onEvent({
+      type: 'frozen-verified',
+      arm: this.#spec.name,
+      seed,
+      frozen: handle.frozen.length,
+      moved: proof.changed.length,
+    });
+  }
+
+  #testUnderAll(): Promise<ArmTests> {
+    const { experiment } = this.#context;
+    const lastEpoch = this.#progress.curve.length - 1;
+    return this.#prepared.tester.testUnder(experiment.evaluations, lastEpoch);
+  }
+
+  async #finish({
+    best,
+    peakRssMb,
+    tests,
+  }: {
+    best: StateArrays | undefined;
+    peakRssMb: number;
+    tests: ArmTests;
+  }): Promise<Omit<FinishedArm, 'weights'>> {
+    const { seed, options, card } = this.#context;
+    const { handle, features } = this.#prepared;
+    const { trainSeconds, curve, best: bestEpoch } = this.#progress;
+    const arm = this.#spec.name;
+    const compute = this.#trainedCompute();
+    // The order of a model's weights follows from what trains; the receiver of the model expects its own.
+    handle.restore();
+    await options.onModel?.(arm, seed, this.#model, card);
+    options.onEvent({ type: 'arm-end', arm, seed, trainSeconds, ...compute, peakRssMb });
+    const featuresFrom = features.cached?.from;
+    const result = {
+      seed,
+      trainSeconds,
+      ...compute,
+      peakRssMb,
+      curve,
+      ...tests,
+      activations: this.#activations,
+      ...(featuresFrom && { featuresFrom }),
+    };
+    return { result, best: bestEpoch && best ? { ...bestEpoch, weights: best } : undefined };
+  }
+
+  /** The training compute, if the kinds of all layers are known. */
+  #trainedCompute(): { trainMultiplyAdds?: number } {
+    const { handle, length, statistics } = this.#prepared;
+    const { unknownLayers, ...image } = countCompute(handle, this.#spec.trainPolicy);
+    if (unknownLayers.length > 0) return {};
+    const { before, after } = statistics.images;
+    const images = {
+      trained: imagesTrained(length, this.#progress.epoch, this.#train.size),
+      forwardOnly: before + after,
+    };
+    return { trainMultiplyAdds: Number(armCompute(image, images)) };
+  }
+}

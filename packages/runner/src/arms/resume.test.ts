@@ -1,0 +1,385 @@
+// @module-tag native-engine
+import { resize, resizeFlip, shortSideCrop } from '@fixres/data';
+import { useEngine } from '@fixres/engine';
+import type { Schedule } from '@fixres/finetune';
+import { createModel } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../../test/small-images.ts';
+import type {
+  ArmCheckpoint,
+  ArmSpec,
+  CheckpointStore,
+  EngineRecord,
+  Experiment,
+  FinishedArm,
+  PlannedArm,
+  PlannedExperiment,
+  RunEventInput,
+  StateArrays,
+  Summary,
+} from '@fixres/runs';
+import { imageCompute } from '../compute/image-compute.ts';
+import { readWeights } from '../training/model-weights.ts';
+import { runExperiment } from './run-experiment.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
+
+let engine: EngineRecord;
+beforeAll(async () => {
+  engine = await useEngine({ engine: 'tensorflow' });
+});
+
+const steps = 5;
+const schedule: Schedule = { type: 'cosine', rate: 0.02, warmUp: { epochs: 0.5 } };
+const scratch: ArmSpec = {
+  name: 'base',
+  description: '',
+  initFrom: null,
+  trainPolicy: resizeFlip(32),
+  testPolicy: resize(32),
+  epochs: 2,
+  schedule,
+  optimizer: {
+    type: 'sgd',
+    momentum: 0.9,
+    nesterov: true,
+    weightDecay: { rate: 1e-3, exclude: 'norm-and-bias' },
+  },
+  freeze: 'all',
+  average: { momentum: 0.8 },
+  labelSmoothing: 0.2,
+};
+const tuned: ArmSpec = {
+  ...scratch,
+  name: 'tuned',
+  initFrom: 'base',
+  optimizer: { type: 'adam', weightDecay: { rate: 1e-3 } },
+  freeze: 'last-stage',
+  layerRates: { decay: 0.5 },
+};
+
+/** The arm from scratch again, for as long as another one's compute allows. */
+function costedAs(equalTo: string): PlannedArm {
+  return { ...scratch, name: 'equal', epochs: undefined, cost: { equalTo } };
+}
+
+function experimentOf(
+  arms: PlannedArm[],
+  checkpoint: Experiment['checkpoint'] = { everyEpochs: null, everySeconds: 0 },
+): PlannedExperiment {
+  return {
+    model: { name: 'resnet14v2', width: 4 },
+    arms,
+    evaluations: [resize(32)],
+    comparisons: [],
+    seeds: [0],
+    batchSize: 8,
+    checkpoint,
+  };
+}
+
+/** A store in memory; what it holds is copied, as by files. */
+function memoryStore(): CheckpointStore & {
+  saved: { arm: string; step: number; epoch: number }[];
+} {
+  const checkpoints = new Map<string, ArmCheckpoint>();
+  const finished = new Map<string, FinishedArm>();
+  const saved: { arm: string; step: number; epoch: number }[] = [];
+  return {
+    saved,
+    load: (arm, seed) => Promise.resolve(structuredClone(checkpoints.get(`${arm} ${seed}`))),
+    save: (arm, seed, checkpoint) => {
+      checkpoints.set(`${arm} ${seed}`, structuredClone(checkpoint));
+      saved.push({ arm, epoch: checkpoint.progress.epoch, step: checkpoint.progress.step });
+      return Promise.resolve();
+    },
+    loadFinished: (arm, seed) => Promise.resolve(structuredClone(finished.get(`${arm} ${seed}`))),
+    saveFinished: (arm, seed, result) =>
+      Promise.resolve(void finished.set(`${arm} ${seed}`, structuredClone(result))),
+  };
+}
+
+interface Outcome {
+  summary: Summary;
+  weights: Map<string, StateArrays>;
+  events: RunEventInput[];
+}
+
+async function run(
+  experiment: PlannedExperiment,
+  overrides: Partial<RunExperimentOptions> = {},
+): Promise<Outcome> {
+  const weights: Outcome['weights'] = new Map();
+  const events: RunEventInput[] = [];
+  const summary = await runExperiment(experiment, {
+    engine,
+    dataset: { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 12, skipped: 0 },
+    train: smallImages(40, 1),
+    heldOut: smallImages(12, 2),
+    memory: { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 },
+    onEvent: (event) => events.push(event),
+    onModel: async (arm, _seed, model) => void weights.set(arm, await readWeights(model)),
+    ...overrides,
+  });
+  return { summary, weights, events };
+}
+
+/** Accuracies and losses, without times. */
+function curvesOf({ arms }: Summary): unknown {
+  return arms.map(({ curves, evaluations }) => [
+    evaluations,
+    curves[0]!.epochs.map(({ loss, accuracy, heldOutAccuracy }) => [
+      loss,
+      accuracy,
+      heldOutAccuracy,
+    ]),
+  ]);
+}
+
+function lengthsOf({ arms }: Summary): unknown {
+  return arms.map(({ epochs, steps: count, equalCost, trainMultiplyAdds }) => [
+    epochs,
+    count,
+    equalCost,
+    trainMultiplyAdds,
+  ]);
+}
+
+describe('an arm that is to cost as much as another', () => {
+  it('trains for so many steps, and says so; its schedule ends with it', async () => {
+    const { summary, events } = await run(
+      experimentOf([
+        { ...scratch, steps: 7 },
+        { ...costedAs('base'), freeze: 'last-stage' },
+      ]),
+    );
+    // Five batches of eight an epoch.
+    const [base, equal] = summary.arms;
+    expect(base).toMatchObject({ epochs: 2, steps: 7 });
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const each = await Promise.all(
+      (['all', 'last-stage'] as const).map(async (freeze) => {
+        const { forward, backward } = await imageCompute(model, { ...scratch, freeze });
+        return forward + backward;
+      }),
+    );
+    model.dispose();
+    expect(base!.trainMultiplyAdds).toBe(7 * 8 * each[0]!);
+    const count = Math.floor(base!.trainMultiplyAdds! / (8 * each[1]!));
+    expect(count % 5).not.toBe(0);
+    expect(equal).toMatchObject({
+      epochs: Math.ceil(count / 5),
+      steps: count,
+      equalCost: 'base',
+      trainMultiplyAdds: count * 8 * each[1]!,
+    });
+    expect(base).not.toHaveProperty('equalCost');
+
+    const starts = events.filter((event) => event.type === 'arm-start');
+    expect(starts).toMatchObject([
+      { epochs: 2, stepsPerEpoch: 5, steps: 7 },
+      { epochs: Math.ceil(count / 5), stepsPerEpoch: 5, steps: count },
+    ]);
+    const rates = events.flatMap((event) =>
+      event.type === 'progress' && event.arm === 'equal' && event.phase === 'train'
+        ? [event.learningRate!]
+        : [],
+    );
+    expect(rates).toHaveLength(count);
+    // Half an epoch of warm-up, then a cosine whose end is that of the training.
+    expect(rates.at(-1)).toBeCloseTo(
+      0.01 * (1 + Math.cos((Math.PI * (count - 1 - 2.5)) / (count - 2.5))),
+      12,
+    );
+    expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
+    const ends = events.filter((event) => event.type === 'arm-end');
+    expect(ends.map(({ trainMultiplyAdds }) => trainMultiplyAdds)).toEqual(
+      summary.arms.map(({ trainMultiplyAdds }) => trainMultiplyAdds),
+    );
+  });
+
+  it('counts the pass that estimates statistics anew once', async () => {
+    const [running, precise] = await Promise.all([
+      run(experimentOf([{ ...scratch, epochs: 1 }])),
+      run({ ...experimentOf([{ ...scratch, epochs: 1 }]), normStatistics: 'precise' }),
+    ]);
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const { forward } = await imageCompute(model, scratch);
+    model.dispose();
+    expect(
+      precise.summary.arms[0]!.trainMultiplyAdds! - running.summary.arms[0]!.trainMultiplyAdds!,
+    ).toBe(40 * forward);
+  });
+});
+
+describe('a run that is aborted and taken up again', () => {
+  it.each<[string, PlannedArm[]]>([
+    ['with arms of whole epochs', [scratch, tuned]],
+    [
+      'with arms that end within an epoch, one to a number of steps and one to a cost',
+      [
+        { ...scratch, steps: 7 },
+        { ...costedAs('base'), freeze: 'last-stage' },
+      ],
+    ],
+  ])('ends with the same bits, wherever it was broken off: %s', async (_, arms) => {
+    const experiment = experimentOf(arms);
+    const undisturbed = await run(experiment);
+    const before = tf.memory().numTensors;
+    const store = memoryStore();
+    const weights: Outcome['weights'] = new Map();
+    let outcome: Outcome | undefined;
+    let aborts = 0;
+    while (outcome === undefined) {
+      const controller = new AbortController();
+      let seen = 0;
+      const onEvent = (event: RunEventInput): void => {
+        // Three steps or batches further than where it began.
+        if (event.type === 'progress' && ++seen === 3) controller.abort(new Error('enough'));
+      };
+      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) =>
+        void weights.set(arm, await readWeights(model));
+      try {
+        outcome = await run(experiment, {
+          checkpoints: store,
+          signal: controller.signal,
+          onEvent,
+          onModel,
+        });
+      } catch (error) {
+        expect((error as Error).message).toBe('enough');
+        aborts += 1;
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    }
+    expect(aborts).toBeGreaterThan(5);
+    expect(weights).toEqual(undisturbed.weights);
+    expect(curvesOf(outcome.summary)).toEqual(curvesOf(undisturbed.summary));
+    expect(lengthsOf(outcome.summary)).toEqual(lengthsOf(undisturbed.summary));
+  });
+
+  it('ends with the same bits where statistics are estimated anew, also when broken off in that', async () => {
+    const still: ArmSpec = {
+      ...scratch,
+      name: 'still',
+      initFrom: 'base',
+      epochs: 0,
+      freeze: 'bn-recalibrate',
+    };
+    const experiment: PlannedExperiment = {
+      ...experimentOf([{ ...scratch, earlyStopping: { patience: 1 } }, still]),
+      normStatistics: 'precise',
+      normImages: 16,
+    };
+    const undisturbed = await run(experiment);
+    const before = tf.memory().numTensors;
+    const store = memoryStore();
+    const weights: Outcome['weights'] = new Map();
+    const brokenOff = new Set<string>();
+    let outcome: Outcome | undefined;
+    for (let aborts = 0; outcome === undefined; aborts++) {
+      const controller = new AbortController();
+      let seen = 0;
+      const onEvent = (event: RunEventInput): void => {
+        // Further than one step and one estimate, which are not saved halfway.
+        if (event.type !== 'progress' || ++seen !== 6 + (aborts % 3)) return;
+        brokenOff.add(event.phase);
+        controller.abort(new Error('enough'));
+      };
+      const onModel: RunExperimentOptions['onModel'] = async (arm, _seed, model) =>
+        void weights.set(arm, await readWeights(model));
+      outcome = await run(experiment, {
+        checkpoints: store,
+        signal: controller.signal,
+        onEvent,
+        onModel,
+      }).catch((error: unknown) => {
+        expect((error as Error).message).toBe('enough');
+        return undefined;
+      });
+      expect(tf.memory().numTensors).toBe(before);
+    }
+    expect(brokenOff).toContain('statistics');
+    expect(weights).toEqual(undisturbed.weights);
+    expect(curvesOf(outcome.summary)).toEqual(curvesOf(undisturbed.summary));
+  });
+
+  it('does not do again what is done', async () => {
+    const store = memoryStore();
+    const { summary } = await run(experimentOf([scratch, tuned]), { checkpoints: store });
+    const { events, summary: again } = await run(experimentOf([scratch, tuned]), {
+      checkpoints: store,
+      secondsBefore: 100,
+    });
+    expect(events).toEqual([]);
+    expect(curvesOf(again)).toEqual(curvesOf(summary));
+    expect(again.seconds).toBeGreaterThan(100);
+  });
+
+  it('saves when told: by epochs, by time, and always at the end', async () => {
+    const at = async (checkpoint: Experiment['checkpoint']): Promise<string[]> => {
+      const store = memoryStore();
+      await run(experimentOf([{ ...scratch, epochs: 3 }], checkpoint), { checkpoints: store });
+      return store.saved.map(({ epoch, step }) => `${epoch}.${step}`);
+    };
+    expect(await at({})).toEqual(['1.0', '2.0', '3.0']);
+    expect(await at({ everyEpochs: 2 })).toEqual(['2.0', '3.0']);
+    expect(await at({ everyEpochs: null, everySeconds: null })).toEqual(['3.0']);
+    expect(await at({ everyEpochs: null, everySeconds: 0 })).toHaveLength(3 * steps);
+  });
+});
+
+describe('early stopping', () => {
+  it('ends the arm with the weights of its best epoch', async () => {
+    // A rate this high makes the loss rise.
+    const arm: ArmSpec = {
+      ...scratch,
+      epochs: 20,
+      schedule: { type: 'constant', rate: 5 },
+      earlyStopping: { patience: 2, monitor: 'loss' },
+      average: {},
+    };
+    const byEpoch: StateArrays[] = [];
+    const { weights, summary, events } = await run(experimentOf([arm]), {
+      onEpoch: async (_arm, _seed, _record, model) => void byEpoch.push(await readWeights(model)),
+    });
+    const { epochs } = summary.arms[0]!.curves[0]!;
+    expect(epochs.length).toBeLessThan(20);
+    // What it did, not what it might have done.
+    const model = createModel('resnet14v2', { width: 4, classes: 2 });
+    const { forward, backward } = await imageCompute(model, arm);
+    model.dispose();
+    expect(summary.arms[0]!.trainMultiplyAdds).toBe(epochs.length * 40 * (forward + backward));
+    const best = epochs.length - 3;
+    expect(epochs[best]!.loss).toBe(Math.min(...epochs.map(({ loss }) => loss)));
+    expect(events.find(({ type }) => type === 'early-stop')).toMatchObject({
+      epoch: best + 2,
+      bestEpoch: best,
+      restored: true,
+    });
+    expect(weights.get('base')).toEqual(byEpoch[best]);
+    expect(weights.get('base')).not.toEqual(byEpoch.at(-1));
+    expect(events.findLast(({ type }) => type === 'progress')).toMatchObject({ etaSeconds: 0 });
+  });
+});
+
+describe('settings that do not fit together', () => {
+  it.each([
+    [{ optimizer: { type: 'adam', weightDecay: { rate: 1, kind: 'l2' } } }, 'requires sgd'],
+    [{ freeze: 'bn-recalibrate' }, 'trains no weights'],
+    [{ testPolicy: resize(48) }, 'resize@48, is not among the evaluations'],
+    [{ testPolicy: { ...shortSideCrop(32), name: 'resize' } }, 'both called resize@32'],
+    [
+      { testPolicy: resizeFlip(32) },
+      'The test policy of arm "base" cannot be its model\'s preprocessing: ',
+    ],
+  ] as [Partial<ArmSpec>, string][])('are refused: %j', async (change, message) => {
+    await expect(run(experimentOf([{ ...scratch, ...change }]))).rejects.toThrow(message);
+  });
+
+  it('names the precisions of a step', async () => {
+    await expect(run({ ...experimentOf([scratch]), precision: 'bfloat16' })).rejects.toThrow(
+      'Option "precision" is "bfloat16"',
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { applyFreezePolicy, type FreezeHandle } from '@fixres/finetune';
+import { type ArmSpec, type FinishedArm, noWeightTrains, trainingLength } from '@fixres/runs';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { cacheFeatures } from '../cached/cache-features.ts';
+import { ArmEvaluator } from '../evaluation/arm-evaluator.ts';
+import { ArmTester } from '../evaluation/arm-tester.ts';
+import { groupsOf } from '../evaluation/groups-of.ts';
+import { ArmStatistics } from '../statistics/arm-statistics.ts';
+import type { ArmContext } from './arm-context.ts';
+import { ArmRun } from './arm-run.ts';
+
+/**
+ * Trains and tests an arm, from its latest checkpoint where there is one. Afterwards the model has the arm's weights.
+ *
+ * @param model with the weights that the arm starts from
+ */
+export async function runArm(
+  model: LayersModel,
+  spec: ArmSpec,
+  context: ArmContext,
+): Promise<Omit<FinishedArm, 'weights'>> {
+  const { experiment, seed, options, shelf, eta } = context;
+  const groups = groupsOf(model);
+  const handle = await applyFreezePolicy(model, spec.freeze, { groups });
+  if (handle.gradientVariables.length === 0 && spec.epochs > 0)
+    throw noWeightTrains(spec, handle.policy.name);
+  const { batchSize, precision } = experiment;
+  const length = trainingLength(spec, { images: options.train.size, batchSize });
+  const onWarning = tellOnce((message) => options.onEvent({ type: 'warning', message }));
+  const features = await cacheFeatures({
+    ...options,
+    ...spec,
+    model,
+    handle,
+    batchSize,
+    trunkPrecision: precision,
+    settings: options.features,
+    onWarning,
+    sharing: { shelf, arm: spec.name, origin: originOf(spec, seed, handle) },
+    onFeatures: (images, side) => eta.add({ kind: 'features', images, side }),
+  });
+  const evaluator = new ArmEvaluator(model, {
+    ...options,
+    ownPolicy: spec.testPolicy,
+    kept: features.cached?.heldOut,
+    batchSize,
+    onWarning,
+  });
+  const statistics = new ArmStatistics({
+    ...options,
+    model,
+    handle,
+    experiment,
+    spec,
+    length,
+    seed,
+    cached: features.cached,
+    eta,
+    onWarning,
+  });
+  try {
+    const tester = new ArmTester({
+      ...options,
+      evaluator,
+      spec,
+      epochs: length.epochs,
+      seed,
+      batchSize,
+      eta,
+    });
+    return await new ArmRun(model, spec, context, {
+      handle,
+      groups,
+      features,
+      length,
+      statistics,
+      tester,
+      onWarning,
+    }).run();
+  } finally {
+    evaluator.dispose();
+    statistics.dispose();
+    await features.cached?.dispose();
+  }
+}
+
+/**
+ * What the weights of an arm's frozen layers follow from: of one seed, the same arm to start from, or the same beginning, and then the
+ * statistics that are estimated on what the arm sees.
+ */
+function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandle): string {
+  const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
+  return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
+}
+
+/** Passes on each message once. */
+function tellOnce(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) tell(message);
+    told.add(message);
+  };
+}

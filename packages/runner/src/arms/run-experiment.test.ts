@@ -1,0 +1,501 @@
+import { planResolution, sampledBoundingBoxCrop } from '@fixres/data';
+import { useEngine } from '@fixres/engine';
+import { onEngine } from '@fixres/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { smallImages } from '../../test/small-images.ts';
+import {
+  type EngineRecord,
+  evaluationKey,
+  type FixresArm,
+  fixresExperiment,
+  fixresPresets,
+  type PlannedExperiment,
+  type RunEventInput,
+  type Summary,
+} from '@fixres/runs';
+import { runExperiment } from './run-experiment.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
+
+const memory = { reset: () => undefined, peakMb: () => 1, nowMb: () => 1 };
+
+function tinyExperiment(overrides: Partial<typeof fixresPresets.quick> = {}): PlannedExperiment {
+  return fixresExperiment({
+    ...fixresPresets.quick,
+    width: 4,
+    small: 32,
+    large: 48,
+    epochs: 3,
+    finetuneEpochs: 2,
+    batchSize: 16,
+    ...overrides,
+  });
+}
+
+for (const name of ['tensorflow', 'wasm'] as const)
+  describe(`runExperiment on ${name}`, onEngine(name), () => {
+    let engine: EngineRecord;
+    beforeAll(async () => {
+      engine = await useEngine({ engine: name });
+    });
+
+    async function run(
+      experiment: PlannedExperiment,
+      options: Partial<RunExperimentOptions> = {},
+    ): Promise<{ summary: Summary; events: RunEventInput[] }> {
+      const events: RunEventInput[] = [];
+      const dataset = {
+        name: 'made',
+        classes: ['above', 'below'],
+        train: 40,
+        heldOut: 24,
+        skipped: 0,
+      };
+      const summary = await runExperiment(experiment, {
+        engine,
+        dataset,
+        train: smallImages(40, 1),
+        heldOut: smallImages(24, 2),
+        memory,
+        onEvent: (event) => events.push(event),
+        ...options,
+      });
+      return { summary, events };
+    }
+
+    it('trains every arm, proves what was frozen, scores every arm under every policy and leaves no tensor', async () => {
+      const before = tf.memory().numTensors;
+      const experiment = tinyExperiment();
+      const models: string[] = [];
+      const { summary, events } = await run(experiment, {
+        onModel: (arm, seed) => {
+          models.push(`${arm}-${seed}`);
+          return Promise.resolve();
+        },
+      });
+
+      expect(tf.memory().numTensors).toBe(before);
+      expect(models).toEqual([
+        'small-0',
+        'untuned-0',
+        'fixres-0',
+        'control-0',
+        'vanilla-equal-cost-0',
+        'vanilla-0',
+      ]);
+      expect(summary.arms.map((arm) => [arm.name, arm.trainSize, arm.evaluations.length])).toEqual([
+        ['small', 32, 3],
+        ['untuned', 48, 3],
+        ['fixres', 48, 3],
+        ['control', 32, 3],
+        ['vanilla-equal-cost', 48, 3],
+        ['vanilla', 48, 3],
+      ]);
+      for (const arm of summary.arms) {
+        const own = arm.evaluations[arm.ownEvaluation]!;
+        expect(own.total).toBe(24);
+        expect(own.ci95[0]).toBeLessThanOrEqual(own.accuracy);
+        expect(own.ci95[1]).toBeGreaterThanOrEqual(own.accuracy);
+        if (arm.name !== 'untuned') expect(arm.trainSeconds).toBeGreaterThan(0);
+      }
+      const [small, untuned, fixres, , equalCost] = summary.arms;
+      expect(untuned).toMatchObject({ epochs: 0, trainSeconds: 0, trainMultiplyAdds: 0 });
+      // Nothing was trained, so the same weights are tested: those of small.
+      expect(untuned!.evaluations.map(({ correct }) => correct)).toEqual(
+        small!.evaluations.map(({ correct }) => correct),
+      );
+      // As near as whole steps come to the compute of small and fixres, without passing it.
+      const budget = small!.trainMultiplyAdds! + fixres!.trainMultiplyAdds!;
+      expect(equalCost!.trainMultiplyAdds).toBeLessThanOrEqual(budget);
+      expect(equalCost!.trainMultiplyAdds).toBeGreaterThan(0.6 * budget);
+      const proofs = events.filter((event) => event.type === 'frozen-verified');
+      // A fine-tuned arm moves gamma, beta, mean and variance of post_bn, kernel and bias of the classifier.
+      expect(proofs.map(({ arm, moved }) => [arm, moved > 6 ? 'all' : moved])).toEqual([
+        ['small', 'all'],
+        ['untuned', 0],
+        ['fixres', 6],
+        ['control', 6],
+        ['vanilla-equal-cost', 'all'],
+        ['vanilla', 'all'],
+      ]);
+      expect(proofs[2]!.frozen).toBeGreaterThan(50);
+
+      // The counts after the epochs of an arm are equal: nothing leaks.
+      const counts = events
+        .filter((event) => event.type === 'epoch' && event.arm === 'vanilla')
+        .map((event) => 'tensors' in event && event.tensors);
+      expect(new Set(counts).size).toBe(1);
+    });
+
+    it('tells progress and memory, with an estimate that ends at nothing left', async () => {
+      const { events } = await run(tinyExperiment(), { memory: { ...memory, deviceMb: () => 7 } });
+      const progress = events.filter((event) => event.type === 'progress');
+      const trained = progress.filter(({ phase }) => phase === 'train');
+      // 3 + 2 + 2 + 3 epochs of 40 images in batches of 16, and the steps that cost as much as 3 at 32 pixels and 2 of tuning at 48.
+      const atEqualCost = trained.filter(({ arm }) => arm === 'vanilla-equal-cost');
+      expect(trained.length - atEqualCost.length).toBe(30);
+      expect(atEqualCost.length).toBeGreaterThan(3);
+      expect(atEqualCost.length).toBeLessThan(9);
+      expect(
+        trained.every(
+          ({ loss, accuracy, stall }) =>
+            loss! > 0 && accuracy! >= 0 && accuracy! <= 1 && stall >= 0 && stall <= 1,
+        ),
+      ).toBe(true);
+      expect(
+        progress.every(
+          ({ rssMb, tensors, tensorMb, deviceMb }) =>
+            rssMb === 1 && tensors > 0 && tensorMb! > 0 && deviceMb === 7,
+        ),
+      ).toBe(true);
+      expect(progress[0]!.etaSeconds).toBeGreaterThan(0);
+      expect(progress.at(-1)!.etaSeconds).toBeCloseTo(0, 6);
+    });
+
+    it('stops when aborted and frees what it made', async () => {
+      const before = tf.memory().numTensors;
+      const controller = new AbortController();
+      const onEvent = (event: RunEventInput): void => {
+        if (event.type === 'progress' && event.arm === 'fixres')
+          controller.abort(new Error('enough'));
+      };
+      await expect(run(tinyExperiment(), { signal: controller.signal, onEvent })).rejects.toThrow(
+        'enough',
+      );
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+
+describe('runExperiment', { tags: 'native-engine' }, () => {
+  let engine: EngineRecord;
+  beforeAll(async () => {
+    engine = await useEngine({ engine: 'tensorflow' });
+  });
+  const options = (): RunExperimentOptions => ({
+    engine,
+    dataset: { name: 'made', classes: ['above', 'below'], train: 40, heldOut: 24, skipped: 0 },
+    train: smallImages(40, 1),
+    heldOut: smallImages(24, 2),
+    memory,
+    onEvent: () => undefined,
+  });
+
+  it('learns what can be learnt', async () => {
+    const experiment = tinyExperiment({ epochs: 40, width: 8 });
+    // Running statistics with momentum 0.99 need some hundred steps before the small model is itself at test time.
+    experiment.arms = experiment.arms.filter(({ name }) => name === 'small');
+    experiment.comparisons = [];
+    const { arms } = await runExperiment(experiment, options());
+    const curve = arms[0]!.curves[0]!.epochs;
+    expect(curve.at(-1)!.loss).toBeLessThan(0.2);
+    expect(curve.at(-1)!.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('starts an arm from the trained weights, not from new ones', async () => {
+    const experiment = tinyExperiment({
+      epochs: 2,
+      finetuneEpochs: 1,
+      arms: ['small', 'fixres', 'vanilla'],
+    });
+    const fixres = experiment.arms.find(({ name }) => name === 'fixres')!;
+    fixres.schedule = { type: 'constant', rate: 1e-12 };
+    fixres.freeze = 'classifier';
+    const weights = new Map<string, Float32Array>();
+    await runExperiment(experiment, {
+      ...options(),
+      onModel: async (arm, _seed, model) => {
+        weights.set(
+          arm,
+          (await model.getLayer('conv1_conv').getWeights()[0]!.data()) as Float32Array,
+        );
+      },
+    });
+    expect(weights.get('fixres')).toEqual(weights.get('small'));
+    expect(weights.get('vanilla')).not.toEqual(weights.get('small'));
+  });
+
+  it('gives each seed its own run and pools them', async () => {
+    const { arms } = await runExperiment(
+      tinyExperiment({
+        epochs: 1,
+        finetuneEpochs: 1,
+        seeds: 2,
+        arms: ['small', 'untuned', 'vanilla'],
+      }),
+      options(),
+    );
+    for (const arm of arms) {
+      expect(arm.curves.map(({ seed }) => seed)).toEqual([0, 1]);
+      // Nothing is trained in an arm without epochs.
+      if (arm.epochs > 0)
+        expect(arm.curves[0]!.epochs[0]!.loss).not.toBe(arm.curves[1]!.epochs[0]!.loss);
+      expect(arm.evaluations.every(({ total }) => total === 48)).toBe(true);
+    }
+  });
+
+  it('tells of each evaluation what the predictions say, over seeds and with apparent sizes', async () => {
+    const experiment = tinyExperiment({
+      epochs: 1,
+      finetuneEpochs: 1,
+      seeds: 2,
+      arms: ['small', 'fixres', 'vanilla'],
+    });
+    const square = [{ width: 90, height: 90 }];
+    const events: RunEventInput[] = [];
+    const { arms, comparisons } = await runExperiment(experiment, {
+      ...options(),
+      imageSizes: square,
+      onEvent: (event) => events.push(event),
+    });
+    for (const { name, evaluations } of arms) {
+      for (const { policy, size, accuracy, overSeeds, metrics } of evaluations) {
+        const told = events
+          .filter((event) => event.type === 'evaluation')
+          .filter((event) => event.arm === name && event.policy === policy && event.size === size);
+        const each = told.map((event) => event.metrics!);
+        expect(each).toHaveLength(2);
+        expect(overSeeds!.values).toEqual(told.map(({ correct, total }) => correct / total));
+        expect(overSeeds!.mean).toBeCloseTo(accuracy, 12);
+        expect(metrics!.nll.values).toEqual(each.map(({ nll }) => nll));
+        expect(metrics!.ece.values).toEqual(each.map(({ calibration }) => calibration.ece));
+        const [[a, b], [c, d]] = metrics!.confusion as [[number, number], [number, number]];
+        expect([a + b + c + d, (a + d) / 48]).toEqual([48, expect.closeTo(accuracy, 12)]);
+        expect(metrics!.classes.map(({ total }) => total)).toEqual([24, 24]);
+      }
+    }
+    const [small, fixres] = arms;
+    // Trained on crops at 32: the whole square at 48 shows objects half as large again as at 32.
+    const [at32, at48] = small!.evaluations.map(({ apparentSize }) => apparentSize!);
+    expect(at48!.training.mean / at32!.training.mean).toBeCloseTo(48 / 32, 9);
+    expect(at32!.training.mean).toBeLessThan(1);
+    expect(at32!.root).toEqual(at32!.training);
+    // Fine-tuned on what it is tested on, after the training of small.
+    const own = fixres!.evaluations[fixres!.ownEvaluation]!;
+    expect(own.apparentSize!.training.mean).toBeCloseTo(1, 9);
+    expect(own.apparentSize!.root).toEqual(
+      small!.evaluations[fixres!.ownEvaluation]!.apparentSize!.training,
+    );
+    for (const { overSeeds, difference } of comparisons) {
+      expect(overSeeds!.values).toHaveLength(2);
+      expect(overSeeds!.mean).toBeCloseTo(difference, 12);
+      expect(overSeeds!.pAdjusted!).toBeGreaterThanOrEqual(overSeeds!.p!);
+    }
+  });
+
+  it('measures activations of every arm under every evaluation, on a sample, for the first seed; or not at all', async () => {
+    const experiment = {
+      ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2, arms: ['small', 'fixres'] }),
+      activations: { images: 10 },
+    };
+    const events: RunEventInput[] = [];
+    const { arms } = await runExperiment(experiment, {
+      ...options(),
+      onEvent: (event) => events.push(event),
+    });
+    for (const { activations } of arms) {
+      expect(
+        activations!.map(({ policy, size, state, images, shape, layer }) => [
+          `${policy}@${size}`,
+          state,
+          images,
+          shape,
+          layer,
+        ]),
+      ).toEqual([
+        ['resize@32', 'trained', 10, [1, 1, 128], 'post_relu'],
+        ['resize@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+        ['shortSideCrop@48', 'trained', 10, [2, 2, 128], 'post_relu'],
+      ]);
+    }
+    const told = events.filter((event) => event.type === 'activations');
+    expect(told.map(({ arm, seed }) => [arm, seed])).toEqual(
+      arms.flatMap(({ name }) => [0, 1, 2].map(() => [name, 0])),
+    );
+    const none = await runExperiment(
+      { ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, arms: ['small'] }), activations: false },
+      options(),
+    );
+    expect(none.arms.some((arm) => 'activations' in arm)).toBe(false);
+  });
+
+  it('names what does not fit together', async () => {
+    const backwards = tinyExperiment();
+    backwards.arms = ['vanilla', 'fixres'].map((name) =>
+      backwards.arms.find((arm) => arm.name === name)!,
+    );
+    backwards.comparisons = [];
+    await expect(runExperiment(backwards, options())).rejects.toThrow(
+      'is initialised from "small", which is not an earlier arm (earlier arms: vanilla',
+    );
+    const unknown = tinyExperiment({ epochs: 1, finetuneEpochs: 1 });
+    unknown.comparisons = [{ a: 'small', b: 'huge', policy: 'own' }];
+    await expect(runExperiment(unknown, options())).rejects.toThrow('names arm "huge"');
+  });
+});
+
+describe('fixresExperiment', () => {
+  it('is the Keras example to the letter with the preset keras', () => {
+    const experiment = fixresExperiment(fixresPresets.keras);
+    expect(experiment.model).toEqual({ name: 'resnet50v2', width: 64 });
+    expect(experiment.batchSize).toBe(32);
+    const arm = (name: string) => experiment.arms.find((spec) => spec.name === name)!;
+    expect(arm('small')).toMatchObject({
+      epochs: 30,
+      schedule: { type: 'constant', rate: 1e-3 },
+      freeze: 'all',
+      trainPolicy: { output: { width: 128 } },
+    });
+    expect(arm('vanilla')).toMatchObject({
+      epochs: 30,
+      schedule: { type: 'constant', rate: 1e-3 },
+      freeze: 'all',
+      trainPolicy: { output: { width: 224 } },
+    });
+    expect(arm('fixres')).toMatchObject({
+      epochs: 10,
+      schedule: { type: 'constant', rate: 1e-4 },
+      freeze: 'classifier+last-bn',
+      initFrom: 'small',
+    });
+    expect(arm('fixres').trainPolicy.steps[0]).toMatchObject({ op: 'resize', width: 392 });
+    expect(arm('small').trainPolicy.steps[0]).toMatchObject({
+      area: [0.05, 1],
+      aspectRatio: [0.75, 1.33],
+      maxAttempts: 100,
+    });
+    expect(arm('control').trainPolicy.output.width).toBe(128);
+    expect(experiment.evaluations.map(evaluationKey)).toEqual([
+      'resize@128',
+      'resize@224',
+      'fixresTest@224',
+    ]);
+  });
+
+  it('follows the authors with the preset paper', () => {
+    const experiment = fixresExperiment(fixresPresets.paper);
+    const [small, , fixres, control, equalCost, vanilla] = experiment.arms;
+    // 8 x rate x batch / 512, a tenth of it after every 30 epochs.
+    expect(small!.schedule).toEqual({
+      type: 'step',
+      rate: (8 * 0.02 * 32) / 512,
+      factor: 0.1,
+      every: 30,
+    });
+    expect(fixres!.schedule).toMatchObject({ rate: (8 * 0.001 * 32) / 512 });
+    expect(fixres).toMatchObject({
+      optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
+      freeze: 'classifier+last-bn-stats',
+      trainPolicy: { name: 'shiftedCrop', output: { width: 224 } },
+      testPolicy: { name: 'shortSideCrop', output: { width: 224 } },
+    });
+    expect(control).toMatchObject({
+      trainPolicy: { name: 'shiftedCrop', output: { width: 128 } },
+      epochs: fixres!.epochs,
+    });
+    // In whatever number of epochs it gets, the rate falls as often.
+    expect(equalCost!.schedule).toEqual({
+      type: 'step',
+      rate: (8 * 0.02 * 32) / 512,
+      factor: 0.1,
+      parts: 4,
+    });
+    expect(vanilla!.trainPolicy.steps[0]).toMatchObject({
+      op: 'randomResizedCrop',
+      scale: [0.08, 1],
+    });
+    expect(experiment.evaluations.map(evaluationKey)).toEqual([
+      'shortSideCrop@128',
+      'shortSideCrop@224',
+    ]);
+    // Fine-tuned and vanilla arm have the same test policy, so "own" is the only comparison of theirs.
+    expect(experiment.comparisons.filter(({ a, b }) => a === 'fixres' && b === 'vanilla')).toEqual([
+      { a: 'fixres', b: 'vanilla', policy: 'own' },
+    ]);
+  });
+
+  it('takes the large size from the images with the preset matched', () => {
+    const flowers = [
+      { width: 320, height: 240 },
+      { width: 240, height: 320 },
+    ];
+    const { arms } = fixresExperiment(fixresPresets.matched, flowers);
+    const { cropSize } = planResolution(flowers, sampledBoundingBoxCrop(128), {
+      trainSize: 128,
+    }).matched;
+    expect(arms.map(({ trainPolicy }) => trainPolicy.output.width)).toEqual([
+      128,
+      cropSize,
+      cropSize,
+      128,
+      cropSize,
+      cropSize,
+    ]);
+    expect(arms[2]).toMatchObject({
+      testPolicy: { name: 'shortSideCrop' },
+      trainPolicy: { name: 'shortSideCrop+flip' },
+    });
+    expect(() => fixresExperiment(fixresPresets.matched)).toThrow(
+      'needs the sizes of the training images',
+    );
+    expect(() => fixresExperiment({ ...fixresPresets.keras, large: 'matched' }, flowers)).toThrow(
+      'requires the recipe matched, not keras',
+    );
+  });
+
+  it('makes the claim first: against small, and against vanilla for the same compute; then where the gain comes from', () => {
+    const { arms, comparisons } = fixresExperiment(fixresPresets.quick);
+    expect(comparisons.slice(0, 5)).toEqual([
+      { a: 'fixres', b: 'small', policy: 'own' },
+      { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
+      { a: 'fixres', b: 'vanilla-equal-cost', policy: 'shortSideCrop@112' },
+      { a: 'untuned', b: 'small', policy: 'own' },
+      { a: 'fixres', b: 'untuned', policy: 'own' },
+    ]);
+    const [, untuned, fixres, , equalCost, vanilla] = arms;
+    // They differ in the weights alone.
+    expect(untuned).toMatchObject({ initFrom: 'small', epochs: 0, testPolicy: fixres!.testPolicy });
+    const { cost, ...ofVanilla } = equalCost!;
+    expect(cost).toEqual({ equalTo: 'fixres' });
+    expect(vanilla).toMatchObject({
+      ...ofVanilla,
+      name: 'vanilla',
+      description: vanilla!.description,
+      epochs: fixresPresets.quick.epochs,
+    });
+  });
+
+  it('makes only the arms that are asked for, with the comparisons between them', () => {
+    const { arms, comparisons } = fixresExperiment({
+      ...fixresPresets.quick,
+      arms: ['fixres', 'small', 'control'],
+    });
+    expect(arms.map(({ name }) => name)).toEqual(['small', 'fixres', 'control']);
+    expect(comparisons.map(({ a, b }) => `${a}-${b}`)).toEqual(['fixres-small', 'fixres-control']);
+  });
+
+  it.each([
+    [
+      { arms: [] as FixresArm[] },
+      'Option "arms" is ""; it must name at least one of small, untuned, fixres, control, vanilla-equal-cost, vanilla.',
+    ],
+    [
+      { arms: ['small', 'tuned'] as FixresArm[] },
+      'Option "arms" is "small,tuned"; "tuned" is not one of small, untuned,',
+    ],
+    [{ arms: ['small', 'small'] as FixresArm[] }, 'it names "small" twice'],
+    [{ arms: ['fixres'] as FixresArm[] }, '"fixres" needs "small", which must be among them'],
+    [
+      { arms: ['small', 'vanilla-equal-cost'] as FixresArm[] },
+      '"vanilla-equal-cost" needs "fixres", which must be among them',
+    ],
+    [{ small: 16 }, 'Option "small" is 16; it must be a whole number from 32 to 4096.'],
+    [{ large: 64 }, 'Option "large" is 64; it must be larger than "small", which is 64.'],
+    [{ epochs: 0 }, 'Option "epochs" is 0'],
+    [{ batchSize: 1 }, 'Option "batchSize" is 1'],
+    [{ seeds: 1.5 }, 'Option "seeds" is 1.5'],
+  ])('refuses %j', (overrides, message) => {
+    expect(() =>
+      fixresExperiment({ ...fixresPresets.quick, small: 64, large: 112, ...overrides }),
+    ).toThrow(message);
+  });
+});

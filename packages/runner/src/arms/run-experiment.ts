@@ -1,0 +1,79 @@
+import {
+  armCard,
+  type ArmResult,
+  type PlannedExperiment,
+  type StateArrays,
+  summarize,
+  type Summary,
+} from '@fixres/runs';
+import { FeatureShelf } from '../cached/feature-shelf.ts';
+import { resolveCosts } from '../compute/resolve-costs.ts';
+import { Eta } from '../progress/eta.ts';
+import { readWeights, writeWeights } from '../training/model-weights.ts';
+import type { ArmContext } from './arm-context.ts';
+import { rehearse } from './rehearse.ts';
+import { runArm } from './run-arm.ts';
+import type { RunExperimentOptions } from './run-experiment-options.ts';
+import { startModel } from './start-model.ts';
+
+/**
+ * Runs all arms of an experiment for all seeds, one after the other, and compares them. An arm is trained once, however many others
+ * start from it. Before the first step all arms are rehearsed, and lengths that are to be derived from costs are derived.
+ *
+ * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
+ */
+export async function runExperiment(
+  planned: PlannedExperiment,
+  options: RunExperimentOptions,
+): Promise<Summary> {
+  const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
+  const started = performance.now();
+  const classes = dataset.classes.length;
+  await rehearse(planned, { classes, openModel });
+  const experiment = await resolveCosts(planned, {
+    trainImages: options.train.size,
+    classes,
+    openModel,
+  });
+  const eta = new Eta(experiment, { train: options.train.size, heldOut: options.heldOut.size });
+  const results: ArmResult[] = experiment.arms.map((spec) => ({ spec, seeds: [] }));
+
+  const shelf = new FeatureShelf();
+  try {
+    for (const seed of experiment.seeds) {
+      // Trained weights that later arms of this seed start from.
+      const trained = new Map<string, StateArrays>();
+      for (const [i, { spec, seeds }] of results.entries()) {
+        const isNeeded = experiment.arms.some(({ initFrom }, j) => j > i && initFrom === spec.name);
+        const finished = await store?.loadFinished(spec.name, seed);
+        if (finished) {
+          seeds.push(finished.result);
+          if (isNeeded && finished.weights) trained.set(spec.name, finished.weights);
+          eta.strike(spec, seed === experiment.seeds[0]);
+          continue;
+        }
+        const { model, architecture } = await startModel(experiment.model, seed, {
+          classes,
+          openModel,
+        });
+        try {
+          const card = armCard(spec, dataset.classes, architecture);
+          if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
+          const context: ArmContext = { experiment, seed, card, options, store, shelf, eta };
+          const arm = await runArm(model, spec, context);
+          const weights = isNeeded ? await readWeights(model) : undefined;
+          await store?.saveFinished(spec.name, seed, { ...arm, weights });
+          seeds.push(arm.result);
+          if (weights) trained.set(spec.name, weights);
+        } finally {
+          model.dispose();
+        }
+      }
+    }
+  } finally {
+    await shelf.dispose();
+  }
+
+  const seconds = secondsBefore + (performance.now() - started) / 1000;
+  return summarize(experiment, results, { engine, dataset, seconds }, options.imageSizes);
+}

@@ -1,0 +1,40 @@
+import { createModel, type ModelCard } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { newArchitecture, type NewModel, type StoredModel } from '@fixres/runs';
+import { FixresRunnerError } from '../errors.ts';
+
+/** An initial model. */
+export interface OpenedModel {
+  /** Takes images of levels 0..255 and has the classes of the data set. The run disposes it. */
+  model: LayersModel;
+  /** How to create it, if known. */
+  architecture: ModelCard['architecture'];
+}
+
+export interface StartModelOptions {
+  /** Number of classes of the data set. */
+  classes: number;
+  /**
+   * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
+   * model by name.
+   */
+  openModel?: ((model: StoredModel, seed: number) => Promise<OpenedModel>) | undefined;
+}
+
+/** The model of an experiment with its initial weights. The caller disposes it. */
+export async function startModel(
+  model: NewModel | StoredModel,
+  seed: number,
+  { classes, openModel }: StartModelOptions,
+): Promise<OpenedModel> {
+  if (model.folder !== undefined) {
+    if (openModel) return openModel(model, seed);
+    throw new FixresRunnerError(
+      'bad-option',
+      `The experiment is initialised from the model in "${model.folder}"; option "openModel" ` +
+        'must define how to open it.',
+    );
+  }
+  const architecture = newArchitecture(model, classes);
+  return { model: createModel(model.name, { ...architecture.options, seed }), architecture };
+}

@@ -1,0 +1,107 @@
+import { useEngine } from '@fixres/engine';
+import { applyFreezePolicy, splitFeatures } from '@fixres/finetune';
+import { resNet14V2 } from '@fixres/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { ownModel } from '../../../test/own-model.ts';
+import { compileTrunk } from './compile-trunk.ts';
+
+const onWarning = (message: string): void => expect.fail(message);
+
+it.each([
+  ['maps', () => resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } })],
+  ['moments', ownModel],
+])(
+  'gives the features of the eager trunk, of smaller batches too: %s',
+  { tags: 'native-engine' },
+  async (form, create) => {
+    await useEngine({ engine: 'tensorflow' });
+    const before = tf.memory().numTensors;
+    const model = create();
+    const handle = await applyFreezePolicy(model, 'classifier+last-bn');
+    const split = splitFeatures(handle)!;
+    expect(split.form).toBe(form);
+    const trunk = compileTrunk(split, { batchSize: 4, side: 32, precision: 'float32', onWarning })!;
+    for (const count of [4, 1, 3]) {
+      tf.tidy(() => {
+        const images = tf.randomUniform([count, 32, 32, 3], 0, 255, 'float32', count);
+        const [expected, given] = [split.features(images), trunk.features(images)];
+        expect(given.shape).toEqual(expected.shape);
+        expect(tf.max(tf.abs(tf.sub(given, expected))).dataSync()[0]).toBeLessThan(1e-4);
+        expect(tf.max(tf.abs(expected)).dataSync()[0]).toBeGreaterThan(0.1);
+      });
+    }
+    trunk.dispose();
+    expect((await handle.verify({ strict: true })).changed).toEqual([]);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  },
+);
+
+it(
+  'computes in bfloat16 where that is asked for, to features in float32',
+  { tags: 'native-engine' },
+  async () => {
+    await useEngine({ engine: 'tensorflow' });
+    const model = resNet14V2({ classes: 2, width: 4, rescaling: { scale: 1 / 127.5, offset: -1 } });
+    const split = splitFeatures(await applyFreezePolicy(model, 'classifier+last-bn'))!;
+    const [exact, rounded] = (['float32', 'bfloat16'] as const).map((precision) =>
+      compileTrunk(split, { batchSize: 4, side: 32, precision, onWarning })!,
+    );
+    tf.tidy(() => {
+      const images = tf.randomUniform([4, 32, 32, 3], 0, 255, 'float32', 1);
+      const [expected, given] = [exact!.features(images), rounded!.features(images)];
+      expect(given.dtype).toBe('float32');
+      const difference =
+        tf.max(tf.abs(tf.sub(given, expected))).dataSync()[0]! /
+        tf.max(tf.abs(expected)).dataSync()[0]!;
+      // Eight bits of mantissa: 2^-8 for one rounding, a few of them add up.
+      expect(difference).toBeGreaterThan(2 ** -12);
+      expect(difference).toBeLessThan(2 ** -4);
+    });
+    for (const trunk of [exact, rounded]) trunk!.dispose();
+    model.dispose();
+  },
+);
+
+it(
+  'is null, with a warning, for a trunk that no graph can be made of',
+  { tags: 'native-engine' },
+  async () => {
+    await useEngine({ engine: 'tensorflow' });
+    const model = ownModel();
+    const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
+    const looking = {
+      ...split,
+      features: (images: tf.Tensor) => {
+        images.dataSync();
+        return split.features(images);
+      },
+    };
+    const warnings: string[] = [];
+    expect(
+      compileTrunk(looking, {
+        batchSize: 4,
+        side: 32,
+        precision: 'float32',
+        onWarning: (message) => warnings.push(message),
+      }),
+    ).toBeNull();
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^Function trunk cannot be compiled: .* It runs kernel by kernel, which is slower\.$/,
+      ),
+    ]);
+    model.dispose();
+  },
+);
+
+it('is null without the native engine', async () => {
+  await useEngine({ engine: 'wasm' });
+  const model = ownModel();
+  const split = splitFeatures(await applyFreezePolicy(model, 'classifier'))!;
+  expect(
+    compileTrunk(split, { batchSize: 4, side: 32, precision: 'float32', onWarning }),
+  ).toBeNull();
+  model.dispose();
+});

@@ -1,0 +1,54 @@
+import { FixresEngineError } from '@fixres/engine/graph';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForwardFactory } from '../../evaluation/arm-evaluator.ts';
+import { batchSizesOf } from '../../training/batch-sizes.ts';
+import { createEagerTrainer, type TrainerFactory } from '../../training/trainer-factory.ts';
+import { compileForward } from './compile-forward.ts';
+import { compileTrainer } from './compile-trainer.ts';
+
+/**
+ * The fastest available trainer, for `runExperiment({ createTrainer })`: on the native engine one
+ * call of TensorFlow per step, on others kernel by kernel. A model with parts that cannot be
+ * compiled also trains kernel by kernel, with a warning.
+ */
+export const createCompiledTrainer: TrainerFactory = (request) => {
+  if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
+  const { model, handle, optimizer, average, spec, seed, batchSize, precision, train, onWarning } =
+    request;
+  const options = {
+    size: spec.trainPolicy.output.width,
+    batchSizes: batchSizesOf(train.size, batchSize),
+    targets: (spec.labelSmoothing ?? 0) > 0,
+    precision,
+    average,
+    seed,
+  };
+  return (
+    whereCompilable(() => compileTrainer(model, handle, optimizer, options), onWarning) ??
+    createEagerTrainer(request)
+  );
+};
+
+/**
+ * The fastest available forward pass, for `runExperiment({ createForward })`: compiled on the
+ * native engine. Elsewhere, and for models that cannot be compiled, there is none, and they run
+ * kernel by kernel.
+ */
+export const createCompiledForward: ForwardFactory = (model, { onWarning, ...options }) =>
+  tf.getBackend() === 'tensorflow'
+    ? whereCompilable(() => compileForward(model, options), onWarning)
+    : undefined;
+
+/** Returns undefined, with a warning, if compilation is not possible. */
+export function whereCompilable<T>(
+  compile: () => T,
+  onWarning: (message: string) => void,
+): T | undefined {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof FixresEngineError && error.code === 'not-compilable')) throw error;
+    onWarning(`${error.message} It runs kernel by kernel, which is slower.`);
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { totalmem } from 'node:os';
+import {
+  defaultImageLimits,
+  type DiskCacheOptions,
+  type ImageLimits,
+  type ImageLoaderOptions,
+} from '@fixres/data/node';
+import type { DatasetReading } from '@fixres/runs';
+
+/**
+ * How a run reads and caches decoded images: in up to a sixteenth of the memory, at most 1 GB. A small data set is then decoded only once.
+ */
+export function imageLoading(
+  dataset: DatasetReading,
+  diskCache?: DiskCacheOptions,
+): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits'> {
+  return {
+    cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)),
+    diskCache,
+    limits: imageLimitsOf(dataset),
+  };
+}
+
+/** The largest image of a data set. Without compression a pixel takes up to four bytes. */
+export function imageLimitsOf({
+  maxMegapixels,
+}: Pick<DatasetReading, 'maxMegapixels'>): ImageLimits {
+  if (maxMegapixels === undefined) return defaultImageLimits;
+  const maxPixels = Math.max(1, Math.floor(maxMegapixels * 1e6));
+  return { maxPixels, maxBytes: Math.max(defaultImageLimits.maxBytes, 4 * maxPixels) };
+}

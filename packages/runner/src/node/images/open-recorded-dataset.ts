@@ -1,0 +1,82 @@
+import { access } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { FixresDataError } from '@fixres/data';
+import {
+  type ImageDataset,
+  openDataset,
+  type OpenDatasetOptions,
+  syntheticFlowers,
+} from '@fixres/data/node';
+
+import { isBuiltIn } from './source-of.ts';
+
+/**
+ * Opens the data set that a run's configuration names, as far as it is on this machine: nothing is downloaded, only the built-in
+ * flowers are drawn where they are missing. A relative path counts from where the dashboard was started, and from the folders around the run.
+ */
+export function openRecordedDataset(
+  cacheFolder: string,
+): (config: unknown, runFolder: string) => Promise<ImageDataset> {
+  return async (config, runFolder) => {
+    const { source, archive, ...reading } =
+      ((config ?? {}) as { dataset?: Record<string, unknown> }).dataset ?? {};
+    if (typeof source !== 'string')
+      throw new FixresDataError('not-found', 'The run does not say which data set it used.');
+    const opening = { cacheFolder, ...knownReading(reading) };
+    if (source === 'synthetic')
+      return openDataset(await syntheticFlowers({ folder: join(cacheFolder, 'synthetic') }), {
+        ...opening,
+        name: source,
+      });
+    const named = source === 'tf_flowers' ? archive : source;
+    if (typeof named !== 'string')
+      throw new FixresDataError(
+        'not-found',
+        'The archive of tf_flowers is not known; give it as the data set to see its images.',
+      );
+    return openDataset(await existing(placesOf(named, runFolder), named), opening);
+  };
+}
+
+/** How a configuration says that its data set is read; what cannot be meant is passed over. */
+function knownReading({
+  labelKey,
+  classNames,
+  allowOutside,
+}: Record<string, unknown>): Pick<OpenDatasetOptions, 'labelKey' | 'classNames' | 'allowOutside'> {
+  return {
+    labelKey: typeof labelKey === 'string' ? labelKey : undefined,
+    classNames: Array.isArray(classNames) ? classNames.map(String) : undefined,
+    allowOutside: allowOutside === true,
+  };
+}
+
+/**
+ * Finds the data set of a run on this machine.
+ *
+ * @param source what the run's configuration calls it
+ * @returns its path, or the name of a built-in one
+ */
+export async function findRecordedDataset(source: string, runFolder: string): Promise<string> {
+  return isBuiltIn(source) ? source : existing(placesOf(source, runFolder), source);
+}
+
+function placesOf(path: string, runFolder: string): string[] {
+  if (isAbsolute(path)) return [path];
+  const around = [process.cwd(), dirname(runFolder), dirname(dirname(runFolder))];
+  return around.map((folder) => resolve(folder, path));
+}
+
+async function existing(places: readonly string[], dataset: string): Promise<string> {
+  for (const place of places) {
+    const there = await access(place).then(
+      () => true,
+      () => false,
+    );
+    if (there) return place;
+  }
+  throw new FixresDataError(
+    'not-found',
+    `The data set "${dataset}" of the run is not on this machine.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { FixresDataError } from '@fixres/data';
+import { duplicateGroups, type Example, type ImageLoader } from '@fixres/data/node';
+import { type DatasetWords, optionWords } from './dataset-words.ts';
+import type { PreparationListeners } from '../session/session-listeners.ts';
+
+export interface ReadableExamplesOptions {
+  loader: ImageLoader;
+  /** Leave out what cannot be decoded instead of failing. */
+  skipCorrupt: boolean;
+  /** Default: those of commands with options. */
+  words?: DatasetWords;
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/** How many damaged files an error names. */
+const NAMED = 4;
+
+/** Images that can be decoded, and groups of them with the same pixels. */
+export interface ReadableExamples {
+  examples: Example[];
+  duplicates: Example[][];
+  /** SHA-256 of the pixels of each image, by id. */
+  digests: Map<string, string | undefined>;
+}
+
+/**
+ * Decodes every image once before training starts, so that a damaged file is found in seconds and not after hours.
+ *
+ * @throws FixresDataError `corrupt-image`
+ */
+export async function readableExamples(
+  examples: readonly Example[],
+  options: ReadableExamplesOptions,
+): Promise<ReadableExamples> {
+  const { loader, skipCorrupt, words = optionWords, on, signal } = options;
+  const onProgress = (checked: number): void =>
+    on.progress?.(`Checking images: ${checked} of ${examples.length}`);
+  const { failures, digests } = await loader.inspect(examples, { onProgress, signal });
+  if (failures.length > 0 && !skipCorrupt) {
+    const others = failures.slice(1, NAMED).map(({ id }) => id);
+    const rest = failures.length > NAMED ? `, and ${failures.length - NAMED} more` : '';
+    const also = others.length > 0 ? ` Nor can ${others.join(', ')}${rest}.` : '';
+    // What the decoder says ends with a full stop or does not.
+    const message = `${failures[0]!.message.replace(/\.$/, '')}.${also} ${words.damagedFiles}`;
+    throw new FixresDataError('corrupt-image', message);
+  }
+  const unreadable = new Set(failures.map(({ id }) => id));
+  return {
+    examples: examples.filter(({ id }) => !unreadable.has(id)),
+    duplicates: duplicateGroups(examples, digests),
+    digests: new Map(examples.map(({ id }, i) => [id, digests[i]])),
+  };
+}

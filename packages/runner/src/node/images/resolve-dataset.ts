@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { FixresDataError } from '@fixres/data';
+import {
+  fetchArchive,
+  type ImageDataset,
+  openDataset,
+  syntheticFlowers,
+  tfFlowersArchive,
+  verifyArchive,
+} from '@fixres/data/node';
+import { megabytes } from '@fixres/runs/report';
+import type { DatasetReading } from '@fixres/runs';
+import type { PreparationListeners } from '../session/session-listeners.ts';
+
+export interface ResolveDatasetOptions {
+  cacheFolder: string;
+  /** Default: as data sets are that say all themselves. */
+  reading?: DatasetReading;
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/** Opens what the user calls a data set: `synthetic`, `tf_flowers`, or a path. */
+export async function resolveDataset(
+  dataset: string,
+  options: ResolveDatasetOptions,
+): Promise<ImageDataset> {
+  const { cacheFolder, reading = {}, on, signal } = options;
+  const { archive, labelKey, classNames, allowOutside } = reading;
+  const opening = { cacheFolder, labelKey, classNames, allowOutside, signal };
+  if (archive !== undefined && dataset !== 'tf_flowers') {
+    const message = `Option --archive goes with the data set tf_flowers only; the data set is "${dataset}".`;
+    throw new FixresDataError('bad-option', message);
+  }
+  if (dataset === 'synthetic') {
+    const onProgress = (images: number): void => on.progress?.(`Drawing flowers: ${images}`);
+    const folder = await syntheticFlowers({
+      folder: join(cacheFolder, 'synthetic'),
+      onProgress,
+      signal,
+    });
+    return openDataset(folder, { ...opening, name: 'synthetic' });
+  }
+  if (dataset === 'tf_flowers') {
+    const file = archive ?? (await download(cacheFolder, on, signal));
+    if (archive !== undefined) await verifyArchive(archive, tfFlowersArchive, signal);
+    return openDataset(file, { ...opening, name: 'tf_flowers' });
+  }
+  return openDataset(dataset, opening);
+}
+
+async function download(
+  cacheFolder: string,
+  on: PreparationListeners,
+  signal: AbortSignal,
+): Promise<string> {
+  const total = megabytes(tfFlowersArchive.bytes / 1e6);
+  const onProgress = (bytes: number): void =>
+    on.progress?.(`Downloading tf_flowers: ${megabytes(bytes / 1e6)} of ${total}`);
+  return fetchArchive({ cacheFolder, onProgress, signal });
+}

@@ -1,0 +1,23 @@
+import { type Example, type ImageDataset, type Split, takeImages } from '@fixres/data/node';
+import { splitFor } from './split-for.ts';
+import type { TrainedRun } from '../models/trained-run.ts';
+
+/** What a run trained on and what it held out. */
+export function runSplit(
+  dataset: ImageDataset,
+  { limit, heldOut, heldOutIds }: Pick<TrainedRun, 'limit' | 'heldOut' | 'heldOutIds'>,
+): Split {
+  if (heldOutIds === undefined) return splitFor(dataset, { limit, heldOut });
+  const { examples } = limit === undefined ? dataset : takeImages(dataset, limit);
+  // A data set with parts of its own is trained on its training part alone.
+  const given = examples.some(({ split }) => split !== undefined);
+  return {
+    train: examples.filter(({ id, split }) => !heldOutIds.has(id) && (!given || split === 'train')),
+    heldOut: examples.filter(({ id }) => heldOutIds.has(id)),
+  };
+}
+
+/** How many images are among those that a run trained on. */
+export function trainedOn(examples: readonly Example[], trainIds: ReadonlySet<string>): number {
+  return examples.filter(({ id }) => trainIds.has(id)).length;
+}

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import type { MemoryMeter } from '../../progress/memory-meter.ts';
+import { processMemory } from './process-memory.ts';
+
+describe('processMemory', () => {
+  it('remembers a peak that has passed, until the reset', () => {
+    const memory = processMemory();
+    memory.reset();
+    const before = memory.peakMb();
+    allocateBriefly(memory);
+    expect(memory.peakMb()).toBeGreaterThan(before + 250);
+    expect(memory.nowMb()).toBeGreaterThan(10);
+  });
+});
+
+/** Holds 300 MB while the memory is read once. */
+function allocateBriefly(memory: MemoryMeter): void {
+  const block = Buffer.alloc(300e6, 1);
+  memory.nowMb();
+  expect(block.at(-1)).toBe(1);
+}

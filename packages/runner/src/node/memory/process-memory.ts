@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { MemoryMeter } from '../../progress/memory-meter.ts';
+import { deviceMemory } from './device-memory.ts';
+
+/**
+ * The memory of this process. On Linux the kernel records the peak, so nothing inside a native call
+ * is missed; elsewhere the peak is the highest of the values read.
+ *
+ * @param options.device where the engine computes; with `gpu`, the memory in use there is reported
+ * too
+ */
+export function processMemory({ device = 'cpu' }: { device?: string } = {}): MemoryMeter {
+  let highest = 0;
+  const nowMb = (): number => {
+    const now = process.memoryUsage.rss() / 1e6;
+    highest = Math.max(highest, now);
+    return now;
+  };
+  return {
+    reset() {
+      highest = 0;
+      try {
+        // Resets the kernel's own peak (proc(5), clear_refs).
+        writeFileSync('/proc/self/clear_refs', '5');
+      } catch {
+        // Not Linux, or not permitted: the values read have to do.
+      }
+    },
+    peakMb: () => Math.max(nowMb(), highest, kernelPeakMb()),
+    nowMb,
+    ...(device === 'gpu' && { deviceMb: deviceMemory() }),
+  };
+}
+
+function kernelPeakMb(): number {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return (Number(kilobytes ?? 0) * 1024) / 1e6;
+  } catch {
+    return 0;
+  }
+}

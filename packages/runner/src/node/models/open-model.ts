@@ -1,0 +1,86 @@
+import { join, resolve } from 'node:path';
+import { parsePreprocessingContract, type PreprocessingContract } from '@fixres/data';
+import { loadModelFolder, type LoadedModel } from '@fixres/models/node';
+import { writeWeights } from '../../training/model-weights.ts';
+import { CheckpointFolder } from '@fixres/runs/node';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { FixresRunnerError } from '../../errors.ts';
+import { isRunFolder, modelOfRun, runOfModel, type TrainedRun } from './trained-run.ts';
+
+/** What the user calls a model or a run, opened. */
+export interface FoundModel extends LoadedModel {
+  /** Folder of the model. */
+  folder: string;
+  /** How images must be prepared for it; undefined when its card does not say. */
+  contract: PreprocessingContract | undefined;
+  /** The run that trained it; undefined for a model that stands alone. */
+  run: TrainedRun | undefined;
+}
+
+export interface OpenModelOptions {
+  /** Arm of a run that has several. */
+  arm?: string | undefined;
+  /** Seed of a run that has several; by default the lowest. */
+  seed?: number | undefined;
+  /** Take the weights of the arm's best epoch, which its run kept, instead of those that it ended with. */
+  best?: boolean | undefined;
+  /** The run of the model, where it is known already. */
+  run?: TrainedRun | undefined;
+}
+
+/** Folder of the model that `place` means: itself, or that of an arm and seed where it is a run. */
+export async function modelFolderOf(place: string, options: OpenModelOptions): Promise<string> {
+  return (await isRunFolder(place)) ? modelOfRun(place, options) : place;
+}
+
+/**
+ * Opens a model folder, or a model of a run folder. The engine must have been chosen. The caller disposes the model.
+ *
+ * @throws FixresRunnerError naming the models of a run when several are meant or none; FixresModelsError for a folder that holds no model;
+ * FixresDataError for a contract that cannot be understood
+ */
+export async function openModel(
+  place: string,
+  options: OpenModelOptions = {},
+): Promise<FoundModel> {
+  const folder = await modelFolderOf(place, options);
+  const run = options.run ?? (await runOfModel(resolve(folder)));
+  const { model, card } = await loadModelFolder(folder);
+  if (options.best) {
+    try {
+      await takeBest(model, run, folder);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+  return {
+    folder,
+    model,
+    card,
+    contract: card.contract === undefined ? undefined : parsePreprocessingContract(card.contract),
+    run,
+  };
+}
+
+async function takeBest(
+  model: LayersModel,
+  run: TrainedRun | undefined,
+  folder: string,
+): Promise<void> {
+  if (run === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option --best goes with models of a run; "${folder}" stands alone.`,
+    );
+  const checkpoints = new CheckpointFolder(join(run.folder, 'checkpoints'), {
+    lastEvent: () => -1,
+  });
+  const best = await checkpoints.loadBest(run.arm.name, run.seed);
+  if (best === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      `Run "${run.folder}" kept no weights of the best epoch of arm "${run.arm.name}" with seed ${run.seed}.`,
+    );
+  writeWeights(model, best.weights);
+}

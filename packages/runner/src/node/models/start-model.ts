@@ -1,0 +1,96 @@
+import { classNameOf, type ImageDataset } from '@fixres/data/node';
+import { counted } from '@fixres/runs/report';
+import { runSplit, trainedOn } from '../images/run-split.ts';
+import { type KnownImages, shortDigest } from '@fixres/runs/node';
+import type { ModelFacts } from './model-facts.ts';
+import type { PreparedImages } from '../images/prepare-images.ts';
+import type { DatasetChoice, DatasetReading } from '@fixres/runs';
+
+/** How the classifier of a trained model goes with the classes of a data set. */
+interface ClassifierFit {
+  /** Whether the model knows these classes and keeps them. */
+  keeps: boolean;
+  newClassifier: 'always' | 'if-needed';
+  /** What people should know about it. */
+  note: string | undefined;
+}
+
+/** @param wanted whether a new classifier is asked for */
+export function classifierFit(
+  { classNames: known }: Pick<ModelFacts, 'classNames'>,
+  { name, classNames }: ImageDataset,
+  wanted: boolean,
+): ClassifierFit {
+  const isSame =
+    known?.length === classNames.length &&
+    known.every((className, i) => classNameOf(className) === classNames[i]);
+  const isNew = wanted || (known !== undefined && !isSame);
+  if (!isNew) return { keeps: isSame, newClassifier: 'if-needed', note: undefined };
+  const classes = `${classNames.length} classes of ${name}`;
+  const note =
+    wanted || known === undefined
+      ? `The model gets a new classifier for the ${classes}.`
+      : `The model knows ${known.length} other classes (${known.slice(0, 3).join(', ')}${known.length > 3 ? ', …' : ''}); it gets a new classifier for the ${classes}.`;
+  return { keeps: false, newClassifier: 'always', note };
+}
+
+/** A model goes on with the images of its run, read in the same way, and their split, so that no image which it was trained on is held out. */
+export function withRunSplit<T extends DatasetChoice>(
+  dataset: T,
+  { run }: Pick<ModelFacts, 'run'>,
+): T {
+  if (run?.source !== dataset.source) return dataset;
+  const { limit = run.limit, heldOut = run.heldOut } = dataset;
+  return { ...readAsIn(run, dataset), limit, heldOut };
+}
+
+export interface TestedImages {
+  images: Pick<PreparedImages, 'heldOut' | 'digestOf'>;
+  source: string;
+  /** What the model's run noted of its images; undefined for runs of earlier versions. */
+  known: KnownImages | undefined;
+}
+
+/** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
+export function trainedOnWarning(
+  { run }: Pick<ModelFacts, 'run'>,
+  dataset: ImageDataset,
+  { images, source, known }: TestedImages,
+): string | undefined {
+  const seen = run && seenAmong(run, dataset, { images, source, known });
+  if (!run || !seen) return undefined;
+  const isSame = run.source === source;
+  const { limit, heldOut: part = 0.1 } = run;
+  const remedy = isSame
+    ? 'without --limit and --held-out the split of its run is kept'
+    : `its run held out ${part} of${limit === undefined ? '' : ` ${limit} of`} the images of ${run.source}`;
+  return `The model was trained on ${seen} of the ${counted(images.heldOut.length, 'held-out image')}, so accuracies are too high; ${remedy}.`;
+}
+
+function seenAmong(
+  run: NonNullable<ModelFacts['run']>,
+  dataset: ImageDataset,
+  { images: { heldOut, digestOf }, source, known }: TestedImages,
+): number {
+  if (known !== undefined)
+    return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? '')))
+      .length;
+  // Runs of earlier versions tell names only.
+  return run.source === source
+    ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)))
+    : 0;
+}
+
+/** A data set read as the run has read it that a model comes from, as far as nothing else is said. */
+export function readAsIn<T extends DatasetReading>(
+  { reading }: { reading: DatasetReading },
+  choice: T,
+): T {
+  const {
+    labelKey = reading.labelKey,
+    classNames = reading.classNames,
+    allowOutside = reading.allowOutside,
+    maxMegapixels = reading.maxMegapixels,
+  } = choice;
+  return { ...choice, labelKey, classNames, allowOutside, maxMegapixels };
+}

@@ -1,0 +1,148 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import {
+  type ArmSpec,
+  type DatasetReading,
+  type DatasetRecord,
+  type Experiment,
+  FixresRunsError,
+  parseArmFolderName,
+} from '@fixres/runs';
+import { readRunConfig } from '@fixres/runs/node';
+import { readLines, readLogEnds } from '@fixres/runs/read';
+
+/** What a run folder tells of one of its models. */
+export interface TrainedRun {
+  folder: string;
+  arm: ArmSpec;
+  seed: number;
+  /** Side that the arm, or the arm it started from, was first trained at, in pixels. */
+  trainSize: number;
+  dataset: Pick<DatasetRecord, 'name' | 'classes'>;
+  /** `synthetic`, `tf_flowers`, or the path of the images. */
+  source: string;
+  /** How the run reads them. */
+  reading: DatasetReading;
+  limit: number | undefined;
+  heldOut: number | undefined;
+  /** Names of the images that were held out; undefined when the run has no predictions yet. */
+  heldOutIds: Set<string> | undefined;
+}
+
+/** Whether a folder is that of a run. */
+export async function isRunFolder(folder: string): Promise<boolean> {
+  return (
+    (await names(folder)).includes('config.json') &&
+    (await names(join(folder, 'models'))).length > 0
+  );
+}
+
+/**
+ * The folder of one model of a run. Without an arm it is the trained one that no other starts from, if there is only one such; without a
+ * seed the lowest is taken.
+ *
+ * @throws FixresRunsError naming the models there are
+ */
+export async function modelOfRun(
+  run: string,
+  { arm, seed }: { arm?: string | undefined; seed?: number | undefined },
+): Promise<string> {
+  const models = (await names(join(run, 'models'))).flatMap((name) => {
+    const of = parseArmFolderName(name);
+    return of ? [{ name, ...of }] : [];
+  });
+  const matching = models
+    .filter(
+      (model) =>
+        (arm === undefined || model.arm === arm) && (seed === undefined || model.seed === seed),
+    )
+    .sort((a, b) => a.seed - b.seed);
+  const arms = [...new Set(matching.map((model) => model.arm))];
+  const last = arms.length > 1 ? await lastArms(run, arms) : arms;
+  if (last.length === 1)
+    return join(run, 'models', matching.find((model) => model.arm === last[0])!.name);
+  const all = models
+    .map(({ name }) => name)
+    .sort()
+    .join(', ');
+  const why =
+    arms.length > 1
+      ? 'has several arms; choose one with --arm'
+      : `has no model of arm "${arm ?? 'any'}" and seed ${seed ?? 'any'}`;
+  throw new FixresRunsError('bad-run', `Run "${run}" ${why}. Its models are ${all || 'none'}.`);
+}
+
+/** Those of the arms that were trained and that no other arm starts from. */
+async function lastArms(run: string, arms: readonly string[]): Promise<string[]> {
+  const { experiment } = await readRunConfig(run);
+  const trained = experiment.arms.filter(({ epochs }) => epochs > 0);
+  return arms.filter(
+    (arm) =>
+      trained.some(({ name }) => name === arm) && !trained.some(({ initFrom }) => initFrom === arm),
+  );
+}
+
+/**
+ * The run that a model folder belongs to, or undefined when it stands alone.
+ *
+ * @throws FixresRunsError for a run folder that cannot be read
+ */
+export async function runOfModel(model: string): Promise<TrainedRun | undefined> {
+  const of = parseArmFolderName(basename(model));
+  const folder = dirname(dirname(model));
+  if (!of || !(await isRunFolder(folder))) return undefined;
+  const { experiment, dataset } = await readRunConfig(folder);
+  const { source, limit, heldOut, ...reading } = dataset;
+  try {
+    const arm = experiment.arms.find(({ name }) => name === of.arm);
+    if (arm === undefined) throw new Error(`its experiment has no arm "${of.arm}"`);
+    return {
+      folder,
+      arm,
+      seed: of.seed,
+      trainSize: firstArm(arm, experiment).trainPolicy.output.width,
+      dataset: await trainedDataset(folder),
+      source,
+      reading,
+      limit,
+      heldOut,
+      heldOutIds: await heldOutIds(folder),
+    };
+  } catch (cause) {
+    throw new FixresRunsError(
+      'bad-run',
+      `Run folder "${folder}" is damaged: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+/** The first event of a run tells its data set. */
+async function trainedDataset(folder: string): Promise<DatasetRecord> {
+  const { first } = await readLogEnds(folder);
+  if (first?.type !== 'run-start') throw new Error('its events do not begin with run-start');
+  return first.dataset;
+}
+
+function firstArm(arm: ArmSpec, experiment: Experiment): ArmSpec {
+  const base = experiment.arms.find(({ name }) => name === arm.initFrom);
+  return base === undefined ? arm : firstArm(base, experiment);
+}
+
+/** Every file of predictions names all held-out images. */
+async function heldOutIds(folder: string): Promise<Set<string> | undefined> {
+  const [file] = (await names(join(folder, 'predictions'))).filter((name) =>
+    name.endsWith('.jsonl'),
+  );
+  if (file === undefined) return undefined;
+  const ids = new Set<string>();
+  await readLines(
+    join(folder, 'predictions', file),
+    (line) => void ids.add((JSON.parse(line) as { file: string }).file),
+  );
+  return ids;
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}

@@ -1,0 +1,29 @@
+import { type Example, ImageLoader } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine';
+import { openRecordedDataset } from '../images/open-recorded-dataset.ts';
+import { imageLoading } from '../images/image-loading.ts';
+import { splitFor } from '../images/split-for.ts';
+import type { RecordedRun } from '@fixres/runs';
+import type { RunImages } from './run-images.ts';
+import type { Missing } from '@fixres/runs/report';
+
+/**
+ * Opens the images of a run, as far as they are on this machine: nothing is downloaded. The caller closes the loader.
+ *
+ * @returns why not, in a sentence, where that does not work
+ */
+export async function openRunImages({ config, folder }: RecordedRun): Promise<RunImages | Missing> {
+  try {
+    const dataset = await openRecordedDataset(defaultCacheFolder())(config, folder);
+    const { train } = splitFor(dataset, config.dataset);
+    const byId = new Map<string, Example>(dataset.examples.map((example) => [example.id, example]));
+    return {
+      train,
+      classNames: dataset.classNames,
+      byId,
+      loader: new ImageLoader(imageLoading(config.dataset)),
+    };
+  } catch (error) {
+    return { missing: (error as Error).message };
+  }
+}

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { ImageLoader } from '@fixres/data/node';
+import { FixresFinetuneError } from '@fixres/finetune';
+import {
+  RUN_FORMAT,
+  type RunConfig,
+  type RunEvent,
+  type RunEventInput,
+  secondsOf,
+  type Summary,
+} from '@fixres/runs';
+import { readWeights } from '../../training/model-weights.ts';
+import { runExperiment } from '../../arms/run-experiment.ts';
+import { saveModelFolder } from '@fixres/models/node';
+import {
+  CheckpointFolder,
+  csvLog,
+  isInterruption,
+  loadRun,
+  type ReopenedRun,
+  type RunFolder,
+  type RunLog,
+  TensorBoardLog,
+  writeFailed,
+} from '@fixres/runs/node';
+import { createCompiledForward, createCompiledTrainer } from '../compiled/compiled-factories.ts';
+import { loaderSource } from '../images/loader-source.ts';
+import { processMemory } from '../memory/process-memory.ts';
+import { gatherRun } from '../report/gather-run.ts';
+import { renderReport } from '@fixres/runs/report';
+import type { SessionListeners } from './session-listeners.ts';
+import { featureSettings } from './feature-choice.ts';
+import { imageSizes } from '../images/image-sizes.ts';
+import { openStoredModel } from '../models/open-stored-model.ts';
+import type { RunEnvironment } from './run-environment.ts';
+import type { PreparedImages } from '../images/prepare-images.ts';
+
+export interface ConductRunOptions {
+  /** The caller closes it. */
+  folder: RunFolder;
+  config: RunConfig;
+  environment: RunEnvironment;
+  images: PreparedImages;
+  loader: ImageLoader;
+  /** What there is of a run that goes on; undefined for a new one. */
+  earlier: Pick<ReopenedRun, 'events' | 'saved'> | undefined;
+  on: SessionListeners;
+  signal: AbortSignal;
+}
+
+/** Runs an experiment in its folder, from the beginning or from where it stands, up to report and summary. */
+export async function conductRun(options: ConductRunOptions): Promise<Summary> {
+  const { folder, config, environment, images, loader, earlier, on, signal } = options;
+  const { experiment } = config;
+  const { engine } = environment;
+  const logs: RunLog[] = [];
+  const emit = (input: RunEventInput): RunEvent => {
+    const event = folder.append(input);
+    for (const log of logs) log.onEvent(event);
+    on.event?.(event);
+    return event;
+  };
+  const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
+  const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
+    keep: experiment.checkpoint?.keep ?? 2,
+    lastEvent: () => folder.lastEvent,
+    beforeWriting: () => folder.assertThere(),
+    onWarning: (message) => void emit({ type: 'warning', message }),
+  });
+
+  on.begin?.(config);
+
+  try {
+    // A run that was killed before its first event has none to go on from.
+    const { events = [], saved } = earlier ?? {};
+    const first = emit(
+      saved === undefined || events.length === 0
+        ? { type: 'run-start', format: RUN_FORMAT, engine, dataset: images.record, config }
+        : {
+            type: 'run-resumed',
+            engine,
+            after: saved.after,
+            ...(saved.again.length > 0 && { again: saved.again }),
+          },
+    );
+    if (config.logs.includes('csv'))
+      logs.push(csvLog(join(folder.path, 'epochs.csv'), [...events, first]));
+    if (config.logs.includes('tensorboard'))
+      logs.push(new TensorBoardLog(join(folder.path, 'tensorboard')));
+    for (const message of images.warnings) emit({ type: 'warning', message });
+    const summary = await runExperiment(experiment, {
+      engine,
+      dataset: images.record,
+      train: loaderSource(loader, images.train),
+      heldOut: loaderSource(loader, images.heldOut),
+      memory: processMemory(engine),
+      onEvent: (event) => void emit(event),
+      onEpoch: async (arm, seed, record, model) => {
+        for (const log of logs) await log.onEpoch?.(arm, seed, record, () => readWeights(model));
+      },
+      onPredictions: (arm, seed, policy, predictions) =>
+        folder.writePredictions(arm, seed, policy, predictions, names),
+      onModel: (arm, seed, model, card) =>
+        folder.writeModel(arm, seed, (target) => saveModelFolder(model, target, card)),
+      openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
+      createTrainer: createCompiledTrainer,
+      createForward: createCompiledForward,
+      features: await featureSettings(config.features ?? {}, {
+        folder: folder.path,
+        deterministic: config.deterministic,
+      }),
+      checkpoints,
+      secondsBefore: secondsOf(events),
+      imageSizes: await imageSizes(images.train, { on, signal }),
+      signal,
+    });
+    const byId = new Map(
+      [...images.train, ...images.heldOut].map((example) => [example.id, example]),
+    );
+    const recorded = await loadRun(folder.path, { summary });
+    const run = await gatherRun(recorded, {
+      train: images.train,
+      classNames: images.record.classes,
+      byId,
+      loader,
+    });
+    await folder.writeReport(renderReport({ runs: [run] }));
+    await folder.writeSummary(summary);
+    emit({ type: 'run-end', seconds: summary.seconds });
+    await checkpoints.clean();
+    return summary;
+  } catch (cause) {
+    const error = asFailure(cause, folder.path);
+    const { message, images: batch } = error as Error & { images?: readonly string[] };
+    try {
+      emit(
+        isInterruption(error, signal)
+          ? { type: 'run-interrupted' }
+          : { type: 'run-failed', message, ...(batch?.length ? { images: batch } : {}) },
+      );
+    } catch {
+      // The log cannot be written any more; the error that is on its way says so.
+    }
+    throw error;
+  } finally {
+    for (const log of logs) log.close?.();
+  }
+}
+
+/** Kept features are a file in the run's folder as others are; a disk that is full of them is told in the same words. */
+function asFailure(error: unknown, run: string): unknown {
+  const isOfFeatures = error instanceof FixresFinetuneError && error.code === 'cache-file';
+  return isOfFeatures
+    ? writeFailed({ run, what: 'features of frozen layers' }, error.cause)
+    : error;
+}

@@ -1,0 +1,155 @@
+import { ImageLoader } from '@fixres/data/node';
+import { requireEngine, useEngine } from '@fixres/engine';
+import { FixresRunsError, type RunConfig, type Summary } from '@fixres/runs';
+import {
+  readKnownImages,
+  readRunConfig,
+  type ReopenedRun,
+  RunFolder,
+  writeKnownImages,
+} from '@fixres/runs/node';
+import { FixresRunnerError } from '../../errors.ts';
+import { resumeWords } from '../images/dataset-words.ts';
+import { imageLoading } from '../images/image-loading.ts';
+import { prepareImages } from '../images/prepare-images.ts';
+import { sourceOf } from '../images/source-of.ts';
+import { runOfModel } from '../models/trained-run.ts';
+import { conductRun } from './conduct-run.ts';
+import { changesSince, type RunEnvironment, runEnvironment } from './run-environment.ts';
+import { sessionDataset } from './session-dataset.ts';
+import type { SessionListeners } from './session-listeners.ts';
+
+export interface ResumeSessionOptions {
+  /** Where the images are now. Default: where the run found them. */
+  data?: string | undefined;
+  /** Stops the run. Its state is saved, and it can be resumed again. */
+  signal?: AbortSignal | undefined;
+  on?: SessionListeners | undefined;
+}
+
+interface ResumeRunOptions {
+  data: string | undefined;
+  config: RunConfig;
+  on: SessionListeners;
+  signal: AbortSignal;
+}
+
+/**
+ * Resumes a run that was interrupted, failed or crashed, and finishes it as {@link runSession} does. Images and engine must be those that
+ * the run began with.
+ *
+ * @throws FixresRunsError `bad-run` when the folder contains no run that can be resumed, `run-locked`; FixresRunnerError `dataset-changed`;
+ * what `runSession` throws
+ */
+export async function resumeSession(
+  folder: string,
+  { data, signal = new AbortController().signal, on = {} }: ResumeSessionOptions = {},
+): Promise<Summary> {
+  const config = await readRunConfig(folder);
+  const run = await RunFolder.reopen(folder);
+  try {
+    return await resumeRun(run, { config, data: data && sourceOf(data), on, signal });
+  } finally {
+    await run.folder.close();
+  }
+}
+
+async function resumeRun(
+  { folder, environment: began, events, saved, warnings }: ReopenedRun,
+  { config, data, on, signal }: ResumeRunOptions,
+): Promise<Summary> {
+  // Runs of earlier versions, and files of other programs, may say nothing of the images.
+  const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
+  if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
+    const message = `Run folder "${folder.path}" holds no run that can be gone on with: its config.json does not say which images it began with.`;
+    throw new FixresRunsError('bad-run', message);
+  }
+  // Runs of earlier versions took what was there.
+  const { device = 'auto' } = config as Partial<RunConfig>;
+  requireEngine({ engine: config.engine, device });
+  const dataset = await sessionDataset(
+    { ...config.dataset, source: data ?? config.dataset.source },
+    { classOrder: classesOf(events), on, signal },
+  );
+  const engine = await useEngine({
+    engine: config.engine,
+    device,
+    because: 'as the run began',
+    ...(config.deterministic ? { deterministic: { threads: config.threads } } : {}),
+  });
+  on.note?.(`Engine: ${engine.reason}`);
+  const environment = runEnvironment(engine);
+  const loader = new ImageLoader(imageLoading(config.dataset, config.diskCache));
+  try {
+    const images = await prepareImages(dataset, {
+      choice: config.dataset,
+      words: resumeWords,
+      loader,
+      on,
+      signal,
+    });
+    for (const part of ['train', 'heldOut'] as const) {
+      if (images.digests[part] === digests[part]) continue;
+      const message = `The ${part === 'train' ? 'training' : 'held-out'} images of ${data ?? config.dataset.source} are not those that run "${folder.path}" began with.`;
+      throw new FixresRunnerError('dataset-changed', message);
+    }
+    signal.throwIfAborted();
+    if (began === undefined) await folder.writeEnvironment(environment);
+    // Killed in between, or begun by an earlier version.
+    if ((await readKnownImages(folder.path)) === undefined) {
+      const stored = config.experiment.model.folder;
+      const start = stored === undefined ? undefined : await runOfModel(stored);
+      await writeKnownImages(folder.path, images, start && (await readKnownImages(start.folder)));
+    }
+    images.warnings.push(
+      ...warnings,
+      ...elsewhere(began as RunEnvironment | undefined, environment, {
+        config,
+        hasBegun: events.length > 0,
+      }),
+    );
+    return await conductRun({
+      folder,
+      config,
+      environment,
+      images,
+      loader,
+      earlier: { events, saved },
+      on,
+      signal,
+    });
+  } finally {
+    await loader.close();
+  }
+}
+
+/** The order in which the run has its classes; undefined before its first event. */
+function classesOf([first]: ReopenedRun['events']): readonly string[] | undefined {
+  return first?.type === 'run-start' ? first.dataset.classes : undefined;
+}
+
+/** What to say where a run may give other numbers than where it began. */
+function elsewhere(
+  before: RunEnvironment | undefined,
+  now: RunEnvironment,
+  { config, hasBegun }: { config: RunConfig; hasBegun: boolean },
+): string[] {
+  if (before === undefined) {
+    // Without an event nothing was computed.
+    return hasBegun
+      ? [
+          'File environment.json of the run was missing or damaged, so whether the run goes on where it began is not known.',
+        ]
+      : [];
+  }
+  // A deterministic run keeps to its number of threads, however many cores there are.
+  const changes = changesSince(
+    before,
+    config.deterministic ? { ...now, cores: before.cores } : now,
+  );
+  return changes.length === 0
+    ? []
+    : [
+        `The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`,
+      ];
+}

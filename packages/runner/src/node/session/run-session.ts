@@ -1,0 +1,177 @@
+import { availableParallelism } from 'node:os';
+import { type ImageDataset, ImageLoader } from '@fixres/data/node';
+import { requireEngine, useEngine } from '@fixres/engine';
+import {
+  checkExperiment,
+  type EngineRecord,
+  type PlannedExperiment,
+  type RunConfig,
+  type Summary,
+} from '@fixres/runs';
+import {
+  type KnownImages,
+  readKnownImages,
+  requireFreeFolder,
+  RunFolder,
+  writeKnownImages,
+} from '@fixres/runs/node';
+import { rehearse } from '../../arms/rehearse.ts';
+import type { StartModelOptions } from '../../arms/start-model.ts';
+import { resolveCosts } from '../../compute/resolve-costs.ts';
+import { FixresRunnerError } from '../../errors.ts';
+import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { imageLoading } from '../images/image-loading.ts';
+import { imageSizes } from '../images/image-sizes.ts';
+import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
+import { splitFor } from '../images/split-for.ts';
+import { openStoredModel } from '../models/open-stored-model.ts';
+import { trainedOnWarning } from '../models/start-model.ts';
+import { conductRun } from './conduct-run.ts';
+import { derivedLengthText } from './derived-length-text.ts';
+import { runEnvironment } from './run-environment.ts';
+import { sessionDataset } from './session-dataset.ts';
+import type { SessionListeners } from './session-listeners.ts';
+import type { SessionPlan } from './session-plan.ts';
+
+export interface RunSessionOptions {
+  /** The run folder. It must not exist, or be empty. */
+  folder: string;
+  /** Stops the run. Its state is saved, and `resumeSession` resumes it. */
+  signal?: AbortSignal | undefined;
+  on?: SessionListeners | undefined;
+  /** What messages call the settings of the data set. Default: the options of the command line. */
+  words?: DatasetWords | undefined;
+}
+
+/** What the steps of a session share. */
+interface Session {
+  plan: SessionPlan;
+  words: DatasetWords;
+  on: SessionListeners;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs an experiment in a new run folder: opens and checks the images, chooses the engine, rehearses all arms, trains and evaluates them,
+ * saves checkpoints, and writes the log, the report and the summary.
+ *
+ * Nothing is written before the experiment was checked and rehearsed.
+ *
+ * @returns the content of `summary.json`
+ * @throws FixresRunsError, FixresRunnerError, FixresDataError, FixresEngineError for what cannot be run; the reason of the signal when aborted
+ */
+export async function runSession(plan: SessionPlan, options: RunSessionOptions): Promise<Summary> {
+  const { folder, signal = new AbortController().signal, on = {}, words = optionWords } = options;
+  const session: Session = { plan, words, on, signal };
+  requireEngine(plan);
+  await requireFreeFolder(folder);
+  const { dataset, planned } = await planExperiment(session);
+  const threads = availableParallelism();
+  const engine = await chooseEngine(session, planned, threads);
+  const openModel: StartModelOptions['openModel'] = (stored, seed) =>
+    openStoredModel(stored, dataset.classNames.length, seed);
+  await rehearse(planned, { classes: dataset.classNames.length, openModel });
+  const loader = new ImageLoader(imageLoading(plan.dataset, plan.diskCache));
+  try {
+    const { images, known } = await checkImages(session, dataset, loader);
+    const experiment = await resolveCosts(planned, {
+      trainImages: images.train.length,
+      classes: images.record.classes.length,
+      openModel,
+    });
+    for (const line of derivedLengthText(experiment, images.train.length)) on.note?.(line);
+    const config: RunConfig = {
+      ...withoutStart(plan),
+      // The one that was chosen, so that the run is resumed with the same.
+      engine: engine.name,
+      experiment,
+      threads,
+      images: images.digests,
+    };
+    // A run that is interrupted before it has begun leaves nothing.
+    signal.throwIfAborted();
+    const environment = runEnvironment(engine);
+    const run = await RunFolder.create(folder, config, environment);
+    try {
+      await writeKnownImages(folder, images, known);
+      return await conductRun({
+        folder: run,
+        config,
+        environment,
+        images,
+        loader,
+        earlier: undefined,
+        on,
+        signal,
+      });
+    } finally {
+      await run.close();
+    }
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Makes the experiment. The data set is opened for it only if its sizes or classes are needed. */
+async function planExperiment({
+  plan,
+  words,
+  on,
+  signal,
+}: Session): Promise<{ dataset: ImageDataset; planned: PlannedExperiment }> {
+  let opened: Promise<ImageDataset> | undefined;
+  const open = (): Promise<ImageDataset> =>
+    (opened ??= sessionDataset(plan.dataset, {
+      classOrder: plan.start?.classNames,
+      on,
+      signal,
+    }));
+  const planned = await plan.experiment(
+    async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { on, signal }),
+    open,
+  );
+  // Experiments that are made in code were not checked by the schema of a file.
+  checkExperiment(planned);
+  const dataset = await open();
+  splitFor(dataset, plan.dataset, words);
+  return { dataset, planned };
+}
+
+async function chooseEngine(
+  { plan, on }: Session,
+  { precision }: PlannedExperiment,
+  threads: number,
+): Promise<EngineRecord & { name: RunConfig['engine'] }> {
+  const engine = await useEngine({
+    engine: plan.engine,
+    device: plan.device,
+    ...(plan.deterministic ? { deterministic: { threads } } : {}),
+  });
+  on.note?.(`Engine: ${engine.reason}`);
+  if (precision === 'bfloat16' && engine.name !== 'tensorflow') {
+    const message = `precision is "bfloat16", which only the native engine computes in (install it with "fixres setup"); engine ${engine.name} allows "float32".`;
+    throw new FixresRunnerError('bad-option', message);
+  }
+  return engine;
+}
+
+/** Decodes and splits the images, and warns if the model that the run is initialised from was trained on held-out ones. */
+async function checkImages(
+  { plan, words, on, signal }: Session,
+  dataset: ImageDataset,
+  loader: ImageLoader,
+): Promise<{ images: PreparedImages; known: KnownImages | undefined }> {
+  const { start } = plan;
+  const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, on, signal });
+  const known = start?.run && (await readKnownImages(start.run.folder));
+  const warning =
+    start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, known });
+  if (warning !== undefined) images.warnings.push(warning);
+  return { images, known };
+}
+
+/** What of a plan is stored as it is. */
+function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
+  const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
+  return { dataset, engine, device, deterministic, logs, diskCache, features, command };
+}

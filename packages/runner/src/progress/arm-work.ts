@@ -1,0 +1,178 @@
+import { fixedViews } from '@fixres/data';
+import { ACTIVATION_IMAGES } from '../analysis/arm-activations.ts';
+import {
+  type ArmSpec,
+  evaluationKey,
+  type Experiment,
+  imagesTrained,
+  isSame,
+  trainingLength,
+} from '@fixres/runs';
+import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
+
+/**
+ * Kinds of work with different speeds: training a whole model, training its end on images, running
+ * a frozen trunk to cache features, training or evaluating on cached features, re-estimating
+ * running statistics from images, evaluating on images, measuring activations.
+ */
+export type WorkKind =
+  'train' | 'finetune' | 'features' | 'head' | 'statistics' | 'evaluate' | 'activations';
+
+/** Images of this size, in pixels, that go through the model. */
+export interface WorkItem {
+  kind: WorkKind;
+  images: number;
+  side: number;
+}
+
+/**
+ * Features for the arm's cache that still have to be computed, as a fraction of all views, 0..1.
+ */
+export interface FeaturesToCompute {
+  train: number;
+  /** `undefined`: those of the held-out images are not cached. */
+  heldOut: number | undefined;
+}
+
+/** An arm before it starts, or when it is resumed. */
+export interface ArmWork {
+  spec: ArmSpec;
+  experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations'>;
+  images: { train: number; heldOut: number };
+  /**
+   * Images for the estimates of running statistics: before training, after each epoch, after
+   * training.
+   */
+  norms: { before: number; epoch: number; after: number };
+  /** `undefined`: no features are cached. */
+  features: FeaturesToCompute | undefined;
+  /** Activations are measured only with the first seed. */
+  isFirstSeed: boolean;
+  /** Epochs finished earlier, and images of the current one. Default: none. */
+  done?: { epoch: number; images: number };
+  /** Number of times that activations are measured under each evaluation. Default 1. */
+  measurements?: number;
+}
+
+/** The work of an arm, as far as it can be known in advance. */
+export function armWork({
+  spec,
+  experiment,
+  images,
+  norms,
+  features,
+  isFirstSeed,
+  done = { epoch: 0, images: 0 },
+  measurements = 1,
+}: ArmWork): WorkItem[] {
+  const [trainSide, testSide] = [spec.trainPolicy.output.width, spec.testPolicy.output.width];
+  const length = trainingLength(spec, { images: images.train, batchSize: experiment.batchSize });
+  const epochs = length.epochs - done.epoch;
+  const trained = length.images - imagesTrained(length, done.epoch, images.train) - done.images;
+  const own = features?.heldOut === undefined ? 'evaluate' : 'head';
+  const training: WorkItem[] =
+    features === undefined
+      ? [{ kind: trainingKind(spec), images: trained, side: trainSide }]
+      : [
+          {
+            kind: 'features',
+            images:
+              features.train *
+              images.train *
+              viewsSeen(spec, (trained + done.images) / images.train),
+            side: trainSide,
+          },
+          { kind: 'head', images: trained, side: trainSide },
+        ];
+  const testing: WorkItem[] = [
+    ...(features?.heldOut === undefined
+      ? []
+      : [{ kind: 'features' as const, images: features.heldOut * images.heldOut, side: testSide }]),
+    { kind: own, images: epochs * images.heldOut, side: testSide },
+  ];
+  const statistics: WorkItem[] = [
+    { kind: 'statistics', images: norms.before, side: trainSide },
+    {
+      kind: features === undefined ? 'statistics' : 'head',
+      images: epochs * norms.epoch + norms.after,
+      side: trainSide,
+    },
+  ];
+  const key = evaluationKey(spec.testPolicy);
+  const evaluations = experiment.evaluations.map((policy): WorkItem => {
+    return {
+      kind: evaluationKey(policy) === key ? own : 'evaluate',
+      images: images.heldOut,
+      side: policy.output.width,
+    };
+  });
+  return [
+    ...training,
+    ...statistics,
+    ...testing,
+    ...evaluations,
+    ...(isFirstSeed ? activationWork(experiment, images.heldOut, measurements) : []),
+  ];
+}
+
+/** Measuring activations under each evaluation. */
+export function activationWork(
+  { evaluations, activations = {} }: Pick<Experiment, 'evaluations' | 'activations'>,
+  heldOut: number,
+  measurements = 1,
+): WorkItem[] {
+  if (activations === false) return [];
+  const images = measurements * Math.min(activations.images ?? ACTIVATION_IMAGES, heldOut);
+  return evaluations.map(({ output }) => ({ kind: 'activations', images, side: output.width }));
+}
+
+/** Images for the estimates of running statistics, as far as the arm's policy determines them. */
+export function expectedNorms(
+  { freeze, epochs }: ArmSpec,
+  { normStatistics, normImages = NORM_IMAGES }: Experiment,
+  trainImages: number,
+): ArmWork['norms'] {
+  const before = freeze === 'bn-recalibrate' ? Math.min(normImages, trainImages) : 0;
+  // A custom policy can leave all norms frozen; most do not.
+  const isPrecise = normStatistics === 'precise' && epochs > 0 && freeze !== 'classifier';
+  return {
+    before,
+    epoch: isPrecise ? Math.min(normImages, epochNormImages(trainImages), trainImages) : 0,
+    after: isPrecise ? Math.min(normImages, trainImages) : 0,
+  };
+}
+
+/** Kind of the training on images. */
+export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
+  return freeze === 'all' ? 'train' : 'finetune';
+}
+
+/**
+ * Whether an arm will cache features, as far as its policies determine it, and whether the previous
+ * arm shares them.
+ */
+export function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
+  if (trainingKind(spec) === 'train' || spec.epochs < 2 || fixedViews(spec.trainPolicy) === null)
+    return undefined;
+  const areLeft =
+    previous !== undefined &&
+    expectedFeatures(previous) !== undefined &&
+    previous.initFrom === spec.initFrom &&
+    seesTheSame(previous, spec);
+  return areLeft ? { train: 0, heldOut: 0 } : { train: 1, heldOut: 1 };
+}
+
+function seesTheSame(one: ArmSpec, other: ArmSpec): boolean {
+  return isSame(one.trainPolicy, other.trainPolicy) && isSame(one.testPolicy, other.testPolicy);
+}
+
+/**
+ * Expected number of distinct views of an image that are drawn in some epochs, the last of which
+ * may not show every image.
+ */
+function viewsSeen({ trainPolicy }: ArmSpec, epochs: number): number {
+  const views = fixedViews(trainPolicy)?.policies.length ?? 1;
+  const seenIn = (whole: number): number => views * (1 - (1 - 1 / views) ** whole);
+  const whole = Math.floor(epochs);
+  return seenIn(whole) + (epochs - whole) * (seenIn(whole + 1) - seenIn(whole));
+}

@@ -1,0 +1,182 @@
+import type { Policy } from '@fixres/data';
+import { learningRateAt, type Schedule, smoothLabels } from '@fixres/finetune';
+import * as tf from '@tensorflow/tfjs-core';
+import { FixresRunnerError } from '../errors.ts';
+import {
+  type EpochRecord,
+  finishEpoch,
+  trainingLength,
+  type TrainingLength,
+  type TrainingProgress,
+} from '@fixres/runs';
+import type { ImageBatch, ImageSource } from '../images/image-source.ts';
+import type { Trainer } from './trainer.ts';
+
+/** State of training after a step. */
+export interface StepProgress {
+  epoch: number;
+  /** Steps so far in this epoch, and in all of it. */
+  step: number;
+  steps: number;
+  /** Means over the epoch so far. */
+  loss: number;
+  accuracy: number;
+  learningRate: number;
+  imagesPerSecond: number;
+  /** Fraction of the epoch's time so far, 0..1, in which training waited for images. */
+  stall: number;
+}
+
+export interface TrainArmOptions {
+  trainer: Pick<Trainer, 'step'>;
+  schedule: Schedule;
+  source: ImageSource;
+  policy: Policy;
+  batchSize: number;
+  epochs: number;
+  /** Maximum number of updates; the last epoch can be shorter. Default: those of all epochs. */
+  steps?: number;
+  seed: number;
+  /** Label smoothing, 0 to 1. Default 0. */
+  labelSmoothing?: number | undefined;
+  /** Number of classes, required by label smoothing. */
+  classes: number;
+  /**
+   * Start of the training; it is updated with every step, so that it can be saved whenever no step
+   * is running.
+   */
+  progress: TrainingProgress;
+  /** Held-out accuracy after an epoch. Its time does not count as training. */
+  heldOutAccuracy: () => Promise<number>;
+  /** Called after every step. Its time does not count as training. */
+  onStep: (progress: StepProgress) => Promise<void> | void;
+  /** Called after every epoch. It may set `progress.stopped`. */
+  onEpoch: (record: EpochRecord) => Promise<void> | void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Trains a model from `progress` to its last epoch.
+ *
+ * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
+ */
+export async function trainArm(options: TrainArmOptions): Promise<void> {
+  const { progress, source, batchSize } = options;
+  const length = trainingLength(options, { images: source.size, batchSize });
+  let tensorsAfterFirst: number | undefined;
+
+  while (progress.epoch < length.epochs && !progress.stopped) {
+    const steps = Math.min(
+      length.stepsPerEpoch,
+      length.steps - progress.epoch * length.stepsPerEpoch,
+    );
+    if (progress.step < steps) await trainEpoch(options, length, steps);
+    const heldOutAccuracy = await options.heldOutAccuracy();
+    const tensors = tf.memory().numTensors;
+    tensorsAfterFirst ??= tensors;
+    if (tensors > tensorsAfterFirst) {
+      const message = `Epoch ${progress.epoch + 1} leaked ${tensors - tensorsAfterFirst} tensors.`;
+      throw new FixresRunnerError('tensor-leak', message);
+    }
+    const { epoch, images, lossSum, correct, seconds } = progress;
+    const record: EpochRecord = {
+      epoch,
+      loss: lossSum / images,
+      accuracy: correct / images,
+      heldOutAccuracy,
+      seconds,
+      imagesPerSecond: images / seconds,
+      tensors,
+    };
+    finishEpoch(progress, record);
+    await options.onEpoch(record);
+  }
+}
+
+/** @param steps updates in this epoch */
+async function trainEpoch(
+  options: TrainArmOptions,
+  length: TrainingLength,
+  steps: number,
+): Promise<void> {
+  const { progress, source, policy, batchSize, seed, schedule, signal } = options;
+  const { epoch } = progress;
+  const position = progress.step * batchSize;
+  let asked = performance.now();
+  for await (const batch of source.batches({
+    policy,
+    batchSize,
+    seed,
+    epoch,
+    shuffle: true,
+    position,
+    signal,
+  })) {
+    signal?.throwIfAborted();
+    const waited = performance.now() - asked;
+    const learningRate = learningRateAt(schedule, {
+      ...length,
+      step: epoch * length.stepsPerEpoch + progress.step,
+    });
+    const result = options.trainer.step(withTargets(batch, options), learningRate);
+    if (!Number.isFinite(result.loss)) throw nonFiniteLoss(result.loss, progress, batch, source);
+    source.release?.(batch);
+    progress.step += 1;
+    progress.images += batch.labels.length;
+    progress.lossSum += result.loss * batch.labels.length;
+    progress.correct += result.correct;
+    progress.seconds += (performance.now() - asked) / 1000;
+    progress.waited += waited / 1000;
+    await options.onStep({
+      epoch,
+      step: progress.step,
+      steps,
+      loss: progress.lossSum / progress.images,
+      accuracy: progress.correct / progress.images,
+      learningRate,
+      imagesPerSecond: progress.images / progress.seconds,
+      stall: progress.waited / progress.seconds,
+    });
+    // Native steps block the event loop; this lets signals and worker messages through.
+    await tf.nextFrame();
+    if (progress.step === steps) break;
+    asked = performance.now();
+  }
+}
+
+/**
+ * A batch with smoothed labels; for mixed images the mixture is smoothed, row by row like one
+ * label.
+ */
+function withTargets(
+  batch: ImageBatch,
+  { labelSmoothing = 0, classes }: TrainArmOptions,
+): ImageBatch {
+  if (labelSmoothing === 0) return batch;
+  const targets =
+    batch.targets?.map((target) => target * (1 - labelSmoothing) + labelSmoothing / classes) ??
+    tf.tidy(() =>
+      smoothLabels(
+        tf.tensor1d(batch.labels, 'int32'),
+        classes,
+        labelSmoothing,
+      ).dataSync<'float32'>(),
+    );
+  return { ...batch, targets };
+}
+
+/** Maximum number of images in an error's message; its field `images` contains all. */
+const NAMED = 8;
+
+function nonFiniteLoss(
+  loss: number,
+  { epoch, step }: TrainingProgress,
+  { indices }: ImageBatch,
+  { ids }: ImageSource,
+): FixresRunnerError {
+  const images = Array.from(indices, (index) => ids?.[index] ?? `image ${index}`);
+  const rest = images.length > NAMED ? ` and ${images.length - NAMED} more` : '';
+  const where = `epoch ${epoch + 1}, step ${step + 1} (${images.slice(0, NAMED).join(', ')}${rest})`;
+  const message = `The loss became ${loss} in ${where}. Try a lower learning rate.`;
+  return new FixresRunnerError('non-finite-loss', message, { images });
+}

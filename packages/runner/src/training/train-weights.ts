@@ -1,0 +1,215 @@
+import { WeightAverage } from '@fixres/finetune';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { trainingKind } from '../progress/arm-work.ts';
+import { cachedTrainer } from '../cached/cached-trainer.ts';
+import type { ArmCheckpoint, ArmSpec, StateArrays, TrainingProgress } from '@fixres/runs';
+import { createOptimizer } from './create-optimizer.ts';
+import { judgeEpoch, restoresBest } from './early-stopping.ts';
+import { FixresRunnerError } from '../errors.ts';
+import { memoryNow } from '../progress/memory-now.ts';
+import { readWeights, writeWeights } from './model-weights.ts';
+import type { ArmContext, PreparedArm } from '../arms/arm-context.ts';
+import { trainArm } from './train-arm.ts';
+import { createEagerTrainer } from './trainer-factory.ts';
+
+export interface TrainWeightsOptions extends ArmContext, PreparedArm {
+  /** Start of the training. */
+  saved: ArmCheckpoint | undefined;
+  /** That of `saved`, or none; it is updated. */
+  progress: TrainingProgress;
+  /** Highest resident set size of the arm so far, in 10^6 bytes. */
+  peakRssMb: () => number;
+}
+
+/**
+ * Trains an arm to its end, with an evaluation after every epoch, and saves checkpoints. Afterwards
+ * the model has the final weights of the arm.
+ *
+ * @returns the weights of the best epoch, if they are kept
+ * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
+ */
+export async function trainWeights(
+  model: LayersModel,
+  spec: ArmSpec,
+  arranged: TrainWeightsOptions,
+): Promise<StateArrays | undefined> {
+  const {
+    experiment,
+    seed,
+    options,
+    store,
+    eta,
+    handle,
+    groups,
+    features,
+    statistics,
+    tester,
+    onWarning,
+    length,
+    saved,
+    progress,
+    peakRssMb,
+  } = arranged;
+  const { memory, onEvent, signal } = options;
+  const train = features.cached?.train ?? options.train;
+  const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
+  const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
+  const { name: arm } = spec;
+  const { epochs, steps, stepsPerEpoch } = length;
+  const trainSide = spec.trainPolicy.output.width;
+  let best = saved?.best;
+  const optimizer = createOptimizer(spec, handle, groups);
+  // See `ArmSpec.average`.
+  const average =
+    spec.average === undefined
+      ? undefined
+      : new WeightAverage(handle, { warmUp: false, ...spec.average });
+  try {
+    const { createTrainer = createEagerTrainer } = options;
+    const trainer = features.cached
+      ? cachedTrainer(model, handle, optimizer, features.cached.split, { average, seed })
+      : await createTrainer({
+          model,
+          handle,
+          optimizer,
+          average,
+          spec,
+          seed,
+          batchSize,
+          precision,
+          train,
+          onWarning,
+          signal,
+        });
+    try {
+      if (saved) await trainer.restore(saved.state);
+      let savedAt = performance.now();
+      const save = async (): Promise<void> => {
+        if (store === undefined) return;
+        const began = performance.now();
+        const state = await trainer.state();
+        assertFinite(state, progress);
+        await store.save(arm, seed, {
+          progress: structuredClone(progress),
+          peakRssMb: peakRssMb(),
+          state,
+          best,
+        });
+        savedAt = performance.now();
+        onEvent({
+          type: 'checkpoint',
+          arm,
+          seed,
+          epoch: progress.epoch,
+          step: progress.step,
+          seconds: (savedAt - began) / 1000,
+        });
+      };
+      /** Runs a function with the weights and statistics that the arm is evaluated with. */
+      const withWeights = async <T>(work: () => Promise<T>): Promise<T> => {
+        await trainer.readBack();
+        const { epoch, step } = progress;
+        // The last epoch can be shorter.
+        const done = Math.min(epoch * stepsPerEpoch + step, steps);
+        const tested = (): Promise<T> => statistics.whileTested({ epoch, steps: done }, work);
+        return average === undefined ? tested() : average.whileAveraged(tested);
+      };
+
+      try {
+        await trainArm({
+          trainer,
+          schedule: spec.schedule,
+          source: train,
+          policy: spec.trainPolicy,
+          batchSize,
+          epochs,
+          steps,
+          seed,
+          labelSmoothing: spec.labelSmoothing,
+          classes: options.dataset.classes.length,
+          progress,
+          signal,
+          heldOutAccuracy: () => withWeights(() => tester.accuracy(progress.epoch, precision)),
+          onStep: async (step) => {
+            const trained = Math.min(batchSize, train.size - (step.step - 1) * batchSize);
+            eta.add({
+              kind: features.cached ? 'head' : trainingKind(spec),
+              images: trained,
+              side: trainSide,
+            });
+            onEvent({
+              type: 'progress',
+              arm,
+              seed,
+              phase: 'train',
+              epochs,
+              ...step,
+              etaSeconds: eta.seconds(),
+              ...memoryNow(memory),
+            });
+            // The end of an epoch is saved together with its held-out accuracy.
+            const isDue =
+              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            if (isDue && step.step < step.steps) await save();
+          },
+          onEpoch: async (record) => {
+            const isBest = judgeEpoch(progress, record, spec.earlyStopping);
+            const restores = restoresBest(spec, progress.best);
+            if (isBest && (restores || (keepsBest && store !== undefined)))
+              best = await withWeights(() => readWeights(model));
+            onEvent({ type: 'epoch', arm, seed, ...record });
+            if (options.onEpoch)
+              await withWeights(() => options.onEpoch!(arm, seed, record, model));
+            if (progress.stopped) {
+              const { epoch: bestEpoch, value } = progress.best!;
+              onEvent({
+                type: 'early-stop',
+                arm,
+                seed,
+                epoch: record.epoch,
+                bestEpoch,
+                value,
+                restored: restores,
+              });
+            }
+            const isLast = progress.stopped || progress.epoch === epochs;
+            const isDue = everyEpochs !== null && progress.epoch % everyEpochs === 0;
+            const isOverdue =
+              everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
+            if (isLast || isDue || isOverdue) await save();
+          },
+        });
+      } catch (error) {
+        // No step is running now, so the state is complete; the work since the last checkpoint is
+        // kept.
+        if (signal?.aborted) await save();
+        throw error;
+      }
+      await trainer.readBack();
+    } finally {
+      trainer.dispose();
+    }
+    if (restoresBest(spec, progress.best)) writeWeights(model, best!);
+    else average?.swap();
+  } finally {
+    optimizer.dispose();
+    average?.dispose();
+  }
+  return best;
+}
+
+/**
+ * A state with a value that is not finite would replace the last usable one.
+ *
+ * @throws FixresRunnerError `non-finite-loss`
+ */
+function assertFinite(state: StateArrays, { epoch, step }: TrainingProgress): void {
+  for (const [name, { values }] of state) {
+    const wrong = (values as Float32Array).find((value) => !Number.isFinite(value));
+    if (wrong === undefined) continue;
+    const message =
+      `"${name}" became ${wrong} before epoch ${epoch + 1}, step ${step + 1}; the previous ` +
+      'checkpoint is kept. Try a lower learning rate.';
+    throw new FixresRunnerError('non-finite-loss', message);
+  }
+}

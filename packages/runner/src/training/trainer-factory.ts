@@ -1,0 +1,51 @@
+import type { FreezeHandle, WeightAverage } from '@fixres/finetune';
+import type { SlotOptimizer } from '@fixres/models';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { eagerTrainer } from './eager-trainer.ts';
+import { FixresRunnerError } from '../errors.ts';
+import type { ArmSpec, Precision } from '@fixres/runs';
+import type { ImageSource } from '../images/image-source.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Requirements of an arm's trainer. */
+export interface TrainerRequest {
+  model: LayersModel;
+  handle: FreezeHandle;
+  /** Not owned by the trainer, like the average. */
+  optimizer: SlotOptimizer;
+  average: WeightAverage | undefined;
+  spec: ArmSpec;
+  seed: number;
+  batchSize: number;
+  precision: Precision;
+  /** The training images. */
+  train: ImageSource;
+  /** Called if the trainer is not the requested one, with the reason. */
+  onWarning: (message: string) => void;
+  signal: AbortSignal | undefined;
+}
+
+/** Creates the trainer of an arm. It is disposed after the arm's training. */
+export type TrainerFactory = (request: TrainerRequest) => Trainer | Promise<Trainer>;
+
+/**
+ * The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option`
+ * for a precision other than float32
+ */
+export const createEagerTrainer: TrainerFactory = ({
+  model,
+  handle,
+  optimizer,
+  average,
+  seed,
+  precision,
+}) => {
+  if (precision !== 'float32') {
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option "precision" is "${precision}", which requires a compiled step on the native ` +
+        'engine; kernel by kernel, only "float32" is supported.',
+    );
+  }
+  return eagerTrainer(model, handle, optimizer, { average, seed });
+};

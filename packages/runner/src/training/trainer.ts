@@ -1,0 +1,73 @@
+import type { StateArrays } from '@fixres/runs';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LossFunction } from './gradient-step.ts';
+import type { ImageBatch } from '../images/image-source.ts';
+
+/**
+ * Results of one step: the batch's mean loss before the update, and the number of correctly
+ * classified images.
+ */
+export interface StepResult {
+  loss: number;
+  correct: number;
+}
+
+/** Trains a model step by step, wherever its weights are meanwhile. */
+export interface Trainer {
+  /** One update on a batch at this learning rate. Leaves no tensor behind. */
+  step(batch: ImageBatch, learningRate: number): StepResult;
+  /** Writes weights and running statistics back into the model, if they were elsewhere. */
+  readBack(): Promise<void>;
+  /**
+   * A copy of everything needed to resume training, except the position in the data: weights and
+   * running statistics under their names in the model, `optimizer/iter` and
+   * `optimizer/VARIABLE/SLOT`, `ema/...`. The names are the same in every process.
+   */
+  state(): Promise<StateArrays>;
+  /**
+   * Restores a {@link state}, to the bit.
+   *
+   * @throws FixresRunnerError `bad-state` if a weight is missing or has another shape; errors of
+   * the optimiser and the average
+   */
+  restore(state: StateArrays): Promise<void>;
+  /**
+   * Frees what the trainer itself owns. Model and optimiser remain the caller's, with their latest
+   * values.
+   */
+  dispose(): void;
+}
+
+/** What a trainer needs of an optimiser; those of `@fixres/models` have it. */
+export interface StepOptimizer {
+  /** Learning rate of the next step. */
+  learningRate: number;
+  /** Number of steps so far. */
+  readonly iterations: number;
+  applyGradients(gradients: tf.NamedTensorMap): void;
+  getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]>;
+  setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void>;
+}
+
+/**
+ * What a trainer needs of an average of the weights; `WeightAverage` of `@fixres/finetune` has it.
+ */
+export interface StepAverage {
+  /** Fraction of the average that stays at the next update. */
+  readonly momentum: number;
+  /** One update, with the momentum as a tensor. Does not count it. */
+  update(momentum: tf.Scalar): void;
+  countStep(): void;
+  /** Entries `ema/...`. */
+  state(): Promise<StateArrays>;
+  restore(state: StateArrays): void;
+}
+
+export interface TrainerOptions {
+  /** Follows the weights after every step. Not owned. */
+  average?: StepAverage | undefined;
+  /** Default: softmax cross-entropy. */
+  loss?: LossFunction;
+  /** Seed of dropouts, together with the number of steps so far. Default 0. */
+  seed?: number;
+}

@@ -1,0 +1,51 @@
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { FixresRunsError } from '../errors.ts';
+import { isFreeForRun } from './run-folder.ts';
+
+/**
+ * Makes sure that a run can be created in a folder, before anything slow is done. Nothing is created.
+ *
+ * @throws FixresRunsError `run-exists` when it contains something; `bad-option` when it cannot be read or written
+ */
+export async function requireFreeFolder(folder: string): Promise<void> {
+  await refuseUsedFolder(folder);
+  await requireWritable(folder);
+}
+
+/** Refuses a folder that holds something, before anything slow is done. */
+async function refuseUsedFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new FixresRunsError('bad-option', `Run folder "${folder}" cannot be used: ${message}`, {
+      cause: error,
+    });
+  });
+  if (!isFreeForRun(names)) {
+    throw new FixresRunsError(
+      'run-exists',
+      `Run folder "${folder}" is not empty. Choose another with --out, or remove it.`,
+    );
+  }
+}
+
+/** Refuses a folder that cannot be made or written, before anything slow is done. Nothing is made. */
+async function requireWritable(folder: string): Promise<void> {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    try {
+      await access(place, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // What is not there is made in the folder above.
+      if (code === 'ENOENT' && dirname(place) !== place) continue;
+      throw new FixresRunsError(
+        'bad-option',
+        `Run folder "${folder}" cannot be written: ${message}`,
+        { cause: error },
+      );
+    }
+  }
+}

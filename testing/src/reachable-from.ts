@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a file imports at run time; types are gone by then. */
+export function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
+  return [
+    ...text.matchAll(
+      /^(?:import|export)\b[^;]*?\bfrom '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm,
+    ),
+  ].map(([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!);
+}
+
+/** The source files that an entry loads at run time, itself included, and the packages and modules of Node that they need. */
+export function reachableFrom(entry: string): { files: Set<string>; packages: Set<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const name of importsOf(file)) {
+      if (name.startsWith('.')) visit(join(dirname(file), name));
+      else packages.add(name);
+    }
+  };
+  visit(entry);
+  return { files, packages };
+}
