@@ -1,8 +1,8 @@
 /**
  * - `not-found`: the runs folder does not exist.
- * - `bad-option`: an option is not allowed, alone or beside the others.
- * - `port-in-use`: another program listens there.
- * - `not-possible`: a run is not in the state for what was asked of it.
+ * - `bad-option`: an option is not allowed, alone or in combination.
+ * - `port-in-use`: another program uses the port.
+ * - `not-possible`: the state of the run does not allow the request.
  */
 export type FixresDashboardErrorCode = 'not-found' | 'bad-option' | 'port-in-use' | 'not-possible';
 

@@ -5,7 +5,12 @@ export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-ex
 export { writeAside } from './files/write-aside.ts';
 export { writeFailed } from './files/write-failed.ts';
 export { isInterruption } from './is-interruption.ts';
-export { type KnownImages, readKnownImages, shortDigest, writeKnownImages } from './known-images.ts';
+export {
+  type KnownImages,
+  readKnownImages,
+  shortDigest,
+  writeKnownImages,
+} from './known-images.ts';
 export { csvLog } from './logs/csv-log.ts';
 export { type RunLog } from './logs/run-log.ts';
 export { TensorBoardLog } from './logs/tensorboard/tensor-board-log.ts';
