@@ -29,6 +29,7 @@ export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 // Registers the layers that compute as Keras does, for models that loadLayersModel makes.
+// eslint-disable-next-line no-restricted-syntax -- There is nothing to export: an import registers them.
 import './layers/keras-layers.ts';
 export {
   BatchNormalization,
