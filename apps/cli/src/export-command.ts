@@ -2,6 +2,7 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
 import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';
+import { exportFormats } from './export/export-formats.ts';
 import { whole } from './option-types.ts';
 
 /** Adds `export`. */
@@ -13,9 +14,9 @@ export function addExportCommand(program: Command): void {
     .addOption(
       new Option(
         '--format <name>',
-        'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel',
+        Array.from(exportFormats, ([name, { summary }]) => `${name}: ${summary}`).join('; '),
       )
-        .choices(['tfjs', 'keras-weights', 'savedmodel'])
+        .choices([...exportFormats.keys()])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')

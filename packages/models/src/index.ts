@@ -3,7 +3,8 @@ export { applyLogits, type LogitsModel } from './apply-logits.ts';
 export type { JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
-export { createModel, modelFactories, type ModelOptions } from './architectures/create-model.ts';
+export type { ModelFactory, ModelOptions } from './architectures/architecture.ts';
+export { createModel, modelFactories } from './architectures/create-model.ts';
 export {
   type Costs,
   describe,
