@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { enginePlatforms } from '@fixres/engine/names';
+import { reproduceDefaults } from './api/defaults.ts';
 import { fixresArms, presetNames, settingRanges } from '@fixres/runs/names';
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from './commands/completion.ts';
-import type { ReproduceOptions } from './commands/reproduce.ts';
+import type { ReproduceOptions } from './plans/reproduce-plan.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { SetupCommandOptions } from './commands/setup.ts';
@@ -73,7 +74,7 @@ export function createProgram(): Command {
         'quick: minutes on two cores; keras: the Keras example; paper: the settings of the FixRes authors; matched: large size from the planner',
       )
         .choices(presetNames)
-        .default('quick'),
+        .default(reproduceDefaults.preset),
     );
   reproduceCommand.option(
     '--arms <names>',
