@@ -9,6 +9,7 @@ import {
   MODEL,
   seedOption,
 } from './common-options.ts';
+import { exportFormats } from './export/export-formats.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
@@ -19,9 +20,9 @@ export function addExportCommand(program: Command): void {
     .addOption(
       new Option(
         '--format <name>',
-        'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel',
+        Array.from(exportFormats, ([name, { summary }]) => `${name}: ${summary}`).join('; '),
       )
-        .choices(['tfjs', 'keras-weights', 'savedmodel'])
+        .choices([...exportFormats.keys()])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')
