@@ -29,9 +29,9 @@ export function repeatingCommand(
     if (value === true) return [flag];
     // A number of seeds in the way of earlier versions.
     if (name === 'seeds' && typeof value === 'number') return ['--seed-count', String(value)];
-    // The list of one seed.
-    if (name === 'seeds' && [value].flat().length === 1) return [flag, `${String(value)},`];
     const values = [value].flat().map(String);
+    // A comma makes a list of one seed.
+    if (name === 'seeds' && values.length === 1) return [flag, `${values.join('')},`];
     return name === 'set' ? values.flatMap((each) => [flag, each]) : [flag, values.join(',')];
   });
   // A path that begins like an option is taken for one.
