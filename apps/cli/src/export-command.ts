@@ -1,16 +1,22 @@
-import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';
+import {
+  armOption,
+  bestOption,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  MODEL,
+  seedOption,
+} from './common-options.ts';
 import { exportFormats } from './export/export-formats.ts';
-import { whole } from './option-types.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('Write a trained model for other programs.')
-    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
+    .argument('<model|run>', MODEL)
     .addOption(
       new Option(
         '--format <name>',
@@ -20,12 +26,8 @@ export function addExportCommand(program: Command): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
+    .addOption(armOption())
+    .addOption(seedOption())
     .addOption(bestOption())
     .addOption(engineOption())
     .addOption(deviceOption())

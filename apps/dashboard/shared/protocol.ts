@@ -5,14 +5,9 @@ import type {
   EngineRecord,
   EvaluationRecord,
   Summary,
+  RunState,
 } from '@fixres/runs/events';
 import type { CurvesJson } from './curves.ts';
-
-/**
- * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
- * one has written nothing for a while. `killed`: it has no end, and the process that wrote it is gone.
- */
-export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted' | 'killed';
 
 /** Accuracy of an arm under its own test policy; `null` while there is none. */
 export interface ArmScore {
@@ -24,7 +19,7 @@ export interface ArmScore {
 export interface RunRow {
   /** Path below the runs folder, with `/`. */
   id: string;
-  status: RunStatus;
+  status: RunState;
   /** ISO 8601 time of the first event, or of the configuration where there is none yet. */
   startedAt: string;
   /** ISO 8601 time of the last write. */
@@ -203,7 +198,7 @@ export interface PresetStart {
   width?: number;
   epochs?: number;
   finetuneEpochs?: number;
-  seeds?: number;
+  seedCount?: number;
   batchSize?: number;
   /** Most images. */
   limit?: number;

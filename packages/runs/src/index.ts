@@ -1,24 +1,115 @@
-export { type ArmCheckpoint, type CheckpointStore, type FinishedArm } from './checkpoints/checkpoint-store.ts';
+export {
+  type ArmCheckpoint,
+  type CheckpointStore,
+  type FinishedArm,
+} from './checkpoints/checkpoint-store.ts';
 export { type StateArray, type StateArrays } from './checkpoints/state-arrays.ts';
-export { type BestEpoch, finishEpoch, noProgress, type TrainingProgress } from './checkpoints/training-progress.ts';
+export {
+  type BestEpoch,
+  finishEpoch,
+  noProgress,
+  type TrainingProgress,
+} from './checkpoints/training-progress.ts';
 export { FixresRunsError, type FixresRunsErrorCode } from './errors.ts';
-export { activationQuantiles, type ActivationRecord, type ApparentSizeRecord, type ArmRecord, type Calibration, type CalibrationBin, type ClassAccuracy, type ComparisonRecord, type DatasetRecord, type EngineRecord, type EpochRecord, type EvaluationRecord, type FeatureCacheRecord, type PairedSeeds, parseEvents, type PooledAccuracy, type PooledMetrics, type PredictionMetrics, RUN_FORMAT, type RunEvent, type RunEventInput, settledEvents, type SpreadOverSeeds, type Summary, type ValueSpread, type Verdict } from './events/events.ts';
+export { eventJsonSchema, eventSchema } from './events/event-schema.ts';
+export {
+  activationQuantiles,
+  type ActivationRecord,
+  type ApparentSizeRecord,
+  type ArmRecord,
+  type Calibration,
+  type CalibrationBin,
+  type ClassAccuracy,
+  type ComparisonRecord,
+  type DatasetRecord,
+  type EngineRecord,
+  type EpochRecord,
+  type EvaluationRecord,
+  type FeatureCacheRecord,
+  type PairedSeeds,
+  parseEvents,
+  type PooledAccuracy,
+  type PooledMetrics,
+  type PredictionMetrics,
+  RUN_FORMAT,
+  type RunEvent,
+  type RunEventInput,
+  settledEvents,
+  type SpreadOverSeeds,
+  type Summary,
+  type ValueSpread,
+  type Verdict,
+} from './events/events.ts';
 export { secondsOf } from './events/run-clock.ts';
 export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
+export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
+export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, newArchitecture } from './experiment/arm-card.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
-export { type ActivationSettings, type ArmSpec, type CheckpointSettings, type ComparisonSpec, type EarlyStopping, type EqualCost, evaluationKey, type Experiment, type NewModel, type NormStatistics, type OptimizerSpec, type PlannedArm, type PlannedExperiment, type Precision, type StoredModel } from './experiment/experiment.ts';
-export { fixresExperiment, fixresPresets, type FixresSettings } from './experiment/fixres-experiment.ts';
+export {
+  type ActivationSettings,
+  type ArmSpec,
+  type CheckpointSettings,
+  type ComparisonSpec,
+  type EarlyStopping,
+  type EqualCost,
+  evaluationKey,
+  type Experiment,
+  type NewModel,
+  type NormStatistics,
+  type OptimizerSpec,
+  type PlannedArm,
+  type PlannedExperiment,
+  type Precision,
+  type StoredModel,
+} from './experiment/experiment.ts';
+export { experimentDefaults } from './experiment/experiment-defaults.ts';
+export {
+  atAnyLength,
+  fixresExperiment,
+  fixresPresets,
+  type FixresSettings,
+} from './experiment/fixres-experiment.ts';
 export { type RecipeName } from './experiment/fixres-recipes.ts';
 export { type ConfigValue, flattenConfig } from './experiment/flatten-config.ts';
-export { type FixresArm, fixresArms, type FurtherLog, furtherLogs, isPresetName, type PresetName, presetNames } from './experiment/names.ts';
+export {
+  type FixresArm,
+  fixresArms,
+  type FurtherLog,
+  furtherLogs,
+  isPresetName,
+  type PresetName,
+  presetNames,
+} from './experiment/names.ts';
 export { presetWidth } from './experiment/preset-width.ts';
-export { type DatasetChoice, type DatasetReading, type FeatureChoice, type RunConfig } from './experiment/run-config.ts';
-export { allowedBy, isWithin, type SettingRange, settingRanges } from './experiment/setting-ranges.ts';
-export { endsWithinEpoch, imagesTrained, type TrainingLength, trainingLength } from './experiment/training-length.ts';
+export {
+  type DatasetChoice,
+  type DatasetReading,
+  type FeatureChoice,
+  type RunConfig,
+} from './experiment/run-config.ts';
+export {
+  allowedBy,
+  isWithin,
+  type SettingRange,
+  settingRanges,
+} from './experiment/setting-ranges.ts';
+export {
+  endsWithinEpoch,
+  imagesTrained,
+  trainingLength,
+  type TrainingLength,
+} from './experiment/training-length.ts';
 export { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
-export { armFolderName, earlierPredictionsFileName, parseArmFolderName, parsePredictionsFileName, predictionsFileName, type PredictionsOf } from './file-names.ts';
+export {
+  armFolderName,
+  earlierPredictionsFileName,
+  parseArmFolderName,
+  parsePredictionsFileName,
+  predictionsFileName,
+  type PredictionsOf,
+} from './file-names.ts';
 export { averagePredictions } from './metrics/average-predictions.ts';
 export { calibration } from './metrics/calibration.ts';
 export { confusionMatrix, perClassAccuracy } from './metrics/confusion-matrix.ts';
@@ -30,7 +121,12 @@ export { type Predictions, type RecordedPredictions } from './metrics/prediction
 export { topKCorrect } from './metrics/top-k.ts';
 export { armMetrics } from './results/arm-metrics.ts';
 export { choosePairs } from './results/compare/choose-pairs.ts';
-export { type ArmComparison, type ArmScore, compareArms, scoreArm } from './results/compare/compare-arms.ts';
+export {
+  type ArmComparison,
+  type ArmScore,
+  compareArms,
+  scoreArm,
+} from './results/compare/compare-arms.ts';
 export { type ComparedRun } from './results/compare/compared-run.ts';
 export { type ConfigDifference, configDifferences } from './results/compare/config-differences.ts';
 export { requireSameImages } from './results/compare/same-images.ts';
@@ -46,6 +142,9 @@ export { mcnemarExact } from './statistics/mcnemar.ts';
 export { accuracyOverSeeds, compareOverSeeds } from './statistics/over-seeds.ts';
 export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
 export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
-export { smallestDetectable, type SmallestDetectableOptions } from './statistics/smallest-detectable.ts';
+export {
+  smallestDetectable,
+  type SmallestDetectableOptions,
+} from './statistics/smallest-detectable.ts';
 export { verdictOf } from './statistics/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

@@ -1,6 +1,6 @@
 import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
 import { FixresDashboardError } from '../errors.ts';
-import { type Fields, fieldsOf } from '@fixres/runs/events';
+import { type Fields, fieldsOf, renameConfigKeys, writtenExperiment } from '@fixres/runs/events';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 
@@ -26,7 +26,7 @@ export function presetExperiment(
       settingOf(asked, name as keyof typeof presetLimits),
     ]),
   );
-  const { small, large, width, epochs, finetuneEpochs, seeds, batchSize, limit } = settings;
+  const { small, large, width, epochs, finetuneEpochs, seedCount, batchSize, limit } = settings;
   const file = {
     version: 1,
     dataset: { ...entry, limit },
@@ -35,7 +35,7 @@ export function presetExperiment(
     model: width === undefined ? undefined : { width },
     epochs,
     finetuneEpochs,
-    seeds,
+    seedCount,
     batchSize,
   };
   // Without the fields that were left out.
@@ -60,21 +60,8 @@ function settingOf(
  * @throws FixresDashboardError `bad-option` when the run is none that a file can describe
  */
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
-  const { experiment, engine, device, deterministic, logs } = fieldsOf(config);
-  // Runs that do not say it had moving averages.
-  const {
-    model,
-    arms,
-    evaluations,
-    comparisons,
-    seeds,
-    batchSize,
-    precision,
-    normStatistics = 'running',
-    normImages,
-    checkpoint,
-    activations,
-  } = fieldsOf(experiment);
+  const { experiment, engine, device, deterministic, logs } = fieldsOf(renameConfigKeys(config));
+  const { arms, model } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0)
     throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
@@ -83,42 +70,16 @@ export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields 
       'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.',
     );
   }
-  const entries = (arms as unknown[]).map(armEntry);
   const file = {
     version: 1,
     dataset,
-    model,
-    arms: entries,
-    evaluations,
-    comparisons,
-    seeds,
-    batchSize,
-    precision,
-    normStatistics,
-    normImages,
+    ...writtenExperiment(experiment),
     deterministic,
     engine,
     device,
-    checkpoint,
-    activations,
     logs,
   };
   return JSON.parse(JSON.stringify(file)) as Fields;
-}
-
-function armEntry(arm: unknown): Fields {
-  const { initFrom, trainPolicy, testPolicy, epochs, steps, cost, average, ...rest } =
-    fieldsOf(arm);
-  return {
-    ...rest,
-    from: initFrom ?? undefined,
-    train: trainPolicy,
-    test: testPolicy,
-    // A length that was derived from a cost is derived again.
-    ...(cost === undefined ? { epochs, steps } : { cost }),
-    // Runs that do not say it had no warm-up.
-    ...(average !== undefined && { average: { warmUp: false, ...fieldsOf(average) } }),
-  };
 }
 
 /** A data set as an experiment file names it. */

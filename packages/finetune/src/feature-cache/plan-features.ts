@@ -43,7 +43,7 @@ export interface FeaturePlan {
  * Decides where the features of a frozen trunk are kept: in memory if all of them fit, else on disk, else nowhere. Runs the trunk on
  * one blank image to see how large features are.
  *
- * @throws FixresFinetuneError `invalid-cache` for numbers that cannot be
+ * @throws FixresFinetuneError `bad-cache` for numbers that cannot be
  */
 export function planFeatures(
   split: FeatureSplit | null,
@@ -53,7 +53,7 @@ export function planFeatures(
   for (const [name, value] of Object.entries({ views, ...budget })) {
     if (!(value >= 0) || (name === 'views' && !Number.isSafeInteger(value))) {
       throw new FixresFinetuneError(
-        'invalid-cache',
+        'bad-cache',
         `${name}: received ${value}; allowed is a number of at least 0`,
       );
     }

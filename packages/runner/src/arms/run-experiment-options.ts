@@ -49,5 +49,7 @@ export interface RunExperimentOptions {
   secondsBefore?: number;
   /** Width and height of the training images, upright. With them the summary tells apparent sizes. */
   imageSizes?: readonly Size[];
+  /** Whether the caller has rehearsed the experiment already (`rehearse`). Default false. */
+  isRehearsed?: boolean;
   signal?: AbortSignal | undefined;
 }

@@ -54,7 +54,7 @@ export interface ArmSpec {
    * Moving average of the weights: the arm is tested, and ends, with the average. `warmUp` left out means none here, as in runs stored
    * before it was the default; experiment files put it in.
    */
-  average?: WeightAverageSettings;
+  ema?: WeightAverageSettings;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number;
   earlyStopping?: EarlyStopping;
@@ -116,8 +116,8 @@ export interface StoredModel {
   folder: string;
   /** SHA-256 of its files, hexadecimal. */
   digest: string;
-  /** Side of the images that it is used with, in pixels; its own where it takes any. */
-  size: number;
+  /** Side of the images that it is used with, in pixels; its own if it takes any. */
+  imageSize: number;
   /** Whether its classifier makes room for a new one: always, or where it has not as many outputs as the data set has classes. */
   newClassifier: 'always' | 'if-needed';
 }

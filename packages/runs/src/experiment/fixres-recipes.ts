@@ -21,7 +21,7 @@ import type { OptimizerSpec } from './experiment.ts';
 export type RecipeName = 'keras' | 'paper' | 'matched' | 'quick';
 
 /** What differs between the ways to make the FixRes experiment. */
-interface FixresRecipe {
+export interface FixresRecipe {
   /** Training from scratch at a size. */
   train: (size: number) => Policy;
   /** The test policy of models trained from scratch. */

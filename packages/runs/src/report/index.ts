@@ -1,9 +1,29 @@
 export { density } from './charts/density.ts';
-export { clock, counted, duration, megabytes, percent, points, pValue, typographic, withPrefix } from './format.ts';
+export {
+  clock,
+  counted,
+  duration,
+  megabytes,
+  percent,
+  points,
+  pValue,
+  typographic,
+  withPrefix,
+} from './format.ts';
 export { multiplyAddsText, threeFigures } from './multiply-adds.ts';
-export { Html, html } from './page/html.ts';
+export { html, Html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
-export { type ApparentSize, type ArmCost, type ArmMistakes, isMissing, type Missing, type Mistake, type ReportRun, type RunCosts, type SampleGrid } from './page/report-input.ts';
+export {
+  type ApparentSize,
+  type ArmCost,
+  type ArmMistakes,
+  isMissing,
+  type Missing,
+  type Mistake,
+  type ReportRun,
+  type RunCosts,
+  type SampleGrid,
+} from './page/report-input.ts';
 export { comparisonText } from './text/comparison-text.ts';
 export { likelyMissed } from './text/detectable-text.ts';
 export { fittedLine } from './text/fitted-line.ts';

@@ -31,8 +31,8 @@ const settings: readonly { name: Setting; title: string }[] = [
   { name: 'width', title: 'Stem width of the model' },
   { name: 'epochs', title: 'Epochs from scratch' },
   { name: 'finetuneEpochs', title: 'Epochs of fine-tuning' },
-  { name: 'seeds', title: 'Seeds' },
-  { name: 'batchSize', title: 'Images in a step' },
+  { name: 'seedCount', title: 'Number of seeds' },
+  { name: 'batchSize', title: 'Batch size' },
   { name: 'limit', title: 'Most images' },
 ];
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type {
   ArmCheckpoint,
@@ -25,7 +25,7 @@ export interface CheckpointFolderOptions {
   lastEvent: () => number;
   /** Is told of a checkpoint that is damaged, so that more is done again than expected. */
   onWarning?: (message: string) => void;
-  /** Called before anything is written; throws where the run must not go on. Default: it may. */
+  /** Called before anything is written; throws where the run must not go on. Default: makes the folder. */
   beforeWriting?: () => Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export class CheckpointFolder implements CheckpointStore {
       keep = 2,
       lastEvent,
       onWarning = () => undefined,
-      beforeWriting = () => Promise.resolve(),
+      beforeWriting = async () => void (await mkdir(path, { recursive: true })),
     }: CheckpointFolderOptions,
   ) {
     this.path = path;
@@ -246,7 +246,13 @@ export class CheckpointFolder implements CheckpointStore {
 
   async #writing(work: () => Promise<void>): Promise<void> {
     await this.#beforeWriting();
-    await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+    try {
+      await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+    } catch (error) {
+      // If the run folder was removed meanwhile, this says so.
+      await this.#beforeWriting();
+      throw error;
+    }
   }
 
   #read(folder: string): Promise<Map<string, Buffer> | undefined> {

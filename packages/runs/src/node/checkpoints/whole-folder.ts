@@ -13,7 +13,7 @@ const PIECE = 64 << 20;
  * Writes a folder of files that appears whole or not at all, and survives a loss of power once this ends. `SHA256SUMS` in it has the
  * files' checksums, as `sha256sum -c` reads them.
  *
- * @param folder must not exist
+ * @param folder must not exist; the folder two levels above it must
  */
 export async function writeWholeFolder(
   folder: string,
@@ -22,7 +22,9 @@ export async function writeWholeFolder(
   const partial = `${folder}.partial`;
   // What a crash left.
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  // The folder above it may be new, those further up must be there: a run folder that was removed is not made again.
+  await mkdir(dirname(partial)).catch(unlessThere);
+  await mkdir(partial);
   try {
     const sums: string[] = [];
     for (const [name, content] of Object.entries(files)) {
@@ -36,6 +38,10 @@ export async function writeWholeFolder(
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /**

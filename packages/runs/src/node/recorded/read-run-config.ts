@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresRunsError } from '../../errors.ts';
+import { renameConfigKeys } from '../../experiment-file/renamed-keys.ts';
 import { fieldsOf } from '../../fields.ts';
 import type { RunConfig } from '../../experiment/run-config.ts';
 
 /**
  * Reads `config.json` of a run folder, and makes sure of what whoever looks at a run relies on: a data set, and an experiment with arms,
- * test policies and seeds. Runs of earlier versions may lack other fields.
+ * test policies and seeds. Runs of earlier versions may lack other fields; what has another name now gets it.
  *
  * @throws FixresRunsError for a folder that holds no run, and for a configuration that is half written or of another program
  */
@@ -20,7 +21,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   });
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = renameConfigKeys(JSON.parse(text));
   } catch (cause) {
     throw damaged(folder, `is no JSON (${(cause as Error).message})`, cause);
   }

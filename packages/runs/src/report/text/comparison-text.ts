@@ -75,7 +75,11 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
         ]
       : []),
     { title: 'accuracy', cell: ({ accuracy }) => percent(accuracy), right: true },
-    { title: '95 % interval', cell: ({ ci95 }) => ci95.map((value) => percent(value)).join(' to '), right: true },
+    {
+      title: '95 % interval',
+      cell: ({ ci95 }) => ci95.map((value) => percent(value)).join(' to '),
+      right: true,
+    },
     ...(several
       ? [
           {
