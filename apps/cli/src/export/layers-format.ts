@@ -1,6 +1,6 @@
 import type { ExportFormat } from './export-format.ts';
 
-export const tfjs: ExportFormat = {
+export const layersFormat: ExportFormat = {
   summary: 'layers format',
   async write(folder, { model, card }) {
     const { saveModelFolder } = await import('@fixres/models/node');
