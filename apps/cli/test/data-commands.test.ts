@@ -229,7 +229,7 @@ describe('fixres plan', () => {
     ],
     [
       ['--train-size', '64', '--policy', 'crop'],
-      /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/,
+      /Policy "crop"; allowed are sampledBoundingBoxCrop,/,
     ],
     [
       ['--train-size', '64', '--candidates', 'resize'],

@@ -217,7 +217,7 @@ function wrongDevice(device: DeviceChoice): Unavailable | null {
   if (asked === device)
     return {
       problem: 'TensorFlow does not see the GPU',
-      remedy: "`fixres doctor` says what it lacks; or use device 'cpu'",
+      remedy: "`fixres doctor` shows what is missing; or use device 'cpu'",
     };
   return {
     problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`,
@@ -245,9 +245,11 @@ function describeNative(why: string, hasDriver: boolean): EngineInfo {
 function whyNoGpu(hasDriver: boolean): string {
   if (!hasDriver) return 'no GPU was found';
   if (!hasCudaBuild(thisPlatform)) return 'TensorFlow has no CUDA build for this system';
-  if (asked === 'cpu') return 'the GPU is left alone, as chosen';
+  if (asked === 'cpu') return 'the GPU is not used, as selected';
   if (flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
-  return 'there is a GPU, but TensorFlow does not see it (`fixres doctor` says what it lacks)';
+  return (
+    'there is a GPU, but TensorFlow does not see it (`fixres doctor` shows what is ' + 'missing)'
+  );
 }
 
 async function startWasm(why: string): Promise<EngineInfo | Unavailable> {

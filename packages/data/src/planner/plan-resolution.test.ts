@@ -222,9 +222,7 @@ describe('recommend', () => {
     const enlarging = testCandidate(crop(200, 168), views, 100);
     const sharp = testCandidate(resize(192), views, 100);
     expect(recommend([sharp], enlarging).policy).toEqual(resize(192));
-    expect(recommend([], enlarging).reason).toContain(
-      '100 % of the images have to be enlarged for it',
-    );
+    expect(recommend([], enlarging).reason).toContain('100 % of the images must be enlarged');
     expect(recommend([], sharp).reason).not.toContain('enlarged');
   });
 });

@@ -51,7 +51,7 @@ function isBetter(a: TestCandidate, b: TestCandidate): boolean {
 
 function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]): string {
   const { ratio, relativeFlops, upsampledShare } = chosen;
-  const nearness = isMatched(ratio.mean) ? '1 is matched' : 'the nearest to 1 there is';
+  const nearness = isMatched(ratio.mean) ? '1 is matched' : 'the nearest to 1';
   const sentences = [
     `The mean apparent-size ratio is ${ratio.mean.toFixed(2)} (${nearness}), for ${relativeFlops.toFixed(1)} times the FLOPs of the train size.`,
   ];
@@ -72,7 +72,8 @@ function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]):
   if (upsampledShare > MOST_UPSAMPLED) {
     const part = `${Math.round(upsampledShare * 100)} %`;
     sentences.push(
-      `${part} of the images have to be enlarged for it; larger originals or a smaller train size would show more detail.`,
+      `${part} of the images must be enlarged; larger originals or a smaller train size would ` +
+        'show more detail.',
     );
   }
   return sentences.join(' ');

@@ -52,7 +52,7 @@ async function whatIsMissing(
   if (!cudaBuild) return "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`";
   return (
     explainLog(await logOfLoading(cudaBuild, signal)) ??
-    'TensorFlow does not say why it finds no GPU: run `fixres setup --gpu --clean`'
+    'TensorFlow gives no reason for not finding a GPU: run `fixres setup --gpu --clean`'
   );
 }
 

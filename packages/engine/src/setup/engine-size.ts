@@ -22,7 +22,8 @@ export async function lackOfSpace(folder: string, megabytes: number): Promise<st
   const { bavail, bsize } = await statfs(existing);
   const free = (bavail * bsize) / 1e6;
   return free < megabytes
-    ? `there is no room in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} are free`
+    ? `not enough space in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} ` +
+        'are free'
     : null;
 }
 

@@ -249,7 +249,9 @@ function without(
   const other = findEngine(cacheFolder, [flavor === 'gpu' ? 'cpu' : 'gpu']);
   if (other) {
     const name = { cpu: 'CPU', gpu: 'CUDA' };
-    const hint = `the ${name[flavor]} build is not set up, so training runs on the ${name[other.manifest.flavor]} build that is; ${missing.join('; ')}`;
+    const hint =
+      `the ${name[flavor]} build is not set up, so training runs on the ` +
+      `${name[other.manifest.flavor]} build; ${missing.join('; ')}`;
     return {
       engine: 'tensorflow',
       how: 'kept',

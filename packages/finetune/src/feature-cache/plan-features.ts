@@ -82,13 +82,13 @@ export function planFeatures(
     return {
       ...found,
       where,
-      explanation: `Features are not kept: ${kept}, are more than the ${limits} allowed.${hint}`,
+      explanation: `Features are not cached: ${kept}, exceed the allowed ${limits}.${hint}`,
     };
   }
   const place =
     where === 'memory'
       ? 'in memory'
-      : `on disk (${formatBytes(budget.memoryBytes)} of memory are too few)`;
+      : `on disk (${formatBytes(budget.memoryBytes)} of memory is not enough)`;
   const rounding =
     precision === 'half'
       ? ' Half precision rounds each feature to 11 bits, so results differ slightly.'
@@ -96,7 +96,9 @@ export function planFeatures(
   return {
     ...found,
     where,
-    explanation: `The frozen layers up to ${cut} run once for each view: ${kept}, are kept ${place}.${rounding}`,
+    explanation:
+      `The frozen layers up to ${cut} run once per view: ${kept}, are cached ` +
+      `${place}.${rounding}`,
   };
 }
 

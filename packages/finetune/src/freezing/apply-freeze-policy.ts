@@ -138,8 +138,8 @@ export async function applyFreezePolicy(
     if (other !== undefined && other.model !== model) {
       throw new FixresFinetuneError(
         'layer-in-use',
-        `layer ${path} is governed by policy ${JSON.stringify(other.policy.name)}, which was applied through model ` +
-          `${JSON.stringify(other.model.name)}; restore that handle first`,
+        `layer ${path} already has policy ${JSON.stringify(other.policy.name)}, applied through ` +
+          `model ${JSON.stringify(other.model.name)}; restore that handle first`,
         { names: [path] },
       );
     }
@@ -170,7 +170,8 @@ export function assertActive(handle: FreezeHandle, use: string): void {
   if (handle.active) return;
   throw new FixresFinetuneError(
     'policy-not-active',
-    `${use}: policy ${JSON.stringify(handle.policy.name)} is no longer on the model; it was restored or replaced`,
+    `${use}: policy ${JSON.stringify(handle.policy.name)} is no longer applied to the model; ` +
+      'it was restored or replaced',
   );
 }
 

@@ -50,6 +50,7 @@ export function replaceClassifier(
 function noClassifier({ name }: tfl.LayersModel, why: string): FixresFinetuneError {
   return new FixresFinetuneError(
     'no-classifier',
-    `The classifier of model ${JSON.stringify(name)} cannot be replaced: ${why}; needed is one output from a dense layer, maybe through an activation`,
+    `The classifier of model ${JSON.stringify(name)} cannot be replaced: ${why}; the model ` +
+      'must have one output from a dense layer, optionally through an activation',
   );
 }

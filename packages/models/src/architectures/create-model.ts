@@ -38,7 +38,7 @@ export function createModel(name: string, options: ModelOptions = {}): LayersMod
   if (!isModelName(name)) {
     throw new FixresModelsError(
       'unknown-model',
-      `There is no model ${JSON.stringify(name)}. Known models: ${modelNames.join(', ')}.`,
+      `Model ${JSON.stringify(name)} does not exist. Known models: ${modelNames.join(', ')}.`,
     );
   }
   const { width, alpha } = options;
@@ -52,7 +52,7 @@ export function createModel(name: string, options: ModelOptions = {}): LayersMod
     alpha === undefined || width === undefined,
     'alpha',
     alpha,
-    'left out where width is given',
+    'left out if width is given',
   );
   return modelFactories[name](options);
 }

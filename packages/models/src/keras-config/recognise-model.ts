@@ -160,7 +160,7 @@ function architectureOf(nodes: readonly GraphNode[]): ModelName {
   if (name !== undefined) return name;
   throw new FixresModelsError(
     'unsupported-model',
-    `The model is none of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations begin with ${nodes
+    `The model is not one of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations start with ${nodes
       .slice(1, 4)
       .map(({ layer, op }) => `"${layer}" (${op})`)
       .join(', ')}.`,
@@ -217,7 +217,7 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   }
   if (dense?.op !== 'Dense') throw unsupportedHead(dense, 'one layer Dense');
   if (more.length > 0)
-    throw unsupportedHead(dense, 'a layer Dense with nothing but softmax or sigmoid behind it');
+    throw unsupportedHead(dense, 'a layer Dense followed only by softmax or sigmoid');
   if (activation !== undefined && activation.op !== 'Activation')
     throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
   const units = dense.settings.units as number;
@@ -232,13 +232,17 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   if (kind === 'sigmoid' && units > 1) {
     throw new FixresModelsError(
       'unsupported-model',
-      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has a probability of its own, and several can be right. Classifiers of which one class is right are read; --new-classifier leaves this one out.`,
+      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has its ` +
+        'own probability, so several classes can be correct. Only single-label classifiers are ' +
+        'supported; --new-classifier leaves this one out.',
     );
   }
   if (kind !== 'sigmoid' && units < 2) {
     throw new FixresModelsError(
       'unsupported-model',
-      `Layer "${dense.layer}" has ${units} output and ${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is read with activation sigmoid, as the probability of the second of two classes.`,
+      `Layer "${dense.layer}" has ${units} output and ` +
+        `${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is supported ` +
+        'only with activation sigmoid, as the probability of the second of two classes.',
     );
   }
   return { pooling, dense, classes: kind === 'sigmoid' ? 2 : units, kind };
@@ -255,7 +259,8 @@ function unsupportedHead(
       : `The network has layer "${node.layer}" (${node.op})${more}`;
   return new FixresModelsError(
     'unsupported-model',
-    `${found} where ${expected} must follow. A model ends in global pooling and one layer Dense; --new-classifier leaves out what follows the network.`,
+    `${found}; expected ${expected}. A model must end in global pooling and one Dense ` +
+      'layer; --new-classifier leaves out what follows the network.',
   );
 }
 
@@ -267,6 +272,7 @@ function unlike(
     typeof value === 'string' ? value : JSON.stringify(value);
   return new FixresModelsError(
     'unsupported-model',
-    `The model of the file is no ${name}: layer "${layer}" has ${setting} ${text(found)}, where "${expectedLayer}" of ${name} has ${text(expected)}.`,
+    `The model of the file is not a ${name}: layer "${layer}" has ${setting} ${text(found)}, ` +
+      `where "${expectedLayer}" of ${name} has ${text(expected)}.`,
   );
 }

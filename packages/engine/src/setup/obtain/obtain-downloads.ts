@@ -46,7 +46,7 @@ export async function obtainDownloads(
   const { flavor, platform } = wanted;
   if (!(await hasWheels(downloads, flavor, platform))) {
     const had = downloads.bytes / 1e6;
-    const rest = had > 1 ? `, of which ${gigabytes(had)} are there` : '';
+    const rest = had > 1 ? `, of which ${gigabytes(had)} are already downloaded` : '';
     context.onStep(
       `the ${flavor === 'gpu' ? 'CUDA' : 'CPU'} build of TensorFlow is a download of about ${gigabytes(engineSize[flavor].download)}${rest}`,
     );
@@ -70,7 +70,8 @@ export async function findDownloads(
     const options = `${flavor === 'gpu' ? ' --gpu' : ''} --platform ${platform}`;
     return {
       missing: [
-        `folder ${downloads.folder} lacks files of the ${flavor.toUpperCase()} build for ${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
+        `folder ${downloads.folder} is missing files of the ${flavor.toUpperCase()} build for ` +
+          `${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
       ],
     };
   }

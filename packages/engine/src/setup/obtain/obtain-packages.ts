@@ -55,7 +55,7 @@ export async function obtainPackages(
         const file = join(partial, tarballOf(each));
         if (!(await hasIntegrity(file, each)))
           return {
-            missing: [`npm fetched something else than ${specOf(each)}: its checksum differs`],
+            missing: [`npm fetched a different file than ${specOf(each)}: its checksum differs`],
           };
         await downloads.add(file, { wanted: specOf(each), platform: 'any' }, signal);
       }

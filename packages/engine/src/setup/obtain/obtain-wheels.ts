@@ -130,7 +130,7 @@ async function obtainWheel(
         }
       );
     const file = (await readdir(partial)).find((name) => name.endsWith('.whl'));
-    if (!file) return { missing: [`pip downloaded no wheel of ${requirement}`] };
+    if (!file) return { missing: [`pip did not download a wheel of ${requirement}`] };
     return await downloads.add(join(partial, file), { wanted: requirement, platform }, signal);
   } finally {
     await downloads.removePartial();

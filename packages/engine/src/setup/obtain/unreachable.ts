@@ -9,7 +9,8 @@ const signs: readonly RegExp[] = [
 
 /** How to set up where there is no network. */
 const offlineWay =
-  'without network run `fixres setup --download FOLDER` where there is one, and here `fixres setup --from FOLDER`';
+  'without network, run `fixres setup --download FOLDER` on a machine with network, and ' +
+  '`fixres setup --from FOLDER` here';
 
 /**
  * Reads from a tool's output that it could not reach its server.
