@@ -202,7 +202,7 @@ describe('recommend', () => {
     expect(policy).toEqual(crop(200, 168));
     expect(reason).toContain('Too small: resize@100 (0.50).');
     expect(reason).toContain('Too large: resize@300 (1.50).');
-    expect(reason).toContain('Matched too, but dearer: resize@216 (4.7 times the FLOPs).');
+    expect(reason).toContain('Also matched, but more FLOPs: resize@216 (4.7 times the FLOPs).');
     expect(recommend([resize(192)].map(at), at(resize(200))).policy).toEqual(resize(192));
   });
 

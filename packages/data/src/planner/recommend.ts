@@ -67,7 +67,7 @@ function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]):
     sentences.push(`Too large: ${list(large, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
   if (dear.length > 0)
     sentences.push(
-      `Matched too, but dearer: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`,
+      `Also matched, but more FLOPs: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`,
     );
   if (upsampledShare > MOST_UPSAMPLED) {
     const part = `${Math.round(upsampledShare * 100)} %`;
