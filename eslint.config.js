@@ -1,6 +1,20 @@
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { fixresRules } from './scripts/lint/plugin.mjs';
+import { rooms } from './scripts/lint/rooms.mjs';
+
+/** What a library leaves to its caller: printing, ending the process and reading the environment. */
+const OUTPUT = ['exit', 'exitCode', 'stdout', 'stderr'].map((property) => ({
+  object: 'process',
+  property,
+  message: 'A library neither prints nor ends the process.',
+}));
+const ENVIRONMENT = {
+  object: 'process',
+  property: 'env',
+  message: 'A library does not read the environment.',
+};
 
 export default defineConfig(
   {
@@ -53,34 +67,40 @@ export default defineConfig(
     },
   },
   {
-    // A library never prints, never ends the process and never reads its environment: that is the caller's.
+    plugins: { fixres: fixresRules, '@typescript-eslint': tseslint.plugin },
+    rules: { 'fixres/file-name-case': 'error', 'fixres/no-import-cycle': 'error' },
+  },
+  {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['**/*.test.ts', 'packages/engine/**'],
+    ignores: ['**/*.test.ts', '**/fixtures/**'],
     rules: {
       'no-console': 'error',
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'exit' },
-        { object: 'process', property: 'env' },
-      ],
+      'no-restricted-properties': ['error', ...OUTPUT, ENVIRONMENT],
     },
   },
   {
-    // data, models, finetune and engine are siblings: none imports another; and nothing imports an app.
-    files: ['packages/{data,models,finetune,engine}/src/**/*.ts'],
-    ignores: ['**/*.test.ts', '**/test-support/**'],
+    // engine alone reads and sets variables: where files are kept, what its tools are given, how TensorFlow is to start.
+    files: [
+      'packages/engine/src/{cache-folder,use-engine}.ts',
+      'packages/engine/src/machine/{diagnose-gpu,gpu}.ts',
+      'packages/engine/src/native/load-native.ts',
+      'packages/engine/src/setup/{find-tools,run-command,vendor-download}.ts',
+      'packages/engine/src/setup/build/verify-binding.ts',
+      'packages/engine/src/setup/obtain/{obtain-wheels,unreachable}.ts',
+    ],
+    rules: { 'no-restricted-properties': ['error', ...OUTPUT] },
+  },
+  {
+    files: ['packages/*/src/**/index.ts'],
     rules: {
-      'no-restricted-imports': [
+      'no-restricted-syntax': [
         'error',
         {
-          patterns: [
-            {
-              group: ['@fixres/*', 'fixres'],
-              message: 'Sibling packages stay apart; runner composes.',
-            },
-          ],
+          selector: 'Program > :not(ExportNamedDeclaration[source])',
+          message: 'An index.ts contains only named re-exports.',
         },
       ],
     },
   },
+  ...rooms,
 );

@@ -86,9 +86,10 @@ async function check(title, command, env) {
 
 let checked;
 const engine = await setUp(() => {
-  say('Lint and types');
+  say('Lint, types and API reports');
   checked = Promise.all([
     check('Lint', ['lint']),
+    check('API reports', ['api', '--check']),
     check('Types', ['turbo', 'run', 'typecheck', '--output-logs=errors-only']),
   ]);
 });

@@ -7,7 +7,7 @@ import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { fileStore } from '@fixres/finetune/node';
 import { Adam, resNet50V2 } from '@fixres/models';
-import { cachedTrainer, cacheFeatures, eagerTrainer, trainArm } from '@fixres/runner';
+import { cachedTrainer, cacheFeatures, eagerTrainer, trainArm } from '@fixres/runner/training';
 import { noProgress } from '@fixres/runs';
 import { compileTrunk, loaderSource } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';

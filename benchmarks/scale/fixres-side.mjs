@@ -5,7 +5,7 @@ import { useEngine } from '@fixres/engine';
 import { applyFreezePolicy } from '@fixres/finetune';
 import { Adam, resNet14V2 } from '@fixres/models';
 import { noProgress } from '@fixres/runs';
-import { trainArm } from '@fixres/runner';
+import { trainArm } from '@fixres/runner/training';
 import { compileTrainer, loaderSource, processMemory } from '@fixres/runner/node';
 import { quietTraining } from '../quiet-training.mjs';
 

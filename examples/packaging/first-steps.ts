@@ -13,7 +13,7 @@ interface Doctor {
 }
 
 const training =
-  'train synthetic --model resnet14v2 --width 4 --size 32 --epochs 1 --limit 60 --json --quiet'.split(
+  'train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 1 --limit 60 --json --quiet'.split(
     ' ',
   );
 

@@ -8,11 +8,11 @@ import { count, listOption, part, positive, whole } from './option-types.ts';
 
 /** What the argument `<dataset>` takes. */
 export const DATASET =
-  'synthetic, tf_flowers, a folder or archive (.tar, .tgz, .zip) of class folders, TFRecord files, webdataset shards, or a .csv or .jsonl list of images';
+  'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, a .csv or .jsonl list';
 
 /** Names what computes, where something else may say it too; so may the environment's FIXRES_ENGINE. */
 export function engineNameOption(): Option {
-  return new Option('--engine <name>', 'what computes; auto takes the fastest there is')
+  return new Option('--engine <name>', 'engine; auto selects the fastest available')
     .choices(engineChoices)
     .env('FIXRES_ENGINE');
 }
@@ -24,7 +24,7 @@ export const engineOption = (): Option => engineNameOption().default('auto');
 export function deviceNameOption(): Option {
   return new Option(
     '--device <name>',
-    'where the native engine computes; auto takes a GPU where there is one',
+    'device of the native engine; auto selects a GPU if there is one',
   )
     .choices(deviceChoices)
     .env('FIXRES_DEVICE');
@@ -38,18 +38,18 @@ export const modelOption = (flags: string, description: string): Option =>
   new Option(flags, description).choices(modelNames);
 
 const archiveOption = (): Option =>
-  new Option('--archive <file>', 'local copy of the archive of tf_flowers');
+  new Option('--archive <file>', 'local copy of the tf_flowers archive');
 /** Of models of a run. */
 export const bestOption = (): Option =>
   new Option(
     '--best',
-    'take the weights of the best epoch, by what early stopping watches or held-out accuracy, instead of the last',
+    'use the weights of the best epoch instead of the last (best by the metric of early stopping, or held-out accuracy)',
   );
-export const quietOption = (): Option => new Option('--quiet', 'show no progress');
+export const quietOption = (): Option => new Option('--quiet', 'print no progress');
 const verboseOption = (): Option =>
   new Option(
     '--verbose',
-    'show every event of the run: checkpoints, kept features, waiting times, memory',
+    'print every event of the run: checkpoints, cached features, waiting times, memory',
   ).conflicts('quiet');
 /** @param what what is printed, `the plan` for example */
 export const jsonOption = (what: string): Option =>
@@ -62,7 +62,7 @@ export function withRunOutput(command: Command): Command {
     .addOption(
       new Option(
         '--ndjson',
-        'print every event of the run as one JSON object a line, the result last',
+        'print every event as one JSON object per line, and the result last',
       ).conflicts('json'),
     )
     .addOption(quietOption())
@@ -79,21 +79,40 @@ export function withNormOptions(command: Command, otherwise: string): Command {
     .addOption(
       new Option(
         '--norm-statistics <kind>',
-        `of batch normalisation in tests: estimated anew from training images, or the moving averages; by default ${otherwise}`,
+        `batch statistics for evaluation: re-estimated from training images (precise), or running (default: ${otherwise})`,
       ).choices(['precise', 'running']),
     )
     .option(
       '--norm-images <images>',
-      'most training images that precise statistics are estimated from, by default 4096',
+      'maximum number of training images used to re-estimate batch statistics (default: 4096)',
       whole(settingRanges.images),
     );
 }
+
+/** What the argument `<model|run>` takes. */
+export const MODEL = 'model folder (model.json) or run folder';
+
+/** Which arm of a run is meant. */
+export const armOption = (): Option =>
+  new Option('--arm <name>', 'arm of the run, if it has several');
+
+/** Which seed of a run is meant. */
+export const seedOption = (): Option =>
+  new Option('--seed <n>', 'seed of the run, if it has several (default: the lowest)').argParser(
+    whole(settingRanges.seed),
+  );
+
+/** How many images are computed at once, where nothing trains. */
+export const batchSizeOption = (): Option =>
+  new Option('--batch-size <images>', 'batch size')
+    .argParser(whole({ ...settingRanges.batchSize, low: 1 }))
+    .default(32);
 
 /** How large images may be. */
 export const megapixelsOption = (): Option =>
   new Option(
     '--max-megapixels <n>',
-    'refuse images of more million pixels, by default 67.1',
+    'refuse images with more million pixels than this (default: 67.1)',
   ).argParser(positive(500));
 
 /** How a data set is read, where that is not plain. */
@@ -102,13 +121,13 @@ export function withDatasetOptions(command: Command): Command {
     .addOption(archiveOption())
     .option(
       '--label-key <name>',
-      "what holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's .json",
+      "where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json",
     )
     .option(
       '--class-names <file>',
-      'names of the classes in their order, one on each line; a label that is a number is a place among them',
+      'text file with the class names in order, one per line; numeric labels are indices into it',
     )
-    .option('--allow-outside', 'let a list name images outside its folder')
+    .option('--allow-outside', 'allow a list to name images outside its folder')
     .addOption(megapixelsOption());
 }
 
@@ -117,11 +136,11 @@ export function withDiskCache(command: Command): Command {
   return command
     .option(
       '--disk-cache <folder>',
-      'keep decoded images there, for more images than fit memory and for later runs',
+      'cache decoded images in this folder, for data sets larger than memory and for later runs',
     )
     .option(
       '--disk-cache-size <megabytes>',
-      'most megabytes there, by default 20000; images that are not in use make room',
+      'maximum size of the disk cache in MB (default: 20000); unused images are removed first',
       count,
     );
 }
@@ -133,19 +152,22 @@ export function withDiskCache(command: Command): Command {
  */
 export function withRunOptions(command: Command, out: string): Command {
   command
-    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
-    .option('--held-out <part>', 'part of the images to hold out, by default 0.1', part)
+    .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
+    .option('--held-out <part>', 'fraction of the images to hold out (default: 0.1)', part)
     .addOption(engineOption())
     .addOption(deviceOption())
-    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping')
-    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
+    .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping')
+    .option(
+      '--deterministic',
+      'give the same result to the bit in every run on this machine (slower)',
+    )
     .addOption(
       listOption(
         '--log <kinds>',
-        'further logs in the run folder, separated by commas',
+        'additional logs in the run folder, separated by commas',
         furtherLogs,
       ),
     )
-    .option('--out <folder>', `run folder, by default ${out}`);
+    .option('--out <folder>', `run folder (default: ${out})`);
   return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

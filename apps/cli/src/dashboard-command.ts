@@ -6,18 +6,17 @@ import { whole } from './option-types.ts';
 export function addDashboardCommand(program: Command): void {
   program
     .command('dashboard')
-    .description('Show runs in the browser, while they train and afterwards.')
-    .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
-    .option(
-      '--port <n>',
-      'where to listen, by default 6160 or any that is free',
-      whole({ low: 0, high: 65_535 }),
-    )
+    .description('Show runs in the browser, during and after training.')
+    .argument('[runs]', 'folder with run folders, or one run folder', 'runs')
+    .option('--port <n>', 'port (default: 6160, or any free port)', whole({ low: 0, high: 65_535 }))
     .option('--open', 'open the page in the browser')
-    .option('--host <address>', 'listen where other machines can reach it; needs --token')
-    .option('--token <text>', 'ask for this token, 16 characters or more')
-    .option('--control', 'let the page start, stop and resume runs; without it the page only reads')
-    .option('--no-images', 'do not show the images behind predictions')
+    .option(
+      '--host <address>',
+      'address to listen on; addresses that other machines can reach need --token',
+    )
+    .option('--token <text>', 'token that requests must contain, at least 16 characters')
+    .option('--control', 'allow the page to start, stop and resume runs (default: read-only)')
+    .option('--no-images', 'do not serve the images of predictions')
     .option('--json', 'print the address as one JSON object')
     .addHelpText(
       'after',

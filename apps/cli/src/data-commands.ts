@@ -11,16 +11,12 @@ export function addDataCommands(program: Command): void {
   const planCommand = program
     .command('plan')
     .description(
-      'Choose a test resolution: simulate training crops on the sizes of the images and compare test policies with them.',
+      'Recommend a test resolution: simulate training crops on the image sizes and compare test policies.',
     )
-    .summary('Choose a test resolution that fits the sizes of the images.')
+    .summary('Recommend a test resolution for a data set.')
     .argument('<dataset>', DATASET)
-    .requiredOption(
-      '--train-size <pixels>',
-      'side of the training images',
-      whole(settingRanges.side),
-    )
-    .option('--policy <name>', 'training policy', 'sampledBoundingBoxCrop')
+    .requiredOption('--train-size <pixels>', 'train size', whole(settingRanges.side))
+    .option('--train-policy <name>', 'train policy', 'sampledBoundingBoxCrop')
     .option(
       '--candidates <list>',
       'test policies to compare, <policy>@<size> or <size>, separated by commas',
@@ -33,7 +29,7 @@ export function addDataCommands(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  fixres plan synthetic --train-size 64\n  fixres plan synthetic --train-size 64 --candidates 72,resize@80,fixresTest@112 --out plan.png\n' +
-        '  fixres plan synthetic --train-size 64 --policy resizeFlip --json',
+        '  fixres plan synthetic --train-size 64 --train-policy resizeFlip --json',
     )
     .action(async (dataset: string, options: PlanOptions) => {
       const { plan } = await import('./commands/plan.ts');
@@ -43,23 +39,23 @@ export function addDataCommands(program: Command): void {
   const previewCommand = program
     .command('preview')
     .description(
-      'Show what a policy does: images with their crop rectangles beside what the model sees.',
+      'Draw what a policy does: images with their crop rectangles, and what the model sees.',
     )
-    .summary('Draw what a crop policy shows to the model.')
+    .summary('Draw what a train or test policy does.')
     .argument('<dataset>', DATASET)
-    .requiredOption('--policy <name>', 'the policy')
-    .requiredOption('--size <pixels>', 'side of what comes out', whole(settingRanges.side))
-    .requiredOption('--out <file>', 'the picture, .png or .svg')
+    .requiredOption('--policy <name>', 'train or test policy')
+    .requiredOption('--image-size <pixels>', 'output size', whole(settingRanges.side))
+    .requiredOption('--out <file>', 'picture file, .png or .svg')
     .option(
       '--train-size <pixels>',
-      'side of the training images, which some policies need',
+      'train size (required by some policies)',
       whole(settingRanges.side),
     )
     // More make a picture that no viewer opens.
     .option('--count <n>', 'number of images', whole({ low: 1, high: 400 }), 25)
     .option(
       '--seed <n>',
-      'seed of the choice of images and of the crops',
+      'seed for the selection of images and the crops',
       whole(settingRanges.seed),
       0,
     );
@@ -68,8 +64,8 @@ export function addDataCommands(program: Command): void {
     .addOption(quietOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres preview synthetic --policy sampledBoundingBoxCrop --size 64 --out train.png\n' +
-        '  fixres preview synthetic --policy fixresTest --size 112 --train-size 64 --count 9 --out test.png',
+      '\nExamples:\n  fixres preview synthetic --policy sampledBoundingBoxCrop --image-size 64 --out train.png\n' +
+        '  fixres preview synthetic --policy fixresTest --image-size 112 --train-size 64 --count 9 --out test.png',
     )
     .action(async (dataset: string, options: PreviewOptions) => {
       const { preview } = await import('./commands/preview.ts');
@@ -79,11 +75,11 @@ export function addDataCommands(program: Command): void {
   const infoCommand = program
     .command('data')
     .description(
-      'Count classes, parts, sizes and formats; find what is left out, damaged and repeated files.',
+      'Count classes, parts, sizes and formats; list files that are left out, damaged or duplicated.',
     )
     .command('info')
     .description(
-      'Count classes, parts, sizes and formats, and find what is left out, damaged and repeated files.',
+      'Count classes, parts, sizes and formats, and list files that are left out, damaged or duplicated.',
     )
     .argument('<dataset>', DATASET);
   withDatasetOptions(infoCommand)

@@ -2,6 +2,7 @@ import { classRange, widthRange } from '@fixres/models/names';
 import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
 import type { DescribeOptions } from './commands/describe.ts';
+import { armOption, seedOption } from './common-options.ts';
 import { whole } from './option-types.ts';
 
 /** Adds `describe`. */
@@ -12,30 +13,26 @@ export function addDescribeCommand(program: Command): void {
     .summary('Count multiply-adds, parameters and memory of a model.')
     .argument(
       '<architecture|model|run>',
-      'name of an architecture, folder of a model (model.json), or a run folder',
+      'name of an architecture, model folder (model.json) or run folder',
     )
     .option(
-      '--size <pixels>',
-      "side of the input; by default the model's own, 224 for an architecture",
+      '--image-size <pixels>',
+      "image size (default: the model's, 224 for an architecture)",
       whole(settingRanges.side),
     )
     .option(
       '--width <channels>',
-      'stem width of an architecture, by default the published one',
+      'channels of the stem of an architecture (default: the published width)',
       whole(widthRange),
     )
-    .option('--classes <n>', 'classes of an architecture', whole(classRange), 1000)
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
-    .option('--layers', 'show every layer as well')
+    .option('--classes <n>', 'number of classes of an architecture', whole(classRange), 1000)
+    .addOption(armOption())
+    .addOption(seedOption())
+    .option('--layers', 'also show every layer')
     .option('--json', 'print the description as one JSON object, layers included')
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres describe resnet50v2 --size 224\n  fixres describe mobilenetv2 --size 160 --layers\n  fixres describe runs/flowers --arm fixres --json',
+      '\nExamples:\n  fixres describe resnet50v2 --image-size 224\n  fixres describe mobilenetv2 --image-size 160 --layers\n  fixres describe runs/flowers --arm fixres --json',
     )
     .action(async (place: string, options: DescribeOptions) => {
       const { describeCommand } = await import('./commands/describe.ts');

@@ -2,12 +2,16 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
 import {
+  armOption,
+  batchSizeOption,
   bestOption,
   DATASET,
   deviceOption,
   engineOption,
   jsonOption,
+  MODEL,
   quietOption,
+  seedOption,
   withDatasetOptions,
 } from './common-options.ts';
 import { part, whole } from './option-types.ts';
@@ -16,17 +20,14 @@ import { part, whole } from './option-types.ts';
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate')
-    .description('Score a trained model on a data set, at one size or several.')
-    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
+    .description('Evaluate a trained model on a data set, at one or several sizes.')
+    .argument('<model|run>', MODEL)
     .argument('<dataset>', DATASET)
-    .option(
-      '--sizes <list>',
-      "sides of the input in pixels, separated by commas; by default the model's own",
-    )
-    .option('--policy <name>', "test policy; by default the model's own, scaled to each size")
+    .option('--sizes <list>', "test sizes in pixels, separated by commas (default: the model's)")
+    .option('--test-policy <name>', "test policy (default: the model's, scaled to each size)")
     .option(
       '--train-size <pixels>',
-      'side of the training images, which fixresTest needs; known for runs',
+      'train size, required by fixresTest (known for runs)',
       whole(settingRanges.side),
     )
     .addOption(
@@ -36,44 +37,39 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option(
       '--search',
-      'choose the best size on one half of the images and confirm it on the other',
+      'choose the best size on one half of the images, and confirm it on the other half',
     )
-    .option('--split <name>', 'held-out, train, all, or a part that the data set names', 'held-out')
+    .option(
+      '--split <name>',
+      'images to evaluate: held-out, train, all, or a part of the data set',
+      'held-out',
+    )
     .option(
       '--limit <images>',
-      'use only this many images; by default as many as the run did',
+      "use only this number of images (default: the run's)",
       whole(settingRanges.images),
     )
     .option(
       '--held-out <part>',
-      'part of the images that is held out; by default what the run held out, or 0.1',
+      "fraction of the images that is held out (default: the run's, or 0.1)",
       part,
     )
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
+    .addOption(armOption())
+    .addOption(seedOption())
     .addOption(bestOption())
-    .option(
-      '--batch <images>',
-      'images computed at once',
-      whole({ ...settingRanges.batchSize, low: 1 }),
-      32,
-    )
-    .option('--per-class', 'show the accuracy of each class as well')
-    .option('--activations', 'measure the activations before pooling at each size as well')
+    .addOption(batchSizeOption())
+    .option('--per-class', 'also show the accuracy of each class')
+    .option('--activations', 'also measure the activations before pooling at each size')
     .addOption(engineOption())
     .addOption(deviceOption())
-    .option('--skip-corrupt', 'leave out images that cannot be decoded instead of stopping');
+    .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping');
   withDatasetOptions(command)
     .addOption(jsonOption('the result'))
     .addOption(quietOption())
     .addHelpText(
       'after',
       '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search\n' +
-        '  fixres evaluate my-model/ photos/ --sizes 224 --policy shortSideCrop --tta flip --json',
+        '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json',
     )
     .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {
       const { evaluateCommand } = await import('./commands/evaluate.ts');

@@ -7,7 +7,6 @@ import { exitCodes } from './exit-error.ts';
 const failures = new Set([
   'download-failed',
   'non-finite-loss',
-  'frozen-moved',
   'tensor-leak',
   'write-failed',
   'read-failed',

@@ -1,30 +1,33 @@
-import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { ExportOptions } from './commands/export.ts';
-import { bestOption, deviceOption, engineOption, jsonOption } from './common-options.ts';
-import { whole } from './option-types.ts';
+import {
+  armOption,
+  bestOption,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  MODEL,
+  seedOption,
+} from './common-options.ts';
+import { exportFormats } from './export/export-formats.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
   program
     .command('export')
     .description('Write a trained model for other programs.')
-    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
+    .argument('<model|run>', MODEL)
     .addOption(
       new Option(
         '--format <name>',
-        'tfjs: layers format; keras-weights: model.weights.h5; savedmodel: TensorFlow SavedModel',
+        Array.from(exportFormats, ([name, { summary }]) => `${name}: ${summary}`).join('; '),
       )
-        .choices(['tfjs', 'keras-weights', 'savedmodel'])
+        .choices([...exportFormats.keys()])
         .makeOptionMandatory(),
     )
     .requiredOption('--out <folder>', 'folder to write')
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
+    .addOption(armOption())
+    .addOption(seedOption())
     .addOption(bestOption())
     .addOption(engineOption())
     .addOption(deviceOption())

@@ -4,9 +4,10 @@ import type { NormStatistics } from '@fixres/runs';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
 import { whole } from './option-types.ts';
+import { type SeedOptions, withSeedOptions } from './seed-options.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
-export interface FixresOptions {
+export interface FixresOptions extends SeedOptions {
   preset?: PresetName;
   model?: ModelName;
   width?: number;
@@ -14,8 +15,7 @@ export interface FixresOptions {
   large?: number;
   epochs?: number;
   finetuneEpochs?: number;
-  seeds?: number;
-  batch?: number;
+  batchSize?: number;
   normStatistics?: NormStatistics;
   normImages?: number;
   limit?: number;
@@ -25,25 +25,16 @@ export interface FixresOptions {
 /** The options of {@link FixresOptions} that belong to the experiment alone. */
 export function withFixresOptions(command: Command): Command {
   command
-    .addOption(modelOption('--model <name>', "architecture, by default the preset's"))
+    .addOption(modelOption('--model <name>', "architecture (default: the preset's)"))
     .option(
       '--width <channels>',
-      'stem width of the model; the other layers follow',
+      'channels of the stem; scales all layers',
       whole(settingRanges.width),
     )
-    .option('--small <pixels>', 'small training size', whole(settingRanges.modelSide))
-    .option(
-      '--large <pixels>',
-      'large training and fine-tuning size',
-      whole(settingRanges.modelSide),
-    )
+    .option('--small <pixels>', 'small train size', whole(settingRanges.modelSide))
+    .option('--large <pixels>', 'large train and fine-tuning size', whole(settingRanges.modelSide))
     .option('--epochs <n>', 'epochs from scratch', whole(settingRanges.epochs))
     .option('--finetune-epochs <n>', 'epochs of fine-tuning', whole(settingRanges.epochs))
-    .option(
-      '--seeds <n>',
-      'number of runs with different seeds, by default 1',
-      whole(settingRanges.seedCount),
-    )
-    .option('--batch <images>', 'images in a step', whole(settingRanges.batchSize));
-  return withNormOptions(command, "the preset's");
+    .option('--batch-size <images>', 'batch size', whole(settingRanges.batchSize));
+  return withNormOptions(withSeedOptions(command, '1'), "the preset's");
 }

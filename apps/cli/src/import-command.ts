@@ -15,63 +15,63 @@ import { positive, whole } from './option-types.ts';
 export function addImportCommand(program: Command): void {
   program
     .command('import')
-    .description('Make a model folder from weights of Keras.')
+    .description('Convert a Keras model to a model folder.')
     .command('keras')
-    .description('Make a model folder from a weights file of Keras: .weights.h5, .keras or .h5.')
-    .argument(
-      '<file>',
-      'the weights file, or imagenet for the weights that Keras publishes (downloaded)',
-    )
+    .description('Convert a Keras file to a model folder: .keras, .h5 or .weights.h5.')
+    .argument('<file>', 'Keras file, or imagenet to download the published weights')
     .addOption(
       modelOption(
         '--arch <name>',
-        'architecture, by default that of the file; needed where it holds weights alone',
+        "architecture (default: the file's; required if the file contains only weights)",
       ),
     )
     .requiredOption('--out <folder>', 'model folder to write')
     .option(
       '--classes <n>',
-      'number of classes, by default that of the file, of --class-names, or 1000 for imagenet',
+      "number of classes (default: the file's, that of --class-names, or 1000 for imagenet)",
       whole(classRange),
     )
     .option(
       '--class-names <file>',
-      'text file with the name of a class in each line, in the order of the outputs',
+      'text file with one class name per line, in the order of the outputs',
     )
     .option(
       '--width <channels>',
-      'stem width, by default that of the file or the published one',
+      "channels of the stem (default: the file's, or the published width)",
       whole(widthRange),
     )
     .option(
       '--alpha <factor>',
-      'factor on all widths of mobilenetv2, in place of --width',
+      'width factor of mobilenetv2, instead of --width',
       positive(widthRange.high / stemWidths.mobilenetv2),
     )
     .option(
-      '--size <pixels>',
-      'side of the images the model is used at, by default that of the file or 224',
+      '--image-size <pixels>',
+      "image size for the model (default: the file's, or 224)",
       whole(settingRanges.side),
     )
-    .option('--policy <name>', 'test policy the model is used under', 'resize')
+    .option('--test-policy <name>', 'test policy of the model', 'resize')
     .option(
       '--train-size <pixels>',
-      'side of the training images, which fixresTest needs',
+      'train size, required by fixresTest',
       whole(settingRanges.side),
     )
     .addOption(
       new Option(
         '--scaling <name>',
-        "range of the network's input, where the file does not say it",
+        "range of the network's input, if the file does not define it",
       ).choices(['plus-minus-one', 'zero-one', 'none']),
     )
-    .option('--new-classifier', 'leave the classifier of the file out; the model gets a new one')
+    .option('--new-classifier', "leave out the file's classifier and create a new one")
     .option(
       '--rename <from=to>',
-      'name that a layer of the file has in the model, dense=predictions for example; can be given again',
+      'rename a layer of the file, for example dense=predictions; can be repeated',
       rename,
     )
-    .option('--weights-file <file>', 'local copy of the published weights, checked like a download')
+    .option(
+      '--weights-file <file>',
+      'local copy of the published weights; its checksum is verified',
+    )
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(jsonOption('the result'))

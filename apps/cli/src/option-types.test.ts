@@ -99,7 +99,7 @@ it.each(['xml', 'csv,', 'csv,xml', ''])(
     await expect(
       program.parseAsync(['train', 'photos', '--log', text], { from: 'user' }),
     ).rejects.toThrow(
-      /^error: option '--log <kinds>' argument '.*' is invalid\. (Allowed choices are tensorboard, csv|It must be names)/,
+      /^error: option '--log <kinds>' argument '.*' is invalid\. (Allowed are tensorboard, csv|It must be a list of names)/,
     );
   },
 );

@@ -26,7 +26,7 @@ export const count: OptionType<number> = whole({ low: 1, high: Number.MAX_SAFE_I
 export const part: OptionType<number> = Object.assign(
   (text: string): number => {
     const value = numberOf(text);
-    if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.');
+    if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be between 0 and 1.');
     return value;
   },
   { takes: { kind: 'part' } as const },
@@ -61,10 +61,11 @@ export function listOption(
   return option.argParser((text: string, before: readonly string[] | undefined) => {
     const names = text.split(',').map((name) => name.trim());
     for (const name of names) {
-      if (name === '') throw new InvalidArgumentError('It must be names, separated by commas.');
+      if (name === '')
+        throw new InvalidArgumentError('It must be a list of names, separated by commas.');
       if (choices && !choices.includes(name))
         throw new InvalidArgumentError(
-          `Allowed choices are ${choices.join(', ')}; several are separated by commas.`,
+          `Allowed are ${choices.join(', ')}; separate several with commas.`,
         );
     }
     return [...(before ?? []), ...names];

@@ -2,12 +2,16 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { PredictOptions } from './commands/predict.ts';
 import {
+  armOption,
+  batchSizeOption,
   bestOption,
   deviceOption,
   engineOption,
   jsonOption,
   megapixelsOption,
+  MODEL,
   quietOption,
+  seedOption,
 } from './common-options.ts';
 import { count, whole } from './option-types.ts';
 
@@ -15,39 +19,23 @@ import { count, whole } from './option-types.ts';
 export function addPredictCommand(program: Command): void {
   program
     .command('predict')
-    .description('Classify photos with a trained model, prepared as the model expects them.')
+    .description('Classify photos with a trained model, with the preprocessing of the model.')
     .summary('Classify photos with a trained model.')
-    .argument('<model|run>', 'folder of a model (model.json), or a run folder')
-    .argument(
-      '<image...>',
-      'image files; folders, for all images below them; patterns; - for a list on stdin, a path in each line',
-    )
-    .option('--top <n>', 'classes to show of each image', count, 5)
-    .option('--policy <name>', "prepare the images by this test policy instead of the model's own")
-    .option(
-      '--size <pixels>',
-      "side of the input instead of the model's own",
-      whole(settingRanges.side),
-    )
+    .argument('<model|run>', MODEL)
+    .argument('<image...>', 'image files, folders, patterns, or - for a list of paths on stdin')
+    .option('--top <n>', 'number of classes to show per image', count, 5)
+    .option('--test-policy <name>', "test policy (default: the model's)")
+    .option('--image-size <pixels>', "image size (default: the model's)", whole(settingRanges.side))
     .option(
       '--train-size <pixels>',
-      'side of the training images, which fixresTest needs; known for runs',
+      'train size, required by fixresTest (known for runs)',
       whole(settingRanges.side),
     )
-    .option('--override-contract', 'allow another preparation than the model was made for')
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
+    .option('--override-contract', "allow preprocessing that differs from the model's contract")
+    .addOption(armOption())
+    .addOption(seedOption())
     .addOption(bestOption())
-    .option(
-      '--batch <images>',
-      'images computed at once',
-      whole({ ...settingRanges.batchSize, low: 1 }),
-      32,
-    )
+    .addOption(batchSizeOption())
     .addOption(megapixelsOption())
     .addOption(engineOption())
     .addOption(deviceOption())
@@ -55,7 +43,7 @@ export function addPredictCommand(program: Command): void {
     .addOption(
       new Option(
         '--ndjson',
-        'print each prediction as one JSON object a line, as soon as it is made',
+        'print each prediction as one JSON object per line, as soon as it is ready',
       ).conflicts('json'),
     )
     .addOption(quietOption())

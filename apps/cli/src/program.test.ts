@@ -62,8 +62,8 @@ const commands = commandsOf(createProgram()).map(({ words, command }) => ({
 it.each(['predict model photo.jpg', 'evaluate model photos'])(
   'takes no batch of nothing: %s',
   async (line) => {
-    await expect(parse(`fixres ${line} --batch 0`)).rejects.toThrow(
-      "option '--batch <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.",
+    await expect(parse(`fixres ${line} --batch-size 0`)).rejects.toThrow(
+      "option '--batch-size <images>' argument '0' is invalid. It must be a whole number from 1 to 4096.",
     );
   },
 );
@@ -98,7 +98,7 @@ describe.each(commands)('fixres $words', ({ words, command, help }) => {
 
 it('notices an example that the program would refuse', async () => {
   await expect(parse('fixres train photos/ --sise 96')).rejects.toThrow(/unknown option '--sise'/);
-  await expect(parse('fixres train photos/ --size big')).rejects.toThrow(/whole number/);
+  await expect(parse('fixres train photos/ --image-size big')).rejects.toThrow(/whole number/);
   await expect(parse('fixres teach photos/')).rejects.toThrow(/unknown command 'teach'/);
 });
 

@@ -31,6 +31,12 @@ import { addReportCommand } from './report-command.ts';
 import { addTrainingCommands } from './training-commands.ts';
 import { whole } from './option-types.ts';
 import { refuseEmpty } from './refuse-empty.ts';
+import { addRenamedOptions } from './renamed-options.ts';
+import { withSeedOptions } from './seed-options.ts';
+import {
+  withSpecificationOptions,
+  withTrainingChoice,
+} from './training-choice/training-choice-options.ts';
 
 /**
  * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
@@ -57,26 +63,36 @@ export function createProgram(): Command {
   const reproduceCommand = program
     .command('reproduce')
     .description(
-      'Run the FixRes experiment: train small, fine-tune larger, and compare fairly with training large from scratch.',
+      'Run the FixRes experiment: train at a small size, fine-tune at a larger one, and compare with training at the large size from scratch.',
     )
-    .summary('Run the experiment: train small, fine-tune larger, compare fairly.')
+    .summary('Run the FixRes experiment on a data set.')
     .argument('<dataset>', DATASET)
     .addOption(
       new Option(
         '--preset <name>',
-        'quick: minutes on two cores; keras: the Keras example; paper: as its authors train; matched: large size from the planner',
+        'quick: minutes on two cores; keras: the Keras example; paper: the settings of the FixRes authors; matched: large size from the planner',
       )
         .choices(presetNames)
         .default('quick'),
     );
   reproduceCommand.option(
     '--arms <names>',
-    `only these of ${fixresArms.join(', ')}; separated by commas`,
+    `run only these arms, separated by commas: ${fixresArms.join(', ')}`,
   );
-  withRunOptions(withFixresOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
+  withFixresOptions(reproduceCommand).option(
+    '--train-policy <name>',
+    "train policy of the arms from scratch (default: the preset's)",
+  );
+  withTrainingChoice(reproduceCommand, {
+    optimizer: "the preset's",
+    learningRate:
+      "the preset's; of arms from scratch, like --schedule, --warm-up, --early-stopping",
+    schedule: "the preset's",
+  });
+  withRunOptions(withSpecificationOptions(reproduceCommand), 'runs/<dataset>-<preset>-<time>')
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seeds 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json',
+      '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seed-count 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json\n  fixres reproduce synthetic --optimizer sgd --set arms.fixres.schedule.rate=1e-4 --dry-run',
     )
     .action(async (dataset: string, options: ReproduceOptions) => {
       const { reproduce } = await import('./commands/reproduce.ts');
@@ -87,19 +103,22 @@ export function createProgram(): Command {
 
   const runCommand = program
     .command('run')
-    .description('Run the experiment that a file describes: arms, or a grid of sizes and policies.')
-    .summary('Run the experiment that a file describes.')
+    .description('Run the experiment in a file: arms, a preset, or a grid of sizes and policies.')
+    .summary('Run the experiment in a file.')
     .argument('<file>', 'experiment, YAML or JSON')
-    .option('--seeds <n>', 'number of runs with different seeds', whole(settingRanges.seedCount))
-    .option('--limit <images>', 'use only this many images', whole(settingRanges.images))
+    .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
     .addOption(engineNameOption())
     .addOption(deviceNameOption())
-    .option('--deterministic', 'compute the same bits in every run on this machine; slower')
-    .option('--out <folder>', 'run folder, by default runs/<dataset>-<file>-<time>');
+    .option(
+      '--deterministic',
+      'give the same result to the bit in every run on this machine (slower)',
+    )
+    .option('--out <folder>', 'run folder (default: runs/<dataset>-<file>-<time>)');
+  withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seeds 3 --out runs/three-seeds\n  fixres run experiment.yaml --ndjson > events.jsonl',
+      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seed-count 3 --out runs/three-seeds\n  fixres run experiment.yaml --set batchSize=64 --dry-run\n  fixres run experiment.yaml --ndjson > events.jsonl',
     )
     .action(async (file: string, options: RunCommandOptions) => {
       const { run } = await import('./commands/run.ts');
@@ -108,11 +127,11 @@ export function createProgram(): Command {
 
   const resumeCommand = program
     .command('resume')
-    .description('Continue a run that was interrupted, failed or killed.')
-    .argument('<folder>', 'the run folder')
+    .description('Resume a run that was interrupted, crashed or failed.')
+    .argument('<folder>', 'run folder')
     .option(
       '--data <dataset>',
-      'where the images are now, if they were moved; they must be the same',
+      'new path of the data set, if it was moved; the images must be the same',
     );
   withRunOutput(resumeCommand)
     .addHelpText(
@@ -127,25 +146,25 @@ export function createProgram(): Command {
   program.commandsGroup('Set up this machine:');
   program
     .command('setup')
-    .description('Install the native TensorFlow engine, or say what is missing.')
+    .description('Install the native TensorFlow engine, or report what is missing.')
     .option('--gpu', "install the CUDA build of TensorFlow with NVIDIA's libraries")
-    .option('--clean', 'remove every engine of earlier set-ups first')
+    .option('--clean', 'remove all engines of earlier setups first')
     .addOption(
       new Option(
         '--from <folder>',
-        'take everything from a folder that --download has filled, nothing from the network',
+        'install from a folder filled by --download, without network',
       ).conflicts('download'),
     )
     .addOption(
       new Option(
         '--download <folder>',
-        'fill a folder for a machine without network, and install nothing',
+        'download the files for a machine without network into this folder; install nothing',
       ).conflicts(['clean', 'from']),
     )
     .addOption(
       new Option(
         '--platform <name>',
-        'with --download: the machine it is for, by default this one',
+        "with --download: target platform (default: this machine's)",
       ).choices(enginePlatforms),
     )
     .addOption(jsonOption('the result'))
@@ -160,8 +179,8 @@ export function createProgram(): Command {
 
   program
     .command('doctor')
-    .description('Show what this machine computes with, and what would make it faster.')
-    .summary('Show what computes here, and what would make it faster.')
+    .description('Show the engine and hardware of this machine, and how to make it faster.')
+    .summary('Show engine and hardware, and how to make them faster.')
     .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
@@ -171,7 +190,7 @@ export function createProgram(): Command {
 
   program
     .command('completion')
-    .description('Print a script with which the shell completes commands, options and values.')
+    .description('Print a shell script that completes commands, options and values.')
     .summary('Print a script for tab completion in bash, zsh or fish.')
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
@@ -190,23 +209,24 @@ export function createProgram(): Command {
   addPredictCommand(program);
   addDescribeCommand(program);
 
-  program.commandsGroup('Look at runs:');
+  program.commandsGroup('Inspect runs:');
   addRunsCommands(program);
   addReportCommand(program);
   addDashboardCommand(program);
 
-  program.commandsGroup('Look at a data set:');
+  program.commandsGroup('Inspect a data set:');
   addDataCommands(program);
 
-  program.commandsGroup('Exchange models with other programs:');
+  program.commandsGroup('Import and export models:');
   addImportCommand(program);
   addExportCommand(program);
 
   program.commandsGroup('Get help:');
   program.helpCommand(
     'help [command]',
-    'Explain a command and show examples, as <command> --help does.',
+    'Show help and examples for a command, like <command> --help.',
   );
+  addRenamedOptions(program);
   return program;
 }
 

@@ -6,10 +6,10 @@ import { jsonOption, quietOption } from './common-options.ts';
 export function addReportCommand(program: Command): void {
   program
     .command('report')
-    .description('Write the report of runs, finished or not, as one HTML file.')
+    .description('Write a report about runs, finished or not, as one HTML file.')
     .argument('<run...>', 'run folders')
-    .requiredOption('--out <file>', 'the report, .html; one that is there is replaced')
-    .option('--no-images', 'leave out the pictures and all that needs the data set')
+    .requiredOption('--out <file>', 'report file (.html); an existing file is overwritten')
+    .option('--no-images', 'leave out pictures and everything that needs the data set')
     .addOption(jsonOption('what was written'))
     .addOption(quietOption())
     .addHelpText(

@@ -7,11 +7,9 @@ import { listOption } from './option-types.ts';
 export function addRunsCommands(program: Command): void {
   program
     .command('ls')
-    .description(
-      'List runs: state, data set, model, best accuracy, time. Also those that are training now.',
-    )
+    .description('List runs, including running ones: state, data set, model, best accuracy, time.')
     .summary('List runs with their state and best accuracy.')
-    .argument('[runs]', 'the folder that holds run folders, or one run folder', 'runs')
+    .argument('[runs]', 'folder with run folders, or one run folder', 'runs')
     .addOption(jsonOption('the runs'))
     .addHelpText('after', '\nExamples:\n  fixres ls\n  fixres ls experiments/ --json')
     .action(async (runs: string, options: { json?: boolean }) => {
@@ -22,24 +20,24 @@ export function addRunsCommands(program: Command): void {
   program
     .command('compare')
     .description(
-      'Compare the arms of runs on the same held-out images: accuracies, paired tests, settings that differ.',
+      'Compare arms of runs on the same held-out images: accuracy, paired tests, different settings.',
     )
     .summary('Compare arms of runs on the same held-out images.')
-    .argument('<run...>', 'run folders; arms of the same name are compared with those of the first')
-    .addOption(listOption('--arm <names>', 'only these arms, separated by commas'))
+    .argument(
+      '<run...>',
+      'run folders; arms are compared with those of the same name in the first run',
+    )
+    .addOption(listOption('--arm <names>', 'compare only these arms, separated by commas'))
     .option(
-      '--policy <key>',
-      'test policy for all, <policy>@<size>; own: each arm under its own',
+      '--test-policy <key>',
+      "test policy for all arms, <policy>@<size>, or own: each arm's own",
       'own',
     )
-    .option(
-      '--all',
-      'compare every arm with every other; without it only where no name occurs twice',
-    )
+    .option('--all', 'compare every arm with every other (default if no name occurs twice)')
     .addOption(jsonOption('the comparison'))
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres,vanilla --policy resize@112 --all\n' +
+      '\nExamples:\n  fixres compare runs/first runs/second\n  fixres compare runs/first runs/second --arm fixres,vanilla --test-policy resize@112 --all\n' +
         '  fixres compare runs/first --json',
     )
     .action(async (runs: string[], options: CompareOptions) => {

@@ -3,43 +3,55 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from './commands/finetune.ts';
 import type { TrainOptions } from './commands/train.ts';
-import { DATASET, modelOption, withNormOptions, withRunOptions } from './common-options.ts';
-import { positive, whole } from './option-types.ts';
+import {
+  armOption,
+  DATASET,
+  MODEL,
+  modelOption,
+  seedOption,
+  withNormOptions,
+  withRunOptions,
+} from './common-options.ts';
+import { whole } from './option-types.ts';
+import { withSeedOptions } from './seed-options.ts';
+import {
+  withSpecificationOptions,
+  withTrainingChoice,
+} from './training-choice/training-choice-options.ts';
 
 /** Adds `train` and `finetune`. */
 export function addTrainingCommands(program: Command): void {
   const trainCommand = program
     .command('train')
-    .description('Train a model from scratch, or further from where a trained one stands.')
-    .summary('Train a model from scratch, or further.')
+    .description('Train a model from scratch, or initialised from a trained one.')
+    .summary('Train a model.')
     .argument('<dataset>', DATASET)
     .addOption(modelOption('--model <name>', 'architecture').default('resnet50v2'))
     .option(
       '--width <channels>',
-      'stem width of the model; by default the published one',
+      'channels of the stem; scales all layers (default: the published width)',
       whole(settingRanges.width),
     )
     .addOption(
       new Option(
         '--init-from <model|run>',
-        'train on: begin with the weights of a model folder or a run, for --epochs more; the optimiser begins anew',
+        'initialise from the weights of a model folder or a run; the optimiser starts fresh',
       ).conflicts(['model', 'width']),
     )
-    .option('--arm <name>', 'with --init-from: arm of a run that has several')
+    .option('--arm <name>', 'with --init-from: arm of the run, if it has several')
     .option(
       '--seed <n>',
-      'with --init-from: seed of a run that has several; by default the lowest',
+      'with --init-from: seed of the run, if it has several (default: the lowest)',
       whole(settingRanges.seed),
     )
-    .option('--size <pixels>', 'side of the images', whole(settingRanges.modelSide), 128)
-    .option('--policy <name>', 'training images', 'sampledBoundingBoxCrop')
-    .option('--test-policy <name>', 'test images', 'resize')
-    .option('--epochs <n>', 'passes over the training images', whole(settingRanges.epochs), 30)
-    .option('--learning-rate <rate>', 'learning rate of Adam', positive(), 1e-3);
-  withTrainingOptions(trainCommand)
+    .option('--image-size <pixels>', 'train image size', whole(settingRanges.modelSide), 128)
+    .option('--train-policy <name>', 'train policy', 'sampledBoundingBoxCrop')
+    .option('--test-policy <name>', 'test policy', 'resize')
+    .option('--epochs <n>', 'epochs', whole(settingRanges.epochs), 30);
+  withTrainingOptions(trainCommand, 1e-3)
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres train photos/ --model resnet14v2 --size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --init-from runs/photos-96 --size 96 --epochs 10 --out runs/photos-96-longer',
+      '\nExamples:\n  fixres train photos/ --model resnet14v2 --image-size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --optimizer sgd --momentum 0.9 --learning-rate 0.1 --schedule cosine --warm-up 1 --ema\n  fixres train photos/ --init-from runs/photos-96 --image-size 96 --epochs 10 --out runs/photos-96-longer',
     )
     .action(async (dataset: string, options: TrainOptions) => {
       const { train } = await import('./commands/train.ts');
@@ -49,72 +61,70 @@ export function addTrainingCommands(program: Command): void {
   const finetuneCommand = program
     .command('finetune')
     .description(
-      'Fine-tune a trained model, at a larger size for example, and prove what stayed frozen.',
+      'Fine-tune a trained model, for example at a larger size, and verify that frozen layers did not change.',
     )
-    .summary('Fine-tune a trained model, at a larger size for example.')
-    .argument('<model|run>', 'folder of a layers model (model.json), or a run folder')
+    .summary('Fine-tune a trained model, for example at a larger size.')
+    .argument('<model|run>', MODEL)
     .argument('<dataset>', DATASET)
     .option(
-      '--size <pixels>',
-      "side of the images; by default the model's own",
+      '--image-size <pixels>',
+      "image size for fine-tuning (default: the model's)",
       whole(settingRanges.side),
     )
     .addOption(
-      new Option('--policy <name>', 'what trains')
+      new Option('--freeze <name>', 'freeze policy: which layers train')
         .choices(freezePolicyNames)
         .default('classifier+last-bn'),
     )
     .option(
       '--train-policy <name>',
-      'training images; by default the test images, mirrored half of the time',
+      'train policy (default: the test policy with a random horizontal flip)',
     )
     .option(
       '--test-policy <name>',
-      "test images; by default fixresTest at a larger size, else the model's own",
+      "test policy (default: fixresTest at a larger size, otherwise the model's)",
     )
     .option(
       '--train-size <pixels>',
-      'side that the model was trained at; known for runs and models with a card',
+      'size at which the model was trained (known for runs and models with a card)',
       whole(settingRanges.side),
     )
     .option(
       '--new-classifier',
-      "begin with a new classifier; other classes than the model's bring one anyway",
+      "start with a new classifier (automatic if the classes differ from the model's)",
     )
     .option(
       '--epochs <n>',
-      'passes over the training images, by default 10; none with bn-recalibrate',
+      'epochs (default: 10; 0 with bn-recalibrate)',
       whole({ ...settingRanges.epochs, low: 0 }),
     )
-    .option('--learning-rate <rate>', 'learning rate of Adam', positive(), 1e-4)
-    .option('--arm <name>', 'arm of a run that has several')
-    .option(
-      '--seed <n>',
-      'seed of a run that has several; by default the lowest',
-      whole(settingRanges.seed),
-    )
+    .addOption(armOption())
+    .addOption(seedOption())
     .addOption(
       new Option(
         '--feature-cache <mode>',
-        'auto: run frozen layers once for each view where that is exact',
+        'auto: cache the features of frozen layers if the result is the same; off: run them in every epoch',
       )
         .choices(['auto', 'off'])
         .default('auto'),
     )
     .addOption(
-      new Option('--feature-precision <bits>', 'half needs half of the room and is not exact')
+      new Option(
+        '--feature-precision <bits>',
+        'precision of cached features; half needs half the space and is not exact',
+      )
         .choices(['full', 'half'])
         .default('full'),
     )
     .option(
       '--feature-memory <megabytes>',
-      'most memory for features; by default half of what is free, then disk',
+      'maximum memory for cached features in MB, then disk (default: half of the free memory)',
       whole({ low: 0, high: Number.MAX_SAFE_INTEGER }),
     );
-  withTrainingOptions(finetuneCommand)
+  withTrainingOptions(finetuneCommand, 1e-4)
     .addHelpText(
       'after',
-      '\nExamples:\n  fixres finetune runs/photos-128 photos/ --size 224\n  fixres finetune my-model/ photos/ --size 160 --policy classifier+last-bn-stats --epochs 5 --out runs/tuned',
+      '\nExamples:\n  fixres finetune runs/photos-128 photos/ --image-size 224\n  fixres finetune my-model/ photos/ --image-size 160 --freeze classifier+last-bn-stats --epochs 5 --out runs/tuned',
     )
     .action(async (place: string, dataset: string, options: FinetuneOptions) => {
       const { finetune } = await import('./commands/finetune.ts');
@@ -122,14 +132,10 @@ export function addTrainingCommands(program: Command): void {
     });
 }
 
-function withTrainingOptions(command: Command): Command {
-  command
-    .option('--batch <images>', 'images in a step', whole(settingRanges.batchSize), 32)
-    .option(
-      '--seeds <n>',
-      'number of runs with different seeds',
-      whole(settingRanges.seedCount),
-      1,
-    );
+/** @param learningRate the default */
+function withTrainingOptions(command: Command, learningRate: number): Command {
+  command.option('--batch-size <images>', 'batch size', whole(settingRanges.batchSize), 32);
+  withTrainingChoice(command, { optimizer: 'adam', learningRate, schedule: 'constant' });
+  withSpecificationOptions(withSeedOptions(command, '1'));
   return withRunOptions(withNormOptions(command, 'precise'), 'runs/<dataset>-<what>-<time>');
 }

@@ -1,29 +1,30 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { onFastestEngine, runCli, temporaryFolder } from './run-cli.ts';
-
-onFastestEngine();
+import { runCli, temporaryFolder } from './run-cli.ts';
 
 const arm =
-  '{ name: small, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+  '{ name: small, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
 const head =
   'version: 1\ndataset: { source: synthetic, limit: 40 }\nmodel: { name: resnet14v2, width: 4 }\n';
 const files: Readonly<Record<string, string>> = {
   'e.yaml': `${head}arms: [${arm}]\n`,
   'nan.yaml': `${head}arms: [${arm.replace('0.001', '.nan')}]\n`,
   'infinite.yaml': `${head}arms: [${arm.replace('0.001', '.inf')}]\n`,
-  'rule.yaml': `${head}arms:\n  - ${arm}\n  - { name: late, from: small, freeze: { name: mine, rules: [{ match: { layer: conv9 }, mode: train }], otherwise: freeze }, ${arm.slice(15)}\n`,
+  'rule.yaml': `${head}arms:\n  - ${arm}\n  - { name: late, initFrom: small, freeze: { name: mine, rules: [{ match: { layer: conv9 }, mode: train }], otherwise: freeze }, ${arm.slice(15)}\n`,
   'steps.yaml': `${head}arms: [${arm.replace('{ policy: resizeFlip, size: 32 }', '{ version: 1, name: none, output: { width: 32, height: 32 }, steps: [] }')}]\n`,
   'small.yaml': `${head}arms: [${arm.replaceAll('32', '8')}]\n`,
 };
 
 it.each([
   [
-    'run e.yaml --seeds 0',
-    "option '--seeds <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
+    'run e.yaml --seed-count 0',
+    "option '--seed-count <n>' argument '0' is invalid. It must be a whole number from 1 to 100.",
   ],
-  ['run e.yaml --seeds 99999999999', "option '--seeds <n>' argument '99999999999' is invalid."],
+  [
+    'run e.yaml --seed-count 99999999999',
+    "option '--seed-count <n>' argument '99999999999' is invalid.",
+  ],
   ['run nan.yaml', 'Experiment file "nan.yaml": arms[0].learningRate is NaN: '],
   ['run infinite.yaml', 'Experiment file "infinite.yaml": arms[0].learningRate is Infinity: '],
   ['run rule.yaml --out run', 'Arm "late": rule 1 (layer "conv9" -> train)'],
@@ -38,19 +39,19 @@ it.each([
   ],
   ['train synthetic --width 3', "option '--width <channels>' argument '3' is invalid."],
   [
-    'train synthetic --batch 999999999999',
-    "option '--batch <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096.",
+    'train synthetic --batch-size 999999999999',
+    "option '--batch-size <images>' argument '999999999999' is invalid. It must be a whole number from 2 to 4096.",
   ],
   [
     'train synthetic --learning-rate Infinity',
     "option '--learning-rate <rate>' argument 'Infinity' is invalid. It must be a number above 0.",
   ],
   ['train synthetic --out ', "option '--out <folder>' is empty."],
-  ['train synthetic --size 32 --out file/run', 'Run folder "file/run" cannot be '],
+  ['train synthetic --image-size 32 --out file/run', 'Run folder "file/run" cannot be '],
   ['train ', "argument 'dataset' is empty."],
   [
-    'finetune model synthetic --size 0',
-    "option '--size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
+    'finetune model synthetic --image-size 0',
+    "option '--image-size <pixels>' argument '0' is invalid. It must be a whole number from 8 to 4096.",
   ],
   [
     'describe resnet14v2 --width 100000',
@@ -61,8 +62,8 @@ it.each([
     "option '--classes <n>' argument '99999999999' is invalid. It must be a whole number from 1 to 100000.",
   ],
   [
-    'predict model photo.jpg --size 100000 --override-contract',
-    "option '--size <pixels>' argument '100000' is invalid.",
+    'predict model photo.jpg --image-size 100000 --override-contract',
+    "option '--image-size <pixels>' argument '100000' is invalid.",
   ],
   [
     'predict model photo.jpg --top 0',
@@ -85,7 +86,7 @@ it('finds that a size is too small for a model before the folder of the run is m
   const cwd = await temporaryFolder();
   await mkdir(join(cwd, 'photos'));
   const trained = await runCli(
-    'train synthetic --model mobilenetv2 --width 4 --size 32 --epochs 1 --limit 40 --out run --quiet'.split(
+    'train synthetic --model mobilenetv2 --width 4 --image-size 32 --epochs 1 --limit 40 --out run --quiet'.split(
       ' ',
     ),
     { cwd },
@@ -93,7 +94,7 @@ it('finds that a size is too small for a model before the folder of the run is m
   expect(trained.code).toBe(0);
   const before = await readdir(cwd);
   const { code, stderr } = await runCli(
-    'finetune run synthetic --size 8 --out tuned --quiet'.split(' '),
+    'finetune run synthetic --image-size 8 --out tuned --quiet'.split(' '),
     { cwd },
   );
   expect({ code, stderr }).toEqual({

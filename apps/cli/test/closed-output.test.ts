@@ -37,7 +37,7 @@ describe('a reader who leaves', () => {
   it('of stderr does not disturb a training', async () => {
     const folder = await temporaryFolder();
     const { code, stdout } = await bash(
-      'fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 2 --limit 60 --json --out run 2> >(true)',
+      'fixres train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 2 --limit 60 --json --out run 2> >(true)',
       folder,
     );
     expect(code).toBe(0);
@@ -47,7 +47,7 @@ describe('a reader who leaves', () => {
   it('of the events interrupts the training, which goes on where it stood', async () => {
     const folder = await temporaryFolder();
     const train =
-      'fixres train synthetic --model resnet14v2 --width 4 --size 32 --epochs 12 --limit 60 --ndjson --quiet --out "my run"';
+      'fixres train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 12 --limit 60 --ndjson --quiet --out "my run"';
     const { code, stdout, stderr } = await bash(
       `${train} | grep -m1 '"type":"checkpoint"'`,
       folder,

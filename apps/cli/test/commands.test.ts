@@ -36,9 +36,9 @@ describe('fixres', () => {
       'Run the FixRes experiment': ['reproduce', 'init', 'run', 'resume'],
       'Set up this machine': ['setup', 'doctor', 'completion'],
       'Train and use one model': ['train', 'finetune', 'evaluate', 'predict', 'describe'],
-      'Look at runs': ['ls', 'compare', 'report', 'dashboard'],
-      'Look at a data set': ['plan', 'preview', 'data'],
-      'Exchange models with other programs': ['import', 'export'],
+      'Inspect runs': ['ls', 'compare', 'report', 'dashboard'],
+      'Inspect a data set': ['plan', 'preview', 'data'],
+      'Import and export models': ['import', 'export'],
       'Get help': ['help'],
     });
   });

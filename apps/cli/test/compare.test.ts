@@ -205,8 +205,8 @@ describe('fixres compare', () => {
         /^error: There are not two arms with predictions under their own test policies\./,
       ],
       [
-        ['--policy', 'resize@64'],
-        /^error: There are not two arms with predictions under resize@64\. Option --policy must be own or one of resize@32\.$/,
+        ['--test-policy', 'resize@64'],
+        /^error: There are not two arms with predictions under resize@64\. Option --test-policy must be own or one of resize@32\.$/,
       ],
     ];
     for (const [args, message] of cases) {
@@ -268,7 +268,7 @@ describe('fixres compare', () => {
   it('finds of a real run what the run found itself', async () => {
     const folder = await temporaryFolder();
     const tiny =
-      '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seeds 2 --arms small,fixres,vanilla --quiet --out run'.split(
+      '--width 4 --small 32 --large 48 --epochs 1 --finetune-epochs 1 --limit 120 --seed-count 2 --arms small,fixres,vanilla --quiet --out run'.split(
         ' ',
       );
     expect((await runCli(['reproduce', 'synthetic', ...tiny], { cwd: folder })).code).toBe(0);

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli, suiteFolder } from './run-cli.ts';
 
 const arm =
-  '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+  '{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
 
 describe('input that is cut off or of another program gives one clear line and code 2', async () => {
   const cwd = await suiteFolder();
@@ -96,13 +96,13 @@ describe('input that is cut off or of another program gives one clear line and c
   };
 
   it.each([
-    ...models.map(([model]) => `finetune ${model} synthetic --size 32 --out out`),
+    ...models.map(([model]) => `finetune ${model} synthetic --image-size 32 --out out`),
     'run cut.yaml --out out',
-    'predict cut photo.png --size 32 --policy resize',
-    'describe cut --size 32',
+    'predict cut photo.png --image-size 32 --test-policy resize',
+    'describe cut --image-size 32',
     'predict cut-run photo.png',
     'describe cut-run',
-    'finetune cut-run synthetic --size 32 --out out',
+    'finetune cut-run synthetic --image-size 32 --out out',
     'evaluate cut-run synthetic --arm fixres',
     ...['cut-run', ...Object.keys(configs)].flatMap((run) => [
       `compare ${run} run`,

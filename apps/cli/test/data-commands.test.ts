@@ -1,15 +1,11 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
-
-/** The commands that look at data, run as a user runs them: `bin/fixres.js` from the build. */
-const bin = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
+import { type CliResult, runCli } from './run-cli.ts';
 
 let work: string;
 let photos: string;
@@ -33,25 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function fixres(...words: string[]): Promise<Ran> {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [bin, ...words],
-      { cwd: work, env, maxBuffer: 1e8 },
-      (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-      },
-    );
-  });
-}
+const fixres = (...words: string[]): Promise<CliResult> =>
+  runCli(words, { cwd: work, env: { NO_COLOR: '1' } });
 
 async function refused(words: string[], message: string | RegExp): Promise<void> {
   const { code, stdout, stderr } = await fixres(...words);
@@ -228,8 +207,8 @@ describe('fixres plan', () => {
       /option '--train-size <pixels>' argument '4' is invalid\. It must be a whole number from 8 to 4096\./,
     ],
     [
-      ['--train-size', '64', '--policy', 'crop'],
-      /Policy "crop"; allowed are sampledBoundingBoxCrop,/,
+      ['--train-size', '64', '--train-policy', 'crop'],
+      /Policy "crop" does not exist; allowed are sampledBoundingBoxCrop,/,
     ],
     [
       ['--train-size', '64', '--candidates', 'resize'],
@@ -258,7 +237,7 @@ describe('fixres preview', () => {
           photos,
           '--policy',
           'sampledBoundingBoxCrop',
-          '--size',
+          '--image-size',
           '32',
           '--count',
           '6',
@@ -296,7 +275,7 @@ describe('fixres preview', () => {
       'noise',
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '2400',
       '--count',
       '1',
@@ -317,7 +296,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'resize',
-      '--size',
+      '--image-size',
       '32',
       '--count',
       '1',
@@ -335,7 +314,7 @@ describe('fixres preview', () => {
       photos,
       '--policy',
       'fixresTest',
-      '--size',
+      '--image-size',
       '112',
       '--train-size',
       '64',
@@ -363,17 +342,17 @@ describe('fixres preview', () => {
   });
 
   it.each([
-    [['--size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
-    [['--policy', 'resize', '--size', '32'], /required option '--out <file>' not specified/],
+    [['--image-size', '32', '--out', 'x.png'], /required option '--policy <name>' not specified/],
+    [['--policy', 'resize', '--image-size', '32'], /required option '--out <file>' not specified/],
     [
-      ['--policy', 'fixresTest', '--size', '32', '--out', 'x.png'],
+      ['--policy', 'fixresTest', '--image-size', '32', '--out', 'x.png'],
       /Policy "fixresTest" needs the size that the model was trained at as well/,
     ],
     [
-      ['--policy', 'resize', '--size', '32', '--count', '0', '--out', 'x.png'],
+      ['--policy', 'resize', '--image-size', '32', '--count', '0', '--out', 'x.png'],
       /option '--count <n>' argument '0' is invalid\. It must be a whole number from 1 to 400\./,
     ],
-    [['--policy', 'resize', '--size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
+    [['--policy', 'resize', '--image-size', '32', '--out', 'x.gif'], /Option --out is "x.gif"/],
   ])('refuses %j', (words, message) => refused(['preview', photos, ...words], message));
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await suiteFolder();
 });
 
-const tiny = '--model resnet14v2 --width 4 --size 32 --epochs 1 --batch 4'.split(' ');
+const tiny = '--model resnet14v2 --width 4 --image-size 32 --epochs 1 --batch-size 4'.split(' ');
 const train = (dataset: string, run: string, ...options: string[]): Promise<CliResult> =>
   runCli(['train', dataset, ...tiny, '--out', join(folder, run), ...options]);
 const read = async <T>(...path: string[]): Promise<T> =>
@@ -77,7 +77,7 @@ describe('a data set with several labels', () => {
       dataset,
       '--epochs',
       '1',
-      '--batch',
+      '--batch-size',
       '4',
       '--out',
       join(folder, 'labels-tuned'),
@@ -212,8 +212,8 @@ describe('classes', () => {
         arms: [
           {
             name: 'a',
-            train: { policy: 'resize', size: 32 },
-            test: { policy: 'resize', size: 32 },
+            trainPolicy: { policy: 'resize', size: 32 },
+            testPolicy: { policy: 'resize', size: 32 },
             epochs: 1,
             learningRate: 0.01,
           },
@@ -257,7 +257,7 @@ describe('classes', () => {
       dataset,
       '--epochs',
       '1',
-      '--batch',
+      '--batch-size',
       '4',
       '--out',
       join(folder, 'numbers-tuned'),

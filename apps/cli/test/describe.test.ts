@@ -20,7 +20,7 @@ describe('fixres describe', () => {
     const { code, stdout } = await runCli([
       'describe',
       'resnet14v2',
-      '--size',
+      '--image-size',
       '64',
       '--width',
       '16',
@@ -49,7 +49,7 @@ describe('fixres describe', () => {
     const model = createModel('resnet14v2', { width: 4, classes: 3 });
     await saveModelFolder(model, join(folder, 'open'), { version: 1 });
     model.dispose();
-    const sized = await runCli(['describe', join(folder, 'open'), '--size', '96', '--json']);
+    const sized = await runCli(['describe', join(folder, 'open'), '--image-size', '96', '--json']);
     expect(JSON.parse(sized.stdout)).toMatchObject({ inputShapes: [[96, 96, 3]] });
     expect(await runCli(['describe', join(folder, 'open')])).toMatchObject({
       code: 2,

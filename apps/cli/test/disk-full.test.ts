@@ -88,7 +88,7 @@ describe('a run whose folder cannot be written', () => {
     });
     const out = join(own, 'run');
     const options = [
-      '--size',
+      '--image-size',
       '224',
       '--epochs',
       '2',

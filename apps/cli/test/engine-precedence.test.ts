@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const arm =
-  '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+  '{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
 const experiment = (engine: string): string =>
   `version: 1\ndataset: { source: synthetic, limit: 60 }\n${engine}\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`;
 

@@ -12,8 +12,8 @@ const [base, tuned] = tinyExperiment.arms as [
 ];
 const equal = {
   name: 'equal',
-  train: { policy: 'sampledBoundingBoxCrop', size: 48 },
-  test: { policy: 'resize', size: 48 },
+  trainPolicy: { policy: 'sampledBoundingBoxCrop', size: 48 },
+  testPolicy: { policy: 'resize', size: 48 },
   cost: { equalTo: 'tuned' },
   schedule: base.schedule,
 };
@@ -96,7 +96,7 @@ it('gives an arm as many steps as the training compute of another allows, says s
 it.each([
   [
     'no step',
-    { ...equal, from: 'base', cost: { equalTo: 'base' } },
+    { ...equal, initFrom: 'base', cost: { equalTo: 'base' } },
     /^error: The cost of arm "equal" is that of "base", which takes [\d.]+ MMAC: "base", which the arm is initialised from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so no step is possible\.$/m,
   ],
   [

@@ -76,7 +76,7 @@ describe('fixres evaluate', () => {
         '--engine',
         'tensorflow',
       ];
-      const [few, many] = [await report(...args), await report(...args, '--batch', '6')];
+      const [few, many] = [await report(...args), await report(...args, '--batch-size', '6')];
       many.evaluations.forEach(({ nll, confusion, imagesPerSecond }, i) => {
         expect(confusion).toEqual(few.evaluations[i]!.confusion);
         expect(nll).toBeCloseTo(few.evaluations[i]!.nll, 5);
@@ -237,7 +237,7 @@ describe('bad input gives one clear line and exit code 2', () => {
     ],
     [
       'an unknown policy',
-      () => [run, 'synthetic', '--arm', 'small', '--policy', 'squash'],
+      () => [run, 'synthetic', '--arm', 'small', '--test-policy', 'squash'],
       /Policy "squash" does not exist/,
     ],
     [

@@ -96,7 +96,9 @@ beforeAll(async () => {
   const { code, stderr } = await runCli([
     'train',
     photos,
-    ...'--model resnet14v2 --width 4 --size 32 --epochs 2 --batch 8 --seeds 1'.split(' '),
+    ...'--model resnet14v2 --width 4 --image-size 32 --epochs 2 --batch-size 8 --seed-count 1'.split(
+      ' ',
+    ),
     '--out',
     trained,
   ]);
@@ -149,7 +151,7 @@ describe('fixres train', () => {
       ['--learning-rate', 'fast'],
       "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0.",
     ],
-    [['--policy', 'squash'], 'Policy "squash" does not exist'],
+    [['--train-policy', 'squash'], 'Policy "squash" does not exist'],
   ])('names what is wrong with %j', async (options, message) => {
     const { code, stderr } = await runCli([
       'train',
@@ -177,8 +179,8 @@ describe('the weights of the best epoch', () => {
       arms: [
         {
           name: 'only',
-          train: { policy: 'resizeFlip', size: 32 },
-          test: { policy: 'resize', size: 32 },
+          trainPolicy: { policy: 'resizeFlip', size: 32 },
+          testPolicy: { policy: 'resize', size: 32 },
           epochs: 3,
           schedule: { type: 'step', rate: 0.001, factor: 1e-30, every: 1 },
           earlyStopping: { patience: 3, minDelta: 1, restoreBest: false },
@@ -235,7 +237,7 @@ describe('fixres train --init-from', () => {
     const out = join(await temporaryFolder(), 'run');
     // So slowly that only the statistics move.
     const options =
-      '--size 32 --epochs 1 --batch 8 --learning-rate 1e-30 --norm-statistics running --json'.split(
+      '--image-size 32 --epochs 1 --batch-size 8 --learning-rate 1e-30 --norm-statistics running --json'.split(
         ' ',
       );
     const { code, stdout, stderr } = await runCli([
@@ -281,7 +283,7 @@ describe('images that a model was trained on', () => {
       'finetune',
       trained,
       moved,
-      ...'--epochs 1 --batch 8 --held-out 0.5 --quiet'.split(' '),
+      ...'--epochs 1 --batch-size 8 --held-out 0.5 --quiet'.split(' '),
       '--out',
       tuned,
     ]);
@@ -318,7 +320,7 @@ describe('fixres finetune', () => {
       'finetune',
       trained,
       photos,
-      ...'--size 48 --epochs 3 --batch 8 --json'.split(' '),
+      ...'--image-size 48 --epochs 3 --batch-size 8 --json'.split(' '),
       '--out',
       out,
     ]);
@@ -371,7 +373,9 @@ describe('fixres finetune', () => {
   it('gives the same weights with and without kept features', async () => {
     const folder = await temporaryFolder();
     const options =
-      '--size 40 --epochs 3 --batch 8 --policy classifier --deterministic --quiet'.split(' ');
+      '--image-size 40 --epochs 3 --batch-size 8 --freeze classifier --deterministic --quiet'.split(
+        ' ',
+      );
     // Kept features are computed by a compiled trunk where there is one.
     const env = { FIXRES_ENGINE: undefined };
     const weights = [];
@@ -414,7 +418,7 @@ describe('fixres finetune', () => {
       'finetune',
       ownFolder,
       photos,
-      ...'--size 48 --epochs 4 --batch 8 --learning-rate 0.01 --policy classifier+last-bn --json'.split(
+      ...'--image-size 48 --epochs 4 --batch-size 8 --learning-rate 0.01 --freeze classifier+last-bn --json'.split(
         ' ',
       ),
       '--out',
@@ -466,7 +470,7 @@ describe('fixres finetune', () => {
       'finetune',
       trained,
       others,
-      ...'--epochs 2 --batch 8'.split(' '),
+      ...'--epochs 2 --batch-size 8'.split(' '),
       '--out',
       out,
     ]);
@@ -513,7 +517,7 @@ describe('fixres finetune', () => {
       'finetune',
       join(folder, 'own'),
       photos,
-      ...'--epochs 1 --batch 8'.split(' '),
+      ...'--epochs 1 --batch-size 8'.split(' '),
       '--out',
       out,
     ]);
@@ -534,11 +538,11 @@ describe('fixres finetune', () => {
   });
 
   it.each([
-    [['--policy', 'everything'], 'Allowed choices are classifier'],
-    [['--size', '16', '--test-policy', 'fixresTest'], 'must be at least trainSize'],
+    [['--freeze', 'everything'], 'Allowed choices are classifier'],
+    [['--image-size', '16', '--test-policy', 'fixresTest'], 'must be at least trainSize'],
     [
-      ['--batch', '1'],
-      "option '--batch <images>' argument '1' is invalid. It must be a whole number from 2 to 4096.",
+      ['--batch-size', '1'],
+      "option '--batch-size <images>' argument '1' is invalid. It must be a whole number from 2 to 4096.",
     ],
     [['--test-policy', 'randomResizedCrop'], 'randomResizedCrop'],
   ])('names what is wrong with %j', async (options, message) => {
@@ -555,7 +559,7 @@ describe('fixres finetune', () => {
   });
 
   it('names a place without a model', async () => {
-    const { code, stderr } = await runCli(['finetune', photos, photos, '--size', '32']);
+    const { code, stderr } = await runCli(['finetune', photos, photos, '--image-size', '32']);
     expect(stderr).toContain(
       `"${photos}" is neither a model folder (with model.json) nor a run folder`,
     );
@@ -566,12 +570,12 @@ describe('fixres finetune', () => {
 describe('fixres run', () => {
   const arm = (size: number): string => `
   - name: tuned
-    train: { policy: resizeFlip, size: ${size} }
-    test: { policy: resize, size: ${size} }
+    trainPolicy: { policy: resizeFlip, size: ${size} }
+    testPolicy: { policy: resize, size: ${size} }
     epochs: 2
     learningRate: 1e-3
     freeze: classifier+last-bn
-  - { name: longer, from: tuned, train: { policy: resizeFlip, size: ${size} }, test: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
+  - { name: longer, initFrom: tuned, trainPolicy: { policy: resizeFlip, size: ${size} }, testPolicy: { policy: resize, size: ${size} }, epochs: 1, learningRate: 1e-3 }
 `;
 
   it('fine-tunes a model from a folder beside the experiment file, and tells its activations before and after', async () => {
@@ -615,7 +619,7 @@ describe('fixres run', () => {
       experiment: unknown;
     };
     expect(experiment).toMatchObject({
-      model: { folder: stored, size: 48, newClassifier: 'if-needed' },
+      model: { folder: stored, imageSize: 48, newClassifier: 'if-needed' },
     });
   });
 

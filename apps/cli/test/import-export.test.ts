@@ -42,7 +42,7 @@ async function imported(file: string, folder: string, ...more: string[]): Promis
     '2',
     '--class-names',
     names,
-    '--size',
+    '--image-size',
     String(size),
     '--out',
     out,
@@ -118,7 +118,7 @@ describe('a model that Keras saved', () => {
 
   it('is used as it was made for, unless the user insists', async () => {
     const photo = fixture('photos/daisy.jpg');
-    const other = await runCli(['predict', trainedModel, photo, '--size', '96']);
+    const other = await runCli(['predict', trainedModel, photo, '--image-size', '96']);
     expect(other).toMatchObject({ code: 2, stdout: '' });
     expect(other.stderr).toContain('input.height is 64 in the model and 96 here');
     expect(
@@ -127,7 +127,7 @@ describe('a model that Keras saved', () => {
           'predict',
           trainedModel,
           photo,
-          '--size',
+          '--image-size',
           '96',
           '--override-contract',
           '--json',

@@ -109,8 +109,8 @@ describe('what a file of Keras computes comes from its configuration', () => {
     ],
     [
       'size-100.keras',
-      ['--size', '96'],
-      'Option --size is 96, but the layers of the file are padded for 100 pixels only; leave the option out.',
+      ['--image-size', '96'],
+      'Option --image-size is 96, but the layers of the file are padded for 100 pixels only; leave the option out.',
     ],
     [
       'nested.keras',

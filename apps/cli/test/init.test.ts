@@ -12,7 +12,7 @@ describe('fixres init', () => {
   it('writes a file that says what the options say and runs', async () => {
     const folder = await temporaryFolder();
     const options =
-      '--dataset synthetic --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch 8 --limit 60 --held-out 0.2 --seeds 1'.split(
+      '--dataset synthetic --small 32 --large 48 --width 4 --epochs 1 --finetune-epochs 1 --batch-size 8 --limit 60 --held-out 0.2 --seed-count 1'.split(
         ' ',
       );
     expect(await runCli(['init', 'deep/tiny.yaml', ...options], { cwd: folder })).toEqual({
@@ -30,7 +30,7 @@ describe('fixres init', () => {
       epochs: 1,
       finetuneEpochs: 1,
       batchSize: 8,
-      seeds: 1,
+      seedCount: 1,
     });
     const { code, stdout } = await runCli(
       ['run', 'deep/tiny.yaml', '--out', 'run', '--quiet', '--json'],
@@ -56,7 +56,7 @@ describe('fixres init', () => {
       const text = await readFile(file, 'utf8');
       const settings = text.match(/^ *# \w+: .*$/gm)!;
       expect(settings.map((line) => /\w+/.exec(line)![0])).toEqual(
-        'limit heldOut skipCorrupt labelKey classNames maxMegapixels model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint logs'.split(
+        'archive limit heldOut skipCorrupt labelKey classNames allowOutside maxMegapixels model sizes epochs finetuneEpochs batchSize normStatistics normImages engine device precision deterministic checkpoint activations logs'.split(
           ' ',
         ),
       );
@@ -67,22 +67,24 @@ describe('fixres init', () => {
           source: 'tf_flowers',
           limit: 1000,
           heldOut: 0.1,
-          skipCorrupt: true,
+          skipCorrupt: false,
           labelKey: 'label',
           classNames: ['daisy', 'rose'],
           maxMegapixels: 67.1,
         },
-        deterministic: true,
+        deterministic: false,
         engine: 'auto',
-        logs: ['tensorboard', 'csv'],
+        logs: [],
       });
-      const { precision, checkpoint, normImages, ...said } = await resolveExperiment(all, () =>
-        Promise.resolve(sizes),
+      const { precision, checkpoint, normImages, activations, ...said } = await resolveExperiment(
+        all,
+        () => Promise.resolve(sizes),
       );
-      expect({ precision, checkpoint, normImages }).toEqual({
+      expect({ precision, checkpoint, normImages, activations }).toEqual({
         precision: 'float32',
         normImages: 4096,
         checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true },
+        activations: { images: 256 },
       });
       expect(said).toEqual(plain);
     },
@@ -94,7 +96,7 @@ describe('fixres init', () => {
     const cases: [string[], RegExp][] = [
       [
         ['mine.yaml', '--dataset', 'synthetic'],
-        /^error: File "mine\.yaml" exists already\. .*--force\.$/,
+        /^error: File "mine\.yaml" already exists\. .*--force\.$/,
       ],
       [
         ['a.json', '--dataset', 'synthetic'],
@@ -110,8 +112,8 @@ describe('fixres init', () => {
         /argument 'vgg' is invalid\. Allowed choices are resnet14v2, /,
       ],
       [
-        ['a.yaml', '--dataset', 'synthetic', '--seeds', '0'],
-        /^error: option '--seeds <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./,
+        ['a.yaml', '--dataset', 'synthetic', '--seed-count', '0'],
+        /^error: option '--seed-count <n>' argument '0' is invalid\. It must be a whole number from 1 to 100\./,
       ],
       [
         ['a.yaml', '--dataset', 'synthetic', '--preset', 'slow'],
@@ -152,7 +154,12 @@ describe('fixres init', () => {
     expect(there).toMatchObject({ code: 0, stderr: 'Run it with: fixres run files/x.yaml\n' });
     expect(JSON.parse(there.stdout)).toEqual({
       file: 'files/x.yaml',
-      experiment: { version: 1, dataset: { source: '../my: photos' }, preset: 'quick', seeds: 1 },
+      experiment: {
+        version: 1,
+        dataset: { source: '../my: photos' },
+        preset: 'quick',
+        seedCount: 1,
+      },
     });
     expect((await readExperimentFile(join(folder, 'files', 'x.yaml'))).dataset).toEqual({
       source: '../my: photos',
@@ -167,7 +174,7 @@ describe('fixres init', () => {
     const nowhere = await runCli(['init', 'y.yaml', '--dataset', 'nowhere'], { cwd: folder });
     expect(nowhere).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('warning: There is no "nowhere" yet') as string,
+      stderr: expect.stringContaining('warning: "nowhere" does not exist yet') as string,
     });
   });
 });
@@ -178,7 +185,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
     const answers = [
       ['Which images?', `${down}\r`],
       ['Which experiment?', `${down}\r`],
-      ['How many seeds?', '\u007f0\r'],
+      ['Number of seeds?', '\u007f0\r'],
       ['1 to 100', '\u007f3\r'],
     ] as const;
     const { code, output } = await runInPty(['init'], { cwd: folder, answers });
@@ -188,7 +195,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
       version: 1,
       dataset: { source: 'tf_flowers' },
       preset: 'keras',
-      seeds: 3,
+      seedCount: 3,
     });
   });
 
@@ -201,7 +208,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
       ['There is no such', '\u007f'.repeat(4) + 'photos\r'],
     ] as const;
     const { code, output } = await runInPty(
-      ['init', 'x.yaml', '--preset', 'paper', '--seeds', '2'],
+      ['init', 'x.yaml', '--preset', 'paper', '--seed-count', '2'],
       { cwd: folder, answers },
     );
     expect(output).not.toContain('Which experiment?');
@@ -210,7 +217,7 @@ describe('fixres init on a terminal', { tags: 'python3' }, () => {
       version: 1,
       dataset: { source: 'photos' },
       preset: 'paper',
-      seeds: 2,
+      seedCount: 2,
     });
   });
 

@@ -99,7 +99,7 @@ describe('fixres ls', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { runs: entries } = JSON.parse(stdout) as { runs: RunEntry[] };
     expect(entries.map(({ name, state }) => [name, state])).toEqual([
-      ['killed', 'interrupted'],
+      ['killed', 'crashed'],
       ['stopped', 'interrupted'],
       ['going', 'running'],
       ['deep/er/failed', 'failed'],

@@ -8,7 +8,9 @@ import type { RunConfig } from '@fixres/runs';
 import { bin, runCli, suiteFolder } from './run-cli.ts';
 
 const tiny =
-  '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch 8 --quiet'.split(' ');
+  '--width 4 --epochs 1 --finetune-epochs 1 --small 32 --large 48 --batch-size 8 --quiet'.split(
+    ' ',
+  );
 /** Full of what shells take for something else. */
 const PHOTOS = "it's my $HOME; photos & more";
 
@@ -34,7 +36,7 @@ describe('the command that a run records', async () => {
           .toFile(join(cwd, PHOTOS, name, `${i}.png`));
     }
     const arm =
-      '{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
+      '{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }';
     await writeFile(
       join(cwd, 'my experiment.yaml'),
       `version: 1\ndataset: { source: synthetic, limit: 60 }\nmodel: { name: resnet14v2, width: 4 }\narms: [${arm}]\n`,
@@ -68,11 +70,11 @@ describe('the command that a run records', async () => {
         'resnet14v2',
         '--width',
         '4',
-        '--size',
+        '--image-size',
         '32',
         '--epochs',
         '1',
-        '--batch',
+        '--batch-size',
         '8',
         '--quiet',
       ],
@@ -84,13 +86,13 @@ describe('the command that a run records', async () => {
         'finetune',
         'of train',
         PHOTOS,
-        '--size',
+        '--image-size',
         '48',
         '--epochs',
         '1',
-        '--batch',
+        '--batch-size',
         '8',
-        '--policy',
+        '--freeze',
         'classifier',
         '--feature-cache',
         'off',
@@ -99,7 +101,17 @@ describe('the command that a run records', async () => {
     ],
     [
       'run',
-      ['run', 'my experiment.yaml', '--engine', 'wasm', '--limit', '50', '--seeds', '2', '--quiet'],
+      [
+        'run',
+        'my experiment.yaml',
+        '--engine',
+        'wasm',
+        '--limit',
+        '50',
+        '--seed-count',
+        '2',
+        '--quiet',
+      ],
     ],
     ['run without options', ['run', 'my experiment.yaml', '--quiet']],
   ])(

@@ -16,7 +16,7 @@ describe('fixres report', async () => {
 
   beforeAll(async () => {
     const options =
-      '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seeds 2 --arms small,fixres,control,vanilla --quiet'.split(
+      '--limit 60 --held-out 0.3 --epochs 2 --finetune-epochs 1 --width 4 --small 32 --large 48 --seed-count 2 --arms small,fixres,control,vanilla --quiet'.split(
         ' ',
       );
     const { code, stderr } = await runCli(['reproduce', 'synthetic', ...options, '--out', run]);
@@ -126,9 +126,9 @@ describe('fixres report', async () => {
     const log = await readFile(join(copy, 'events.jsonl'), 'utf8');
     await truncate(join(copy, 'events.jsonl'), Buffer.byteLength(log) - 20);
     const { html, written } = await reportOf([copy]);
-    expect(written.runs).toEqual([{ folder: copy, state: 'unfinished', arms: 4, finishedArms: 1 }]);
+    expect(written.runs).toEqual([{ folder: copy, state: 'crashed', arms: 4, finishedArms: 1 }]);
     expect(html).toContain(
-      'It is in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has results',
+      'It ended in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has results',
     );
     expect(html).toContain('not begun');
     expect(html).toContain('id="classes"');
@@ -146,7 +146,7 @@ describe('fixres report', async () => {
     expect(written.runs.map(({ state, finishedArms }) => [state, finishedArms])).toEqual([
       ['finished', 4],
       ['interrupted', 0],
-      ['unfinished', 0],
+      ['crashed', 0],
     ]);
     expect(html).toContain('<title>3 runs</title>');
     expect(html.match(/<article /g)).toHaveLength(3);

@@ -34,7 +34,8 @@ describe('report in a browser', { tags: 'browser' }, () => {
       join(folder, 'several.html'),
       renderReport({ runs: [reportRun(), failedRun(), emptyRun()] }),
     );
-    writeFileSync(join(folder, 'many.html'), renderReport(reportInput(manyArms(14))));
+    // More than there are colours and marks for.
+    writeFileSync(join(folder, 'many.html'), renderReport(reportInput(manyArms(9))));
     browser = await launchBrowser();
   });
 
@@ -79,8 +80,7 @@ describe('report in a browser', { tags: 'browser' }, () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
         width,
       );
-      expect(await accessibilityFindings(page)).toEqual([]);
-      // What is behind a click must be as good.
+      // What is behind a click must be as good. The checker, which is slow, then sees all that was shown before as well.
       await page.evaluate(() =>
         document.querySelectorAll('details').forEach((details) => (details.open = true)),
       );
@@ -92,7 +92,6 @@ describe('report in a browser', { tags: 'browser' }, () => {
       expect(await page.evaluate(brokenPictures)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
-      // The checker takes its time over the thousands of cells of many arms.
     },
   );
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { parseEvents, type Summary } from '@fixres/runs';
+import { eventSchema, parseEvents, type Summary } from '@fixres/runs';
 import { flowersArchive, onEngine, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ const tiny = [
   '1',
   '--finetune-epochs',
   '1',
-  '--batch',
+  '--batch-size',
   '8',
 ];
 
@@ -76,7 +76,7 @@ for (const engine of ['tensorflow', 'wasm'])
         const folder = await temporaryFolder();
         const out = join(folder, 'run');
         const options =
-          '--small 64 --large 112 --epochs 1 --finetune-epochs 1 --batch 8 --json'.split(' ');
+          '--small 32 --large 56 --epochs 1 --finetune-epochs 1 --batch-size 8 --json'.split(' ');
         if (limit !== undefined) options.push('--limit', String(limit));
         const { code, stdout, stderr } = await runCli([
           'reproduce',
@@ -98,18 +98,18 @@ for (const engine of ['tensorflow', 'wasm'])
         });
         expect(summary.dataset).toEqual({ ...dataset, skipped: 0 });
         expect(summary.arms.map(({ name, trainSize }) => [name, trainSize])).toEqual([
-          ['small', 64],
-          ['untuned', 112],
-          ['fixres', 112],
-          ['control', 64],
-          ['vanilla-equal-cost', 112],
-          ['vanilla', 112],
+          ['small', 32],
+          ['untuned', 56],
+          ['fixres', 56],
+          ['control', 32],
+          ['vanilla-equal-cost', 56],
+          ['vanilla', 56],
         ]);
         for (const arm of summary.arms) {
           expect(arm.evaluations.map(({ policy, size }) => `${policy}@${size}`)).toEqual([
-            'resize@64',
-            'resize@112',
-            'shortSideCrop@112',
+            'resize@32',
+            'resize@56',
+            'shortSideCrop@56',
           ]);
           for (const { accuracy, ci95, correct, total } of arm.evaluations) {
             expect(total).toBe(dataset.heldOut);
@@ -143,6 +143,8 @@ for (const engine of ['tensorflow', 'wasm'])
         expect(JSON.parse(await readFile(join(out, 'summary.json'), 'utf8'))).toEqual(summary);
         const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
         expect(events.map(({ n }) => n)).toEqual([...events.keys()]);
+        for (const event of events)
+          expect(eventSchema.safeParse(event).error, event.type).toBeUndefined();
         expect([events[0]!.type, events.at(-1)!.type]).toEqual(['run-start', 'run-end']);
         expect(await readdir(join(out, 'predictions'))).toHaveLength(18);
         expect((await readdir(join(out, 'models'))).sort()).toEqual([
@@ -155,7 +157,7 @@ for (const engine of ['tensorflow', 'wasm'])
         ]);
         const report = await readFile(join(out, 'report.html'), 'utf8');
         expect(report).toContain('data:image/webp;base64,');
-        expect(report).toContain('shortSideCrop@112');
+        expect(report).toContain('shortSideCrop@56');
       });
   });
 
@@ -169,9 +171,9 @@ describe('fixres reproduce', () => {
       '3',
       '--finetune-epochs',
       '3',
-      '--batch',
+      '--batch-size',
       '8',
-      '--seeds',
+      '--seed-count',
       '2',
       '--arms',
       'small,fixres',

@@ -7,7 +7,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../src/program.ts';
 import { runInPty } from './in-pty.ts';
-import { type Kill, runCli, suiteFolder } from './run-cli.ts';
+import { runCli, suiteFolder } from './run-cli.ts';
+import { whenSaid } from './when-said.ts';
 
 const tiny = '--width 4 --limit 60 --quiet'.split(' ');
 const kerasWeights = fileURLToPath(
@@ -34,7 +35,7 @@ const commands: Record<string, string[]> = {
     'synthetic',
     '--model',
     'resnet14v2',
-    '--size',
+    '--image-size',
     '32',
     '--epochs',
     '1',
@@ -45,7 +46,7 @@ const commands: Record<string, string[]> = {
   finetune: [
     'run',
     'synthetic',
-    '--size',
+    '--image-size',
     '48',
     '--epochs',
     '1',
@@ -73,7 +74,7 @@ const commands: Record<string, string[]> = {
     '2',
     '--classes',
     '5',
-    '--size',
+    '--image-size',
     '64',
     '--scaling',
     'none',
@@ -86,7 +87,7 @@ const commands: Record<string, string[]> = {
     'synthetic',
     '--policy',
     'resize',
-    '--size',
+    '--image-size',
     '32',
     '--count',
     '2',
@@ -102,7 +103,7 @@ const experiment = `
 version: 1
 dataset: { source: synthetic, limit: 60 }
 model: { name: resnet14v2, width: 4 }
-arms: [{ name: only, train: { policy: resizeFlip, size: 32 }, test: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
+arms: [{ name: only, trainPolicy: { policy: resizeFlip, size: 32 }, testPolicy: { policy: resize, size: 32 }, epochs: 1, learningRate: 0.001 }]
 `;
 
 /** Full names of the commands with `--json`. */
@@ -121,7 +122,7 @@ describe('the result of a command', async () => {
         'synthetic',
         '--model',
         'resnet14v2',
-        '--size',
+        '--image-size',
         '32',
         '--epochs',
         '1',
@@ -154,8 +155,10 @@ describe('the result of a command', async () => {
   it.each(Object.entries(commands))('of %s is one object with --json', async (name, args) => {
     const { code, stdout, stderr } = await runCli([...name.split(' '), ...args, '--json'], {
       cwd,
+      // As users run it: it ends by itself.
+      ownProcess: true,
       // It serves until it is stopped.
-      ...(name === 'dashboard' && { onStdout: (_: string, kill: Kill) => kill('SIGINT') }),
+      ...(name === 'dashboard' && { onStdout: whenSaid('\n', 'SIGINT') }),
     });
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toHaveLength(2);
@@ -208,7 +211,7 @@ describe('the result of a command', async () => {
           'synthetic',
           '--model',
           'resnet14v2',
-          '--size',
+          '--image-size',
           '32',
           '--epochs',
           '2',

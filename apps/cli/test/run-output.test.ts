@@ -6,7 +6,7 @@ import { runInPty } from './in-pty.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 const tiny =
-  'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch 16 --limit 100 --arms small,fixres'.split(
+  'reproduce synthetic --width 4 --small 32 --large 48 --epochs 2 --finetune-epochs 2 --batch-size 16 --limit 100 --arms small,fixres'.split(
     ' ',
   );
 
@@ -37,7 +37,7 @@ describe('what a run prints', () => {
       'resnet14v2',
       '--width',
       '4',
-      '--size',
+      '--image-size',
       '32',
       '--limit',
       '60',
@@ -136,7 +136,7 @@ describe('--disk-cache', () => {
   it('keeps decoded images for later runs, which give the same result', async () => {
     const folder = await temporaryFolder();
     const train =
-      'train synthetic --model resnet14v2 --width 4 --size 32 --epochs 1 --limit 60 --deterministic --json --quiet'.split(
+      'train synthetic --model resnet14v2 --width 4 --image-size 32 --epochs 1 --limit 60 --deterministic --json --quiet'.split(
         ' ',
       );
     const results = [];

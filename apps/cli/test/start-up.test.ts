@@ -40,7 +40,7 @@ const light = [
   /^node:/,
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
-  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+)\.js$/,
+  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|training-choice\/training-choice-options)\.js$/,
   /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
   /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,
 ];
@@ -57,8 +57,8 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not nee
     ['data', 2],
     ['reproduc', 2],
     ['train', 2],
-    ['train photos --size big', 2],
-    ['finetune run photos --policy most', 2],
+    ['train photos --image-size big', 2],
+    ['finetune run photos --freeze most', 2],
     ['import keras file.h5 --arch vgg --out model', 2],
   ])('fixres %s', async (line, code) => {
     const { modules, ...result } = await start(line === '' ? [] : line.split(' '));

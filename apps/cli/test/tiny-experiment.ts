@@ -7,9 +7,9 @@ import { expect } from 'vitest';
 
 /** A fine-tuning of which the features are kept, of two views of each image. */
 const tuned = {
-  from: 'base',
-  train: { policy: 'shortSideCrop', size: 48, flip: true },
-  test: { policy: 'shortSideCrop', size: 48 },
+  initFrom: 'base',
+  trainPolicy: { policy: 'shortSideCrop', size: 48, flip: true },
+  testPolicy: { policy: 'shortSideCrop', size: 48 },
   epochs: 3,
   learningRate: 0.01,
 };
@@ -28,12 +28,12 @@ export const tinyExperiment: WrittenExperiment = {
   arms: [
     {
       name: 'base',
-      train: { policy: 'sampledBoundingBoxCrop', size: 32 },
-      test: { policy: 'resize', size: 32 },
+      trainPolicy: { policy: 'sampledBoundingBoxCrop', size: 32 },
+      testPolicy: { policy: 'resize', size: 32 },
       epochs: 3,
       schedule: { type: 'cosine', rate: 0.05, warmUp: { epochs: 1 } },
       optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4, kind: 'l2' } },
-      average: { momentum: 0.9 },
+      ema: { momentum: 0.9 },
       labelSmoothing: 0.1,
     },
     {

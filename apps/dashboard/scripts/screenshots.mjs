@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startDashboard } from '../server/start-dashboard.ts';
-import { openRecordedDataset } from '../../cli/dist/dashboard/open-recorded-dataset.js';
+import { openRecordedDataset } from '../../../packages/runner/dist/node/index.js';
 import { defaultCacheFolder } from '../../../packages/engine/dist/index.js';
 
 const [runs, run, out] = process.argv.slice(2);

@@ -1,10 +1,12 @@
-/**
- * - `not-found`: the runs folder does not exist.
- * - `bad-option`: an option is not allowed, alone or in combination.
- * - `port-in-use`: another program uses the port.
- * - `not-possible`: the state of the run does not allow the request.
- */
-export type FixresDashboardErrorCode = 'not-found' | 'bad-option' | 'port-in-use' | 'not-possible';
+export type FixresDashboardErrorCode =
+  /** The folder of runs does not exist. */
+  | 'not-found'
+  /** An option has a value that is not allowed, alone or beside the others. */
+  | 'bad-option'
+  /** Another program listens on the port. */
+  | 'port-in-use'
+  /** The state of a run does not allow what was asked. */
+  | 'not-possible';
 
 /** Every expected failure of this package. */
 export class FixresDashboardError extends Error {

@@ -4,7 +4,7 @@ import { ownLock } from '@fixres/runs/read';
 import { describe, expect, it } from 'vitest';
 import { appendEvents, makeRun, progress, temporaryFolder } from '../test/make-run.ts';
 import { RunIndex } from './run-index.ts';
-import { SILENT_AFTER_MS } from './run-row.ts';
+import { SILENT_AFTER_MS } from '@fixres/runs/events';
 
 describe('RunIndex', () => {
   it('tells what runs do, also deeper down', async () => {
@@ -82,12 +82,12 @@ describe('RunIndex', () => {
     const status = (id: string): string | undefined => index.row(id)?.status;
     await index.refresh();
     expect(['live', 'resuming'].map(status)).toEqual(['running', 'running']);
-    expect(['no-lock', 'odd'].map(status)).toEqual(['killed', 'killed']);
-    expect(status('earlier-process')).toBe(process.platform === 'linux' ? 'killed' : 'running');
+    expect(['no-lock', 'odd'].map(status)).toEqual(['crashed', 'crashed']);
+    expect(status('earlier-process')).toBe(process.platform === 'linux' ? 'crashed' : 'running');
     // No file of the run changes when its process is killed.
     await rm(join(root, 'live', 'lock'));
     expect(await index.refresh()).toBe(true);
-    expect([status('live'), index.row('live')?.live]).toEqual(['killed', null]);
+    expect([status('live'), index.row('live')?.live]).toEqual(['crashed', null]);
   });
 
   it('calls a run of another machine silent that has stopped writing', async () => {

@@ -1,21 +1,22 @@
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { lockOwnerState, type LockOwnerState, parseLockOwner } from '@fixres/runs/read';
-import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
-import { flattenConfig } from '@fixres/runs/events';
-import type { ArmScore, LiveProgress, RunRow, RunStatus } from '../shared/protocol.ts';
+import {
+  type Fields,
+  fieldsOf,
+  flattenConfig,
+  isFields,
+  listOf,
+  runState,
+  type RunState,
+} from '@fixres/runs/events';
+import type { ArmScore, LiveProgress, RunRow } from '../shared/protocol.ts';
 import { OUTPUT_FILE } from './control/run-process.ts';
 import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
 
 const MAX_CONFIG = 1 << 20;
 const MAX_LOCK = 4 << 10;
 const TAIL = 16 << 10;
-/**
- * A run of another machine that has written nothing for this time is called silent. Steps take
- * seconds, evaluations longer.
- */
-export const SILENT_AFTER_MS: number = 5 * 60_000;
-
 /** Sizes and times of the files of a row: while they stay, so does the row. */
 export interface RunStamp {
   config: Stats | undefined;
@@ -90,7 +91,7 @@ export async function readRow(
     last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted'
       ? last
       : undefined;
-  const status = statusOf(end, stamp, updated, now);
+  const status = statusOf(last?.type, stamp, updated, now);
   return {
     id,
     status,
@@ -106,31 +107,18 @@ export async function readRow(
 
 /** A row whose files did not change, but whose run has become silent. */
 export function agedRow(row: RunRow, { writer }: RunStamp, now: number): RunRow {
-  if (
-    row.status !== 'running' ||
-    writer !== 'elsewhere' ||
-    !isSilent(Date.parse(row.updatedAt), now)
-  )
-    return row;
-  return { ...row, status: 'silent' };
+  if (row.status !== 'running' || writer !== 'elsewhere') return row;
+  return { ...row, status: statusOf(undefined, { writer }, Date.parse(row.updatedAt), now) };
 }
 
 function statusOf(
-  end: Fields | undefined,
-  { summary, writer }: RunStamp,
-  updated: number,
+  lastEvent: unknown,
+  { summary, writer = 'gone' }: Partial<Pick<RunStamp, 'summary' | 'writer'>>,
+  updatedAt: number,
   now: number,
-): RunStatus {
-  if (end?.type === 'run-end' || summary) return 'finished';
-  // Also after an end event: the run is being resumed.
-  if (writer === 'living') return 'running';
-  if (writer === 'elsewhere') return isSilent(updated, now) ? 'silent' : 'running';
-  if (end?.type === 'run-failed') return 'failed';
-  return end?.type === 'run-interrupted' ? 'interrupted' : 'killed';
-}
-
-function isSilent(updated: number, now: number): boolean {
-  return now - updated > SILENT_AFTER_MS;
+): RunState {
+  const type = typeof lastEvent === 'string' ? lastEvent : undefined;
+  return runState({ hasSummary: summary !== undefined, lastEvent: type, writer, updatedAt, now });
 }
 
 function problemOf(config: unknown, end: Fields | undefined): string | null {

@@ -1,7 +1,7 @@
 import { type SettingRange, settingRanges } from '@fixres/runs/names';
 
 type PresetSetting =
-  'small' | 'large' | 'width' | 'epochs' | 'finetuneEpochs' | 'seeds' | 'batchSize' | 'limit';
+  'small' | 'large' | 'width' | 'epochs' | 'finetuneEpochs' | 'seedCount' | 'batchSize' | 'limit';
 
 /** Limits of a form: the settings of a preset, and the whole numbers that are allowed. */
 export const presetLimits: Readonly<Record<PresetSetting, SettingRange>> = {
@@ -10,7 +10,7 @@ export const presetLimits: Readonly<Record<PresetSetting, SettingRange>> = {
   width: settingRanges.width,
   epochs: settingRanges.epochs,
   finetuneEpochs: settingRanges.epochs,
-  seeds: settingRanges.seedCount,
+  seedCount: settingRanges.seedCount,
   batchSize: settingRanges.batchSize,
   limit: settingRanges.images,
 };

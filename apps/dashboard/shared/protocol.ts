@@ -5,14 +5,9 @@ import type {
   EngineRecord,
   EvaluationRecord,
   Summary,
+  RunState,
 } from '@fixres/runs/events';
 import type { CurvesJson } from './curves.ts';
-
-/**
- * What a run is doing. `running`: a living process holds its lock, or one of another machine, which cannot be seen; `silent` when that
- * one has written nothing for a while. `killed`: it has no end, and the process that wrote it is gone.
- */
-export type RunStatus = 'running' | 'silent' | 'finished' | 'failed' | 'interrupted' | 'killed';
 
 /** Accuracy of an arm under its own test policy; `null` while there is none. */
 export interface ArmScore {
@@ -27,8 +22,8 @@ export interface ArmScore {
 export interface RunRow {
   /** Path in the runs folder, with `/`. */
   id: string;
-  status: RunStatus;
-  /** ISO 8601 time of the first event, or of the configuration if there is none yet. */
+  status: RunState;
+  /** ISO 8601 time of the first event, or of the configuration where there is none yet. */
   startedAt: string;
   /** ISO 8601 time of the last write. */
   updatedAt: string;
@@ -212,7 +207,7 @@ export interface PresetStart {
   width?: number;
   epochs?: number;
   finetuneEpochs?: number;
-  seeds?: number;
+  seedCount?: number;
   batchSize?: number;
   /** Maximum number of images. */
   limit?: number;

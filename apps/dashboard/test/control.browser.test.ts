@@ -2,15 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchBrowser } from '@fixres/testing';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { startDashboard } from '../server/index.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { accessibilityFindings, holdRequests, openPage } from './open-page.ts';
 import { fixresBin } from './trained-run.ts';
-
-// What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
-vi.stubEnv('FIXRES_ENGINE', 'wasm');
 
 describe('control in a browser', { tags: 'browser' }, () => {
   let browser: Browser;

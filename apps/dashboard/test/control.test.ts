@@ -2,22 +2,14 @@ import { type OutgoingHttpHeaders, request } from 'node:http';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunState } from '@fixres/runs/events';
 import { ownLock } from '@fixres/runs/read';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { findRecordedDataset } from '../../../packages/runner/src/node/images/open-recorded-dataset.ts';
 import { type Dashboard, startDashboard } from '../server/index.ts';
-import type {
-  ControlAnswer,
-  RunDetail,
-  RunsAnswer,
-  RunStatus,
-  StartRequest,
-} from '../shared/protocol.ts';
+import type { ControlAnswer, RunDetail, RunsAnswer, StartRequest } from '../shared/protocol.ts';
 import { makeRun, temporaryFolder } from './make-run.ts';
 import { fixresBin, smallPreset } from './trained-run.ts';
-
-// What computes is not the subject here; wasm is ready in a fraction of the time that the graphs of the native engine take to load.
-vi.stubEnv('FIXRES_ENGINE', 'wasm');
 
 const control = { program: [process.execPath, fixresBin], findDataset: findRecordedDataset };
 
@@ -79,12 +71,12 @@ async function change(
   return send(dashboard, action, body, { 'x-fixres-control': (await state(dashboard)).token });
 }
 
-async function statusOf(dashboard: Dashboard, run: string): Promise<RunStatus | undefined> {
+async function statusOf(dashboard: Dashboard, run: string): Promise<RunState | undefined> {
   const { rows } = (await (await fetch(new URL('/api/runs', dashboard.url))).json()) as RunsAnswer;
   return rows.find(({ id }) => id === run)?.status;
 }
 
-async function until(dashboard: Dashboard, run: string, status: RunStatus): Promise<void> {
+async function until(dashboard: Dashboard, run: string, status: RunState): Promise<void> {
   await expect.poll(() => statusOf(dashboard, run), { interval: 100 }).toBe(status);
 }
 
@@ -145,11 +137,11 @@ describe('control of runs', () => {
     const root = await temporaryFolder();
     const arm = {
       name: 'only',
-      train: { policy: 'resizeFlip', size: 32 },
-      test: { policy: 'resize', size: 32 },
+      trainPolicy: { policy: 'resizeFlip', size: 32 },
+      testPolicy: { policy: 'resize', size: 32 },
       epochs: 1,
       schedule: { type: 'cosine', rate: 1e-3, warmUp: { epochs: 0.5 } },
-      average: true,
+      ema: true,
     };
     const dataset = {
       source: 'synthetic',
@@ -162,7 +154,7 @@ describe('control of runs', () => {
       version: 1,
       dataset,
       model: { name: 'resnet14v2', width: 8 },
-      arms: [arm, { ...arm, name: 'fine', from: 'only', freeze: 'classifier' }],
+      arms: [arm, { ...arm, name: 'fine', initFrom: 'only', freeze: 'classifier' }],
       evaluations: [{ policy: 'resize', size: 48 }],
       seeds: [3],
       batchSize: 16,

@@ -100,9 +100,14 @@ describe('the runs and their files', () => {
     const folder = join(root, 'grid');
     await makeRun(folder);
     const grid = {
-      train: { policy: 'randomResizedCrop', sizes: [64], epochs: 1, learningRate: 0.1 },
+      train: { trainPolicy: 'randomResizedCrop', imageSizes: [64], epochs: 1, learningRate: 0.1 },
       finetune: {
-        policies: [{ train: { policy: 'resize', size: 80 }, test: { policy: 'resize', size: 80 } }],
+        policies: [
+          {
+            trainPolicy: { policy: 'resize', size: 80 },
+            testPolicy: { policy: 'resize', size: 80 },
+          },
+        ],
         freeze: ['classifier+last-bn'],
         epochs: 1,
         learningRate: 0.1,

@@ -105,4 +105,4 @@ export {
 } from './sampling/sampler.ts';
 export { shuffledIndices } from './shuffle.ts';
 export { viewRandom } from './view-random.ts';
-export { maskedCrc32c } from './node/readers/tfrecord/crc32c.ts';
+export { maskedCrc32c } from './crc32c.ts';

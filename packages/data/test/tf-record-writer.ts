@@ -1,4 +1,4 @@
-import { maskedCrc32c } from '../src/node/readers/tfrecord/crc32c.ts';
+import { maskedCrc32c } from '../src/crc32c.ts';
 
 type Value = Uint8Array | string | number | number[] | Float32Array;
 

@@ -3,7 +3,7 @@ export type FixresEngineErrorCode =
   /** The engine that was asked for cannot run here; the message says what to do. */
   | 'engine-unavailable'
   /** An option has a value that is not allowed. */
-  | 'invalid-option'
+  | 'bad-option'
   /** A convolution that the wasm training kernels cannot differentiate. */
   | 'unsupported-kernel'
   /** The `@tensorflow/tfjs-backend-wasm` kernels are not there yet. */

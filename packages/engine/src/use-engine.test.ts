@@ -56,7 +56,7 @@ describe('useEngine', () => {
 
   it('names the allowed engines when it does not know one', async () => {
     const attempt = useEngine({ engine: 'webgl' as EngineChoice });
-    await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    await expect(attempt).rejects.toThrow(expect.objectContaining({ code: 'bad-option' }));
     await expect(attempt).rejects.toThrow(
       `engine is 'webgl'; allowed are ${engineChoices.join(', ')}`,
     );

@@ -52,7 +52,7 @@ interface Unavailable {
  *
  * @returns Which engine runs, on what device, and why.
  * @throws FixresEngineError `engine-unavailable` when the engine that was asked for (or, with `auto`, any) cannot run here;
- *   `invalid-option` for an unknown name.
+ *   `bad-option` for an unknown name.
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<EngineInfo> {
   const {
@@ -95,7 +95,7 @@ export function requireEngine({
   checkChoice('device', device, deviceChoices);
   if (device === 'gpu' && engine !== 'auto' && engine !== 'tensorflow') {
     throw new FixresEngineError(
-      'invalid-option',
+      'bad-option',
       `device is 'gpu', which engine '${engine}' cannot use; allowed are engines auto and tensorflow`,
     );
   }
@@ -107,7 +107,7 @@ export function requireEngine({
 function checkChoice(option: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value))
     throw new FixresEngineError(
-      'invalid-option',
+      'bad-option',
       `${option} is '${value}'; allowed are ${allowed.join(', ')}`,
     );
 }

@@ -1,9 +1,9 @@
 /** Error code, for programs. */
 export type FixresFinetuneErrorCode =
   /** The policy is not well formed: unknown preset, unknown mode, bad pattern, bad group list. */
-  | 'invalid-policy'
+  | 'bad-policy'
   /** A learning rate schedule is not well formed. */
-  | 'invalid-schedule'
+  | 'bad-schedule'
   /** Learning rates by layer, weight decay, label smoothing or weight averaging are not well formed. */
   | 'bad-option'
   /** A rule matches no layer of the model, or none that its mode can act on. */
@@ -27,7 +27,7 @@ export type FixresFinetuneErrorCode =
   /** The model's weights fit images of one size only. */
   | 'fixed-size'
   /** A feature cache was asked for with numbers that cannot be. */
-  | 'invalid-cache'
+  | 'bad-cache'
   /** Features could not be written to or read from their file. */
   | 'cache-file';
 

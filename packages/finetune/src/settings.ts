@@ -7,6 +7,7 @@ export { FixresFinetuneError, type FixresFinetuneErrorCode } from './errors.ts';
 export { canTrain, freezePolicies, resolveFreezePolicy } from './freezing/freeze-policies.ts';
 export { type FreezePolicyName, freezePolicyNames } from './freeze-policy-names.ts';
 export type { FreezePolicy } from './freezing/freeze-policy.ts';
+export { nearNames } from './freezing/near-names.ts';
 export type { LayerRates } from './rates/layer-rates.ts';
 export type { WeightDecay } from './rates/weight-decay.ts';
 export { fixresAuthorsSchedule } from './schedules/linearly-scaled-rate.ts';

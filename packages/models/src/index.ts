@@ -3,7 +3,8 @@ export { applyLogits, type LogitsModel } from './apply-logits.ts';
 export type { JsonValue } from './card/json-value.ts';
 export { type ModelCard, parseModelCard } from './card/model-card.ts';
 export { requireContract, type RequireContractOptions } from './card/require-contract.ts';
-export { createModel, modelFactories, type ModelOptions } from './architectures/create-model.ts';
+export type { ModelFactory, ModelOptions } from './architectures/architecture.ts';
+export { createModel, modelFactories } from './architectures/create-model.ts';
 export {
   type Costs,
   describe,
@@ -29,6 +30,7 @@ export { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.ts';
 export { sparseSoftmaxCrossEntropy } from './kernels/sparse-softmax-cross-entropy.ts';
 export { type LayerBlock, layerGroups, type LayerGroup } from './layer-groups.ts';
 // Registers the layers that compute as Keras does, for models that loadLayersModel makes.
+// eslint-disable-next-line no-restricted-syntax -- There is nothing to export: an import registers them.
 import './layers/keras-layers.ts';
 export {
   BatchNormalization,

@@ -1,9 +1,5 @@
-/** A name that `createModel` knows. Names are Keras's: lower case, no punctuation. */
-export type ModelName =
-  'resnet14v2' | 'resnet26v2' | 'resnet50v2' | 'resnet101v2' | 'resnet152v2' | 'mobilenetv2';
-
-/** Channels of the stem in the published models. */
-export const stemWidths: Readonly<Record<ModelName, number>> = {
+/** The models by name, a line each. Names are Keras's: lower case, no punctuation. */
+const widths = {
   resnet14v2: 64,
   resnet26v2: 64,
   resnet50v2: 64,
@@ -11,6 +7,12 @@ export const stemWidths: Readonly<Record<ModelName, number>> = {
   resnet152v2: 64,
   mobilenetv2: 32,
 };
+
+/** A name that `createModel` knows. */
+export type ModelName = keyof typeof widths;
+
+/** Channels of the stem in the published models. */
+export const stemWidths: Readonly<Record<ModelName, number>> = widths;
 
 /** How wide the stem of an architecture may be: with 512 channels ResNet152V2 has 3.7 thousand million parameters. */
 export const widthRange = { low: 1, high: 512 } as const;

@@ -7,8 +7,6 @@ export type FixresRunnerErrorCode =
   | 'dataset-changed'
   /** The loss, or a prediction, is not a number. */
   | 'non-finite-loss'
-  /** Weights that the freeze policy freezes have changed. */
-  | 'frozen-moved'
   /** An arm left tensors behind. */
   | 'tensor-leak'
   /** A saved training state does not fit the model. */

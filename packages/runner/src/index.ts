@@ -8,16 +8,6 @@ export { runExperiment } from './arms/run-experiment.ts';
 export type { RunExperimentOptions } from './arms/run-experiment-options.ts';
 export type { MemoryMeter } from './progress/memory-meter.ts';
 export { type OpenedModel, type StartModelOptions } from './arms/start-model.ts';
-export {
-  type CachedFeatures,
-  cacheFeatures,
-  type CacheFeaturesOptions,
-  type CacheFeaturesResult,
-  type FastTrunk,
-  type FeatureSettings,
-  type TrunkFactory,
-} from './cached/cache-features.ts';
-export { cachedTrainer } from './cached/cached-trainer.ts';
 export { armCompute, type ArmImages, type ImageCompute } from './compute/arm-compute.ts';
 export { type CountedCompute, imageCompute } from './compute/image-compute.ts';
 export { resolveCosts, type ResolveCostsOptions } from './compute/resolve-costs.ts';
@@ -45,19 +35,3 @@ export {
   searchTestResolution,
   type SearchTestResolutionOptions,
 } from './resolution/search-test-resolution.ts';
-export { eagerTrainer } from './training/eager-trainer.ts';
-export { crossEntropy, type LossFunction } from './training/gradient-step.ts';
-export { readWeights, writeWeights } from './training/model-weights.ts';
-export { type StepProgress, trainArm, type TrainArmOptions } from './training/train-arm.ts';
-export {
-  createEagerTrainer,
-  type TrainerFactory,
-  type TrainerRequest,
-} from './training/trainer-factory.ts';
-export {
-  type StepAverage,
-  type StepOptimizer,
-  type StepResult,
-  type Trainer,
-  type TrainerOptions,
-} from './training/trainer.ts';

@@ -57,7 +57,7 @@ describe('names of files in a run folder', () => {
       return experimentFileSchema.safeParse({
         version: 1,
         dataset: 'synthetic',
-        arms: [{ name: text, epochs: 1, train: policy, test: policy }],
+        arms: [{ name: text, epochs: 1, trainPolicy: policy, testPolicy: policy }],
       }).success;
     };
     fc.assert(fc.property(name, (text) => accepts(text)));
@@ -113,9 +113,14 @@ describe('names of files in a run folder', () => {
 
   it('hold the fine-tuned arms of a grid', () => {
     const [, tuned] = expandGrid({
-      train: { policy: 'randomResizedCrop', sizes: [64], epochs: 1 },
+      train: { trainPolicy: 'randomResizedCrop', imageSizes: [64], epochs: 1 },
       finetune: {
-        policies: [{ train: { policy: 'resize', size: 80 }, test: { policy: 'resize', size: 80 } }],
+        policies: [
+          {
+            trainPolicy: { policy: 'resize', size: 80 },
+            testPolicy: { policy: 'resize', size: 80 },
+          },
+        ],
         freeze: ['classifier+last-bn'],
         epochs: 1,
       },

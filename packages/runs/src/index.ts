@@ -11,6 +11,7 @@ export {
   type TrainingProgress,
 } from './checkpoints/training-progress.ts';
 export { FixresRunsError, type FixresRunsErrorCode } from './errors.ts';
+export { eventJsonSchema, eventSchema } from './events/event-schema.ts';
 export {
   activationQuantiles,
   type ActivationRecord,
@@ -41,7 +42,9 @@ export {
 } from './events/events.ts';
 export { secondsOf } from './events/run-clock.ts';
 export { type DatasetEntry, type ExperimentFile } from './experiment-file/experiment-file.ts';
+export { completeExperiment } from './experiment-file/complete-experiment.ts';
 export { experimentJsonSchema } from './experiment-file/experiment-json-schema.ts';
+export { writtenExperiment } from './experiment-file/written-experiment.ts';
 export { armCard, newArchitecture } from './experiment/arm-card.ts';
 export { checkExperiment, isSame, noWeightTrains } from './experiment/check-experiment.ts';
 export {
@@ -61,7 +64,9 @@ export {
   type Precision,
   type StoredModel,
 } from './experiment/experiment.ts';
+export { experimentDefaults } from './experiment/experiment-defaults.ts';
 export {
+  atAnyLength,
   fixresExperiment,
   fixresPresets,
   type FixresSettings,
@@ -93,8 +98,8 @@ export {
 export {
   endsWithinEpoch,
   imagesTrained,
-  type TrainingLength,
   trainingLength,
+  type TrainingLength,
 } from './experiment/training-length.ts';
 export { type Fields, fieldsOf, isFields, listOf } from './fields.ts';
 export {

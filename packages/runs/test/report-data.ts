@@ -435,7 +435,7 @@ export function emptyRun(): ReportRun {
   return {
     ...run,
     name: 'killed',
-    state: 'unfinished',
+    state: 'crashed',
     problem: null,
     batch: [],
     standing: null,

@@ -15,7 +15,7 @@ import { Terminal } from '../terminal.ts';
 /** Options of `fixres compare`, as the command line gives them. */
 export interface CompareOptions {
   arm?: string[];
-  policy: string;
+  testPolicy: string;
   all?: boolean;
   json?: boolean;
 }
@@ -27,7 +27,7 @@ export async function compare(folders: readonly string[], options: CompareOption
   for (const [i, folder] of folders.entries()) {
     runs.push(
       onlyArms(
-        await readComparedRun(folder, { letter: letterOf(i), policy: options.policy }),
+        await readComparedRun(folder, { letter: letterOf(i), policy: options.testPolicy }),
         options.arm,
       ),
     );
@@ -37,7 +37,7 @@ export async function compare(folders: readonly string[], options: CompareOption
   for (const { folder, untested } of runs) {
     if (untested.length > 0)
       terminal.warn(
-        `Run "${folder}" has no predictions ${underPolicy(options.policy)} of ${untested.join(', ')}.`,
+        `Run "${folder}" has no predictions ${underPolicy(options.testPolicy)} of ${untested.join(', ')}.`,
       );
   }
   requireSameImages(runs);
@@ -61,7 +61,7 @@ export async function compare(folders: readonly string[], options: CompareOption
   const text = options.json
     ? JSON.stringify({
         format: 1,
-        policy: options.policy,
+        policy: options.testPolicy,
         images,
         runs: runs.map(({ letter, folder, dataset, untested }) => ({
           letter,
@@ -94,7 +94,10 @@ function onlyArms(run: ComparedRun, names: readonly string[] | undefined): Compa
 }
 
 /** @throws ExitError when there are not two arms to compare, saying what there is */
-function requireEnough(runs: readonly ComparedRun[], { arm: names, policy }: CompareOptions): void {
+function requireEnough(
+  runs: readonly ComparedRun[],
+  { arm: names, testPolicy: policy }: CompareOptions,
+): void {
   const known = [
     ...new Set(runs.flatMap(({ config }) => config.experiment.arms.map(({ name }) => name))),
   ];
@@ -115,7 +118,7 @@ function requireEnough(runs: readonly ComparedRun[], { arm: names, policy }: Com
   const hint =
     policy === 'own' || keys.includes(policy)
       ? 'Runs that are training have predictions when an arm is done.'
-      : `Option --policy must be own or one of ${keys.join(', ')}.`;
+      : `Option --test-policy must be own or one of ${keys.join(', ')}.`;
   throw new ExitError(
     exitCodes.usage,
     `error: There are not two arms with predictions ${underPolicy(policy)}. ${hint}`,

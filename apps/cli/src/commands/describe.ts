@@ -9,7 +9,7 @@ import { Terminal } from '../terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */
 export interface DescribeOptions {
-  size?: number;
+  imageSize?: number;
   width?: number;
   classes: number;
   arm?: string;
@@ -42,7 +42,7 @@ type Size = number | readonly [number, number] | undefined;
 
 async function modelAt(
   place: string,
-  { size, width, classes, arm, seed }: DescribeOptions,
+  { imageSize: size, width, classes, arm, seed }: DescribeOptions,
 ): Promise<{ model: LayersModel; size: Size }> {
   if (isModelName(place)) {
     return {

@@ -55,7 +55,7 @@ const levels: PixelContract = {
 /** Options of `fixres evaluate`, as the command line gives them. */
 export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
   sizes?: string;
-  policy?: string;
+  testPolicy?: string;
   trainSize?: number;
   tta: TestTimeAugmentation;
   search?: boolean;
@@ -65,7 +65,7 @@ export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
   arm?: string;
   seed?: number;
   best?: boolean;
-  batch: number;
+  batchSize: number;
   perClass?: boolean;
   activations?: boolean;
   skipCorrupt?: boolean;
@@ -89,7 +89,8 @@ export async function evaluateCommand(
   }
   // Found before anything slow starts.
   requireEngine(options);
-  if (options.policy !== undefined) namedPolicy(options.policy, { size: 224, trainSize: 224 });
+  if (options.testPolicy !== undefined)
+    namedPolicy(options.testPolicy, { size: 224, trainSize: 224 });
   const folder = await modelFolderOf(place, options);
   const source = sourceOf(datasetName);
   const given = await datasetReading(options);
@@ -153,7 +154,7 @@ export async function evaluateCommand(
           run,
           contract,
           side: inputSide(model.inputs[0]?.shape, pixels.layout),
-          policy: options.policy,
+          policy: options.testPolicy,
           trainSize: options.trainSize,
         });
         const classifier = contractClassifier(model, pixels);
@@ -168,12 +169,16 @@ export async function evaluateCommand(
             examples,
             loader,
             tta: options.tta,
-            batchSize: options.batch,
+            batchSize: options.batchSize,
             terminal,
             signal,
           });
           scored.push({ policy, predictions });
-          const batches = loader.batches(examples, { policy, batchSize: options.batch, signal });
+          const batches = loader.batches(examples, {
+            policy,
+            batchSize: options.batchSize,
+            signal,
+          });
           const activations = options.activations
             ? await activationStatistics(model, batches, { contract: pixels, signal })
             : null;

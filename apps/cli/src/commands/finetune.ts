@@ -28,15 +28,17 @@ import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
+import { chosenSeeds } from '../seed-options.ts';
+import { specified } from '../training-choice/specified.ts';
+import { startOrPrint } from '../training-choice/start-or-print.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
-import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres finetune`, as the command line gives them. */
 export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
   /** Default: 10, or none where no weight trains. */
   epochs?: number;
-  size?: number;
-  policy: FreezePolicyName;
+  imageSize?: number;
+  freeze: FreezePolicyName;
   trainPolicy?: string;
   testPolicy?: string;
   trainSize?: number;
@@ -49,7 +51,6 @@ export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
 }
 
 const DEFAULT_EPOCHS = 10;
-
 type DecidedOptions = FinetuneOptions & TrainingOptions;
 
 /** Fine-tunes a model, writes its run folder and prints the result. */
@@ -58,7 +59,7 @@ export async function finetune(
   datasetName: string,
   given: FinetuneOptions,
 ): Promise<void> {
-  const trains = canTrain(given.policy);
+  const trains = canTrain(given.freeze);
   const options: DecidedOptions = {
     ...given,
     epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0),
@@ -75,14 +76,14 @@ export async function finetune(
   const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
   const out =
     options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
-  await startRun(
+  await startOrPrint(
     {
       ...plan,
       dataset: withRunSplit(dataset, facts),
       start: facts,
       command,
       features: { keep, precision, memoryMb },
-      experiment: async (_, openDataset) => {
+      experiment: specified(options, async (_, openDataset) => {
         const { keeps, newClassifier, note } = classifierFit(
           facts,
           await openDataset(),
@@ -92,20 +93,20 @@ export async function finetune(
         const model: StoredModel = {
           folder,
           digest: facts.digest,
-          size: policies.test.output.width,
+          imageSize: policies.test.output.width,
           newClassifier,
         };
         return armExperiment({
           model,
           ...arms(facts, policies, options, keeps),
-          seeds: options.seeds,
-          batchSize: options.batch,
+          seeds: chosenSeeds(options) ?? [0],
+          batchSize: options.batchSize,
           normStatistics: options.normStatistics,
           normImages: options.normImages,
         });
-      },
+      }),
     },
-    { out, form: resultForm(options), terminal },
+    { out, form: resultForm(options), terminal, dryRun: options.dryRun },
   );
 }
 
@@ -114,7 +115,7 @@ function checkEpochs(epochs: number, trains: boolean): void {
   if (trains === epochs >= 1) return;
   const allowed = trains
     ? allowedBy(settingRanges.epochs)
-    : 'left out or 0 with a policy that lets no weight train';
+    : 'left out or 0 with a freeze policy that trains no weights';
   throw new ExitError(
     exitCodes.usage,
     `error: Option --epochs is ${epochs}; it must be ${allowed}.`,
@@ -128,11 +129,11 @@ interface FinetunePolicies {
 
 /** What the images look like: as asked for, else as the FixRes step has it, else as the model's own test images, flipped in training. */
 function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
-  const size = options.size ?? contract?.input.width;
+  const size = options.imageSize ?? contract?.input.width;
   if (size === undefined)
     throw new ExitError(
       exitCodes.usage,
-      'error: Option --size is missing; the model does not say which size it takes.',
+      'error: Option --image-size is missing; the model does not define its image size.',
     );
   const trainSize = options.trainSize ?? run?.trainSize ?? contract?.input.width;
   const own = ownPolicy({ run, contract });
@@ -173,11 +174,11 @@ function arms(
     name: 'finetuned',
     description:
       options.epochs === 0
-        ? `Statistics of batch normalisation estimated anew at ${size} px.`
-        : `Fine-tuned at ${size} px under the policy ${options.policy}.`,
+        ? `Batch statistics re-estimated at ${size} px.`
+        : `Fine-tuned at ${size} px with freeze policy ${options.freeze}.`,
     testPolicy: test,
     epochs: options.epochs,
-    freeze: options.policy,
+    freeze: options.freeze,
   };
   if (!knowsClasses) return { arms: [finetuned] };
   // A model of a known architecture takes its own size still.
@@ -185,7 +186,7 @@ function arms(
   const given: ArmSpec = {
     ...shared,
     name: 'given',
-    description: 'The model as it came.',
+    description: 'The initial model.',
     testPolicy: own,
     epochs: 0,
     freeze: 'classifier',

@@ -35,8 +35,8 @@ export interface ImportKerasOptions extends EngineOptions {
   classNames?: string;
   width?: number;
   alpha?: number;
-  size?: number;
-  policy: string;
+  imageSize?: number;
+  testPolicy: string;
   trainSize?: number;
   scaling?: 'plus-minus-one' | 'zero-one' | 'none';
   newClassifier?: boolean;
@@ -105,7 +105,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
         terminal.line(
           'The classifier of the file gives the probability of the second class; the first has the rest.',
         );
-      const policy = namedPolicy(options.policy, { size, trainSize: options.trainSize });
+      const policy = namedPolicy(options.testPolicy, { size, trainSize: options.trainSize });
       // Every model of fixres takes levels 0..255 and scales them itself.
       const contract = preprocessingContract(policy, {
         normalisation: { kind: 'scale', scale: 1, offset: 0 },
@@ -148,14 +148,14 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
     () => 'Interrupted. Nothing was written.',
   );
   const { arch, classes, contract } = result;
-  const text = `${out}: ${arch} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${options.policy}`;
+  const text = `${out}: ${arch} with ${classes} classes, ${result.arrays} arrays matched by ${result.matchedBy}, used at ${contract.input.width} pixels under ${options.testPolicy}`;
   terminal.result(options.json ? JSON.stringify(result) : text);
 }
 
 /** Of a file that says what its model computes. Options can only choose what it leaves open. */
 function planOfModel(
   weights: KerasWeights,
-  { arch, width, alpha, size, scaling, newClassifier = false }: ImportKerasOptions,
+  { arch, width, alpha, imageSize: size, scaling, newClassifier = false }: ImportKerasOptions,
   asked: number | undefined,
 ): Plan {
   const {
@@ -192,12 +192,12 @@ function planOfModel(
   const isFixed = options.inputShape !== undefined;
   if (height !== side && (isFixed || size === undefined)) {
     throw usage(
-      `The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --size'}.`,
+      `The model of the file was built for images of ${height} x ${side} pixels; ${isFixed ? 'models of square images are read' : 'give the side of square ones with --image-size'}.`,
     );
   }
   if (isFixed && size !== undefined && size !== side)
     throw usage(
-      `Option --size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`,
+      `Option --image-size is ${size}, but the layers of the file are padded for ${side} pixels only; leave the option out.`,
     );
   return {
     arch: name,
@@ -221,7 +221,7 @@ function planOfWeights(
     arch,
     width,
     alpha,
-    size = DEFAULT_SIZE,
+    imageSize: size = DEFAULT_SIZE,
     newClassifier = false,
     scaling = file === 'imagenet' ? 'plus-minus-one' : undefined,
   } = options;
@@ -274,7 +274,7 @@ async function published(
     arch = '',
     width,
     alpha,
-    size = DEFAULT_SIZE,
+    imageSize: size = DEFAULT_SIZE,
     newClassifier = false,
     weightsFile,
   } = options;

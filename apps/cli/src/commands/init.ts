@@ -6,6 +6,7 @@ import { type PresetName, presetWidth } from '@fixres/runs';
 import { parseExperiment, resolveExperiment, shellCommand } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import type { FixresOptions } from '../fixres-options.ts';
+import { chosenSeeds } from '../seed-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { isBuiltIn } from '@fixres/runner/node';
@@ -43,7 +44,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
 
   if (!needsNoPath && !existsSync(answers.dataset))
     terminal.warn(
-      `There is no "${answers.dataset}" yet; the experiment cannot run before there is.`,
+      `"${answers.dataset}" does not exist yet; create it before running the experiment.`,
     );
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -67,20 +68,26 @@ function pathFrom(folder: string, dataset: string): string {
   return isBuiltIn(path) ? `./${path}` : path;
 }
 
-async function answersOf({ dataset, preset, seeds, yes, json }: InitOptions): Promise<Answers> {
+async function answersOf(options: InitOptions): Promise<Answers> {
+  const { dataset, preset, yes, json } = options;
+  const seedCount = chosenSeeds(options)?.length;
   const isAsking = !yes && !json && process.stdin.isTTY && process.stderr.isTTY;
-  if (isAsking) return ask({ dataset, preset, seeds });
+  if (isAsking) return ask({ dataset, preset, seedCount });
   if (dataset === undefined) {
     throw new ExitError(
       exitCodes.usage,
-      'error: Option --dataset is missing: synthetic, tf_flowers or a path. Nothing is asked here.',
+      'error: Option --dataset is missing: synthetic, tf_flowers or a path. (No terminal to ask.)',
     );
   }
-  return { dataset, preset: preset ?? 'quick', seeds: seeds ?? 1 };
+  return { dataset, preset: preset ?? 'quick', seedCount: seedCount ?? 1 };
 }
 
 /** The file's content; fields that nobody spoke of are left out. */
-function contentOf({ preset, seeds }: Answers, options: InitOptions, source: string): PresetFile {
+function contentOf(
+  { preset, seedCount }: Answers,
+  options: InitOptions,
+  source: string,
+): PresetFile {
   const {
     model,
     width,
@@ -90,7 +97,7 @@ function contentOf({ preset, seeds }: Answers, options: InitOptions, source: str
     heldOut,
     epochs,
     finetuneEpochs,
-    batch,
+    batchSize,
     normStatistics,
     normImages,
   } = options;
@@ -105,10 +112,10 @@ function contentOf({ preset, seeds }: Answers, options: InitOptions, source: str
     sizes: small === undefined && large === undefined ? undefined : { small, large },
     epochs,
     finetuneEpochs,
-    batchSize: batch,
+    batchSize,
     normStatistics,
     normImages,
-    seeds,
+    ...(Array.isArray(options.seeds) ? { seeds: options.seeds } : { seedCount }),
   };
   return JSON.parse(JSON.stringify(content)) as PresetFile;
 }
@@ -122,6 +129,6 @@ function widthOf(preset: PresetName, model: ModelName): number | undefined {
 function exists(file: string): ExitError {
   return new ExitError(
     exitCodes.usage,
-    `error: File "${file}" exists already. Choose another name, or write over it with --force.`,
+    `error: File "${file}" already exists. Choose another name, or overwrite it with --force.`,
   );
 }

@@ -15,7 +15,7 @@ import { interruptible } from './interruptible.ts';
 /** Options of `fixres plan`, as the command line gives them. */
 export interface PlanOptions extends DatasetOptions {
   trainSize: number;
-  policy: string;
+  trainPolicy: string;
   candidates?: string;
   seed: number;
   out?: string;
@@ -27,7 +27,7 @@ export interface PlanOptions extends DatasetOptions {
 export async function plan(datasetName: string, options: PlanOptions): Promise<void> {
   const terminal = new Terminal({ quiet: options.quiet ?? false });
   const { trainSize, seed, out } = options;
-  const trainPolicy = namedPolicy(options.policy, { size: trainSize, trainSize });
+  const trainPolicy = namedPolicy(options.trainPolicy, { size: trainSize, trainSize });
   const candidates: { candidates?: Policy[] } =
     options.candidates === undefined
       ? {}

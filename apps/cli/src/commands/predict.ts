@@ -21,14 +21,14 @@ import { interruptible } from './interruptible.ts';
 /** Options of `fixres predict`, as the command line gives them. */
 export interface PredictOptions extends EngineOptions {
   top: number;
-  policy?: string;
-  size?: number;
+  testPolicy?: string;
+  imageSize?: number;
   trainSize?: number;
   overrideContract?: boolean;
   arm?: string;
   seed?: number;
   best?: boolean;
-  batch: number;
+  batchSize: number;
   maxMegapixels?: number;
   json?: boolean;
   ndjson?: boolean;
@@ -77,7 +77,7 @@ export async function predict(
           classifier: contractClassifier(model, contract),
           loader,
           policy: contractPolicy(contract),
-          batchSize: options.batch,
+          batchSize: options.batchSize,
           signal,
         });
         for await (const result of classified) {
@@ -142,19 +142,19 @@ function chosenContract(
   trainSize: number | undefined,
   options: PredictOptions,
 ): PreprocessingContract {
-  const { policy, size } = options;
+  const { testPolicy: policy, imageSize: size } = options;
   if (policy === undefined && size === undefined) {
     if (own !== undefined) return own;
     throw new ExitError(
       exitCodes.usage,
-      'error: The model does not say how images must be prepared; give --size and --policy.',
+      'error: The model does not define its preprocessing; give --image-size and --test-policy.',
     );
   }
   const side = size ?? own?.input.width;
   if (side === undefined)
     throw new ExitError(
       exitCodes.usage,
-      'error: Option --size is missing; the model does not say which size it takes.',
+      'error: Option --image-size is missing; the model does not define its image size.',
     );
   const { normalisation, layout } = own ?? {
     normalisation: { kind: 'scale', scale: 1, offset: 0 },

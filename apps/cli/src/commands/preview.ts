@@ -20,7 +20,7 @@ import { interruptible } from './interruptible.ts';
 /** Options of `fixres preview`, as the command line gives them. */
 export interface PreviewOptions extends DatasetOptions {
   policy: string;
-  size: number;
+  imageSize: number;
   trainSize?: number;
   count: number;
   seed: number;
@@ -31,7 +31,7 @@ export interface PreviewOptions extends DatasetOptions {
 
 /** Draws images with their crop rectangles beside what a policy makes of them. */
 export async function preview(datasetName: string, options: PreviewOptions): Promise<void> {
-  const { size, trainSize, count, seed, out } = options;
+  const { imageSize: size, trainSize, count, seed, out } = options;
   const policy = namedPolicy(options.policy, { size, trainSize });
   checkPictureFile(out);
 

@@ -1,3 +1,4 @@
+import type { PolicyName } from '@fixres/data';
 import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 import {
   type FixresArm,
@@ -15,12 +16,26 @@ import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { startRun } from '../run/start-run.ts';
+import { chosenSeeds } from '../seed-options.ts';
+import { specified } from '../training-choice/specified.ts';
+import { startOrPrint } from '../training-choice/start-or-print.ts';
+import type {
+  SpecificationOptions,
+  TrainingChoice,
+} from '../training-choice/training-choice-options.ts';
 
 /** Options of `fixres reproduce`, as the command line gives them. */
 export interface ReproduceOptions
-  extends FixresOptions, RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
+  extends
+    FixresOptions,
+    RunOutputOptions,
+    DiskCacheChoice,
+    DatasetOptions,
+    EngineOptions,
+    TrainingChoice,
+    SpecificationOptions {
   preset: PresetName;
+  trainPolicy?: string;
   /** Names, separated by commas. */
   arms?: string;
   skipCorrupt?: boolean;
@@ -35,10 +50,11 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: SessionPlan['experiment'] = async (imageSizes) => {
-    return fixresExperiment(
+    const planned = fixresExperiment(
       settings,
       settings.large === 'matched' ? await imageSizes() : undefined,
     );
+    return { ...planned, seeds: chosenSeeds(options) ?? planned.seeds };
   };
   const plan: SessionPlan = {
     dataset: {
@@ -54,10 +70,15 @@ export async function reproduce(datasetName: string, options: ReproduceOptions):
     logs: log,
     diskCache: diskCacheOf(options),
     command: repeatingCommand(['reproduce', datasetName], options),
-    experiment,
+    experiment: specified(options, experiment),
   };
   const out = options.out ?? defaultRunFolder(datasetName, options.preset);
-  await startRun(plan, { out, form: resultForm(options), terminal: runTerminal(options) });
+  await startOrPrint(plan, {
+    out,
+    form: resultForm(options),
+    terminal: runTerminal(options),
+    dryRun: options.dryRun,
+  });
 }
 
 function settingsFrom(options: ReproduceOptions): FixresSettings {
@@ -71,11 +92,12 @@ function settingsFrom(options: ReproduceOptions): FixresSettings {
     large: options.large ?? base.large,
     epochs: options.epochs ?? base.epochs,
     finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
-    batchSize: options.batch ?? base.batchSize,
-    seeds: options.seeds ?? base.seeds,
+    batchSize: options.batchSize ?? base.batchSize,
+    seedCount: base.seedCount,
     normStatistics: options.normStatistics ?? base.normStatistics,
     normImages: options.normImages,
     // Which are allowed is checked with the rest of the experiment.
+    trainPolicy: options.trainPolicy as PolicyName | undefined,
     arms: options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined,
   };
 }

@@ -10,7 +10,12 @@ import {
 import { dirname, resolve } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
 import type { DatasetChoice, ExperimentFile, PlannedExperiment } from '@fixres/runs';
-import { readExperimentFile, resolveExperiment } from '@fixres/runs/node';
+import {
+  changeExperiment,
+  isOfArms,
+  readExperimentFile,
+  resolveExperiment,
+} from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../exit-error.ts';
 import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
@@ -18,13 +23,20 @@ import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
+import { chosenSeeds, type SeedOptions } from '../seed-options.ts';
+import { startOrPrint } from '../training-choice/start-or-print.ts';
+import type { SpecificationOptions } from '../training-choice/training-choice-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
 export interface RunCommandOptions
-  extends RunOutputOptions, DiskCacheChoice, DatasetOptions, Partial<EngineOptions> {
-  seeds?: number;
+  extends
+    RunOutputOptions,
+    DiskCacheChoice,
+    DatasetOptions,
+    SeedOptions,
+    SpecificationOptions,
+    Partial<EngineOptions> {
   limit?: number;
   deterministic?: boolean;
   out?: string;
@@ -32,17 +44,20 @@ export interface RunCommandOptions
 
 /** Runs the experiment that a file describes, writes its run folder and prints the result. */
 export async function run(file: string, options: RunCommandOptions): Promise<void> {
-  const written = await readExperimentFile(
-    file,
-    options.seeds === undefined ? {} : { seeds: options.seeds },
-  );
+  const terminal = runTerminal(options);
+  const seeds = chosenSeeds(options);
+  const { set: settings = [] } = options;
+  const written = await readExperimentFile(file, {
+    changes: seeds === undefined ? {} : { seeds, seedCount: undefined },
+    settings,
+    onRenamed: (line) => terminal.warn(line),
+  });
   const beside = (path: string): string => resolve(dirname(file), path);
   const { model } = written;
   const content: ExperimentFile = {
     ...written,
     ...(model?.folder !== undefined && { model: { ...model, folder: beside(model.folder) } }),
   };
-  const terminal = runTerminal(options);
   const entry = typeof content.dataset === 'string' ? { source: content.dataset } : content.dataset;
   const { archive = entry.archive && beside(entry.archive), ...reading } =
     await datasetReading(options);
@@ -66,14 +81,25 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
     diskCache: diskCacheOf(options),
     command: repeatingCommand(['run', file], options),
     experiment: async (imageSizes, openDataset) => {
-      const experiment = await resolveExperiment(content, imageSizes);
+      const experiment = await changeExperiment(
+        await resolveExperiment(content, imageSizes),
+        // Those of arms that stand in the file are set there.
+        content.arms === undefined ? settings.filter(isOfArms) : [],
+        imageSizes,
+      );
       return facts === undefined
         ? experiment
         : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
     },
   };
   const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startRun(plan, { out, form: resultForm(options), words: experimentWords, terminal });
+  await startOrPrint(plan, {
+    out,
+    form: resultForm(options),
+    words: experimentWords,
+    terminal,
+    dryRun: options.dryRun,
+  });
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */
@@ -86,8 +112,8 @@ function withFittingModel(
   if (model.folder === undefined) return experiment;
   const policies = [...arms.map(({ trainPolicy }) => trainPolicy), ...evaluations];
   const sizes = [...new Set(policies.map(({ output }) => output.width))];
-  if (!facts.takesAnySize && sizes.some((size) => size !== model.size)) {
-    const message = `The model in "${model.folder}" is used at one size, ${model.size} pixels; the experiment has ${sizes.join(', ')}.`;
+  if (!facts.takesAnySize && sizes.some((size) => size !== model.imageSize)) {
+    const message = `The model in "${model.folder}" is used at one size, ${model.imageSize} pixels; the experiment has ${sizes.join(', ')}.`;
     throw new ExitError(exitCodes.usage, `error: ${message}`);
   }
   const { newClassifier, note } = classifierFit(facts, dataset, model.newClassifier === 'always');

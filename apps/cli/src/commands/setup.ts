@@ -46,7 +46,7 @@ export async function setup(options: SetupCommandOptions): Promise<void> {
 
 /** The engine names what is wrong with its own options, of which the command line has its own names. */
 function inOwnWords(error: unknown): unknown {
-  if (!(error instanceof FixresEngineError) || error.code !== 'invalid-option') return error;
+  if (!(error instanceof FixresEngineError) || error.code !== 'bad-option') return error;
   const message = error.message.replace(
     /^(from|gpu|folder) is /,
     (_, name: string) => `Option --${name === 'folder' ? 'download' : name} is `,

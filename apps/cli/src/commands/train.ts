@@ -6,8 +6,10 @@ import { defaultRunFolder } from '../run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { resultForm, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
+import { chosenSeeds } from '../seed-options.ts';
+import { specified } from '../training-choice/specified.ts';
+import { startOrPrint } from '../training-choice/start-or-print.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
-import { startRun } from '../run/start-run.ts';
 
 /** Options of `fixres train`, as the command line gives them. */
 export interface TrainOptions extends TrainingOptions {
@@ -16,14 +18,14 @@ export interface TrainOptions extends TrainingOptions {
   arm?: string;
   seed?: number;
   width?: number;
-  size: number;
-  policy: string;
+  imageSize: number;
+  trainPolicy: string;
   testPolicy: string;
 }
 
-/** Trains a model from scratch, or on from where another one stands, writes its run folder and prints the result. */
+/** Trains a model from scratch, or initialised from another one, writes its run folder and prints the result. */
 export async function train(datasetName: string, options: TrainOptions): Promise<void> {
-  const { model, size, epochs, learningRate, initFrom } = options;
+  const { model, imageSize: size, epochs, initFrom } = options;
   const width = options.width ?? stemWidths[model];
   const testPolicy = namedPolicy(options.testPolicy, { size });
   checkTestPolicy(testPolicy);
@@ -36,18 +38,18 @@ export async function train(datasetName: string, options: TrainOptions): Promise
       {
         name: 'trained',
         description: initFrom
-          ? `Goes on from the weights of ${initFrom} at ${size} px.`
+          ? `Initialised from ${initFrom}, trained at ${size} px.`
           : `From scratch at ${size} px.`,
         initFrom: null,
-        trainPolicy: namedPolicy(options.policy, { size }),
+        trainPolicy: namedPolicy(options.trainPolicy, { size }),
         testPolicy,
         epochs,
-        schedule: { type: 'constant', rate: learningRate },
+        schedule: { type: 'constant', rate: options.learningRate },
         freeze: 'all',
       } as const,
     ],
-    seeds: options.seeds,
-    batchSize: options.batch,
+    seeds: chosenSeeds(options) ?? [0],
+    batchSize: options.batchSize,
     normStatistics: options.normStatistics,
     normImages: options.normImages,
   };
@@ -55,23 +57,23 @@ export async function train(datasetName: string, options: TrainOptions): Promise
   const out =
     options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
   const { dataset, ...plan } = await planOf(datasetName, options);
-  await startRun(
+  await startOrPrint(
     {
       ...plan,
       dataset: facts ? withRunSplit(dataset, facts) : dataset,
       start: facts,
       command,
-      experiment: async (_, openDataset) => {
+      experiment: specified(options, async (_, openDataset) => {
         if (facts === undefined)
           return armExperiment({ ...settings, model: { name: model, width } });
         const { newClassifier, note } = classifierFit(facts, await openDataset(), false);
         if (note !== undefined) terminal.line(note);
         return armExperiment({
           ...settings,
-          model: { folder: folder!, digest: facts.digest, size, newClassifier },
+          model: { folder: folder!, digest: facts.digest, imageSize: size, newClassifier },
         });
-      },
+      }),
     },
-    { out, form: resultForm(options), terminal },
+    { out, form: resultForm(options), terminal, dryRun: options.dryRun },
   );
 }

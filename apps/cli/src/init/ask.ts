@@ -6,7 +6,7 @@ import { ExitError, exitCodes } from '../exit-error.ts';
 export interface Answers {
   dataset: string;
   preset: PresetName;
-  seeds: number;
+  seedCount: number;
 }
 
 const OWN = 'own';
@@ -61,13 +61,13 @@ export async function ask(known: {
         ],
       }),
     );
-  const seeds =
-    known.seeds ??
+  const seedCount =
+    known.seedCount ??
     Number(
       answered(
         await text({
           ...io,
-          message: 'How many seeds? With 3 or more, chance is told from effect.',
+          message: 'Number of seeds? 3 or more separate an effect from chance.',
           initialValue: '1',
           validate: (value) =>
             /^\d+$/.test(value ?? '') && Number(value) >= 1 && Number(value) <= 100
@@ -77,5 +77,5 @@ export async function ask(known: {
       ),
     );
   outro('Done.', io);
-  return { dataset, preset, seeds };
+  return { dataset, preset, seedCount };
 }

@@ -18,6 +18,8 @@ export function experimentText(file: PresetFile, name: string): string {
   const base = fixresPresets[preset];
   const { limit, heldOut } = dataset;
   return `# A FixRes experiment. Run it with: ${shellCommand(['fixres', 'run', name])}
+# All settings of all arms: ${shellCommand(['fixres', 'run', name, '--dry-run'])}
+# Change one of them: ${shellCommand(['fixres', 'run', name, '--set', 'arms.fixres.schedule.rate=1e-4'])}
 # Lines that begin with "#" have no effect: they explain, or show a setting and what it is by default or could be.
 version: 1
 
@@ -25,11 +27,13 @@ version: 1
 # Paths are relative to this file.
 dataset:
   source: ${scalar(dataset.source)}
-  ${setting('limit', limit, 1000)} # use only this many images
-  ${setting('heldOut', heldOut, 0.1)} # part of the images to hold out
-  # skipCorrupt: true # leave out images that cannot be decoded
-  # labelKey: label # what holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's .json
-  # classNames: [daisy, rose] # names of the classes in their order; a label that is a number is a place among them
+  # archive: flower_photos.tgz # local copy of the tf_flowers archive
+  ${setting('limit', limit, 1000)} # use only this number of images; all by default
+  ${setting('heldOut', heldOut, 0.1)} # fraction of the images to hold out
+  # skipCorrupt: false # true: leave out images that cannot be decoded
+  # labelKey: label # where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json
+  # classNames: [daisy, rose] # class names in order; numeric labels are indices into them
+  # allowOutside: false # true: a list may name images outside its folder
   # maxMegapixels: 67.1 # larger images are refused
 
 # Six arms: from scratch at the small size; its weights tested at the large size; fine-tuned there with test-like crops; fine-tuned likewise
@@ -46,19 +50,21 @@ ${setting('sizes', sizes && inline(sizes), inline({ small: base.small, large: ba
 ${setting('epochs', file.epochs, base.epochs)} # from scratch
 ${setting('finetuneEpochs', file.finetuneEpochs, base.finetuneEpochs)}
 ${setting('batchSize', file.batchSize, base.batchSize)}
-${setting('normStatistics', file.normStatistics, base.normStatistics)} # of batch normalisation in tests: precise (estimated anew from training images) or running
-${setting('normImages', file.normImages, 4096)} # most images that precise ones are estimated from
+${setting('normStatistics', file.normStatistics, base.normStatistics)} # batch statistics for evaluation: precise (re-estimated from training images) or running
+${setting('normImages', file.normImages, 4096)} # maximum number of training images used to re-estimate them
 
-# Every arm is trained with so many seeds. From 3 on, differences between arms can be told from differences between seeds.
-seeds: ${inline(file.seeds ?? 1)}
+# Every arm is trained once per seed. With 3 or more, differences between arms can be told from differences between seeds.
+# seedCount is their number; a list is written as seeds: [0, 1, 2].
+${file.seeds === undefined ? `seedCount: ${file.seedCount ?? 1}` : `seeds: ${inline(file.seeds)}`}
 
 # How it runs.
 # engine: auto # or tensorflow, wasm, cpu
 # device: auto # or cpu, gpu
 # precision: float32 # or bfloat16: faster on processors that have it
-# deterministic: true # the same bits in every run on this machine; slower
+# deterministic: false # true: the same result to the bit in every run on this machine; slower
 # checkpoint: { everyEpochs: 1, everySeconds: 600, keep: 2, best: true }
-# logs: [tensorboard, csv] # beside the run's own
+# activations: { images: 256 } # held-out images whose activations before the pooling are measured; or false
+# logs: [] # additional logs: tensorboard, csv
 `;
 }
 

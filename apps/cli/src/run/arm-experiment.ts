@@ -6,14 +6,14 @@ export interface ArmExperiment {
   model: Experiment['model'];
   arms: ArmSpec[];
   comparisons?: Experiment['comparisons'];
-  seeds: number;
+  seeds: number[];
   batchSize: number;
   /** Default `precise`. */
   normStatistics?: NormStatistics | undefined;
   normImages?: number | undefined;
 }
 
-/** An experiment that scores each arm under the test policies of all. */
+/** An experiment that evaluates each arm under the test policies of all. */
 export function armExperiment({
   model,
   arms,
@@ -31,7 +31,7 @@ export function armExperiment({
     arms,
     evaluations: [...evaluations.values()],
     comparisons,
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+    seeds,
     batchSize,
     normStatistics,
     ...(normImages === undefined ? {} : { normImages }),

@@ -1,7 +1,16 @@
 import { shellCommand } from '@fixres/runs/node';
 
 /** Options that say where a run goes and how it is shown, not what comes out. */
-const OUTPUT = new Set(['out', 'json', 'ndjson', 'quiet', 'verbose', 'diskCache', 'diskCacheSize']);
+const OUTPUT = new Set([
+  'out',
+  'json',
+  'ndjson',
+  'quiet',
+  'verbose',
+  'diskCache',
+  'diskCacheSize',
+  'dryRun',
+]);
 
 /**
  * The command that repeats a run, with every option that bears on its result, defaults and what came from the environment included. A
@@ -17,7 +26,13 @@ export function repeatingCommand(
   const flags = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined || OUTPUT.has(name)) return [];
     const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? [flag] : [flag, [value].flat().map(String).join(',')];
+    if (value === true) return [flag];
+    // A number of seeds in the way of earlier versions.
+    if (name === 'seeds' && typeof value === 'number') return ['--seed-count', String(value)];
+    // The list of one seed.
+    if (name === 'seeds' && [value].flat().length === 1) return [flag, `${String(value)},`];
+    const values = [value].flat().map(String);
+    return name === 'set' ? values.flatMap((each) => [flag, each]) : [flag, values.join(',')];
   });
   // A path that begins like an option is taken for one.
   return shellCommand([

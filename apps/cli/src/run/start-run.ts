@@ -3,7 +3,7 @@ import type { Terminal } from '../terminal.ts';
 import { conductInTerminal } from './conduct-in-terminal.ts';
 import type { ResultForm } from './output-options.ts';
 
-interface StartRunOptions {
+export interface StartRunOptions {
   out: string;
   form: ResultForm;
   /** Default: those of commands with options. */

@@ -5,15 +5,26 @@ import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
 import type { RunOutputOptions } from './output-options.ts';
+import type { SeedOptions } from '../seed-options.ts';
+import type {
+  SpecificationOptions,
+  TrainingChoice,
+} from '../training-choice/training-choice-options.ts';
 import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 
 /** Options that `train` and `finetune` share, as the command line gives them. */
 export interface TrainingOptions
-  extends RunOutputOptions, DiskCacheChoice, DatasetOptions, EngineOptions {
+  extends
+    RunOutputOptions,
+    DiskCacheChoice,
+    DatasetOptions,
+    EngineOptions,
+    SeedOptions,
+    TrainingChoice,
+    SpecificationOptions {
   epochs: number;
   learningRate: number;
-  batch: number;
-  seeds: number;
+  batchSize: number;
   normStatistics?: NormStatistics;
   normImages?: number;
   limit?: number;

@@ -32,7 +32,7 @@ describe('the experiment file of a run', () => {
     'repeats the preset %s to the last setting',
     async (preset) => {
       const settings = fixresPresets[preset];
-      const experiment = fixresExperiment({ ...settings, seeds: 2 });
+      const experiment = fixresExperiment({ ...settings, seedCount: 2 });
       const file = parseExperiment(experimentOfRun(stored(experiment), synthetic));
       // Each arm is scored under all of the same policies, in whatever order.
       const inOrder = ({ evaluations, ...rest }: PlannedExperiment): unknown => ({
@@ -64,7 +64,7 @@ describe('the experiment file of a run', () => {
     const older = {
       ...experiment,
       normStatistics: undefined,
-      arms: [{ ...small!, average: { momentum: 0.9 } }],
+      arms: [{ ...small!, ema: { momentum: 0.9 } }],
       evaluations: [small!.testPolicy],
       comparisons: [],
     };
@@ -74,15 +74,15 @@ describe('the experiment file of a run', () => {
     );
     expect(repeated).toMatchObject({
       normStatistics: 'running',
-      arms: [{ average: { momentum: 0.9, warmUp: false } }],
+      arms: [{ ema: { momentum: 0.9, warmUp: false } }],
     });
   });
 
   it('repeats everything that an arm can have', async () => {
     const arm = {
       name: 'a',
-      train: { policy: 'randomResizedCrop' as const, size: 32, flip: true },
-      test: { policy: 'shortSideCrop' as const, size: 32 },
+      trainPolicy: { policy: 'randomResizedCrop' as const, size: 32, flip: true },
+      testPolicy: { policy: 'shortSideCrop' as const, size: 32 },
       epochs: 3,
       schedule: {
         type: 'cosine' as const,
@@ -97,7 +97,7 @@ describe('the experiment file of a run', () => {
         weightDecay: { rate: 1e-4, kind: 'l2' },
       },
       layerRates: { decay: 0.8 },
-      average: { momentum: 0.99 },
+      ema: { momentum: 0.99 },
       labelSmoothing: 0.1,
       earlyStopping: { patience: 2, monitor: 'loss' },
     };
@@ -110,7 +110,7 @@ describe('the experiment file of a run', () => {
         {
           ...arm,
           name: 'b',
-          from: 'a',
+          initFrom: 'a',
           freeze: {
             name: 'own',
             rules: [{ match: { layer: 'predictions' }, mode: 'train' }],
@@ -147,7 +147,7 @@ describe('the experiment file of a run', () => {
 
   it('repeats a run of a version before some settings with what it had', async () => {
     const planned = fixresExperiment({ ...fixresPresets.keras, arms: ['small'] });
-    const arms = planned.arms.map((arm) => ({ ...arm, steps: 9, average: { momentum: 0.9 } }));
+    const arms = planned.arms.map((arm) => ({ ...arm, steps: 9, ema: { momentum: 0.9 } }));
     const file = parseExperiment(
       experimentOfRun(stored({ ...planned, arms, normStatistics: undefined }), synthetic),
     );
@@ -156,7 +156,7 @@ describe('the experiment file of a run', () => {
     expect(experiment.arms[0]).toMatchObject({
       epochs: 30,
       steps: 9,
-      average: { momentum: 0.9, warmUp: false },
+      ema: { momentum: 0.9, warmUp: false },
     });
   });
 
@@ -203,8 +203,8 @@ describe('the experiment file of a form', () => {
       epochs: 3,
     });
     expect(parseExperiment(file)).toEqual(file);
-    expect(presetExperiment({ preset: 'quick', dataset: 'photos', seeds: null }, datasets)).toEqual(
-      { version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' },
-    );
+    expect(
+      presetExperiment({ preset: 'quick', dataset: 'photos', seedCount: null }, datasets),
+    ).toEqual({ version: 1, dataset: { source: '/photos', heldOut: 0.2 }, preset: 'quick' });
   });
 });

@@ -1,6 +1,6 @@
 import { allowedBy, isWithin, presetNames } from '@fixres/runs/names';
 import { FixresDashboardError } from '../errors.ts';
-import { type Fields, fieldsOf } from '@fixres/runs/events';
+import { type Fields, fieldsOf, renameConfigKeys, writtenExperiment } from '@fixres/runs/events';
 import { presetLimits } from '../../shared/preset-limits.ts';
 import type { PresetStart } from '../../shared/protocol.ts';
 
@@ -27,7 +27,7 @@ export function presetExperiment(
       settingOf(asked, name as keyof typeof presetLimits),
     ]),
   );
-  const { small, large, width, epochs, finetuneEpochs, seeds, batchSize, limit } = settings;
+  const { small, large, width, epochs, finetuneEpochs, seedCount, batchSize, limit } = settings;
   const file = {
     version: 1,
     dataset: { ...entry, limit },
@@ -36,7 +36,7 @@ export function presetExperiment(
     model: width === undefined ? undefined : { width },
     epochs,
     finetuneEpochs,
-    seeds,
+    seedCount,
     batchSize,
   };
   // Without the missing fields.
@@ -61,21 +61,8 @@ function settingOf(
  * @throws FixresDashboardError `bad-option` if a file cannot describe the run
  */
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
-  const { experiment, engine, device, deterministic, logs } = fieldsOf(config);
-  // Runs without this setting used running statistics.
-  const {
-    model,
-    arms,
-    evaluations,
-    comparisons,
-    seeds,
-    batchSize,
-    precision,
-    normStatistics = 'running',
-    normImages,
-    checkpoint,
-    activations,
-  } = fieldsOf(experiment);
+  const { experiment, engine, device, deterministic, logs } = fieldsOf(renameConfigKeys(config));
+  const { arms, model } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0)
     throw new FixresDashboardError('bad-option', 'The configuration of the run has no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
@@ -85,45 +72,19 @@ export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields 
         'command in its configuration.',
     );
   }
-  const entries = (arms as unknown[]).map(armEntry);
   const file = {
     version: 1,
     dataset,
-    model,
-    arms: entries,
-    evaluations,
-    comparisons,
-    seeds,
-    batchSize,
-    precision,
-    normStatistics,
-    normImages,
+    ...writtenExperiment(experiment),
     deterministic,
     engine,
     device,
-    checkpoint,
-    activations,
     logs,
   };
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
-function armEntry(arm: unknown): Fields {
-  const { initFrom, trainPolicy, testPolicy, epochs, steps, cost, average, ...rest } =
-    fieldsOf(arm);
-  return {
-    ...rest,
-    from: initFrom ?? undefined,
-    train: trainPolicy,
-    test: testPolicy,
-    // A length that was derived from a cost is derived again.
-    ...(cost === undefined ? { epochs, steps } : { cost }),
-    // Runs without this setting had no warm-up.
-    ...(average !== undefined && { average: { warmUp: false, ...fieldsOf(average) } }),
-  };
-}
-
-/** A data set in the format of an experiment file. */
+/** A data set as an experiment file names it. */
 export interface DatasetEntry {
   source: string;
   archive?: string | undefined;

@@ -165,7 +165,7 @@ export class RunControl {
   }
 
   /**
-   * Goes on with a run that was interrupted, failed or killed.
+   * Goes on with a run that was interrupted, crashed or failed.
    *
    * @throws FixresDashboardError `not-found`, `not-possible`
    */
@@ -175,7 +175,7 @@ export class RunControl {
     if (folder === undefined || status === undefined)
       throw new FixresDashboardError('not-found', `Run "${run}" does not exist.`);
     if (
-      !['interrupted', 'failed', 'killed'].includes(status) ||
+      !['interrupted', 'failed', 'crashed'].includes(status) ||
       this.#launching.has(run) ||
       this.#started.get(run)?.process.isAlive()
     ) {

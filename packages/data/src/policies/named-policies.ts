@@ -19,39 +19,29 @@ export interface NamedPolicySizes {
   trainSize?: number | undefined;
 }
 
-/** A policy that can be made from its name and sizes alone. */
-export type PolicyName =
-  | 'sampledBoundingBoxCrop'
-  | 'randomResizedCrop'
-  | 'resize'
-  | 'resizeFlip'
-  | 'fixresTest'
-  | 'fixresFinetune'
-  | 'shortSideCrop'
-  | 'heightCrop'
-  | 'shiftedCrop'
-  | 'heightShiftedCrop'
-  | 'timmEval-center'
-  | 'timmEval-squash'
-  | 'timmEval-border';
+type Sizes = NamedPolicySizes;
 
-const makers: Record<PolicyName, (sizes: NamedPolicySizes) => Policy> = {
-  sampledBoundingBoxCrop: ({ size }) => sampledBoundingBoxCrop(size),
-  randomResizedCrop: ({ size }) => randomResizedCrop(size),
-  resize: ({ size }) => resize(size),
-  resizeFlip: ({ size }) => resizeFlip(size),
-  fixresTest: ({ size, trainSize }) =>
+/** Every policy that can be made from its name and sizes alone, a line each. */
+const makers = {
+  sampledBoundingBoxCrop: ({ size }: Sizes): Policy => sampledBoundingBoxCrop(size),
+  randomResizedCrop: ({ size }: Sizes): Policy => randomResizedCrop(size),
+  resize: ({ size }: Sizes): Policy => resize(size),
+  resizeFlip: ({ size }: Sizes): Policy => resizeFlip(size),
+  fixresTest: ({ size, trainSize }: Sizes): Policy =>
     fixresTest({ size, trainSize: requireTrainSize('fixresTest', trainSize) }),
-  fixresFinetune: ({ size, trainSize }) =>
+  fixresFinetune: ({ size, trainSize }: Sizes): Policy =>
     fixresFinetune({ size, trainSize: requireTrainSize('fixresFinetune', trainSize) }),
-  shortSideCrop: ({ size }) => shortSideCrop(size),
-  heightCrop: ({ size }) => shortSideCrop(size, { byHeight: true }),
-  shiftedCrop: ({ size }) => shiftedCrop(size),
-  heightShiftedCrop: ({ size }) => shiftedCrop(size, { byHeight: true }),
-  'timmEval-center': ({ size }) => timmEval({ size }),
-  'timmEval-squash': ({ size }) => timmEval({ size, mode: 'squash' }),
-  'timmEval-border': ({ size }) => timmEval({ size, mode: 'border' }),
+  shortSideCrop: ({ size }: Sizes): Policy => shortSideCrop(size),
+  heightCrop: ({ size }: Sizes): Policy => shortSideCrop(size, { byHeight: true }),
+  shiftedCrop: ({ size }: Sizes): Policy => shiftedCrop(size),
+  heightShiftedCrop: ({ size }: Sizes): Policy => shiftedCrop(size, { byHeight: true }),
+  'timmEval-center': ({ size }: Sizes): Policy => timmEval({ size }),
+  'timmEval-squash': ({ size }: Sizes): Policy => timmEval({ size, mode: 'squash' }),
+  'timmEval-border': ({ size }: Sizes): Policy => timmEval({ size, mode: 'border' }),
 };
+
+/** A name that {@link namedPolicy} takes. */
+export type PolicyName = keyof typeof makers;
 
 /** All names that {@link namedPolicy} takes. */
 export const policyNames: readonly PolicyName[] = Object.keys(makers) as PolicyName[];

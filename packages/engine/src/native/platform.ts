@@ -13,12 +13,12 @@ export function hasCudaBuild(platform: string): boolean {
 
 /**
  * @param way `download`: only what can be carried to another machine, which the vendor's download cannot
- * @throws FixresEngineError `invalid-option` where there is no CUDA build for a platform.
+ * @throws FixresEngineError `bad-option` where there is no CUDA build for a platform.
  */
 export function refuseGpuElsewhere(platform: string, way: 'setup' | 'download'): void {
   if (way === 'setup' ? hasCudaBuild(platform) : platform === cudaPlatform) return;
   throw new FixresEngineError(
-    'invalid-option',
+    'bad-option',
     `gpu is true for ${platform}, but TensorFlow has a CUDA build for ${cudaPlatform} only`,
   );
 }

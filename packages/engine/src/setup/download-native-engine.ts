@@ -28,7 +28,7 @@ export interface DownloadOptions {
  * Fills a folder with everything that `setupNativeEngine({ from })` needs on a machine without network: npm tarballs, Python wheels, and
  * the list of them with their checksums.
  *
- * @throws FixresEngineError `invalid-option` for a platform that TensorFlow has no wheel for; `download-failed` when something cannot be
+ * @throws FixresEngineError `bad-option` for a platform that TensorFlow has no wheel for; `download-failed` when something cannot be
  *   had, which the message names; `aborted` when the signal fires.
  */
 export function downloadNativeEngine(options: DownloadOptions): Promise<DownloadResult> {
@@ -49,7 +49,7 @@ export async function downloadEngine(
   const { platform = thisPlatform, gpu = false, onStep = () => undefined, signal } = options;
   if (!(enginePlatforms as readonly string[]).includes(platform)) {
     throw new FixresEngineError(
-      'invalid-option',
+      'bad-option',
       `platform is '${platform}'; allowed are ${enginePlatforms.join(', ')}`,
     );
   }
@@ -82,7 +82,7 @@ export async function downloadEngine(
       throw new FixresEngineError('aborted', 'the download was stopped', { cause: error });
     if (!isDiskError(error)) throw error;
     throw new FixresEngineError(
-      'invalid-option',
+      'bad-option',
       `folder is '${folder}', which cannot be written (${error.message})`,
       { cause: error },
     );

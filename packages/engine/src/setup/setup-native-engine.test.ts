@@ -517,7 +517,7 @@ describe('a set-up without network', () => {
   ])('refuses %o', async (more, message) => {
     await expect(
       downloadEngine({ folder: join(root, 'carried'), ...more }, tools.parts.packages),
-    ).rejects.toThrow(expect.objectContaining({ code: 'invalid-option', message }) as Error);
+    ).rejects.toThrow(expect.objectContaining({ code: 'bad-option', message }) as Error);
     expect(existsSync(join(root, 'carried'))).toBe(false);
   });
 

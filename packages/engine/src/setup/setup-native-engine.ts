@@ -79,7 +79,7 @@ export type SetupResult =
  * When neither works the result says why, and training runs on wasm, or on the other build where that is set up. Takes milliseconds when everything is there. Two set-ups at once
  * share the work; a later one goes on with the downloads of one that was interrupted, and never mistakes its leftovers for an engine.
  *
- * @throws FixresEngineError `aborted` when the signal fires; `invalid-option` when `from` is no such folder, or where `gpu` is true and
+ * @throws FixresEngineError `aborted` when the signal fires; `bad-option` when `from` is no such folder, or where `gpu` is true and
  *   TensorFlow has no CUDA build for this system.
  */
 export function setupNativeEngine(options: SetupOptions = {}): Promise<SetupResult> {
@@ -99,7 +99,7 @@ export async function setUpEngine(options: SetupOptions, parts: SetupParts): Pro
   if (gpu) refuseGpuElsewhere(thisPlatform, 'setup');
   if (from !== undefined && !(await isDownloadFolder(from))) {
     throw new FixresEngineError(
-      'invalid-option',
+      'bad-option',
       `from is '${from}'; it must be a folder that \`fixres setup --download\` has filled`,
     );
   }

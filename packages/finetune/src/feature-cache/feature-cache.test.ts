@@ -254,11 +254,11 @@ describe('planFeatures', () => {
 
   it('refuses numbers that cannot be', async () => {
     await expect(plan('classifier', { memoryBytes: -1, diskBytes: 0 })).rejects.toMatchObject({
-      code: 'invalid-cache',
+      code: 'bad-cache',
       message: 'memoryBytes: received -1; allowed is a number of at least 0',
     });
     await expect(plan('classifier', { memoryBytes: 0, diskBytes: NaN })).rejects.toMatchObject({
-      code: 'invalid-cache',
+      code: 'bad-cache',
     });
   });
 });

@@ -49,7 +49,7 @@ export interface FeaturePlan {
  * Decides where the features of a frozen trunk are cached: in memory if all of them fit, otherwise
  * on disk, otherwise nowhere. Runs the trunk on one blank image to measure its features.
  *
- * @throws FixresFinetuneError `invalid-cache` for invalid numbers
+ * @throws FixresFinetuneError `bad-cache` for invalid numbers
  */
 export function planFeatures(
   split: FeatureSplit | null,
@@ -59,7 +59,7 @@ export function planFeatures(
   for (const [name, value] of Object.entries({ views, ...budget })) {
     if (!(value >= 0) || (name === 'views' && !Number.isSafeInteger(value))) {
       throw new FixresFinetuneError(
-        'invalid-cache',
+        'bad-cache',
         `${name}: received ${value}; allowed is a number of at least 0`,
       );
     }

@@ -124,7 +124,7 @@ const activeHandles = new WeakMap<tfl.layers.Layer, AppliedPolicy>();
  * behaviour in training: a frozen dropout still drops.
  *
  * @param policy a policy, or the name of one in {@link freezePolicies}.
- * @throws FixresFinetuneError `invalid-policy`, `rule-matches-nothing`, `layer-in-use`, `variable-disposed`; the model is then
+ * @throws FixresFinetuneError `bad-policy`, `rule-matches-nothing`, `layer-in-use`, `variable-disposed`; the model is then
  * as it was.
  */
 export async function applyFreezePolicy(
@@ -320,7 +320,7 @@ function checkGroups(groups: readonly LayerGroup[]): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated === undefined) return;
   throw new FixresFinetuneError(
-    'invalid-policy',
+    'bad-policy',
     `groups: received ${JSON.stringify(repeated)} twice; each group needs a name of its own`,
     { names: [repeated] },
   );

@@ -148,7 +148,7 @@ describe('assignModes', () => {
       [{ match: { group: 'stem' }, mode: 'train' }],
       [{ name: 'stem', layers: ['conv1', 'conv0', 'pool0'] }],
     );
-    expect(error).toMatchObject({ code: 'invalid-policy', names: ['conv0', 'pool0'] });
+    expect(error).toMatchObject({ code: 'bad-policy', names: ['conv0', 'pool0'] });
   });
 });
 

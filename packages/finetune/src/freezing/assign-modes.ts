@@ -18,7 +18,7 @@ export interface Assignment<L> {
  * Applies the rules, first match wins. Changes nothing.
  *
  * @throws FixresFinetuneError `rule-matches-nothing` for a rule without `optional` that matches no layer, or none that its mode
- * can act on; `invalid-policy` for groups that do not fit the model.
+ * can act on; `bad-policy` for groups that do not fit the model.
  */
 export function assignModes<L extends LayerFacts>(
   layers: readonly L[],

@@ -67,7 +67,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
 /**
  * Whether a policy can train weights of any model; `bn-recalibrate` does not.
  *
- * @throws FixresFinetuneError `invalid-policy`.
+ * @throws FixresFinetuneError `bad-policy`.
  */
 export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
   const { rules, otherwise } = resolveFreezePolicy(policy);
@@ -77,13 +77,13 @@ export function canTrain(policy: FreezePolicy | FreezePolicyName): boolean {
 /**
  * The policy of that name, or the given policy after its fields are checked.
  *
- * @throws FixresFinetuneError `invalid-policy`.
+ * @throws FixresFinetuneError `bad-policy`.
  */
 export function resolveFreezePolicy(policy: FreezePolicy | FreezePolicyName): FreezePolicy {
   if (typeof policy !== 'string') return parseFreezePolicy(policy);
   if (Object.hasOwn(freezePolicies, policy)) return freezePolicies[policy];
   throw new FixresFinetuneError(
-    'invalid-policy',
+    'bad-policy',
     `policy: received ${JSON.stringify(policy)}; allowed is a policy or one of ${freezePolicyNames.join(', ')}`,
     { names: nearNames(policy, freezePolicyNames) },
   );

@@ -7,10 +7,9 @@ function message(value: unknown): string {
   try {
     parseFreezePolicy(value);
   } catch (error) {
-    if (error instanceof FixresFinetuneError && error.code === 'invalid-policy')
-      return error.message;
+    if (error instanceof FixresFinetuneError && error.code === 'bad-policy') return error.message;
   }
-  throw new Error('no invalid-policy error was thrown');
+  throw new Error('no bad-policy error was thrown');
 }
 
 function withRule(rule: unknown): unknown {

@@ -88,10 +88,10 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
 /**
  * Checks data of unknown origin (for example a configuration file) and returns it as a policy.
  *
- * @throws FixresFinetuneError `invalid-policy`, naming the field, the value and what is allowed.
+ * @throws FixresFinetuneError `bad-policy`, naming the field, the value and what is allowed.
  */
 export function parseFreezePolicy(value: unknown): FreezePolicy {
-  const policy = requireObject('invalid-policy', 'policy', value);
+  const policy = requireObject('bad-policy', 'policy', value);
   if (typeof policy.name !== 'string' || policy.name === '')
     invalid('name', policy.name, 'a non-empty string');
   oneOf('otherwise', policy.otherwise, modes);
@@ -102,7 +102,7 @@ export function parseFreezePolicy(value: unknown): FreezePolicy {
 }
 
 function checkRule(value: unknown, field: string): void {
-  const rule = requireObject('invalid-policy', field, value);
+  const rule = requireObject('bad-policy', field, value);
   oneOf(`${field}.mode`, rule.mode, modes);
   if (rule.optional !== undefined && typeof rule.optional !== 'boolean') {
     invalid(`${field}.optional`, rule.optional, 'true or false');
@@ -110,9 +110,9 @@ function checkRule(value: unknown, field: string): void {
   checkLayerMatch(rule.match, `${field}.match`);
 }
 
-/** @throws FixresFinetuneError `invalid-policy`, naming `field`. */
+/** @throws FixresFinetuneError `bad-policy`, naming `field`. */
 export function checkLayerMatch(value: unknown, field: string): void {
-  const match = requireObject('invalid-policy', field, value);
+  const match = requireObject('bad-policy', field, value);
   const keys = Object.keys(match);
   const kind = matchKinds.find((candidate) => candidate === keys[0]);
   if (keys.length !== 1 || kind === undefined)
@@ -129,7 +129,7 @@ function checkPattern(source: string, field: string): void {
   } catch (cause) {
     const received = JSON.stringify(source);
     throw new FixresFinetuneError(
-      'invalid-policy',
+      'bad-policy',
       `${field}: ${received} is not a regular expression; a pattern is a JavaScript regular expression without slashes`,
       { cause },
     );
@@ -142,5 +142,5 @@ function oneOf(field: string, value: unknown, allowed: readonly string[]): void 
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  refuse('invalid-policy', field, value, allowed);
+  refuse('bad-policy', field, value, allowed);
 }

@@ -24,7 +24,7 @@ export interface RuleContext<L> {
  * The layers of a rule; none if nothing matches.
  *
  * @param label name of the rule in messages
- * @throws FixresFinetuneError `invalid-policy` for a group that lists layers of another model
+ * @throws FixresFinetuneError `bad-policy` for a group that lists layers of another model
  */
 export function matchLayers<L extends LayerFacts>(
   layers: readonly L[],
@@ -46,7 +46,7 @@ export function matchLayers<L extends LayerFacts>(
   const unknown = group.layers.filter((name) => !layers.some((layer) => layer.aliases.has(name)));
   if (unknown.length > 0) {
     throw new FixresFinetuneError(
-      'invalid-policy',
+      'bad-policy',
       `${label}: group ${JSON.stringify(group.name)} lists layers that the model does not have: ` +
         `${unknown.join(', ')}; allowed are names and paths of the model's layers`,
       { names: unknown },

@@ -124,6 +124,6 @@ describe('fileStore with a key', () => {
     }
     await expect(
       fileStore({ file, key: 'k'.repeat(5000), precision: 'full', length }),
-    ).rejects.toMatchObject({ code: 'invalid-cache' });
+    ).rejects.toMatchObject({ code: 'bad-cache' });
   });
 });

@@ -173,7 +173,7 @@ function preamble({ precision, length }: RecordLayout, key: string): Uint8Array 
   const begin = Buffer.alloc(PREAMBLE_BYTES, '\n');
   if (Buffer.byteLength(text) > PREAMBLE_BYTES) {
     throw new FixresFinetuneError(
-      'invalid-cache',
+      'bad-cache',
       `key: received ${key.length} characters; allowed are about ${PREAMBLE_BYTES - 200}`,
     );
   }

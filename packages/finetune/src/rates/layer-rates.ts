@@ -51,7 +51,7 @@ export interface LayerRatesOptions {
  *
  * @returns a function of the tfjs variable's name, as in `handle.gradientVariables`; it throws `bad-option` for a variable that
  * does not train.
- * @throws FixresFinetuneError `bad-option`, `invalid-policy` (a match or groups that do not fit), `rule-matches-nothing`,
+ * @throws FixresFinetuneError `bad-option`, `bad-policy` (a match or groups that do not fit), `rule-matches-nothing`,
  * `policy-not-active`.
  */
 export function layerRates(

@@ -31,5 +31,5 @@ it.each([
     'tasks: received 0; allowed is a whole number of at least 1',
   ],
 ])('refuses what makes no sense: case %#', (call, message) => {
-  expect(call).toThrow(expect.objectContaining({ code: 'invalid-schedule', message }));
+  expect(call).toThrow(expect.objectContaining({ code: 'bad-schedule', message }));
 });

@@ -13,15 +13,15 @@ export interface ScaledBatch {
  * The linear scaling rule: the rate grows in proportion to the images of one update (P. Goyal et al., arXiv 1706.02677).
  *
  * @param rate for a batch of 512 images.
- * @throws FixresFinetuneError `invalid-schedule`
+ * @throws FixresFinetuneError `bad-schedule`
  */
 export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: ScaledBatch): number {
   if (!(Number.isFinite(rate) && rate >= 0))
-    refuse('invalid-schedule', 'rate', rate, 'a finite number of at least 0');
+    refuse('bad-schedule', 'rate', rate, 'a finite number of at least 0');
   if (!(Number.isInteger(batchSize) && batchSize >= 1))
-    refuse('invalid-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
+    refuse('bad-schedule', 'batchSize', batchSize, 'a whole number of at least 1');
   if (!(Number.isInteger(tasks) && tasks >= 1))
-    refuse('invalid-schedule', 'tasks', tasks, 'a whole number of at least 1');
+    refuse('bad-schedule', 'tasks', tasks, 'a whole number of at least 1');
   return (rate * batchSize * tasks) / 512;
 }
 
@@ -30,7 +30,7 @@ export function linearlyScaledRate(rate: number, { batchSize, tasks = 1 }: Scale
  * multiplies the rate given by 8 first, and so does this.
  *
  * @param rate as their command line takes it.
- * @throws FixresFinetuneError `invalid-schedule`
+ * @throws FixresFinetuneError `bad-schedule`
  */
 export function fixresAuthorsSchedule(rate: number, batch: ScaledBatch): StepSchedule {
   return { type: 'step', rate: linearlyScaledRate(8 * rate, batch), factor: 0.1, every: 30 };

@@ -60,5 +60,5 @@ it.each([
 ])('refuses %j', (value, message) => {
   const parse = (): unknown => parseSchedule(value);
   expect(parse).toThrow(FixresFinetuneError);
-  expect(parse).toThrow(expect.objectContaining({ code: 'invalid-schedule', message }));
+  expect(parse).toThrow(expect.objectContaining({ code: 'bad-schedule', message }));
 });

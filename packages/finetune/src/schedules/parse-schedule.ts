@@ -23,10 +23,10 @@ const fields: Readonly<Record<Schedule['type'], Readonly<Record<string, Check>>>
 /**
  * Checks data of unknown origin (a configuration file, say) and returns it as a schedule.
  *
- * @throws FixresFinetuneError `invalid-schedule`, naming the field, the value and what is allowed.
+ * @throws FixresFinetuneError `bad-schedule`, naming the field, the value and what is allowed.
  */
 export function parseSchedule(value: unknown): Schedule {
-  const schedule = requireObject('invalid-schedule', 'schedule', value);
+  const schedule = requireObject('bad-schedule', 'schedule', value);
   const types = Object.keys(fields);
   const { type } = schedule;
   if (typeof type !== 'string' || !Object.hasOwn(fields, type))
@@ -43,7 +43,7 @@ export function parseSchedule(value: unknown): Schedule {
     invalid('minimum', schedule.minimum, `at most the rate, ${String(schedule.rate)}`);
   }
   if (schedule.warmUp !== undefined) {
-    const warmUp = requireObject('invalid-schedule', 'warmUp', schedule.warmUp);
+    const warmUp = requireObject('bad-schedule', 'warmUp', schedule.warmUp);
     checkKeys(warmUp, 'warmUp', ['epochs', 'from']);
     checkNumber(warmUp.epochs, 'warmUp.epochs', [
       'a finite number above 0',
@@ -69,5 +69,5 @@ function checkNumber(value: unknown, field: string, [allowed, holds]: Check): vo
 }
 
 function invalid(field: string, value: unknown, allowed: string): never {
-  refuse('invalid-schedule', field, value, allowed);
+  refuse('bad-schedule', field, value, allowed);
 }

@@ -5,6 +5,7 @@ import { registerReluGrad } from '../kernels/relu-grad.ts';
 import { ReLU } from '../layers/activation/relu.ts';
 import { batchNormalization } from '../layers/batch-normalization.ts';
 import { stemWidths, widthRange } from '../model-names.ts';
+import type { Architecture } from './architecture.ts';
 import { type ArchitectureOptions, resolveArchitectureOptions } from './architecture-options.ts';
 import { classifierHead, imageInput, rescaled } from './input-and-head.ts';
 
@@ -70,6 +71,33 @@ export function mobileNetV2(options: MobileNetV2Options = {}): LayersModel {
   x = classifierHead(x, resolved, { avg: 'global_average_pooling2d', max: 'global_max_pooling2d' });
   return model({ inputs: image, outputs: x, name: resolved.name ?? 'mobilenetv2' });
 }
+
+/** The model by name, and its groups of layers. */
+export const mobileNetV2Architecture: Architecture = {
+  name: 'MobileNetV2',
+  models: {
+    mobilenetv2: ({
+      width = stemWidths.mobilenetv2,
+      alpha = width / stemWidths.mobilenetv2,
+      ...options
+    } = {}) => mobileNetV2({ ...options, alpha }),
+  },
+  marker: 'block_1_expand',
+  groups: [
+    { name: 'stem', pattern: /^(?:input|rescaling|Conv1|bn_Conv1)/ },
+    { name: 'stage1', pattern: /^(expanded_conv)_/ },
+    { name: 'stage2', pattern: /^(block_[12])_/ },
+    { name: 'stage3', pattern: /^(block_[345])_/ },
+    { name: 'stage4', pattern: /^(block_(?:[6-9]|1[0-2]))_/ },
+    // The last convolution works at the resolution of the last blocks; whoever trains them trains it.
+    { name: 'stage5', pattern: /^(block_1[3-6](?=_)|Conv_1$)/ },
+    { name: 'final-norm', pattern: /^(?:Conv_1_bn|out_relu)$/ },
+    {
+      name: 'classifier',
+      pattern: /^(?:global_(?:average|max)_pooling2d(?:_\d+)?|predictions)$/,
+    },
+  ],
+};
 
 interface BlockOptions {
   filters: number;

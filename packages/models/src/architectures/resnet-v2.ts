@@ -4,6 +4,7 @@ import { seededGlorotUniform } from '../initializers/seeded-glorot-uniform.ts';
 import { registerReluGrad } from '../kernels/relu-grad.ts';
 import { batchNormalization } from '../layers/batch-normalization.ts';
 import { widthRange } from '../model-names.ts';
+import type { Architecture } from './architecture.ts';
 import {
   type ArchitectureOptions,
   isPositiveInteger,
@@ -87,6 +88,28 @@ export function resNet14V2(options: ResNetV2Options = {}): LayersModel {
 export function resNet26V2(options: ResNetV2Options = {}): LayersModel {
   return resNetV2({ name: 'resnet26v2', ...options, stackDepths: [2, 2, 2, 2] });
 }
+
+/** The models by name, and their groups of layers. */
+export const resNetV2Architecture: Architecture = {
+  name: 'ResNetV2',
+  models: {
+    resnet14v2: resNet14V2,
+    resnet26v2: resNet26V2,
+    resnet50v2: resNet50V2,
+    resnet101v2: resNet101V2,
+    resnet152v2: resNet152V2,
+  },
+  marker: 'conv2_block1_preact_bn',
+  groups: [
+    { name: 'stem', pattern: /^(?:input|rescaling|conv1_|pool1_)/ },
+    { name: 'conv2', pattern: /^(conv2_block\d+)_/ },
+    { name: 'conv3', pattern: /^(conv3_block\d+)_/ },
+    { name: 'conv4', pattern: /^(conv4_block\d+)_/ },
+    { name: 'conv5', pattern: /^(conv5_block\d+)_/ },
+    { name: 'final-norm', pattern: /^post_/ },
+    { name: 'classifier', pattern: /^(?:avg_pool|max_pool|predictions)$/ },
+  ],
+};
 
 interface ConvOptions {
   filters: number;

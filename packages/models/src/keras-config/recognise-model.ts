@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { createModel, type ModelOptions } from '../architectures/create-model.ts';
+import type { ModelOptions } from '../architectures/architecture.ts';
+import { createModel } from '../architectures/create-model.ts';
 import { projectionChannels } from '../architectures/mobilenet-v2.ts';
 import type { JsonValue } from '../card/json-value.ts';
 import { FixresModelsError } from '../errors.ts';

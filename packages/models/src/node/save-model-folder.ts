@@ -7,8 +7,9 @@ import { FixresModelsError } from '../errors.ts';
 
 /**
  * Saves a model as `model.json` and `weights.bin`, which `loadLayersModel` of every tfjs package reads as well. Works on every
- * engine (the `file://` handler comes with the native one only). The folder appears whole or not at all; those above it are made.
+ * engine (the `file://` handler comes with the native one only). The folder appears whole or not at all.
  *
+ * @param createParents whether folders above it are made if they are missing
  * @param card what to say of the model; loading gives it back
  * @throws FixresModelsError `folder-exists`, `bad-model-card`
  */
@@ -16,6 +17,7 @@ export async function saveModelFolder(
   model: LayersModel,
   folder: string,
   card: ModelCard,
+  { createParents = true }: { createParents?: boolean } = {},
 ): Promise<void> {
   const fixres = parseModelCard(JSON.parse(JSON.stringify(card)), folder);
   const exists = await access(folder).then(
@@ -30,7 +32,7 @@ export async function saveModelFolder(
   // What is appended to a path that ends with a slash would be a name in the folder.
   const target = resolve(folder);
   const partial = `${target}.${process.pid}.partial`;
-  await mkdir(dirname(target), { recursive: true });
+  if (createParents) await mkdir(dirname(target), { recursive: true });
   await mkdir(partial);
   try {
     const handler = tf.io.withSaveHandler(async (artifacts) => {

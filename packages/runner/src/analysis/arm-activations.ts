@@ -1,11 +1,11 @@
 import type { Policy } from '@fixres/data';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ActivationRecord, Experiment } from '@fixres/runs';
+import { type ActivationRecord, type Experiment, experimentDefaults } from '@fixres/runs';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
 
 /** Enough for quantiles with an error of one percent; a small part of the evaluation time. */
-export const ACTIVATION_IMAGES = 256;
+export const ACTIVATION_IMAGES: number = experimentDefaults.activations.images;
 
 export interface ArmActivationsOptions {
   experiment: Pick<Experiment, 'activations' | 'evaluations' | 'batchSize'>;

@@ -143,7 +143,7 @@ describe('rehearse', () => {
       });
       return Promise.resolve({ model, architecture: undefined });
     };
-    const stored = { folder: 'own', digest: '', size: 8, newClassifier: 'if-needed' } as const;
+    const stored = { folder: 'own', digest: '', imageSize: 8, newClassifier: 'if-needed' } as const;
     const arms = [{ ...arm, trainPolicy: resizeFlip(9), testPolicy: resize(9) }];
     await rehearse(
       { ...experiment, model: stored, arms, evaluations: [resize(9)] },

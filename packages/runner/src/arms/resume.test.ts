@@ -46,7 +46,7 @@ const scratch: ArmSpec = {
     weightDecay: { rate: 1e-3, exclude: 'norm-and-bias' },
   },
   freeze: 'all',
-  average: { momentum: 0.8 },
+  ema: { momentum: 0.8 },
   labelSmoothing: 0.2,
 };
 const tuned: ArmSpec = {
@@ -337,7 +337,7 @@ describe('early stopping', () => {
       epochs: 20,
       schedule: { type: 'constant', rate: 5 },
       earlyStopping: { patience: 2, monitor: 'loss' },
-      average: {},
+      ema: {},
     };
     const byEpoch: StateArrays[] = [];
     const { weights, summary, events } = await run(experimentOf([arm]), {

@@ -61,5 +61,7 @@ export interface RunExperimentOptions {
    * sizes.
    */
   imageSizes?: readonly Size[];
+  /** Whether the caller has rehearsed the experiment already (`rehearse`). Default false. */
+  isRehearsed?: boolean;
   signal?: AbortSignal | undefined;
 }

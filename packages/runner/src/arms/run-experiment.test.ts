@@ -219,7 +219,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
       tinyExperiment({
         epochs: 1,
         finetuneEpochs: 1,
-        seeds: 2,
+        seedCount: 2,
         arms: ['small', 'untuned', 'vanilla'],
       }),
       options(),
@@ -237,7 +237,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     const experiment = tinyExperiment({
       epochs: 1,
       finetuneEpochs: 1,
-      seeds: 2,
+      seedCount: 2,
       arms: ['small', 'fixres', 'vanilla'],
     });
     const square = [{ width: 90, height: 90 }];
@@ -284,7 +284,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
 
   it('measures activations of every arm under every evaluation, on a sample, for the first seed; or not at all', async () => {
     const experiment = {
-      ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seeds: 2, arms: ['small', 'fixres'] }),
+      ...tinyExperiment({ epochs: 1, finetuneEpochs: 1, seedCount: 2, arms: ['small', 'fixres'] }),
       activations: { images: 10 },
     };
     const events: RunEventInput[] = [];
@@ -492,7 +492,7 @@ describe('fixresExperiment', () => {
     [{ large: 64 }, 'Option "large" is 64; it must be larger than "small", which is 64.'],
     [{ epochs: 0 }, 'Option "epochs" is 0'],
     [{ batchSize: 1 }, 'Option "batchSize" is 1'],
-    [{ seeds: 1.5 }, 'Option "seeds" is 1.5'],
+    [{ seedCount: 1.5 }, 'Option "seedCount" is 1.5'],
   ])('refuses %j', (overrides, message) => {
     expect(() =>
       fixresExperiment({ ...fixresPresets.quick, small: 64, large: 112, ...overrides }),

@@ -31,7 +31,7 @@ export async function runExperiment(
   const { engine, dataset, checkpoints: store, secondsBefore = 0, openModel } = options;
   const started = performance.now();
   const classes = dataset.classes.length;
-  await rehearse(planned, { classes, openModel });
+  if (!options.isRehearsed) await rehearse(planned, { classes, openModel });
   const experiment = await resolveCosts(planned, {
     trainImages: options.train.size,
     classes,

@@ -76,7 +76,7 @@ function experimentOf(
   overrides: Partial<PlannedExperiment> = {},
 ): PlannedExperiment {
   return {
-    model: { folder: 'own', digest: '', size: 8, newClassifier: 'if-needed' },
+    model: { folder: 'own', digest: '', imageSize: 8, newClassifier: 'if-needed' },
     arms,
     evaluations: [resize(8)],
     comparisons: [],

@@ -19,7 +19,7 @@ import { FOLLOWING, NormEstimator, type NormEstimatorOptions } from './norm-esti
 
 const STEPS = 40;
 const BATCH = 32;
-const SIZE = 64;
+const SIZE = 48;
 const policy = resizeFlip(SIZE);
 
 let model: LayersModel;

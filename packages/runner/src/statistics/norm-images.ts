@@ -1,11 +1,11 @@
-import type { Experiment } from '@fixres/runs';
+import { type Experiment, experimentDefaults } from '@fixres/runs';
 
 /**
  * Maximum number of training images used to re-estimate running statistics. A thousand are enough
  * for an error below training's own noise (Wu and Johnson, 2021, section 3.3); a few times as many
  * cost little compared with an epoch.
  */
-export const NORM_IMAGES = 4096;
+export const NORM_IMAGES: number = experimentDefaults.normImages;
 
 /**
  * Images for the estimate after an epoch, which only its evaluation needs: an eighth of the

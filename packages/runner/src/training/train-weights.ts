@@ -2,7 +2,13 @@ import { WeightAverage } from '@fixres/finetune';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { trainingKind } from '../progress/arm-work.ts';
 import { cachedTrainer } from '../cached/cached-trainer.ts';
-import type { ArmCheckpoint, ArmSpec, StateArrays, TrainingProgress } from '@fixres/runs';
+import {
+  type ArmCheckpoint,
+  type ArmSpec,
+  experimentDefaults,
+  type StateArrays,
+  type TrainingProgress,
+} from '@fixres/runs';
 import { createOptimizer } from './create-optimizer.ts';
 import { judgeEpoch, restoresBest } from './early-stopping.ts';
 import { FixresRunnerError } from '../errors.ts';
@@ -53,17 +59,22 @@ export async function trainWeights(
   const { memory, onEvent, signal } = options;
   const train = features.cached?.train ?? options.train;
   const { batchSize, precision = 'float32', checkpoint: settings = {} } = experiment;
-  const { everyEpochs = 1, everySeconds = 600, best: keepsBest = true } = settings;
+  const {
+    everyEpochs,
+    everySeconds,
+    best: keepsBest,
+  } = {
+    ...experimentDefaults.checkpoint,
+    ...settings,
+  };
   const { name: arm } = spec;
   const { epochs, steps, stepsPerEpoch } = length;
   const trainSide = spec.trainPolicy.output.width;
   let best = saved?.best;
   const optimizer = createOptimizer(spec, handle, groups);
-  // See `ArmSpec.average`.
+  // See `ArmSpec.ema`.
   const average =
-    spec.average === undefined
-      ? undefined
-      : new WeightAverage(handle, { warmUp: false, ...spec.average });
+    spec.ema === undefined ? undefined : new WeightAverage(handle, { warmUp: false, ...spec.ema });
   try {
     const { createTrainer = createEagerTrainer } = options;
     const trainer = features.cached

@@ -37,3 +37,6 @@ export {
   type Verdict,
 } from './events.ts';
 export { secondsOf } from './run-clock.ts';
+export { type RunSigns, runState, type RunState, SILENT_AFTER_MS } from './run-state.ts';
+export { renameConfigKeys } from '../experiment-file/renamed-keys.ts';
+export { writtenExperiment } from '../experiment-file/written-experiment.ts';

@@ -5,22 +5,22 @@ import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
  * of fine-tuning policy and freeze policy. An arm that trains nothing has no epochs.
  */
 export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
-  const { policy, test = 'resize', sizes, ...scratch } = train;
-  return sizes.flatMap((size) => {
+  const { trainPolicy, testPolicy = 'resize', imageSizes, ...scratch } = train;
+  return imageSizes.flatMap((size) => {
     const base: ArmEntry = {
       name: `train${size}`,
-      train: { policy, size },
-      test: { policy: test, size },
+      trainPolicy: { policy: trainPolicy, size },
+      testPolicy: { policy: testPolicy, size },
       ...scratch,
     };
     if (finetune === undefined) return [base];
     const { policies, freeze: freezes, ...training } = finetune;
     const tuned = policies.flatMap((pair) =>
       freezes.map((freeze): ArmEntry => {
-        const name = `${base.name}-${label(pair.test)}-${typeof freeze === 'string' ? freeze : freeze.name}`;
+        const name = `${base.name}-${label(pair.testPolicy)}-${typeof freeze === 'string' ? freeze : freeze.name}`;
         return {
           name,
-          from: base.name,
+          initFrom: base.name,
           ...pair,
           freeze,
           ...training,

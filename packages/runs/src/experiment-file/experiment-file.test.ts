@@ -33,29 +33,29 @@ function resolved(value: object): Promise<PlannedExperiment> {
 
 const base = {
   name: 'base',
-  train: { policy: 'randomResizedCrop', size: 128 },
-  test: { policy: 'resize', size: 128 },
+  trainPolicy: { policy: 'randomResizedCrop', size: 128 },
+  testPolicy: { policy: 'resize', size: 128 },
   epochs: 2,
   learningRate: 0.1,
 };
 const equal = { ...base, name: 'equal', epochs: undefined, cost: { equalTo: 'base' } };
 const tuned = {
   name: 'tuned',
-  from: 'base',
-  train: { policy: 'shiftedCrop', size: 'matched' },
-  test: { policy: 'shortSideCrop', size: 'matched' },
+  initFrom: 'base',
+  trainPolicy: { policy: 'shiftedCrop', size: 'matched' },
+  testPolicy: { policy: 'shortSideCrop', size: 'matched' },
   epochs: 1,
   learningRate: 0.01,
 };
 
-describe('readExperimentFile', () => {
-  async function file(name: string, text: string): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'fixres-experiment-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(join(folder, name), text);
-    return join(folder, name);
-  }
+async function file(name: string, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fixres-experiment-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
 
+describe('readExperimentFile', () => {
   it('reads YAML, its merge keys included, and JSON', async () => {
     const yaml = `
 version: 1
@@ -63,8 +63,8 @@ dataset: { source: photos, heldOut: 0.2 }
 arms:
   - &base
     name: base
-    train: { policy: resizeFlip, size: 64 }
-    test: { policy: resize, size: 64 }
+    trainPolicy: { policy: resizeFlip, size: 64 }
+    testPolicy: { policy: resize, size: 64 }
     epochs: 3
     learningRate: 1e-3
   - <<: *base
@@ -72,7 +72,9 @@ arms:
     epochs: 6
 `;
     const content = await readExperimentFile(await file('e.yaml', yaml));
-    expect(content.arms!.map(({ name, epochs, train }) => [name, epochs, train])).toEqual([
+    expect(
+      content.arms!.map(({ name, epochs, trainPolicy }) => [name, epochs, trainPolicy]),
+    ).toEqual([
       ['base', 3, { policy: 'resizeFlip', size: 64 }],
       ['longer', 6, { policy: 'resizeFlip', size: 64 }],
     ]);
@@ -92,6 +94,37 @@ arms:
     await expect(
       readExperimentFile(await file('e.yaml', 'version: 1\npreset: quick\n')),
     ).rejects.toThrow(/e\.yaml": dataset: .*/);
+  });
+});
+
+describe('a file of an earlier version', () => {
+  const { trainPolicy, ...rest } = base;
+  const old = {
+    version: 1,
+    dataset: 'x',
+    arms: [{ ...rest, train: trainPolicy, average: true }],
+    seeds: 2,
+  };
+
+  it('is read, with a line for each key that has another name now', async () => {
+    const path = await file('e.yaml', JSON.stringify(old));
+    const lines: string[] = [];
+    const content = await readExperimentFile(path, { onRenamed: (line) => lines.push(line) });
+    expect(content).toMatchObject({ arms: [{ ...base, ema: true }], seedCount: 2 });
+    expect(lines).toEqual([
+      `Experiment file "${path}": arms[].train is now called trainPolicy.`,
+      `Experiment file "${path}": arms[].average is now called ema.`,
+      `Experiment file "${path}": The number of seeds is now called seedCount; seeds is a list.`,
+    ]);
+    expect(parseExperiment(old)).toMatchObject({ seedCount: 2 });
+  });
+
+  it('has no key under both names', async () => {
+    const path = await file('e.yaml', JSON.stringify({ ...old, seedCount: 3 }));
+    await expect(readExperimentFile(path)).rejects.toMatchObject({
+      code: 'bad-experiment',
+      message: `Experiment file "${path}": The experiment has seeds and seedCount, which is its new name; remove seeds.`,
+    });
   });
 });
 
@@ -121,26 +154,33 @@ describe('parseExperiment', () => {
       /arms\[0\]\.epochs is -1: Too small: expected number to be >=0/,
     ],
     [
-      { grid: { train: { policy: 'resize', sizes: [64], epochs: 0, learningRate: 1 } } },
+      { grid: { train: { trainPolicy: 'resize', imageSizes: [64], epochs: 0, learningRate: 1 } } },
       /epochs is 0: Too small: expected number to be >=1/,
     ],
     [{ arms: [base], normStatistics: 'exact' }, /normStatistics is "exact"/],
     [{ arms: [base], normImages: 0 }, /normImages is 0: Too small: expected number to be >=1/],
-    [{ arms: [{ ...base, train: { policy: 'resize', size: 'big' } }] }, /arms\[0\]\.train\.size/],
+    [
+      { arms: [{ ...base, trainPolicy: { policy: 'resize', size: 'big' } }] },
+      /arms\[0\]\.trainPolicy\.size/,
+    ],
     [
       { arms: [{ ...base, schedule: { type: 'step', rate: 1, every: 0.5 } }] },
       /arms\[0\]\.schedule\.every is 0\.5/,
     ],
     [{ arms: [{ ...base, name: '../up' }] }, /arms\[0\]\.name is "\.\.\/up"/],
-    [{ arms: [{ ...base, train: { ...resize(128), name: '../up' } }] }, /arms\[0\]\.train/],
+    [
+      { arms: [{ ...base, trainPolicy: { ...resize(128), name: '../up' } }] },
+      /arms\[0\]\.trainPolicy/,
+    ],
     [
       { arms: [{ ...base, freeze: { name: '../up', rules: [], otherwise: 'train' } }] },
       /arms\[0\]\.freeze/,
     ],
     [{}, /Exactly one of preset, arms and grid must be given/],
     [{ preset: 'quick', arms: [base] }, /Exactly one of preset, arms and grid/],
-    [{ arms: [base], finetuneEpochs: 2 }, /go with a preset/],
-    [{ preset: 'quick', model: { folder: 'x' } }, /A preset makes its model anew/],
+    [{ arms: [base], finetuneEpochs: 2 }, /require a preset/],
+    [{ preset: 'quick', model: { folder: 'x' } }, /A preset creates its model/],
+    [{ preset: 'quick', seeds: [0], seedCount: 2 }, /give it or the list seeds, not both/],
     [{ arms: [base], model: { folder: 'x', width: 8 } }, /Unrecognized key: "width"/],
     [{ arms: [base], activations: { images: 0 } }, /activations\.images is 0/],
   ])('refuses %j', (value, message) => {
@@ -156,7 +196,7 @@ describe('resolveExperiment', () => {
       epochs: 3,
       width: 8,
       batchSize: 16,
-      seeds: 2,
+      seedCount: 2,
     };
     const file = {
       preset: 'quick',
@@ -164,9 +204,17 @@ describe('resolveExperiment', () => {
       epochs: 3,
       model: { width: 8 },
       batchSize: 16,
-      seeds: 2,
+      seedCount: 2,
     };
     expect(await resolved(file)).toEqual(fixresExperiment(settings));
+  });
+
+  it('evaluates in the order of the file, if it lists the policies of all arms', async () => {
+    const large = { policy: 'resize', size: 160 };
+    const keys = async (evaluations: object[]): Promise<string[]> =>
+      (await resolved({ arms: [base], evaluations })).evaluations.map(evaluationKey);
+    expect(await keys([large])).toEqual(['resize@128', 'resize@160']);
+    expect(await keys([large, base.testPolicy])).toEqual(['resize@160', 'resize@128']);
   });
 
   it('makes another architecture as wide as its published self, or as the preset makes its own', async () => {
@@ -194,13 +242,13 @@ describe('resolveExperiment', () => {
 
   it('fills in what an arm leaves out', async () => {
     const { arms, model, seeds, batchSize } = await resolved({
-      arms: [{ ...base, optimizer: 'sgd', average: true }],
+      arms: [{ ...base, optimizer: 'sgd', ema: true }],
     });
     expect(arms[0]).toMatchObject({
       initFrom: null,
       freeze: 'all',
       optimizer: { type: 'sgd' },
-      average: { warmUp: true },
+      ema: { warmUp: true },
       schedule: { type: 'constant', rate: 0.1 },
       testPolicy: resize(128),
       description: 'From scratch at 128 px with randomResizedCrop.',
@@ -233,7 +281,7 @@ describe('resolveExperiment', () => {
 
   it('averages weights with a warm-up, unless told otherwise', async () => {
     const averageOf = async (average: unknown): Promise<unknown> =>
-      (await resolved({ arms: [{ ...base, average }] })).arms[0]!.average;
+      (await resolved({ arms: [{ ...base, ema: average }] })).arms[0]!.ema;
     expect(await averageOf({ momentum: 0.9 })).toEqual({ momentum: 0.9, warmUp: true });
     expect(await averageOf({ warmUp: false })).toEqual({ warmUp: false });
     expect(await averageOf({ warmUp: { gamma: 2 } })).toEqual({ warmUp: { gamma: 2 } });
@@ -261,9 +309,14 @@ describe('resolveExperiment', () => {
       'exactly one of learningRate and schedule must be given',
     );
     const grid = {
-      train: { policy: 'resize', sizes: [64], epochs: 2, learningRate: 0.1 },
+      train: { trainPolicy: 'resize', imageSizes: [64], epochs: 2, learningRate: 0.1 },
       finetune: {
-        policies: [{ train: { policy: 'resize', size: 96 }, test: { policy: 'resize', size: 96 } }],
+        policies: [
+          {
+            trainPolicy: { policy: 'resize', size: 96 },
+            testPolicy: { policy: 'resize', size: 96 },
+          },
+        ],
         freeze: ['classifier', 'bn-recalibrate'],
         epochs: 3,
         learningRate: 0.1,
@@ -283,15 +336,15 @@ describe('resolveExperiment', () => {
     expect(model).toEqual({
       folder,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
-      size: 128,
+      imageSize: 128,
       newClassifier: 'if-needed',
     });
     await writeFile(join(folder, 'weights.bin'), '1');
     const other = await resolved({
       arms: [base],
-      model: { folder, size: 96, newClassifier: 'always' },
+      model: { folder, imageSize: 96, newClassifier: 'always' },
     });
-    expect(other.model).toMatchObject({ size: 96, newClassifier: 'always' });
+    expect(other.model).toMatchObject({ imageSize: 96, newClassifier: 'always' });
     expect((other.model as { digest: string }).digest).not.toBe(
       (model as { digest: string }).digest,
     );
@@ -328,16 +381,21 @@ describe('resolveExperiment', () => {
 
   it('expands a grid into arms that share what they start from', async () => {
     const grid = {
-      train: { policy: 'sampledBoundingBoxCrop', sizes: [96, 128], epochs: 4, learningRate: 1e-3 },
+      train: {
+        trainPolicy: 'sampledBoundingBoxCrop',
+        imageSizes: [96, 128],
+        epochs: 4,
+        learningRate: 1e-3,
+      },
       finetune: {
         policies: [
           {
-            train: { policy: 'fixresFinetune', size: 224 },
-            test: { policy: 'fixresTest', size: 224 },
+            trainPolicy: { policy: 'fixresFinetune', size: 224 },
+            testPolicy: { policy: 'fixresTest', size: 224 },
           },
           {
-            train: { policy: 'shiftedCrop', size: 160 },
-            test: { policy: 'shortSideCrop', size: 160 },
+            trainPolicy: { policy: 'shiftedCrop', size: 160 },
+            testPolicy: { policy: 'shortSideCrop', size: 160 },
           },
         ],
         freeze: ['classifier', 'classifier+last-bn-stats'],
@@ -373,8 +431,8 @@ describe('resolveExperiment', () => {
 
   it.each([
     [
-      { arms: [{ ...base, from: 'other' }] },
-      'arms[0]: from is "other", which is not an earlier arm (earlier arms: none).',
+      { arms: [{ ...base, initFrom: 'other' }] },
+      'arms[0]: initFrom is "other", which is not an earlier arm (earlier arms: none).',
     ],
     [
       { arms: [base, { ...equal, cost: { equalTo: 'large' } }] },
@@ -386,15 +444,15 @@ describe('resolveExperiment', () => {
       'arms[0]: exactly one of learningRate and schedule',
     ],
     [
-      { arms: [{ ...base, test: { policy: 'fixresTest', size: 64 } }] },
-      'arms[0].test: Option "size" is 64; it must be at least trainSize, which is 128.',
+      { arms: [{ ...base, testPolicy: { policy: 'fixresTest', size: 64 } }] },
+      'arms[0].testPolicy: Option "size" is 64; it must be at least trainSize, which is 128.',
     ],
     [
-      { arms: [{ ...base, train: { policy: 'randomResizedCrop', size: 'matched' } }] },
-      'arms[0].train: size is "matched", which is only for arms',
+      { arms: [{ ...base, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },
+      'arms[0].trainPolicy: size is "matched", which is only for arms',
     ],
     [
-      { arms: [base, { ...tuned, train: { policy: 'randomResizedCrop', size: 'matched' } }] },
+      { arms: [base, { ...tuned, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },
       'which "randomResizedCrop" does not support',
     ],
     [
@@ -410,7 +468,7 @@ describe('resolveExperiment', () => {
       'arms[0]: otherwise: received "melt"',
     ],
     [
-      { arms: [base, { ...tuned, test: { policy: 'resize', size: 128, flip: true } }] },
+      { arms: [base, { ...tuned, testPolicy: { policy: 'resize', size: 128, flip: true } }] },
       'The test policy of arm "tuned" cannot be its model\'s preprocessing: ',
     ],
     [
@@ -427,11 +485,11 @@ describe('resolveExperiment', () => {
     [
       {
         grid: {
-          train: { policy: 'resizeFlip', sizes: [4096], epochs: 1, learningRate: 0.1 },
+          train: { trainPolicy: 'resizeFlip', imageSizes: [4096], epochs: 1, learningRate: 0.1 },
           finetune: {
             policies: [
               {
-                train: { policy: 'resize', size: 64 },
+                trainPolicy: { policy: 'resize', size: 64 },
                 test: { ...resize(4096), name: 'p'.repeat(100) },
               },
             ],

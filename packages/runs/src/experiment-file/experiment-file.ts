@@ -42,7 +42,8 @@ interface TrainingEntry {
   schedule?: { type: 'constant' | 'step' | 'cosine'; rate: number } | undefined;
   optimizer?: 'adam' | 'sgd' | { type: 'adam' | 'sgd' } | undefined;
   layerRates?: object | undefined;
-  average?: true | object | undefined;
+  /** Moving average of the weights. */
+  ema?: true | object | undefined;
   labelSmoothing?: number | undefined;
   earlyStopping?: { patience: number } | undefined;
 }
@@ -50,10 +51,10 @@ interface TrainingEntry {
 export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
   name: string;
   description?: string | undefined;
-  /** Arm whose weights it starts from; an earlier one. */
-  from?: string | undefined;
-  train: PolicyEntry;
-  test: PolicyEntry;
+  /** Earlier arm that this arm is initialised from. */
+  initFrom?: string | null | undefined;
+  trainPolicy: PolicyEntry;
+  testPolicy: PolicyEntry;
   /** Either these or a cost. */
   epochs?: number | undefined;
   cost?: { equalTo: string } | undefined;
@@ -63,11 +64,15 @@ export interface ArmEntry extends Omit<TrainingEntry, 'epochs'> {
 
 export interface GridEntry {
   /** Arms from scratch, one for each size. */
-  train: TrainingEntry & { policy: PolicyName; test?: PolicyName | undefined; sizes: number[] };
+  train: TrainingEntry & {
+    trainPolicy: PolicyName;
+    testPolicy?: PolicyName | undefined;
+    imageSizes: number[];
+  };
   /** Arms that start from each of these: one for each policy and each freeze policy. */
   finetune?:
     | (TrainingEntry & {
-        policies: { train: PolicyEntry; test: PolicyEntry }[];
+        policies: { trainPolicy: PolicyEntry; testPolicy: PolicyEntry }[];
         freeze: (string | FreezePolicyEntry)[];
       })
     | undefined;
@@ -97,12 +102,12 @@ interface NewModelEntry {
   folder?: undefined;
 }
 
-/** A trained model, what arms without `from` start from. */
+/** A trained model that arms without `initFrom` are initialised from. */
 interface StoredModelEntry {
   /** Relative to the file. */
   folder: string;
-  /** Side of the images it is used with, where it takes only one. Default: that of the first arm's tests. */
-  size?: number | undefined;
+  /** Image size for a model that takes only one size. Default: the size of the first arm's test policy. */
+  imageSize?: number | undefined;
   /** Default `if-needed`. */
   newClassifier?: 'always' | 'if-needed' | undefined;
 }
@@ -121,8 +126,10 @@ export interface ExperimentFile {
   grid?: GridEntry | undefined;
   evaluations?: PolicyEntry[] | undefined;
   comparisons?: { a: string; b: string; policy?: string | undefined }[] | undefined;
-  /** Their number, or a list. */
-  seeds?: number | number[] | undefined;
+  /** A list; or `seedCount`. */
+  seeds?: number[] | undefined;
+  /** Number of seeds, which are then 0, 1, 2 and so on. Default 1. */
+  seedCount?: number | undefined;
   batchSize?: number | undefined;
   precision?: 'float32' | 'bfloat16' | undefined;
   /** Default: that of the preset; `precise` for arms and grids. */

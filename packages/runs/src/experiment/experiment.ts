@@ -63,7 +63,7 @@ export interface ArmSpec {
    * `warmUp` there is none, as in runs stored before it became the default; experiment files add
    * it.
    */
-  average?: WeightAverageSettings;
+  ema?: WeightAverageSettings;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number;
   earlyStopping?: EarlyStopping;
@@ -140,7 +140,7 @@ export interface StoredModel {
   /** SHA-256 of its files, hexadecimal. */
   digest: string;
   /** Image size for the model, in pixels; its own if it accepts any. */
-  size: number;
+  imageSize: number;
   /**
    * When the classifier is replaced by a new one: always, or if its number of outputs is not the
    * number of classes of the data set.

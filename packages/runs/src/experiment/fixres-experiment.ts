@@ -1,4 +1,4 @@
-import type { Policy, Size } from '@fixres/data';
+import { namedPolicy, type Policy, type PolicyName, type Size } from '@fixres/data';
 import type { FreezePolicy, Schedule } from '@fixres/finetune/settings';
 import { isModelName, type ModelName, modelNames } from '@fixres/models/names';
 import { isSame } from './check-experiment.ts';
@@ -10,7 +10,7 @@ import {
   type PlannedArm,
   type PlannedExperiment,
 } from './experiment.ts';
-import { type RecipeName, fixresRecipes } from './fixres-recipes.ts';
+import { type FixresRecipe, fixresRecipes, type RecipeName } from './fixres-recipes.ts';
 import { matchedCropSize } from './matched-crop-size.ts';
 import { type FixresArm, fixresArms, type PresetName } from './names.ts';
 import { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
@@ -35,12 +35,14 @@ export interface FixresSettings {
   /** Epochs of fine-tuning. */
   finetuneEpochs: number;
   batchSize: number;
-  /** Number of seeds: 0 .. seeds-1. */
-  seeds: number;
+  /** Number of seeds, which are 0 to seedCount-1. */
+  seedCount: number;
   /** As in `Experiment`. */
   normStatistics: NormStatistics;
   /** As in `Experiment`. */
   normImages?: number | undefined;
+  /** Train policy of the arms from scratch. Default: that of the recipe. */
+  trainPolicy?: PolicyName | undefined;
   /**
    * Only these arms, with the comparisons between them. Arms that another is initialised from, or
    * has the cost of, must be among them. Default: all.
@@ -69,7 +71,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 16,
     finetuneEpochs: 5,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
   keras: {
@@ -81,7 +83,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 30,
     finetuneEpochs: 10,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'running',
   },
   paper: {
@@ -93,7 +95,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 120,
     finetuneEpochs: 31,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
   matched: {
@@ -105,7 +107,7 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
     epochs: 30,
     finetuneEpochs: 10,
     batchSize: 32,
-    seeds: 1,
+    seedCount: 1,
     normStatistics: 'precise',
   },
 };
@@ -126,7 +128,7 @@ export function fixresExperiment(
   imageSizes?: readonly Size[],
 ): PlannedExperiment {
   checkSettings(settings);
-  const recipe = fixresRecipes[settings.recipe];
+  const recipe = recipeOf(settings);
   const chosen: readonly string[] = settings.arms ?? fixresArms;
   const { small, epochs, finetuneEpochs, batchSize, normStatistics, normImages } = settings;
   const large = settings.large === 'matched' ? matchedSize(settings, imageSizes) : settings.large;
@@ -235,7 +237,7 @@ export function fixresExperiment(
         ({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge),
       )
       .filter(({ a, b }) => chosen.includes(a) && chosen.includes(b)),
-    seeds: Array.from({ length: settings.seeds }, (_, seed) => seed),
+    seeds: Array.from({ length: settings.seedCount }, (_, seed) => seed),
     batchSize,
     normStatistics,
     ...(normImages === undefined ? {} : { normImages }),
@@ -246,7 +248,7 @@ export function fixresExperiment(
  * A schedule whose rate drops as often in a training of another length as in one of this number of
  * epochs.
  */
-function atAnyLength(schedule: Schedule, epochs: number): Schedule {
+export function atAnyLength(schedule: Schedule, epochs: number): Schedule {
   if (schedule.type !== 'step') return schedule;
   const { every = 30, ...rest } = schedule;
   return { ...rest, parts: Math.ceil(epochs / every) };
@@ -259,17 +261,21 @@ export function distinct(policies: readonly Policy[]): Policy[] {
   );
 }
 
-function matchedSize(
-  { recipe, small }: FixresSettings,
-  imageSizes: readonly Size[] | undefined,
-): number {
+function recipeOf({ recipe, trainPolicy }: FixresSettings): FixresRecipe {
+  const own = fixresRecipes[recipe];
+  if (trainPolicy === undefined) return own;
+  return { ...own, train: (size) => namedPolicy(trainPolicy, { size }) };
+}
+
+function matchedSize(settings: FixresSettings, imageSizes: readonly Size[] | undefined): number {
   if (imageSizes === undefined) {
     throw new FixresRunsError(
       'bad-option',
       'Option "large" is "matched"; that needs the sizes of the training images.',
     );
   }
-  const { train, fixresTest } = fixresRecipes[recipe];
+  const { small } = settings;
+  const { train, fixresTest } = recipeOf(settings);
   return matchedCropSize(imageSizes, train(small), (size) =>
     fixresTest({ trainSize: small, size }),
   );
@@ -293,7 +299,7 @@ function checkSettings(settings: FixresSettings): void {
   check('epochs', epochs);
   check('finetuneEpochs', epochs);
   check('batchSize', batchSize);
-  check('seeds', seedCount);
+  check('seedCount', seedCount);
   check('width', width);
   if (settings.normImages !== undefined) check('normImages', images);
   checkArms(settings.arms);

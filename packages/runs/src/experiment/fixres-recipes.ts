@@ -21,7 +21,7 @@ import type { OptimizerSpec } from './experiment.ts';
 export type RecipeName = 'keras' | 'paper' | 'matched' | 'quick';
 
 /** The differences between the variants of the FixRes experiment. */
-interface FixresRecipe {
+export interface FixresRecipe {
   /** Training from scratch at a size. */
   train: (size: number) => Policy;
   /** The test policy of models trained from scratch. */

@@ -1,7 +1,15 @@
 export { CheckpointFolder, type CheckpointFolderOptions } from './checkpoints/checkpoint-folder.ts';
 export { readComparedRun } from './compare/read-compared-run.ts';
-export { parseExperiment, readExperimentFile } from './experiment-file/parse-experiment-file.ts';
+export { changeExperiment } from './experiment-file/change-experiment.ts';
+export { experimentYaml } from './experiment-file/experiment-yaml.ts';
+export {
+  isOfArms,
+  parseExperiment,
+  readExperimentFile,
+  type ReadExperimentOptions,
+} from './experiment-file/parse-experiment-file.ts';
 export { type ImageSizes, resolveExperiment } from './experiment-file/resolve-experiment.ts';
+export { setValues } from './experiment-file/set-values.ts';
 export { writeAside } from './files/write-aside.ts';
 export { writeFailed } from './files/write-failed.ts';
 export { isInterruption } from './is-interruption.ts';

@@ -261,7 +261,13 @@ export class RunFolder {
 
   async #writing(what: string, work: () => Promise<void>): Promise<void> {
     await this.assertThere();
-    await writing({ run: this.path, what }, work);
+    try {
+      await writing({ run: this.path, what }, work);
+    } catch (error) {
+      // If the folder was removed meanwhile, this says so.
+      await this.assertThere();
+      throw error;
+    }
   }
 }
 

@@ -10,8 +10,16 @@ function wordsIn(line: string): string[] {
 
 it('leaves alone what needs no quotes', () => {
   expect(
-    shellCommand(['fixres', 'train', 'photos/', '--size', '96', '--out', './a_b-c.d@2,e:f+g%h=i~']),
-  ).toBe('fixres train photos/ --size 96 --out ./a_b-c.d@2,e:f+g%h=i~');
+    shellCommand([
+      'fixres',
+      'train',
+      'photos/',
+      '--image-size',
+      '96',
+      '--out',
+      './a_b-c.d@2,e:f+g%h=i~',
+    ]),
+  ).toBe('fixres train photos/ --image-size 96 --out ./a_b-c.d@2,e:f+g%h=i~');
 });
 
 it('quotes what a shell would take apart or put something in the place of', () => {

@@ -11,7 +11,7 @@ export {
   withPrefix,
 } from './format.ts';
 export { multiplyAddsText, threeFigures } from './multiply-adds.ts';
-export { Html, html } from './page/html.ts';
+export { html, Html } from './page/html.ts';
 export { renderReport } from './page/render-report.ts';
 export {
   type ApparentSize,

@@ -5,10 +5,8 @@ import type {
   RunEvent,
   Summary,
 } from '../events/events.ts';
+import type { RunState } from '../events/run-state.ts';
 import type { RunConfig } from '../experiment/run-config.ts';
-
-/** How a run ended, or `unfinished` when nothing says so: it is still going on, or was killed. */
-export type RunState = 'finished' | 'failed' | 'interrupted' | 'unfinished';
 
 /** An arm without a result, and its progress. */
 export interface PendingArm extends Pick<

@@ -1,13 +1,12 @@
-/** A run folder and its path in the searched folder; `.` for that folder itself. */
+import type { RunState } from '../events/run-state.ts';
+
+/** A run folder, and what it is called below the folder that was searched; `.` for that folder itself. */
 export interface FoundRun {
   name: string;
   folder: string;
 }
 
-/** `interrupted`: also when the process was killed and could not say so. `unreadable`: there is no configuration to read. */
-export type RunState = 'running' | 'finished' | 'failed' | 'interrupted' | 'unreadable';
-
-/** The arm of a finished run with the highest accuracy under its own test policy. */
+/** The arm of a finished run that did best under its own test policy. */
 export interface BestArm {
   arm: string;
   policy: string;
@@ -19,7 +18,8 @@ export interface BestArm {
 
 /** Entry of a run in a list. */
 export interface RunEntry extends FoundRun {
-  state: RunState;
+  /** `unreadable`: there is no configuration to read. */
+  state: RunState | 'unreadable';
   dataset: string | null;
   model: string | null;
   arms: string[];

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { RunRow, RunStatus } from '../../../shared/protocol.ts';
+import type { RunState } from '@fixres/runs/events';
+import type { RunRow } from '../../../shared/protocol.ts';
 import { Link } from '../parts/link.tsx';
 import { followControl, isUnderWay, processOf, resumeRun, stopRun } from '../state/control.ts';
 
-const resumable: readonly RunStatus[] = ['interrupted', 'failed', 'killed'];
+const resumable: readonly RunState[] = ['interrupted', 'failed', 'crashed'];
 
 /** Buttons that stop, resume or repeat a run. */
 export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Element {

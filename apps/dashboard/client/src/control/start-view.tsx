@@ -33,9 +33,9 @@ const settings: readonly { name: Setting; title: string }[] = [
   { name: 'width', title: 'Stem width of the model' },
   { name: 'epochs', title: 'Epochs from scratch' },
   { name: 'finetuneEpochs', title: 'Epochs of fine-tuning' },
-  { name: 'seeds', title: 'Seeds' },
+  { name: 'seedCount', title: 'Number of seeds' },
   { name: 'batchSize', title: 'Batch size' },
-  { name: 'limit', title: 'Maximum number of images' },
+  { name: 'limit', title: 'Most images' },
 ];
 
 /** The form's fields in the address, emptied. */

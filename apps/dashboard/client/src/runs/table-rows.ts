@@ -1,5 +1,6 @@
 import type { ConfigValue } from '@fixres/runs/events';
-import type { RunRow, RunStatus } from '../../../shared/protocol.ts';
+import type { RunState } from '@fixres/runs/events';
+import type { RunRow } from '../../../shared/protocol.ts';
 
 /** A column of the runs table: a name and its sort key. */
 export interface Column {
@@ -9,11 +10,11 @@ export interface Column {
   numeric?: boolean;
 }
 
-const order: readonly RunStatus[] = [
+const order: readonly RunState[] = [
   'running',
   'silent',
   'failed',
-  'killed',
+  'crashed',
   'interrupted',
   'finished',
 ];

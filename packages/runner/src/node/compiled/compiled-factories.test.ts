@@ -41,7 +41,7 @@ function tinyExperiment(precision: Precision): PlannedExperiment {
     .filter(({ name }) => name === 'small' || name === 'fixres')
     .map((arm) => ({
       ...arm,
-      average: { momentum: 0.5 },
+      ema: { momentum: 0.5 },
       schedule: { type: 'constant' as const, rate: 1e-4 },
     }));
   return { ...experiment, arms, comparisons: [], precision };
@@ -128,7 +128,7 @@ describe('a run of compiled graphs', () => {
   it('warns of a model that no graph can be made of, and trains it kernel by kernel', async () => {
     const experiment: PlannedExperiment = {
       ...tinyExperiment('float32'),
-      model: { folder: 'own', digest: '', size: 32, newClassifier: 'if-needed' },
+      model: { folder: 'own', digest: '', imageSize: 32, newClassifier: 'if-needed' },
       evaluations: [],
     };
     const [arm] = experiment.arms;

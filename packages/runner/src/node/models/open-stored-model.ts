@@ -24,7 +24,7 @@ export async function openStoredModel(
   classes: number,
   seed: number,
 ): Promise<OpenedModel> {
-  const { folder, digest, size, newClassifier } = stored;
+  const { folder, digest, imageSize: size, newClassifier } = stored;
   if ((await modelDigest(folder)) !== digest) {
     throw new FixresRunsError(
       'bad-run',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ImageLoader } from '@fixres/data/node';
 import { FixresFinetuneError } from '@fixres/finetune';
 import {
+  experimentDefaults,
   RUN_FORMAT,
   type RunConfig,
   type RunEvent,
@@ -62,7 +63,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
   };
   const names = { ids: images.heldOut.map(({ id }) => id), classNames: images.record.classes };
   const checkpoints = new CheckpointFolder(join(folder.path, 'checkpoints'), {
-    keep: experiment.checkpoint?.keep ?? 2,
+    keep: experiment.checkpoint?.keep ?? experimentDefaults.checkpoint.keep,
     lastEvent: () => folder.lastEvent,
     beforeWriting: () => folder.assertThere(),
     onWarning: (message) => void emit({ type: 'warning', message }),
@@ -101,7 +102,9 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       onPredictions: (arm, seed, policy, predictions) =>
         folder.writePredictions(arm, seed, policy, predictions, names),
       onModel: (arm, seed, model, card) =>
-        folder.writeModel(arm, seed, (target) => saveModelFolder(model, target, card)),
+        folder.writeModel(arm, seed, (target) =>
+          saveModelFolder(model, target, card, { createParents: false }),
+        ),
       openModel: (stored, seed) => openStoredModel(stored, images.record.classes.length, seed),
       createTrainer: createCompiledTrainer,
       createForward: createCompiledForward,
@@ -111,6 +114,8 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       }),
       checkpoints,
       secondsBefore: secondsOf(events),
+      // A new run was, before its folder was made.
+      isRehearsed: earlier === undefined,
       imageSizes: await imageSizes(images.train, { on, signal }),
       signal,
     });

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import {
-  checkExperiment,
   type EngineRecord,
   type PlannedExperiment,
   type RunConfig,
@@ -21,15 +20,14 @@ import { resolveCosts } from '../../compute/resolve-costs.ts';
 import { FixresRunnerError } from '../../errors.ts';
 import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageLoading } from '../images/image-loading.ts';
-import { imageSizes } from '../images/image-sizes.ts';
 import { type PreparedImages, prepareImages } from '../images/prepare-images.ts';
 import { splitFor } from '../images/split-for.ts';
 import { openStoredModel } from '../models/open-stored-model.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
+import { plannedExperiment } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
-import { sessionDataset } from './session-dataset.ts';
 import type { SessionListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
 
@@ -112,26 +110,11 @@ export async function runSession(plan: SessionPlan, options: RunSessionOptions):
   }
 }
 
-/** Makes the experiment. The data set is opened for it only if its sizes or classes are needed. */
 async function planExperiment({
   plan,
-  words,
-  on,
-  signal,
+  ...options
 }: Session): Promise<{ dataset: ImageDataset; planned: PlannedExperiment }> {
-  let opened: Promise<ImageDataset> | undefined;
-  const open = (): Promise<ImageDataset> =>
-    (opened ??= sessionDataset(plan.dataset, {
-      classOrder: plan.start?.classNames,
-      on,
-      signal,
-    }));
-  const planned = await plan.experiment(
-    async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { on, signal }),
-    open,
-  );
-  // Experiments that are made in code were not checked by the schema of a file.
-  checkExperiment(planned);
+  const { planned, open, words } = await plannedExperiment(plan, options);
   const dataset = await open();
   splitFor(dataset, plan.dataset, words);
   return { dataset, planned };

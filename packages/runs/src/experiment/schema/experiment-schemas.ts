@@ -28,16 +28,16 @@ const namedPolicy = z
     size: z
       .union([side, z.literal('matched')])
       .describe(
-        'Side of what comes out; "matched": the size at which objects look as large as in training from scratch, from the data set\'s image sizes',
+        'Output size in pixels, or "matched": the size at which objects look as large as in training from scratch',
       ),
     trainSize: side
       .optional()
       .describe(
         'For fixresTest and fixresFinetune; by default the size that the arm was trained at from scratch',
       ),
-    flip: z.boolean().optional().describe('Mirrored half of the time'),
+    flip: z.boolean().optional().describe('Random horizontal flip'),
   })
-  .describe('A policy by its name');
+  .describe('A policy by name');
 const wholePolicy = z
   .looseObject({
     version: z.literal(1),
@@ -45,7 +45,7 @@ const wholePolicy = z
     output: z.strictObject({ width: side, height: side }),
     steps: z.array(z.looseObject({ op: z.string() })),
   })
-  .describe('A policy step by step, as @fixres/data stores it');
+  .describe('A policy as a list of steps, as @fixres/data stores it');
 const policy = z.union([namedPolicy, wholePolicy]);
 
 const warmUp = z.strictObject({ epochs: z.number().positive(), from: rate.optional() });
@@ -118,7 +118,7 @@ const layerRates = z.union([
   }),
 ]);
 
-const average = z.union([
+const ema = z.union([
   z.literal(true),
   z.strictObject({
     momentum: below1.optional(),
@@ -140,12 +140,12 @@ const training = {
   epochs,
   steps: within(settingRanges.steps)
     .optional()
-    .describe('Most updates; training ends after so many, also within an epoch'),
-  learningRate: rate.optional().describe('A constant rate; short for a schedule'),
+    .describe('Maximum number of updates; training can end within an epoch'),
+  learningRate: rate.optional().describe('A constant learning rate; short for a schedule'),
   schedule: schedule.optional(),
   optimizer: optimizer.optional().describe('Default adam'),
   layerRates: layerRates.optional().describe('Factors on the learning rate by layer'),
-  average: average.optional().describe('Moving average of the weights; the arm is tested with it'),
+  ema: ema.optional().describe('Moving average of the weights, used for evaluation'),
   labelSmoothing: part.optional(),
   earlyStopping: z
     .strictObject({
@@ -170,29 +170,32 @@ const checkpoint = z.strictObject({
 const activations = z.union([
   z.literal(false),
   z.strictObject({
-    images: whole(1, 1e6).optional().describe('Most held-out images; default 256'),
+    images: whole(1, 1e6).optional().describe('Maximum number of held-out images; default 256'),
   }),
 ]);
 
 const cost = z
   .strictObject({ equalTo: fileName.describe('An earlier arm') })
   .describe(
-    'Instead of epochs: as many updates as take no more training compute than another arm takes, with the arms that each starts from',
+    'Instead of epochs: as many updates as possible without exceeding the training compute of another arm, each including the arms it is initialised from',
   );
 
 const arm = z
   .strictObject({
     name: fileName,
     description: z.string().optional(),
-    from: fileName.optional().describe('Arm whose weights it starts from; an earlier one'),
-    train: policy,
-    test: policy,
+    initFrom: fileName
+      .nullable()
+      .optional()
+      .describe('Earlier arm that this arm is initialised from; null or left out: from scratch'),
+    trainPolicy: policy,
+    testPolicy: policy,
     freeze: freeze.optional().describe('Which layers train; default all'),
     ...training,
     epochs: within({ ...settingRanges.epochs, low: 0 })
       .optional()
       .describe(
-        '0: nothing trains; for tests of what the arm starts from, and with the freeze policy bn-recalibrate',
+        '0: nothing trains; to evaluate the initial weights, or with the freeze policy bn-recalibrate',
       ),
     cost: cost.optional(),
   })
@@ -206,21 +209,21 @@ const arm = z
 const grid = z
   .strictObject({
     train: z.strictObject({
-      policy: z.enum(policyNames),
-      test: z.enum(policyNames).optional().describe('Default resize'),
-      sizes: z.array(side).min(1),
+      trainPolicy: z.enum(policyNames),
+      testPolicy: z.enum(policyNames).optional().describe('Default resize'),
+      imageSizes: z.array(side).min(1),
       ...training,
     }),
     finetune: z
       .strictObject({
-        policies: z.array(z.strictObject({ train: policy, test: policy })).min(1),
+        policies: z.array(z.strictObject({ trainPolicy: policy, testPolicy: policy })).min(1),
         freeze: z.array(freeze).min(1),
         ...training,
       })
       .optional(),
   })
   .describe(
-    'An arm from scratch for each train size, and one fine-tuned from it for each policy and each freeze policy',
+    'An arm from scratch per image size, and a fine-tuned arm for each of its policies and freeze policies',
   );
 
 const dataset = z.union([
@@ -233,28 +236,26 @@ const dataset = z.union([
         'synthetic, tf_flowers, or the path of a data set; paths are relative to this file',
       ),
     archive: z.string().optional().describe('Local copy of the archive of tf_flowers'),
-    limit: within(settingRanges.images).optional().describe('Use only this many images'),
+    limit: within(settingRanges.images).optional().describe('Use only this number of images'),
     heldOut: z
       .number()
       .gt(0)
       .lt(1)
       .optional()
-      .describe('Part of the images to hold out; default 0.1'),
+      .describe('Fraction of the images to hold out; default 0.1'),
     skipCorrupt: z.boolean().optional().describe('Leave out images that cannot be decoded'),
     labelKey: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "What holds the class: a feature of TFRecord files, a column of a list, a key of webdataset's .json",
+        "Where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json",
       ),
     classNames: z
       .array(z.string().min(1))
       .min(2)
       .optional()
-      .describe(
-        'Names of the classes in their order; a label that is a number is a place among them',
-      ),
+      .describe('Class names in order; numeric labels are indices into them'),
     allowOutside: z
       .boolean()
       .optional()
@@ -277,14 +278,14 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     preset: z
       .enum(presetNames)
       .optional()
-      .describe('The FixRes experiment, ready-made; instead of arms or a grid'),
+      .describe('A complete FixRes experiment, instead of arms or a grid'),
     sizes: z
       .strictObject({
         small: side.optional(),
         large: z.union([side, z.literal('matched')]).optional(),
       })
       .optional()
-      .describe('Sizes of a preset that are not its own'),
+      .describe('Sizes that replace those of the preset'),
     epochs: epochs.optional().describe('Epochs from scratch of a preset'),
     finetuneEpochs: epochs.optional().describe('Epochs of fine-tuning of a preset'),
     model: z
@@ -297,16 +298,18 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
           folder: z
             .string()
             .min(1)
-            .describe('A model folder, what arms without "from" start from; relative to this file'),
-          size: side
+            .describe(
+              'A model folder that arms without "initFrom" are initialised from; relative to this file',
+            ),
+          imageSize: side
             .optional()
             .describe(
-              "Side of the images it is used with, where it takes only one; default: that of the first arm's tests",
+              "Image size for a model that takes only one size; default: the size of the first arm's test policy",
             ),
           newClassifier: z
             .enum(['always', 'if-needed'])
             .optional()
-            .describe('Default if-needed: where its classes are not those of the data set'),
+            .describe('Default if-needed: if its classes are not those of the data set'),
         }),
       ])
       .optional()
@@ -316,7 +319,7 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     evaluations: z
       .array(policy)
       .optional()
-      .describe("Test policies beside the arms' own; every arm is scored under all"),
+      .describe("Test policies in addition to the arms' own; every arm is evaluated under all"),
     comparisons: z
       .array(
         z.strictObject({
@@ -326,38 +329,37 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
         }),
       )
       .optional()
-      .describe('Default: each arm with the one it starts from'),
-    seeds: z
-      .union([within(settingRanges.seedCount), seedList])
+      .describe('Default: each arm with the arm it is initialised from'),
+    seeds: seedList
       .optional()
-      .describe('Their number, or a list; default 1'),
+      .describe('Each arm is trained once per seed; a list, instead of seedCount'),
+    seedCount: within(settingRanges.seedCount)
+      .optional()
+      .describe('Number of seeds, which are then 0, 1, 2 and so on; default 1'),
     batchSize: within(settingRanges.batchSize).optional().describe('Default 32'),
     precision: precision.optional().describe('Default float32'),
     normStatistics: z
       .enum(['precise', 'running'])
       .optional()
       .describe(
-        'Statistics of batch normalisation that arms are tested with: estimated anew from training images, or the moving averages; default precise, but for preset keras',
+        'Batch statistics for evaluation: re-estimated from training images (precise) or running; default precise, except in the preset keras',
       ),
     normImages: within(settingRanges.images)
       .optional()
-      .describe('Most training images that they are estimated from; default 4096'),
+      .describe('Maximum number of training images used to re-estimate them; default 4096'),
     deterministic: z
       .boolean()
       .optional()
-      .describe('The same bits in every run on this machine, at the price of speed'),
+      .describe('Same result to the bit in every run on this machine; slower'),
     engine: z.enum(engineChoices).optional(),
-    device: z
-      .enum(deviceChoices)
-      .optional()
-      .describe('Where the native engine computes; default auto'),
+    device: z.enum(deviceChoices).optional().describe('Device of the native engine; default auto'),
     checkpoint: checkpoint.optional(),
     activations: activations
       .optional()
       .describe(
         'Statistics of the activations before the pooling under every evaluation, before and after fine-tuning; false: none',
       ),
-    logs: z.array(z.enum(furtherLogs)).optional().describe('Further logs in the run folder'),
+    logs: z.array(z.enum(furtherLogs)).optional().describe('Additional logs in the run folder'),
   })
   .refine(
     ({ preset, arms, grid: cells }) =>
@@ -370,13 +372,13 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     ({ preset, sizes, epochs: scratch, finetuneEpochs }) =>
       preset !== undefined || (sizes ?? scratch ?? finetuneEpochs) === undefined,
     {
-      message: 'sizes, epochs and finetuneEpochs go with a preset; arms and grids have their own',
+      message: 'sizes, epochs and finetuneEpochs require a preset; arms and grids have their own',
     },
   )
   .refine(
     ({ preset, model }) => preset === undefined || model === undefined || !('folder' in model),
     {
-      message: 'A preset makes its model anew; arms and grids can start from a folder',
+      message: 'A preset creates its model; only arms and grids can initialise from a folder',
     },
   )
   .refine(
@@ -385,7 +387,10 @@ export const experimentFileSchema: z.ZodType<ExperimentFile> = z
     {
       message: 'A preset has its own evaluations and comparisons',
     },
-  );
+  )
+  .refine(({ seeds, seedCount }) => seeds === undefined || seedCount === undefined, {
+    message: 'seedCount is the number of seeds; give it or the list seeds, not both',
+  });
 
 /** Arms of a grid have names made of others; how long they may be together is told by the names of the files. */
 const plannedName = z.string().regex(/^[\w.@+-]+$/);
@@ -402,7 +407,7 @@ const plannedArm = z.object({
   cost: z.object({ equalTo: z.string() }).optional(),
   optimizer: training.optimizer,
   layerRates: training.layerRates,
-  average: training.average,
+  ema: training.ema,
   labelSmoothing: training.labelSmoothing,
   earlyStopping: training.earlyStopping,
 });
@@ -418,7 +423,7 @@ export const experimentSchema: z.ZodType = z.object({
     z.object({
       folder: z.string().min(1),
       digest: z.string(),
-      size: side,
+      imageSize: side,
       newClassifier: z.enum(['always', 'if-needed']),
     }),
   ]),

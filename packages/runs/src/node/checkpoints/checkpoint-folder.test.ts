@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,20 @@ describe('CheckpointFolder', () => {
     execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], {
       cwd: join(path, 'small-seed0', '00000003'),
     });
+  });
+
+  it('does not make a run folder again that was removed just before it writes', async () => {
+    const run = join(await temporaryFolder(), 'run');
+    const path = join(run, 'checkpoints');
+    await mkdir(path, { recursive: true });
+    const gone = new Error('The run folder was removed.');
+    const beforeWriting = async (): Promise<void> => {
+      if (!existsSync(run)) throw gone;
+      await rm(run, { recursive: true });
+    };
+    const folder = new CheckpointFolder(path, { lastEvent: () => 0, beforeWriting });
+    await expect(folder.save('small', 0, checkpoint(1))).rejects.toBe(gone);
+    expect(existsSync(run)).toBe(false);
   });
 
   const damages: [string, (folder: string) => Promise<unknown>][] = [

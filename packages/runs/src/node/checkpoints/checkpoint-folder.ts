@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type {
   ArmCheckpoint,
@@ -26,7 +26,8 @@ export interface CheckpointFolderOptions {
   /** Called for a damaged checkpoint, so that more work than expected is repeated. */
   onWarning?: (message: string) => void;
   /**
-   * Called before anything is written; throws if the run must not continue. Default: does nothing.
+   * Called before anything is written; throws if the run must not continue. Default: makes the
+   * folder.
    */
   beforeWriting?: () => Promise<void>;
 }
@@ -78,7 +79,7 @@ export class CheckpointFolder implements CheckpointStore {
       keep = 2,
       lastEvent,
       onWarning = () => undefined,
-      beforeWriting = () => Promise.resolve(),
+      beforeWriting = async () => void (await mkdir(path, { recursive: true })),
     }: CheckpointFolderOptions,
   ) {
     this.path = path;
@@ -251,7 +252,13 @@ export class CheckpointFolder implements CheckpointStore {
 
   async #writing(work: () => Promise<void>): Promise<void> {
     await this.#beforeWriting();
-    await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+    try {
+      await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
+    } catch (error) {
+      // If the run folder was removed meanwhile, this says so.
+      await this.#beforeWriting();
+      throw error;
+    }
   }
 
   #read(folder: string): Promise<Map<string, Buffer> | undefined> {

@@ -14,7 +14,7 @@ const PIECE = 64 << 20;
  * this resolves. Its `SHA256SUMS` contains the checksums of the files, in the format of `sha256sum
  * -c`.
  *
- * @param folder must not exist
+ * @param folder must not exist; the folder two levels above it must
  */
 export async function writeWholeFolder(
   folder: string,
@@ -23,7 +23,9 @@ export async function writeWholeFolder(
   const partial = `${folder}.partial`;
   // Left by a crash.
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  // The folder above it may be new, those further up must be there: a run folder that was removed is not made again.
+  await mkdir(dirname(partial)).catch(unlessThere);
+  await mkdir(partial);
   try {
     const sums: string[] = [];
     for (const [name, content] of Object.entries(files)) {
@@ -37,6 +39,10 @@ export async function writeWholeFolder(
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 /**

@@ -1,20 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { FixresRunsError } from '../../errors.ts';
+import { type Fields, isFields } from '../../fields.ts';
+import { type RenamedExperiment, renameKeys } from '../../experiment-file/renamed-keys.ts';
+import { setValues } from './set-values.ts';
 import { problemText } from '../../experiment/schema/problem-text.ts';
 import type { ExperimentFile } from '../../experiment-file/experiment-file.ts';
 import { experimentFileSchema } from '../../experiment/schema/experiment-schemas.ts';
 
+export interface ReadExperimentOptions {
+  /** Settings that take the place of the file's; they are checked with it. */
+  changes?: Partial<ExperimentFile>;
+  /** Values to set in the file, as `setValues` takes them. In a file without arms those of arms are left out: set them when it is resolved. */
+  settings?: readonly string[];
+  /** Gets a line for each key of an earlier version. Default: none is told. */
+  onRenamed?: (line: string) => void;
+}
+
 /**
- * Reads an experiment file, YAML or JSON.
+ * Reads an experiment file, YAML or JSON. Keys of earlier versions are read as well.
  *
- * @param changes settings that replace those of the file; they are checked with it
  * @throws FixresRunsError `bad-experiment` naming the file, the field, its value and what is
  * allowed
  */
 export async function readExperimentFile(
   file: string,
-  changes: Partial<ExperimentFile> = {},
+  { changes = {}, settings = [], onRenamed }: ReadExperimentOptions = {},
 ): Promise<ExperimentFile> {
   let text: string;
   try {
@@ -27,11 +38,13 @@ export async function readExperimentFile(
     });
   }
   const content = parseText(text, file);
-  const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
-  return parseExperiment(
-    isObject ? { ...content, ...changes } : content,
-    `Experiment file "${file}"`,
-  );
+  const origin = `Experiment file "${file}"`;
+  if (!isFields(content)) return parseExperiment(content, origin);
+  const renamed = renamedIn(content, origin);
+  for (const note of renamed.notes) onRenamed?.(`${origin}: ${note}`);
+  const written = { ...renamed.content, ...changes };
+  const own = 'arms' in written ? settings : settings.filter((each) => !isOfArms(each));
+  return parseExperiment(setValues(written, own), origin);
 }
 
 function parseText(text: string, file: string): unknown {
@@ -51,18 +64,32 @@ function parseText(text: string, file: string): unknown {
   }
 }
 
+/** Whether a setting, as `setValues` takes it, is of an arm. */
+export function isOfArms(setting: string): boolean {
+  return setting.startsWith('arms.');
+}
+
+function renamedIn(content: Fields, origin: string): RenamedExperiment {
+  try {
+    return renameKeys(content);
+  } catch (cause) {
+    throw new FixresRunsError('bad-experiment', `${origin}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
 /**
  * Checks data of unknown origin and returns it as an experiment file's content.
  *
  * @param origin start of the messages. Default: the experiment
  * @throws FixresRunsError `bad-experiment`
  */
-export function parseExperiment(value: unknown, origin?: string): ExperimentFile {
-  const result = experimentFileSchema.safeParse(value);
+export function parseExperiment(value: unknown, origin = 'The experiment'): ExperimentFile {
+  const named = isFields(value) ? renamedIn(value, origin).content : value;
+  const result = experimentFileSchema.safeParse(named);
   if (result.success) return result.data;
-  throw new FixresRunsError(
-    'bad-experiment',
-    `${origin ?? 'The experiment'}: ${problemText(result.error, value)}.`,
-    { cause: result.error },
-  );
+  throw new FixresRunsError('bad-experiment', `${origin}: ${problemText(result.error, named)}.`, {
+    cause: result.error,
+  });
 }

@@ -77,7 +77,7 @@ async function experimentOfPreset(
     epochs: file.epochs ?? preset.epochs,
     finetuneEpochs: file.finetuneEpochs ?? preset.finetuneEpochs,
     batchSize: file.batchSize ?? preset.batchSize,
-    seeds: preset.seeds,
+    seedCount: preset.seedCount,
     normStatistics: preset.normStatistics,
   };
   const experiment = fixresExperiment(
@@ -98,7 +98,7 @@ async function experimentOfArms(
     const where = file.grid === undefined ? `arms[${i}]` : `grid, arm ${entry.name}`;
     if (arms.some(({ name }) => name === entry.name))
       throw bad(where, `name is "${entry.name}", which an earlier arm has; names must differ`);
-    if (entry.epochs === 0 && entry.from === undefined && isNew)
+    if (entry.epochs === 0 && (entry.initFrom ?? null) === null && isNew)
       throw bad(where, 'epochs is 0, but the arm starts from scratch; it must be at least 1');
     arms.push(await resolveArm(entry, where, arms, imageSizes));
   }
@@ -113,7 +113,10 @@ async function experimentOfArms(
     );
   }
   distinguishPolicies(arms);
-  const evaluations = distinct([...arms.map(({ testPolicy }) => testPolicy), ...further]);
+  const own = arms.map(({ testPolicy }) => testPolicy);
+  // In the order of the file, if it lists all.
+  const listsAll = own.every((policy) => further.some((each) => isSame(each, policy)));
+  const evaluations = distinct(listsAll ? further : [...own, ...further]);
   return {
     model: await modelOf(file, arms[0]!),
     arms,
@@ -132,7 +135,7 @@ async function modelOf(
     const { name = 'resnet50v2' } = model;
     return { name, width: model.width ?? stemWidths[name] };
   }
-  const { folder, size = testPolicy.output.width, newClassifier = 'if-needed' } = model;
+  const { folder, imageSize = testPolicy.output.width, newClassifier = 'if-needed' } = model;
   const digest = await modelDigest(folder).catch((cause: unknown) => {
     throw bad(
       'model',
@@ -140,7 +143,7 @@ async function modelOf(
       cause,
     );
   });
-  return { folder, digest, size, newClassifier };
+  return { folder, digest, imageSize, newClassifier };
 }
 
 async function resolveArm(
@@ -151,21 +154,24 @@ async function resolveArm(
 ): Promise<PlannedArm> {
   const {
     name,
-    from = null,
-    train,
-    test,
+    initFrom = null,
+    trainPolicy: train,
+    testPolicy: test,
     freeze = 'all',
     learningRate,
     schedule,
     optimizer,
-    average,
+    ema,
     description,
     ...training
   } = entry;
-  const base = earlier.find((arm) => arm.name === from);
-  if (from !== null && base === undefined) {
+  const base = earlier.find((arm) => arm.name === initFrom);
+  if (initFrom !== null && base === undefined) {
     const allowed = earlier.map((arm) => arm.name).join(', ') || 'none';
-    throw bad(where, `from is "${from}", which is not an earlier arm (earlier arms: ${allowed})`);
+    throw bad(
+      where,
+      `initFrom is "${initFrom}", which is not an earlier arm (earlier arms: ${allowed})`,
+    );
   }
   const rateCount = [learningRate, schedule].filter((each) => each !== undefined).length;
   // An arm that trains nothing needs none.
@@ -178,19 +184,19 @@ async function resolveArm(
   within(where, () => resolveFreezePolicy(freezePolicy));
   const root = base && scratchArm(base, earlier);
   const trainPolicy = await resolvePolicy(train, {
-    where: `${where}.train`,
+    where: `${where}.trainPolicy`,
     scratch: root?.trainPolicy,
     imageSizes,
   });
   const testPolicy = await resolvePolicy(test, {
-    where: `${where}.test`,
+    where: `${where}.testPolicy`,
     scratch: root?.trainPolicy ?? trainPolicy,
     imageSizes,
   });
   return {
     name,
     description: description ?? describe(trainPolicy, base, freezePolicy),
-    initFrom: from,
+    initFrom,
     trainPolicy,
     testPolicy,
     freeze: freezePolicy,
@@ -198,9 +204,7 @@ async function resolveArm(
     ...(optimizer === undefined
       ? {}
       : { optimizer: typeof optimizer === 'string' ? { type: optimizer } : optimizer }),
-    ...(average === undefined
-      ? {}
-      : { average: { warmUp: true, ...(average === true ? {} : average) } }),
+    ...(ema === undefined ? {} : { ema: { warmUp: true, ...(ema === true ? {} : ema) } }),
     ...(training as { epochs: number } | { cost: EqualCost }),
   };
 }
@@ -308,8 +312,8 @@ function comparisonsOf(
   });
 }
 
-function seedsOf({ seeds = 1 }: ExperimentFile): number[] {
-  if (typeof seeds === 'number') return Array.from({ length: seeds }, (_, seed) => seed);
+function seedsOf({ seeds, seedCount = 1 }: ExperimentFile): number[] {
+  if (seeds === undefined) return Array.from({ length: seedCount }, (_, seed) => seed);
   if (new Set(seeds).size < seeds.length)
     throw bad('seeds', `${JSON.stringify(seeds)} contains a seed twice`);
   return seeds;

@@ -1,7 +1,7 @@
 export { readLines } from '../files/read-lines.ts';
 export {
-  lockOwnerState,
   type LockOwnerState,
+  lockOwnerState,
   ownLock,
   parseLockOwner,
 } from '../lock/lock-owner.ts';

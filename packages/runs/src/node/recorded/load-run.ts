@@ -9,7 +9,9 @@ import type { RunConfig } from '../../experiment/run-config.ts';
 import { secondsOf } from '../../events/run-clock.ts';
 import { shellCommand } from '../shell-command.ts';
 import { partialSummary } from './partial-summary.ts';
-import type { PendingArm, RecordedRun, RunState, Standing } from '../../results/recorded-run.ts';
+import { type RunState, runState } from '../../events/run-state.ts';
+import { lastWrite, runWriter } from '../lock/run-writer.ts';
+import type { PendingArm, RecordedRun, Standing } from '../../results/recorded-run.ts';
 
 /**
  * Reads a run folder in any state of the run: an incomplete last event is left out, and without a
@@ -30,14 +32,14 @@ export async function loadRun(
   const written = known ?? (await readSummary(folder));
   const { experiment } = config;
 
-  const end = all.findLast(({ type }) => type.startsWith('run-'));
-  const state = written
-    ? 'finished'
-    : end?.type === 'run-failed'
-      ? 'failed'
-      : end?.type === 'run-interrupted'
-        ? 'interrupted'
-        : 'unfinished';
+  const end = all.findLast(({ type }) => type !== 'warning');
+  const state = runState({
+    hasSummary: written !== undefined,
+    lastEvent: end?.type,
+    writer: await runWriter(folder),
+    updatedAt: await lastWrite(folder),
+    now: Date.now(),
+  });
   const failure = state === 'failed' && end?.type === 'run-failed' ? end : undefined;
   const partial =
     written || !start

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FixresRunsError } from '../../errors.ts';
+import { renameConfigKeys } from '../../experiment-file/renamed-keys.ts';
 import { fieldsOf } from '../../fields.ts';
 import type { RunConfig } from '../../experiment/run-config.ts';
 
 /**
  * Reads `config.json` of a run folder, and checks the fields that all readers of runs need: a data
  * set, and an experiment with arms, test policies and seeds. Runs of earlier versions may lack
- * other fields.
+ * other fields; fields that were renamed get their new names.
  *
  * @throws FixresRunsError for a folder that is not a run, and for a configuration that is
  * incomplete or of another program
@@ -22,7 +23,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   });
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = renameConfigKeys(JSON.parse(text));
   } catch (cause) {
     throw damaged(folder, `is not JSON (${(cause as Error).message})`, cause);
   }

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { RunEvent, Summary } from '../../events/events.ts';
-import { lockOwnerState, parseLockOwner } from '../lock/lock-owner.ts';
+import type { Summary } from '../../events/events.ts';
+import { runState } from '../../events/run-state.ts';
+import { lastWrite, runWriter } from '../lock/run-writer.ts';
 import { readEvents } from '../read-events.ts';
 import type { RunConfig } from '../../experiment/run-config.ts';
 import { RunClock } from '../../events/run-clock.ts';
-import type { BestArm, FoundRun, RunEntry, RunState } from '../../results/run-entry.ts';
+import type { BestArm, FoundRun, RunEntry } from '../../results/run-entry.ts';
 import { readLogEnds } from './log-ends.ts';
 
 /**
@@ -13,23 +14,32 @@ import { readLogEnds } from './log-ends.ts';
  * damaged or of other versions.
  */
 export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry> {
-  const [config, summary, { first, last }, owner] = await Promise.all([
+  const [config, summary, { first, last }, writer, updatedAt] = await Promise.all([
     readJson<RunConfig>(join(folder, 'config.json')),
     readJson<Summary>(join(folder, 'summary.json')),
     readLogEnds(folder),
-    readJson(join(folder, 'lock')).then(parseLockOwner),
+    runWriter(folder),
+    lastWrite(folder),
   ]);
-  const isRunning = owner !== undefined && lockOwnerState(owner) !== 'gone';
   const experiment: Found<RunConfig['experiment']> = config?.experiment;
   const model = experiment?.model;
   const startedAt = first?.time ?? null;
   const span =
     startedAt === null || summary?.seconds !== undefined ? null : await secondsSoFar(folder);
   const end = last.findLast(({ type }) => type !== 'warning');
+  const state = runState({
+    hasSummary: summary !== undefined,
+    lastEvent: end?.type,
+    writer,
+    updatedAt,
+    now: Date.now(),
+  });
+  const isReadable =
+    state === 'finished' || state === 'running' || config?.experiment !== undefined;
   return {
     name,
     folder,
-    state: stateOf(config, summary, end, isRunning),
+    state: isReadable ? state : 'unreadable',
     dataset:
       summary?.dataset?.name ??
       (first?.type === 'run-start' ? first.dataset.name : (config?.dataset?.source ?? null)),
@@ -44,7 +54,7 @@ export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry
     best: bestArm(summary),
     startedAt,
     seconds: summary?.seconds ?? span,
-    problem: end?.type === 'run-failed' && !isRunning ? end.message : null,
+    problem: end?.type === 'run-failed' && state === 'failed' ? end.message : null,
   };
 }
 
@@ -55,18 +65,6 @@ async function secondsSoFar(folder: string): Promise<number> {
     clock.add(event);
   }).catch(() => undefined);
   return clock.seconds;
-}
-
-function stateOf(
-  config: Found<RunConfig>,
-  summary: Found<Summary>,
-  end: RunEvent | undefined,
-  isRunning: boolean,
-): RunState {
-  if (isRunning) return 'running';
-  if (summary !== undefined) return 'finished';
-  if (config?.experiment === undefined) return 'unreadable';
-  return end?.type === 'run-failed' ? 'failed' : 'interrupted';
 }
 
 function bestArm(summary: Found<Summary>): BestArm | null {

@@ -463,7 +463,7 @@ test('says of a later seed that failed which arm it was', () => {
 
 test('tells why something is missing', () => {
   const text = textIn({ runs: [emptyRun()] });
-  expect(text).toContain('This run has not finished.');
+  expect(text).toContain('This run crashed.');
   expect(text).toContain('No arm has a result yet.');
   expect(text).toContain(
     'Not shown: the images are not available. The data set "flowers" of the run is not on this machine.'.replaceAll(

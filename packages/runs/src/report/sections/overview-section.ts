@@ -1,7 +1,7 @@
 import { accuracyChart, type AccuracyRow } from '../charts/accuracy-chart.ts';
 import { duration, percent, percentInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
-import type { RunState } from '../../results/recorded-run.ts';
+import type { RunState } from '../../events/run-state.ts';
 import type { ReportRun } from '../page/report-input.ts';
 import { numbersBehind } from '../page/report-section.ts';
 import { ownEvaluation, policyAt } from '../page/run-facts.ts';
@@ -11,7 +11,9 @@ const STATES: Record<RunState, string> = {
   finished: 'finished',
   failed: '✕ failed',
   interrupted: 'interrupted',
-  unfinished: 'not finished',
+  running: 'running',
+  silent: 'silent',
+  crashed: '✕ crashed',
 };
 
 /** Several runs side by side: their states, and the accuracies of all their arms on one axis. */

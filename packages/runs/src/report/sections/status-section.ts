@@ -1,10 +1,20 @@
 import { html, type Html } from '../page/html.ts';
-import type { RecordedRun, RunState } from '../../results/recorded-run.ts';
+import type { RunState } from '../../events/run-state.ts';
+import type { RecordedRun } from '../../results/recorded-run.ts';
 
 const HEADLINES: Record<Exclude<RunState, 'finished'>, string> = {
   failed: 'This run failed.',
   interrupted: 'This run was interrupted.',
-  unfinished: 'This run has not finished.',
+  running: 'This run has not finished.',
+  silent: 'This run has not finished.',
+  crashed: 'This run crashed.',
+};
+
+/** What a run without an end is doing. */
+const DOING: Partial<Record<RunState, string>> = {
+  running: 'It is still running. ',
+  silent: 'It runs on another machine, or crashed there. ',
+  crashed: '',
 };
 
 /** State of a run without a result; `null` for a finished one. */
@@ -20,17 +30,19 @@ export function statusSection(run: RecordedRun): Html | null {
         ? 'All arms have results of at least one seed; they are shown below.'
         : `${done} of ${arms} arms ${done === 1 ? 'has' : 'have'} results; they are shown below.`;
   const seen =
-    latest === null ? '' : ` Its last event is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
+    latest === null || !(state in DOING)
+      ? ''
+      : ` ${DOING[state]}Its last event is from ${latest.slice(0, 16).replace('T', ' ')} UTC.`;
   return html`<section class="status ${state}" aria-label="State of the run"><h2>${HEADLINES[state]}</h2>
 ${problem !== null && html`<p class="problem">${problem}</p>`}
 ${batch.length > 0 && html`<details><summary>Images of the batch</summary><p class="code">${batch.join(', ')}</p></details>`}
-<p>${standingText(run)}${shown}${state === 'unfinished' && `${seen} It is still running, or it crashed.`}</p>
-<p class="soft">Resume it: <span class="code">${resumeCommand}</span></p></section>`;
+<p>${standingText(run)}${shown}${seen}</p>
+${state !== 'running' && html`<p class="soft">Resume it: <span class="code">${resumeCommand}</span></p>`}</section>`;
 }
 
 function standingText({ standing, state }: RecordedRun): string {
   if (standing === null) return '';
   const { arm, seed, epoch, epochs } = standing;
   const where = epoch < epochs ? `after ${epoch} of ${epochs} epochs` : 'during evaluation';
-  return `It ${state === 'unfinished' ? 'is' : 'ended'} in arm ${arm}, seed ${seed}, ${where}. `;
+  return `It ${state === 'running' || state === 'silent' ? 'is' : 'ended'} in arm ${arm}, seed ${seed}, ${where}. `;
 }

@@ -10,7 +10,9 @@ import { table } from '../page/table.ts';
 const STATES: Record<PendingArm['state'], string> = {
   failed: '✕ failed',
   interrupted: 'interrupted',
-  unfinished: 'not finished',
+  running: 'running',
+  silent: 'silent',
+  crashed: '✕ crashed',
   waiting: 'not begun',
 };
 

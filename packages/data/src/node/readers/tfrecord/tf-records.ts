@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { FixresDataError } from '../../../errors.ts';
 import { defaultImageLimits } from '../../decode/image-limits.ts';
 import { openForReading } from '../../files/byte-source.ts';
-import { maskedCrc32c } from './crc32c.ts';
+import { maskedCrc32c } from '../../../crc32c.ts';
 
 /** Length (8 bytes) and its checksum (4) before a record's data, the data's checksum (4) after. */
 const HEAD = 12;

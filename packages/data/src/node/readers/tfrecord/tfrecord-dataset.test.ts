@@ -10,7 +10,7 @@ import { decodeImage } from '../../decode/decode-image.ts';
 import { readBytes } from '../../files/byte-source.ts';
 import { splitAsGiven } from '../../split/split.ts';
 import { openDataset } from '../open-dataset.ts';
-import { crc32c, maskedCrc32c } from './crc32c.ts';
+import { crc32c, maskedCrc32c } from '../../../crc32c.ts';
 
 /** Written by TensorFlow Datasets itself: `scripts/make-tfds-fixture.py`. */
 const fixture = fileURLToPath(new URL('../../../fixtures/tiny_shapes', import.meta.url));

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { AppendFile } from '../../files/append-file.ts';
 import { writeFailed } from '../../files/write-failed.ts';
 import { type EventContent, eventRecord, fileVersion, restart } from './event-record.ts';
@@ -49,7 +49,8 @@ export class EventFile {
  */
 function startOf(run: string, folder: string): number {
   try {
-    mkdirSync(folder, { recursive: true });
+    // Not those above: a run folder that was removed is not made again.
+    for (const each of [dirname(folder), folder]) if (!existsSync(each)) mkdirSync(each);
     const earlier = readdirSync(folder).flatMap((name) =>
       name.startsWith(PREFIX) ? [parseInt(name.slice(PREFIX.length), 10)] : [],
     );

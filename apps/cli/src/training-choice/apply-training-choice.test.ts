@@ -1,0 +1,78 @@
+import { checkExperiment, fixresExperiment, fixresPresets, type PlannedArm } from '@fixres/runs';
+import { describe, expect, it } from 'vitest';
+import { applyTrainingChoice } from './apply-training-choice.ts';
+import type { TrainingChoice } from './training-choice-options.ts';
+
+const experiment = fixresExperiment(fixresPresets.quick);
+
+function armsWith(choice: TrainingChoice, preset = experiment): Record<string, PlannedArm> {
+  const changed = applyTrainingChoice(preset, choice);
+  checkExperiment(changed);
+  return Object.fromEntries(changed.arms.map((arm) => [arm.name, arm]));
+}
+
+describe('applyTrainingChoice', () => {
+  it('leaves everything as it is without a choice', () => {
+    expect(applyTrainingChoice(experiment, {})).toEqual(experiment);
+  });
+
+  it('gives all arms that train the same optimizer, label smoothing and average', () => {
+    const { small, untuned, fixres, vanilla } = armsWith({
+      optimizer: 'sgd',
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      labelSmoothing: 0.1,
+      ema: 0.99,
+    });
+    const shared = {
+      optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 1e-4 } },
+      labelSmoothing: 0.1,
+      ema: { momentum: 0.99, warmUp: true },
+    };
+    for (const arm of [small, fixres, vanilla]) expect(arm).toMatchObject(shared);
+    expect(untuned).toEqual(experiment.arms[1]);
+    expect(armsWith({ ema: true }).small).toMatchObject({ ema: { warmUp: true } });
+  });
+
+  it('gives only arms from scratch another learning rate, schedule, warm-up and early stopping', () => {
+    const arms = armsWith({
+      learningRate: 0.1,
+      schedule: 'constant',
+      warmUp: 2,
+      earlyStopping: 3,
+    });
+    for (const name of ['small', 'vanilla', 'vanilla-equal-cost'])
+      expect(arms[name]).toMatchObject({
+        schedule: { type: 'constant', rate: 0.1, warmUp: { epochs: 2 } },
+        earlyStopping: { patience: 3 },
+      });
+    const own = experiment.arms.find(({ name }) => name === 'fixres');
+    expect(arms.fixres).toEqual(own);
+  });
+
+  it('keeps settings of a schedule and an optimizer that stay of their type', () => {
+    const paper = fixresExperiment(fixresPresets.paper);
+    const { small } = armsWith({ learningRate: 0.5, weightDecay: 0.01 }, paper);
+    expect(small).toMatchObject({
+      schedule: { ...paper.arms[0]!.schedule, rate: 0.5 },
+      optimizer: { type: 'sgd', momentum: 0.9, weightDecay: { rate: 0.01, kind: 'l2' } },
+    });
+    expect(armsWith({ optimizer: 'adam' }, paper).small!.optimizer).toEqual({ type: 'adam' });
+  });
+
+  it('lets the rate of an arm of derived length fall as often as that of the others', () => {
+    const arms = armsWith({ schedule: 'step' }, fixresExperiment(fixresPresets.keras));
+    expect(arms.small!.schedule).toEqual({ type: 'step', rate: 1e-3 });
+    expect(arms['vanilla-equal-cost']!.schedule).toEqual({ type: 'step', rate: 1e-3, parts: 1 });
+  });
+
+  it('sets the precision of the experiment', () => {
+    expect(applyTrainingChoice(experiment, { precision: 'bfloat16' }).precision).toBe('bfloat16');
+  });
+
+  it('refuses a momentum that Adam does not have', () => {
+    expect(() => armsWith({ momentum: 0.9 })).toThrow(
+      'Option --momentum requires --optimizer sgd.',
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import {
+  atAnyLength,
+  type OptimizerSpec,
+  type PlannedArm,
+  type PlannedExperiment,
+} from '@fixres/runs';
+import { ExitError, exitCodes } from '../exit-error.ts';
+import type { TrainingChoice } from './training-choice-options.ts';
+
+/**
+ * An experiment whose arms train as the options say. Arms in which nothing trains stay as they are. Arms that are initialised from another
+ * one take optimizer, momentum, weight decay, label smoothing and average; learning rate, schedule, warm-up and early stopping are of arms
+ * from scratch, because fine-tuning has rates of its own.
+ *
+ * @throws ExitError for options that do not go together
+ */
+export function applyTrainingChoice(
+  experiment: PlannedExperiment,
+  choice: TrainingChoice,
+): PlannedExperiment {
+  const { precision = experiment.precision } = choice;
+  const { optimizer, momentum, weightDecay, labelSmoothing, ema } = choice;
+  const shared = { optimizer, momentum, weightDecay, labelSmoothing, ema };
+  // The schedule of an arm whose length is derived follows that of the first arm.
+  const epochs = experiment.arms[0]?.epochs ?? 1;
+  const arms = experiment.arms.map((arm) =>
+    arm.epochs === 0 ? arm : changed(arm, arm.initFrom === null ? choice : shared, epochs),
+  );
+  return { ...experiment, arms, ...(precision === undefined ? {} : { precision }) };
+}
+
+function changed<Arm extends PlannedArm>(arm: Arm, choice: TrainingChoice, epochs: number): Arm {
+  const { labelSmoothing, ema, earlyStopping } = choice;
+  const schedule = scheduleOf(arm, choice);
+  return {
+    ...arm,
+    optimizer: optimizerOf(arm, choice),
+    schedule:
+      arm.cost === undefined || 'parts' in schedule ? schedule : atAnyLength(schedule, epochs),
+    ...(labelSmoothing !== undefined && { labelSmoothing }),
+    ...(ema !== undefined && { ema: { warmUp: true, ...(ema !== true && { momentum: ema }) } }),
+    ...(earlyStopping !== undefined && { earlyStopping: { patience: earlyStopping } }),
+  };
+}
+
+function optimizerOf(
+  arm: PlannedArm,
+  { optimizer, momentum, weightDecay }: TrainingChoice,
+): OptimizerSpec | undefined {
+  const { optimizer: own = { type: 'adam' } as const } = arm;
+  if (optimizer === undefined && momentum === undefined && weightDecay === undefined)
+    return arm.optimizer;
+  const base: OptimizerSpec =
+    optimizer === undefined || optimizer === own.type ? own : { type: optimizer };
+  if (momentum !== undefined && base.type !== 'sgd')
+    throw new ExitError(exitCodes.usage, 'error: Option --momentum requires --optimizer sgd.');
+  return {
+    ...base,
+    ...(momentum !== undefined && { momentum }),
+    ...(weightDecay !== undefined && { weightDecay: { ...base.weightDecay, rate: weightDecay } }),
+  };
+}
+
+function scheduleOf(
+  { schedule: own }: PlannedArm,
+  { schedule, learningRate, warmUp }: TrainingChoice,
+): PlannedArm['schedule'] {
+  const base =
+    schedule === undefined || schedule === own.type
+      ? own
+      : { type: schedule, rate: own.rate, ...(own.warmUp && { warmUp: own.warmUp }) };
+  return {
+    ...base,
+    ...(learningRate !== undefined && { rate: learningRate }),
+    ...(warmUp !== undefined && { warmUp: { ...base.warmUp, epochs: warmUp } }),
+  };
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import type { CliResult } from './run-cli.ts';
+
+/** What the process tells: that it waits for work, what a command prints, and the code that it ends with. */
+type Message = { ready: true } | { stdout: string } | { stderr: string } | { code: number };
+
+export interface Command {
+  words: readonly string[];
+  cwd: string;
+  /** The whole environment. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** The processes of this test file, by the engine that they compute with. */
+const started = new Map<string, Promise<ChildProcess>>();
+const busy = new Set<string>();
+
+/**
+ * Does a command line in a process that all of a test file share, from the built modules: loading them takes longer than most tiny
+ * commands. What is set is that of the command: folder, environment, exit code.
+ *
+ * @returns null where the process is busy with another
+ * @throws Error when the process ends instead: by a signal, `process.exit` or an error that nobody caught
+ */
+export async function runWarm({ words, cwd, env }: Command): Promise<CliResult | null> {
+  const engine = env.FIXRES_ENGINE ?? 'auto';
+  if (busy.has(engine)) return null;
+  busy.add(engine);
+  try {
+    if (!started.has(engine)) started.set(engine, start());
+    const child = await started.get(engine)!;
+    let [stdout, stderr] = ['', ''];
+    const code = await new Promise<number>((resolve, reject) => {
+      const stop = (): void => {
+        child.off('message', receive).off('exit', fail);
+      };
+      const receive = (message: Message): void => {
+        if ('stdout' in message) stdout += message.stdout;
+        if ('stderr' in message) stderr += message.stderr;
+        if (!('code' in message)) return;
+        stop();
+        resolve(message.code);
+      };
+      const fail = (exitCode: number | null, signal: string | null): void => {
+        stop();
+        started.delete(engine);
+        reject(
+          new Error(
+            `fixres ${words.join(' ')} ended the process (${signal ?? exitCode}). It had said:\n${stdout}${stderr}`,
+          ),
+        );
+      };
+      child.on('message', receive).on('exit', fail);
+      child.send({ words, cwd, env });
+    });
+    return { code, stdout, stderr };
+  } finally {
+    busy.delete(engine);
+  }
+}
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(
+    fileURLToPath(new URL('command-server.mjs', import.meta.url)),
+    [new URL('../dist/run-program.js', import.meta.url).href],
+    // Without the options by which vitest reads sources.
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
+  );
+  await new Promise((resolve, reject) => {
+    child.once('message', resolve).once('error', reject).once('exit', reject);
+  });
+  return child;
+}
+
+afterAll(async () => {
+  for (const each of started.values()) {
+    const child = await each;
+    const ended = once(child, 'exit');
+    child.disconnect();
+    await ended;
+  }
+});

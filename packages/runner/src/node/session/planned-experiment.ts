@@ -1,0 +1,45 @@
+import type { ImageDataset } from '@fixres/data/node';
+import { checkExperiment, type PlannedExperiment } from '@fixres/runs';
+import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
+import { imageSizes } from '../images/image-sizes.ts';
+import { splitFor } from '../images/split-for.ts';
+import { sessionDataset } from './session-dataset.ts';
+import type { RunSessionOptions } from './run-session.ts';
+import type { SessionPlan } from './session-plan.ts';
+
+/** The experiment of a plan, checked. */
+export interface PlannedSession {
+  planned: PlannedExperiment;
+  /** Opens the data set, the first time. */
+  open: () => Promise<ImageDataset>;
+  words: DatasetWords;
+}
+
+/**
+ * Makes the experiment of a run, and writes nothing. The data set is opened for it only if its sizes or classes are needed.
+ *
+ * @throws FixresRunsError, FixresDataError for what cannot be run; the reason of the signal when aborted
+ */
+export async function plannedExperiment(
+  plan: SessionPlan,
+  {
+    signal = new AbortController().signal,
+    on = {},
+    words = optionWords,
+  }: Omit<RunSessionOptions, 'folder'> = {},
+): Promise<PlannedSession> {
+  let opened: Promise<ImageDataset> | undefined;
+  const open = (): Promise<ImageDataset> =>
+    (opened ??= sessionDataset(plan.dataset, {
+      classOrder: plan.start?.classNames,
+      on,
+      signal,
+    }));
+  const planned = await plan.experiment(
+    async () => imageSizes(splitFor(await open(), plan.dataset, words).train, { on, signal }),
+    open,
+  );
+  // Experiments that are made in code were not checked by the schema of a file.
+  checkExperiment(planned);
+  return { planned, open, words };
+}

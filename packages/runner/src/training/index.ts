@@ -1,0 +1,22 @@
+export {
+  type CachedFeatures,
+  cacheFeatures,
+  type CacheFeaturesOptions,
+  type CacheFeaturesResult,
+  type FastTrunk,
+  type FeatureSettings,
+  type TrunkFactory,
+} from '../cached/cache-features.ts';
+export { cachedTrainer } from '../cached/cached-trainer.ts';
+export { eagerTrainer } from './eager-trainer.ts';
+export { crossEntropy, type LossFunction } from './gradient-step.ts';
+export { readWeights, writeWeights } from './model-weights.ts';
+export { type StepProgress, trainArm, type TrainArmOptions } from './train-arm.ts';
+export { createEagerTrainer, type TrainerFactory, type TrainerRequest } from './trainer-factory.ts';
+export {
+  type StepAverage,
+  type StepOptimizer,
+  type StepResult,
+  type Trainer,
+  type TrainerOptions,
+} from './trainer.ts';

@@ -1,0 +1,84 @@
+import {
+  earlyStoppingDefaults,
+  emaDefaults,
+  experimentDefaults,
+  optimizerDefaults,
+  weightDecayDefaults,
+} from '../experiment/experiment-defaults.ts';
+import { type Fields, fieldsOf, isFields } from '../fields.ts';
+
+/**
+ * An experiment file with every setting that it leaves to its default. Arms have no entry for what they lack by default: a moving average
+ * of the weights, early stopping, factors on the learning rate by layer.
+ *
+ * @param file with arms; see {@link writtenExperiment}
+ */
+export function completeExperiment(file: Fields): Fields {
+  const { dataset, arms, precision, normImages, checkpoint, activations, ...rest } = file;
+  const { engine, device, deterministic, logs, ...experiment } = rest;
+  const complete = {
+    version: 1,
+    dataset: {
+      ...(typeof dataset === 'string' ? { source: dataset } : fieldsOf(dataset)),
+      ...missing(fieldsOf(dataset), { heldOut: 0.1, skipCorrupt: false, maxMegapixels: 67.1 }),
+    },
+    ...experiment,
+    arms: Array.isArray(arms) ? (arms as unknown[]).map(completeArm) : arms,
+    precision: precision ?? experimentDefaults.precision,
+    normImages: normImages ?? experimentDefaults.normImages,
+    checkpoint: { ...experimentDefaults.checkpoint, ...fieldsOf(checkpoint) },
+    activations:
+      activations === false
+        ? false
+        : { ...experimentDefaults.activations, ...fieldsOf(activations) },
+    engine: engine ?? 'auto',
+    device: device ?? 'auto',
+    deterministic: deterministic ?? false,
+    logs: logs ?? [],
+  };
+  return JSON.parse(JSON.stringify(complete)) as Fields;
+}
+
+function completeArm(arm: unknown): Fields {
+  const { optimizer = {}, schedule, freeze = 'all', labelSmoothing = 0, ...rest } = fieldsOf(arm);
+  const { ema, earlyStopping, ...training } = rest;
+  const settings = isFields(optimizer) ? optimizer : { type: optimizer };
+  const { type = 'adam', weightDecay, ...own } = settings;
+  return {
+    ...training,
+    freeze,
+    optimizer: {
+      type,
+      ...optimizerDefaults[type === 'sgd' ? 'sgd' : 'adam'],
+      ...own,
+      ...completed({ weightDecay }, weightDecayDefaults),
+    },
+    schedule: completeSchedule(fieldsOf(schedule)),
+    labelSmoothing,
+    ...completed({ ema }, emaDefaults),
+    ...completed({ earlyStopping }, earlyStoppingDefaults),
+  };
+}
+
+/** A setting that is off if it is not given, with the defaults of its fields. */
+function completed(setting: Fields, defaults: object): Fields {
+  return Object.fromEntries(
+    Object.entries(setting)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, { ...defaults, ...fieldsOf(value) }]),
+  );
+}
+
+function completeSchedule(schedule: Fields): Fields {
+  if (schedule.type === 'cosine') return { ...schedule, ...missing(schedule, { minimum: 0 }) };
+  if (schedule.type !== 'step') return schedule;
+  const defaults = schedule.parts === undefined ? { factor: 0.1, every: 30 } : { factor: 0.1 };
+  return { ...schedule, ...missing(schedule, defaults) };
+}
+
+/** The defaults of fields that are not given. */
+function missing(given: Fields, defaults: object): Fields {
+  return Object.fromEntries(
+    Object.entries(defaults as Fields).filter(([name]) => given[name] === undefined),
+  );
+}

@@ -1,0 +1,23 @@
+import { writtenExperiment } from '../../experiment-file/written-experiment.ts';
+import type { PlannedExperiment } from '../../experiment/experiment.ts';
+import { parseExperiment } from './parse-experiment-file.ts';
+import { type ImageSizes, resolveExperiment } from './resolve-experiment.ts';
+import { setValues } from './set-values.ts';
+
+/**
+ * Sets values in an experiment as it would be written in a file, and resolves it again.
+ *
+ * @param settings as {@link setValues} takes them; none leaves the experiment as it is
+ * @throws FixresRunsError `bad-option`, `bad-experiment`
+ */
+export async function changeExperiment(
+  experiment: PlannedExperiment,
+  settings: readonly string[],
+  imageSizes: ImageSizes,
+): Promise<PlannedExperiment> {
+  if (settings.length === 0) return experiment;
+  const written = setValues(writtenExperiment(experiment), settings);
+  // The data set is chosen beside the experiment.
+  const file = parseExperiment({ version: 1, dataset: 'any', ...written });
+  return resolveExperiment(file, imageSizes);
+}

@@ -1,0 +1,105 @@
+// pnpm api: writes what each entry of a published package exports into packages/NAME/api/ENTRY.api.md, from the built declarations, so
+// that a change of the interface shows in a diff. With --check it compares instead.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import ts from 'typescript';
+import { root } from './steps.mjs';
+
+/** Every entry with declarations: its name for programs, its declarations and its report. */
+function publishedEntries() {
+  return ['packages', 'apps'].flatMap((group) =>
+    readdirSync(join(root, group)).flatMap((folder) => {
+      const manifest = join(root, group, folder, 'package.json');
+      const { name, exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
+      return Object.entries(exports).flatMap(([path, { types }]) =>
+        types === undefined
+          ? []
+          : {
+              name: name + path.slice(1),
+              types: join(dirname(manifest), types),
+              report: join(
+                dirname(manifest),
+                'api',
+                `${path === '.' ? 'index' : path.slice(2).replaceAll('/', '-')}.api.md`,
+              ),
+            },
+      );
+    }),
+  );
+}
+
+const leftOut = [ts.SyntaxKind.ExportKeyword, ts.SyntaxKind.DeclareKeyword];
+const printer = ts.createPrinter({ removeComments: true });
+
+/** A declaration as the compiler prints it, without comments and what a program cannot use: private members, `declare` and `export`. */
+function signature(declaration) {
+  const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+  const hidden = (node) =>
+    (node.name !== undefined && ts.isPrivateIdentifier(node.name)) ||
+    node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+  const { transformed } = ts.transform(statement, [
+    (context) => (node) => {
+      const visit = (child) => {
+        if (leftOut.includes(child.kind)) return undefined;
+        if (ts.isClassElement(child) && hidden(child)) return undefined;
+        return ts.visitEachChild(child, visit, context);
+      };
+      return ts.visitEachChild(node, visit, context);
+    },
+  ]);
+  return printer.printNode(ts.EmitHint.Unspecified, transformed[0], statement.getSourceFile());
+}
+
+/** The report of an entry: its names in order, each with its declarations. */
+async function reportOf({ name, types }, program) {
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(types));
+  const symbols = checker
+    .getExportsOfModule(module)
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const lines = symbols.map((symbol) => {
+    const original =
+      symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    const text = original.declarations.map(signature).join('\n');
+    return original.name === symbol.name ? text : `${text}\n// exported as ${symbol.name}`;
+  });
+  const code = await format(lines.join('\n'), { ...prettierOptions, parser: 'typescript' });
+  return `# ${name}\n\n${symbols.length} exports. Written by \`pnpm api\`.\n\n\`\`\`ts\n${code}\`\`\`\n`;
+}
+
+const check = process.argv.includes('--check');
+const prettierOptions = await resolveConfig(join(root, 'package.json'));
+const entries = publishedEntries();
+if (!entries.every(({ types }) => existsSync(types))) {
+  process.stderr.write('Declarations are missing. Run pnpm build first.\n');
+  process.exit(2);
+}
+const program = ts.createProgram(
+  entries.map(({ types }) => types),
+  { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, skipLibCheck: true, types: [] },
+);
+const wanted = new Set(entries.map(({ report }) => report));
+const different = [];
+for (const entry of entries) {
+  const text = await reportOf(entry, program);
+  if (existsSync(entry.report) && readFileSync(entry.report, 'utf8') === text) continue;
+  different.push(entry.report);
+  if (check) continue;
+  mkdirSync(dirname(entry.report), { recursive: true });
+  writeFileSync(entry.report, text);
+}
+for (const folder of new Set(entries.map(({ report }) => dirname(report))))
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const path = join(folder, file);
+    if (wanted.has(path)) continue;
+    different.push(path);
+    if (!check) rmSync(path);
+  }
+for (const path of different) process.stdout.write(`${relative(root, path)}\n`);
+if (check && different.length > 0) {
+  process.stderr.write(
+    'These reports differ from what the packages export. If the change is intended, run pnpm build and pnpm api.\n',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,20 @@
+import { basename } from 'node:path';
+
+/** Words in lower case with hyphens; what comes before the ending may have parts, as in `run-lock.processes.test.ts`. */
+const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;
+
+export const fileNameCase = {
+  meta: {
+    type: 'suggestion',
+    docs: { description: 'require file names in kebab-case' },
+    schema: [],
+    messages: { notKebabCase: 'File name {{name}} is not in kebab-case.' },
+  },
+  create: (context) => ({
+    Program(node) {
+      const name = basename(context.filename);
+      if (!KEBAB_CASE.test(name))
+        context.report({ node, messageId: 'notKebabCase', data: { name } });
+    },
+  }),
+};
