@@ -18,7 +18,10 @@ import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
-  /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
+  /**
+   * Which engine; `auto` (the default) selects the first that works of native GPU, native CPU,
+   * wasm, cpu.
+   */
   readonly engine?: EngineChoice;
   /**
    * Where the native engine computes: `gpu` fails where none can be used, `cpu` leaves a GPU alone, `auto` (the default) takes a GPU where
@@ -143,7 +146,7 @@ function unavailable(
   );
 }
 
-/** The engine in the cache that suits a device; null where one is loaded already. */
+/** The engine in the cache that suits a device; null if one is already loaded. */
 function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
   const hasDriver = hasNvidiaDriver();
   if (device === 'gpu' && !hasDriver)
@@ -206,11 +209,11 @@ function setDeviceVariables(useGpu: boolean): void {
     process.env.CUDA_VISIBLE_DEVICES = '-1';
     return;
   }
-  // Otherwise it takes all memory of the card at once, and a second process finds none.
+  // Otherwise it takes all memory of the card at once, and a second process has none.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 }
 
-/** Why the loaded engine is not on the device that is asked for, or null when it is. */
+/** Why the loaded engine is not on the requested device, or null if it is. */
 function wrongDevice(device: DeviceChoice): Unavailable | null {
   const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
   if (device === 'auto' || device === actual) return null;

@@ -404,7 +404,7 @@ class Recording {
     };
   }
 
-  /** A tensor that stands for an output. It belongs to the enclosing tidy. */
+  /** A tensor for an output. It belongs to the enclosing tidy. */
   #tensor(output: Output): tf.Tensor {
     const tensor = this.#symbol(specOf(output));
     this.#outputs.set(tensor.dataId, output);

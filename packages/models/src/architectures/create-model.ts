@@ -5,7 +5,7 @@ import { isModelName, type ModelName, modelNames } from '../model-names.ts';
 import type { ModelFactory, ModelOptions } from './architecture.ts';
 import { architectures } from './architectures.ts';
 
-/** The models that can be made by name, in the order of their architectures. */
+/** The models that can be created by name, in the order of their architectures. */
 export const modelFactories: Readonly<Record<ModelName, ModelFactory>> = Object.fromEntries(
   architectures.flatMap(({ models }) => Object.entries(models)),
 ) as Record<ModelName, ModelFactory>;

@@ -1,10 +1,13 @@
 import { FixresModelsError } from '../errors.ts';
 import { isJsonObject, type JsonValue } from './json-value.ts';
 
-/** What a model folder says of its model beside topology and weights. Plain data, kept in `userDefinedMetadata.fixres`. */
+/**
+ * Metadata of a model folder in addition to topology and weights. Plain data, stored in
+ * `userDefinedMetadata.fixres`.
+ */
 export interface ModelCard {
   version: 1;
-  /** How `createModel` makes the same model, but for its weights. */
+  /** How `createModel` creates the same model, except for its weights. */
   architecture?: { name: string; options: Readonly<Record<string, JsonValue>> };
   /** Names of the classes, in the order of the model's outputs. */
   classNames?: readonly string[];

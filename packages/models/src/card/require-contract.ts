@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from './json-value.ts';
 import type { ModelCard } from './model-card.ts';
 
 export interface RequireContractOptions {
-  /** Use the given contract although the model was made for another one. Default false. */
+  /** Use the given contract although the model has a different one. Default false. */
   override?: boolean;
 }
 

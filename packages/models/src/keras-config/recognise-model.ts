@@ -25,7 +25,7 @@ export interface RecogniseOptions {
 
 /** What the classifier of a file gives for an image. */
 export type HeadKind =
-  /** Probabilities of classes of which one is right. */
+  /** Probabilities of classes of which one is correct. */
   | 'softmax'
   /** Numbers whose softmax are those. */
   | 'logits'
@@ -35,11 +35,11 @@ export type HeadKind =
 /** A model of this package that computes what a file's model computes. */
 export interface RecognisedModel {
   name: ModelName;
-  /** For `createModel`; without `classes` where the classifier is left out. */
+  /** For `createModel`; without `classes` if the classifier is left out. */
   options: ModelOptions;
-  /** Undefined where the classifier is left out. */
+  /** Undefined if the classifier is left out. */
   head?: HeadKind;
-  /** Height and width of the images that the file's model was built for; null where it takes any. */
+  /** Height and width of the images that the file's model was built for; null if it accepts any. */
   inputSize: readonly [number | null, number | null];
   /** Where the file has the arrays of each layer. */
   places: ReadonlyMap<string, LayerPlace>;
@@ -101,7 +101,7 @@ export function recogniseModel(
 }
 
 interface TrunkMatch extends GraphMatch {
-  /** The place in the chain where the trunk ends. */
+  /** The position in the chain where the trunk ends. */
   from: number;
 }
 
@@ -184,7 +184,8 @@ function widthOf(
   const [stem] = convolutions;
   if (stem === undefined) return {};
   if (name !== 'mobilenetv2') return { width: stem };
-  // The widths are rounded: several factors can give the same network, and the last block tells them best apart.
+  // The widths are rounded: several factors can give the same network, and the last block
+  // distinguishes them best.
   const found = [
     ...ALPHAS,
     stem / stemWidths[name],

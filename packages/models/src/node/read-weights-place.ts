@@ -41,7 +41,7 @@ async function readShards(file: string, maxBytes: number): Promise<KerasWeights>
   const layers = new Map<string, SavedLayer>();
   let left = maxBytes;
   for (const name of names) {
-    // What an index names lies beside it, and nowhere else.
+    // The files of an index are next to it, and nowhere else.
     if (typeof name !== 'string' || name === '' || name !== basename(name) || name.includes('\\'))
       throw bad(`"${file}" names ${JSON.stringify(name)}, which does not exist next to it`);
     const shard = await readOne(join(dirname(file), name), left);

@@ -7,7 +7,7 @@ import type { DownloadRecord, Downloads } from './downloads.ts';
 import { missingPackages, obtainPackages } from './obtain-packages.ts';
 import { type EngineWheels, hasWheels, obtainWheels } from './obtain-wheels.ts';
 
-/** Everything that an engine is made of. */
+/** All files of an engine. */
 export interface EngineDownloads extends EngineWheels {
   readonly packages: readonly DownloadRecord[];
 }
@@ -37,7 +37,9 @@ export async function missingForDownload(
   return problems;
 }
 
-/** Brings everything that an engine is made of into `downloads`; what is there stays. Says the size first. */
+/**
+ * Downloads all files of an engine into `downloads`; existing files stay. Reports the size first.
+ */
 export async function obtainDownloads(
   downloads: Downloads,
   wanted: Wanted,
@@ -57,7 +59,7 @@ export async function obtainDownloads(
   return 'missing' in wheels ? wheels : { packages, ...wheels };
 }
 
-/** Everything that an engine is made of, from a folder that was filled before; what it lacks is named. */
+/** All files of an engine, from a folder that was filled before; missing ones are named. */
 export async function findDownloads(
   downloads: Downloads,
   { flavor, platform }: Wanted,

@@ -12,7 +12,7 @@ import { every, largestFile } from '../watch-folder.ts';
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import { unreachable } from './unreachable.ts';
 
-/** The wheels that an engine is made of. */
+/** The wheels of an engine. */
 export interface EngineWheels {
   readonly tensorflow: DownloadRecord;
   /** NVIDIA's libraries; none for the CPU build. */
