@@ -11,7 +11,7 @@ import { ExitError, exitCodes } from '../exit-error.ts';
  * every shell puts names in the place of; and `-` for a list on stdin, a path in each line. What does not exist stays among them, for
  * whoever reads it to say so.
  *
- * @throws ExitError for a folder, a pattern or a list that holds no image
+ * @throws ExitError for a folder, a pattern or a list without images
  */
 export async function imagePaths(places: readonly string[], stdin: Readable): Promise<string[]> {
   const paths: string[] = [];
@@ -20,7 +20,7 @@ export async function imagePaths(places: readonly string[], stdin: Readable): Pr
     if (found.length === 0)
       throw new ExitError(
         exitCodes.usage,
-        `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`,
+        `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} contains no images.`,
       );
     paths.push(...found);
   }
