@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import type { CliResult } from './run-cli.ts';
+import type { CliResult } from './cli-result.ts';
 
 /** What the process tells: that it waits for work, what a command prints, and the code that it ends with. */
 type Message = { ready: true } | { stdout: string } | { stderr: string } | { code: number };
@@ -65,7 +65,7 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
 async function start(): Promise<ChildProcess> {
   const child = fork(
     fileURLToPath(new URL('command-server.mjs', import.meta.url)),
-    [new URL('../dist/run-program.js', import.meta.url).href],
+    [new URL('../dist/command-line/run-program.js', import.meta.url).href],
     // Without the options by which vitest reads sources.
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
   );

@@ -1,5 +1,4 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ModelName } from '../model-names.ts';
 import type { ArchitectureOptions } from './architecture-options.ts';
 
 /** Options of every model that is created by name. */
@@ -18,7 +17,7 @@ export interface Architecture {
   /** As errors name it. */
   name: string;
   /** The models of the family that can be created by name. */
-  models: Readonly<Partial<Record<ModelName, ModelFactory>>>;
+  models: Readonly<Record<string, ModelFactory>>;
   /** A layer that every model of the architecture has and no other. */
   marker: string;
   /** How to tell the groups apart: the first pattern that matches a layer's name; what it captures is the block. */

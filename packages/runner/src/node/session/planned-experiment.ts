@@ -4,7 +4,7 @@ import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
 import { sessionDataset } from './session-dataset.ts';
-import type { RunSessionOptions } from './run-session.ts';
+import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionPlan } from './session-plan.ts';
 
 /** The experiment of a plan, checked. */

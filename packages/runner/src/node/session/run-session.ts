@@ -28,18 +28,9 @@ import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
 import { plannedExperiment } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
+import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
-
-export interface RunSessionOptions {
-  /** The run folder. It must not exist, or be empty. */
-  folder: string;
-  /** Stops the run. Its state is saved, and `resumeSession` resumes it. */
-  signal?: AbortSignal | undefined;
-  on?: SessionListeners | undefined;
-  /** What messages call the settings of the data set. Default: the options of the command line. */
-  words?: DatasetWords | undefined;
-}
 
 /** What the steps of a session share. */
 interface Session {

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addCompletionCommand } from '../registration/completion-command.ts';
+import { addDashboardCommand } from '../registration/dashboard-command.ts';
+import { addDataCommands } from '../registration/data-commands.ts';
+import { addDescribeCommand } from '../registration/describe-command.ts';
+import { addDoctorCommand } from '../registration/doctor-command.ts';
+import { addEvaluateCommand } from '../registration/evaluate-command.ts';
+import { addExportCommand } from '../registration/export-command.ts';
+import { addImportCommand } from '../registration/import-command.ts';
+import { addInitCommand } from '../registration/init-command.ts';
+import { addPredictCommand } from '../registration/predict-command.ts';
+import { refuseEmpty } from './refuse-empty.ts';
+import { addRenamedOptions } from '../options/renamed-options.ts';
+import { addReportCommand } from '../registration/report-command.ts';
+import { addReproduceCommand } from '../registration/reproduce-command.ts';
+import { addResumeCommand } from '../registration/resume-command.ts';
+import { addRunCommand } from '../registration/run-command.ts';
+import { addRunsCommands } from '../registration/runs-commands.ts';
+import { addSetupCommand } from '../registration/setup-command.ts';
+import { addTrainingCommands } from '../registration/training-commands.ts';
+
+/**
+ * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
+ * the packages' `names` entries, so that help, completion and errors of usage load no TensorFlow.js.
+ */
+export function createProgram(): Command {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
+  const program = new Command('fixres')
+    .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')
+    .version(version)
+    .configureOutput({
+      // One line, suggestions ("Did you mean") included.
+      outputError: (text, write) => write(`${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),
+    })
+    .configureHelp({ subcommandTerm })
+    .hook('preAction', (_, command) => {
+      refuseEmpty(command);
+    })
+    .exitOverride();
+
+  program.commandsGroup('Run the FixRes experiment:');
+  addReproduceCommand(program);
+  addInitCommand(program);
+  addRunCommand(program);
+  addResumeCommand(program);
+
+  program.commandsGroup('Set up this machine:');
+  addSetupCommand(program);
+  addDoctorCommand(program);
+  addCompletionCommand(program);
+
+  program.commandsGroup('Train and use one model:');
+  addTrainingCommands(program);
+  addEvaluateCommand(program);
+  addPredictCommand(program);
+  addDescribeCommand(program);
+
+  program.commandsGroup('Inspect runs:');
+  addRunsCommands(program);
+  addReportCommand(program);
+  addDashboardCommand(program);
+
+  program.commandsGroup('Inspect a data set:');
+  addDataCommands(program);
+
+  program.commandsGroup('Import and export models:');
+  addImportCommand(program);
+  addExportCommand(program);
+
+  program.commandsGroup('Get help:');
+  program.helpCommand(
+    'help [command]',
+    'Show help and examples for a command, like <command> --help.',
+  );
+  addRenamedOptions(program);
+  return program;
+}
+
+/** How help lists a command: by its words alone; arguments and options are in the command's own help. */
+function subcommandTerm(command: Command): string {
+  return [command.name(), command.commands.map((each) => each.name()).join('|')]
+    .filter((word) => word !== '')
+    .join(' ');
+}

@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeAside } from '@fixres/runs/node';
+import sharp from 'sharp';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+
+/** A picture as SVG markup, with its size in pixels. */
+export interface Picture {
+  svg: string;
+  width: number;
+  height: number;
+}
+
+/** Refuses a file whose ending is none of `.png` and `.svg`, before anything slow is done. */
+export function checkPictureFile(file: string): void {
+  if (!/\.(png|svg)$/i.test(file)) {
+    throw new ExitError(
+      exitCodes.usage,
+      `error: Option --out is "${file}"; pictures are written as .png or .svg.`,
+    );
+  }
+}
+
+/** Writes a picture as the file's ending says; folders are made. PNG files have `scale` pixels for each of the picture's. */
+export async function writePicture(
+  file: string,
+  { svg }: Picture,
+  { scale = 2 }: { scale?: number } = {},
+): Promise<void> {
+  try {
+    // Large photos in the markup are longer than the parser takes otherwise.
+    const options = { density: 72 * scale, unlimited: true };
+    const bytes = /\.svg$/i.test(file)
+      ? svg
+      : await sharp(Buffer.from(svg), options).png({ compressionLevel: 9 }).toBuffer();
+    await mkdir(dirname(file), { recursive: true });
+    await writeAside(file, bytes);
+  } catch (cause) {
+    throw new ExitError(
+      exitCodes.failed,
+      `error: Picture "${file}" cannot be written: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}

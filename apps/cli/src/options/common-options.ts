@@ -1,0 +1,174 @@
+import { deviceChoices, engineChoices } from '@fixres/engine/names';
+import { modelNames } from '@fixres/models/names';
+import { furtherLogs, settingRanges } from '@fixres/runs/names';
+import { type Command, Option } from 'commander';
+import { predictDefaults } from '../api/defaults.ts';
+import { count, listOption, part, positive, whole } from './option-types.ts';
+
+// Options and arguments that several commands have, each worded once.
+
+/** What the argument `<dataset>` takes. */
+export const DATASET =
+  'synthetic, tf_flowers, or a path: class folders or an archive of them (.tar, .tgz, .zip), TFRecord files, webdataset shards, a .csv or .jsonl list';
+
+/** Names what computes, where something else may say it too; so may the environment's FIXRES_ENGINE. */
+export function engineNameOption(): Option {
+  return new Option('--engine <name>', 'engine; auto selects the fastest available')
+    .choices(engineChoices)
+    .env('FIXRES_ENGINE');
+}
+
+/** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
+export const engineOption = (): Option => engineNameOption().default(predictDefaults.engine);
+
+/** Names where the native engine computes, where something else may say it too; so may the environment's FIXRES_DEVICE. */
+export function deviceNameOption(): Option {
+  return new Option(
+    '--device <name>',
+    'device of the native engine; auto selects a GPU if there is one',
+  )
+    .choices(deviceChoices)
+    .env('FIXRES_DEVICE');
+}
+
+/** Chooses where the native engine computes. */
+export const deviceOption = (): Option => deviceNameOption().default(predictDefaults.device);
+
+/** @param flags with the name of the value: `--model <name>` */
+export const modelOption = (flags: string, description: string): Option =>
+  new Option(flags, description).choices(modelNames);
+
+const archiveOption = (): Option =>
+  new Option('--archive <file>', 'local copy of the tf_flowers archive');
+/** Of models of a run. */
+export const bestOption = (): Option =>
+  new Option(
+    '--best',
+    'use the weights of the best epoch instead of the last (best by the metric of early stopping, or held-out accuracy)',
+  );
+export const quietOption = (): Option => new Option('--quiet', 'print no progress');
+const verboseOption = (): Option =>
+  new Option(
+    '--verbose',
+    'print every event of the run: checkpoints, cached features, waiting times, memory',
+  ).conflicts('quiet');
+/** @param what what is printed, `the plan` for example */
+export const jsonOption = (what: string): Option =>
+  new Option('--json', `print ${what} as one JSON object`);
+
+/** How a run's result and progress are given. */
+export function withRunOutput(command: Command): Command {
+  return command
+    .addOption(jsonOption('the result'))
+    .addOption(
+      new Option(
+        '--ndjson',
+        'print every event as one JSON object per line, and the result last',
+      ).conflicts('json'),
+    )
+    .addOption(quietOption())
+    .addOption(verboseOption());
+}
+
+/**
+ * Which statistics of batch normalisation arms are tested with.
+ *
+ * @param otherwise what is taken by default
+ */
+export function withNormOptions(command: Command, otherwise: string): Command {
+  return command
+    .addOption(
+      new Option(
+        '--norm-statistics <kind>',
+        `batch statistics for evaluation: re-estimated from training images (precise), or running (default: ${otherwise})`,
+      ).choices(['precise', 'running']),
+    )
+    .option(
+      '--norm-images <images>',
+      'maximum number of training images used to re-estimate batch statistics (default: 4096)',
+      whole(settingRanges.images),
+    );
+}
+
+/** What the argument `<model|run>` takes. */
+export const MODEL = 'model folder (model.json) or run folder';
+
+/** Which arm of a run is meant. */
+export const armOption = (): Option =>
+  new Option('--arm <name>', 'arm of the run, if it has several');
+
+/** Which seed of a run is meant. */
+export const seedOption = (): Option =>
+  new Option('--seed <n>', 'seed of the run, if it has several (default: the lowest)').argParser(
+    whole(settingRanges.seed),
+  );
+
+/** How many images are computed at once, where nothing trains. */
+export const batchSizeOption = (): Option =>
+  new Option('--batch-size <images>', 'batch size')
+    .argParser(whole({ ...settingRanges.batchSize, low: 1 }))
+    .default(predictDefaults.batchSize);
+
+/** How large images may be. */
+export const megapixelsOption = (): Option =>
+  new Option(
+    '--max-megapixels <n>',
+    'refuse images with more million pixels than this (default: 67.1)',
+  ).argParser(positive(500));
+
+/** How a data set is read, where that is not plain. */
+export function withDatasetOptions(command: Command): Command {
+  return command
+    .addOption(archiveOption())
+    .option(
+      '--label-key <name>',
+      "where the class is: a feature of TFRecord files, a column of a list, or a key of webdataset's .json",
+    )
+    .option(
+      '--class-names <file>',
+      'text file with the class names in order, one per line; numeric labels are indices into it',
+    )
+    .option('--allow-outside', 'allow a list to name images outside its folder')
+    .addOption(megapixelsOption());
+}
+
+/** Keeps decoded images on disk. */
+export function withDiskCache(command: Command): Command {
+  return command
+    .option(
+      '--disk-cache <folder>',
+      'cache decoded images in this folder, for data sets larger than memory and for later runs',
+    )
+    .option(
+      '--disk-cache-size <megabytes>',
+      'maximum size of the disk cache in MB (default: 20000); unused images are removed first',
+      count,
+    );
+}
+
+/**
+ * The options of every command that trains: which images, what computes, what is written where.
+ *
+ * @param out the run folder that is taken by default, as people read it
+ */
+export function withRunOptions(command: Command, out: string): Command {
+  command
+    .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
+    .option('--held-out <part>', 'fraction of the images to hold out (default: 0.1)', part)
+    .addOption(engineOption())
+    .addOption(deviceOption())
+    .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping')
+    .option(
+      '--deterministic',
+      'give the same result to the bit in every run on this machine (slower)',
+    )
+    .addOption(
+      listOption(
+        '--log <kinds>',
+        'additional logs in the run folder, separated by commas',
+        furtherLogs,
+      ),
+    )
+    .option('--out <folder>', `run folder (default: ${out})`);
+  return withRunOutput(withDiskCache(withDatasetOptions(command)));
+}

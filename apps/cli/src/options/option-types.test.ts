@@ -1,0 +1,135 @@
+import type { Command, Option } from 'commander';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OptionType } from './option-types.ts';
+import { createProgram } from '../command-line/program.ts';
+
+function optionsOf(command: Command): { command: string; option: Option }[] {
+  const own = command.options.map((option) => ({ command: command.name(), option }));
+  return [...own, ...command.commands.flatMap(optionsOf)];
+}
+
+/** Options whose text is read as something else than text. */
+const read = optionsOf(createProgram()).filter(
+  ({ option }) => option.parseArg !== undefined && option.argChoices === undefined,
+);
+const typed = read.filter(
+  ({ option }) => option.parseArg !== undefined && 'takes' in option.parseArg,
+);
+
+/** What people type by mistake, what programs print, and anything. */
+const texts = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    '0',
+    '-0',
+    '-1',
+    '1.5',
+    '1e3',
+    '1e999',
+    '0x10',
+    '1_000',
+    '1,5',
+    'NaN',
+    'Infinity',
+    'null',
+    'true',
+    '00',
+    '٣',
+    '99999999999',
+    '9007199254740993',
+    '1e-400',
+    '.5',
+    '5.',
+  ),
+  fc.integer().map(String),
+  fc.bigInt().map(String),
+  fc.double().map(String),
+  fc.string(),
+);
+
+/** What each type allows, in other words than those of the code. */
+function isAllowed(text: string, takes: OptionType<number>['takes']): boolean {
+  const typedText = text.trim();
+  if (takes.kind === 'whole') {
+    if (
+      typedText === '' ||
+      !Array.from(typedText).every((character) => '0123456789'.includes(character))
+    )
+      return false;
+    return (
+      BigInt(typedText) >= BigInt(takes.range.low) && BigInt(typedText) <= BigInt(takes.range.high)
+    );
+  }
+  // JSON's numbers, and the shorter forms that people write.
+  const isNumber = /^\+?(\d+|\d+\.\d*|\.\d+)([eE][+-]?\d+)?$/.test(typedText);
+  const value = parseFloat(typedText);
+  if (!isNumber || value <= 0) return false;
+  return takes.kind === 'part' ? value < 1 : value <= takes.most;
+}
+
+it('takes no option for more than one word, which may be an argument', () => {
+  expect(
+    optionsOf(createProgram())
+      .filter(({ option }) => option.variadic)
+      .map(({ option }) => option.flags),
+  ).toEqual([]);
+});
+
+it.each([
+  [['--log', 'csv', 'photos'], { log: ['csv'] }],
+  [['photos', '--log', 'csv,tensorboard'], { log: ['csv', 'tensorboard'] }],
+  [['--log', 'csv', '--log', 'tensorboard', 'photos'], { log: ['csv', 'tensorboard'] }],
+])('reads lists before and after arguments: %j', async (words, options) => {
+  const program = createProgram();
+  const command = program.commands.find((each) => each.name() === 'train')!;
+  let received: unknown[] = [];
+  command.action((...all: unknown[]) => void (received = all));
+  await program.parseAsync(['train', ...words], { from: 'user' });
+  expect(received.slice(0, 2)).toEqual(['photos', expect.objectContaining(options)]);
+});
+
+it.each(['xml', 'csv,', 'csv,xml', ''])(
+  'refuses %j in a list, and says what is allowed',
+  async (text) => {
+    const program = createProgram();
+    const train = program.commands.find((each) => each.name() === 'train')!;
+    train.exitOverride().configureOutput({ outputError: () => undefined });
+    await expect(
+      program.parseAsync(['train', 'photos', '--log', text], { from: 'user' }),
+    ).rejects.toThrow(
+      /^error: option '--log <kinds>' argument '.*' is invalid\. (Allowed are tensorboard, csv|It must be a list of names)/,
+    );
+  },
+);
+
+it('has a type for every option that is a number', () => {
+  const numbers = optionsOf(createProgram()).filter(({ option }) =>
+    /<(n|pixels|channels|images|part|rate|factor|megabytes)>/.test(option.flags),
+  );
+  expect(numbers.length).toBeGreaterThan(40);
+  for (const { command, option } of numbers)
+    expect(option.parseArg, `${command} ${option.flags}`).toHaveProperty('takes');
+});
+
+describe.each(typed.map(({ command, option }) => [command, option.flags, option] as const))(
+  '%s %s',
+  (_, flags, option) => {
+    const { takes } = option.parseArg as unknown as OptionType<number>;
+
+    it('takes what it allows, and names it, the value and what is allowed otherwise', () => {
+      const check = (text: string): void => {
+        const read = (): unknown => option.parseArg!(text, undefined);
+        if (isAllowed(text, takes)) expect(read()).toBe(Number(text));
+        else expect(read, text).toThrow(/^It must (be|lie) [^\n]+\.$/);
+      };
+      fc.assert(fc.property(texts, check));
+    });
+
+    it('has a default that it allows', () => {
+      if (option.defaultValue !== undefined)
+        expect(isAllowed(String(option.defaultValue), takes), flags).toBe(true);
+    });
+  },
+);

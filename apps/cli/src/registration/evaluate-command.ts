@@ -1,0 +1,79 @@
+import { settingRanges } from '@fixres/runs/names';
+import { type Command, Option } from 'commander';
+import type { EvaluateCommandOptions } from '../commands/evaluate.ts';
+import { evaluateDefaults } from '../api/defaults.ts';
+import {
+  armOption,
+  batchSizeOption,
+  bestOption,
+  DATASET,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  MODEL,
+  quietOption,
+  seedOption,
+  withDatasetOptions,
+} from '../options/common-options.ts';
+import { part, whole } from '../options/option-types.ts';
+
+/** Adds `evaluate`. */
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('Evaluate a trained model on a data set, at one or several sizes.')
+    .argument('<model|run>', MODEL)
+    .argument('<dataset>', DATASET)
+    .option('--sizes <list>', "test sizes in pixels, separated by commas (default: the model's)")
+    .option('--test-policy <name>', "test policy (default: the model's, scaled to each size)")
+    .option(
+      '--train-size <pixels>',
+      'train size, required by fixresTest (known for runs)',
+      whole(settingRanges.side),
+    )
+    .addOption(
+      new Option('--tta <views>', 'test-time augmentation: average the probabilities over views')
+        .choices(['none', 'flip', 'five-crop', 'ten-crop'])
+        .default(evaluateDefaults.tta),
+    )
+    .option(
+      '--search',
+      'choose the best size on one half of the images, and confirm it on the other half',
+    )
+    .option(
+      '--split <name>',
+      'images to evaluate: held-out, train, all, or a part of the data set',
+      evaluateDefaults.split,
+    )
+    .option(
+      '--limit <images>',
+      "use only this number of images (default: the run's)",
+      whole(settingRanges.images),
+    )
+    .option(
+      '--held-out <part>',
+      "fraction of the images that is held out (default: the run's, or 0.1)",
+      part,
+    )
+    .addOption(armOption())
+    .addOption(seedOption())
+    .addOption(bestOption())
+    .addOption(batchSizeOption())
+    .option('--per-class', 'also show the accuracy of each class')
+    .option('--activations', 'also measure the activations before pooling at each size')
+    .addOption(engineOption())
+    .addOption(deviceOption())
+    .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping');
+  withDatasetOptions(command)
+    .addOption(jsonOption('the result'))
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres evaluate runs/flowers tf_flowers --arm fixres --sizes 96,128,160,192,224 --search\n' +
+        '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json',
+    )
+    .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {
+      const { evaluateCommand } = await import('../commands/evaluate.ts');
+      await evaluateCommand(place, dataset, options);
+    });
+}

@@ -1,0 +1,59 @@
+import { settingRanges } from '@fixres/runs/names';
+import { type Command, Option } from 'commander';
+import type { PredictCommandOptions } from '../commands/predict.ts';
+import { predictDefaults } from '../api/defaults.ts';
+import {
+  armOption,
+  batchSizeOption,
+  bestOption,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  megapixelsOption,
+  MODEL,
+  quietOption,
+  seedOption,
+} from '../options/common-options.ts';
+import { count, whole } from '../options/option-types.ts';
+
+/** Adds `predict`. */
+export function addPredictCommand(program: Command): void {
+  program
+    .command('predict')
+    .description('Classify photos with a trained model, with the preprocessing of the model.')
+    .summary('Classify photos with a trained model.')
+    .argument('<model|run>', MODEL)
+    .argument('<image...>', 'image files, folders, patterns, or - for a list of paths on stdin')
+    .option('--top <n>', 'number of classes to show per image', count, predictDefaults.top)
+    .option('--test-policy <name>', "test policy (default: the model's)")
+    .option('--image-size <pixels>', "image size (default: the model's)", whole(settingRanges.side))
+    .option(
+      '--train-size <pixels>',
+      'train size, required by fixresTest (known for runs)',
+      whole(settingRanges.side),
+    )
+    .option('--override-contract', "allow preprocessing that differs from the model's contract")
+    .addOption(armOption())
+    .addOption(seedOption())
+    .addOption(bestOption())
+    .addOption(batchSizeOption())
+    .addOption(megapixelsOption())
+    .addOption(engineOption())
+    .addOption(deviceOption())
+    .addOption(jsonOption('the predictions, with the probability of every class,'))
+    .addOption(
+      new Option(
+        '--ndjson',
+        'print each prediction as one JSON object per line, as soon as it is ready',
+      ).conflicts('json'),
+    )
+    .addOption(quietOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl',
+    )
+    .action(async (place: string, files: string[], options: PredictCommandOptions) => {
+      const { predict } = await import('../commands/predict.ts');
+      await predict(place, files, options);
+    });
+}

@@ -1,0 +1,40 @@
+import { settingRanges } from '@fixres/runs/names';
+import type { Command } from 'commander';
+import type { RunCommandOptions } from '../commands/run.ts';
+import {
+  deviceNameOption,
+  engineNameOption,
+  withDatasetOptions,
+  withDiskCache,
+  withRunOutput,
+} from '../options/common-options.ts';
+import { whole } from '../options/option-types.ts';
+import { withSeedOptions } from '../options/seed-options.ts';
+import { withSpecificationOptions } from '../training-choice/training-choice-options.ts';
+
+/** Adds `run`. */
+export function addRunCommand(program: Command): void {
+  const runCommand = program
+    .command('run')
+    .description('Run the experiment in a file: arms, a preset, or a grid of sizes and policies.')
+    .summary('Run the experiment in a file.')
+    .argument('<file>', 'experiment, YAML or JSON')
+    .option('--limit <images>', 'use only this number of images', whole(settingRanges.images))
+    .addOption(engineNameOption())
+    .addOption(deviceNameOption())
+    .option(
+      '--deterministic',
+      'give the same result to the bit in every run on this machine (slower)',
+    )
+    .option('--out <folder>', 'run folder (default: runs/<dataset>-<file>-<time>)');
+  withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
+  withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seed-count 3 --out runs/three-seeds\n  fixres run experiment.yaml --set batchSize=64 --dry-run\n  fixres run experiment.yaml --ndjson > events.jsonl',
+    )
+    .action(async (file: string, options: RunCommandOptions) => {
+      const { run } = await import('../commands/run.ts');
+      await run(file, options);
+    });
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { ExitError } from '../command-line/exit-error.ts';
+import { interruptible } from './interruptible.ts';
+
+describe('interruptible', () => {
+  const interrupted = (work: (signal: AbortSignal) => unknown): Promise<unknown> =>
+    interruptible(
+      async (signal) => {
+        process.emit('SIGTERM', 'SIGTERM');
+        await Promise.resolve(work(signal));
+      },
+      () => 'Interrupted.',
+    );
+
+  it('ends work that a signal ended with code 130, and work that failed meanwhile with its failure', async () => {
+    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toMatchObject({
+      exitCode: 130,
+      message: 'Interrupted.',
+    });
+    await expect(interrupted((signal) => signal.throwIfAborted())).rejects.toBeInstanceOf(
+      ExitError,
+    );
+    const failure = new Error('The disk is full.');
+    await expect(interrupted(() => Promise.reject(failure))).rejects.toBe(failure);
+  });
+});

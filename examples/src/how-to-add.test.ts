@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+const tsc = join(root, 'examples', 'node_modules', '.bin', 'tsc');
+const page = await readFile(join(root, 'docs', 'how-to-add.md'), 'utf8');
+
+/** What a section of the page adds: files, and changes of files that exist. */
+interface Addition {
+  title: string;
+  files: { path: string; text: string }[];
+  changes: { path: string; before: string; after: string; added: string[] }[];
+}
+
+/** Reads the page: a block of code belongs to the path that was named last before it. */
+const additions = page
+  .split(/^## /m)
+  .slice(1)
+  .map((section): Addition => {
+    const addition: Addition = { title: section.split('\n')[0]!, files: [], changes: [] };
+    let path = '';
+    for (const [, named, language, code] of section.matchAll(
+      /`((?:packages|apps)\/[^`]+\.tsx?)`|^```(\w+)\n(.*?)^```$/gms,
+    )) {
+      if (named !== undefined) path = named;
+      else if (language !== 'diff') addition.files.push({ path, text: code! });
+      else {
+        const lines = code!.trimEnd().split('\n');
+        const text = (all: string[]): string => all.map((line) => `${line.slice(1)}\n`).join('');
+        const added = lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1));
+        const before = text(lines.filter((line) => !line.startsWith('+')));
+        addition.changes.push({ path, before, after: text(lines), added });
+      }
+    }
+    return addition;
+  });
+
+/** Where packages' sources lie, and the configuration that checks their types. */
+const checked = {
+  'packages/data': { folders: ['src'], config: 'tsconfig.json' },
+  'packages/models': { folders: ['src'], config: 'tsconfig.json' },
+  'apps/cli': { folders: ['src'], config: 'tsconfig.json' },
+  'apps/dashboard': { folders: ['client', 'shared'], config: 'client/tsconfig.json' },
+} as const;
+
+/** Copies the packages' sources, without tests, to where their dependencies are found as well. */
+async function copySources(copy: string): Promise<void> {
+  await cp(join(root, 'tsconfig.base.json'), join(copy, 'tsconfig.base.json'));
+  for (const [name, { folders, config }] of Object.entries(checked)) {
+    await mkdir(join(copy, name), { recursive: true });
+    await symlink(join(root, name, 'node_modules'), join(copy, name, 'node_modules'), 'junction');
+    await cp(join(root, name, 'package.json'), join(copy, name, 'package.json'));
+    await cp(join(root, name, config), join(copy, name, config));
+    for (const folder of folders) {
+      await cp(join(root, name, folder), join(copy, name, folder), {
+        recursive: true,
+        filter: (path) => !/\.test\.tsx?$|^fixtures$/.test(basename(path)),
+      });
+    }
+    const extending = { extends: `./${config}`, include: folders };
+    await writeFile(join(copy, name, 'tsconfig.copy.json'), JSON.stringify(extending));
+  }
+}
+
+/** What the compiler reports of a copied package. */
+async function problemsOf(name: string, copy: string): Promise<string> {
+  try {
+    await promisify(execFile)(tsc, ['-p', join(copy, name, 'tsconfig.copy.json'), '--noEmit']);
+    return '';
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+describe('the page that shows how to add', () => {
+  let copy: string;
+  beforeAll(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'fixres-how-to-add-'));
+    await copySources(copy);
+    for (const { files, changes } of additions) {
+      for (const { path, text } of files) await writeFile(join(copy, path), text);
+      for (const { path, before, after } of changes) {
+        const text = await readFile(join(copy, path), 'utf8');
+        expect(text.split(before), `${path} has once: ${before}`).toHaveLength(2);
+        await writeFile(
+          join(copy, path),
+          text.replace(before, () => after),
+        );
+      }
+    }
+  });
+
+  afterAll(() => rm(copy, { recursive: true, force: true }));
+
+  it('has an example for each kind of addition', () => {
+    expect(additions.map(({ title }) => title)).toEqual([
+      'A test policy',
+      'An architecture',
+      'An export format',
+      'A dashboard chart',
+      'A command',
+    ]);
+    for (const { files } of additions) expect(files.length).toBeGreaterThan(0);
+  });
+
+  it.each(additions)('registers with one line: $title', ({ title, changes }) => {
+    const lines = changes
+      .flatMap(({ added }) => added)
+      .filter((line) => !line.startsWith('import '));
+    // A model's name is in a table of its own, which loads no TensorFlow.js.
+    expect(lines).toHaveLength(title === 'An architecture' ? 2 : 1);
+  });
+
+  it.each(Object.keys(checked))('has examples that compile in %s', async (name) => {
+    expect(additions.some(({ files }) => files.some(({ path }) => path.startsWith(name)))).toBe(
+      true,
+    );
+    expect(await problemsOf(name, copy)).toBe('');
+  });
+
+  it('would see an example that does not compile', async () => {
+    const { path } = additions[0]!.files[0]!;
+    const broken = join(dirname(join(copy, path)), 'broken.ts');
+    await writeFile(broken, "export const wrong: number = 'text';\n");
+    expect(await problemsOf('packages/data', copy)).toContain('TS2322');
+  });
+});
