@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'vite';
 
-/** Built into `dist/client`, which is packed with the server. Source maps would double the package. */
+/**
+ * Built into `dist/client`, which is packed with the server. Source maps would double the package.
+ */
 const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL('client', import.meta.url)),
   base: './',
@@ -14,8 +16,9 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
-    // The licences of what the page is made of have to travel with it; NOTICE.md refers to this file. Its name must not begin with
-    // "licence": pnpm would take it for the package's own and not pack the workspace's LICENSE.
+    // The licences of the page's packages must be distributed with it; NOTICE.md refers to this
+    // file. Its name must not start with "licence": pnpm would treat it as the package's own and
+    // not pack the workspace's LICENSE.
     license: { fileName: 'third-party-notices.md' },
   },
 });

@@ -3,7 +3,7 @@ import { shared } from '../../vitest.shared.ts';
 
 const config: ViteUserConfig = {
   ...shared,
-  // The test of a long training measures what is held, not what is still to be collected.
+  // The test of a long training measures retained memory, not garbage.
   test: { ...shared.test, execArgv: ['--expose-gc'] },
 };
 

@@ -2,6 +2,7 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
+import { predictDefaults } from './api/defaults.ts';
 import { count, listOption, part, positive, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.
@@ -18,7 +19,7 @@ export function engineNameOption(): Option {
 }
 
 /** Chooses what computes; the environment's FIXRES_ENGINE is its default. */
-export const engineOption = (): Option => engineNameOption().default('auto');
+export const engineOption = (): Option => engineNameOption().default(predictDefaults.engine);
 
 /** Names where the native engine computes, where something else may say it too; so may the environment's FIXRES_DEVICE. */
 export function deviceNameOption(): Option {
@@ -31,7 +32,7 @@ export function deviceNameOption(): Option {
 }
 
 /** Chooses where the native engine computes. */
-export const deviceOption = (): Option => deviceNameOption().default('auto');
+export const deviceOption = (): Option => deviceNameOption().default(predictDefaults.device);
 
 /** @param flags with the name of the value: `--model <name>` */
 export const modelOption = (flags: string, description: string): Option =>
@@ -106,7 +107,7 @@ export const seedOption = (): Option =>
 export const batchSizeOption = (): Option =>
   new Option('--batch-size <images>', 'batch size')
     .argParser(whole({ ...settingRanges.batchSize, low: 1 }))
-    .default(32);
+    .default(predictDefaults.batchSize);
 
 /** How large images may be. */
 export const megapixelsOption = (): Option =>

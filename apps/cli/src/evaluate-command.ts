@@ -1,6 +1,7 @@
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { EvaluateCommandOptions } from './commands/evaluate.ts';
+import { evaluateDefaults } from './api/defaults.ts';
 import {
   armOption,
   batchSizeOption,
@@ -33,7 +34,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option('--tta <views>', 'test-time augmentation: average the probabilities over views')
         .choices(['none', 'flip', 'five-crop', 'ten-crop'])
-        .default('none'),
+        .default(evaluateDefaults.tta),
     )
     .option(
       '--search',
@@ -42,7 +43,7 @@ export function addEvaluateCommand(program: Command): void {
     .option(
       '--split <name>',
       'images to evaluate: held-out, train, all, or a part of the data set',
-      'held-out',
+      evaluateDefaults.split,
     )
     .option(
       '--limit <images>',

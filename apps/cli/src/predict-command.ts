@@ -1,6 +1,7 @@
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { PredictOptions } from './commands/predict.ts';
+import type { PredictCommandOptions } from './commands/predict.ts';
+import { predictDefaults } from './api/defaults.ts';
 import {
   armOption,
   batchSizeOption,
@@ -23,7 +24,7 @@ export function addPredictCommand(program: Command): void {
     .summary('Classify photos with a trained model.')
     .argument('<model|run>', MODEL)
     .argument('<image...>', 'image files, folders, patterns, or - for a list of paths on stdin')
-    .option('--top <n>', 'number of classes to show per image', count, 5)
+    .option('--top <n>', 'number of classes to show per image', count, predictDefaults.top)
     .option('--test-policy <name>', "test policy (default: the model's)")
     .option('--image-size <pixels>', "image size (default: the model's)", whole(settingRanges.side))
     .option(
@@ -51,7 +52,7 @@ export function addPredictCommand(program: Command): void {
       'after',
       '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl',
     )
-    .action(async (place: string, files: string[], options: PredictOptions) => {
+    .action(async (place: string, files: string[], options: PredictCommandOptions) => {
       const { predict } = await import('./commands/predict.ts');
       await predict(place, files, options);
     });

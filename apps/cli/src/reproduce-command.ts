@@ -1,6 +1,7 @@
 import { fixresArms, presetNames } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { ReproduceOptions } from './commands/reproduce.ts';
+import { reproduceDefaults } from './api/defaults.ts';
+import type { ReproduceOptions } from './plans/reproduce-plan.ts';
 import { DATASET, withRunOptions } from './common-options.ts';
 import { withFixresOptions } from './fixres-options.ts';
 import {
@@ -23,7 +24,7 @@ export function addReproduceCommand(program: Command): void {
         'quick: minutes on two cores; keras: the Keras example; paper: the settings of the FixRes authors; matched: large size from the planner',
       )
         .choices(presetNames)
-        .default('quick'),
+        .default(reproduceDefaults.preset),
     );
   reproduceCommand.option(
     '--arms <names>',

@@ -1,8 +1,9 @@
 import { freezePolicyNames } from '@fixres/finetune/settings';
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { FinetuneOptions } from './commands/finetune.ts';
-import type { TrainOptions } from './commands/train.ts';
+import type { FinetuneOptions } from './plans/finetune-plan.ts';
+import type { TrainOptions } from './plans/train-plan.ts';
+import { finetuneDefaults, trainDefaults } from './api/defaults.ts';
 import {
   armOption,
   DATASET,
@@ -26,7 +27,7 @@ export function addTrainingCommands(program: Command): void {
     .description('Train a model from scratch, or initialised from a trained one.')
     .summary('Train a model.')
     .argument('<dataset>', DATASET)
-    .addOption(modelOption('--model <name>', 'architecture').default('resnet50v2'))
+    .addOption(modelOption('--model <name>', 'architecture').default(trainDefaults.model))
     .option(
       '--width <channels>',
       'channels of the stem; scales all layers (default: the published width)',
@@ -44,11 +45,16 @@ export function addTrainingCommands(program: Command): void {
       'with --init-from: seed of the run, if it has several (default: the lowest)',
       whole(settingRanges.seed),
     )
-    .option('--image-size <pixels>', 'train image size', whole(settingRanges.modelSide), 128)
-    .option('--train-policy <name>', 'train policy', 'sampledBoundingBoxCrop')
-    .option('--test-policy <name>', 'test policy', 'resize')
-    .option('--epochs <n>', 'epochs', whole(settingRanges.epochs), 30);
-  withTrainingOptions(trainCommand, 1e-3)
+    .option(
+      '--image-size <pixels>',
+      'train image size',
+      whole(settingRanges.modelSide),
+      trainDefaults.imageSize,
+    )
+    .option('--train-policy <name>', 'train policy', trainDefaults.trainPolicy)
+    .option('--test-policy <name>', 'test policy', trainDefaults.testPolicy)
+    .option('--epochs <n>', 'epochs', whole(settingRanges.epochs), trainDefaults.epochs);
+  withTrainingOptions(trainCommand, trainDefaults)
     .addHelpText(
       'after',
       '\nExamples:\n  fixres train photos/ --model resnet14v2 --image-size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --optimizer sgd --momentum 0.9 --learning-rate 0.1 --schedule cosine --warm-up 1 --ema\n  fixres train photos/ --init-from runs/photos-96 --image-size 96 --epochs 10 --out runs/photos-96-longer',
@@ -74,7 +80,7 @@ export function addTrainingCommands(program: Command): void {
     .addOption(
       new Option('--freeze <name>', 'freeze policy: which layers train')
         .choices(freezePolicyNames)
-        .default('classifier+last-bn'),
+        .default(finetuneDefaults.freeze),
     )
     .option(
       '--train-policy <name>',
@@ -106,7 +112,7 @@ export function addTrainingCommands(program: Command): void {
         'auto: cache the features of frozen layers if the result is the same; off: run them in every epoch',
       )
         .choices(['auto', 'off'])
-        .default('auto'),
+        .default(finetuneDefaults.featureCache),
     )
     .addOption(
       new Option(
@@ -114,14 +120,14 @@ export function addTrainingCommands(program: Command): void {
         'precision of cached features; half needs half the space and is not exact',
       )
         .choices(['full', 'half'])
-        .default('full'),
+        .default(finetuneDefaults.featurePrecision),
     )
     .option(
       '--feature-memory <megabytes>',
       'maximum memory for cached features in MB, then disk (default: half of the free memory)',
       whole({ low: 0, high: Number.MAX_SAFE_INTEGER }),
     );
-  withTrainingOptions(finetuneCommand, 1e-4)
+  withTrainingOptions(finetuneCommand, finetuneDefaults)
     .addHelpText(
       'after',
       '\nExamples:\n  fixres finetune runs/photos-128 photos/ --image-size 224\n  fixres finetune my-model/ photos/ --image-size 160 --freeze classifier+last-bn-stats --epochs 5 --out runs/tuned',
@@ -132,9 +138,11 @@ export function addTrainingCommands(program: Command): void {
     });
 }
 
-/** @param learningRate the default */
-function withTrainingOptions(command: Command, learningRate: number): Command {
-  command.option('--batch-size <images>', 'batch size', whole(settingRanges.batchSize), 32);
+function withTrainingOptions(
+  command: Command,
+  { batchSize, learningRate }: { batchSize: number; learningRate: number },
+): Command {
+  command.option('--batch-size <images>', 'batch size', whole(settingRanges.batchSize), batchSize);
   withTrainingChoice(command, { optimizer: 'adam', learningRate, schedule: 'constant' });
   withSpecificationOptions(withSeedOptions(command, '1'));
   return withRunOptions(withNormOptions(command, 'precise'), 'runs/<dataset>-<what>-<time>');

@@ -100,7 +100,7 @@ it('finds that a size is too small for a model before the folder of the run is m
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /^error: Arm "[a-z]+" has images of 8 x 8 pixels, which the model does not take: [^\n]+\n$/,
+      /^error: Arm "[a-z]+" has images of 8 x 8 pixels, which the model does not support: [^\n]+\n$/,
     ) as string,
   });
   expect(await readdir(cwd)).toEqual(before);

@@ -186,7 +186,7 @@ describe('fixres compare', () => {
     expect(stdout).toMatch(
       /^B small - A small +\+25\.0 +\S+ to \S+ +0\.002 +[\d.]+ +B small is better than A small$/m,
     );
-    expect(stdout).toMatch(/^Tested on the same 40 held-out images\./m);
+    expect(stdout).toMatch(/^Evaluated on the same 40 held-out images\./m);
     expect(stdout).toMatch(/^arms +small, gone +small$/m);
     expect(stdout).not.toContain('gone.');
   });
@@ -230,7 +230,7 @@ describe('fixres compare', () => {
     [
       'other labels',
       (list) => list.map((each, i) => (i === 3 ? { ...each, label: 'a' } : each)),
-      /1 held-out image has another label, b\/3\.jpg for example: "b" and "a"/,
+      /1 held-out image has another label, for example b\/3\.jpg: "b" and "a"/,
     ],
   ])('refuses %s', async (_, change, message) => {
     const folder = await temporaryFolder();
@@ -247,21 +247,21 @@ describe('fixres compare', () => {
     const nothing = await runCli(['compare', '.', '.'], { cwd: folder });
     expect({ ...nothing, stderr: '' }).toEqual({ code: 2, stdout: '', stderr: '' });
     expect(nothing.stderr).toMatch(
-      /^error: "\." holds no run: its config\.json cannot be read \(.*\)\.\n$/,
+      /^error: "\." is not a run: its config\.json cannot be read \(.*\)\.\n$/,
     );
     await run(folder, { small: [images(0, 20)] });
     await writeRun(folder, { 'predictions/small-seed0-resize@32.jsonl': '{"file":' });
     const damaged = async (): Promise<string> =>
       (await runCli(['compare', '.', '.'], { cwd: folder })).stderr;
     expect(await damaged()).toBe(
-      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: no line of it is a prediction.\n',
+      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: it contains no predictions.\n',
     );
     const short = { file: 'a/1.jpg', label: 'a', probabilities: [1] };
     await writeRun(folder, {
       'predictions/small-seed0-resize@32.jsonl': [{ ...short, probabilities: [0.9, 0.1] }, short],
     });
     expect(await damaged()).toBe(
-      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: 1 of its lines are no predictions.\n',
+      'error: The predictions "predictions/small-seed0-resize@32.jsonl" are damaged: 1 of its lines are not predictions.\n',
     );
   });
 

@@ -117,7 +117,9 @@ describe('input that is cut off or of another program gives one clear line and c
     expect({ code, stdout, lines }).toEqual({
       code: 2,
       stdout: '',
-      lines: [expect.stringMatching(/^error: .*(damaged|is no JSON|model\.json|no modelTopology)/)],
+      lines: [
+        expect.stringMatching(/^error: .*(damaged|is not JSON|model\.json|no modelTopology)/),
+      ],
     });
     expect(stderr).not.toMatch(/defect|TypeError|undefined|\n +at /);
     expect(await readdir(cwd)).not.toContain('out');

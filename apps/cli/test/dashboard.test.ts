@@ -105,15 +105,15 @@ describe('fixres dashboard', () => {
     const cases: [string[], string][] = [
       [
         ['nowhere'],
-        'Runs folder "nowhere" does not exist. Give the folder that holds run folders.',
+        'Runs folder "nowhere" does not exist. Give a folder that contains run folders.',
       ],
       [
         ['.', '--host', '0.0.0.0'],
-        'Option "host" is "0.0.0.0", which other machines can reach; give a token as well, or leave the host out.',
+        'Option "host" is "0.0.0.0", which other machines can reach; also give a token, or leave out the host.',
       ],
       [
         ['.', '--token', 'short'],
-        'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.',
+        'Option "token" must have 16 to 128 characters from A-Z, a-z, 0-9, - and _.',
       ],
     ];
     for (const [args, message] of cases) {
@@ -132,7 +132,7 @@ describe('fixres dashboard', () => {
     });
     expect([code, stderr]).toEqual([
       1,
-      `error: Port ${port} is used by another program. Give another, or none to take any that is free.\n`,
+      `error: Port ${port} is in use. Give another, or none to use any free port.\n`,
     ]);
   });
 });

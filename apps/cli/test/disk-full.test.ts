@@ -23,7 +23,7 @@ beforeAll(async () => {
 /** Where nothing can be written for want of room, and what the error says then. */
 const full = (
   what: string,
-  advice = 'The checkpoints written before are whole: make room, then go on with "fixres resume".',
+  advice = 'Earlier checkpoints are intact: make room, then run "fixres resume".',
 ): RegExp =>
   new RegExp(
     `^error: Run folder ".*" cannot be written: the file would be larger than allowed \\(${what}\\)\\. ${advice}\\n$`,
@@ -36,7 +36,9 @@ describe('a run whose folder cannot be written', () => {
       largestFileKb: 0,
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(full('lock', 'The run has not begun: make room, then start it again.'));
+    expect(stderr).toMatch(
+      full('lock', 'The run has not started: make room, then start it again.'),
+    );
     expect(await readdir(out)).toEqual([]);
     expect(await runCli(['run', file, '--out', out, '--quiet'])).toMatchObject({
       code: 0,
@@ -64,7 +66,7 @@ describe('a run whose folder cannot be written', () => {
     const withoutBoard = await runCli(['resume', out, '--quiet']);
     expect(withoutBoard).toMatchObject({ code: 1, stdout: '' });
     expect(withoutBoard.stderr).toMatch(
-      /^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. The checkpoints .* whole: mend that, then go on with "fixres resume"\.\n$/,
+      /^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. The checkpoints .* whole: repair it, then run "fixres resume"\.\n$/,
     );
     await rm(board);
 

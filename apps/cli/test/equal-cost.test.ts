@@ -66,10 +66,10 @@ it('gives an arm as many steps as the training compute of another allows, says s
   expect(experiment.arms[2]).toMatchObject({ epochs, steps, cost: { equalTo: 'tuned' } });
   expect(stdout).toMatch(/^tuned .* \d+(\.\d+)? \+ \d+(\.\d+)? MMAC +\d+:\d\d \+ \d+:\d\d /m);
   expect(stdout).toContain(
-    `equal was given ${steps} steps, the most that take no more compute than tuned takes in all.`,
+    `equal was given ${steps} steps, the most with no more compute than tuned in total.`,
   );
   const report = await readFile(join(out, 'report.html'), 'utf8');
-  expect(report).toContain(`${steps} steps</span><span class="note">at the cost of tuned</span>`);
+  expect(report).toContain(`${steps} steps</span><span class="note">same compute as tuned</span>`);
 
   const again = join(folder, 'again');
   const interrupted = await runCli(['run', file, '--out', again], {
@@ -97,12 +97,12 @@ it.each([
   [
     'no step',
     { ...equal, initFrom: 'base', cost: { equalTo: 'base' } },
-    /^error: Arm "equal" is to cost as much as "base", which takes [\d.]+ MMAC: "base", which the arm starts from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so there is none\.$/m,
+    /^error: The cost of arm "equal" is that of "base", which takes [\d.]+ MMAC: "base", which the arm is initialised from, takes [\d.]+ MMAC, and one step takes [\d.]+ MMAC, so no step is possible\.$/m,
   ],
   [
-    'an arm that there is none of',
+    'an arm that does not exist',
     { ...equal, cost: { equalTo: 'big' } },
-    /^error: Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: base\.$/m,
+    /^error: The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: base\.$/m,
   ],
   [
     'epochs as well',

@@ -251,7 +251,7 @@ describe('fixres train --init-from', () => {
     ]);
     expect({ code, errors: stderr.includes('error') }).toEqual({ code: 0, errors: false });
     expect((JSON.parse(stdout) as Summary).arms[0]!.description).toBe(
-      `Goes on from the weights of ${trained} at 32 px.`,
+      `Initialised from ${trained}, trained at 32 px.`,
     );
     const [before, after] = [
       await weightsOf(join(trained, 'models', 'trained-seed0')),
@@ -640,7 +640,7 @@ describe('fixres run', () => {
     await refused(
       '{ folder: nowhere }',
       'preset: quick',
-      /A preset makes its model anew; arms and grids can start from a folder\.\n$/,
+      /A preset creates its model; only arms and grids can initialise from a folder\.\n$/,
     );
     const own = ownModel(3);
     await saveModelFolder(own, join(folder, 'own'), { version: 1 });

@@ -154,7 +154,12 @@ describe('fixres init', () => {
     expect(there).toMatchObject({ code: 0, stderr: 'Run it with: fixres run files/x.yaml\n' });
     expect(JSON.parse(there.stdout)).toEqual({
       file: 'files/x.yaml',
-      experiment: { version: 1, dataset: { source: '../my: photos' }, preset: 'quick', seedCount: 1 },
+      experiment: {
+        version: 1,
+        dataset: { source: '../my: photos' },
+        preset: 'quick',
+        seedCount: 1,
+      },
     });
     expect((await readExperimentFile(join(folder, 'files', 'x.yaml'))).dataset).toEqual({
       source: '../my: photos',

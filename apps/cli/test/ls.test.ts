@@ -155,7 +155,8 @@ describe('fixres ls', () => {
     expect(await runCli(['ls'], { cwd: folder })).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'error: Runs folder "runs" does not exist. Give the folder that holds run folders.\n',
+      stderr:
+        'error: Runs folder "runs" does not exist. Give a folder that contains run folders.\n',
     });
   });
 });

@@ -114,9 +114,9 @@ describe('fixres report', async () => {
     const { html, written } = await reportOf([copy]);
     expect(written.runs).toEqual([{ folder: copy, state: 'failed', arms: 4, finishedArms: 4 }]);
     expect(html).toContain('<p class="problem">The loss is NaN.</p>');
-    expect(html).toContain('It ended in arm fixres, seed 1, while it was tested.');
+    expect(html).toContain('It ended in arm fixres, seed 1, during evaluation.');
     expect(html).toContain('✕ failed with seed 1');
-    expect(html).toContain('Every arm was trained once');
+    expect(html).toContain('Each arm was trained with one seed');
   });
 
   it('takes a run that was killed: the last event half written, one arm done', async () => {
@@ -128,7 +128,7 @@ describe('fixres report', async () => {
     const { html, written } = await reportOf([copy]);
     expect(written.runs).toEqual([{ folder: copy, state: 'crashed', arms: 4, finishedArms: 1 }]);
     expect(html).toContain(
-      'It ended in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has its result',
+      'It ended in arm fixres, seed 0, after 0 of 1 epochs. 1 of 4 arms has results',
     );
     expect(html).toContain('not begun');
     expect(html).toContain('id="classes"');
@@ -179,7 +179,7 @@ describe('fixres report', async () => {
     [
       'a folder that holds no run',
       async () => [await temporaryFolder(), 'r.html'],
-      /^error: ".*" holds no run: its config\.json cannot be read/,
+      /^error: ".*" is not a run: its config\.json cannot be read/,
     ],
     [
       'a file that is no page',

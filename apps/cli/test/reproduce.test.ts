@@ -214,7 +214,7 @@ describe('fixres reproduce', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^arm +trained at +own test accuracy +95 % interval/);
     expect(stdout).toMatch(/fixres - vanilla +own .*not distinguishable \(detectable: none\)/);
-    expect(stdout).toContain('No difference could be shown with 1 held-out image: too few.');
+    expect(stdout).toContain('With 1 held-out image, no difference could be shown.');
     expect(stderr).toContain(`Report:     ${join(folder, 'run', 'report.html')}`);
     expect(stderr).toMatch(/fixres: 1 epoch of 2 steps, [\d,]+ parameters train/);
     expect(stderr).not.toContain('\u001b[');

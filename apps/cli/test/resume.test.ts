@@ -92,7 +92,7 @@ describe('a run that is killed', () => {
             // Killed when only clearing up was left, which is done before it is said.
             expect(await runCli(['resume', out, '--quiet'])).toMatchObject({
               code: 2,
-              stderr: expect.stringContaining('holds a finished run') as string,
+              stderr: expect.stringContaining('is finished; there is nothing to resume') as string,
             });
             break;
           }
@@ -146,7 +146,7 @@ describe('a run that is interrupted', () => {
       expect(await runCli(['resume', out])).toMatchObject({
         code: 2,
         stdout: '',
-        stderr: expect.stringContaining('holds a finished run') as string,
+        stderr: expect.stringContaining('is finished; there is nothing to resume') as string,
       });
     },
   );
@@ -223,7 +223,7 @@ describe('a run that is interrupted', () => {
     const { code, stdout, stderr } = await runCli(['resume', out]);
     expect({ code, stdout: stdout === '' }).toEqual({ code: 0, stdout: false });
     expect(stderr).toContain(
-      'warning: What was saved of arm "base" with seed 0 is damaged or gone; it begins again.',
+      'warning: The saved state of arm "base" with seed 0 is damaged or missing; it is trained again.',
     );
     expect(stderr).toContain(', as the run began');
     const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
@@ -255,7 +255,7 @@ describe('a run that is interrupted', () => {
     const { code, stdout, stderr } = await runCli(['resume', out, '--quiet']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^error: Run folder ".*" cannot be read: EISDIR: [^\n]* \(checkpoint\)\. What is there is left as it is: mend that, then go on with "fixres resume"\.\n$/,
+      /^error: Run folder ".*" cannot be read: EISDIR: [^\n]* \(checkpoint\)\. Nothing was changed: repair it, then run "fixres resume"\.\n$/,
     );
     await rm(state, { recursive: true });
     await rename(`${state}.aside`, state);
@@ -277,7 +277,7 @@ describe('a run that is interrupted', () => {
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^error: Run folder ".*" was removed while the run was going on, or another process has taken it\. What was trained since its last checkpoint is lost; nothing more is written\.$/,
+      /^error: Run folder ".*" was removed during the run, or another process took it\. Training since the last checkpoint is lost; nothing more is written\.$/,
     );
     expect(await readdir(own)).toEqual([]);
   });
@@ -293,9 +293,7 @@ describe('a run that is interrupted', () => {
     expect(first.code).toBe(0);
     const { code, stderr } = await second!;
     expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /^error: (The run is being written by process \d+ on|Run folder ".*" holds a finished run)/,
-    );
+    expect(stderr).toMatch(/^error: (Process \d+ on|Run ".*" is finished)/);
     expect(await resultsOf(out)).toEqual(undisturbed.wasm);
   });
 

@@ -53,7 +53,7 @@ describe('what a run prints', () => {
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({
       type: 'run-failed',
       message: expect.stringMatching(
-        /^The loss became|: its weights are too large, or no numbers any more\. A lower learning rate often helps\.$/,
+        /^The loss became|: its weights are too large or not finite\. Try a lower learning rate\.$/,
       ) as string,
     });
   });

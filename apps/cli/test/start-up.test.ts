@@ -39,7 +39,7 @@ async function start(args: readonly string[], begin = ''): Promise<Started> {
 const light = [
   /^node:/,
   /\/node_modules\/commander\//,
-  /\/apps\/cli\/(bin\/fixres\.js|dist\/[\w-]+\.js)$/,
+  /\/apps\/cli\/(bin\/fixres\.js|dist\/(api\/defaults|[\w-]+)\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/[\w-]+|training-choice\/training-choice-options)\.js$/,
   /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
   /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,

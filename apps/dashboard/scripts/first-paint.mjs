@@ -1,8 +1,9 @@
-// Measures how long the page takes to show a runs folder of 1,000 runs and 10 GB, from the request to the painted table.
+// Measures how long the page takes to show a runs folder of 1,000 runs and 10 GB, from the request
+// to the painted table.
 //
 //   node apps/dashboard/scripts/first-paint.mjs --runs 1000 --gigabytes 10 --json
 //
-// The logs are sparse files: their size counts, the disk they would take does not.
+// The logs are sparse files: they have the size, but take no disk space.
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +62,7 @@ for (let i = 0; i < runs; i++) {
       total: 100,
     },
   ];
-  // As long as those of real runs: 100 kB, most of it curves.
+  // As long as those of real runs: 100 kB, mostly curves.
   const epochs = Array.from({ length: 150 }, (_, epoch) => ({
     epoch,
     loss: 1 / (epoch + 1),
@@ -94,14 +95,14 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu'],
   timeout: 300_000,
 });
-// After the browser, so that the page asks in the moment the server is there.
+// After the browser, so that the page sends its request as soon as the server listens.
 const served = await startDashboard({ runs: root, port: 0 });
 const open = async () => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(300_000);
   await page.goto(served.url, { waitUntil: 'commit' });
   await page.waitForSelector('tbody tr');
-  // The frame after the one that holds the table: it is painted then. Times count from the request.
+  // The frame after the one with the table: it is painted then. Times count from the request.
   const seconds = await page.evaluate(
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() / 1000))))',
   );

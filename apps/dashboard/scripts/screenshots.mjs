@@ -1,9 +1,10 @@
 /* global fetch, Buffer */
-// Takes the pictures of the dashboard that the documentation shows, of a folder of runs on the built-in flowers.
+// Takes the pictures of the dashboard for the documentation, of a folder of runs on the built-in
+// flowers.
 //
 //   node apps/dashboard/scripts/screenshots.mjs RUNS RUN docs [only]
 //
-// RUN is the one that is opened; only those pictures are taken whose name holds the last word.
+// RUN is the run to open; with the last word, only pictures whose name contains it are taken.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { startDashboard } from '../server/start-dashboard.ts';
@@ -13,7 +14,7 @@ import { defaultCacheFolder } from '../../../packages/engine/dist/index.js';
 const [runs, run, out] = process.argv.slice(2);
 const options = { runs, port: 0, openDataset: openRecordedDataset(defaultCacheFolder()) };
 const reading = await startDashboard(options);
-// Nothing is started; the picture shows what can be.
+// Nothing is started; the picture shows the form.
 const controlling = await startDashboard({
   ...options,
   control: { program: [process.execPath], findDataset: async (source) => source },
@@ -30,7 +31,8 @@ const pictures = [
   ['dashboard-curves', 'view=curves&runs=ALL&x=epoch&smooth=0.9', wide, 'dark'],
   ['dashboard-overview', 'view=run&run=RUN', wide, 'light'],
   ['dashboard-size', 'view=run&run=RUN&tab=size&size=96', wide, 'light'],
-  // In this draw the flower is nearly twice as large in training as in the test, which is what FixRes is about.
+  // In this draw the flower is nearly twice as large in training as at test time, the effect that
+  // FixRes corrects.
   [
     'dashboard-crops',
     'view=run&run=RUN&tab=crops&arm=small&photo=cosmos%2F0179.jpg&draw=1',

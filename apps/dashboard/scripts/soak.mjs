@@ -1,11 +1,13 @@
 /* global fetch, AbortController, AbortSignal, setTimeout, setInterval, clearInterval */
-// Follows a growing run with many clients and prints how the server's memory goes. Thirty minutes with fifty clients:
+// Follows a growing run with many clients and prints the memory of the server. Thirty minutes with
+// fifty clients:
 //
 //   node apps/dashboard/scripts/soak.mjs --minutes 30 --clients 50
 //
-// With `--pace 4` events, visits and looks at the memory come four times as fast, so that as many of them take a quarter of the time.
+// With `--pace 4`, events, visits and measurements are four times as fast, so that the same number
+// takes a quarter of the time.
 //
-// Ends with 1 when memory after the first fifth of the time grows by more than 20 MB.
+// Exits with 1 if memory grows by more than 20 MB after the first fifth of the time.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +28,7 @@ const minutes = Number(values.minutes);
 const clients = Number(values.clients);
 const pace = Number(values.pace);
 
-/** The server is a process of its own, so that its memory is measured and not that of the clients. */
+/** The server has its own process, so that its memory is measured without that of the clients. */
 const SERVER = `
 import { startDashboard } from ${JSON.stringify(import.meta.resolve('@fixres/dashboard'))};
 const served = await startDashboard({ runs: process.argv[1], port: 0 });
@@ -81,7 +83,7 @@ const ask = async () => {
 
 const stop = new AbortController();
 let received = 0;
-/** Follows both runs; comes back now and then, as pages do. */
+/** Follows both runs, with breaks, like pages. */
 async function follow(lifetime) {
   while (!stop.signal.aborted) {
     const left = AbortSignal.any([stop.signal, AbortSignal.timeout(Math.round(lifetime))]);
@@ -116,7 +118,7 @@ while (performance.now() < end) {
 clearInterval(logging);
 stop.abort();
 await Promise.allSettled(followers);
-// The server sees that clients have gone when it comes to it, which takes a while on a busy machine.
+// The server notices disconnected clients with a delay on a busy machine.
 let last = await ask();
 for (let waited = 0; last.clients !== 0 && waited < 60; waited++) {
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -28,13 +28,13 @@ export interface AppOptions extends GuardOptions {
   page: ReadonlyMap<string, PageFile>;
   reader: RunReader;
   images: RunImages;
-  /** Without it nothing can be changed through the server. */
+  /** Without it, the server is read-only. */
   control: RunControl | undefined;
 }
 
 /**
- * The server's routes. A run, file or image of a request is only ever looked up among those that were found; it never becomes
- * a path.
+ * The server's routes. A run, file or image of a request is only looked up among those that were
+ * found; it never becomes a path.
  */
 export function createApp(options: AppOptions): Hono {
   const { watcher, page, reader, images, control } = options;
@@ -48,10 +48,11 @@ export function createApp(options: AppOptions): Hono {
     }),
   );
   app.use('/api/*', async (context, next) => {
-    // It would run the handler and throw its answer away: a stream nobody reads never ends, nor is the file behind it closed.
+    // The handler would run and its response be discarded: an unread stream never ends, and the
+    // file behind it stays open.
     if (context.req.method === 'HEAD') return context.body(null, 405, { allow: 'GET' });
     await next();
-    // What a page may keep is asked for again each time, and then not sent again.
+    // Cached responses are revalidated each time, and not sent again if unchanged.
     context.res.headers.set(
       'cache-control',
       context.res.headers.has('etag') ? 'private, no-cache' : 'no-store',
@@ -65,7 +66,8 @@ export function createApp(options: AppOptions): Hono {
   });
   app.get('/api/runs', async (context) => {
     const after = context.req.query('after');
-    // Further pages are of the look that the first one was made of, unless that was another start of the server.
+    // Further pages are of the same version of the table as the first one, unless the server was
+    // restarted.
     if (after === undefined || watcher.index.version === 0) await watcher.index.refresh();
     const etag = `"${watcher.boot}.${watcher.index.version}"`;
     if (context.req.header('if-none-match') === etag) return context.body(null, 304, { etag });
@@ -117,7 +119,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/api/runs/:run/predictions/:file/rows', async (context) => {
     const run = await findRun(context, watcher);
     const query = parsePredictionQuery(context.req.query());
-    if (!query) return context.json({ error: 'The predictions cannot be chosen so.' }, 400);
+    if (!query) return context.json({ error: 'Invalid selection of predictions.' }, 400);
     return json(
       context,
       run && (await reader.predictionsPage(run.folder, context.req.param('file'), query)),
@@ -167,7 +169,7 @@ export function createApp(options: AppOptions): Hono {
       return context.json({ error: `More than ${MAX_STREAMS} pages are open.` }, 503);
     const runs = context.req.queries('run') ?? [];
     if (runs.length > MAX_FOLLOWED_RUNS)
-      return context.json({ error: `More than ${MAX_FOLLOWED_RUNS} runs cannot be watched.` }, 400);
+      return context.json({ error: `At most ${MAX_FOLLOWED_RUNS} runs can be followed.` }, 400);
     const given = context.req.header('last-event-id') ?? context.req.query('from') ?? '';
     const start = parsePosition(given, runs.length) ?? {
       boot: undefined,
@@ -187,7 +189,7 @@ export function createApp(options: AppOptions): Hono {
     });
   });
   app.notFound(missing);
-  app.onError((_, context) => context.json({ error: 'The server could not read this.' }, 500));
+  app.onError((_, context) => context.json({ error: 'The server could not read the file.' }, 500));
   return app;
 }
 
@@ -199,7 +201,7 @@ interface FoundRun {
 
 async function findRun(context: Context, watcher: RunWatcher): Promise<FoundRun | undefined> {
   const id = context.req.param('run') ?? '';
-  // Before the first look at the folder, and for a run that was made just now.
+  // Before the folder was first read, and for a run created just now.
   if (watcher.index.row(id) === undefined) await watcher.index.refresh();
   const row = watcher.index.row(id);
   const folder = watcher.index.folderOf(id);
@@ -208,17 +210,17 @@ async function findRun(context: Context, watcher: RunWatcher): Promise<FoundRun 
 }
 
 function missing(context: Context): Response {
-  return context.json({ error: 'There is no such thing here.' }, 404);
+  return context.json({ error: 'Not found.' }, 404);
 }
 
-/** JSON that is made already; a refusal where there is none. */
+/** Sends prepared JSON, or a refusal if there is none. */
 function json(context: Context, body: Uint8Array | undefined): Response {
   return body
     ? context.body(body as Uint8Array<ArrayBuffer>, 200, { 'content-type': 'application/json' })
     : missing(context);
 }
 
-/** The part of the curves that is asked for; undefined for all of them. */
+/** The requested part of the curves; undefined for all of them. */
 function rangeOf(context: Context): Range<Axis> | undefined | 'wrong' {
   const { axis, from, to } = context.req.query();
   if ([axis, from, to].every((field) => field === undefined)) return undefined;

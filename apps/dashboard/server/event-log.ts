@@ -4,15 +4,21 @@ import { openInside, plainFile, readPart } from './open-inside.ts';
 import { readLines } from './read-lines.ts';
 
 const CHUNK = 1 << 20;
-/** Bytes that one look counts: the lines of a log of many GB come little by little, and whoever waits for others does not wait for it. */
+/**
+ * Bytes read in one refresh: a log of many GB is read in parts, so that clients of other logs do
+ * not wait for it.
+ */
 const MAX_LOOK = 64 << 20;
-/** A line of the index is kept for every so many lines of the log. */
+/** Number of lines of the log per entry of the index. */
 const INDEX_EVERY = 512;
-/** Longer lines are left out: of ours only evaluations of very many classes are, which the summary has as well. */
+/**
+ * Longer lines are left out: in our logs only evaluations with very many classes, which are also in
+ * the summary.
+ */
 const MAX_LINE = 1 << 20;
-/** The first line names all classes. */
+/** The first line contains the names of all classes. */
 const MAX_FIRST = 8 << 20;
-/** Bytes at both ends of what was read that tell whether a log is still the same. */
+/** Number of bytes at both ends that identify the log. */
 const MARK = 256;
 const NEWLINE = 10;
 
@@ -26,25 +32,26 @@ export interface ReadLimits {
 export interface LogPart {
   /** Parsed lines; damaged ones are left out. */
   events: unknown[];
-  /** Line to go on from. */
+  /** Line from which to continue. */
   next: number;
 }
 
 /**
- * A run's `events.jsonl`, which may grow while it is read. Only whole lines count, so a line that is half written comes with a later
- * refresh. Lines are counted from 0; in an unharmed log that is the events' own number. Keeps the place of every 512th line, no text.
+ * A run's `events.jsonl`, which can grow while it is read. Only whole lines count; an incomplete
+ * line follows with a later refresh. Lines are counted from 0; in an undamaged log this is the
+ * number of the event. Keeps the position of every 512th line, but no text.
  */
 export class EventLog {
   readonly #folder: string;
   readonly #places: number[] = [0];
-  /** Bytes looked at, the unfinished last line included. */
+  /** Bytes read, including the unfinished last line. */
   #position = 0;
   #size = 0;
   #lines = 0;
   #inode = 0;
-  /** When what was read to its end was written last; undefined where it has grown since. */
+  /** Time of the last write, if the log was read to its end; undefined if it has grown since. */
   #written: number | undefined;
-  /** The first and the last bytes of what was read. */
+  /** The first and the last bytes that were read. */
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
   #generation = 0;
@@ -60,17 +67,20 @@ export class EventLog {
     return this.#lines;
   }
 
-  /** Grows when the log turns out to be another one than before: replaced, cut, written over, deleted. Lines then count anew. */
+  /**
+   * Increases when the log is no longer the same: replaced, truncated, overwritten or deleted.
+   * Lines then count from 0 again.
+   */
   get generation(): number {
     return this.#generation;
   }
 
-  /** Whether the log had more when it was last looked at than is counted: another look goes on. */
+  /** Whether the log had more at the last refresh than was counted: another refresh continues. */
   get isBehind(): boolean {
     return this.#position < this.#size;
   }
 
-  /** Looks for new lines. @returns whether anything changed, or there is more to look at */
+  /** Reads new lines. @returns whether anything changed, or more can be read */
   refresh(): Promise<boolean> {
     this.#refreshing ??= this.#look().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
@@ -95,7 +105,7 @@ export class EventLog {
         bytes += text?.length ?? 0;
         const event = text === undefined ? undefined : parsed(text);
         if (event !== undefined) part.events.push(event);
-        // Here, since asking for one line more could read to the end of what is no line yet.
+        // Here, because reading one more line could read to the end of an incomplete line.
         if (line >= last || bytes > maxBytes) break;
       }
     } finally {
@@ -117,7 +127,7 @@ export class EventLog {
     const file = await openInside(this.#folder, 'events.jsonl');
     if (!file) {
       if (replaced) this.#reset(info.ino);
-      // Else whoever waits for the rest of a log that cannot be read would wait for ever.
+      // Otherwise clients that wait for the rest of an unreadable log would wait forever.
       this.#size = this.#position;
       return replaced;
     }
@@ -144,15 +154,16 @@ export class EventLog {
       this.#mark(chunk);
       this.#position += chunk.length;
       if (chunk.length === CHUNK) continue;
-      // The file ends here, whatever it had before.
+      // The file ends here, whatever it contained before.
       this.#size = this.#position;
       return;
     }
   }
 
   /**
-   * Whether a log that is not shorter than before is another one: it only grows, so both ends of what was read stay. They hold times and
-   * numbers of events. The time of writing alone tells nothing: some systems set it late.
+   * Whether a log that is not shorter than before is another one: logs only grow, so both ends of
+   * what was read stay. They contain times and numbers of events. The time of writing alone is not
+   * enough: some systems set it late.
    */
   async #isWrittenOver(handle: FileHandle): Promise<boolean> {
     const head = await readPart(handle, 0, this.#head.length);
@@ -160,7 +171,7 @@ export class EventLog {
     return !head.equals(this.#head) || !tail.equals(this.#tail);
   }
 
-  /** @param chunk what comes next */
+  /** @param chunk the next bytes */
   #mark(chunk: Buffer): void {
     if (this.#head.length < MARK)
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, MARK - this.#head.length)]);
@@ -168,7 +179,7 @@ export class EventLog {
   }
 
   #reset(inode: number): true {
-    // The first look is no change of the log.
+    // The first refresh is not a change of the log.
     if (this.#position > 0) this.#generation++;
     this.#inode = inode;
     this.#position = 0;
@@ -181,7 +192,7 @@ export class EventLog {
   }
 }
 
-/** The first event of a run's log, however long the log is; undefined where there is none yet. */
+/** The first event of a run's log, however long the log is; undefined if there is none yet. */
 export async function readFirstEvent(folder: string): Promise<unknown> {
   const file = await openInside(folder, 'events.jsonl');
   if (!file) return undefined;

@@ -3,23 +3,26 @@ import type { EventsMessage, ResetMessage, RowsMessage } from '../shared/protoco
 import type { EventLog } from './event-log.ts';
 import type { RunWatcher } from './run-watcher.ts';
 
-/** Proxies and browsers drop connections that say nothing. */
+/** Proxies and browsers drop silent connections. */
 const PING_EVERY = 15_000;
 const PART = { maxEvents: 512, maxBytes: 256 << 10 };
 
-/** Where a client stands: version of the runs table, and a line for each run that it watches, in its own order. */
+/**
+ * Position of a client: version of the runs table, and a line for each run that it follows, in its
+ * own order.
+ */
 export interface StreamPosition {
   boot: string | undefined;
   version: number;
   lines: number[];
 }
 
-/** The id of a message, from which a client goes on: `<boot>.<version>.<line>.<line>…`. */
+/** The id of a message, from which a client resumes: `<boot>.<version>.<line>.<line>…`. */
 function formatPosition({ boot, version, lines }: StreamPosition): string {
   return [boot ?? '', version, ...lines].join('.');
 }
 
-/** @returns undefined for what is no position of so many runs */
+/** @returns undefined if it is not a position for this number of runs */
 export function parsePosition(text: string, runs: number): StreamPosition | undefined {
   const [boot, ...numbers] = text.split('.');
   if (numbers.length !== runs + 1 || !numbers.every((number) => /^\d{1,15}$/.test(number)))
@@ -47,7 +50,7 @@ export async function streamEvents(
     await stream.write('retry: 1000\n\n');
     await Promise.all(logs.flatMap((log) => log?.refresh() ?? []));
     while (!gone.signal.aborted) {
-      // Counted before looking, so that no change in between is missed.
+      // Read before looking, so that no change in between is missed.
       const { changes } = watcher;
       let sent = false;
       const rows = watcher.rowsSince(position.boot, position.version);
@@ -71,7 +74,7 @@ export async function streamEvents(
   }
 
   async function sendPart(run: string, i: number, log: EventLog): Promise<boolean> {
-    // Lines that are not counted yet are no sign that the log was cut.
+    // Lines that are not counted yet do not mean that the log was truncated.
     const isCut = position.lines[i]! > log.lines && !log.isBehind;
     if (log.generation !== generations[i] || isCut) {
       generations[i] = log.generation;

@@ -7,22 +7,22 @@ import { getCookie, setCookie } from 'hono/cookie';
 export interface GuardOptions {
   /** What the server listens on: `127.0.0.1`, `::1`, `localhost`, a name or address of this machine, or `0.0.0.0` or `::` for all of them. */
   host: string;
-  /** The port it listens on, known once it does. */
+  /** The port, known once the server listens. */
   port: () => number;
-  /** Asked of every request when given. */
+  /** Required in every request if given. */
   token?: string | undefined;
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-/** Whether an address can be reached from this machine only. */
+/** Whether an address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.has(host);
 }
 
 /**
- * Sent with every answer. The page loads nothing from elsewhere, and no text in a run can become a script or a style. WebAssembly
- * compiles for TensorFlow.js; `blob:` shows the photo that was dropped.
+ * Sent with every response. The page loads nothing from elsewhere, and no text in a run can become
+ * a script or a style. TensorFlow.js compiles WebAssembly; `blob:` shows the dropped photo.
  */
 const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
@@ -44,13 +44,14 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses what other sites' pages could send through the user's browser. The Host must be ours (a name of an attacker's that
- * resolves to this machine is not), an Origin must be the page's own, and with a token the request must carry it: as the cookie
- * that opening `/?token=…` sets, or as `Authorization: Bearer …`.
+ * Refuses requests that other sites' pages could send through the user's browser. The Host must be
+ * ours (a name of an attacker that resolves to this machine is not), an Origin must be the page's
+ * own, and with a token the request must contain it: as the cookie that opening `/?token=…` sets,
+ * or as `Authorization: Bearer …`.
  */
 export function guard(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
-    // Asked anew each time, because the port is known only when the server listens.
+    // Computed each time, because the port is known only when the server listens.
     const refusal = refuse(context, options) ?? checkToken(context, options);
     if (refusal) {
       for (const [name, value] of Object.entries(securityHeaders)) refusal.headers.set(name, value);
@@ -69,7 +70,8 @@ function refuse(context: Context, { host, port }: GuardOptions): Response | unde
   const origin = context.req.header('origin');
   if (origin !== undefined && origin !== `http://${asked}`)
     return text(403, 'Requests of other sites are refused.');
-  // Browsers say where a request comes from; following a link to the page is allowed, everything else from elsewhere is not.
+  // Browsers report where a request comes from; following a link to the page is allowed, everything
+  // else from other sites is not.
   const site = context.req.header('sec-fetch-site');
   const foreign = site !== undefined && site !== 'same-origin' && site !== 'none';
   if (foreign && context.req.header('sec-fetch-mode') !== 'navigate')
@@ -86,7 +88,7 @@ function isOurs(asked: string, host: string, port: number): boolean {
   if (Number(match[3] ?? 80) !== port) return false;
   if (isLoopback(name)) return true;
   if (isLoopback(host)) return false;
-  // An address cannot be rebound; a name could, so only ours and the one given are taken.
+  // An address cannot be rebound; a name could, so only ours and the given one are accepted.
   if (host === '0.0.0.0' || host === '::')
     return isIP(name) !== 0 || name === hostname().toLowerCase();
   return name === host.toLowerCase();
@@ -94,7 +96,7 @@ function isOurs(asked: string, host: string, port: number): boolean {
 
 function checkToken(context: Context, { port, token }: GuardOptions): Response | undefined {
   if (token === undefined) return undefined;
-  // Cookies are shared by the ports of a host.
+  // Cookies are shared by all ports of a host.
   const cookie = `fixres-${port()}`;
   const given = context.req.query('token');
   if (given !== undefined && context.req.path === '/' && sameText(given, token)) {
@@ -107,7 +109,7 @@ function checkToken(context: Context, { port, token }: GuardOptions): Response |
   return text(401, 'Open the address with ?token=… that fixres dashboard printed.');
 }
 
-/** Takes as long whether texts differ early or late. */
+/** Takes the same time whether texts differ early or late. */
 function sameText(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(a), Buffer.from(b)];
   return one.length === other.length && timingSafeEqual(one, other);

@@ -2,13 +2,14 @@ import { constants, lstat, readdir, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** Windows has no such flag; there the comparison of real paths alone decides. */
+/** Windows has no such flag; there only the comparison of real paths decides. */
 const NO_FOLLOW = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
 
 /**
- * Opens a file for reading that really lies in a folder: neither it nor a folder on the way to it is a link that leads out.
+ * Opens a file for reading if it really is in a folder: neither it nor a folder in its path is a
+ * link to the outside.
  *
- * @returns the open file and its facts, or undefined where there is no such file
+ * @returns the open file and its stats, or undefined if there is no such file
  */
 export async function openInside(
   folder: string,
@@ -18,7 +19,7 @@ export async function openInside(
   const paths = await Promise.all([realpath(folder), realpath(path)]).catch(() => undefined);
   if (!paths) return undefined;
   const [root, target] = paths;
-  // The root of a drive ends with a separator already.
+  // The root of a drive already ends with a separator.
   if (!target.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
   const handle = await open(target, NO_FOLLOW).catch(() => undefined);
   if (!handle) return undefined;
@@ -28,30 +29,33 @@ export async function openInside(
   return undefined;
 }
 
-/** The facts of a plain file, not followed when it is a link; undefined where there is none. */
+/** The stats of a plain file, without following links; undefined if there is none. */
 export async function plainFile(path: string): Promise<Stats | undefined> {
   const info = await factsOf(path);
   return info?.isFile() ? info : undefined;
 }
 
-/** The facts of whatever is there, not followed when it is a link. By callback, which takes a third of the processor time of Node's promises. */
+/**
+ * The stats of any entry, without following links. By callback, which takes a third of the
+ * processor time of Node's promises.
+ */
 export function factsOf(path: string): Promise<Stats | undefined> {
   return new Promise((resolve) => lstat(path, (error, info) => resolve(error ? undefined : info)));
 }
 
-/** The names in a folder; none where it cannot be read. Likewise by callback. */
+/** The names in a folder; none if it cannot be read. Also by callback. */
 export function namesIn(folder: string): Promise<string[]> {
   return new Promise((resolve) => readdir(folder, (error, names) => resolve(error ? [] : names)));
 }
 
-/** Another text when a file is another one, or was written again. */
+/** A text that changes if the file is another one, or was written again. */
 export function fileVersion({ ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [ino, size, mtimeMs, ctimeMs].join(' ');
 }
 
-/** Reads `length` bytes from `start` on; fewer where the file ends before. Closes nothing. */
+/** Reads `length` bytes from `start` on; fewer if the file ends before. Closes nothing. */
 export async function readPart(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  // What was not read into is cut off.
+  // The unread rest is cut off.
   const bytes = Buffer.allocUnsafe(length);
   let read = 0;
   while (read < length) {
@@ -62,7 +66,9 @@ export async function readPart(handle: FileHandle, start: number, length: number
   return bytes.subarray(0, read);
 }
 
-/** Reads a small text file that lies in a folder; undefined where there is none or it has more than `maxBytes`. */
+/**
+ * Reads a small text file in a folder; undefined if there is none or it has more than `maxBytes`.
+ */
 async function readSmallText(
   maxBytes: number,
   folder: string,
@@ -79,7 +85,7 @@ async function readSmallText(
   }
 }
 
-/** {@link readSmallText} as JSON; undefined where it is none, half-written files included. */
+/** {@link readSmallText} as JSON; undefined if it is not valid, including incomplete files. */
 export async function readSmallJson(
   maxBytes: number,
   folder: string,

@@ -7,7 +7,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.wasm': 'application/wasm',
-  // The licences of what the page is made of.
+  // The licences of the page's packages.
   '.md': 'text/markdown; charset=utf-8',
 };
 
@@ -15,13 +15,13 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface PageFile {
   bytes: Uint8Array<ArrayBuffer>;
   type: string;
-  /** Whether its name changes with what it holds. */
+  /** Whether its name changes with its content. */
   immutable: boolean;
 }
 
 /**
- * Reads the built page into memory, by URL path (`/` is `index.html`). A request is then looked up and never becomes a path of the
- * file system.
+ * Reads the built page into memory, by URL path (`/` is `index.html`). Requests are looked up here
+ * and never become a path of the file system.
  */
 export async function loadPageFiles(folder: string): Promise<Map<string, PageFile>> {
   const names = await readdir(folder, { recursive: true });

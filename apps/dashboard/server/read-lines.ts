@@ -5,19 +5,19 @@ const CHUNK = 256 << 10;
 const NEWLINE = 10;
 
 export interface LineLimits {
-  /** Place of the first byte. */
+  /** Position of the first byte. */
   start?: number;
-  /** Place after the last byte that is looked at. */
+  /** Position after the last byte to read. */
   end?: number;
-  /** Bytes of a line; longer ones are passed over. */
+  /** Maximum bytes of a line; longer ones are skipped. */
   maxLine: number;
-  /** Whether what stands behind the last line break is a line. */
+  /** Whether the text after the last line break is a line. */
   unfinished?: boolean;
 }
 
 /**
- * Whole lines of a file, in order; undefined in place of one that is too long. Node's own reader of lines keeps a line in memory however
- * long it is. Closes nothing.
+ * Whole lines of a file, in order; undefined for one that is too long. Node's own line reader keeps
+ * a line of any length in memory. Closes nothing.
  */
 export async function* readLines(
   handle: FileHandle,
@@ -43,7 +43,7 @@ export async function* readLines(
     }
     rest = bytes.subarray(from);
     tooLong ||= rest.length > maxLine;
-    // Only its end matters any more.
+    // Only its end is needed.
     if (tooLong) rest = Buffer.alloc(0);
   }
 }

@@ -8,7 +8,10 @@ import { readSummary } from './summary/read-summary.ts';
 
 const MAX_JSON = 4 << 20;
 
-/** Reads all there is about a run but its events and predictions. What cannot be read is null or left out. */
+/**
+ * Reads everything about a run except its events and predictions. Parts that cannot be read are
+ * null or left out.
+ */
 export async function readRunDetail(
   row: RunRow,
   folder: string,
@@ -34,12 +37,14 @@ export async function readRunDetail(
   };
 }
 
-/** The classes of a run's data set, in the order of the probabilities; none where they are not known. */
+/**
+ * The classes of a run's data set, in the order of the probabilities; none if they are not known.
+ */
 export async function readClasses(folder: string): Promise<string[]> {
   return (await readStart(folder)).dataset?.classes ?? [];
 }
 
-/** What a run says of itself when it starts. Of another file with the log's name the page must not break. */
+/** The first event of a run. A different file with the log's name must not break the page. */
 async function readStart(
   folder: string,
 ): Promise<{ engine?: EngineRecord; dataset?: DatasetRecord }> {

@@ -9,7 +9,7 @@ import { fieldsOf, listOf } from '@fixres/runs/events';
 import type { ModelFolder, PredictionFile } from '../shared/protocol.ts';
 import { openInside } from './open-inside.ts';
 
-/** The models that are in a run's folder. */
+/** The models in a run's folder. */
 export async function modelsIn(folder: string): Promise<ModelFolder[]> {
   const entries = await readdir(join(folder, 'models'), { withFileTypes: true }).catch(() => []);
   return entries.flatMap((entry) => {
@@ -19,7 +19,7 @@ export async function modelsIn(folder: string): Promise<ModelFolder[]> {
 }
 
 /**
- * The predictions that are in a run's folder.
+ * The predictions in a run's folder.
  *
  * @param config the run's configuration, of unknown origin
  */
@@ -41,7 +41,7 @@ async function predictionNames(folder: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** Which predictions an experiment makes. */
+/** The predictions of an experiment. */
 function predictionsOf(config: unknown): (of: PredictionsOf) => boolean {
   const { arms, evaluations } = fieldsOf(fieldsOf(config).experiment);
   const names = new Set(listOf(arms).map(({ name }) => name));

@@ -4,12 +4,12 @@ import { type ImageDataset, readBytes, readImageHeaders, sharpImage } from '@fix
 import { fileVersion, plainFile, readSmallJson } from './open-inside.ts';
 import type { RunReader } from './reading/run-reader.ts';
 
-/** Opens the data set that a run's configuration names. Must not download anything. */
+/** Opens the data set of a run's configuration. Must not download anything. */
 export type OpenRecordedDataset = (config: unknown, runFolder: string) => Promise<ImageDataset>;
 
 const MAX_IMAGE = 64 << 20;
 const KEPT = 8;
-/** Images whose sizes are read: enough for the mean of a simulation. */
+/** Number of images whose sizes are read: enough for the mean of a simulation. */
 const SIZES = 400;
 
 /** Images of a data set by their ids. */
@@ -22,14 +22,17 @@ export interface SentImage {
 }
 
 /**
- * The images behind the predictions of runs. They lie outside of the runs folder, so what can be fetched is narrow: only images of
- * the data set that the run's configuration names, of these only such as the run's own predictions list, and only what decodes as
- * an image.
+ * The images of the predictions of runs. They are outside the runs folder, so access is narrow:
+ * only images of the data set in the run's configuration, only those in the run's own predictions,
+ * and only files that decode as an image.
  */
 export class RunImages {
   readonly #open: OpenRecordedDataset | undefined;
   readonly #reader: RunReader;
-  /** By folder, with the version of the configuration: another run may come to lie in the folder. */
+  /**
+   * By folder, with the version of the configuration: another run can replace the one in the
+   * folder.
+   */
   readonly #runs = new Map<string, { version: string; images: Promise<Images> }>();
 
   constructor(open: OpenRecordedDataset | undefined, reader: RunReader) {
@@ -50,9 +53,9 @@ export class RunImages {
   }
 
   /**
-   * An image that a file of predictions names; undefined for any other.
+   * An image in a file of predictions; undefined for any other.
    *
-   * @param side longest side in pixels; the original bytes when left out
+   * @param side longest side in pixels; the original bytes if left out
    */
   async read(
     folder: string,
@@ -78,7 +81,7 @@ export class RunImages {
     return { bytes: new Uint8Array(small), type: 'image/jpeg' };
   }
 
-  /** Width and height of the first images that a file of predictions names, upright. */
+  /** Width and height of the first images in a file of predictions, upright. */
   async sizes(folder: string, predictions: string): Promise<Size[]> {
     if (!this.#open) return [];
     const images = await this.#images(folder);
@@ -97,7 +100,7 @@ export class RunImages {
     const opened = { version, images };
     this.#runs.delete(folder);
     this.#runs.set(folder, opened);
-    // A data set that is not there now may be later.
+    // A data set that is missing now can exist later.
     images.catch(() => this.#runs.get(folder) === opened && this.#runs.delete(folder));
     const oldest = this.#runs.keys().next().value;
     if (this.#runs.size > KEPT && oldest !== undefined) this.#runs.delete(oldest);
@@ -111,13 +114,13 @@ async function openImages(open: OpenRecordedDataset, folder: string): Promise<Im
   return new Map(examples.map((example) => [example.id, example]));
 }
 
-/** Another text when the file is another one, or has changed. */
+/** A text that changes if the file is another one, or has changed. */
 async function versionOf(path: string): Promise<string> {
   const info = await plainFile(path);
   return info ? fileVersion(info) : '';
 }
 
-/** Type of the formats that the data sets hold, by their first bytes. */
+/** Media type of the formats in data sets, by their first bytes. */
 function imageType(bytes: Uint8Array): string | undefined {
   const starts = (text: string, at = 0): boolean =>
     Buffer.from(bytes.buffer, bytes.byteOffset + at, text.length).toString('latin1') === text;

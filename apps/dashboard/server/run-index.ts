@@ -5,9 +5,12 @@ import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.
 import { LargeSummaries } from './summary/large-summaries.ts';
 import { readScores } from './summary/read-summary.ts';
 
-/** Runs may lie in folders of folders, so deep. */
+/** Maximum depth of nested folders with runs. */
 const MAX_DEPTH = 3;
-/** Folders looked at in one pass; a runs folder set to the root of a disk must not stall the server. */
+/**
+ * Maximum number of folders in one pass; the root of a disk as runs folder must not stall the
+ * server.
+ */
 const MAX_FOLDERS = 20_000;
 const LANES = 32;
 
@@ -15,15 +18,15 @@ interface Entry {
   folder: string;
   stamp: RunStamp;
   row: RunRow;
-  /** Whether the scores of a large summary are still to come. */
+  /** Whether the scores of a large summary are not read yet. */
   lacksScores: boolean;
   /** Version of the table in which the row last changed. */
   version: number;
 }
 
 /**
- * The runs below a folder. A refresh looks at sizes and times of files and reads only what changed, and of that the ends, so it
- * is cheap for thousands of runs of any size. Links are not followed.
+ * The runs in a folder. A refresh compares sizes and times of files and reads only the ends of
+ * changed files, so it is cheap for thousands of runs of any size. Links are not followed.
  */
 export class RunIndex {
   readonly #root: string;
@@ -48,12 +51,12 @@ export class RunIndex {
     return Array.from(this.#entries.values(), ({ row }) => row);
   }
 
-  /** Folder of a run that is in the table. The only way from what a request names to a path. */
+  /** Folder of a run in the table. The only way from a request to a path. */
   folderOf(id: string): string | undefined {
     return this.#entries.get(id)?.folder;
   }
 
-  /** Whether the folder is that of one run, so that there can be no others. */
+  /** Whether the folder is that of one run, so that it cannot contain others. */
   get isSingle(): boolean {
     return [...this.#entries.values()].some(({ folder }) => folder === this.#root);
   }
@@ -62,18 +65,18 @@ export class RunIndex {
     return this.#entries.get(id)?.row;
   }
 
-  /** Looks at every run. @returns whether the table changed */
+  /** Checks every run. @returns whether the table changed */
   refresh(): Promise<boolean> {
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
     return this.#refreshing;
   }
 
-  /** Begins to read nothing any more. */
+  /** Starts no more reading. */
   close(): void {
     this.#large.close();
   }
 
-  /** What changed after a version. */
+  /** Changes after a version. */
   changesSince(version: number): Pick<RowsMessage, 'rows' | 'removed'> {
     const rows = [...this.#entries.values()]
       .filter((entry) => entry.version > version)
@@ -122,7 +125,10 @@ export class RunIndex {
     };
   }
 
-  /** The entry of a run whose files did not change: what became known since, and what time alone changes. */
+  /**
+   * The entry of a run whose files did not change: adds what was read since, and changes that
+   * depend only on time.
+   */
   #later(known: Entry, stamp: RunStamp): Entry {
     const row = agedRow(known.row, stamp, this.#now());
     const scores =
@@ -138,7 +144,7 @@ export class RunIndex {
     const runs: { id: string; folder: string; stamp: RunStamp }[] = [];
     let level = [{ id: '', folder: this.#root }];
     let looked = 0;
-    // Of the folder of one run. No dot: URLs have no such name.
+    // For the folder of one run. Not a dot, because URLs have no such name.
     const own = basename(this.#root) || 'run';
     for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
       const below: typeof level = [];
@@ -155,7 +161,7 @@ export class RunIndex {
   }
 }
 
-/** Folders are told from links to folders, which are left out, as are hidden ones. */
+/** Links to folders are left out, and so are hidden folders. */
 async function foldersIn(id: string, folder: string): Promise<{ id: string; folder: string }[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries

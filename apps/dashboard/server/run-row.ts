@@ -17,20 +17,24 @@ import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from
 const MAX_CONFIG = 1 << 20;
 const MAX_LOCK = 4 << 10;
 const TAIL = 16 << 10;
-/** Sizes and times of the files a row is made from: as long as they stay, so does the row. */
+/** Sizes and times of the files of a row: while they stay, so does the row. */
 export interface RunStamp {
   config: Stats | undefined;
   events: Stats | undefined;
   summary: Stats | undefined;
-  /** When a model or a file of predictions was added last; of a finished run, how much its process has printed, which it does to its very end. */
+  /**
+   * Time of the last added model or predictions file; for a finished run also the size of its
+   * output, which grows to the end of its process.
+   */
   made: string;
-  /** The process that the run's lock names; undefined where there is no lock. */
+  /** The process in the run's lock; undefined if there is no lock. */
   writer: LockOwnerState | undefined;
 }
 
-/** Looks at a folder without reading more than its lock. @returns undefined when it holds no run */
+/** Checks a folder, reading only its lock. @returns undefined if it is not a run */
 export async function stampRun(folder: string): Promise<RunStamp | undefined> {
-  // Most files of a finished run are not there; asking for each costs more than asking which are.
+  // Most of these files do not exist for a finished run; listing the folder is cheaper than asking
+  // for each.
   const names = await namesIn(folder);
   const plain = async (name: string): Promise<Stats | undefined> =>
     names.includes(name) ? plainFile(join(folder, name)) : undefined;
@@ -45,13 +49,13 @@ export async function stampRun(folder: string): Promise<RunStamp | undefined> {
   return { config, events, summary, made: made.join(' '), writer: owner && lockOwnerState(owner) };
 }
 
-/** When an entry of a folder was last added or taken away; 0 where there is no folder. */
+/** When an entry of a folder was last added or removed; 0 if there is no folder. */
 async function changeOf(folder: string): Promise<number> {
   const info = await factsOf(folder);
   return info?.isDirectory() ? info.mtimeMs : 0;
 }
 
-/** Whether two stamps are of the same files, unchanged, and of the same state of the process. */
+/** Whether two stamps are of the same unchanged files, and of the same state of the process. */
 export function sameStamp(a: RunStamp, b: RunStamp): boolean {
   if (a.writer !== b.writer || a.made !== b.made) return false;
   return (['config', 'events', 'summary'] as const).every((name) => {
@@ -61,9 +65,10 @@ export function sameStamp(a: RunStamp, b: RunStamp): boolean {
 }
 
 /**
- * Reads what the table shows of a run: its configuration, both ends of its log, and its scores.
+ * Reads the table row of a run: its configuration, both ends of its log, and its scores.
  *
- * @param scores those of its summary; where there are none the arms of the configuration stand without accuracies
+ * @param scores those of its summary; without them, the arms of the configuration have no
+ * accuracies
  */
 export async function readRow(
   id: string,
@@ -81,7 +86,7 @@ export async function readRow(
     stamp.summary?.mtimeMs ?? 0,
   );
   const last = log.last.findLast(({ type }) => type !== 'warning');
-  // A run that was resumed goes on after an end.
+  // A resumed run continues after an end event.
   const end =
     last?.type === 'run-end' || last?.type === 'run-failed' || last?.type === 'run-interrupted'
       ? last
@@ -100,7 +105,7 @@ export async function readRow(
   };
 }
 
-/** A row whose files did not change, but whose run has gone silent since. */
+/** A row whose files did not change, but whose run has become silent. */
 export function agedRow(row: RunRow, { writer }: RunStamp, now: number): RunRow {
   if (row.status !== 'running' || writer !== 'elsewhere') return row;
   return { ...row, status: statusOf(undefined, { writer }, Date.parse(row.updatedAt), now) };
@@ -131,7 +136,7 @@ async function readEnds(
     const first = (await readPart(handle, 0, 256)).toString('utf8');
     const start = Math.max(0, info.size - TAIL);
     const lines = (await readPart(handle, start, TAIL)).toString('utf8').split('\n');
-    // What comes before the first line break is the end of a line.
+    // Before the first line break is the end of another line.
     if (start > 0) lines.shift();
     return {
       startedAt: /"time":"(\d{4}-[^"]{1,30})"/.exec(first)?.[1],

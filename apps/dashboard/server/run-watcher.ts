@@ -3,7 +3,10 @@ import type { RowsMessage } from '../shared/protocol.ts';
 import { EventLog } from './event-log.ts';
 import type { RunIndex } from './run-index.ts';
 
-/** Logs kept open beyond those that are watched, so that going back to a run does not read it again. */
+/**
+ * Number of logs kept open in addition to followed ones, so that returning to a run does not read
+ * it again.
+ */
 const SPARE_LOGS = 16;
 
 interface WatchedLog {
@@ -11,7 +14,7 @@ interface WatchedLog {
   users: number;
 }
 
-/** What a client watches. */
+/** What a client follows. */
 export interface Watching {
   /** In the order of the runs; undefined for one that is not in the table. */
   logs: (EventLog | undefined)[];
@@ -19,15 +22,15 @@ export interface Watching {
 }
 
 export interface RunWatcherOptions {
-  /** Milliseconds between looks at the logs that somebody watches. */
+  /** Milliseconds between refreshes of followed logs. */
   logsEvery?: number;
-  /** Milliseconds between looks at the runs folder while anybody watches. */
+  /** Milliseconds between refreshes of the runs folder, while there are clients. */
   runsEvery?: number;
 }
 
 /**
- * Looks at files on behalf of all clients, so that fifty cost what one costs, and nothing while there is none. Clients are woken and
- * fetch what they lack at their own pace: nothing piles up for a slow one.
+ * Refreshes files for all clients, so that fifty cost the same as one, and none cost nothing.
+ * Clients are notified and fetch the changes at their own pace: nothing accumulates for a slow one.
  */
 export class RunWatcher {
   readonly boot: string = randomUUID().slice(0, 8);
@@ -47,17 +50,18 @@ export class RunWatcher {
     this.#runsEvery = runsEvery;
   }
 
-  /** Number of clients that watch. */
+  /** Number of connected clients. */
   get clients(): number {
     return this.#clients;
   }
 
-  /** Keeps looking at some runs until the client leaves. */
+  /** Keeps refreshing some runs until the client leaves. */
   watch(runs: readonly string[]): Watching {
     this.#clients++;
     const watched = runs.map((run) => {
       const each = this.#watched(run);
-      // At once: the next one's log could push one without users out, and what is pushed out is never looked at again.
+      // At once: the log of the next run could evict one without users, and an evicted one is never
+      // refreshed again.
       if (each) each.users++;
       return each;
     });
@@ -75,7 +79,7 @@ export class RunWatcher {
     };
   }
 
-  /** The log of a run of the table, looked at only while somebody watches it. */
+  /** The log of a run in the table, refreshed only while a client follows it. */
   log(run: string): EventLog | undefined {
     return this.#watched(run)?.log;
   }
@@ -99,13 +103,13 @@ export class RunWatcher {
     };
   }
 
-  /** Number of looks that found something. */
+  /** Number of refreshes that found a change. */
   get changes(): number {
     return this.#changes;
   }
 
   /**
-   * Waits until a look finds something beyond `changes`, for `milliseconds` at most.
+   * Waits until a refresh finds something after `changes`, at most for `milliseconds`.
    *
    * @returns whether it did
    */
@@ -135,7 +139,7 @@ export class RunWatcher {
   #watched(run: string): WatchedLog | undefined {
     const folder = this.index.folderOf(run);
     const known = this.#logs.get(run);
-    // A run that is gone stays for those who watch it: its log then turns out empty.
+    // A deleted run stays for its followers: its log then becomes empty.
     if (known || folder === undefined) return known;
     const watched: WatchedLog = { log: new EventLog(folder), users: 0 };
     this.#logs.set(run, watched);
@@ -169,7 +173,7 @@ export class RunWatcher {
       this.#runsSeen = now;
       looks.push(this.index.refresh());
     }
-    // A file that cannot be read now is looked at again.
+    // A file that cannot be read now is tried again.
     const changes = await Promise.allSettled(looks);
     if (changes.some((change) => change.status === 'fulfilled' && change.value)) this.#wake();
   }

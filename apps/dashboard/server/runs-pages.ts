@@ -3,7 +3,7 @@ import { packRows } from '../shared/packed-rows.ts';
 import type { RunRow, RunsAnswer } from '../shared/protocol.ts';
 import type { RunIndex } from './run-index.ts';
 
-/** The table of runs page by page. What was made of a version of the table is made once. */
+/** The table of runs page by page. The response for a version of the table is computed once. */
 export class RunsPages {
   readonly #index: RunIndex;
   readonly #given: Pick<RunsAnswer, 'boot' | 'control'>;
@@ -17,9 +17,9 @@ export class RunsPages {
   }
 
   /**
-   * A {@link RunsAnswer} as JSON, of the table as it was looked at last.
+   * A {@link RunsAnswer} as JSON, of the table at the last refresh.
    *
-   * @param after what the page before says is next; the first page otherwise
+   * @param after `next` of the previous page; otherwise the first page
    */
   page(after = ''): string {
     const { version } = this.#index;
@@ -28,7 +28,7 @@ export class RunsPages {
       this.#rows = this.#index.rows.sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
       this.#pages.clear();
     }
-    // By place, not by number: runs that begin meanwhile move no other one to another page.
+    // By key, not by number: runs that start meanwhile move no other run to another page.
     const from = after === '' ? 0 : this.#rows.findIndex((row) => placeOf(row) < after);
     const rows = from === -1 ? [] : this.#rows.slice(from, from + RUNS_PAGE);
     const last = rows.at(-1);
@@ -48,7 +48,7 @@ export class RunsPages {
   }
 }
 
-/** Where a run stands: those that began last come first. */
+/** Sort key of a run: the latest start comes first. */
 function placeOf({ startedAt, id }: RunRow): string {
   return `${startedAt} ${id}`;
 }

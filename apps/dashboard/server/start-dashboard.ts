@@ -14,42 +14,43 @@ import { type OpenRecordedDataset, RunImages } from './run-images.ts';
 import { RunIndex } from './run-index.ts';
 import { RunWatcher, type RunWatcherOptions } from './run-watcher.ts';
 
-/** Where the dashboard listens when no port is given and it is free. */
+/** The port of the dashboard if none is given and it is free. */
 export const DEFAULT_PORT = 6160;
 
-/** A stream's address names all runs that it follows, and their folders may have long names. */
+/** The address of a stream contains all followed runs, and their folders can have long names. */
 const MAX_HEADERS = 64 << 10;
 
 export interface DashboardOptions extends RunWatcherOptions {
   /** The runs folder, or the folder of one run. */
   runs: string;
-  /** Default 127.0.0.1. Any other than the loopback ones needs a token. */
+  /** Default 127.0.0.1. Addresses other than loopback need a token. */
   host?: string;
-  /** 0 takes any free port. Default: {@link DEFAULT_PORT}, or any free port when that is taken. */
+  /** 0 selects any free port. Default: {@link DEFAULT_PORT}, or any free port if it is in use. */
   port?: number;
-  /** Asked of every request; at least 16 characters out of A-Z a-z 0-9 - _. */
+  /** Required in every request; at least 16 characters from A-Z a-z 0-9 - _. */
   token?: string;
   /** Finds the images of a run; without it none are shown. */
   openDataset?: OpenRecordedDataset;
-  /** Lets the page start, stop and resume runs; without it the server only reads. */
+  /** Lets the page start, stop and resume runs; without it the server is read-only. */
   control?: ControlOptions;
 }
 
-/** A dashboard that listens. */
+/** A running dashboard. */
 export interface Dashboard {
   /** Address for the user's browser, with the token if there is one. */
   url: string;
   port: number;
   /** Number of pages that follow runs now. */
   clients: () => number;
-  /** Ends all connections. */
+  /** Closes all connections. */
   close: () => Promise<void>;
 }
 
 /**
- * Serves the dashboard. It reads run folders only, so it works during, after and without training.
+ * Serves the dashboard. It only reads run folders, so it works during, after and without training.
  *
- * @throws FixresDashboardError `not-found` for a runs folder that does not exist, `bad-option`, `port-in-use`
+ * @throws FixresDashboardError `not-found` for a runs folder that does not exist, `bad-option`,
+ * `port-in-use`
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = '127.0.0.1', token, openDataset, control } = options;
@@ -57,7 +58,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const root = await runsFolder(options.runs);
   const page = await loadPageFiles(pageFolder);
   const index = new RunIndex(root);
-  // While the browser starts; whoever asks first waits for what is left of it.
+  // While the browser starts; the first request waits for the rest.
   void index.refresh().catch(() => undefined);
   const watcher = new RunWatcher(index, options);
   const thread = new ReaderThread();
@@ -83,14 +84,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await thread.close();
       await new Promise<void>((done) => {
         server.close(() => done());
-        // Pages hold their streams open for ever.
+        // Pages keep their streams open forever.
         if ('closeAllConnections' in server) server.closeAllConnections();
       });
     },
   };
 }
 
-/** Beside this file when built; from source the last build is served. */
+/** Next to this file when built; from source the last build is served. */
 const pageFolder: string = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url),
 );
@@ -99,13 +100,14 @@ function checkExposure(host: string, token: string | undefined): void {
   if (token !== undefined && !/^[\w-]{16,128}$/.test(token)) {
     throw new FixresDashboardError(
       'bad-option',
-      'Option "token" must have 16 to 128 characters out of A-Z, a-z, 0-9, - and _.',
+      'Option "token" must have 16 to 128 characters from A-Z, a-z, 0-9, - and _.',
     );
   }
   if (!isLoopback(host) && token === undefined) {
     throw new FixresDashboardError(
       'bad-option',
-      `Option "host" is "${host}", which other machines can reach; give a token as well, or leave the host out.`,
+      `Option "host" is "${host}", which other machines can reach; also give a token, or leave ` +
+        'out the host.',
     );
   }
 }
@@ -114,14 +116,14 @@ async function runsFolder(path: string): Promise<string> {
   const info = await stat(path).catch((cause: unknown) => {
     throw new FixresDashboardError(
       'not-found',
-      `Runs folder "${path}" does not exist. Give the folder that holds run folders.`,
+      `Runs folder "${path}" does not exist. Give a folder that contains run folders.`,
       { cause },
     );
   });
   if (info.isDirectory()) return resolve(path);
   throw new FixresDashboardError(
     'not-found',
-    `"${path}" is a file. Give the folder that holds run folders.`,
+    `"${path}" is a file. Give a folder that contains run folders.`,
   );
 }
 
@@ -136,7 +138,7 @@ async function listen(app: Hono, host: string, port: number | undefined): Promis
     if (code === 'EADDRINUSE') {
       throw new FixresDashboardError(
         'port-in-use',
-        `Port ${port} is used by another program. Give another, or none to take any that is free.`,
+        `Port ${port} is in use. Give another, or none to use any free port.`,
         { cause },
       );
     }

@@ -1,19 +1,22 @@
 import { type Fields, fieldsOf, isFields, listOf } from '@fixres/runs/events';
 import { type Range, type Row, Series, type SeriesJson } from './series.ts';
 
-/** What is drawn against steps. Missing values are NaN. */
+/** Values drawn against steps. Missing values are NaN. */
 const metrics = ['loss', 'accuracy', 'imagesPerSecond', 'rssMb', 'learningRate'] as const;
 type Metric = (typeof metrics)[number];
 
-/** Places of a point: steps of the arm, epochs of the arm (with fractions), seconds since the arm began. */
+/**
+ * Positions of a point: steps of the arm, epochs of the arm (with fractions), seconds since the
+ * start of the arm.
+ */
 export const axes = ['step', 'epoch', 'seconds'] as const;
 export type Axis = (typeof axes)[number];
 
-/** What is written after an epoch. */
+/** Values written after an epoch. */
 const tests = ['heldOutAccuracy'] as const;
 type Test = (typeof tests)[number];
 
-/** Points of a lane before neighbours are averaged: memory is bounded. */
+/** Maximum points of a lane before neighbours are averaged: memory is bounded. */
 const MAX_POINTS = 131_072;
 
 /** The curves of one arm under one seed. */
@@ -22,9 +25,9 @@ export interface Lane {
   seed: number;
   /** Milliseconds since 1970. */
   startedAt: number;
-  /** Rate of an arm whose events name none. */
+  /** Rate of an arm whose events have none. */
   learningRate: number;
-  /** Training steps of an epoch, as far as known. */
+  /** Training steps of an epoch, if known. */
   stepsPerEpoch: number;
   /** Training steps of an arm that ends within an epoch. */
   steps?: number;
@@ -32,24 +35,24 @@ export interface Lane {
   epochs: Series<Axis, Test>;
 }
 
-/** A lane as it travels. */
+/** A lane in serialised form. */
 type LaneJson = Omit<Lane, 'points' | 'epochs'> & { points: SeriesJson; epochs: SeriesJson };
 
-/** Curves as they travel: plain data, NaN as null. */
+/** Curves in serialised form: plain data, NaN as null. */
 export interface CurvesJson {
   lanes: LaneJson[];
   learningRates: Record<string, number>;
-  /** By arm, the arm whose weights it starts from. */
+  /** By arm, the arm it is initialised from. */
   origins: Record<string, string>;
 }
 
 /**
- * The training curves of one run, grown event by event. Server and page use the same code, so the page goes on from where the
- * server's answer ends. Takes whatever a log holds: what is not understood is left out.
+ * The training curves of one run, grown event by event. Server and page use the same code, so the
+ * page continues where the server's response ends. Accepts any log: unknown content is left out.
  */
 export class Curves {
   readonly lanes: Lane[] = [];
-  /** Learning rate of each arm by the configuration. */
+  /** Learning rate of each arm in the configuration. */
   readonly #learningRates: Record<string, number>;
   readonly #origins: Record<string, string>;
   readonly #maxPoints: number;
@@ -64,7 +67,7 @@ export class Curves {
     for (const lane of json.lanes) {
       this.lanes.push({
         ...lane,
-        // NaN travels as null.
+        // NaN is serialised as null.
         learningRate: number(lane.learningRate),
         points: new Series(axes, metrics, maxPoints, lane.points),
         epochs: new Series(axes, tests, maxPoints, lane.epochs),
@@ -72,7 +75,7 @@ export class Curves {
     }
   }
 
-  /** Adds an event of the log; those that draw nothing are left out. */
+  /** Adds an event of the log; events without curve values are left out. */
   add(event: unknown): void {
     if (!isFields(event)) return;
     switch (event.type) {
@@ -91,8 +94,8 @@ export class Curves {
   }
 
   /**
-   * Where a lane begins on an axis when arms that start from another one follow it: behind the end of that one's lane of the same seed; 0 for
-   * all others.
+   * Start of a lane on an axis if arms follow those they are initialised from: the end of that
+   * arm's lane of the same seed; 0 for all others.
    */
   startOf(lane: Lane, axis: Axis): number {
     let start = 0;
@@ -118,9 +121,9 @@ export class Curves {
   }
 
   /**
-   * The curves with at most so many points each.
+   * The curves with at most this number of points each.
    *
-   * @param range only what lies in it, where arms follow those that they start from
+   * @param range only this range, where arms follow those they are initialised from
    */
   reduced(maxPoints: number, range?: Range<Axis>): CurvesJson {
     return this.#json((lane) => {
@@ -155,17 +158,18 @@ export class Curves {
     if (Number.isFinite(number(event.stepsPerEpoch)))
       lane.stepsPerEpoch = number(event.stepsPerEpoch);
     if (Number.isFinite(number(event.steps))) lane.steps = number(event.steps);
-    // A run that was taken up again does again what it lost; what was drawn of that is void.
+    // A resumed run repeats the lost work; its earlier points are void.
     const from = isFields(event.from) ? event.from : { epoch: 0, step: 0 };
     keepUpTo(lane, number(from.epoch), number(from.step));
-    // The time between two sessions is none of training. Whole, since fractions travel with six digits only.
+    // The time between two sessions is not training time. Whole, because fractions are serialised
+    // with only six digits.
     const started = Math.round(Date.parse(String(event.time)) - endOf(lane, 'seconds') * 1000);
     if (Number.isFinite(started)) lane.startedAt = started;
   }
 
   #addProgress(event: Fields): void {
     const lane = this.#lane(event);
-    // The last epoch of an arm may have fewer.
+    // The last epoch of an arm can have fewer.
     lane.stepsPerEpoch = Math.max(lane.stepsPerEpoch, number(event.steps) || 0);
     const step = number(event.epoch) * lane.stepsPerEpoch + number(event.step);
     const epoch = number(event.epoch) + number(event.step) / lane.stepsPerEpoch;
@@ -214,14 +218,14 @@ export class Curves {
   }
 }
 
-/** Drops what lies behind a step of an epoch, both counted from 0. */
+/** Drops everything after a step of an epoch, both counted from 0. */
 function keepUpTo(lane: Lane, epoch: number, step: number): void {
   const last = epoch * lane.stepsPerEpoch + step;
   lane.points.cut(lane.points.means.step.filter((each) => each <= last).length);
   lane.epochs.cut(lane.epochs.means.epoch.filter((each) => each <= epoch).length);
 }
 
-/** The last place of a lane on an axis; 0 where it has none. */
+/** The last position of a lane on an axis; 0 if it has none. */
 function endOf({ points, epochs }: Lane, axis: Axis): number {
   return Math.max(endOfSeries(points, axis), endOfSeries(epochs, axis));
 }

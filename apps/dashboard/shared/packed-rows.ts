@@ -3,7 +3,7 @@ import type { PackedRow, RunRow } from './protocol.ts';
 
 type Config = Record<string, ConfigValue>;
 
-/** Runs of a sweep differ in a few of dozens of settings. Undone by {@link unpackRows}. */
+/** Runs of a sweep differ in only a few of dozens of settings. Undone by {@link unpackRows}. */
 export function packRows(rows: readonly RunRow[]): { common: Config; rows: PackedRow[] } {
   const common = rows[0]?.config ?? {};
   const packed = rows.map((row): PackedRow => {

@@ -14,11 +14,11 @@ export interface PredictionQuery {
   order: (typeof predictionOrders)[number];
   /** Only those of this class, by its index. */
   label?: number;
-  /** Only those that the model takes for this class. */
+  /** Only those predicted as this class. */
   said?: number;
-  /** Only those whose file has this in its name, in whatever case. */
+  /** Only those whose file name contains this text, ignoring case. */
   find?: string;
-  /** Place of the first one. */
+  /** Position of the first one. */
   from: number;
   limit: number;
 }
@@ -30,7 +30,7 @@ export function formatPredictionQuery(query: PredictionQuery): string {
   ).toString();
 }
 
-/** @returns undefined where a field is not what it may be; fields that are left out are those of the first page of all */
+/** @returns undefined if a field is invalid; missing fields are those of the first page of all */
 export function parsePredictionQuery(
   fields: Readonly<Record<string, string>>,
 ): PredictionQuery | undefined {

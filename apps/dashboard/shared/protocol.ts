@@ -15,9 +15,12 @@ export interface ArmScore {
   accuracy: number | null;
 }
 
-/** One line of the runs table. Made from the beginning and the end of files, so it costs the same for huge runs. */
+/**
+ * One row of the runs table. Made from the beginning and the end of files, so it costs the same for
+ * huge runs.
+ */
 export interface RunRow {
-  /** Path below the runs folder, with `/`. */
+  /** Path in the runs folder, with `/`. */
   id: string;
   status: RunState;
   /** ISO 8601 time of the first event, or of the configuration where there is none yet. */
@@ -27,11 +30,14 @@ export interface RunRow {
   /** Configuration as a flat list, for example `model.name` or `small.schedule.rate`. */
   config: Record<string, ConfigValue>;
   scores: ArmScore[];
-  /** What goes on: the last progress event, while it runs. */
+  /** The last progress event, while the run is running. */
   live: LiveProgress | null;
-  /** Another text whenever a model or predictions were added, or the process of a finished run printed more: what was loaded of the run is then old. */
+  /**
+   * Changes whenever a model or predictions were added, or the process of a finished run printed
+   * more: loaded parts of the run are then outdated.
+   */
   made: string;
-  /** What a failed run said last, or why its files cannot be read. */
+  /** The last message of a failed run, or why its files cannot be read. */
   problem: string | null;
 }
 
@@ -42,7 +48,7 @@ export interface LiveProgress {
   phase: string;
   /** 0-based. */
   epoch: number;
-  /** 0 for an arm that is only tested. */
+  /** 0 for an arm that is only evaluated. */
   epochs: number;
   step: number;
   steps: number;
@@ -51,9 +57,9 @@ export interface LiveProgress {
   rssMb: number;
 }
 
-/** A row whose configuration is told by its differences from another one. */
+/** A row whose configuration is stored as differences from another one. */
 export type PackedRow = Omit<RunRow, 'config'> & {
-  /** Settings that the other one has not, or has another value of. */
+  /** Settings that the other one does not have, or has another value of. */
   config: Record<string, ConfigValue>;
   /** Settings that only the other one has. */
   without?: string[];
@@ -61,22 +67,22 @@ export type PackedRow = Omit<RunRow, 'config'> & {
 
 /** A page of the runs table. */
 export interface RunsAnswer {
-  /** Names this start of the server; versions of another start mean nothing. */
+  /** Identifies this start of the server; versions of another start are not valid. */
   boot: string;
   version: number;
   /** Runs in the table. */
   total: number;
-  /** Those that began last first. */
+  /** The latest start first. */
   rows: PackedRow[];
-  /** The configuration that the rows' are told by their differences from. */
+  /** The configuration from which those of the rows differ. */
   common: Record<string, ConfigValue>;
-  /** What to give as `after` for the next page; null on the last one. */
+  /** `after` of the next page; null on the last one. */
   next: string | null;
   /** Whether runs can be started, stopped and resumed from the page. */
   control: boolean;
 }
 
-/** Changes of the runs table. `whole`: `rows` are all there are. */
+/** Changes of the runs table. `whole`: `rows` are all rows. */
 export interface RowsMessage {
   boot: string;
   version: number;
@@ -95,12 +101,12 @@ export interface EventsMessage {
   events: unknown[];
 }
 
-/** A run's log was replaced or cut; what was read of it is void. */
+/** A run's log was replaced or truncated; earlier content is void. */
 export interface ResetMessage {
   run: string;
 }
 
-/** A trained model that is on disk. */
+/** A trained model on disk. */
 export interface ModelFolder {
   /** `<arm>-seed<n>`. */
   name: string;
@@ -118,17 +124,20 @@ export interface PredictionFile {
   evaluation: string;
 }
 
-/** An arm of a summary without what other views get from elsewhere: of 1,000 classes the metrics alone have many MB. */
+/**
+ * An arm of a summary without the parts that other views load separately: with 1,000 classes the
+ * metrics alone have many MB.
+ */
 export type ShownArm = Omit<ArmRecord, 'curves' | 'evaluations'> & {
   evaluations: Omit<EvaluationRecord, 'metrics'>[];
 };
 
-/** What the page shows of a summary. */
+/** The page's part of a summary. */
 export type ShownSummary = Pick<Summary, 'comparisons' | 'smallestDetectable' | 'seconds'> & {
   arms: ShownArm[];
 };
 
-/** All but the curves of one run. */
+/** Everything except the curves of one run. */
 export interface RunDetail {
   row: RunRow;
   config: unknown;
@@ -138,9 +147,9 @@ export interface RunDetail {
   dataset: DatasetRecord | null;
   models: ModelFolder[];
   predictions: PredictionFile[];
-  /** Whether the images behind the predictions can be shown, and if not, why. */
+  /** Whether the images of the predictions can be shown, and if not, why. */
   images: { available: boolean; reason: string | null };
-  /** The end of what the run's process printed, where that went to a file; null otherwise. */
+  /** The end of the output of the run's process, if it is in a file; otherwise null. */
   output: string | null;
 }
 
@@ -155,38 +164,38 @@ export interface PredictionRow {
   labelProbability: number;
 }
 
-/** A file of predictions, counted; its rows come page by page. */
+/** The counts of a file of predictions; its rows are sent in pages. */
 export interface PredictionsAnswer {
   classes: string[];
   /** Images in the file. */
   total: number;
-  /** Images that can be listed: the first ones of a very large file. */
+  /** Number of images that can be listed: the first ones of a very large file. */
   listed: number;
   /** Counts that are not 0: label, predicted class, images. */
   confusion: [number, number, number][];
-  /** Lines that are not whole predictions. */
+  /** Lines that are not complete predictions. */
   damaged: number;
-  /** Whether the file is too large to be read whole; all of this is then of its beginning. */
+  /** Whether the file is too large to be read completely; all of this then covers its beginning. */
   isPart: boolean;
 }
 
-/** Some of the predictions of a file, as they were asked for. */
+/** Some of the predictions of a file, as requested. */
 export interface PredictionsPage {
-  /** How many fit what was asked for. */
+  /** Number that match the request. */
   total: number;
-  /** Place of the first row among them. */
+  /** Position of the first row among them. */
   from: number;
   rows: PredictionRow[];
 }
 
 /** Curves with as many points as a screen shows. */
 export interface CurvesAnswer {
-  /** Line of the log to go on from. */
+  /** Next line of the log. */
   next: number;
   curves: CurvesJson;
 }
 
-/** A preset of the FixRes experiment with settings of its own; what is left out is the preset's. */
+/** A preset of the FixRes experiment with custom settings; missing settings are the preset's. */
 export interface PresetStart {
   preset: string;
   /** One of {@link ControlAnswer.datasets}. */
@@ -200,36 +209,36 @@ export interface PresetStart {
   finetuneEpochs?: number;
   seedCount?: number;
   batchSize?: number;
-  /** Most images. */
+  /** Maximum number of images. */
   limit?: number;
 }
 
-/** What a new run is made from: an experiment file, another run's configuration, or a preset. */
+/** Source of a new run: an experiment file, another run's configuration, or a preset. */
 export type StartFrom = { file: string } | { run: string } | PresetStart;
 
-/** Asks for a new run. */
+/** Request for a new run. */
 export interface StartRequest {
   /** Becomes the name of its folder. */
   name: string;
   from: StartFrom;
 }
 
-/** A process that was started from the page since the dashboard began. */
+/** A process started from the page since the dashboard started. */
 export interface ControlledProcess {
   /** Id of its run. */
   run: string;
   ended: boolean;
-  /** What a process that failed said. */
+  /** The last output of a failed process. */
   problem: string | null;
 }
 
-/** What can be started, and what was. */
+/** What can be started, and what was started. */
 export interface ControlAnswer {
-  /** Every change has to carry it. */
+  /** Required in every change. */
   token: string;
   /** Experiment files in the runs folder. */
   files: string[];
-  /** Data sets that a preset can be started with. */
+  /** Data sets for a preset. */
   datasets: string[];
   processes: ControlledProcess[];
 }

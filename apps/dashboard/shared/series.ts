@@ -1,14 +1,14 @@
-/** A row of numbers: places on axes, and values. NaN is a gap. */
+/** A row of numbers: positions on axes, and values. NaN is a gap. */
 export type Row<Column extends string> = Record<Column, number>;
 
-/** A part of a series: what lies from `from` to `to` on an axis. */
+/** A part of a series: from `from` to `to` on an axis. */
 export interface Range<Axis extends string> {
   axis: Axis;
   from: number;
   to: number;
 }
 
-/** A series as it travels: plain data, NaN as null. */
+/** A series in serialised form: plain data, NaN as null. */
 export interface SeriesJson {
   stride: number;
   pending: Pending;
@@ -19,7 +19,7 @@ export interface SeriesJson {
   last: Record<string, number> | null;
 }
 
-/** What is known of rows that do not make a whole point yet. */
+/** Rows that do not make a whole point yet. */
 interface Pending {
   count: number;
   /** By column. */
@@ -30,15 +30,16 @@ interface Pending {
 }
 
 /**
- * Rows in the order of their places, grown row by row and never larger than so many numbers a column. Where there would be more, a point
- * is the mean of `stride` neighbours, with the lowest and the highest of each value beside it; the first and the last row are kept as they
- * are. A mean is a gap where one of its rows has one, an extreme only where all have.
+ * Rows in the order of their positions, grown row by row up to a maximum size. Above it, a point is
+ * the mean of `stride` neighbours, together with the lowest and the highest of each value; the
+ * first and the last row are kept as they are. A mean is a gap if one of its rows has one, an
+ * extreme only if all have.
  */
 export class Series<Axis extends string, Value extends string> {
-  /** Rows that a point averages: a power of two. */
+  /** Number of rows per point: a power of two. */
   stride = 1;
   means: Record<Axis | Value, number[]>;
-  /** Lowest and highest value of the rows of each point; empty where a point is one row. */
+  /** Lowest and highest value of the rows of each point; empty if a point is one row. */
   low: Record<Value, number[]>;
   high: Record<Value, number[]>;
   first: Row<Axis | Value> | null = null;
@@ -49,7 +50,7 @@ export class Series<Axis extends string, Value extends string> {
   readonly #columns: readonly (Axis | Value)[];
   readonly #maxPoints: number;
 
-  /** @param maxPoints most numbers of a column in all; a multiple of 4 */
+  /** @param maxPoints maximum total numbers of a column; a multiple of 4 */
   constructor(
     axes: readonly Axis[],
     values: readonly Value[],
@@ -89,8 +90,9 @@ export class Series<Axis extends string, Value extends string> {
   }
 
   /**
-   * Places and values to draw a line through: the rows themselves, or where a point is of several, its lowest and its highest beside each
-   * other, so that every spike and both ends are there. Places ascend; they are those of the rows to within a point.
+   * Positions and values to draw a line through: the rows themselves, or for points of several
+   * rows, their lowest and highest values next to each other, so that every spike and both ends are
+   * there. Positions ascend; they are those of the rows to within a point.
    */
   line(value: Value, axis: Axis): { x: readonly number[]; y: readonly number[] } {
     const places = this.means[axis];
@@ -119,7 +121,7 @@ export class Series<Axis extends string, Value extends string> {
     return { x, y };
   }
 
-  /** Leaves out all but the first points. */
+  /** Removes all but the first points. */
   cut(length: number): void {
     if (length >= this.length) return;
     for (const columns of [this.means, this.low, this.high])
@@ -131,9 +133,10 @@ export class Series<Axis extends string, Value extends string> {
   }
 
   /**
-   * A copy of at most so many numbers a column.
+   * A copy with at most this number of numbers per column.
    *
-   * @param range only what lies in it, and one point beyond each of its ends, so that a line leaves the picture where it should
+   * @param range only this range, and one point beyond each end, so that a line leaves the picture
+   * at the right place
    */
   reduced(maxPoints: number, range?: Range<Axis>): Series<Axis, Value> {
     const copy = new Series(this.#axes, this.#values, maxPoints);
@@ -201,7 +204,7 @@ export class Series<Axis extends string, Value extends string> {
   }
 
   #shrink(): void {
-    // With several rows a point has two numbers of each value that are drawn.
+    // With several rows, a point has two drawn numbers per value.
     while (this.length >= (this.stride === 1 ? this.#maxPoints : this.#maxPoints / 2)) this.#pair();
   }
 
@@ -241,7 +244,7 @@ function nothingPending(): Pending {
   return { count: 0, sums: [], low: [], high: [] };
 }
 
-/** The indexes of what lies in a range, and of one place beyond each end. */
+/** The indexes in a range, and one beyond each end. */
 function partOf(places: readonly number[], { from, to }: Range<string>): [number, number] {
   return [
     Math.max(0, firstAtLeast(places, from) - 1),
@@ -249,7 +252,7 @@ function partOf(places: readonly number[], { from, to }: Range<string>): [number
   ];
 }
 
-/** Index of the first of ascending places that is not below; the length where all are. */
+/** Index of the first ascending position that is not below; the length if all are. */
 export function firstAtLeast(places: ArrayLike<number>, value: number): number {
   let [low, high] = [0, places.length];
   while (low < high) {
@@ -260,7 +263,7 @@ export function firstAtLeast(places: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** The lower one; where one is no number, the other. */
+/** The lower one; if one is not a number, the other. */
 function lower(a: number, b: number): number {
   return a <= b || Number.isNaN(b) ? a : b;
 }

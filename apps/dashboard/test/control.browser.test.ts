@@ -35,12 +35,12 @@ describe('control in a browser', { tags: 'browser' }, () => {
     await page.getByRole('link', { name: 'New run' }).click();
     await page.getByLabel('Name').fill('from-page');
     const fields = {
-      'Small size, pixels': 32,
-      'Large size, pixels': 56,
+      'Small image size, pixels': 32,
+      'Large image size, pixels': 56,
       'Stem width of the model': 4,
       'Epochs from scratch': 12,
       'Epochs of fine-tuning': 1,
-      'Most images': 60,
+      'Maximum number of images': 60,
     };
     for (const [label, value] of Object.entries(fields))
       await page.getByLabel(label).fill(String(value));
@@ -65,7 +65,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
     await page.getByText('Run folder:').waitFor();
 
     await page.getByRole('link', { name: 'Run again' }).click();
-    expect(await page.getByLabel('Made from').inputValue()).toBe('run:from-page');
+    expect(await page.getByLabel('Source').inputValue()).toBe('run:from-page');
     expect(await page.getByLabel('Name').inputValue()).toBe('from-page-2');
   });
 
@@ -86,7 +86,7 @@ describe('control in a browser', { tags: 'browser' }, () => {
     );
     const url = await start(root);
     const page = await openPage(browser, `${url}?view=start`);
-    await page.getByLabel('Made from').selectOption('broken.yaml');
+    await page.getByLabel('Source').selectOption('broken.yaml');
     await page.getByRole('button', { name: 'Start' }).click();
     await expect
       .poll(() => page.getByRole('alert').textContent())

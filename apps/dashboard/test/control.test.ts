@@ -95,7 +95,7 @@ describe('control of runs', () => {
     const asked: StartRequest = { name: 'flowers', from: { ...smallPreset, epochs: 200 } };
     expect(await change(first, 'start', asked)).toMatchObject({ status: 202 });
     expect((await change(first, 'start', asked)).error).toBe(
-      'There is a folder "flowers" already; choose another name.',
+      'Folder "flowers" already exists; choose another name.',
     );
     await until(first, 'flowers', 'running');
     expect((await change(first, 'resume', { run: 'flowers' })).error).toBe(
@@ -113,7 +113,7 @@ describe('control of runs', () => {
       (await readdir(join(root, 'flowers', 'checkpoints', 'small-seed0'))).length,
     ).toBeGreaterThan(0);
     expect((await change(second, 'stop', { run: 'flowers' })).error).toBe(
-      'No process writes to run "flowers".',
+      'No process is writing to run "flowers".',
     );
 
     const config = JSON.parse(
@@ -211,7 +211,7 @@ describe('control of runs', () => {
       ['own', /dashboard itself/],
       [
         'elsewhere',
-        /Process \d+ on elsewhere writes to run "elsewhere"; it can be stopped only there/,
+        /Process \d+ on elsewhere is writing to run "elsewhere"; stop it on that machine/,
       ],
       ['unsure', /stop it by hand/],
       ['group', /^No process writes/],
@@ -243,18 +243,10 @@ describe('control of runs', () => {
       [{ name: 'a/b', from: preset }, 400, /^The name must have/],
       [{ name: 7, from: preset }, 400, /^The name must have/],
       [{ name: 'b' }, 400, /^"from" must name/],
-      [{ name: 'taken', from: preset }, 409, /^There is a folder "taken" already/],
-      [{ name: 'out', from: preset }, 409, /^There is a folder "out" already/],
-      [
-        { name: 'b', from: { file: 'linked.yaml' } },
-        400,
-        /^There is no experiment file "linked.yaml"/,
-      ],
-      [
-        { name: 'b', from: { file: '../secret.yaml' } },
-        400,
-        /^There is no experiment file "..\/secret.yaml"/,
-      ],
+      [{ name: 'taken', from: preset }, 409, /^Folder "taken" already exists/],
+      [{ name: 'out', from: preset }, 409, /^Folder "out" already exists/],
+      [{ name: 'b', from: { file: 'linked.yaml' } }, 400, /^Experiment file "linked.yaml"/],
+      [{ name: 'b', from: { file: '../secret.yaml' } }, 400, /^Experiment file "..\/secret.yaml"/],
       [{ name: 'b', from: { run: '../runs/a' } }, 400, /^There is no run/],
       [
         { name: 'b', from: { preset: 'slow', dataset: 'synthetic' } },

@@ -464,7 +464,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
 
     const page = await openPage(browser, `${dashboard.url}?view=run&run=${trained.run}&tab=try`);
     for (const engine of ['wasm', 'webgl', 'cpu']) {
-      await page.getByLabel('Computes with').selectOption(engine);
+      await page.getByLabel('Engine').selectOption(engine);
       for (const [i, [name, photo]] of photos.entries()) {
         await drop(page, `${name}.jpg`, photo);
         await page.getByRole('img', { name: `${name}.jpg` }).waitFor();

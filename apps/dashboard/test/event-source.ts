@@ -7,7 +7,7 @@ export interface StreamMessage {
   data: unknown;
 }
 
-/** Follows a stream as a browser would, without going on by itself. */
+/** Follows a stream like a browser, without reconnecting. */
 export class StreamReader {
   readonly messages: StreamMessage[] = [];
   readonly #abort = new AbortController();

@@ -22,7 +22,7 @@ describe('a run that grows, in a browser', { tags: 'browser' }, () => {
       browser,
       `${await startWatching(root)}?view=run&run=live&tab=predictions`,
     );
-    await page.getByText('There are no predictions yet').waitFor();
+    await page.getByText('No predictions yet').waitFor();
     const predictions = (images: number): string =>
       Array.from(
         { length: images },
@@ -45,7 +45,7 @@ describe('a run that grows, in a browser', { tags: 'browser' }, () => {
     ]);
     await expect
       .poll(() => page.locator('.status').first().textContent())
-      .toMatch(/^small, testing, batch 2 of 7/);
+      .toMatch(/^small, evaluation, batch 2 of 7/);
   });
 
   it('opens a run with the summary of another program', async () => {

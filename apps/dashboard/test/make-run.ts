@@ -5,14 +5,14 @@ import type { RunEventInput } from '@fixres/runs';
 import { ownLock } from '@fixres/runs/read';
 import { onTestFinished } from 'vitest';
 
-/** A new empty folder that is gone after the test. */
+/** A new empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fixres-dashboard-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The configuration of a small run, as the command line writes it. */
+/** The configuration of a small run, as written by the command line. */
 function exampleConfig(learningRate = 0.001): unknown {
   const resize = (size: number): unknown => ({
     version: 1,
@@ -91,7 +91,10 @@ export interface MakeRunOptions {
   /** The events after them. */
   last?: RunEventInput[];
   learningRate?: number;
-  /** What the run's lock holds; null for no lock. Default: this process where there are no last events, else none. */
+  /**
+   * Content of the run's lock; null for no lock. Default: this process if there are no last events,
+   * otherwise none.
+   */
   lock?: unknown;
 }
 

@@ -2,19 +2,20 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-/** Opens a page that fails the test when a script of it fails or its policy is violated. */
+/** Opens a page that fails the test if one of its scripts fails or its policy is violated. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  // For what hangs only, as in vitest.shared.ts.
+  // Only for hanging tests, as in vitest.shared.ts.
   page.setDefaultTimeout(300_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    // A server that is restarted breaks connections off and refuses new ones for a moment; that is no error of the page.
+    // A restarted server drops connections and refuses new ones for a moment; that is not an error
+    // of the page.
     if (
       message.type() === 'error' &&
       !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(message.text())
@@ -29,7 +30,7 @@ export async function openPage(
   return page;
 }
 
-/** Keeps requests waiting whose addresses fit. @returns lets them go on, and those that come later */
+/** Holds matching requests back. @returns a function that releases them, and later ones */
 export async function holdRequests(page: Page, pattern: RegExp): Promise<() => void> {
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -41,17 +42,17 @@ export async function holdRequests(page: Page, pattern: RegExp): Promise<() => v
 }
 
 /**
- * Serious and critical findings of axe on the page as it is.
+ * Serious and critical findings of axe on the current page.
  *
  * @param rules ids of rules
- * @param only whether these rules are asked, or all others
+ * @param only whether only these rules are checked, or all others
  */
 export async function accessibilityFindings(
   page: Page,
   rules: readonly string[],
   only: boolean,
 ): Promise<string[]> {
-  // Put in through the browser's own door: the page's policy allows no script of others.
+  // Injected through the browser's own interface: the page's policy allows no foreign scripts.
   await page.evaluate(axe.source);
   const options = only
     ? { runOnly: [...rules] }

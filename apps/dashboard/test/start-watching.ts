@@ -1,7 +1,10 @@
 import { onTestFinished } from 'vitest';
 import { startDashboard } from '../server/index.ts';
 
-/** Starts a dashboard that looks at runs so often that a test need not wait, closed with the test. Gives its address. */
+/**
+ * Starts a dashboard that refreshes so often that a test need not wait, closed with the test.
+ * Returns its address.
+ */
 export async function startWatching(runs: string): Promise<string> {
   const dashboard = await startDashboard({ runs, port: 0, logsEvery: 30, runsEvery: 60 });
   onTestFinished(() => dashboard.close());

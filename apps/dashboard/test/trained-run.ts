@@ -29,7 +29,7 @@ export const smallRun: readonly string[] = [
   '--quiet',
 ];
 
-/** The same of a form on the page. */
+/** The same for a form on the page. */
 export const smallPreset: PresetStart = {
   preset: 'quick',
   dataset: 'synthetic',
@@ -41,7 +41,7 @@ export const smallPreset: PresetStart = {
   large: 56,
 };
 
-/** Runs the built command line. @returns what it prints */
+/** Runs the built command line. @returns its output */
 export async function fixres(args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], {
     maxBuffer: 1 << 26,

@@ -1,5 +1,5 @@
 export type FixresRunnerErrorCode =
-  /** A value that is not allowed, or settings that do not fit together. */
+  /** A value that is not allowed, or settings that conflict. */
   | 'bad-option'
   /** A folder that contains no model, a damaged one, or one that cannot be trained. */
   | 'bad-model'

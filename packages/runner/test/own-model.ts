@@ -8,7 +8,10 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 
-/** A model as a user may have it: a nested trunk with stock norms, its last one averaged at once, and a classifier behind it. */
+/**
+ * A model as a user may have it: a nested trunk with stock norms, the last of which is followed by
+ * pooling, and a classifier.
+ */
 export function ownModel(): LayersModel {
   const { conv2d, batchNormalization, activation, globalAveragePooling2d, dense, rescaling } =
     layers;

@@ -1,7 +1,10 @@
 import { createRandom, shuffledIndices } from '@fixres/data';
 import type { ImageBatch, ImageSource } from '../src/index.ts';
 
-/** Images of two kinds, brighter above or brighter below, with noise: learnt in a few steps, and no file is needed. */
+/**
+ * Images of two kinds, brighter above or brighter below, with noise: learnt in a few steps, without
+ * a file.
+ */
 export function smallImages(count: number, seed: number): ImageSource {
   return {
     size: count,

@@ -8,13 +8,16 @@ import {
 } from '@fixres/data';
 import type { ImageBatch, ImageSource } from '../src/index.ts';
 
-/** How often images were drawn, over all sources that were selected from one. */
+/** Number of images drawn, over all sources selected from one. */
 export interface Drawn {
   images: number;
   passes: number;
 }
 
-/** Made images with two classes, shown as policies say, by a source that can tell its passes. No file is needed. */
+/**
+ * Generated images of two classes, shown under policies, by a source that supports features
+ * caching. Needs no file.
+ */
 export function viewImages(
   count: number,
   seed: number,

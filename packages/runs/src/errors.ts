@@ -1,5 +1,5 @@
 export type FixresRunsErrorCode =
-  /** A value that is not allowed, or settings that do not fit together. */
+  /** A value that is not allowed, or settings that conflict. */
   | 'bad-option'
   /** An experiment file that cannot be read, or that contains no experiment. */
   | 'bad-experiment'

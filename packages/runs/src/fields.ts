@@ -5,12 +5,12 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as an object; an empty one where it is none. */
+/** The value as an object; empty if it is not one. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** The objects of a list; none where it is no list. */
+/** The objects of a list; none if it is not a list. */
 export function listOf(value: unknown): Fields[] {
   return Array.isArray(value) ? (value as unknown[]).filter(isFields) : [];
 }

@@ -1,7 +1,13 @@
-/** What becomes part of file names: the names of arms and policies. `RunFolder` writes files of these names; whoever reads runs parses them. */
+/**
+ * Names of arms and policies that become part of file names. `RunFolder` writes files of these
+ * names; readers of runs parse them.
+ */
 export const fileNamePattern: Readonly<RegExp> = /^[\w.@+-]{1,100}$/;
 
-/** Bytes of a file's name that file systems take, less what stands behind it while it is written aside (`.<process>.partial`). */
+/**
+ * Maximum bytes of a file name in file systems, less the suffix of a temporary file
+ * (`.<process>.partial`).
+ */
 export const LONGEST_FILE_NAME: number = 255 - 16;
 
 /** An arm under one seed. */
@@ -10,16 +16,19 @@ export interface ArmOfSeed {
   seed: number;
 }
 
-/** Which predictions of a run. */
+/** Identifies predictions of a run. */
 export interface PredictionsOf extends ArmOfSeed {
   /** `<policy>@<size>` */
   evaluation: string;
 }
 
-/** An evaluation that holds this would read as if the arm's name were longer. In any case of letters, which some file systems do not see. */
+/**
+ * An evaluation that contains this would read as if the arm's name were longer. In any case of
+ * letters, because some file systems ignore case.
+ */
 const LOOKS_LIKE_SEED = /(?:^|-)seed\d+-/i;
 
-/** Name of an arm's folder: of its model, its checkpoints and its further logs. */
+/** Name of an arm's folder, for its model, its checkpoints and its additional logs. */
 export function armFolderName({ arm, seed }: ArmOfSeed): string {
   return `${arm}-seed${seed}`;
 }
@@ -31,15 +40,15 @@ export function parseArmFolderName(name: string): ArmOfSeed | undefined {
 }
 
 /**
- * Name of a file of predictions: `<arm>-seed<n>-<policy>@<size>.jsonl`. A `%`, which no name holds, stands before an evaluation that has
- * `seed<n>-` in it: without it two predictions could have one name, as those of arm `a` under `b-seed1-c@64` and of arm `a-seed0-b` under
- * `c@64` had.
+ * Name of a predictions file: `<arm>-seed<n>-<policy>@<size>.jsonl`. A `%`, which no name contains,
+ * precedes an evaluation that contains `seed<n>-`: otherwise two predictions could have one name,
+ * for example those of arm `a` under `b-seed1-c@64` and of arm `a-seed0-b` under `c@64`.
  */
 export function predictionsFileName(of: PredictionsOf): string {
   return `${armFolderName(of)}-${LOOKS_LIKE_SEED.test(of.evaluation) ? '%' : ''}${of.evaluation}.jsonl`;
 }
 
-/** The name that runs gave the file before there was a `%`; for nearly all the same. */
+/** The name of the file in runs before the `%` existed; nearly always the same. */
 export function earlierPredictionsFileName(of: PredictionsOf): string {
   return `${armFolderName(of)}-${of.evaluation}.jsonl`;
 }
@@ -47,8 +56,9 @@ export function earlierPredictionsFileName(of: PredictionsOf): string {
 /**
  * The inverse of {@link predictionsFileName}; undefined for any other name.
  *
- * @param isOfRun whether the run makes these predictions, for names of {@link earlierPredictionsFileName} that can be read in several ways:
- *   the way that the run makes is taken. By default the one with the longest name of the arm.
+ * @param isOfRun whether the run makes these predictions; selects the reading of names of {@link
+ * earlierPredictionsFileName} that are ambiguous. By default, the reading with the longest arm
+ * name.
  */
 export function parsePredictionsFileName(
   name: string,

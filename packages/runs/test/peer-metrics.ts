@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Predictions } from '../src/metrics/predictions.ts';
 import { mostProbable } from '../src/metrics/most-probable.ts';
 
-/** What `scripts/make-metric-fixtures.py` writes. */
+/** The output of `scripts/make-metric-fixtures.py`. */
 interface PeerMetrics {
   probabilities: number[][];
   labels: number[];
@@ -18,7 +18,7 @@ interface PeerMetrics {
 
 const file = new URL('../src/metrics/fixtures/metrics.json', import.meta.url);
 
-/** Made-up predictions, and what torchmetrics and scikit-learn say of them. */
+/** Made-up predictions, and the results of torchmetrics and scikit-learn for them. */
 export const peerMetrics: (PeerMetrics & { predictions: Predictions })[] = (
   JSON.parse(readFileSync(file, 'utf8')) as PeerMetrics[]
 ).map((peer) => ({ ...peer, predictions: predictionsOf(peer.probabilities, peer.labels) }));

@@ -69,7 +69,10 @@ function comparison(
   return { a, b, policy, difference, ci95: [lo, hi], p, pAdjusted, verdict };
 }
 
-/** A run like the first measurements on the flower photos: four arms, every policy that makes the comparison fair. */
+/**
+ * A run like the first measurements on the flower photos: four arms, and every policy of the fair
+ * comparison.
+ */
 export function flowersSummary(seeds = 1): Summary {
   const small: ArmRecord = {
     name: 'small',
@@ -186,7 +189,10 @@ export function flowersSummary(seeds = 1): Summary {
   };
 }
 
-/** The flowers as a version knows them that counts training compute, with an arm that has as much of it as fixres. */
+/**
+ * The flowers in a version that counts training compute, with an arm that has the compute of
+ * fixres.
+ */
 export function countedSummary(): Summary {
   const summary = flowersSummary();
   const [small, fixres, control, vanilla] = summary.arms as [
@@ -214,7 +220,10 @@ export function countedSummary(): Summary {
   };
 }
 
-/** A grid of arms: every fourth starts from scratch, the others from the one before; each compared with the first. */
+/**
+ * A grid of arms: every fourth starts from scratch, the others are initialised from the previous
+ * one; each is compared with the first.
+ */
 export function manyArms(count: number): Summary {
   const summary = flowersSummary();
   const arms = Array.from({ length: count }, (_, i) => ({
@@ -228,7 +237,7 @@ export function manyArms(count: number): Summary {
   return { ...summary, arms, comparisons };
 }
 
-/** A policy that squashes the image, as far as reports look at it. */
+/** A policy that squashes the image, with the fields that reports use. */
 function resizeTo(name: string, size: number): Policy {
   return {
     version: 1,
@@ -289,7 +298,10 @@ function configOf({ arms, comparisons }: Summary, seeds: number): RunConfig {
   };
 }
 
-/** Predictions of a classifier that is right on three of four images of each class, and never sure. */
+/**
+ * Predictions of a classifier that is correct on three of four images of each class, and never
+ * certain.
+ */
 function metricsOf(arm: string, classes: number): ArmMetrics {
   const images = 24;
   const predictions = Array.from({ length: classes * images }, (_, i) => {
@@ -320,7 +332,7 @@ function ratiosAround(mean: number): Pick<ApparentSize, 'mean' | 'percentiles'> 
   return { mean, percentiles: Array.from({ length: 101 }, (_, i) => mean * 2 ** ((i - 50) / 50)) };
 }
 
-/** All that the report of a finished run shows; `summary` replaces the flowers. */
+/** Everything in the report of a finished run; `summary` replaces the flowers. */
 export function reportRun(summary: Summary = flowersSummary()): ReportRun {
   const { classes, heldOut } = summary.dataset;
   const pictures = classes.map((label) => ({ label, dataUri: PIXEL }));
@@ -416,7 +428,7 @@ export function failedRun(): ReportRun {
   };
 }
 
-/** A run that was killed before its first event, where nothing can be opened. */
+/** A run that crashed before its first event, with nothing that can be opened. */
 export function emptyRun(): ReportRun {
   const run = failedRun();
   const missing = { missing: 'The data set "flowers" of the run is not on this machine.' };

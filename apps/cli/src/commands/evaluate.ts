@@ -1,289 +1,29 @@
-import { resolve } from 'node:path';
-import { namedPolicy } from '@fixres/data';
-import {
-  classNameOf,
-  datasetWarnings,
-  type Example,
-  type ImageDataset,
-  ImageLoader,
-} from '@fixres/data/node';
-import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
-import { describe } from '@fixres/models';
-import {
-  activationStatistics,
-  chooseResolution,
-  contractClassifier,
-  type PixelContract,
-  type ScoredPolicy,
-} from '@fixres/runner';
-import { describePredictions, evaluationKey } from '@fixres/runs';
-import { ClassifierCompiler } from '../evaluate/classifier-compiler.ts';
-import { evaluateUnder, type TestTimeAugmentation } from '../evaluate/evaluate-under.ts';
-import { type EvaluationImages, evaluationImages } from '../evaluate/evaluation-images.ts';
-import type { EvaluationReport, SizeEvaluation } from '../evaluate/evaluation-record.ts';
+import { type EvaluateOptions, evaluateModel } from '../evaluate/evaluate-model.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
-import { parseSizes } from '../evaluate/parse-sizes.ts';
-import { inputSide, testPolicies } from '../evaluate/test-policies.ts';
-import { ExitError, exitCodes } from '../exit-error.ts';
-import { counted } from '@fixres/runs/report';
-import {
-  imageLimitsOf,
-  inOrderOfTraining,
-  modelFolderOf,
-  openModel,
-  readableExamples,
-  readAsIn,
-  resolveDataset,
-  runOfModel,
-  sourceOf,
-  trainedOn,
-  type TrainedRun,
-} from '@fixres/runner/node';
-import type { EngineOptions } from '../run/engine-options.ts';
-import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import { readKnownImages, shortDigest } from '@fixres/runs/node';
 import { listenersOf } from '../run/listeners-of.ts';
 import { Terminal } from '../terminal.ts';
 import { interruptible } from './interruptible.ts';
 
-/** What a model takes that does not say: levels as they are. */
-const levels: PixelContract = {
-  normalisation: { kind: 'scale', scale: 1, offset: 0 },
-  layout: 'NHWC',
-};
-
 /** Options of `fixres evaluate`, as the command line gives them. */
-export interface EvaluateCommandOptions extends DatasetOptions, EngineOptions {
-  sizes?: string;
-  testPolicy?: string;
-  trainSize?: number;
-  tta: TestTimeAugmentation;
-  search?: boolean;
-  split: string;
-  limit?: number;
-  heldOut?: number;
-  arm?: string;
-  seed?: number;
-  best?: boolean;
-  batchSize: number;
+export interface EvaluateCommandOptions extends EvaluateOptions {
   perClass?: boolean;
-  activations?: boolean;
-  skipCorrupt?: boolean;
   json?: boolean;
   quiet?: boolean;
 }
 
-/** Evaluates a model on a data set at one size or several. */
+/** Evaluates a model on a data set and prints the result. */
 export async function evaluateCommand(
   place: string,
-  datasetName: string,
+  dataset: string,
   options: EvaluateCommandOptions,
 ): Promise<void> {
-  const terminal = new Terminal({ quiet: options.quiet ?? false });
-  const sizes = options.sizes === undefined ? undefined : parseSizes(options.sizes);
-  if (options.search && (sizes?.length ?? 0) < 2) {
-    throw new ExitError(
-      exitCodes.usage,
-      'error: Option --search needs at least two sizes to choose from; name them with --sizes.',
-    );
-  }
-  // Found before anything slow starts.
-  requireEngine(options);
-  if (options.testPolicy !== undefined)
-    namedPolicy(options.testPolicy, { size: 224, trainSize: 224 });
-  const folder = await modelFolderOf(place, options);
-  const source = sourceOf(datasetName);
-  const given = await datasetReading(options);
-  const run = await runOfModel(resolve(folder));
-  const reading = run?.source === source ? readAsIn(run, given) : given;
-
+  const { json = false, perClass = false, quiet = false } = options;
+  const terminal = new Terminal({ quiet });
+  const on = listenersOf(terminal);
   const report = await interruptible(
-    async (signal): Promise<EvaluationReport> => {
-      const opened = await resolveDataset(datasetName, {
-        cacheFolder: defaultCacheFolder(),
-        reading,
-        on: listenersOf(terminal),
-        signal,
-      });
-      const engine = await useEngine({ engine: options.engine, device: options.device });
-      terminal.line(`Engine: ${engine.reason}`);
-      const { model, card, contract } = await openModel(folder, { best: options.best, run });
-      const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
-      try {
-        const classes = model.outputs[0]?.shape.at(-1) ?? 0;
-        const knownClasses = run?.dataset.classes ?? card.classNames;
-        const dataset = inOrderOfTraining(opened, knownClasses, listenersOf(terminal));
-        for (const warning of datasetWarnings(dataset)) terminal.warn(warning);
-        checkClasses(dataset, classes, knownClasses);
-        const chosen = evaluationImages(dataset, {
-          part: options.split,
-          run,
-          source,
-          limit: options.limit,
-          heldOut: options.heldOut,
-        });
-        const readable = options.skipCorrupt
-          ? await readableExamples(chosen.examples, {
-              loader,
-              skipCorrupt: true,
-              on: listenersOf(terminal),
-              signal,
-            })
-          : undefined;
-        const { examples } = readable ?? chosen;
-        if (examples.length === 0)
-          throw new ExitError(
-            exitCodes.usage,
-            `error: Part "${options.split}" of "${dataset.name}" holds no image.`,
-          );
-        terminal.line(
-          `Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`,
-        );
-        const known = await trainedOnAmong(examples, {
-          chosen,
-          run,
-          digestOf: readable?.digests,
-          loader,
-          terminal,
-          signal,
-        });
-        warnOfTraining(known, examples.length, terminal);
-
-        const pixels = contract ?? levels;
-        const policies = testPolicies(sizes, {
-          run,
-          contract,
-          side: inputSide(model.inputs[0]?.shape, pixels.layout),
-          policy: options.testPolicy,
-          trainSize: options.trainSize,
-        });
-        const classifier = contractClassifier(model, pixels);
-        const compiler = new ClassifierCompiler(classifier, (message) => terminal.warn(message));
-        const evaluations: SizeEvaluation[] = [];
-        const scored: ScoredPolicy[] = [];
-        for (const policy of policies) {
-          const { predictions, ...rest } = await evaluateUnder({
-            classifier,
-            compiler,
-            policy,
-            examples,
-            loader,
-            tta: options.tta,
-            batchSize: options.batchSize,
-            terminal,
-            signal,
-          });
-          scored.push({ policy, predictions });
-          const batches = loader.batches(examples, {
-            policy,
-            batchSize: options.batchSize,
-            signal,
-          });
-          const activations = options.activations
-            ? await activationStatistics(model, batches, { contract: pixels, signal })
-            : null;
-          const { multiplyAdds } = describe(model, policy.output.width);
-          evaluations.push({
-            policy: policy.name,
-            size: policy.output.width,
-            multiplyAdds,
-            ...rest,
-            ...describePredictions(predictions),
-            activations,
-          });
-        }
-        // The model's own size is what another one has to be better than.
-        const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
-        const own = policies.find(({ output }) => output.width === ownSize);
-        const ids = examples.map(({ id }) => id);
-        return {
-          format: 1,
-          model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
-          engine,
-          dataset: { name: dataset.name, classes: dataset.classNames },
-          images: { split: options.split, count: examples.length, trainedOn: known },
-          tta: options.tta,
-          evaluations,
-          search: options.search
-            ? chooseResolution(scored, {
-                ids,
-                flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
-                ...(own && { baseline: evaluationKey(own) }),
-              })
-            : null,
-        };
-      } finally {
-        model.dispose();
-        await loader.close();
-      }
-    },
+    (signal) => evaluateModel(place, dataset, options, { on, signal }),
     () => 'Interrupted.',
   );
   terminal.line();
-  terminal.result(
-    options.json
-      ? JSON.stringify(report)
-      : evaluationText(report, { perClass: options.perClass ?? false }),
-  );
-}
-
-interface TrainedOnOptions {
-  chosen: EvaluationImages;
-  run: TrainedRun | undefined;
-  /** SHA-256 of the pixels of each image by its id, where they were decoded already. */
-  digestOf: ReadonlyMap<string, string | undefined> | undefined;
-  loader: ImageLoader;
-  terminal: Terminal;
-  signal: AbortSignal;
-}
-
-/** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
-async function trainedOnAmong(
-  examples: readonly Example[],
-  { chosen, run, digestOf, loader, terminal, signal }: TrainedOnOptions,
-): Promise<number | null> {
-  const images = run && (await readKnownImages(run.folder));
-  // Data of one name can be other data, and have been changed since.
-  if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
-  const onProgress = (done: number): void =>
-    terminal.progress(
-      `Comparing with the images that were trained on: ${done} of ${examples.length}`,
-    );
-  const digests = digestOf
-    ? examples.map(({ id }) => digestOf.get(id))
-    : (await loader.inspect(examples, { onProgress, signal })).digests;
-  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest)))
-    .length;
-}
-
-function checkClasses(
-  dataset: ImageDataset,
-  classes: number,
-  known: readonly string[] | undefined,
-): void {
-  const { name, classNames } = dataset;
-  if (classes !== classNames.length) {
-    const message = `error: The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
-    throw new ExitError(exitCodes.usage, message);
-  }
-  if (
-    known === undefined ||
-    known.every((className, i) => classNameOf(className) === classNames[i])
-  )
-    return;
-  const message = `error: The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
-  throw new ExitError(exitCodes.usage, message);
-}
-
-function warnOfTraining(trainedOn: number | null, images: number, terminal: Terminal): void {
-  if (trainedOn === null)
-    terminal.line(
-      'Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.',
-    );
-  if (trainedOn !== null && trainedOn > 0) {
-    const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
-    terminal.warn(
-      `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`,
-    );
-  }
+  terminal.result(json ? JSON.stringify(report) : evaluationText(report, { perClass }));
 }

@@ -1,103 +1,12 @@
-import type { PolicyName } from '@fixres/data';
-import { type SessionPlan, sourceOf } from '@fixres/runner/node';
-import {
-  type FixresArm,
-  fixresExperiment,
-  fixresPresets,
-  type FixresSettings,
-  type FurtherLog,
-  type PresetName,
-  presetWidth,
-} from '@fixres/runs';
-import type { FixresOptions } from '../fixres-options.ts';
-import { defaultRunFolder } from '../run-place.ts';
-import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import type { EngineOptions } from '../run/engine-options.ts';
-import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
-import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
-import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds } from '../seed-options.ts';
-import { specified } from '../training-choice/specified.ts';
+import { type ReproduceOptions, reproducePlan } from '../plans/reproduce-plan.ts';
+import { type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
-import type {
-  SpecificationOptions,
-  TrainingChoice,
-} from '../training-choice/training-choice-options.ts';
-
-/** Options of `fixres reproduce`, as the command line gives them. */
-export interface ReproduceOptions
-  extends
-    FixresOptions,
-    RunOutputOptions,
-    DiskCacheChoice,
-    DatasetOptions,
-    EngineOptions,
-    TrainingChoice,
-    SpecificationOptions {
-  preset: PresetName;
-  trainPolicy?: string;
-  /** Names, separated by commas. */
-  arms?: string;
-  skipCorrupt?: boolean;
-  deterministic?: boolean;
-  log?: FurtherLog[];
-  out?: string;
-}
 
 /** Runs the FixRes experiment, writes its run folder and prints the result. */
-export async function reproduce(datasetName: string, options: ReproduceOptions): Promise<void> {
-  const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
-  const settings = settingsFrom(options);
-  // Everything that can be wrong with the options is found before anything slow starts.
-  const experiment: SessionPlan['experiment'] = async (imageSizes) => {
-    const planned = fixresExperiment(
-      settings,
-      settings.large === 'matched' ? await imageSizes() : undefined,
-    );
-    return { ...planned, seeds: chosenSeeds(options) ?? planned.seeds };
-  };
-  const plan: SessionPlan = {
-    dataset: {
-      source: sourceOf(datasetName),
-      ...(await datasetReading(options)),
-      limit,
-      heldOut,
-      skipCorrupt,
-    },
-    engine,
-    device,
-    deterministic,
-    logs: log,
-    diskCache: diskCacheOf(options),
-    command: repeatingCommand(['reproduce', datasetName], options),
-    experiment: specified(options, experiment),
-  };
-  const out = options.out ?? defaultRunFolder(datasetName, options.preset);
-  await startOrPrint(plan, {
-    out,
-    form: resultForm(options),
-    terminal: runTerminal(options),
-    dryRun: options.dryRun,
-  });
-}
-
-function settingsFrom(options: ReproduceOptions): FixresSettings {
-  const base = fixresPresets[options.preset];
-  const model = options.model ?? base.model;
-  return {
-    recipe: base.recipe,
-    model,
-    width: options.width ?? presetWidth(options.preset, model),
-    small: options.small ?? base.small,
-    large: options.large ?? base.large,
-    epochs: options.epochs ?? base.epochs,
-    finetuneEpochs: options.finetuneEpochs ?? base.finetuneEpochs,
-    batchSize: options.batchSize ?? base.batchSize,
-    seedCount: base.seedCount,
-    normStatistics: options.normStatistics ?? base.normStatistics,
-    normImages: options.normImages,
-    // Which are allowed is checked with the rest of the experiment.
-    trainPolicy: options.trainPolicy as PolicyName | undefined,
-    arms: options.arms?.split(',').map((name) => name.trim()) as FixresArm[] | undefined,
-  };
+export async function reproduce(
+  dataset: string,
+  options: ReproduceOptions & RunOutputOptions,
+): Promise<void> {
+  const planned = await reproducePlan(dataset, options);
+  await startOrPrint(planned, { ...options, terminal: runTerminal(options) });
 }

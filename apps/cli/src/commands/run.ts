@@ -21,7 +21,7 @@ import { defaultRunFolder } from '../run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { resultForm, type RunOutputOptions, runTerminal } from '../run/output-options.ts';
+import { type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
 import { chosenSeeds, type SeedOptions } from '../seed-options.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
@@ -92,14 +92,9 @@ export async function run(file: string, options: RunCommandOptions): Promise<voi
         : withFittingModel(experiment, facts, { dataset: await openDataset(), terminal });
     },
   };
-  const out = options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
-  await startOrPrint(plan, {
-    out,
-    form: resultForm(options),
-    words: experimentWords,
-    terminal,
-    dryRun: options.dryRun,
-  });
+  const folder =
+    options.out ?? defaultRunFolder(entry.source, file.replace(/^.*[\\/]|\.\w+$/g, ''));
+  await startOrPrint({ plan, folder }, { ...options, words: experimentWords, terminal });
 }
 
 /** Checks that a model from a folder can be used at the sizes of an experiment, and renews its classifier where the classes are others. */

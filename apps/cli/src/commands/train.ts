@@ -1,79 +1,13 @@
-import { resolve } from 'node:path';
-import { namedPolicy } from '@fixres/data';
-import { type ModelName, stemWidths } from '@fixres/models';
-import { classifierFit, modelFacts, modelFolderOf, withRunSplit } from '@fixres/runner/node';
-import { defaultRunFolder } from '../run-place.ts';
-import { armExperiment } from '../run/arm-experiment.ts';
-import { resultForm, runTerminal } from '../run/output-options.ts';
-import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds } from '../seed-options.ts';
-import { specified } from '../training-choice/specified.ts';
+import { type TrainOptions, trainPlan } from '../plans/train-plan.ts';
+import { type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
-import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
 
-/** Options of `fixres train`, as the command line gives them. */
-export interface TrainOptions extends TrainingOptions {
-  model: ModelName;
-  initFrom?: string;
-  arm?: string;
-  seed?: number;
-  width?: number;
-  imageSize: number;
-  trainPolicy: string;
-  testPolicy: string;
-}
-
-/** Trains a model from scratch, or initialised from another one, writes its run folder and prints the result. */
-export async function train(datasetName: string, options: TrainOptions): Promise<void> {
-  const { model, imageSize: size, epochs, initFrom } = options;
-  const width = options.width ?? stemWidths[model];
-  const testPolicy = namedPolicy(options.testPolicy, { size });
-  checkTestPolicy(testPolicy);
+/** Trains a model, writes its run folder and prints the result. */
+export async function train(
+  dataset: string,
+  options: TrainOptions & RunOutputOptions,
+): Promise<void> {
   const terminal = runTerminal(options);
-  const folder =
-    initFrom === undefined ? undefined : resolve(await modelFolderOf(initFrom, options));
-  const facts = folder === undefined ? undefined : await modelFacts(folder);
-  const settings = {
-    arms: [
-      {
-        name: 'trained',
-        description: initFrom
-          ? `Initialised from ${initFrom}, trained at ${size} px.`
-          : `From scratch at ${size} px.`,
-        initFrom: null,
-        trainPolicy: namedPolicy(options.trainPolicy, { size }),
-        testPolicy,
-        epochs,
-        schedule: { type: 'constant', rate: options.learningRate },
-        freeze: 'all',
-      } as const,
-    ],
-    seeds: chosenSeeds(options) ?? [0],
-    batchSize: options.batchSize,
-    normStatistics: options.normStatistics,
-    normImages: options.normImages,
-  };
-  const command = repeatingCommand(['train', datasetName], options);
-  const out =
-    options.out ?? defaultRunFolder(datasetName, `${facts ? 'trained-on' : model}-${size}`);
-  const { dataset, ...plan } = await planOf(datasetName, options);
-  await startOrPrint(
-    {
-      ...plan,
-      dataset: facts ? withRunSplit(dataset, facts) : dataset,
-      start: facts,
-      command,
-      experiment: specified(options, async (_, openDataset) => {
-        if (facts === undefined)
-          return armExperiment({ ...settings, model: { name: model, width } });
-        const { newClassifier, note } = classifierFit(facts, await openDataset(), false);
-        if (note !== undefined) terminal.line(note);
-        return armExperiment({
-          ...settings,
-          model: { folder: folder!, digest: facts.digest, imageSize: size, newClassifier },
-        });
-      }),
-    },
-    { out, form: resultForm(options), terminal, dryRun: options.dryRun },
-  );
+  const planned = await trainPlan(dataset, options, (text) => terminal.line(text));
+  await startOrPrint(planned, { ...options, terminal });
 }

@@ -2,8 +2,7 @@ import { type Policy, testTimeViews } from '@fixres/data';
 import type { Example, ImageLoader } from '@fixres/data/node';
 import { averagePredictions } from '@fixres/runs';
 import { type Classifier, evaluate, type ScoredPolicy } from '@fixres/runner';
-import { loaderSource } from '@fixres/runner/node';
-import type { Terminal } from '../terminal.ts';
+import { loaderSource, type PreparationListeners } from '@fixres/runner/node';
 import type { ClassifierCompiler } from './classifier-compiler.ts';
 import type { SizeEvaluation } from './evaluation-record.ts';
 import { Throughput } from './throughput.ts';
@@ -27,7 +26,7 @@ export interface EvaluationTask {
   loader: ImageLoader;
   tta: TestTimeAugmentation;
   batchSize: number;
-  terminal: Terminal;
+  on: PreparationListeners;
   signal: AbortSignal;
 }
 
@@ -36,7 +35,7 @@ type Evaluated = Pick<ScoredPolicy, 'predictions'> &
 
 /** Probabilities under a policy, averaged over the views of test-time augmentation. */
 export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
-  const { classifier, compiler, policy, examples, loader, tta, batchSize, terminal, signal } = task;
+  const { classifier, compiler, policy, examples, loader, tta, batchSize, on, signal } = task;
   const views = testTimeViews(policy, augmentations[tta]);
   const source = loaderSource(loader, examples);
   const clock = new Throughput();
@@ -53,7 +52,7 @@ export async function evaluateUnder(task: EvaluationTask): Promise<Evaluated> {
       clock.start();
       const onBatch = (images: number): void => {
         clock.done(images);
-        terminal.progress(
+        on.progress?.(
           `Evaluating ${view.name} at ${policy.output.width}: ${images} of ${examples.length}`,
         );
       };

@@ -6,7 +6,7 @@ import {
   type Split,
   takeImages,
 } from '@fixres/data/node';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { FixresRunnerError } from '@fixres/runner';
 import { runSplit, splitFor, type TrainedRun } from '@fixres/runner/node';
 
 /** Which images of a data set to evaluate on; other names are those of the data set's own parts. */
@@ -33,7 +33,7 @@ export interface EvaluationImagesOptions {
  * Chooses images. The part `held-out` of the data set that a run was trained on is what that run held out; for other models and data
  * sets it is the data set's own split, or the split by hash.
  *
- * @throws ExitError, FixresDataError for a part that there is not
+ * @throws FixresRunnerError, FixresDataError for a part that there is not
  */
 export function evaluationImages(
   dataset: ImageDataset,
@@ -104,8 +104,8 @@ function examplesOfPart(dataset: ImageDataset, part: EvaluationPart): Example[] 
   if (examples.length > 0) return examples;
   const own = [...new Set(dataset.examples.flatMap(({ split }) => split ?? []))].sort();
   const allowed = [...new Set(['held-out', 'train', 'all', ...own])].join(', ');
-  throw new ExitError(
-    exitCodes.usage,
-    `error: Option --split is "${part}"; "${dataset.name}" has the parts ${allowed}.`,
+  throw new FixresRunnerError(
+    'bad-option',
+    `Option --split is "${part}"; "${dataset.name}" has the parts ${allowed}.`,
   );
 }

@@ -1,21 +1,21 @@
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { FixresRunnerError } from '@fixres/runner';
 
 /**
  * Reads a list of sizes in pixels such as `96,128,160`.
  *
- * @throws ExitError naming the item that is no size
+ * @throws FixresRunnerError naming the item that is no size
  */
 export function parseSizes(text: string): number[] {
   const sizes = text.split(',').map((item) => {
     const size = Number(item);
     if (/^\s*\d+\s*$/.test(item) && size >= 8 && size <= 4096) return size;
-    throw new ExitError(
-      exitCodes.usage,
-      `error: Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160.`,
+    throw new FixresRunnerError(
+      'bad-option',
+      `Option --sizes has "${item.trim()}"; allowed are sizes from 8 to 4096 pixels, for example 96,128,160.`,
     );
   });
   const repeated = sizes.find((size, i) => sizes.indexOf(size) !== i);
   if (repeated !== undefined)
-    throw new ExitError(exitCodes.usage, `error: Option --sizes has ${repeated} twice.`);
+    throw new FixresRunnerError('bad-option', `Option --sizes has ${repeated} twice.`);
   return sizes;
 }

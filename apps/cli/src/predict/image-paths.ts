@@ -4,23 +4,23 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import { hasImageEnding } from '@fixres/data/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { FixresRunnerError } from '@fixres/runner';
 
 /**
  * The image files that the arguments of a command mean, in their order: files; folders, for all images below them; patterns, which not
  * every shell puts names in the place of; and `-` for a list on stdin, a path in each line. What does not exist stays among them, for
  * whoever reads it to say so.
  *
- * @throws ExitError for a folder, a pattern or a list that holds no image
+ * @throws FixresRunnerError for a folder, a pattern or a list that holds no image
  */
 export async function imagePaths(places: readonly string[], stdin: Readable): Promise<string[]> {
   const paths: string[] = [];
   for (const place of places) {
     const found = place === '-' ? await listed(stdin) : await filesAt(place);
     if (found.length === 0)
-      throw new ExitError(
-        exitCodes.usage,
-        `error: ${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`,
+      throw new FixresRunnerError(
+        'bad-option',
+        `${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`,
       );
     paths.push(...found);
   }

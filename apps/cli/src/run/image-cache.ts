@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DiskCacheOptions } from '@fixres/data/node';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { FixresRunnerError } from '@fixres/runner';
 
 /** Where decoded images are kept on disk, as the command line says it. */
 export interface DiskCacheChoice {
@@ -12,15 +12,15 @@ export interface DiskCacheChoice {
 /** In 10^6 bytes: some 130,000 photos of the size of those of tf_flowers. */
 const DEFAULT_SIZE = 20_000;
 
-/** @throws ExitError for a size without a folder, and for none at all */
+/** @throws FixresRunnerError for a size without a folder, and for none at all */
 export function diskCacheOf({
   diskCache,
   diskCacheSize = DEFAULT_SIZE,
 }: DiskCacheChoice): DiskCacheOptions | undefined {
   if (diskCache !== undefined) return { folder: resolve(diskCache), maxBytes: diskCacheSize * 1e6 };
   if (diskCacheSize === DEFAULT_SIZE) return undefined;
-  throw new ExitError(
-    exitCodes.usage,
-    `error: Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`,
+  throw new FixresRunnerError(
+    'bad-option',
+    `Option --disk-cache-size is ${diskCacheSize}, but --disk-cache is missing; it says where.`,
   );
 }

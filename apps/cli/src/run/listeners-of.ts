@@ -5,6 +5,7 @@ import type { Terminal } from '../terminal.ts';
 export function listenersOf(terminal: Terminal): PreparationListeners {
   return {
     note: (text) => terminal.line(text),
+    warning: (text) => terminal.warn(text),
     progress: (text) => terminal.progress(text),
   };
 }

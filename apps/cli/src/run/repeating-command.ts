@@ -30,8 +30,8 @@ export function repeatingCommand(
     // A number of seeds in the way of earlier versions.
     if (name === 'seeds' && typeof value === 'number') return ['--seed-count', String(value)];
     // The list of one seed.
-    if (name === 'seeds' && [value].flat().length === 1) return [flag, `${String(value)},`];
     const values = [value].flat().map(String);
+    if (name === 'seeds' && values.length === 1) return [flag, `${values[0]},`];
     return name === 'set' ? values.flatMap((each) => [flag, each]) : [flag, values.join(',')];
   });
   // A path that begins like an option is taken for one.

@@ -7,7 +7,7 @@ export interface StartRunOptions {
   out: string;
   form: ResultForm;
   /** Default: those of commands with options. */
-  words?: DatasetWords;
+  words?: DatasetWords | undefined;
   terminal: Terminal;
 }
 

@@ -4,7 +4,6 @@ import type { NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
-import type { RunOutputOptions } from './output-options.ts';
 import type { SeedOptions } from '../seed-options.ts';
 import type {
   SpecificationOptions,
@@ -15,7 +14,6 @@ import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 /** Options that `train` and `finetune` share, as the command line gives them. */
 export interface TrainingOptions
   extends
-    RunOutputOptions,
     DiskCacheChoice,
     DatasetOptions,
     EngineOptions,

@@ -4,7 +4,7 @@ import {
   type PlannedArm,
   type PlannedExperiment,
 } from '@fixres/runs';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { FixresRunnerError } from '@fixres/runner';
 import type { TrainingChoice } from './training-choice-options.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { TrainingChoice } from './training-choice-options.ts';
  * one take optimizer, momentum, weight decay, label smoothing and average; learning rate, schedule, warm-up and early stopping are of arms
  * from scratch, because fine-tuning has rates of its own.
  *
- * @throws ExitError for options that do not go together
+ * @throws FixresRunnerError for options that do not go together
  */
 export function applyTrainingChoice(
   experiment: PlannedExperiment,
@@ -53,7 +53,7 @@ function optimizerOf(
   const base: OptimizerSpec =
     optimizer === undefined || optimizer === own.type ? own : { type: optimizer };
   if (momentum !== undefined && base.type !== 'sgd')
-    throw new ExitError(exitCodes.usage, 'error: Option --momentum requires --optimizer sgd.');
+    throw new FixresRunnerError('bad-option', 'Option --momentum requires --optimizer sgd.');
   return {
     ...base,
     ...(momentum !== undefined && { momentum }),

@@ -1,23 +1,31 @@
-import { plannedExperiment, type SessionPlan } from '@fixres/runner/node';
+import { plannedExperiment } from '@fixres/runner/node';
 import { completeExperiment, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
 import { interruptible } from '../commands/interruptible.ts';
+import type { PlannedRun } from '../plans/planned-run.ts';
 import { listenersOf } from '../run/listeners-of.ts';
+import { resultForm, type RunOutputOptions } from '../run/output-options.ts';
 import { startRun, type StartRunOptions } from '../run/start-run.ts';
+
+interface StartOrPrintOptions
+  extends RunOutputOptions, Pick<StartRunOptions, 'words' | 'terminal'> {
+  dryRun?: boolean | undefined;
+}
 
 /** Begins a run in a new folder; with `dryRun`, prints its complete experiment instead. */
 export async function startOrPrint(
-  plan: SessionPlan,
-  { dryRun = false, ...options }: StartRunOptions & { dryRun?: boolean | undefined },
+  { plan, folder }: PlannedRun,
+  { dryRun = false, words, terminal, ...output }: StartOrPrintOptions,
 ): Promise<void> {
-  if (dryRun) await printExperiment(plan, options);
-  else await startRun(plan, options);
+  const form = resultForm(output);
+  if (dryRun) await printExperiment(plan, { form, words, terminal });
+  else await startRun(plan, { out: folder, form, words, terminal });
 }
 
 /** Prints an experiment with every default, as a file that `fixres run` takes. */
 async function printExperiment(
-  plan: SessionPlan,
-  { form, words, terminal }: StartRunOptions,
+  plan: PlannedRun['plan'],
+  { form, words, terminal }: Pick<StartRunOptions, 'form' | 'words' | 'terminal'>,
 ): Promise<void> {
   const { planned } = await interruptible(
     (signal) => plannedExperiment(plan, { words, on: listenersOf(terminal), signal }),

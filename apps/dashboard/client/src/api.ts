@@ -10,7 +10,7 @@ import type {
 } from '../../shared/protocol.ts';
 import type { Range } from '../../shared/series.ts';
 
-/** What the server answers instead of what was asked for. */
+/** Error response of the server. */
 class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -18,7 +18,7 @@ class ApiError extends Error {
   constructor(status: number) {
     super(
       status === 404
-        ? 'It is no longer there.'
+        ? 'It no longer exists.'
         : status === 401
           ? 'The token is missing; open the address that fixres dashboard printed.'
           : `The server answered ${status}.`,
@@ -41,7 +41,7 @@ export function runPath(run: string): string {
   return `/api/runs/${encodeURIComponent(run)}`;
 }
 
-/** @param after what the page before says is next; the first page without it */
+/** @param after `next` of the previous page; the first page without it */
 export function fetchRuns(after: string | null = null): Promise<RunsAnswer> {
   return fetchJson(`/api/runs${after === null ? '' : `?after=${encodeURIComponent(after)}`}`);
 }
@@ -50,7 +50,7 @@ export function fetchRun(run: string): Promise<RunDetail> {
   return fetchJson(runPath(run));
 }
 
-/** @param range only what lies in it, but finer */
+/** @param range loads only this range, in more detail */
 export function fetchCurves(run: string, range?: Range<Axis>): Promise<CurvesAnswer> {
   return fetchJson(
     `${runPath(run)}/curves${range ? `?axis=${range.axis}&from=${range.from}&to=${range.to}` : ''}`,
@@ -71,7 +71,7 @@ export function fetchPredictionsPage(
   );
 }
 
-/** Address of an image behind a prediction; the original where no side is given. */
+/** Address of the image of a prediction; the original if no side is given. */
 export function imageAddress(run: string, predictions: string, id: string, side = 0): string {
   return `${runPath(run)}/images/${encodeURIComponent(predictions)}?id=${encodeURIComponent(id)}${side > 0 ? `&side=${side}` : ''}`;
 }
@@ -93,9 +93,9 @@ export function fetchControl(): Promise<ControlAnswer> {
 }
 
 /**
- * Asks the server to change something.
+ * Sends a request that changes something.
  *
- * @throws Error with what the server says against it
+ * @throws Error with the server's message
  */
 export async function postControl(
   action: 'start' | 'stop' | 'resume',

@@ -31,7 +31,7 @@ export function App(): JSX.Element {
         class="skip"
         href="#main"
         onClick={(event) => {
-          // The address may hold the state of the view there.
+          // The address can contain the state of the view there.
           event.preventDefault();
           document.getElementById('main')!.focus();
         }}

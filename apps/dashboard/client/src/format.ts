@@ -9,12 +9,12 @@ export { counted as count } from '@fixres/runs/report';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** An accuracy of 0..1 as percent with one digit. */
+/** An accuracy from 0 to 1 as percent with one decimal. */
 export function percent(value: number | null | undefined): string {
   return typographic(plainPercent(value ?? Number.NaN));
 }
 
-/** Three digits for people: 0.00123, 1.23, 123, 12,345. */
+/** Three digits: 0.00123, 1.23, 123, 12,345. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);

@@ -3,14 +3,14 @@ import type { Context, Hono } from 'hono';
 import { FixresDashboardError } from '../errors.ts';
 import type { RunControl } from './run-control.ts';
 
-/** Carries the token that only the page can read. */
+/** Header for the token that only the page can read. */
 const TOKEN_HEADER = 'x-fixres-control';
 
 /**
- * The routes that change something. Without them the server only reads.
+ * The routes that change something. Without them the server is read-only.
  *
- * A request must come from the page: it names its Origin (which the guard has compared with ours), and carries the token, which other
- * sites can neither read nor, for the header's name, send.
+ * A request must come from the page: it has an Origin (which the guard has compared with ours) and
+ * the token, which other sites cannot read and, because of the header's name, cannot send.
  */
 export function addControlRoutes(app: Hono, control: RunControl): void {
   app.get('/api/control', async (context) => context.json(await control.state()));
@@ -35,19 +35,19 @@ export function addControlRoutes(app: Hono, control: RunControl): void {
 }
 
 function refuse(context: Context, token: string): string | undefined {
-  if (context.req.header('origin') === undefined) return 'Changes are taken from the page only.';
+  if (context.req.header('origin') === undefined) return 'Changes are accepted only from the page.';
   if (!/^application\/json\b/.test(context.req.header('content-type') ?? ''))
-    return 'Changes are taken as application/json only.';
+    return 'Changes are accepted only as application/json.';
   const [given, right] = [Buffer.from(context.req.header(TOKEN_HEADER) ?? ''), Buffer.from(token)];
   return given.length === right.length && timingSafeEqual(given, right)
     ? undefined
-    : 'The token of the page is missing or old; load the page again.';
+    : 'The token of the page is missing or expired; reload the page.';
 }
 
 const statuses = { 'not-found': 404, 'bad-option': 400, 'not-possible': 409 } as const;
 
 function refused(context: Context, error: unknown): Response {
-  // Data sets that are gone are the reader's errors.
+  // A missing data set is an error of the reader.
   if (!(error instanceof Error) || !/^Fixres\w+Error$/.test(error.name)) throw error;
   const status =
     error instanceof FixresDashboardError && error.code in statuses

@@ -173,7 +173,7 @@ describe('the experiment file of a run', () => {
   });
 
   it('is refused for what no file can say', () => {
-    expect(() => experimentOfRun({}, synthetic)).toThrow(/names no arms/);
+    expect(() => experimentOfRun({}, synthetic)).toThrow(/has no arms/);
     expect(() =>
       experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic),
     ).toThrow(/a model in a folder/);

@@ -8,7 +8,8 @@ import type { PresetStart } from '../../shared/protocol.ts';
  * The experiment file of a preset with settings of a form.
  *
  * @param asked a {@link PresetStart}, of unknown origin
- * @param datasets what `dataset` may be: the entries of experiment files, by the names that the page shows
+ * @param datasets allowed values of `dataset`: the entries of experiment files, by their names on
+ * the page
  * @throws FixresDashboardError `bad-option`
  */
 export function presetExperiment(
@@ -38,7 +39,7 @@ export function presetExperiment(
     seedCount,
     batchSize,
   };
-  // Without the fields that were left out.
+  // Without the missing fields.
   return JSON.parse(JSON.stringify(file)) as Fields;
 }
 
@@ -56,18 +57,19 @@ function settingOf(
 /**
  * The experiment file that repeats a run, from its `config.json`.
  *
- * @param dataset the run's data set, its paths absolute
- * @throws FixresDashboardError `bad-option` when the run is none that a file can describe
+ * @param dataset the run's data set, with absolute paths
+ * @throws FixresDashboardError `bad-option` if a file cannot describe the run
  */
 export function experimentOfRun(config: unknown, dataset: DatasetEntry): Fields {
   const { experiment, engine, device, deterministic, logs } = fieldsOf(renameConfigKeys(config));
   const { arms, model } = fieldsOf(experiment);
   if (!Array.isArray(arms) || arms.length === 0)
-    throw new FixresDashboardError('bad-option', 'The configuration of the run names no arms.');
+    throw new FixresDashboardError('bad-option', 'The configuration of the run has no arms.');
   if (typeof fieldsOf(model).name !== 'string') {
     throw new FixresDashboardError(
       'bad-option',
-      'The run started from a model in a folder, which the page cannot repeat. Do it with the command in its configuration.',
+      'The run was initialised from a model folder, which the page cannot repeat. Use the ' +
+        'command in its configuration.',
     );
   }
   const file = {
@@ -95,7 +97,7 @@ export interface DatasetEntry {
   maxMegapixels?: unknown;
 }
 
-/** The data set of a run for an experiment file, or undefined where its configuration names none. */
+/** The data set of a run for an experiment file, or undefined if its configuration has none. */
 export function datasetEntry(config: unknown): DatasetEntry | undefined {
   const {
     source,

@@ -2,13 +2,14 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OUTPUT_FILE } from './run-process.ts';
 
-/** What a process that is started from a form carries out, in its folder. */
+/** The experiment file of a process started from a form, in its folder. */
 export const EXPERIMENT_FILE = 'experiment.json';
 
 /**
- * Removes the folder of a process that failed before there was a run, so that its name can be used again.
+ * Removes the folder of a process that failed before the run started, so that its name can be used
+ * again.
  *
- * @throws the error of the folder that cannot be read or removed; what came in meanwhile stays
+ * @throws the error of a folder that cannot be read or removed; files added meanwhile stay
  */
 export async function removeUnlessRun(folder: string): Promise<void> {
   const names = await readdir(folder);

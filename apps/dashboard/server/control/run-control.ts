@@ -15,14 +15,17 @@ import {
 import { EXPERIMENT_FILE, removeUnlessRun } from './remove-unless-run.ts';
 import { lastWords, readOutput, type RunProcess, startRunProcess } from './run-process.ts';
 
-/** Processes that are remembered after their end. */
+/** Number of processes to remember after their end. */
 const REMEMBERED = 50;
 const MAX_CONFIG = 1 << 20;
 
 export interface ControlOptions {
-  /** The command line that carries out runs: the program and its first arguments. */
+  /** The command line for runs: the program and its first arguments. */
   program: readonly string[];
-  /** Finds the data set of a run on this machine, by the name in its configuration. @returns a path or built-in name */
+  /**
+   * Finds the data set of a run on this machine, by the name in its configuration. @returns a path
+   * or built-in name
+   */
   findDataset: (source: string, runFolder: string) => Promise<string>;
 }
 
@@ -34,8 +37,8 @@ interface Started {
 }
 
 /**
- * Starts, stops and resumes runs. What is started belongs to itself: it outlives the dashboard, and another dashboard can stop it, because
- * who is to be signalled is read from the run's lock.
+ * Starts, stops and resumes runs. A started process is independent: it outlives the dashboard, and
+ * another dashboard can stop it, because the process to signal is read from the run's lock.
  */
 export class RunControl {
   readonly token: string = randomBytes(24).toString('base64url');
@@ -44,9 +47,12 @@ export class RunControl {
   readonly #options: ControlOptions;
   /** By the run's id, oldest first. */
   readonly #started = new Map<string, Started>();
-  /** Runs whose processes are about to be started. */
+  /** Runs whose processes are about to start. */
   readonly #launching = new Set<string>();
-  /** Owners of locks that were asked to stop. Asked a second time they would end at once, without a checkpoint. */
+  /**
+   * Owners of locks that were asked to stop. A second request would end them at once, without a
+   * checkpoint.
+   */
   readonly #asked = new Set<string>();
 
   constructor(root: string, index: RunIndex, options: ControlOptions) {
@@ -55,7 +61,7 @@ export class RunControl {
     this.#options = options;
   }
 
-  /** What can be started, and what was. */
+  /** What can be started, and what was started. */
   async state(): Promise<ControlAnswer> {
     const processes = Array.from(
       this.#started.values(),
@@ -70,7 +76,7 @@ export class RunControl {
   }
 
   /**
-   * Makes a run's folder and starts its process.
+   * Creates a run's folder and starts its process.
    *
    * @param asked a {@link StartRequest}, of unknown origin
    * @throws FixresDashboardError `bad-option` naming what is not allowed, `not-possible`
@@ -79,14 +85,15 @@ export class RunControl {
     if (typeof name !== 'string' || !/^\w[\w.+-]{0,79}$/.test(name) || name === 'node_modules') {
       throw new FixresDashboardError(
         'bad-option',
-        'The name must have 1 to 80 letters, digits and . _ + -, and begin with a letter, a digit or _.',
+        'The name must have 1 to 80 letters, digits and . _ + -, and start with a letter, a ' +
+          'digit or _.',
       );
     }
     await this.#index.refresh();
     if (this.#index.isSingle)
       throw new FixresDashboardError(
         'not-possible',
-        'The dashboard shows a single run. Start it on a folder of runs to start others.',
+        'The dashboard shows a single run. To start runs, open it on a folder of runs.',
       );
     const experiment = await this.#experiment(from);
     const folder = join(this.#root, name);
@@ -94,8 +101,8 @@ export class RunControl {
       const { code, message } = cause as NodeJS.ErrnoException;
       const reason =
         code === 'EEXIST'
-          ? `There is a folder "${name}" already; choose another name.`
-          : `Folder "${name}" cannot be made: ${message}.`;
+          ? `Folder "${name}" already exists; choose another name.`
+          : `Folder "${name}" cannot be created: ${message}.`;
       throw new FixresDashboardError('not-possible', reason, { cause });
     });
     let file = experiment;
@@ -120,26 +127,27 @@ export class RunControl {
     if (!owner || state === 'gone') {
       const starting = this.#started.get(run);
       if (!starting?.process.isAlive())
-        throw new FixresDashboardError('not-possible', `No process writes to run "${run}".`);
-      // Before a run has its lock there is nothing to save.
+        throw new FixresDashboardError('not-possible', `No process is writing to run "${run}".`);
+      // Before a run has its lock, there is nothing to save.
       starting.process.interrupt();
       return;
     }
     if (state === 'elsewhere')
       throw new FixresDashboardError(
         'not-possible',
-        `Process ${owner.pid} on ${owner.host} writes to run "${run}"; it can be stopped only there.`,
+        `Process ${owner.pid} on ${owner.host} is writing to run "${run}"; stop it on that ` +
+          'machine.',
       );
     if (owner.pid === process.pid)
       throw new FixresDashboardError(
         'not-possible',
-        `The process of the dashboard itself writes to run "${run}".`,
+        `The process of the dashboard itself is writing to run "${run}".`,
       );
-    // Without the time of its start a process cannot be told from a later one with its number.
+    // Without its start time, a process cannot be distinguished from a later one with its number.
     if (owner.started === null)
       throw new FixresDashboardError(
         'not-possible',
-        `This system does not say whether process ${owner.pid} is the one that writes to run "${run}"; stop it by hand.`,
+        `Cannot verify that process ${owner.pid} is writing to run "${run}"; stop it by hand.`,
       );
     const key = `${owner.pid}/${owner.started}`;
     if (this.#asked.has(key)) return;
@@ -148,7 +156,8 @@ export class RunControl {
     } catch (cause) {
       throw new FixresDashboardError(
         'not-possible',
-        `Process ${owner.pid}, which writes to run "${run}", cannot be signalled: ${(cause as Error).message}.`,
+        `Process ${owner.pid}, which is writing to run "${run}", cannot be signalled: ` +
+          `${(cause as Error).message}.`,
         { cause },
       );
     }
@@ -164,7 +173,7 @@ export class RunControl {
     const folder = await this.#folderOf(run);
     const status = this.#index.row(run)?.status;
     if (folder === undefined || status === undefined)
-      throw new FixresDashboardError('not-found', `There is no run "${run}".`);
+      throw new FixresDashboardError('not-found', `Run "${run}" does not exist.`);
     if (
       !['interrupted', 'failed', 'crashed'].includes(status) ||
       this.#launching.has(run) ||
@@ -193,7 +202,7 @@ export class RunControl {
 
   async #afterEnd(started: Started, folder: string): Promise<void> {
     const code = await started.process.ended;
-    // A folder that cannot be read any more has nothing to tell.
+    // A folder that can no longer be read has no output.
     const output =
       (await readOutput(folder, started.process.outputFrom).catch(() => undefined)) ?? '';
     if (code !== 0 && code !== 130)
@@ -202,16 +211,16 @@ export class RunControl {
     started.ended = true;
   }
 
-  /** @returns the path of an experiment file, or what one is to hold */
+  /** @returns the path of an experiment file, or the content of a new one */
   async #experiment(from: unknown): Promise<string | Record<string, unknown>> {
     if (typeof from !== 'object' || from === null)
-      throw new FixresDashboardError('bad-option', '"from" must name a file, a run or a preset.');
+      throw new FixresDashboardError('bad-option', '"from" must be a file, a run or a preset.');
     if ('file' in from) {
       const file = (await this.#experimentFiles()).find((name) => name === from.file);
       if (file === undefined)
         throw new FixresDashboardError(
           'bad-option',
-          `There is no experiment file "${String(from.file)}" in the runs folder.`,
+          `Experiment file "${String(from.file)}" does not exist in the runs folder.`,
         );
       return join(this.#root, file);
     }
@@ -223,12 +232,12 @@ export class RunControl {
     if (!entry)
       throw new FixresDashboardError(
         'bad-option',
-        `There is no run "${String(from.run)}" with a configuration that names its data set.`,
+        `Run "${String(from.run)}" does not exist, or its configuration has no data set.`,
       );
     return experimentOfRun(config, entry);
   }
 
-  /** The data set of a run, its paths as they are on this machine. */
+  /** The data set of a run, with the paths of this machine. */
   async #datasetHere(config: unknown, folder: string): Promise<DatasetEntry | undefined> {
     const entry = datasetEntry(config);
     if (!entry) return undefined;
@@ -238,7 +247,7 @@ export class RunControl {
     return { ...entry, ...archive, source: await findDataset(entry.source, folder) };
   }
 
-  /** Experiment files that lie beside the runs. What is in them is checked when one is run. */
+  /** Experiment files next to the runs. Their content is checked when one is run. */
   async #experimentFiles(): Promise<string[]> {
     const names = (await readdir(this.#root).catch(() => []))
       .filter((name) => /^[^.].*\.(ya?ml|json)$/i.test(name))
@@ -260,13 +269,13 @@ export class RunControl {
       const folder = this.#index.folderOf(id);
       const config =
         folder === undefined ? undefined : await readSmallJson(MAX_CONFIG, folder, 'config.json');
-      // One that is no longer there cannot be started with.
+      // A data set that no longer exists cannot be used.
       const entry =
         folder === undefined
           ? undefined
           : await this.#datasetHere(config, folder).catch(() => undefined);
       if (!entry || found.has(entry.source)) continue;
-      // How it is read, not how much of it.
+      // Options for reading it, not the number of images.
       found.set(entry.source, { ...entry, limit: undefined, skipCorrupt: undefined });
     }
     return found;

@@ -4,9 +4,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openInside, readPart } from '../open-inside.ts';
 
-/** What a run's process prints, in its folder. */
+/** Output of a run's process, in its folder. */
 export const OUTPUT_FILE = 'output.log';
-/** A link in the folder must not lead the output elsewhere. Windows has no such flag. */
+/** A link in the folder must not redirect the output. Windows has no such flag. */
 const APPEND =
   constants.O_WRONLY |
   constants.O_CREAT |
@@ -14,23 +14,25 @@ const APPEND =
   ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
 const TAIL = 16 << 10;
 
-/** A process that carries out a run. */
+/** A process of a run. */
 export interface RunProcess {
-  /** Whether it still runs. */
+  /** Whether it is still running. */
   isAlive: () => boolean;
-  /** As Ctrl-C in its terminal. */
+  /** Like Ctrl-C in its terminal. */
   interrupt: () => void;
-  /** When it has ended: its exit code, null when a signal ended it. */
+  /** When it has ended: its exit code, or null after a signal. */
   ended: Promise<number | null>;
-  /** Bytes that others had put in its output file before it. */
+  /** Bytes of earlier processes in its output file. */
   outputFrom: number;
 }
 
 /**
- * Starts the command line on a run, apart from this process: it goes on when this one ends, and Ctrl-C here does not reach it.
+ * Starts the command line for a run, independent of this process: it continues when this one ends,
+ * and Ctrl-C here does not reach it.
  *
- * @param program what carries out runs, and its first arguments
- * @param folder the run's folder, which is there; what the process prints is added to its `output.log`
+ * @param program the command line, and its first arguments
+ * @param folder the run's existing folder; the output of the process is appended to its
+ * `output.log`
  */
 export async function startRunProcess(
   program: readonly string[],
@@ -52,7 +54,7 @@ export async function startRunProcess(
     child.unref();
     return { ...watched(child), outputFrom };
   } finally {
-    // The process has its own by now.
+    // The process has its own handle by now.
     await output.close();
   }
 }
@@ -60,7 +62,7 @@ export async function startRunProcess(
 function watched(child: ChildProcess): Omit<RunProcess, 'outputFrom'> {
   let alive = true;
   const ended = new Promise<number | null>((resolve) => {
-    // A program that is not there has no exit.
+    // A missing program has no exit event.
     child.once('error', () => resolve(null));
     child.once('exit', resolve);
   });
@@ -69,9 +71,9 @@ function watched(child: ChildProcess): Omit<RunProcess, 'outputFrom'> {
 }
 
 /**
- * The end of what a run's processes printed, whole lines; undefined where that went to no file.
+ * The end of the output of a run's processes, in whole lines; undefined if there is no file.
  *
- * @param from bytes of the file that are left out
+ * @param from number of bytes to leave out at the start
  */
 export async function readOutput(folder: string, from = 0): Promise<string | undefined> {
   const file = await openInside(folder, OUTPUT_FILE);
@@ -85,7 +87,7 @@ export async function readOutput(folder: string, from = 0): Promise<string | und
   }
 }
 
-/** What a process that failed said last: its error, or its last lines. */
+/** The last output of a failed process: its error, or its last lines. */
 export function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const error = lines.findLastIndex((line) => line.startsWith('error: '));

@@ -7,27 +7,30 @@ import { jsonBytes } from './json-bytes.ts';
 import { Recent } from './recent.ts';
 import type { Turns } from './turns.ts';
 
-/** Points of all runs together that are kept for the next request: about 130 MB. */
+/** Number of points of all runs that are cached for the next request: about 130 MB. */
 const MAX_KEPT_POINTS = 2_000_000;
-/** What a run weighs without any. */
+/** Weight of a run without points. */
 const RUN_POINTS = 2000;
 
-/** About a slice. */
+/** About one slice. */
 const PART = { maxEvents: 2048, maxBytes: 1 << 20 };
 
 interface KeptRun {
   log: EventLog;
   curves: Curves;
-  /** The line to go on from. */
+  /** The next line to read. */
   next: number;
   generation: number;
   /** Serialises the reading. */
   reading: Promise<unknown>;
-  /** The answer without a range, and the place in the log it is of. */
+  /** The response without a range, and its position in the log. */
   whole: { place: string; body: Uint8Array } | undefined;
 }
 
-/** The curves of runs. Of a log that was read before only what is new is read; what was answered before is answered again at once. */
+/**
+ * The curves of runs. From a log that was read before, only new lines are read; earlier responses
+ * are returned at once.
+ */
 export class CurveStore {
   readonly #turns: Turns;
   readonly #runs = new Recent<KeptRun>(MAX_KEPT_POINTS, ({ curves }) =>
@@ -41,7 +44,7 @@ export class CurveStore {
   /**
    * A {@link CurvesAnswer} as JSON, read to the end of the run's log.
    *
-   * @param range only what lies in it, as fine as may be
+   * @param range only this range, in full detail if possible
    */
   async read(folder: string, range?: Range<Axis>): Promise<Uint8Array> {
     const run = this.#runs.get(folder) ?? {
@@ -55,7 +58,7 @@ export class CurveStore {
     this.#runs.set(folder, run);
     await run.log.refresh();
     if (isBehind(run)) {
-      // One that waits finds that nothing is left.
+      // A waiting reader finds nothing left to do.
       run.reading = run.reading.catch(() => undefined).then(() => this.#readOn(run));
       await run.reading;
     }
@@ -79,7 +82,7 @@ export class CurveStore {
           Object.assign(run, { curves: new Curves(), next: 0, generation: log.generation });
         const { events, next } = await log.read(run.next, PART);
         for (const event of events) run.curves.add(event);
-        // Where nothing could be read there may be more to count, or the log is another one by now, or gone.
+        // If nothing could be read, there can be more to count, or the log was replaced or deleted.
         if (next === run.next && !(await log.refresh())) return;
         run.next = next;
         if (this.#turns.isOver) await this.#turns.pass();

@@ -1,4 +1,4 @@
-/** JSON of what is drawn: six digits are more than a screen shows, and make it half as long. */
+/** JSON of drawn values: six digits are more than a screen shows, and halve the size. */
 export function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(
     JSON.stringify(value, (_, each: unknown) =>

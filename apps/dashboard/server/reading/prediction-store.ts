@@ -7,13 +7,13 @@ import { PredictionTable } from './prediction-table.ts';
 import { Recent } from './recent.ts';
 import type { Turns } from './turns.ts';
 
-/** Rows of a file: about 40 MB. */
+/** Maximum rows of a file: about 40 MB. */
 const MAX_ROWS = 262_144;
-/** About as much as one process writes of 50,000 images and 1,000 classes; it is read in seconds. */
+/** About the size of the predictions for 50,000 images and 1,000 classes; it is read in seconds. */
 const MAX_BYTES = 512 << 20;
-/** Rows of all files together that are kept for the next request. */
+/** Maximum rows of all files that are cached for the next request. */
 const MAX_KEPT_ROWS = 600_000;
-/** What a file weighs without any. */
+/** Weight of a file without rows. */
 const FILE_ROWS = 1000;
 
 interface KeptFile {
@@ -24,7 +24,10 @@ interface KeptFile {
   overview: Uint8Array | undefined;
 }
 
-/** Files of predictions. One that was read is kept for as long as it stays the same; whoever asks for it meanwhile waits for the same reading. */
+/**
+ * Files of predictions. A file is cached as long as it is unchanged; requests during the reading
+ * wait for the same result.
+ */
 export class PredictionStore {
   readonly #turns: Turns;
   readonly #files = new Recent<KeptFile>(MAX_KEPT_ROWS, ({ rows }) => rows + FILE_ROWS);
@@ -33,14 +36,14 @@ export class PredictionStore {
     this.#turns = turns;
   }
 
-  /** A `PredictionsAnswer` as JSON; undefined where there is no such file. */
+  /** A `PredictionsAnswer` as JSON; undefined if there is no such file. */
   async overview(folder: string, name: string): Promise<Uint8Array | undefined> {
     const file = await this.#file(folder, name);
     if (file) file.overview ??= jsonBytes((await file.table).overview);
     return file?.overview;
   }
 
-  /** A `PredictionsPage` as JSON; undefined where there is no such file. */
+  /** A `PredictionsPage` as JSON; undefined if there is no such file. */
   async page(
     folder: string,
     name: string,
@@ -50,12 +53,12 @@ export class PredictionStore {
     return table && jsonBytes(table.page(query));
   }
 
-  /** Whether a file of predictions names an image. */
+  /** Whether an image is in a file of predictions. */
   async isPredicted(folder: string, name: string, image: string): Promise<boolean> {
     return (await this.#table(folder, name))?.has(image) ?? false;
   }
 
-  /** The first images that a file of predictions names. */
+  /** The first images in a file of predictions. */
   async predictedImages(folder: string, name: string, most: number): Promise<string[]> {
     return (await this.#table(folder, name))?.firstFiles(most) ?? [];
   }

@@ -7,17 +7,19 @@ import type { Turns } from './turns.ts';
 const TOP = 5;
 /** Enough for the probabilities of 100,000 classes. */
 const MAX_LINE = 4 << 20;
-/** Choices of rows that are kept, so that the pages of one are made at once. */
+/** Number of cached selections of rows, so that the next pages of one are fast. */
 const KEPT_CHOICES = 4;
 
 export interface PredictionLimits {
-  /** Rows that are kept. */
+  /** Maximum number of rows to keep. */
   maxRows: number;
-  /** Bytes that are read. */
+  /** Maximum number of bytes to read. */
   maxBytes: number;
 }
 
-/** What is kept of a file of predictions: its counts, and of the first rows the classes that are most probable. */
+/**
+ * Content of a file of predictions: its counts, and the most probable classes of the first rows.
+ */
 export class PredictionTable {
   readonly overview: PredictionsAnswer;
   readonly #files: readonly string[];
@@ -27,7 +29,7 @@ export class PredictionTable {
   readonly #top: Int32Array;
   readonly #topProbabilities: Float64Array;
   readonly #width: number;
-  /** By the query, the one made last at the end. */
+  /** By the query, the latest one last. */
   readonly #choices = new Map<string, Uint32Array>();
   #names: ReadonlySet<string> | undefined;
 
@@ -42,8 +44,8 @@ export class PredictionTable {
   }
 
   /**
-   * Reads a file line by line, in turns with others, and counts its confusion matrix. Memory does not grow with the file beyond so many rows,
-   * nor time beyond so many bytes.
+   * Reads a file line by line, in turns with others, and counts its confusion matrix. Limits on
+   * rows and bytes bound memory and time.
    *
    * @param classes names in the order of the probabilities
    */
@@ -116,7 +118,7 @@ export class PredictionTable {
     return this.#files.length;
   }
 
-  /** Whether an image of this name is among the rows. */
+  /** Whether an image of this name is in the rows. */
   has(file: string): boolean {
     this.#names ??= new Set(this.#files);
     return this.#names.has(file);
@@ -222,7 +224,10 @@ function parseRow(line: string, places: ReadonlyMap<string, number>): Prediction
   return { file, label: place, top: highest(numbers), labelProbability: numbers[place]! };
 }
 
-/** The highest numbers with their places, highest first. Sorting all of 1,000 for each of 50,000 lines would take seconds. */
+/**
+ * The highest numbers with their positions, highest first. Sorting all of 1,000 for each of 50,000
+ * lines would take seconds.
+ */
 function highest(numbers: readonly number[]): [number, number][] {
   const top: [number, number][] = [];
   for (const [i, p] of numbers.entries()) {

@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { RunReader } from './run-reader.ts';
 
-/** Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker is used. */
+/**
+ * Node 20 runs no TypeScript in workers, so from source (tests of this workspace) the built worker
+ * is used.
+ */
 const workerUrl = new URL(
   import.meta.url.endsWith('.ts')
     ? '../../dist/server/reading/reader-worker.js'
@@ -9,7 +12,7 @@ const workerUrl = new URL(
   import.meta.url,
 );
 
-/** What is asked of the thread. */
+/** A request to the thread. */
 export type ReaderRequest = {
   [M in keyof RunReader]: { job: number; method: M; given: Parameters<RunReader[M]> };
 }[keyof RunReader];
@@ -25,7 +28,10 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** Reads runs on a thread of its own, so that no request waits for the reading of another. The thread begins with the first one. */
+/**
+ * Reads runs on its own thread, so that no request waits for the reading of another. The thread
+ * starts with the first request.
+ */
 export class ReaderThread {
   readonly reader: RunReader = {
     curves: (...given) => this.#ask('curves', given),
@@ -57,7 +63,7 @@ export class ReaderThread {
   }
 
   #begin(): Worker {
-    // Not as tests are started, which take packages from their sources.
+    // Not the flags of tests, which resolve packages to their sources.
     const thread = new Worker(workerUrl, { execArgv: [] });
     thread.on('message', ({ job, value, error }: ReaderReply) => {
       const waiting = this.#waiting.get(job);
@@ -67,7 +73,7 @@ export class ReaderThread {
     });
     let cause: unknown;
     thread.on('error', (error) => (cause = error));
-    // Closed, or out of memory: the next request begins another one.
+    // Closed, or out of memory: the next request starts another one.
     thread.on('exit', () => {
       this.#thread = undefined;
       for (const { reject } of this.#waiting.values())

@@ -1,11 +1,11 @@
-/** What was used lately, by name, as much of it as its weight allows; the last one used always stays. */
+/** A cache of recently used values by name, limited by weight; the last one used always stays. */
 export class Recent<T> {
-  /** The one used last is the last. */
+  /** The most recently used is the last. */
   readonly #kept = new Map<string, T>();
   readonly #maxWeight: number;
   readonly #weightOf: (value: T) => number;
 
-  /** @param weightOf of a value as it is now; it may grow */
+  /** @param weightOf of the current value; it can grow */
   constructor(maxWeight: number, weightOf: (value: T) => number) {
     this.#maxWeight = maxWeight;
     this.#weightOf = weightOf;
@@ -26,7 +26,7 @@ export class Recent<T> {
     this.#kept.delete(name);
   }
 
-  /** Forgets what was not used for longest where all weigh too much. */
+  /** Removes the least recently used values if the total weight is too high. */
   trim(): void {
     let weight = 0;
     for (const [i, [name, value]] of [...this.#kept].reverse().entries()) {

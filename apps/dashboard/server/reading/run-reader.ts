@@ -5,11 +5,11 @@ import { CurveStore } from './curve-store.ts';
 import { PredictionStore } from './prediction-store.ts';
 import { Turns } from './turns.ts';
 
-/** What of runs takes long to read: their curves and predictions. Answers are JSON as it is sent. */
+/** Slow reading of runs: their curves and predictions. Results are JSON as it is sent. */
 export interface RunReader {
   /** @returns a `CurvesAnswer` */
   curves: (folder: string, range?: Range<Axis>) => Promise<Uint8Array>;
-  /** @returns a `PredictionsAnswer`; undefined where there is no such file, as with the others */
+  /** @returns a `PredictionsAnswer`; undefined if there is no such file, as for the others */
   predictions: (folder: string, file: string) => Promise<Uint8Array | undefined>;
   /** @returns a `PredictionsPage` */
   predictionsPage: (
@@ -17,13 +17,13 @@ export interface RunReader {
     file: string,
     query: PredictionQuery,
   ) => Promise<Uint8Array | undefined>;
-  /** Whether a file of predictions names an image. */
+  /** Whether an image is in a file of predictions. */
   isPredicted: (folder: string, file: string, image: string) => Promise<boolean>;
-  /** The first images that a file of predictions names. */
+  /** The first images in a file of predictions. */
   predictedImages: (folder: string, file: string, most: number) => Promise<string[]>;
 }
 
-/** Reads on the thread that asks. */
+/** Reads on the calling thread. */
 export function createRunReader(): RunReader {
   const turns = new Turns();
   const curves = new CurveStore(turns);

@@ -1,28 +1,28 @@
-/** Milliseconds after which long work lets others go on. */
+/** Milliseconds after which long work lets other work continue. */
 const SLICE = 8;
 
 /**
- * Long works that take turns on one thread: one at a time goes on, for a slice. What is short takes no turn, so it waits for one slice at most,
- * however many long works there are.
+ * Long tasks that take turns on one thread: one at a time runs, for a slice. Short tasks take no
+ * turn, so they wait for at most one slice, however many long tasks there are.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
   #isTaken = false;
   #since = 0;
 
-  /** Waits for a turn. Give it back at the end. */
+  /** Waits for a turn. Return it at the end. */
   async take(): Promise<void> {
     if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#isTaken = true;
     this.#since = performance.now();
   }
 
-  /** Whether whoever has the turn has had it for a slice, and is to {@link pass} it on. */
+  /** Whether the current turn has lasted a slice, and should {@link pass} to the next. */
   get isOver(): boolean {
     return performance.now() - this.#since >= SLICE;
   }
 
-  /** Lets all others that wait have a slice, and what is short be done. */
+  /** Lets all waiting tasks have a slice, and short tasks finish. */
   async pass(): Promise<void> {
     this.give();
     await new Promise<void>((resolve) => void setImmediate(resolve));
@@ -31,7 +31,7 @@ export class Turns {
 
   give(): void {
     const next = this.#waiting.shift();
-    // It stays taken, by whoever is next.
+    // It stays taken, by the next one.
     if (next) next();
     else this.#isTaken = false;
   }

@@ -10,28 +10,31 @@ const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CL
     number,
   ];
 const SPACE = 32;
-/** Longer names are none that is left out. */
+/** Longer names are not among those left out. */
 const MAX_NAME = 64;
 const NULL = Buffer.from('null');
-/** By byte, whether it opens or closes something. Within a value that is passed over all others, the most, say nothing. */
+/**
+ * By byte, whether it opens or closes something. Inside a skipped value, all others are ignored.
+ */
 const IS_EDGE: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number([QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET].includes(byte)),
 );
 
 /**
- * Copies JSON text piece by piece and puts `null` in place of the values of some keys, wherever these stand. What is left out is passed
- * over and never kept or parsed, so that the few numbers of a file of many MB cost little more than reading it. The text may break off
- * anywhere between pieces; one that is no JSON gives one that is none.
+ * Copies JSON text piece by piece and puts `null` in place of the values of some keys, at any
+ * depth. These values are skipped and never stored or parsed, so that the few numbers of a file of
+ * many MB cost little more than reading it. The text can be split anywhere between pieces; invalid
+ * JSON results in invalid JSON.
  */
 export class JsonPruner {
   readonly #keys: ReadonlySet<string>;
   readonly #kept: Buffer[] = [];
   #length = 0;
-  /** Bytes of the string that is read or was read last; undefined behind anything else. */
+  /** Bytes of the current or last string; undefined after anything else. */
   #name: number[] | undefined;
   #isInString = false;
   #isEscaped = false;
-  /** Whether a value is passed over; then how deep in it, and whether it has begun. */
+  /** Whether a value is being skipped; then its depth, and whether it has started. */
   #isLeftOut = false;
   #depth = 0;
   #hasBegun = false;
@@ -62,7 +65,7 @@ export class JsonPruner {
     this.#length += bytes.length;
   }
 
-  /** @returns place behind the colon of a key that is left out, or the end */
+  /** @returns position after the colon of a key that is left out, or the end */
   #copy(piece: Buffer, from: number): number {
     for (let i = from; i < piece.length; i++) {
       const byte = piece[i]!;
@@ -92,7 +95,7 @@ export class JsonPruner {
     return piece.length;
   }
 
-  /** @returns place behind the value that is left out, or the end */
+  /** @returns position after the value that is left out, or the end */
   #passOver(piece: Buffer, from: number): number {
     for (let i = from; i < piece.length; i++) {
       if (this.#isInString) {

@@ -2,10 +2,16 @@ import type { Stats } from 'node:fs';
 import type { ArmScore } from '../../shared/protocol.ts';
 import { readScores } from './read-summary.ts';
 
-/** Larger summaries are read after the table is shown: a folder of runs with 1,000 classes has GBs of them. */
+/**
+ * Larger summaries are read after the table is shown: a folder of runs with 1,000 classes has GBs
+ * of them.
+ */
 const LARGE = 1 << 20;
 
-/** Reads the scores of large summaries, one after another, while the table is there without them. */
+/**
+ * Reads the scores of large summaries, one after another, while the table is already shown without
+ * them.
+ */
 export class LargeSummaries {
   readonly #known = new Map<string, ArmScore[] | undefined>();
   #reading: Promise<void> = Promise.resolve();
@@ -16,7 +22,7 @@ export class LargeSummaries {
     return summary.size > LARGE;
   }
 
-  /** The scores of a summary, handed over once; undefined while they are being read. */
+  /** The scores of a summary, returned once; undefined while they are being read. */
   take(folder: string, { size, mtimeMs }: Stats): ArmScore[] | undefined {
     const key = `${size} ${mtimeMs} ${folder}`;
     const scores = this.#known.get(key);
@@ -31,7 +37,7 @@ export class LargeSummaries {
     return scores;
   }
 
-  /** Begins nothing any more. */
+  /** Starts no more reading. */
   close(): void {
     this.#isClosed = true;
   }

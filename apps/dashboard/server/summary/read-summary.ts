@@ -5,11 +5,11 @@ import { openInside, readPart } from '../open-inside.ts';
 import { JsonPruner } from './json-pruner.ts';
 
 const CHUNK = 1 << 20;
-/** What is kept of a summary; the rest is passed over. */
+/** The fields of a summary to keep; the rest is skipped. */
 const MAX_KEPT = 32 << 20;
 const MAX_READ = 4 * 2 ** 30;
 
-/** Of many classes these have many MB; predictions and the log say the same. */
+/** With many classes, these have many MB; predictions and the log contain the same. */
 const unused = ['metrics', 'curves'];
 const unusedByTable = [
   ...unused,
@@ -20,7 +20,9 @@ const unusedByTable = [
   'apparentSize',
 ];
 
-/** What the page shows of a run's summary, of whatever size; undefined where there is none that can be read. */
+/**
+ * The page's part of a run's summary, of any size; undefined if there is none or it cannot be read.
+ */
 export async function readSummary(folder: string): Promise<ShownSummary | undefined> {
   const summary = await readPruned(folder, unused);
   if (!isFields(summary) || !Array.isArray(summary.arms)) return undefined;
@@ -35,7 +37,10 @@ export async function readSummary(folder: string): Promise<ShownSummary | undefi
   };
 }
 
-/** The arms of a run's summary with their accuracies under their own test policies; none where it cannot be read. */
+/**
+ * The arms of a run's summary with their accuracies under their own test policies; none if it
+ * cannot be read.
+ */
 export async function readScores(folder: string): Promise<ArmScore[]> {
   const summary = await readPruned(folder, unusedByTable);
   return listOf(fieldsOf(summary).arms).map((arm) => {
@@ -60,14 +65,17 @@ async function readPruned(folder: string, keys: readonly string[]): Promise<unkn
       pruner.push(await readPart(file.handle, place, Math.min(CHUNK, file.info.size - place)));
     return pruner.length > MAX_KEPT ? undefined : (JSON.parse(pruner.text()) as unknown);
   } catch {
-    // Half written, or not ours.
+    // Incomplete, or not ours.
     return undefined;
   } finally {
     await file.handle.close();
   }
 }
 
-/** An arm with all that the views count on. A summary is written by us; of another file with its name the page must not break. */
+/**
+ * An arm with all fields that the views need. Summaries are written by us; a different file with
+ * this name must not break the page.
+ */
 function shownArm(arm: Fields): ShownArm[] {
   if (typeof arm.name !== 'string' || typeof arm.trainSize !== 'number') return [];
   const { initFrom, activations, ...rest } = arm;

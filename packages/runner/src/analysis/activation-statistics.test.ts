@@ -119,9 +119,7 @@ describe('activationStatistics', () => {
       /^Option "layer" is "post_rulu"; layers with maps \[b, h, w, c\] are .*post_relu and \d+ before them\.$/,
     );
     await refuse('predictions', /^Option "layer" is "predictions"; /);
-    await expect(activationStatistics(model, [])).rejects.toThrow(
-      'Option "batches" holds no batch',
-    );
+    await expect(activationStatistics(model, [])).rejects.toThrow('Option "batches" is empty');
     const flat = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
     await expect(activationStatistics(flat, [])).rejects.toThrow(
       'is not given, and the model has no GlobalAveragePooling2D; layers with maps [b, h, w, c] are none.',

@@ -7,26 +7,33 @@ import type { ImageBatch } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
-/** What the classifier's pooling gets and gives, over all images. */
+/** Input and output of the classifier's pooling, over all images. */
 export type ActivationStatistics = Omit<ActivationRecord, 'policy' | 'size' | 'state'>;
 
 export interface ActivationStatisticsOptions {
-  /** Name of the layer whose output is watched, [b, h, w, c]. Default: what feeds the model's last global average pooling. */
+  /**
+   * Name of the layer whose output is measured, [b, h, w, c]. Default: the input of the model's
+   * last global average pooling.
+   */
   layer?: string;
-  /** How levels become the model's input. Default: they are it. */
+  /** Converts levels to the model's input. Default: the levels are the input. */
   contract?: PixelContract;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Statistics of the activations before the pooling of a classifier, and of the pooled vectors. At a test size other than the training
- * size these shift (fewer zeros and a narrower spread at larger sizes), which is what fine-tuning the classifier and the last batch
- * normalisation makes up for. Compare the sizes, and the same size before and after fine-tuning.
+ * Statistics of the activations before the pooling of a classifier, and of the pooled vectors. At a
+ * test size other than the train size these shift (fewer zeros and less variation at larger sizes);
+ * fine-tuning the classifier and the last batch normalisation compensates for this. Compare the
+ * sizes, and the same size before and after fine-tuning.
  *
- * Source: H. Touvron et al., "Fixing the train-test resolution discrepancy" (arXiv 1906.06423), section 3.2.
+ * Source: H. Touvron et al., "Fixing the train-test resolution discrepancy" (arXiv 1906.06423),
+ * section 3.2.
  *
- * @param batches all at the same size, for example `source.batches({ policy, shuffle: false, ... })`
- * @throws FixresRunnerError `bad-option` for a layer that the model does not have or that has no maps, and without images
+ * @param batches all at the same size, for example `source.batches({ policy, shuffle: false, ...
+ * })`
+ * @throws FixresRunnerError `bad-option` for a layer that does not exist or that has no maps, and
+ * without images
  */
 export async function activationStatistics(
   model: tfl.LayersModel,
@@ -55,7 +62,7 @@ export async function activationStatistics(
   if (shape === undefined)
     throw new FixresRunnerError(
       'bad-option',
-      'Option "batches" holds no batch; it must hold at least one.',
+      'Option "batches" is empty; it must contain at least one batch.',
     );
   return {
     layer: watched.sourceLayer.name,
@@ -90,7 +97,7 @@ class SpreadMeter {
   }
 }
 
-/** Whether {@link activationStatistics} finds by itself what to watch. */
+/** Whether {@link activationStatistics} finds the layer by itself. */
 export function hasPooledMaps(model: tfl.LayersModel): boolean {
   return isMap(pooledInput(tensorsOf(model)));
 }
@@ -118,7 +125,10 @@ function pooledInput(tensors: readonly tfl.SymbolicTensor[]): tfl.SymbolicTensor
   )?.inputs[0];
 }
 
-/** What the layers of a model give to one another, inputs first. A layer can be part of several models; these are its tensors in this one. */
+/**
+ * The outputs of all layers of a model, inputs first. A layer can be part of several models; these
+ * are its tensors in this one.
+ */
 function tensorsOf(model: tfl.LayersModel): tfl.SymbolicTensor[] {
   const seen = new Set<tfl.SymbolicTensor>();
   const tensors: tfl.SymbolicTensor[] = [];

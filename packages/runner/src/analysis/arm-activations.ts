@@ -4,7 +4,7 @@ import { type ActivationRecord, type Experiment, experimentDefaults } from '@fix
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 import { activationStatistics, hasPooledMaps } from './activation-statistics.ts';
 
-/** Enough for quantiles good to a percent; a small part of the time that testing takes. */
+/** Enough for quantiles with an error of one percent; a small part of the evaluation time. */
 export const ACTIVATION_IMAGES: number = experimentDefaults.activations.images;
 
 export interface ArmActivationsOptions {
@@ -15,8 +15,9 @@ export interface ArmActivationsOptions {
 }
 
 /**
- * Activation statistics of a model under every evaluation of its experiment, on a sample of the held-out images: the same ones each time, for
- * all arms. Empty where the experiment wants none, and for models that pool no maps.
+ * Activation statistics of a model under every evaluation of its experiment, on a sample of the
+ * held-out images: the same sample each time, for all arms. Empty if the experiment needs none, and
+ * for models that pool no maps.
  */
 export async function armActivations(
   model: LayersModel,
@@ -40,12 +41,12 @@ export async function armActivations(
 
 interface SampleOptions {
   batchSize: number;
-  /** Most images. */
+  /** Maximum number of images. */
   images: number;
   signal: AbortSignal | undefined;
 }
 
-/** Images drawn at random; data sets come sorted by class. */
+/** Random images, because data sets are sorted by class. */
 async function* sample(
   source: ImageSource,
   policy: Policy,
@@ -67,7 +68,7 @@ async function* sample(
   }
 }
 
-/** At most so many images of a batch. */
+/** Maximum number of images of a batch. */
 function first(batch: ImageBatch, images: number): ImageBatch {
   const [count, ...image] = batch.shape;
   if (count <= images) return batch;

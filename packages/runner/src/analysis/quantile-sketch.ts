@@ -4,8 +4,9 @@ const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
 const LOG_GAMMA = Math.log(GAMMA);
 
 /**
- * Counts numbers in bins whose width is proportional to their distance from 0, so that any number of values takes little memory and
- * every quantile is known to 0.5 % of itself. Zeros are counted exactly.
+ * Counts numbers in bins whose width is proportional to their distance from 0, so that any number
+ * of values takes little memory and every quantile has a relative error of at most 0.5 %. Zeros are
+ * counted exactly.
  *
  * Source: C. Masson, J. E. Rim and H. K. Lee, "DDSketch" (VLDB 2019).
  */
@@ -15,12 +16,12 @@ export class QuantileSketch {
   #zeros = 0;
   #count = 0;
 
-  /** Values added so far. */
+  /** Number of values so far. */
   get count(): number {
     return this.#count;
   }
 
-  /** Values that are exactly 0. */
+  /** Number of values that are exactly 0. */
   get zeros(): number {
     return this.#zeros;
   }
@@ -40,7 +41,7 @@ export class QuantileSketch {
   }
 
   /**
-   * The value that has the rank `q * (count - 1)`, rounded down, among the sorted ones.
+   * The value with the rank `q * (count - 1)`, rounded down, among the sorted values.
    *
    * @param q from 0 to 1
    */

@@ -12,7 +12,7 @@ import type { RunExperimentOptions } from './run-experiment-options.ts';
 export interface ArmContext {
   experiment: Experiment;
   seed: number;
-  /** What the model's folder will tell about it. */
+  /** Metadata for the model's folder. */
   card: ModelCard;
   options: RunExperimentOptions;
   store: CheckpointStore | undefined;

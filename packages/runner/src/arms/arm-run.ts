@@ -55,7 +55,7 @@ export class ArmRun {
     if (this.#measuresStored) await this.#measureActivations('stored');
     this.#context.options.memory.reset();
     const best = await this.#trainWeights();
-    // Tests at larger sizes may take more.
+    // Evaluations at larger sizes can take more.
     const peakRssMb = this.#peakRssMb();
     this.#expectTests();
     await this.#verifyFrozen();
@@ -149,7 +149,7 @@ export class ArmRun {
   async #trainWeights(): Promise<StateArrays | undefined> {
     const { length, statistics } = this.#prepared;
     const progress = this.#progress;
-    // A saved state has them.
+    // A saved state contains them.
     if (!this.#saved) progress.trainSeconds += await statistics.beforeTraining();
     const best =
       length.epochs === 0

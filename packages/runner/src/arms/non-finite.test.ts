@@ -69,7 +69,7 @@ describe('weights that become no numbers', () => {
     await expect(run(experimentOf({}, 1))).rejects.toMatchObject({
       code: 'non-finite-loss',
       message: expect.stringMatching(
-        /^After epoch 1 batch normalisation of arm "small" sees (NaN|-?Infinity): its weights are too large, or no numbers any more\. /,
+        /^After epoch 1 batch normalisation of arm "small" sees (NaN|-?Infinity): its weights are too large or not finite\. /,
       ) as string,
     });
     const [experiment, images] = experimentOf({}, 1);
@@ -77,7 +77,7 @@ describe('weights that become no numbers', () => {
       {
         code: 'non-finite-loss',
         message:
-          'After epoch 1 arm "small" predicts NaN: its weights are too large, or no numbers any more. A lower learning rate often helps.',
+          'After epoch 1 arm "small" predicts NaN: its weights are too large or not finite. Try a lower learning rate.',
       },
     );
   });
@@ -87,7 +87,7 @@ describe('weights that become no numbers', () => {
     await expect(run(experimentOf({ everySeconds: 0 }, 2), storeOf(saved))).rejects.toMatchObject({
       code: 'non-finite-loss',
       message: expect.stringMatching(
-        /^".+" became (NaN|-?Infinity) before epoch 1, step 2; the checkpoint before it is kept\./,
+        /^".+" became (NaN|-?Infinity) before epoch 1, step 2; the previous checkpoint is kept\./,
       ) as string,
     });
     expect(saved).toEqual([]);

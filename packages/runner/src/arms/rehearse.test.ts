@@ -61,7 +61,7 @@ describe('rehearse', () => {
     [
       'a freeze policy under which nothing trains',
       withLate({ freeze: nothing }),
-      'Arm "late" has 1 epoch, but freeze policy "still" lets no weight train; it must have 0 epochs.',
+      'Arm "late" has 1 epoch, but freeze policy "still" trains no weights; it must have 0 epochs.',
     ],
     [
       'rates of layers that match nothing',
@@ -71,7 +71,7 @@ describe('rehearse', () => {
     [
       'an optimiser that cannot',
       withLate({ optimizer: { type: 'adam', weightDecay: { rate: 1e-4, kind: 'l2' } } }),
-      'Arm "late": Option "weightDecay.kind" is "l2", which goes with sgd only',
+      'Arm "late": Option "weightDecay.kind" is "l2", which requires sgd',
     ],
     [
       'a size that is too small',
@@ -156,7 +156,7 @@ describe('rehearse', () => {
       evaluations: [resize(9)],
     };
     await expect(rehearse(small, { classes: 3, openModel })).rejects.toThrow(
-      'Arm "small" has images of 8 x 8 pixels, which the model does not take: ',
+      'Arm "small" has images of 8 x 8 pixels, which the model does not support: ',
     );
   });
 });

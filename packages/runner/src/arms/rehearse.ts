@@ -16,11 +16,11 @@ import { groupsOf } from '../evaluation/groups-of.ts';
 import { startModel, type StartModelOptions } from './start-model.ts';
 
 /**
- * Goes through an experiment without training: makes its model, and puts on it what every arm will ask of it, the freeze policy, the rates
- * of layers, the optimiser and the sizes of its images. What an arm cannot do is found before the first one trains, however late it would
- * come. An engine must have been chosen; nothing is computed with it.
+ * Checks an experiment without training: creates its model, and applies what every arm needs: the
+ * freeze policy, the layer rates, the optimiser and the image sizes. Problems of any arm are found
+ * before the first one trains. An engine must have been selected; nothing is computed with it.
  *
- * @throws FixresRunnerError `bad-option`, naming the arm; what `openModel` throws
+ * @throws FixresRunnerError `bad-option`, naming the arm; errors of `openModel`
  */
 export async function rehearse(
   experiment: PlannedExperiment,
@@ -30,7 +30,7 @@ export async function rehearse(
   const { model } = await startModel(experiment.model, experiment.seeds[0]!, options);
   try {
     checkSizes(experiment, model);
-    // Arms of a grid have few of them between them.
+    // Arms of a grid share most of them.
     const seen = new Set<string>();
     for (const arm of experiment.arms) {
       const { freeze, layerRates, optimizer, epochs } = arm;
@@ -78,13 +78,14 @@ function checkSizes(
       ![width, height].every((side) => isWithin(side, settingRanges.modelSide))
     ) {
       throw bad(
-        `${size}; a side must be ${allowedBy(settingRanges.modelSide)} for the architectures that have a name.`,
+        `${size}; a side must be ${allowedBy(settingRanges.modelSide)} for the named ` +
+          'architectures.',
       );
     }
     try {
       describe(model, [height, width], { groups: [] });
     } catch (error) {
-      throw bad(`${size}, which the model does not take: ${(error as Error).message}`, error);
+      throw bad(`${size}, which the model does not support: ${(error as Error).message}`, error);
     }
   }
 }

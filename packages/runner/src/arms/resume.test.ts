@@ -365,8 +365,8 @@ describe('early stopping', () => {
 
 describe('settings that do not fit together', () => {
   it.each([
-    [{ optimizer: { type: 'adam', weightDecay: { rate: 1, kind: 'l2' } } }, 'goes with sgd only'],
-    [{ freeze: 'bn-recalibrate' }, 'lets no weight train'],
+    [{ optimizer: { type: 'adam', weightDecay: { rate: 1, kind: 'l2' } } }, 'requires sgd'],
+    [{ freeze: 'bn-recalibrate' }, 'trains no weights'],
     [{ testPolicy: resize(48) }, 'resize@48, is not among the evaluations'],
     [{ testPolicy: { ...shortSideCrop(32), name: 'resize' } }, 'both called resize@32'],
     [

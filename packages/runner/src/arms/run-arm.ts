@@ -10,9 +10,10 @@ import type { ArmContext } from './arm-context.ts';
 import { ArmRun } from './arm-run.ts';
 
 /**
- * Trains and tests an arm, from its latest checkpoint where there is one. Afterwards the model has the arm's weights.
+ * Trains and evaluates an arm, from its latest checkpoint if there is one. Afterwards the model has
+ * the arm's weights.
  *
- * @param model with the weights that the arm starts from
+ * @param model with the initial weights of the arm
  */
 export async function runArm(
   model: LayersModel,
@@ -85,15 +86,15 @@ export async function runArm(
 }
 
 /**
- * What the weights of an arm's frozen layers follow from: of one seed, the same arm to start from, or the same beginning, and then the
- * statistics that are estimated on what the arm sees.
+ * Identifies the weights of an arm's frozen layers: for one seed, the same initial arm or model,
+ * and the statistics that are re-estimated from the arm's views.
  */
 function originOf({ name, initFrom }: ArmSpec, seed: number, handle: FreezeHandle): string {
   const isRecalibrated = handle.layers.some(({ mode }) => mode === 'recalibrate');
   return JSON.stringify([seed, initFrom, ...(isRecalibrated ? [name] : [])]);
 }
 
-/** Passes on each message once. */
+/** Passes each message on once. */
 function tellOnce(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
   return (message) => {

@@ -24,7 +24,7 @@ export interface RunExperimentOptions {
   heldOut: ImageSource;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
-  /** Receives the model after every epoch, with the weights that were scored. It stays the run's. */
+  /** Receives the model after every epoch, with the evaluated weights. The run owns it. */
   onEpoch?: (arm: string, seed: number, record: EpochRecord, model: LayersModel) => Promise<void>;
   /** Receives every arm's predictions on the held-out images. */
   onPredictions?: (
@@ -35,19 +35,31 @@ export interface RunExperimentOptions {
   ) => Promise<void>;
   /** Receives every trained model and its card. The model is disposed afterwards. */
   onModel?: (arm: string, seed: number, model: LayersModel, card: ModelCard) => Promise<void>;
-  /** Opens the model that an experiment starts from, anew for each arm. Experiments with a model by name need none. */
+  /**
+   * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
+   * model by name.
+   */
   openModel?: (model: StoredModel, seed: number) => Promise<OpenedModel>;
-  /** Makes each arm's trainer. Default: one that runs kernel by kernel, on any engine. */
+  /** Creates the trainer of each arm. Default: one that runs kernel by kernel, on any engine. */
   createTrainer?: TrainerFactory;
-  /** Makes what runs the model on the held-out images. Default: kernel by kernel, on any engine. */
+  /** Creates the forward pass for the held-out images. Default: kernel by kernel, on any engine. */
   createForward?: ForwardFactory;
-  /** How the features of frozen layers are kept, where that is exact. Default: in up to 1 GB of memory. */
+  /**
+   * How the features of frozen layers are cached, if that is exact. Default: in up to 1 GB of
+   * memory.
+   */
   features?: FeatureSettings;
-  /** Keeps what the run needs to go on after a crash. What it holds already is not done again. Default: nothing is kept. */
+  /**
+   * Stores what the run needs to be resumed after a crash. Work that it already contains is not
+   * repeated. Default: nothing is stored.
+   */
   checkpoints?: CheckpointStore;
-  /** Seconds that a run which goes on has taken before. Default 0. */
+  /** Seconds of the earlier sessions of a resumed run. Default 0. */
   secondsBefore?: number;
-  /** Width and height of the training images, upright. With them the summary tells apparent sizes. */
+  /**
+   * Width and height of the training images, upright. With them the summary includes apparent
+   * sizes.
+   */
   imageSizes?: readonly Size[];
   /** Whether the caller has rehearsed the experiment already (`rehearse`). Default false. */
   isRehearsed?: boolean;

@@ -325,7 +325,7 @@ describe('runExperiment', { tags: 'native-engine' }, () => {
     );
     backwards.comparisons = [];
     await expect(runExperiment(backwards, options())).rejects.toThrow(
-      'starts from "small"; earlier arms: vanilla',
+      'is initialised from "small", which is not an earlier arm (earlier arms: vanilla',
     );
     const unknown = tinyExperiment({ epochs: 1, finetuneEpochs: 1 });
     unknown.comparisons = [{ a: 'small', b: 'huge', policy: 'own' }];
@@ -438,7 +438,7 @@ describe('fixresExperiment', () => {
       'needs the sizes of the training images',
     );
     expect(() => fixresExperiment({ ...fixresPresets.keras, large: 'matched' }, flowers)).toThrow(
-      'goes with the recipe matched, not with keras',
+      'requires the recipe matched, not keras',
     );
   });
 
@@ -480,7 +480,7 @@ describe('fixresExperiment', () => {
     ],
     [
       { arms: ['small', 'tuned'] as FixresArm[] },
-      'Option "arms" is "small,tuned"; "tuned" is none of small, untuned,',
+      'Option "arms" is "small,tuned"; "tuned" is not one of small, untuned,',
     ],
     [{ arms: ['small', 'small'] as FixresArm[] }, 'it names "small" twice'],
     [{ arms: ['fixres'] as FixresArm[] }, '"fixres" needs "small", which must be among them'],

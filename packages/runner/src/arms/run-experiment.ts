@@ -17,10 +17,12 @@ import type { RunExperimentOptions } from './run-experiment-options.ts';
 import { startModel } from './start-model.ts';
 
 /**
- * Runs all arms of an experiment for all seeds, one after the other, and compares them. An arm is trained once, however many others
- * start from it. Before the first step all arms are rehearsed, and lengths that are to be derived from costs are derived.
+ * Runs all arms of an experiment for all seeds, one after another, and compares them. An arm is
+ * trained once, however many others are initialised from it. Before the first step, all arms are
+ * rehearsed, and lengths are derived from costs.
  *
- * @throws FixresRunnerError; FixresFinetuneError when a frozen layer moved; the signal's reason when aborted
+ * @throws FixresRunnerError; FixresFinetuneError if a frozen layer changed; the signal's reason
+ * when aborted
  */
 export async function runExperiment(
   planned: PlannedExperiment,
@@ -41,7 +43,7 @@ export async function runExperiment(
   const shelf = new FeatureShelf();
   try {
     for (const seed of experiment.seeds) {
-      // Trained weights that later arms of this seed start from.
+      // Trained weights that later arms of this seed are initialised from.
       const trained = new Map<string, StateArrays>();
       for (const [i, { spec, seeds }] of results.entries()) {
         const isNeeded = experiment.arms.some(({ initFrom }, j) => j > i && initFrom === spec.name);

@@ -3,22 +3,25 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { newArchitecture, type NewModel, type StoredModel } from '@fixres/runs';
 import { FixresRunnerError } from '../errors.ts';
 
-/** A model to start from. */
+/** An initial model. */
 export interface OpenedModel {
-  /** Takes images of levels 0..255, tells the classes of the data set apart. The run disposes it. */
+  /** Takes images of levels 0..255 and has the classes of the data set. The run disposes it. */
   model: LayersModel;
-  /** How to make it anew, where that is known. */
+  /** How to create it, if known. */
   architecture: ModelCard['architecture'];
 }
 
 export interface StartModelOptions {
   /** Number of classes of the data set. */
   classes: number;
-  /** Opens the model that an experiment starts from, anew for each arm. Experiments with a model by name need none. */
+  /**
+   * Opens the initial model of an experiment, anew for each arm. Not needed for experiments with a
+   * model by name.
+   */
   openModel?: ((model: StoredModel, seed: number) => Promise<OpenedModel>) | undefined;
 }
 
-/** The model of an experiment with the weights that it starts from. The caller disposes it. */
+/** The model of an experiment with its initial weights. The caller disposes it. */
 export async function startModel(
   model: NewModel | StoredModel,
   seed: number,
@@ -28,7 +31,8 @@ export async function startModel(
     if (openModel) return openModel(model, seed);
     throw new FixresRunnerError(
       'bad-option',
-      `The experiment starts from the model in "${model.folder}"; option "openModel" must say how it is opened.`,
+      `The experiment is initialised from the model in "${model.folder}"; option "openModel" ` +
+        'must define how to open it.',
     );
   }
   const architecture = newArchitecture(model, classes);

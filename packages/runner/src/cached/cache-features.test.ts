@@ -407,10 +407,10 @@ describe('cached fine-tuning', () => {
       'Nothing is frozen, so every epoch changes all features.',
     );
     expect(await explanation('classifier', { trainPolicy: sampledBoundingBoxCrop(48) })).toContain(
-      '"sampledBoundingBoxCrop" shows another view of an image in every epoch',
+      '"sampledBoundingBoxCrop" shows a different view in every epoch',
     );
     expect(await explanation('classifier', { epochs: 1 })).toContain(
-      'With one epoch no view is seen again',
+      'With one epoch no view is seen twice',
     );
     const source = viewImages(20, 1);
     expect(

@@ -22,35 +22,38 @@ import type { ImageAccess, ImageSource } from '../images/image-source.ts';
 import { cachedSource } from './cached-source.ts';
 import type { FeatureShelf } from './feature-shelf.ts';
 
-/** How features of frozen trunks are kept. */
+/** How features of frozen trunks are cached. */
 export interface FeatureSettings {
   /** Default: 1 GB of memory, no disk. */
   budget?: FeatureBudget;
   /** Default `full`, which is exact. */
   precision?: FeaturePrecision;
-  /** Makes a store on disk. Without it `budget.diskBytes` is taken for 0. */
+  /** Creates a store on disk. Without it, `budget.diskBytes` is 0. */
   openFile?: (name: string, layout: RecordLayout) => Promise<FeatureStore>;
-  /** Makes what runs the trunk, for example a compiled one. Default: kernel by kernel. */
+  /** Creates a trunk runner, for example a compiled one. Default: kernel by kernel. */
   createTrunk?: TrunkFactory;
 }
 
-/** A trunk that runs in another way than kernel by kernel. */
+/** A trunk that does not run kernel by kernel. */
 export interface FastTrunk {
-  /** The features of images [b, h, w, 3] of levels 0..255, as `split.features` gives them. The caller disposes them. */
+  /**
+   * The features of images [b, h, w, 3] of levels 0..255, like `split.features`. The caller
+   * disposes them.
+   */
   features(images: tf.Tensor): tf.Tensor;
   dispose(): void;
 }
 
-/** Gives null where the trunk must run kernel by kernel. */
+/** Returns null if the trunk must run kernel by kernel. */
 export type TrunkFactory = (split: FeatureSplit, request: TrunkRequest) => FastTrunk | null;
 
 interface TrunkRequest {
   batchSize: number;
-  /** In which it computes; the features themselves are float32. */
+  /** Data type of the computation; the features themselves are float32. */
   precision: Precision;
-  /** Of the square images, in pixels. */
+  /** Size of the square images, in pixels. */
   side: number;
-  /** Is told why the trunk is not as asked for. */
+  /** Called if the trunk is not the requested one, with the reason. */
   onWarning: (message: string) => void;
 }
 
@@ -64,8 +67,8 @@ export interface CacheFeaturesOptions {
   epochs: number;
   batchSize: number;
   /**
-   * In which a compiled trunk computes features to train on. Those of the held-out images are computed in float32 always, as everything
-   * that is reported. Default `float32`.
+   * Data type of a compiled trunk for training features. Those of the held-out images are always
+   * computed in float32, like all reported numbers. Default `float32`.
    */
   trunkPrecision?: Precision | undefined;
   settings: FeatureSettings | undefined;
@@ -73,10 +76,10 @@ export interface CacheFeaturesOptions {
   sharing?: {
     shelf: FeatureShelf;
     arm: string;
-    /** What the weights of the trunk follow from; equal for arms with equal ones. */ origin: string;
+    /** Identifies the weights of the trunk; equal for arms with equal ones. */ origin: string;
   };
   onWarning?: (message: string) => void;
-  /** Told whenever the trunk has run on images of a side. */
+  /** Called each time the trunk has run on images of a size. */
   onFeatures?: (images: number, side: number) => void;
 }
 
@@ -84,16 +87,19 @@ export interface CacheFeaturesOptions {
 export interface CachedFeatures {
   split: FeatureSplit;
   train: ImageSource;
-  /** What the trunk has yet to be run for. */
+  /** Work that the trunk still has to do. */
   toCompute: FeaturesToCompute;
-  /** The arm that left features of the training images here, where one did. */
+  /** The arm that computed the features of the training images, if it was another one. */
   from: string | undefined;
-  /** The held-out images under the test policy, and the model from the features on; undefined where theirs are not kept. */
+  /**
+   * The held-out images under the test policy, and the model after the features; undefined if their
+   * features are not cached.
+   */
   heldOut: { source: ImageSource; classifier: Classifier } | undefined;
   dispose(): Promise<void>;
 }
 
-/** What became of it: the plan always, the features where it has a place for them. */
+/** The outcome: always the plan, and the features if it includes them. */
 export interface CacheFeaturesResult {
   plan: FeaturePlan;
   cached: CachedFeatures | undefined;
@@ -102,9 +108,10 @@ export interface CacheFeaturesResult {
 const DEFAULT_BUDGET: FeatureBudget = { memoryBytes: 1e9, diskBytes: 0 };
 
 /**
- * Keeps the features of a frozen trunk during a fine-tuning, where that gives the same result as running it every time: the trunk is
- * in inference mode, and the training policy shows the same few views of an image again and again. Held-out images are kept in what
- * room is left, so that testing after each epoch costs only the head.
+ * Caches the features of a frozen trunk during a fine-tuning, if this gives the same result as
+ * running it every time: the trunk is in inference mode, and the train policy repeats the same few
+ * views of an image. Features of held-out images are cached in the remaining space, so that an
+ * evaluation after each epoch runs only the head.
  */
 export async function cacheFeatures(options: CacheFeaturesOptions): Promise<CacheFeaturesResult> {
   const {
@@ -169,7 +176,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
         ? plan
         : {
             ...plan,
-            explanation: `${plan.explanation} Arm "${from}" left what it computed of them.`,
+            explanation: `${plan.explanation} Arm "${from}" has already computed some or all of them.`,
           },
     cached: {
       split,
@@ -182,7 +189,7 @@ export async function cacheFeatures(options: CacheFeaturesOptions): Promise<Cach
   };
 }
 
-/** Features of images that have a place. */
+/** Features of images that are cached. */
 interface WantedFeatures {
   name: 'train' | 'held-out';
   plan: FeaturePlan;
@@ -194,13 +201,13 @@ interface WantedFeatures {
 
 interface OpenedFeatures {
   source: ImageSource;
-  /** The arm that left them. */
+  /** The arm that computed them. */
   from: string | undefined;
-  /** Part of all views that have to be computed, 0..1. */
+  /** Fraction of all views that still has to be computed, 0..1. */
   absent: number;
 }
 
-/** Opens the stores of features, those that an earlier arm left or new ones. */
+/** Opens the stores of features: those of an earlier arm, or new ones. */
 async function openFeatures(
   wanted: readonly WantedFeatures[],
   split: FeatureSplit,
@@ -289,17 +296,22 @@ async function openFeatures(
   }
 }
 
-/** Why features are not worth keeping or would not be right, before the model is looked at. */
+/** Why caching features is not useful or not exact, before the model is checked. */
 function reasonAgainst(
   { train, trainPolicy, epochs, handle }: CacheFeaturesOptions,
   views: FixedViews | null,
 ): string | undefined {
   if (handle.counts.frozen === 0) return 'Nothing is frozen, so every epoch changes all features.';
   if (views === null)
-    return `Policy "${trainPolicy.name}" shows another view of an image in every epoch, so features cannot be used again.`;
+    return (
+      `Train policy "${trainPolicy.name}" shows a different view in every epoch, so features ` +
+      'cannot be cached.'
+    );
   if (train.access === undefined)
-    return 'The images cannot be read one by one, so features are not kept.';
-  return epochs < 2 ? 'With one epoch no view is seen again, so features are not kept.' : undefined;
+    return 'The images cannot be read one by one, so features are not cached.';
+  return epochs < 2
+    ? 'With one epoch no view is seen twice, so features are not cached.'
+    : undefined;
 }
 
 function withoutDisk(budget: FeatureBudget, { openFile }: FeatureSettings): FeatureBudget {

@@ -5,22 +5,23 @@ import { FixresRunnerError } from '../errors.ts';
 import type { ImageAccess, ImageBatch, ImageSource } from '../images/image-source.ts';
 import { imageTensor } from '../images/image-tensor.ts';
 
-/** Images whose features are kept. */
+/** Images with cached features. */
 export interface CachedSourceOptions {
   access: ImageAccess;
-  /** The views of the one policy that passes are asked for. */
+  /** The views of the policy of all passes. */
   views: FixedViews;
   cache: FeatureCache;
-  /** Number in the cache of the first image's first view. Default 0. */
+  /** Index in the cache of the first image's first view. Default 0. */
   firstView?: number;
 }
 
 /**
- * A source with the same order and the same views as the one behind it, which gives features instead of pixels. Images are read, and
- * the trunk runs, only for views that the cache does not have yet: in whole batches, in the order in which the pass needs them.
+ * A source with the same order and views as the source behind it, which returns features instead of
+ * pixels. Images are read, and the trunk runs, only for views that are not in the cache yet: in
+ * whole batches, in the order in which the pass needs them.
  *
- * The policy of a pass must be the one that the views were made from. Passes throw FixresRunnerError `features-lost` when a store
- * does not give back what was just written.
+ * The policy of a pass must be the one of the views. Passes throw FixresRunnerError `features-lost`
+ * if a store does not return what was just written.
  */
 export function cachedSource({
   access,
@@ -62,7 +63,7 @@ export function cachedSource({
             damaged = await read(batch);
             if (damaged.length > 0) throw featuresLost(damaged[0]!);
           }
-          // While a batch is trained on, the next one is read, where all of it is there.
+          // While training uses a batch, the next one is read, if it is complete in the cache.
           ahead =
             batch + 1 < batches && part(batch + 1).every((view) => cache.has(view))
               ? read(batch + 1)
@@ -93,7 +94,10 @@ function featuresLost(view: number): FixresRunnerError {
   );
 }
 
-/** Reads the images of views that are missing from a cache, each variant of view in a stream of its own, and adds their features. */
+/**
+ * Reads the images of views that are missing in a cache, each variant of a view in its own stream,
+ * and adds their features.
+ */
 class MissingViews {
   readonly #options: Required<CachedSourceOptions>;
   readonly #batchSize: number;
@@ -111,9 +115,10 @@ class MissingViews {
   }
 
   /**
-   * Says in which order views will be needed.
+   * Sets the order in which views will be needed.
    *
-   * @param fillUp makes the last batch whole with views that later passes will need, since half a batch costs nearly as much
+   * @param fillUp fills the last batch with views for later passes, because half a batch costs
+   * nearly as much
    */
   foresee(wanted: ArrayLike<number>, { fillUp = false }: { fillUp?: boolean } = {}): void {
     const { access, views, cache, firstView } = this.#options;
@@ -152,7 +157,7 @@ class MissingViews {
       while (!cache.has(view)) {
         this.#signal?.throwIfAborted();
         const stream = streams.at(-1);
-        if (stream === undefined) throw new Error(`View ${view} was not foreseen.`);
+        if (stream === undefined) throw new Error(`View ${view} was not announced.`);
         const next = await stream.next();
         if (next.done === true) {
           streams.pop();
@@ -165,7 +170,7 @@ class MissingViews {
         } finally {
           images.dispose();
         }
-        // The trunk blocks the event loop; signals and worker messages get their turn here.
+        // The trunk blocks the event loop; this lets signals and worker messages through.
         await tf.nextFrame();
       }
     }
@@ -176,7 +181,7 @@ class MissingViews {
   }
 }
 
-/** Batches of a source, with the numbers of their views for the positions in the source. */
+/** Batches of a source, with the view numbers for the positions in the source. */
 async function* withViews(
   batches: AsyncIterable<ImageBatch>,
   views: readonly number[],

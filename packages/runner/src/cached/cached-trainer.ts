@@ -5,9 +5,9 @@ import { headGradientStep } from '../training/gradient-step.ts';
 import type { StepOptimizer, Trainer, TrainerOptions } from '../training/trainer.ts';
 
 /**
- * Trains what lies behind a frozen trunk, on batches with features, kernel by kernel on any engine.
+ * Trains the layers after a frozen trunk, on batches with features, kernel by kernel on any engine.
  *
- * @param split the cut that the features were made with
+ * @param split the cut of the features
  * @param optimizer not owned: the caller disposes it
  */
 export function cachedTrainer(

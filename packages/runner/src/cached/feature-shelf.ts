@@ -1,17 +1,20 @@
 import type { FeatureStore } from '@fixres/finetune';
 
-/** Features that an arm has left behind. */
+/** Features that an arm has left for others. */
 export interface ShelvedFeatures {
   store: FeatureStore;
   /** The arm that computed them first. */
   arm: string;
 }
 
-/** Where arms of a run leave their features for later ones that start from the same weights and see the same views. */
+/**
+ * Where arms of a run leave their features for later ones that are initialised from the same
+ * weights and see the same views.
+ */
 export class FeatureShelf {
   readonly #features = new Map<string, ShelvedFeatures>();
 
-  /** Takes features away from here; they are the caller's then. */
+  /** Removes features and passes their ownership to the caller. */
   take(key: string): ShelvedFeatures | undefined {
     const found = this.#features.get(key);
     this.#features.delete(key);
@@ -22,7 +25,10 @@ export class FeatureShelf {
     this.#features.set(key, features);
   }
 
-  /** Disposes all features but those under these keys, since they take memory or disk from whatever comes next. */
+  /**
+   * Disposes all features except those under these keys, because they take memory or disk that
+   * later arms need.
+   */
   async keepOnly(keys: readonly string[]): Promise<void> {
     for (const [key, { store }] of [...this.#features]) {
       if (keys.includes(key)) continue;

@@ -1,25 +1,29 @@
-/** What one image takes, in multiply-adds: a whole number each. */
+/** Cost of one image in multiply-adds: a whole number each. */
 export interface ImageCompute {
   /** Forward, through all of the model. */
   forward: number;
-  /** Backward, through what trains: see `backwardMultiplyAdds` of `@fixres/models`. */
+  /** Backward, through the trained layers: see `backwardMultiplyAdds` of `@fixres/models`. */
   backward: number;
 }
 
-/** What goes through the model for an arm, each image counted as often as it does. */
+/** Images that go through the model for an arm, each counted every time. */
 export interface ArmImages {
   /** Images that are trained on. */
   trained: number;
-  /** Images that go forward only, as where the statistics of the normalisations are estimated again. Default 0. */
+  /**
+   * Images for a forward pass only, for example to re-estimate the statistics of normalisations.
+   * Default 0.
+   */
   forwardOnly?: number;
 }
 
 /**
- * The training compute of an arm in multiply-adds, without that of the arms it starts from. It follows from the shapes of the layers alone,
- * so it is the same on every machine: frozen layers count forward for every image in every epoch, also where their features are kept and
- * they run less often. Tests, the reading of images and the updates of the weights are not part of it.
+ * The training compute of an arm in multiply-adds, without that of the arms it is initialised from.
+ * It follows from the shapes of the layers alone, so it is the same on every machine: frozen layers
+ * count forward for every image in every epoch, even if their features are cached. Evaluations,
+ * reading images and weight updates are not included.
  *
- * @returns exactly; long trainings of large models exceed what a number holds to the unit
+ * @returns exact; long trainings of large models exceed the integers of a number
  */
 export function armCompute(
   { forward, backward }: ImageCompute,

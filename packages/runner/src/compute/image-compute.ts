@@ -7,7 +7,7 @@ import { FOLLOWING } from '../statistics/norm-estimator.ts';
 import type { EstimatedNorms } from '../statistics/norm-images.ts';
 import type { ImageCompute } from './arm-compute.ts';
 
-/** What an image takes a model, as far as its layers are known. */
+/** Cost of an image for a model, as far as its layers are known. */
 export interface CountedCompute extends ImageCompute {
   norms: EstimatedNorms;
   /** Classes of layers whose multiply-adds are not known and therefore missing. */
@@ -15,9 +15,11 @@ export interface CountedCompute extends ImageCompute {
 }
 
 /**
- * Counts what an arm's training takes an image, from the shapes of the layers; nothing runs. The model is afterwards as it was.
+ * Counts the training cost of an arm per image, from the shapes of the layers; nothing runs. The
+ * model is unchanged afterwards.
  *
- * @throws FixresModelsError `bad-option` when the model does not take images of the arm's size; what `applyFreezePolicy` throws
+ * @throws FixresModelsError `bad-option` if the model does not support images of the arm's size;
+ * errors of `applyFreezePolicy`
  */
 export async function imageCompute(
   model: LayersModel,
@@ -31,7 +33,7 @@ export async function imageCompute(
   }
 }
 
-/** {@link imageCompute} of a model that has the arm's freeze policy already. */
+/** {@link imageCompute} of a model that already has the arm's freeze policy. */
 export function countCompute(
   handle: FreezeHandle,
   { output }: ArmSpec['trainPolicy'],

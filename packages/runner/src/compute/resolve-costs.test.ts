@@ -243,25 +243,25 @@ describe('resolveCosts', () => {
       'unknown',
       [scratch, costed(scratch, 'big')],
       {},
-      'Arm "equal" is to cost as much as "big", which there is none of; it must be an earlier arm: small.',
+      'The cost of arm "equal" is that of "big", which does not exist; it must be an earlier arm: small.',
     ],
     [
       'itself',
       [scratch, costed(scratch, 'equal')],
       {},
-      'Arm "equal" is to cost as much as itself; it must be an earlier arm: small.',
+      'The cost of arm "equal" is that of itself; it must be an earlier arm: small.',
     ],
     [
       'later',
       [costed(scratch, 'small'), scratch],
       {},
-      'Arm "equal" is to cost as much as "small", which comes later; it must be an earlier arm: none.',
+      'The cost of arm "equal" is that of "small", which comes later; it must be an earlier arm: none.',
     ],
     [
       'a circle',
       [costed(scratch, 'b', 'a'), costed(scratch, 'a', 'b')],
       {},
-      'Arm "a" is to cost as much as "b", which comes later; it must be an earlier arm: none.',
+      'The cost of arm "a" is that of "b", which comes later; it must be an earlier arm: none.',
     ],
     [
       'epochs',
@@ -291,13 +291,13 @@ describe('resolveCosts', () => {
       'nothing',
       [{ ...scratch, epochs: 0 }, costed(scratch, 'small')],
       {},
-      'Arm "equal" is to cost as much as "small", which takes 0 MAC: one step takes 15.6 kMAC, so there is none.',
+      'The cost of arm "equal" is that of "small", which takes 0 MAC: one step takes 15.6 kMAC, so no step is possible.',
     ],
     [
       'its start',
       [scratch, costed({ ...scratch, initFrom: 'small' }, 'small')],
       {},
-      'Arm "equal" is to cost as much as "small", which takes 156 kMAC: "small", which the arm starts from, takes 156 kMAC, and one step takes 15.6 kMAC, so there is none.',
+      'The cost of arm "equal" is that of "small", which takes 156 kMAC: "small", which the arm is initialised from, takes 156 kMAC, and one step takes 15.6 kMAC, so no step is possible.',
     ],
     [
       'no more than its warm-up',
@@ -309,13 +309,13 @@ describe('resolveCosts', () => {
         ),
       ],
       {},
-      'Arm "equal" is to cost as much as "small", which takes 156 kMAC: that allows 12 steps, no more than the arm\'s warm-up of 4 epochs of 3 steps.',
+      'The cost of arm "equal" is that of "small", which takes 156 kMAC: that allows 12 steps, no more than the arm\'s warm-up of 4 epochs of 3 steps.',
     ],
     [
       'what is not known',
       [scratch, costed(scratch, 'small')],
       { own: () => new Own({}) },
-      'Arm "equal" is to cost as much as "small", which cannot be counted: the multiply-adds of layers of these kinds are not known: Own.',
+      'The cost of arm "equal" is that of "small", which cannot be counted: the multiply-adds of layers of these kinds are not known: Own.',
     ],
   ])('refuses a cost of %s', async (_, arms, { own, ...overrides }, message) => {
     await expect(

@@ -24,12 +24,13 @@ export interface ResolveCostsOptions extends StartModelOptions {
 type CostedArm = Extract<PlannedArm, { epochs?: undefined }>;
 
 /**
- * Checks an experiment, and derives epochs and steps of the arms that ask for a cost; see `EqualCost`. What comes out is to be stored with
- * the run, so that it goes on with the same. The other arms stay as they are. Where there is such an arm, the model is opened once to count,
- * so an engine must have been chosen; nothing is computed with it.
+ * Checks an experiment, and derives epochs and steps of the arms with a cost; see `EqualCost`.
+ * Store the result with the run, so that a resumed run uses the same values. The other arms are
+ * unchanged. If there is such an arm, the model is opened once for counting, so an engine must have
+ * been selected; nothing is computed with it.
  *
- * @throws FixresRunnerError `bad-option` for what does not fit together, for a cost that allows no step, or no more than the warm-up, and
- * where the model has layers whose multiply-adds are not known
+ * @throws FixresRunnerError `bad-option` for conflicting settings, for a cost that allows no step,
+ * or no more than the warm-up, and if the model has layers whose multiply-adds are not known
  */
 export async function resolveCosts(
   planned: PlannedExperiment,
@@ -59,10 +60,10 @@ function hasLength(arm: PlannedArm): arm is ArmSpec {
 }
 
 interface LengthContext {
-  /** The arms before it, all with a length. */
+  /** The earlier arms, all with a length. */
   earlier: readonly ArmSpec[];
   model: LayersModel;
-  /** Number of training images, and of those in a batch. */
+  /** Number of training images, and batch size. */
   data: { images: number; batchSize: number };
   experiment: PlannedExperiment;
 }
@@ -81,7 +82,7 @@ async function withLength(
       );
     return image;
   };
-  /** With all that it starts from. */
+  /** Including the arms that it is initialised from. */
   const totalOf = async (name: string | null): Promise<bigint> => {
     if (name === null) return 0n;
     const each = earlier.find((other) => other.name === name)!;
@@ -113,10 +114,10 @@ async function withLength(
     const start =
       initFrom === null
         ? ''
-        : `"${initFrom}", which the arm starts from, takes ${text(before)}, and `;
+        : `"${initFrom}", which the arm is initialised from, takes ${text(before)}, and `;
     throw bad(
       arm,
-      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so there is none`,
+      `${takes}: ${start}one step takes ${text(armCompute(image, { trained: Math.min(data.batchSize, data.images), ...others }))}, so no step is possible`,
     );
   }
   const { epochs, stepsPerEpoch } = trainingLength({ epochs: Infinity, steps }, data);
@@ -137,6 +138,6 @@ function text(multiplyAdds: bigint): string {
 function bad({ name, cost }: CostedArm, problem: string): FixresRunnerError {
   return new FixresRunnerError(
     'bad-option',
-    `Arm "${name}" is to cost as much as "${cost.equalTo}", which ${problem}.`,
+    `The cost of arm "${name}" is that of "${cost.equalTo}", which ${problem}.`,
   );
 }

@@ -1,10 +1,10 @@
 import { armCompute, type ImageCompute } from './arm-compute.ts';
 
 /**
- * The most updates whose training compute is within a budget; one more would exceed it.
+ * The maximum number of updates whose training compute is within a budget.
  *
- * @param budget in multiply-adds; nothing fits one that is negative
- * @param data number of training images, and of those in a batch; the last batch of an epoch may be smaller
+ * @param budget in multiply-adds; a negative one allows none
+ * @param data number of training images, and batch size; the last batch of an epoch can be smaller
  */
 export function stepsWithin(
   budget: bigint,

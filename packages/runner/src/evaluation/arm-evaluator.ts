@@ -7,22 +7,22 @@ import { isSame, type Precision, type Predictions } from '@fixres/runs';
 import { evaluate } from './evaluate.ts';
 import type { ImageBatch, ImageSource } from '../images/image-source.ts';
 
-/** A forward pass that runs in another way than kernel by kernel, as `compileForward` makes one. */
+/** A forward pass that does not run kernel by kernel, for example from `compileForward`. */
 export interface FastForward {
   (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
   dispose(): void;
 }
 
-/** What a forward pass is made for: square images of a side, in batches of these sizes. */
+/** Requirements of a forward pass: square images of this size, in batches of these sizes. */
 export interface ForwardRequest {
   size: number;
   batchSizes: readonly number[];
   precision: Precision;
-  /** Is told why the forward pass is not as asked for. */
+  /** Called if the forward pass is not the requested one, with the reason. */
   onWarning: (message: string) => void;
 }
 
-/** Gives undefined where the model must run kernel by kernel, whatever the images' size. */
+/** Returns undefined if the model must run kernel by kernel, for any image size. */
 export type ForwardFactory = (
   model: Pick<LayersModel, 'apply'>,
   request: ForwardRequest,
@@ -30,7 +30,7 @@ export type ForwardFactory = (
 
 export interface ArmEvaluatorOptions {
   heldOut: ImageSource;
-  /** The policy under which features of the held-out images are kept, where they are. */
+  /** The policy of the cached features of the held-out images, if they are cached. */
   ownPolicy: Policy;
   kept: CachedFeatures['heldOut'];
   batchSize: number;
@@ -40,18 +40,18 @@ export interface ArmEvaluatorOptions {
 }
 
 export interface ArmEvaluation {
-  /** In which the forward pass computes, where it is a compiled one. */
+  /** Data type of a compiled forward pass. */
   precision: Precision;
   /** As in `EvaluateOptions`. */
   onBatch: (images: number, stall: number) => void;
 }
 
-/** Runs a model on the held-out images while it trains and afterwards. Keeps the forward pass that it used last. */
+/** Runs a model on the held-out images during and after training. Keeps the last forward pass. */
 export class ArmEvaluator {
   readonly #model: LayersModel;
   readonly #options: ArmEvaluatorOptions;
   #forward: { key: string; run: FastForward | undefined } | undefined;
-  /** Whether a forward pass can be had; no size of images changes that. */
+  /** Whether a forward pass is available; this does not depend on the size of the images. */
   #isCompilable: boolean;
 
   constructor(model: LayersModel, options: ArmEvaluatorOptions) {
@@ -65,13 +65,15 @@ export class ArmEvaluator {
     return this.#options.heldOut.size;
   }
 
-  /** Whether the held-out images' features under a policy are kept, so that testing is quick. */
+  /**
+   * Whether the held-out images' features under a policy are cached, so that evaluation is fast.
+   */
   isKept(policy: Policy): boolean {
     const { ownPolicy, kept } = this.#options;
     return kept !== undefined && isSame(policy, ownPolicy);
   }
 
-  /** The model's predictions under a policy, with the weights that it has now. */
+  /** The model's predictions under a policy, with its current weights. */
   evaluate(policy: Policy, { precision, onBatch }: ArmEvaluation): Promise<Predictions> {
     const { heldOut, kept, batchSize, signal } = this.#options;
     const options = { policy, batchSize, signal, onBatch };

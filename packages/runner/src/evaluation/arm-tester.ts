@@ -17,7 +17,7 @@ import type { MemoryMeter } from '../progress/memory-meter.ts';
 export interface ArmTesterOptions {
   evaluator: ArmEvaluator;
   spec: ArmSpec;
-  /** How many the arm has at most. */
+  /** Maximum number of epochs of the arm. */
   epochs: number;
   seed: number;
   batchSize: number;
@@ -29,14 +29,14 @@ export interface ArmTesterOptions {
     | undefined;
 }
 
-/** What the tests of an arm say, by evaluation key. */
+/** Results of the evaluations of an arm, by evaluation key. */
 export interface ArmTests {
-  /** 1 for each held-out image classified rightly. */
+  /** 1 for each held-out image classified correctly. */
   correct: Map<string, Uint8Array>;
   metrics: Map<string, PredictionMetrics>;
 }
 
-/** Tests an arm, and tells how far it is and what comes out. */
+/** Evaluates an arm, and reports progress and results. */
 export class ArmTester {
   readonly #options: ArmTesterOptions;
 
@@ -47,7 +47,8 @@ export class ArmTester {
   /**
    * Held-out accuracy after an epoch, under the arm's own test policy.
    *
-   * @throws FixresRunnerError `non-finite-loss` when the model predicts no numbers, as {@link testUnder}
+   * @throws FixresRunnerError `non-finite-loss` if the predictions of the model are not finite,
+   * like {@link testUnder}
    */
   async accuracy(epoch: number, precision: Precision): Promise<number> {
     const { correct } = await this.#predict(this.#options.spec.testPolicy, epoch, precision);
@@ -55,7 +56,8 @@ export class ArmTester {
   }
 
   /**
-   * The trained arm under every policy. What is reported is computed in float32, as whoever uses the model will.
+   * The trained arm under every policy. Reported numbers are computed in float32, as users of the
+   * model will.
    *
    * @param epoch the last one
    */
@@ -87,7 +89,9 @@ export class ArmTester {
     const predictions = await this.#evaluate(policy, epoch, precision);
     const wrong = predictions.probabilities.find((value) => !Number.isFinite(value));
     if (wrong !== undefined) {
-      const message = `After epoch ${epoch + 1} arm "${this.#options.spec.name}" predicts ${wrong}: its weights are too large, or no numbers any more. A lower learning rate often helps.`;
+      const message =
+        `After epoch ${epoch + 1} arm "${this.#options.spec.name}" predicts ${wrong}: its ` +
+        'weights are too large or not finite. Try a lower learning rate.';
       throw new FixresRunnerError('non-finite-loss', message);
     }
     return predictions;

@@ -3,14 +3,14 @@ import { applyLogits, type LogitsModel } from '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './evaluate.ts';
 
-/** The parts of a contract that concern pixels which are resized and cropped already. */
+/** The parts of a contract for pixels that are already resized and cropped. */
 export type PixelContract = Pick<PreprocessingContract, 'normalisation' | 'layout'>;
 
 /**
- * A classifier for images of levels 0..255 [b, h, w, 3], made of a model that may want them normalised, channels first, or that
- * ends in logits.
+ * A classifier for images of levels 0..255 [b, h, w, 3], from a model that may need them normalised
+ * or channels first, or that ends in logits.
  *
- * @param model stays the caller's
+ * @param model remains owned by the caller
  */
 export function contractClassifier(model: LogitsModel, contract: PixelContract): Classifier {
   return {
@@ -23,8 +23,8 @@ export function contractClassifier(model: LogitsModel, contract: PixelContract):
 }
 
 /**
- * Turns levels 0..255 [b, h, w, 3] into a model's input: normalised, and [b, 3, h, w] where the contract says so. The caller disposes
- * both.
+ * Converts levels 0..255 [b, h, w, 3] to a model's input: normalised, and [b, 3, h, w] if the
+ * contract requires it. The caller disposes both.
  */
 export function contractInput(
   levels: tf.Tensor4D,

@@ -8,14 +8,22 @@ import { imageTensor } from '../images/image-tensor.ts';
 export interface EvaluateOptions {
   policy: Policy;
   batchSize: number;
-  /** Computes the model's output for a batch, e.g. what `compileForward` gives. Default: the model, kernel by kernel. */
+  /**
+   * Computes the model's output for a batch, for example from `compileForward`. Default: the model,
+   * kernel by kernel.
+   */
   forward?: ((batch: ImageBatch) => tf.Tensor) | undefined;
   signal?: AbortSignal | undefined;
-  /** Called after every batch with the number of images done, and the part of the time so far, 0..1, spent waiting for images. */
+  /**
+   * Called after every batch with the number of images so far, and the fraction of the time, 0..1,
+   * spent waiting for images.
+   */
   onBatch?: (images: number, stall: number) => void;
 }
 
-/** What {@link evaluate} needs of a model: what a source's batches give in, probabilities out. */
+/**
+ * What {@link evaluate} needs of a model: batches of a source as input, probabilities as output.
+ */
 export type Classifier = Pick<LayersModel, 'apply' | 'outputs'>;
 
 /** Classifies every image of a source in inference mode. Leaves no tensor behind. */

@@ -1,7 +1,10 @@
 import { FixresModelsError, type LayerGroup, layerGroups } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** The groups of a known architecture; models of others have none, and policies that need some say so. */
+/**
+ * The groups of a known architecture; other models have none, and policies that need groups report
+ * that.
+ */
 export function groupsOf(model: LayersModel): LayerGroup[] {
   try {
     return layerGroups(model);

@@ -11,44 +11,50 @@ import {
 import { epochNormImages, NORM_IMAGES } from '../statistics/norm-images.ts';
 
 /**
- * Kinds of work that differ in speed: training all of a model, training the end of it on images, running a frozen trunk for features to
- * keep, training or testing on kept features, estimating running statistics from images, testing on images, measuring activations.
+ * Kinds of work with different speeds: training a whole model, training its end on images, running
+ * a frozen trunk to cache features, training or evaluating on cached features, re-estimating
+ * running statistics from images, evaluating on images, measuring activations.
  */
 export type WorkKind =
   'train' | 'finetune' | 'features' | 'head' | 'statistics' | 'evaluate' | 'activations';
 
-/** Images of a side, in pixels, that go through the model. */
+/** Images of this size, in pixels, that go through the model. */
 export interface WorkItem {
   kind: WorkKind;
   images: number;
   side: number;
 }
 
-/** What of the features that an arm keeps is still to be computed: parts of all views, 0..1. */
+/**
+ * Features for the arm's cache that still have to be computed, as a fraction of all views, 0..1.
+ */
 export interface FeaturesToCompute {
   train: number;
-  /** `undefined`: those of the held-out images are not kept. */
+  /** `undefined`: those of the held-out images are not cached. */
   heldOut: number | undefined;
 }
 
-/** An arm before it begins, or where it goes on. */
+/** An arm before it starts, or when it is resumed. */
 export interface ArmWork {
   spec: ArmSpec;
   experiment: Pick<Experiment, 'batchSize' | 'evaluations' | 'activations'>;
   images: { train: number; heldOut: number };
-  /** Images that running statistics are estimated from: before training, after each epoch, after training. */
+  /**
+   * Images for the estimates of running statistics: before training, after each epoch, after
+   * training.
+   */
   norms: { before: number; epoch: number; after: number };
-  /** `undefined`: no features are kept. */
+  /** `undefined`: no features are cached. */
   features: FeaturesToCompute | undefined;
-  /** Activations are measured with the first seed only. */
+  /** Activations are measured only with the first seed. */
   isFirstSeed: boolean;
-  /** Whole epochs that were done before, and images of the one at hand. Default: none. */
+  /** Epochs finished earlier, and images of the current one. Default: none. */
   done?: { epoch: number; images: number };
-  /** How often activations are measured under each evaluation. Default 1. */
+  /** Number of times that activations are measured under each evaluation. Default 1. */
   measurements?: number;
 }
 
-/** What an arm has to do, as far as it can be known before. */
+/** The work of an arm, as far as it can be known in advance. */
 export function armWork({
   spec,
   experiment,
@@ -120,14 +126,14 @@ export function activationWork(
   return evaluations.map(({ output }) => ({ kind: 'activations', images, side: output.width }));
 }
 
-/** Images that running statistics will be estimated from, as far as the arm's policy tells. */
+/** Images for the estimates of running statistics, as far as the arm's policy determines them. */
 export function expectedNorms(
   { freeze, epochs }: ArmSpec,
   { normStatistics, normImages = NORM_IMAGES }: Experiment,
   trainImages: number,
 ): ArmWork['norms'] {
   const before = freeze === 'bn-recalibrate' ? Math.min(normImages, trainImages) : 0;
-  // A policy of one's own may leave all norms frozen; most do not.
+  // A custom policy can leave all norms frozen; most do not.
   const isPrecise = normStatistics === 'precise' && epochs > 0 && freeze !== 'classifier';
   return {
     before,
@@ -136,12 +142,15 @@ export function expectedNorms(
   };
 }
 
-/** How training on images counts. */
+/** Kind of the training on images. */
 export function trainingKind({ freeze }: ArmSpec): 'train' | 'finetune' {
   return freeze === 'all' ? 'train' : 'finetune';
 }
 
-/** Whether an arm will keep features, as far as its policies tell, and whether the arm before it leaves them. */
+/**
+ * Whether an arm will cache features, as far as its policies determine it, and whether the previous
+ * arm shares them.
+ */
 export function expectedFeatures(spec: ArmSpec, previous?: ArmSpec): FeaturesToCompute | undefined {
   if (trainingKind(spec) === 'train' || spec.epochs < 2 || fixedViews(spec.trainPolicy) === null)
     return undefined;
@@ -157,7 +166,10 @@ function seesTheSame(one: ArmSpec, other: ArmSpec): boolean {
   return isSame(one.trainPolicy, other.trainPolicy) && isSame(one.testPolicy, other.testPolicy);
 }
 
-/** Of the views that an image has, how many are expected to be drawn in some epochs, the last of which may not show every image. */
+/**
+ * Expected number of distinct views of an image that are drawn in some epochs, the last of which
+ * may not show every image.
+ */
 function viewsSeen({ trainPolicy }: ArmSpec, epochs: number): number {
   const views = fixedViews(trainPolicy)?.policies.length ?? 1;
   const seenIn = (whole: number): number => views * (1 - (1 - 1 / views) ** whole);

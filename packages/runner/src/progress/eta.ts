@@ -8,7 +8,10 @@ import {
 } from './arm-work.ts';
 import type { ArmSpec, Experiment } from '@fixres/runs';
 
-/** What an image costs, in passes forward through the model. A pass backwards costs about twice one forwards; with a frozen trunk hardly any is left. */
+/**
+ * Cost of an image, in forward passes of the model. A backward pass costs about twice a forward
+ * pass; with a frozen trunk, nearly nothing.
+ */
 const PASSES: Record<WorkKind, number> = {
   train: 3,
   finetune: 1.1,
@@ -23,14 +26,14 @@ const PASSES: Record<WorkKind, number> = {
 type Amounts = Map<WorkKind, number>;
 
 /**
- * Estimates the time left of an experiment: the work left of each kind, at the speed that this kind had so far; a kind that was not met yet
- * is taken to be as fast as the rest.
+ * Estimates the time left of an experiment: the work left of each kind, at the speed of this kind
+ * so far; an unknown kind is assumed to be as fast as the rest.
  */
 export class Eta {
   readonly #workOf: (spec: ArmSpec, isFirstSeed: boolean) => Amounts;
-  /** Of arms that have not begun. */
+  /** Of arms that have not started. */
   readonly #later: Amounts = new Map();
-  /** Of the arm at hand. */
+  /** Of the current arm. */
   #now: Amounts = new Map();
   readonly #done: Amounts = new Map();
   readonly #seconds: Amounts = new Map();
@@ -55,17 +58,17 @@ export class Eta {
       seeds.forEach((_, i) => addTo(this.#later, this.#workOf(spec, i === 0)));
   }
 
-  /** What was expected of an arm no longer counts: it begins, or it was done before. */
+  /** Removes the expected work of an arm, because it starts or was finished earlier. */
   strike(spec: ArmSpec, isFirstSeed: boolean): void {
     addTo(this.#later, this.#workOf(spec, isFirstSeed), -1);
   }
 
-  /** The arm at hand has this to do, and nothing else. */
+  /** Replaces the work of the current arm. */
   expect(work: readonly WorkItem[]): void {
     this.#now = amounts(work);
   }
 
-  /** Counts work as done, with the time since the last call. */
+  /** Counts work as finished, with the time since the last call. */
   add({ kind, images, side }: WorkItem): void {
     const amount = costOf(kind, images, side);
     const now = performance.now();
@@ -82,7 +85,7 @@ export class Eta {
     const overall = sum(this.#seconds) / done;
     const kinds = new Set([...this.#now.keys(), ...this.#later.keys()]);
     return Array.from(kinds).reduce((total, kind) => {
-      // Arms may turn out to have less to do than was expected, but none has less than nothing.
+      // Arms can turn out to have less work than expected, but never less than none.
       const left = Math.max(this.#now.get(kind) ?? 0, 0) + Math.max(this.#later.get(kind) ?? 0, 0);
       const doneOfKind = this.#done.get(kind) ?? 0;
       return total + left * (doneOfKind > 0 ? this.#seconds.get(kind)! / doneOfKind : overall);

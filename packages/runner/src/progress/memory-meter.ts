@@ -1,11 +1,11 @@
 /** Measures the memory of the process. */
 export interface MemoryMeter {
-  /** Starts a new peak. */
+  /** Resets the peak. */
   reset(): void;
   /** Highest resident set size since the reset, in 10^6 bytes. */
   peakMb(): number;
   /** Resident set size now, in 10^6 bytes. */
   nowMb(): number;
-  /** Memory in use on the GPU, in 10^6 bytes, as far as it is known. Default: it is not. */
+  /** Memory in use on the GPU, in 10^6 bytes, if known. Default: unknown. */
   deviceMb?(): number | undefined;
 }

@@ -7,7 +7,7 @@ type MemoryNow = Pick<
   'rssMb' | 'tensors' | 'tensorMb' | 'deviceMb'
 >;
 
-/** What progress events tell of memory. */
+/** Memory fields of progress events. */
 export function memoryNow(meter: MemoryMeter): MemoryNow {
   const { numTensors, numBytes } = tf.memory();
   const deviceMb = meter.deviceMb?.();

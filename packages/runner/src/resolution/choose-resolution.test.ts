@@ -93,13 +93,13 @@ describe('chooseResolution', () => {
 
   it.each([
     [[], {}, 'Option "candidates" is empty'],
-    [[64, 64], {}, 'Option "candidates" holds resize@64 twice'],
+    [[64, 64], {}, 'Option "candidates" contains resize@64 twice'],
     [
       [64],
       { ids: ids.slice(1) },
-      'Option "candidates" holds predictions on 200 images, but there are 199 names of images.',
+      'Option "candidates" contains predictions on 200 images, but there are 199 names of images.',
     ],
-    [[64], { ids: [...ids.slice(1), ids[1]!] }, 'Option "ids" holds a name twice'],
+    [[64], { ids: [...ids.slice(1), ids[1]!] }, 'Option "ids" contains a name twice'],
     [
       [64],
       { baseline: 'resize@65' },

@@ -12,16 +12,19 @@ import {
 } from '@fixres/runs';
 import { stratifiedHalves } from './halves.ts';
 
-/** A test policy with what a model said under it. */
+/** A test policy with the predictions of a model under it. */
 export interface ScoredPolicy {
   policy: Policy;
   predictions: Predictions;
 }
 
 export interface ChooseResolutionOptions {
-  /** Names of the images, each its own; they decide which half an image is in. */
+  /** Unique names of the images; they determine the half of an image. */
   ids: readonly string[];
-  /** Key (`<policy>@<size>`) of the candidate that the chosen one is compared with. Default: the first candidate. */
+  /**
+   * Key (`<policy>@<size>`) of the candidate that the chosen one is compared with. Default: the
+   * first candidate.
+   */
   baseline?: string;
   /** Another seed gives other halves. Default 0. */
   seed?: number;
@@ -37,42 +40,52 @@ export interface ResolutionCandidate {
   size: number;
   /** FLOPs of one image relative to the baseline's. */
   flops: number;
-  /** Right on the half that chooses. Not a result: the largest of several numbers is too large. */
+  /**
+   * Correct on the half that chooses. Not a result: the largest of several numbers is too large.
+   */
   choosing: { correct: number; total: number };
-  /** Right on the half that confirms, with Wilson's 95 % interval. */
+  /** Correct on the half that confirms, with Wilson's 95 % interval. */
   confirming: { correct: number; total: number; accuracy: number; ci95: [number, number] };
 }
 
-/** What came out of a search. Plain data. */
+/** Result of a search. Plain data. */
 export interface ResolutionChoice {
-  /** In the order given. */
+  /** In the given order. */
   candidates: ResolutionCandidate[];
-  /** Key of the candidate with the highest accuracy on the choosing half; of equals the cheapest. */
+  /**
+   * Key of the candidate with the highest accuracy on the choosing half; with equal accuracy, the
+   * cheapest.
+   */
   chosen: string;
   baseline: string;
-  /** Accuracy of the chosen one, on the confirming half alone. */
+  /** Accuracy of the chosen one, on the confirming half only. */
   accuracy: number;
   ci95: [number, number];
   /**
-   * The chosen one against the baseline on the confirming half, image by image. It is one comparison, fixed before these images were
-   * looked at, so there is nothing to correct for. `null` when the baseline was chosen.
+   * The chosen one compared with the baseline on the confirming half, image by image. It is one
+   * comparison, fixed before these images were used, so it needs no correction. `null` if the
+   * baseline was chosen.
    */
   comparison: {
     difference: number;
     ci95: [number, number];
     p: number;
     verdict: Verdict;
-    /** Smallest difference (0..1) that the confirming half could have shown with 80 % power at 5 %. */
+    /**
+     * Smallest difference (0..1) that the confirming half could have shown with 80 % power at 5 %.
+     */
     smallestDetectable: number;
   } | null;
 }
 
 /**
- * Chooses a test resolution on one half of the held-out images and confirms it on the other, since the best of several sizes looks
- * better than it is on the images that it was chosen on.
+ * Chooses a test resolution on one half of the held-out images and confirms it on the other,
+ * because the best of several sizes looks better than it is on the images that it was chosen on.
  *
- * @param candidates predictions of one model on the same images in the same order, with at least two images a class for fair halves
- * @throws FixresRunnerError `bad-option` for candidates that are missing, repeated or of different images, and an unknown baseline
+ * @param candidates predictions of one model on the same images in the same order, with at least
+ * two images per class for fair halves
+ * @throws FixresRunnerError `bad-option` for candidates that are missing, repeated or of different
+ * images, and an unknown baseline
  */
 export function chooseResolution(
   candidates: readonly ScoredPolicy[],
@@ -151,18 +164,19 @@ function checkCandidates(
   const bad = (message: string): never => {
     throw new FixresRunnerError('bad-option', message);
   };
-  if (keys.length === 0) bad('Option "candidates" is empty; it must hold at least one policy.');
+  if (keys.length === 0) bad('Option "candidates" is empty; it must contain at least one policy.');
   const repeated = keys.find((key, i) => keys.indexOf(key) !== i);
   if (repeated !== undefined)
-    bad(`Option "candidates" holds ${repeated} twice; each must be another policy or size.`);
+    bad(`Option "candidates" contains ${repeated} twice; each must be another policy or size.`);
   const other = images.find((count) => count !== ids.length);
   if (other !== undefined)
     bad(
-      `Option "candidates" holds predictions on ${other} images, but there are ${ids.length} names of images.`,
+      `Option "candidates" contains predictions on ${other} images, but there are ` +
+        `${ids.length} names of images.`,
     );
   if (ids.length < 2) bad(`Option "ids" names ${ids.length} images; two halves need at least 2.`);
   if (new Set(ids).size < ids.length)
-    bad('Option "ids" holds a name twice; each image needs its own.');
+    bad('Option "ids" contains a name twice; names must be unique.');
 }
 
 function pixels({ output }: Policy): number {

@@ -1,16 +1,17 @@
 import { createRandom, shuffledIndices } from '@fixres/data';
 
-/** Positions of images in two parts that share none. */
+/** Positions of images in two disjoint parts. */
 export interface Halves {
   choosing: number[];
   confirming: number[];
 }
 
 /**
- * Deals the images into two halves, class by class, so that each class is spread evenly and the halves' sizes differ by one at most.
- * Which image goes where follows from the names and the seed, not from the order of the images.
+ * Divides the images into two halves, class by class, so that each class is divided evenly and the
+ * sizes differ by at most one. The half of an image follows from the names and the seed, not from
+ * the order of the images.
  *
- * @param ids names of the images, each its own
+ * @param ids unique names of the images
  * @param labels class numbers, in the same order
  */
 export function stratifiedHalves(ids: readonly string[], labels: Int32Array, seed: number): Halves {

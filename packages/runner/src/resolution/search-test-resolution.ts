@@ -13,13 +13,13 @@ export interface SearchTestResolutionOptions extends ChooseResolutionOptions {
   policies: readonly Policy[];
   batchSize: number;
   signal?: AbortSignal | undefined;
-  /** Called after every batch with the policy at work and the number of its images done. */
+  /** Called after every batch with the current policy and the number of its images so far. */
   onBatch?: (policy: Policy, images: number) => void;
 }
 
 /**
- * Evaluates a tuned model under several test policies, chooses one on half of the held-out images and confirms it on the other half:
- * see {@link chooseResolution}. Leaves no tensor behind.
+ * Evaluates a tuned model under several test policies, chooses one on half of the held-out images
+ * and confirms it on the other half: see {@link chooseResolution}. Leaves no tensor behind.
  *
  * @param heldOut images that the model was not trained on
  * @throws FixresRunnerError `bad-option`; the signal's reason when aborted

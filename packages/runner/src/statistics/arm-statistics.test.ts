@@ -117,7 +117,7 @@ describe('statistics that are estimated anew', () => {
     // 18 steps at momentum 0.99 leave most of the start.
     expect(warnings(running.events)).toEqual([
       expect.stringContaining(
-        'Arm "base" has 18 steps, too few for running statistics of batch normalisation with momentum 0.99',
+        'Arm "base" has 18 steps, too few for running statistics with momentum 0.99',
       ),
     ]);
     expect(warnings(precise.events)).toEqual([]);
@@ -254,7 +254,7 @@ describe('an arm in which no weight trains', () => {
     await expect(run(experimentOf([base, { ...still, epochs: 1 }]))).rejects.toMatchObject({
       code: 'bad-option',
       message:
-        'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
+        'Arm "still" has 1 epoch, but freeze policy "bn-recalibrate" trains no weights; it must have 0 epochs.',
     });
     await expect(run(experimentOf([base], { normImages: 0.5 }))).rejects.toMatchObject({
       code: 'bad-option',

@@ -21,23 +21,24 @@ export interface ArmStatisticsOptions extends Pick<
   spec: ArmSpec;
   length: TrainingLength;
   seed: number;
-  /** Features that the arm trains on in place of images. */
+  /** Features that the arm trains on instead of images. */
   cached: CachedFeatures | undefined;
   eta: Eta;
   onWarning: (message: string) => void;
 }
 
 /**
- * The running statistics that an arm is tested with: those that followed its steps, or with `normStatistics: 'precise'` better ones. The images
- * that they are estimated from come in the order and with the views of the arm's last epoch, so that they are the same in every process,
- * and features kept of them can be used.
+ * The running statistics for the evaluation of an arm: those updated during its steps, or with
+ * `normStatistics: 'precise'`, re-estimated ones. The images for the estimate have the order and
+ * the views of the arm's last epoch, so that they are the same in every process, and their cached
+ * features can be used.
  */
 export class ArmStatistics {
   readonly #options: ArmStatisticsOptions;
   readonly #estimators: { before: NormEstimator; after: NormEstimator };
-  /** Whether norms that followed the steps are estimated anew for tests. */
+  /** Whether norms that were updated during the steps are re-estimated for evaluation. */
   readonly #isPrecise: boolean;
-  /** What the weights after some number of steps were tested with, by the variable. */
+  /** The statistics used for evaluation after a number of steps, by variable. */
   #tested: { steps: number; values: Map<tf.Variable, StateArray> } | undefined;
 
   constructor(options: ArmStatisticsOptions) {
@@ -70,7 +71,8 @@ export class ArmStatistics {
       signal,
     };
     this.#estimators = {
-      // Frozen layers whose features are kept may hold some of these norms; their images are needed.
+      // Frozen layers with cached features can contain some of these norms; their images are
+      // needed.
       before: new NormEstimator({
         ...shared,
         modes: ['recalibrate'],
@@ -88,7 +90,10 @@ export class ArmStatistics {
       normStatistics === 'precise' && spec.epochs > 0 && this.#estimators.after.norms.length > 0;
   }
 
-  /** Images of a pass before training, of each after an epoch, and of the one after training; 0 where there is none. */
+  /**
+   * Number of images in a pass before training, after each epoch, and after training; 0 without
+   * that pass.
+   */
   get images(): { before: number; epoch: number; after: number } {
     const { before, after } = this.#estimators;
     const { train, experiment, spec } = this.#options;
@@ -105,7 +110,7 @@ export class ArmStatistics {
     };
   }
 
-  /** What is to be said where running statistics are tested with that cannot have arrived yet. */
+  /** Warning about running statistics that have too few steps to be accurate. */
   warning(): string | undefined {
     const { spec, length, experiment } = this.#options;
     if (experiment.normStatistics === 'precise' || spec.epochs === 0) return undefined;
@@ -113,7 +118,10 @@ export class ArmStatistics {
     return laggingWarning({ arm: spec.name, momentum, steps: length.steps });
   }
 
-  /** Estimates those of norms in `recalibrate` mode, which stay for the whole training. Gives the seconds it took. */
+  /**
+   * Re-estimates the norms in `recalibrate` mode, which then stay fixed for the whole training.
+   * Returns the seconds it took.
+   */
   async beforeTraining(): Promise<number> {
     const { before } = this.#estimators;
     if (this.images.before === 0) return 0;
@@ -123,19 +131,20 @@ export class ArmStatistics {
       most: this.#most,
       precision: 'float32',
     });
-    // It is not needed again.
+    // No longer needed.
     before.dispose();
     return seconds;
   }
 
   /**
-   * Estimates those of norms that followed the steps, with the weights that the arm ends with. Gives the seconds it took.
+   * Re-estimates the norms that were updated during the steps, with the final weights of the arm.
+   * Returns the seconds it took.
    *
-   * @param epoch the last one that was trained, 0-based
+   * @param epoch the last trained epoch, 0-based
    */
   async afterTraining(epoch: number): Promise<number> {
     if (!this.#isPrecise) return 0;
-    // As what is reported is computed.
+    // As for all reported numbers.
     return this.#pass(this.#estimators.after, {
       when: 'after-training',
       epoch,
@@ -145,10 +154,12 @@ export class ArmStatistics {
   }
 
   /**
-   * Runs work with the statistics that the arm would be tested with, estimated from fewer images than in the end, and puts the running ones
-   * back, to the bit: training does not change.
+   * Runs a function with the statistics that the arm would be evaluated with, estimated from fewer
+   * images than at the end, and then restores the running ones to the bit: training does not
+   * change.
    *
-   * @param at epoch, 0-based, and steps done so far. After as many steps as at the last call the same statistics are used again.
+   * @param at epoch, 0-based, and steps so far. With the same number of steps as in the last call,
+   * the same statistics are used again.
    */
   async whileTested<T>(
     { epoch, steps }: { epoch: number; steps: number },
@@ -246,12 +257,12 @@ interface StatisticsPass {
   when: 'before-training' | 'after-epoch' | 'after-training';
   /** 0-based. */
   epoch: number;
-  /** Most images. */
+  /** Maximum number of images. */
   most: number;
   precision: Precision;
 }
 
-/** The values of what moves without a gradient. */
+/** The values of variables that change without a gradient. */
 async function valuesOf({ moving }: FreezeHandle): Promise<Map<tf.Variable, StateArray>> {
   const values = new Map<tf.Variable, StateArray>();
   for (const layerVariable of moving) {

@@ -4,7 +4,7 @@ import { laggingWarning } from './lagging-statistics.ts';
 it('says how much of their start running statistics keep, where that is too much', () => {
   // 0.99 ** 100 = 0.366
   expect(laggingWarning({ arm: 'small', momentum: 0.99, steps: 100 })).toMatch(
-    /^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of what they began with/,
+    /^Arm "small" has 100 steps, too few .* momentum 0\.99: they keep 37 % of their initial values/,
   );
   // 0.999 ** 3 = 0.997, 0.99 ** 499 = 0.0066
   expect(laggingWarning({ arm: 'small', momentum: 0.999, steps: 3 })).toMatch(

@@ -14,12 +14,12 @@ export interface NormEstimatorOptions {
   arm: string;
   model: LayersModel;
   handle: FreezeHandle;
-  /** Norms in these modes are estimated. */
+  /** Norms in these modes are re-estimated. */
   modes: Parameters<FreezeHandle['estimateStatistics']>[0];
   source: ImageSource;
-  /** The cut that the source's features were made with, where it gives features. */
+  /** The cut of the source's features, if it returns features. */
   split: FeatureSplit | undefined;
-  /** Views of the images, as training has them. */
+  /** Views of the images, as in training. */
   policy: Policy;
   batchSize: number;
   seed: number;
@@ -31,17 +31,23 @@ export interface NormEstimatorOptions {
 }
 
 export interface NormPass {
-  /** Most images. */
+  /** Maximum number of images. */
   images: number;
-  /** In which a compiled forward pass computes. */
+  /** Data type of a compiled forward pass. */
   precision: Precision;
-  /** Called after every batch with the number of images done, and the part of the time so far, 0..1, spent waiting for images. */
+  /**
+   * Called after every batch with the number of images so far, and the fraction of the time, 0..1,
+   * spent waiting for images.
+   */
   onBatch: (images: number, stall: number) => void;
-  /** When it is, for messages: `After epoch 2`. */
+  /** Point in the training, for messages: `After epoch 2`. */
   when: string;
 }
 
-/** Estimates the running statistics of some norms anew, from training images. Keeps the forward pass that it used last. */
+/**
+ * Re-estimates the running statistics of some norms from training images. Keeps the last forward
+ * pass.
+ */
 export class NormEstimator {
   readonly #options: NormEstimatorOptions;
   #compiled: { precision: Precision; run: FastForward | undefined } | undefined;
@@ -52,22 +58,24 @@ export class NormEstimator {
     this.#isCompilable = options.createForward !== undefined && options.split === undefined;
   }
 
-  /** The norms that are estimated. */
+  /** The norms that are re-estimated. */
   get norms(): StatisticsEstimate['norms'] {
     return this.#begin().norms;
   }
 
-  /** Number of images that a pass over at most so many takes. */
+  /** Number of images in a pass with this maximum. */
   imagesOf(most: number): number {
     const { source, batchSize } = this.#options;
     return normPassImages(most, { images: source.size, batchSize });
   }
 
   /**
-   * Sets the running statistics to mean and variance over the first images of the epoch. All or nothing.
+   * Sets the running statistics to mean and variance over the first images of the epoch. All or
+   * nothing.
    *
    * @returns number of images
-   * @throws FixresRunnerError `non-finite-loss` for activations that are no numbers; the signal's reason when aborted
+   * @throws FixresRunnerError `non-finite-loss` if activations are not finite; the signal's reason
+   * when aborted
    */
   async estimate({ images: most, precision, onBatch, when }: NormPass): Promise<number> {
     const { source, policy, batchSize, seed, epoch, signal } = this.#options;
@@ -95,7 +103,7 @@ export class NormEstimator {
       source.release?.(batch);
       onBatch(done, waited / (performance.now() - began));
       if (done >= images) break;
-      // A native forward pass blocks the event loop; signals and worker messages get their turn here.
+      // A native forward pass blocks the event loop; this lets signals and worker messages through.
       await tf.nextFrame();
       asked = performance.now();
     }
@@ -147,7 +155,9 @@ export class NormEstimator {
   #assertFinite(measured: Float32Array, when: string): void {
     const wrong = measured.find((value) => !Number.isFinite(value));
     if (wrong === undefined) return;
-    const message = `${when} batch normalisation of arm "${this.#options.arm}" sees ${wrong}: its weights are too large, or no numbers any more. A lower learning rate often helps.`;
+    const message =
+      `${when} batch normalisation of arm "${this.#options.arm}" sees ${wrong}: its weights ` +
+      'are too large or not finite. Try a lower learning rate.';
     throw new FixresRunnerError('non-finite-loss', message);
   }
 }

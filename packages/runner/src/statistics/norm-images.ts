@@ -1,22 +1,24 @@
 import { type Experiment, experimentDefaults } from '@fixres/runs';
 
 /**
- * Most training images that running statistics are estimated from. A thousand are enough for statistics that training's own noise is larger
- * than (Wu and Johnson, 2021, section 3.3); a few times as many cost little beside an epoch that is worth the name.
+ * Maximum number of training images used to re-estimate running statistics. A thousand are enough
+ * for an error below training's own noise (Wu and Johnson, 2021, section 3.3); a few times as many
+ * cost little compared with an epoch.
  */
 export const NORM_IMAGES: number = experimentDefaults.normImages;
 
 /**
- * Images for the estimate after an epoch, which only its test needs: an eighth of the training images, which costs about a twenty-fourth
- * of the epoch, within limits below which the estimate suffers and above which it gains nothing.
+ * Images for the estimate after an epoch, which only its evaluation needs: an eighth of the
+ * training images, which costs about a twenty-fourth of the epoch, between a minimum for accuracy
+ * and a maximum beyond which nothing is gained.
  */
 export function epochNormImages(trainImages: number): number {
   return Math.min(Math.max(Math.ceil(trainImages / 8), 128), 512);
 }
 
 /**
- * Number of images that a pass over at most so many takes: whole batches, since the norms behind the first see what the batch's own
- * statistics make of it. Only of a set smaller than one batch it takes all.
+ * Number of images in a pass with this maximum: whole batches, because the input of later norms
+ * depends on the batch's own statistics. All images of a set smaller than one batch.
  */
 export function normPassImages(most: number, data: { images: number; batchSize: number }): number {
   const images = Math.min(most, data.images);
@@ -25,16 +27,17 @@ export function normPassImages(most: number, data: { images: number; batchSize: 
     : images - (images % data.batchSize);
 }
 
-/** How many norms an arm has whose statistics are estimated anew: before its training, and those that follow it. */
+/** Number of norms of an arm that are re-estimated: before its training, and after its steps. */
 export interface EstimatedNorms {
   before: number;
   following: number;
 }
 
 /**
- * Images of the passes before and after training in which running statistics are estimated anew; 0 where there is none.
+ * Images of the passes before and after training that re-estimate running statistics; 0 if there
+ * are none.
  *
- * @param data number of training images, and of those in a batch
+ * @param data number of training images, and batch size
  */
 export function normPasses(
   norms: EstimatedNorms,

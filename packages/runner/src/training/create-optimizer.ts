@@ -4,9 +4,11 @@ import { FixresRunnerError } from '../errors.ts';
 import type { ArmSpec } from '@fixres/runs';
 
 /**
- * The optimiser of an arm, for the variables that train under a freeze policy. Its learning rate is set at every step.
+ * The optimiser of an arm, for the variables that train under a freeze policy. Its learning rate is
+ * set at every step.
  *
- * @throws FixresRunnerError `bad-option`; FixresModelsError and FixresFinetuneError for settings of theirs
+ * @throws FixresRunnerError `bad-option`; FixresModelsError and FixresFinetuneError for their
+ * settings
  */
 export function createOptimizer(
   {
@@ -26,6 +28,6 @@ export function createOptimizer(
   if (l2 === undefined) return new Adam(rate, { ...settings, ...decay, ...rateOf });
   throw new FixresRunnerError(
     'bad-option',
-    'Option "weightDecay.kind" is "l2", which goes with sgd only; with adam it must be "decoupled".',
+    'Option "weightDecay.kind" is "l2", which requires sgd; with adam it must be ' + '"decoupled".',
   );
 }

@@ -8,7 +8,8 @@ import { readTrainingState, restoreTrainingState, type TrainingParts } from './t
 import type { StepOptimizer, Trainer, TrainerOptions } from './trainer.ts';
 
 /**
- * Trains kernel by kernel, on any engine. Weights and state stay where they are: in the model, the optimiser and the average.
+ * Trains kernel by kernel, on any engine. Weights and state stay in the model, the optimiser and
+ * the average.
  *
  * @param model takes images of levels 0..255 and ends in a softmax or in logits
  * @param optimizer not owned: the caller disposes it

@@ -7,8 +7,8 @@ import type {
 } from '@fixres/runs';
 
 /**
- * Compares an epoch with the best one so far and tells training to stop when there is nothing to wait for. Changes `best` and
- * `stopped` of the progress.
+ * Compares an epoch with the best one so far and stops training if patience is exhausted. Changes
+ * `best` and `stopped` of the progress.
  *
  * @returns whether this epoch is the best so far
  */

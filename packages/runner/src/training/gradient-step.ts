@@ -8,7 +8,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** Loss (the batch's mean), number of images classified rightly (int32), and gradients by the names of their variables. */
+/**
+ * Loss (the batch's mean), number of correctly classified images (int32), and gradients by the
+ * names of their variables.
+ */
 interface GradientStep {
   loss: tf.Scalar;
   correct: tf.Scalar;
@@ -16,9 +19,9 @@ interface GradientStep {
 }
 
 /**
- * The loss of each image, [b], from logits [b, classes] (probabilities of a model that ends in a softmax are taken back to logits) and what
- * the images are: class numbers [b] (int32), and where images are mixed or labels smoothed targets [b, classes]. Its tensors belong to the
- * enclosing tidy.
+ * The loss of each image, [b], from logits [b, classes] (probabilities of a model that ends in a
+ * softmax are converted back to logits) and the labels: class numbers [b] (int32), and with mixed
+ * images or smoothed labels also targets [b, classes]. Its tensors belong to the enclosing tidy.
  */
 export type LossFunction = (
   logits: tf.Tensor2D,
@@ -33,8 +36,9 @@ export const crossEntropy: LossFunction = (logits, labels, targets) =>
     : softmaxCrossEntropy(logits, targets);
 
 /**
- * The function takes images [b, h, w, 3] as levels 0..255 (float32), or features [b, ...] of a frozen trunk; class numbers [b] (int32),
- * and where images are mixed or labels smoothed the targets [b, classes]. Its tensors belong to the enclosing tidy.
+ * The function takes images [b, h, w, 3] as levels 0..255 (float32), or features [b, ...] of a
+ * frozen trunk; class numbers [b] (int32), and with mixed images or smoothed labels also the
+ * targets [b, classes]. Its tensors belong to the enclosing tidy.
  */
 export type GradientFunction = (
   inputs: tf.Tensor,
@@ -43,8 +47,8 @@ export type GradientFunction = (
 ) => GradientStep;
 
 /**
- * Forward and backward pass of a classifier. Running statistics move in it, weights do not. A frozen trunk is computed outside of
- * the gradient, so that its activations are freed at once.
+ * Forward and backward pass of a classifier. It updates running statistics, but no weights. A
+ * frozen trunk is computed outside of the gradient, so that its activations are freed at once.
  */
 export function gradientStep(
   model: LayersModel,
@@ -62,7 +66,7 @@ export function gradientStep(
   return (images, labels, targets) => step(split.trunk(images), labels, targets);
 }
 
-/** {@link gradientStep} from the features of a frozen trunk on. */
+/** {@link gradientStep} that starts from the features of a frozen trunk. */
 export function headGradientStep(
   model: LayersModel,
   handle: FreezeHandle,
@@ -87,7 +91,7 @@ function stepThrough(
     let correct!: tf.Scalar;
     const { value: loss, grads } = tf.variableGrads(() => {
       const logits = applyLogits(model, inputs, true);
-      // Kept: the logits are gone when the gradients are there.
+      // Kept, because the logits are disposed when the gradients are ready.
       correct = tf.keep(
         tf.tidy(() => tf.sum<tf.Scalar>(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'int32'))),
       );

@@ -3,7 +3,7 @@ import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresRunnerError } from '../errors.ts';
 import type { StateArray, StateArrays } from '@fixres/runs';
 
-/** A weight with a name that is the same in every process, which that of the tfjs variable is not. */
+/** A weight with a name that is the same in every process, unlike that of the tfjs variable. */
 interface Weight {
   name: string;
   val: tf.Variable;
@@ -15,8 +15,9 @@ interface LayerWeight {
 }
 
 /**
- * All weights of a model, running statistics included, whatever trains. Each has the name that its layer gave it; layers of nested models can
- * have equal names, and then the names of the models around them go before it.
+ * All weights of a model, including running statistics and frozen ones. Each has the name from its
+ * layer; layers of nested models can have equal names, which are then prefixed by the names of the
+ * models around them.
  */
 export function weightsOf(model: LayersModel): Weight[] {
   const all = placedWeights(model.layers, '');
@@ -51,9 +52,10 @@ export async function readWeights(model: LayersModel): Promise<StateArrays> {
 }
 
 /**
- * Puts weights back, to the bit. Other entries of the state are ignored.
+ * Restores weights, to the bit. Other entries of the state are ignored.
  *
- * @throws FixresRunnerError `bad-state` when a weight is missing or has another shape; nothing is changed then
+ * @throws FixresRunnerError `bad-state` if a weight is missing or has another shape; nothing is
+ * changed then
  */
 export function writeWeights(model: LayersModel, state: StateArrays): void {
   const weights = weightsOf(model).map(({ name, val }) => ({
@@ -68,7 +70,7 @@ export function writeWeights(model: LayersModel, state: StateArrays): void {
 /** A copy of a tensor's numbers. */
 export async function arrayOf(tensor: tf.Tensor): Promise<StateArray> {
   const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
-  // A copy: some backends hand out the memory they compute on.
+  // A copy, because some backends return the memory they compute on.
   return {
     shape: [...tensor.shape],
     dtype,

@@ -2,7 +2,7 @@ import { createRandom } from '@fixres/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** tfjs's dropout layer as it is at run time. */
+/** The dropout layer of tfjs at run time. */
 interface DropoutLayer {
   readonly rate: number;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean }): tf.Tensor;
@@ -18,7 +18,7 @@ interface NativeKernels {
   ): tf.Tensor;
 }
 
-/** Layers that draw in training, in a way that nothing here can seed. */
+/** Layers that draw random numbers in training that cannot be seeded here. */
 const otherNoise: ReadonlySet<string> = new Set([
   'AlphaDropout',
   'GaussianDropout',
@@ -27,11 +27,12 @@ const otherNoise: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Lets the dropouts of a model draw by a seed while `run` runs, eagerly or recorded into a graph. tfjs draws by `Math.random`, so that no run
- * could be repeated, or with the same mask at every step; and a graph would keep one mask for good. The masks follow from the seed and the
- * layer's place in the model alone; on the native engine they are the same eagerly and in a graph.
+ * Seeds the dropouts of a model while `run` runs, eagerly or recorded into a graph. tfjs draws from
+ * `Math.random`, so that no run could be repeated, or uses the same mask at every step; and a graph
+ * would always keep one mask. The masks follow from the seed and the layer's place in the model
+ * alone; on the native engine they are the same eagerly and in a graph.
  *
- * @param seed int32 [1], as {@link stepSeed} gives them: another one for every step
+ * @param seed int32 [1], from {@link stepSeed}: another one for every step
  */
 export function withSeededDropout<T>(model: LayersModel, seed: tf.Tensor, run: () => T): T {
   const dropouts = dropoutsOf(model);
@@ -48,17 +49,17 @@ export function withSeededDropout<T>(model: LayersModel, seed: tf.Tensor, run: (
   }
 }
 
-/** The seed of a step, from that of the run and the number of steps done. */
+/** The seed of a step, from the seed of the run and the number of steps so far. */
 export function stepSeed(seed: number, steps: number): number {
   return createRandom(seed, 'dropout', steps).int(2 ** 31);
 }
 
-/** Whether a model drops out when it trains. */
+/** Whether a model has active dropout in training. */
 export function hasDropout(model: LayersModel): boolean {
   return dropoutsOf(model).length > 0;
 }
 
-/** Names of layers whose noise is not drawn by a seed, with their classes. */
+/** Names of layers whose noise cannot be seeded, with their classes. */
 export function unseededLayers(model: LayersModel): string[] {
   return leavesOf(model).flatMap((layer) =>
     otherNoise.has(layer.getClassName()) ? [`"${layer.name}" (${layer.getClassName()})`] : [],
@@ -69,7 +70,7 @@ function dropoutsOf(model: LayersModel): DropoutLayer[] {
   return leavesOf(model).flatMap((layer) => {
     if (layer.getClassName() !== 'Dropout' || Object.hasOwn(layer, 'call')) return [];
     const dropout = layer as unknown as DropoutLayer;
-    // At a rate of 1 tfjs's layer lets everything pass.
+    // At a rate of 1, the layer of tfjs changes nothing.
     return dropout.rate > 0 && dropout.rate < 1 ? [dropout] : [];
   });
 }
@@ -80,7 +81,7 @@ function leavesOf(model: LayersModel): LayersModel['layers'] {
   );
 }
 
-/** Inverted dropout, as tfjs's: what stays is scaled up by 1 / (1 - rate). */
+/** Inverted dropout, like tfjs: the remaining values are scaled up by 1 / (1 - rate). */
 function drop(
   x: tf.Tensor,
   { rate, noiseShape }: DropoutLayer,

@@ -205,7 +205,7 @@ describe('trainArm', () => {
     };
     await expect(trainArm(options({ trainer: { step } }))).rejects.toMatchObject({
       code: 'tensor-leak',
-      message: expect.stringContaining('left 3 tensors') as string,
+      message: expect.stringContaining('leaked 3 tensors') as string,
     });
   });
 });

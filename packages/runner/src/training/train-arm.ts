@@ -15,7 +15,7 @@ import type { Trainer } from './trainer.ts';
 /** State of training after a step. */
 export interface StepProgress {
   epoch: number;
-  /** Steps done in this epoch, and in all of it. */
+  /** Steps so far in this epoch, and in all of it. */
   step: number;
   steps: number;
   /** Means over the epoch so far. */
@@ -23,7 +23,7 @@ export interface StepProgress {
   accuracy: number;
   learningRate: number;
   imagesPerSecond: number;
-  /** Part of the epoch's time so far, 0..1, in which training waited for images. */
+  /** Fraction of the epoch's time so far, 0..1, in which training waited for images. */
   stall: number;
 }
 
@@ -34,26 +34,29 @@ export interface TrainArmOptions {
   policy: Policy;
   batchSize: number;
   epochs: number;
-  /** Most updates in all; the last epoch may be a shorter one. Default: those of all epochs. */
+  /** Maximum number of updates; the last epoch can be shorter. Default: those of all epochs. */
   steps?: number;
   seed: number;
   /** Label smoothing, 0 to 1. Default 0. */
   labelSmoothing?: number | undefined;
-  /** Number of classes; label smoothing needs it. */
+  /** Number of classes, required by label smoothing. */
   classes: number;
-  /** Where training begins; it is brought up to date with every step, so that it can be saved whenever no step is running. */
+  /**
+   * Start of the training; it is updated with every step, so that it can be saved whenever no step
+   * is running.
+   */
   progress: TrainingProgress;
   /** Held-out accuracy after an epoch. Its time does not count as training. */
   heldOutAccuracy: () => Promise<number>;
   /** Called after every step. Its time does not count as training. */
   onStep: (progress: StepProgress) => Promise<void> | void;
-  /** Called after every epoch. `progress.stopped` may be set in it. */
+  /** Called after every epoch. It may set `progress.stopped`. */
   onEpoch: (record: EpochRecord) => Promise<void> | void;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Trains a model from where `progress` stands to its last epoch.
+ * Trains a model from `progress` to its last epoch.
  *
  * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
  */
@@ -72,7 +75,7 @@ export async function trainArm(options: TrainArmOptions): Promise<void> {
     const tensors = tf.memory().numTensors;
     tensorsAfterFirst ??= tensors;
     if (tensors > tensorsAfterFirst) {
-      const message = `Epoch ${progress.epoch + 1} left ${tensors - tensorsAfterFirst} tensors behind; memory would grow without end.`;
+      const message = `Epoch ${progress.epoch + 1} leaked ${tensors - tensorsAfterFirst} tensors.`;
       throw new FixresRunnerError('tensor-leak', message);
     }
     const { epoch, images, lossSum, correct, seconds } = progress;
@@ -134,14 +137,17 @@ async function trainEpoch(
       imagesPerSecond: progress.images / progress.seconds,
       stall: progress.waited / progress.seconds,
     });
-    // Native steps block the event loop; signals and worker messages get their turn here.
+    // Native steps block the event loop; this lets signals and worker messages through.
     await tf.nextFrame();
     if (progress.step === steps) break;
     asked = performance.now();
   }
 }
 
-/** A batch with smoothed labels; where its source mixed images the mixture is smoothed, row by row as one label would be. */
+/**
+ * A batch with smoothed labels; for mixed images the mixture is smoothed, row by row like one
+ * label.
+ */
 function withTargets(
   batch: ImageBatch,
   { labelSmoothing = 0, classes }: TrainArmOptions,
@@ -159,7 +165,7 @@ function withTargets(
   return { ...batch, targets };
 }
 
-/** How many images an error's message names; its field `images` has them all. */
+/** Maximum number of images in an error's message; its field `images` contains all. */
 const NAMED = 8;
 
 function nonFiniteLoss(
@@ -171,6 +177,6 @@ function nonFiniteLoss(
   const images = Array.from(indices, (index) => ids?.[index] ?? `image ${index}`);
   const rest = images.length > NAMED ? ` and ${images.length - NAMED} more` : '';
   const where = `epoch ${epoch + 1}, step ${step + 1} (${images.slice(0, NAMED).join(', ')}${rest})`;
-  const message = `The loss became ${loss} in ${where}. A lower learning rate often helps.`;
+  const message = `The loss became ${loss} in ${where}. Try a lower learning rate.`;
   return new FixresRunnerError('non-finite-loss', message, { images });
 }

@@ -19,18 +19,19 @@ import { trainArm } from './train-arm.ts';
 import { createEagerTrainer } from './trainer-factory.ts';
 
 export interface TrainWeightsOptions extends ArmContext, PreparedArm {
-  /** Where training goes on. */
+  /** Start of the training. */
   saved: ArmCheckpoint | undefined;
-  /** That of `saved`, or none; it is brought up to date. */
+  /** That of `saved`, or none; it is updated. */
   progress: TrainingProgress;
   /** Highest resident set size of the arm so far, in 10^6 bytes. */
   peakRssMb: () => number;
 }
 
 /**
- * Trains an arm to its end, with a test after every epoch, and saves checkpoints. Afterwards the model has the weights that the arm ends with.
+ * Trains an arm to its end, with an evaluation after every epoch, and saves checkpoints. Afterwards
+ * the model has the final weights of the arm.
  *
- * @returns the weights of the best epoch, where they are kept
+ * @returns the weights of the best epoch, if they are kept
  * @throws FixresRunnerError `non-finite-loss`, `tensor-leak`; the signal's reason when aborted
  */
 export async function trainWeights(
@@ -115,11 +116,11 @@ export async function trainWeights(
           seconds: (savedAt - began) / 1000,
         });
       };
-      /** Runs work with the weights and statistics that the arm is judged by. */
+      /** Runs a function with the weights and statistics that the arm is evaluated with. */
       const withWeights = async <T>(work: () => Promise<T>): Promise<T> => {
         await trainer.readBack();
         const { epoch, step } = progress;
-        // The last epoch may be a shorter one.
+        // The last epoch can be shorter.
         const done = Math.min(epoch * stepsPerEpoch + step, steps);
         const tested = (): Promise<T> => statistics.whileTested({ epoch, steps: done }, work);
         return average === undefined ? tested() : average.whileAveraged(tested);
@@ -157,7 +158,7 @@ export async function trainWeights(
               etaSeconds: eta.seconds(),
               ...memoryNow(memory),
             });
-            // The end of an epoch is saved with its held-out accuracy.
+            // The end of an epoch is saved together with its held-out accuracy.
             const isDue =
               everySeconds !== null && performance.now() - savedAt >= everySeconds * 1000;
             if (isDue && step.step < step.steps) await save();
@@ -190,7 +191,8 @@ export async function trainWeights(
           },
         });
       } catch (error) {
-        // No step is running now, so the state is whole; what was done since the last checkpoint is kept.
+        // No step is running now, so the state is complete; the work since the last checkpoint is
+        // kept.
         if (signal?.aborted) await save();
         throw error;
       }
@@ -208,7 +210,7 @@ export async function trainWeights(
 }
 
 /**
- * A state with a number that is none would replace the last one that is worth to go on from.
+ * A state with a value that is not finite would replace the last usable one.
  *
  * @throws FixresRunnerError `non-finite-loss`
  */
@@ -216,7 +218,9 @@ function assertFinite(state: StateArrays, { epoch, step }: TrainingProgress): vo
   for (const [name, { values }] of state) {
     const wrong = (values as Float32Array).find((value) => !Number.isFinite(value));
     if (wrong === undefined) continue;
-    const message = `"${name}" became ${wrong} before epoch ${epoch + 1}, step ${step + 1}; the checkpoint before it is kept. A lower learning rate often helps.`;
+    const message =
+      `"${name}" became ${wrong} before epoch ${epoch + 1}, step ${step + 1}; the previous ` +
+      'checkpoint is kept. Try a lower learning rate.';
     throw new FixresRunnerError('non-finite-loss', message);
   }
 }

@@ -7,28 +7,31 @@ import type { ArmSpec, Precision } from '@fixres/runs';
 import type { ImageSource } from '../images/image-source.ts';
 import type { Trainer } from './trainer.ts';
 
-/** What a trainer of an arm is made for. */
+/** Requirements of an arm's trainer. */
 export interface TrainerRequest {
   model: LayersModel;
   handle: FreezeHandle;
-  /** Not the trainer's to dispose, as the average. */
+  /** Not owned by the trainer, like the average. */
   optimizer: SlotOptimizer;
   average: WeightAverage | undefined;
   spec: ArmSpec;
   seed: number;
   batchSize: number;
   precision: Precision;
-  /** The images that will be trained on. */
+  /** The training images. */
   train: ImageSource;
-  /** Is told why the trainer is not as asked for. */
+  /** Called if the trainer is not the requested one, with the reason. */
   onWarning: (message: string) => void;
   signal: AbortSignal | undefined;
 }
 
-/** Makes the trainer of an arm. It is disposed when the arm is trained. */
+/** Creates the trainer of an arm. It is disposed after the arm's training. */
 export type TrainerFactory = (request: TrainerRequest) => Trainer | Promise<Trainer>;
 
-/** The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option` for a precision but float32 */
+/**
+ * The trainer that runs on every engine, kernel by kernel. @throws FixresRunnerError `bad-option`
+ * for a precision other than float32
+ */
 export const createEagerTrainer: TrainerFactory = ({
   model,
   handle,
@@ -40,7 +43,8 @@ export const createEagerTrainer: TrainerFactory = ({
   if (precision !== 'float32') {
     throw new FixresRunnerError(
       'bad-option',
-      `Option "precision" is "${precision}", which takes a compiled step on the native engine; a step that runs kernel by kernel has only "float32".`,
+      `Option "precision" is "${precision}", which requires a compiled step on the native ` +
+        'engine; kernel by kernel, only "float32" is supported.',
     );
   }
   return eagerTrainer(model, handle, optimizer, { average, seed });

@@ -4,7 +4,7 @@ import { arrayOf, readWeights, tensorOf, weightsOf, writeWeights } from './model
 import type { StateArrays } from '@fixres/runs';
 import type { StepAverage, StepOptimizer } from './trainer.ts';
 
-/** The parts of a training whose numbers make its state. */
+/** The parts of a training whose numbers make up its state. */
 export interface TrainingParts {
   model: LayersModel;
   optimizer: StepOptimizer;
@@ -53,7 +53,9 @@ export async function restoreTrainingState(
   average?.restore(state);
 }
 
-/** An optimiser's entry is called after the variable, `VARIABLE/SLOT`; the step count `iter` is not. */
+/**
+ * An optimiser's entry is named after the variable, `VARIABLE/SLOT`; the step count `iter` is not.
+ */
 function renamed(entry: string, names: ReadonlyMap<string, string>): string {
   const end = entry.lastIndexOf('/');
   const name = names.get(entry.slice(0, end));

@@ -3,47 +3,57 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LossFunction } from './gradient-step.ts';
 import type { ImageBatch } from '../images/image-source.ts';
 
-/** What one step saw: the batch's mean loss before the update, and how many images were classified rightly. */
+/**
+ * Results of one step: the batch's mean loss before the update, and the number of correctly
+ * classified images.
+ */
 export interface StepResult {
   loss: number;
   correct: number;
 }
 
-/** Trains a model step by step, wherever its weights are while it does. */
+/** Trains a model step by step, wherever its weights are meanwhile. */
 export interface Trainer {
   /** One update on a batch at this learning rate. Leaves no tensor behind. */
   step(batch: ImageBatch, learningRate: number): StepResult;
-  /** Writes weights and running statistics back into the model, where they have been elsewhere. */
+  /** Writes weights and running statistics back into the model, if they were elsewhere. */
   readBack(): Promise<void>;
   /**
-   * A copy of all that a continued training needs beside its place in the data: weights and running statistics under their names
-   * in the model, `optimizer/iter` and `optimizer/VARIABLE/SLOT`, `ema/...`. The names are the same in every process.
+   * A copy of everything needed to resume training, except the position in the data: weights and
+   * running statistics under their names in the model, `optimizer/iter` and
+   * `optimizer/VARIABLE/SLOT`, `ema/...`. The names are the same in every process.
    */
   state(): Promise<StateArrays>;
   /**
-   * Takes over what {@link state} gave, to the bit.
+   * Restores a {@link state}, to the bit.
    *
-   * @throws FixresRunnerError `bad-state` when a weight is missing or has another shape; what the optimiser and the average throw
+   * @throws FixresRunnerError `bad-state` if a weight is missing or has another shape; errors of
+   * the optimiser and the average
    */
   restore(state: StateArrays): Promise<void>;
-  /** Frees what the trainer itself holds. Model and optimiser stay the caller's, with their latest values. */
+  /**
+   * Frees what the trainer itself owns. Model and optimiser remain the caller's, with their latest
+   * values.
+   */
   dispose(): void;
 }
 
 /** What a trainer needs of an optimiser; those of `@fixres/models` have it. */
 export interface StepOptimizer {
-  /** Step size of the next step. */
+  /** Learning rate of the next step. */
   learningRate: number;
-  /** Steps done. */
+  /** Number of steps so far. */
   readonly iterations: number;
   applyGradients(gradients: tf.NamedTensorMap): void;
   getWeights(): Promise<{ name: string; tensor: tf.Tensor }[]>;
   setWeights(weights: { name: string; tensor: tf.Tensor }[]): Promise<void>;
 }
 
-/** What a trainer needs of an average of the weights; `WeightAverage` of `@fixres/finetune` has it. */
+/**
+ * What a trainer needs of an average of the weights; `WeightAverage` of `@fixres/finetune` has it.
+ */
 export interface StepAverage {
-  /** Part of the average that stays at the next update. */
+  /** Fraction of the average that stays at the next update. */
   readonly momentum: number;
   /** One update, with the momentum as a tensor. Does not count it. */
   update(momentum: tf.Scalar): void;
@@ -58,6 +68,6 @@ export interface TrainerOptions {
   average?: StepAverage | undefined;
   /** Default: softmax cross-entropy. */
   loss?: LossFunction;
-  /** From which dropouts draw, together with the number of steps done. Default 0. */
+  /** Seed of dropouts, together with the number of steps so far. Default 0. */
   seed?: number;
 }

@@ -2,29 +2,29 @@ import type { ArmResult } from '../results/summarize.ts';
 import type { StateArrays } from './state-arrays.ts';
 import type { BestEpoch, TrainingProgress } from './training-progress.ts';
 
-/** Training of an arm, as it can be taken up again. */
+/** Training state of an arm, from which it can be resumed. */
 export interface ArmCheckpoint {
   progress: TrainingProgress;
   /** Highest resident set size so far, in 10^6 bytes. */
   peakRssMb: number;
   /** All numbers of the trainer. */
   state: StateArrays;
-  /** Weights of the best epoch so far, where they are kept. */
+  /** Weights of the best epoch so far, if they are kept. */
   best?: StateArrays | undefined;
 }
 
-/** An arm that is trained and tested. */
+/** An arm that is trained and evaluated. */
 export interface FinishedArm {
   result: ArmResult['seeds'][number];
-  /** Its weights, where a later arm starts from them. */
+  /** Its weights, if a later arm is initialised from them. */
   weights?: StateArrays | undefined;
-  /** Weights of its best epoch, where they are kept. */
+  /** Weights of its best epoch, if they are kept. */
   best?: (BestEpoch & { weights: StateArrays }) | undefined;
 }
 
 /**
- * Where a run keeps what it needs to go on. Saving ends when what was saved will survive; what it gives back is whole, or not there.
- * `CheckpointFolder` of `@fixres/runs/node` keeps it in files.
+ * Stores what a run needs to be resumed. A save resolves once the data is durable; a load returns
+ * intact data or nothing. `CheckpointFolder` of `@fixres/runs/node` stores it in files.
  */
 export interface CheckpointStore {
   /** The latest checkpoint of an arm, if there is one. */

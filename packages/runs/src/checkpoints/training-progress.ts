@@ -4,41 +4,44 @@ import type { EpochRecord } from '../events/events.ts';
 export interface BestEpoch {
   /** 0-based. */
   epoch: number;
-  /** Value of what is watched. */
+  /** Value of the watched metric. */
   value: number;
 }
 
 /**
- * How far an arm's training has come. Plain data. With the numbers of `Trainer.state` it is all that a continued training needs: order
- * and views of the images, and the learning rate, follow from epoch and step.
+ * Progress of an arm's training, as plain data. Together with the numbers of `Trainer.state` it is
+ * enough to resume training: order and views of the images, and the learning rate, follow from
+ * epoch and step.
  */
 export interface TrainingProgress {
-  /** 0-based; the number of epochs when all are done. */
+  /** 0-based; the number of epochs when all are finished. */
   epoch: number;
   /** Updates done in this epoch. */
   step: number;
-  /** Over this epoch so far: images seen, their summed loss, how many were classified rightly. */
+  /**
+   * Over this epoch so far: images seen, their summed loss, and the number classified correctly.
+   */
   images: number;
   lossSum: number;
   correct: number;
-  /** Seconds of this epoch so far, and how many of them training waited for images. */
+  /** Seconds of this epoch so far, and the part of them in which training waited for images. */
   seconds: number;
   waited: number;
-  /** Seconds of training in the epochs before. */
+  /** Seconds of training in the earlier epochs. */
   trainSeconds: number;
-  /** The epochs before. */
+  /** The earlier epochs. */
   curve: EpochRecord[];
   best: BestEpoch | null;
   /** Early stopping ended the arm. */
   stopped: boolean;
 }
 
-/** The progress of an arm that has not begun. */
+/** The progress of an arm that has not started. */
 export function noProgress(): TrainingProgress {
   return { ...epochStart(0), trainSeconds: 0, curve: [], best: null, stopped: false };
 }
 
-/** Takes the whole epoch into the curve and goes on to the next one. */
+/** Adds the finished epoch to the curve and starts the next one. */
 export function finishEpoch(progress: TrainingProgress, record: EpochRecord): void {
   Object.assign(progress, {
     ...epochStart(progress.epoch + 1),

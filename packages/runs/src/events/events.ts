@@ -1,12 +1,15 @@
 /**
- * The event log of a run: one JSON object a line, numbered from 0 without gaps. This module imports nothing, so pages and tools
- * that only read logs do not pull TensorFlow.js in.
+ * The event log of a run: one JSON object per line, numbered from 0 without gaps. This module
+ * imports nothing, so pages and tools that only read logs do not load TensorFlow.js.
  */
 
-/** Version of the run folder's files. It grows when a reader of the old files would misread the new ones. */
+/**
+ * Version of the files of a run folder. It increases if a reader of the old files would misread the
+ * new ones.
+ */
 export const RUN_FORMAT = 1;
 
-/** The engine that computed a run. */
+/** The engine of a run. */
 export interface EngineRecord {
   /** `tensorflow` (native), `wasm` or `cpu`. */
   name: string;
@@ -14,7 +17,7 @@ export interface EngineRecord {
   device: string;
   /** Why this engine was chosen, in a sentence. */
   reason: string;
-  /** Versions of what computes: `tfjs`, `tensorflow` (native engine only). */
+  /** Versions of the engine: `tfjs`, `tensorflow` (native engine only). */
   versions: Record<string, string>;
 }
 
@@ -30,11 +33,11 @@ export interface DatasetRecord {
   skipped: number;
 }
 
-/** An arm of which less was kept than its events tell. */
+/** An arm whose saved state is older than its events. */
 export interface LostWork {
   arm: string;
   seed: number;
-  /** Number of the latest event that what was kept knows of; -1 where nothing was. */
+  /** Number of the latest event in the saved state; -1 if there is none. */
   after: number;
 }
 
@@ -44,17 +47,17 @@ export interface EpochRecord {
   epoch: number;
   /** Mean training loss over the epoch's images. */
   loss: number;
-  /** Accuracy on the augmented training images, as seen while training. */
+  /** Accuracy on the augmented training images during training. */
   accuracy: number;
   /** Accuracy on the held-out images under the arm's own test policy. */
   heldOutAccuracy: number;
   seconds: number;
   imagesPerSecond: number;
-  /** Number of live tensors after the epoch; constant unless something leaks. */
+  /** Number of live tensors after the epoch; constant unless tensors leak. */
   tensors: number;
 }
 
-/** A number that was measured once for each seed. */
+/** A number that was measured once per seed. */
 export interface SpreadOverSeeds {
   /** In the order of the seeds. */
   values: number[];
@@ -69,15 +72,18 @@ export interface PooledAccuracy {
   accuracy: number;
   /** 95 % interval of the accuracy, `[lo, hi]`. */
   ci95: [number, number];
-  /** Right predictions, summed over seeds. */
+  /** Correct predictions, summed over seeds. */
   correct: number;
   /** Images x seeds. */
   total: number;
 }
 
-/** Differences of two arms that were trained with the same seeds. */
+/** Differences between two arms that were trained with the same seeds. */
 export interface PairedSeeds extends SpreadOverSeeds {
-  /** 95 % interval of the mean by Student's t; `null` for one seed. Where all seeds agree as if one were off by an image. */
+  /**
+   * 95 % interval of the mean by Student's t; `null` for one seed. If all seeds agree, it is
+   * computed as if one were off by one image.
+   */
   ci95: [number, number] | null;
   /** Two-sided p-value of the paired t-test, not corrected for the number of comparisons; `null` for one seed. */
   p: number | null;
@@ -85,7 +91,7 @@ export interface PairedSeeds extends SpreadOverSeeds {
 
 /** Accuracy on the images of one class. */
 export interface ClassAccuracy {
-  /** Images of the class that were classified rightly. */
+  /** Images of the class that were classified correctly. */
   correct: number;
   /** Images of the class. */
   total: number;
@@ -93,16 +99,25 @@ export interface ClassAccuracy {
   accuracy: number | null;
   /** Wilson's 95 % interval; `null` without images. */
   ci95: [number, number] | null;
-  /** Of the images taken for this class the part that is of it; `null` when there is none. */
+  /**
+   * Fraction of the images predicted as this class that are of this class; `null` if there are
+   * none.
+   */
   precision: number | null;
 }
 
-/** Images whose confidence (probability of the most probable class) lies above `low`, up to and with `high`. */
+/**
+ * Images whose confidence (probability of the most probable class) is above `low` and at most
+ * `high`.
+ */
 export interface CalibrationBin {
   low: number;
   high: number;
   images: number;
-  /** Mean confidence of these images, and the part of them classified rightly; `null` in an empty bin. */
+  /**
+   * Mean confidence of these images, and the fraction of them classified correctly; `null` in an
+   * empty bin.
+   */
   confidence: number | null;
   accuracy: number | null;
 }
@@ -113,7 +128,7 @@ export interface Calibration {
   bins: CalibrationBin[];
 }
 
-/** What one model's predictions on the held-out images say beside accuracy. */
+/** Metrics of one model's predictions on the held-out images, in addition to accuracy. */
 export interface PredictionMetrics {
   /** Label among the five most probable classes; `null` with five classes or fewer. */
   top5: PooledAccuracy | null;
@@ -130,15 +145,18 @@ export interface PredictionMetrics {
 export interface PooledMetrics {
   top5: (PooledAccuracy & { overSeeds: SpreadOverSeeds }) | null;
   nll: SpreadOverSeeds;
-  /** Of each seed by itself. */
+  /** For each seed. */
   ece: SpreadOverSeeds;
-  /** Of all seeds together. */
+  /** For all seeds together. */
   calibration: CalibrationBin[];
   confusion: number[][];
   classes: ClassAccuracy[];
 }
 
-/** How large objects appear at test time next to training, over the training images and their simulated training views; 1 is matched. */
+/**
+ * Apparent size of objects at test time relative to training, over the training images and their
+ * simulated training views; 1 is matched.
+ */
 export interface ApparentSizeRecord {
   /** Arithmetic mean of the ratio test / train. */
   mean: number;
@@ -153,38 +171,48 @@ export interface EvaluationRecord extends PooledAccuracy {
   policy: string;
   /** Side of the square input in pixels. */
   size: number;
-  /** Accuracy seed by seed. Absent in runs of versions before it. */
+  /** Accuracy per seed. Absent in runs of earlier versions. */
   overSeeds?: SpreadOverSeeds;
-  /** Absent where a version before them made the predictions. */
+  /** Absent if an earlier version made the predictions. */
   metrics?: PooledMetrics;
   /**
-   * Beside the arm's own training images, and beside those of the arm that its line began with (the same for an arm that starts from no
-   * other). Absent where the sizes of the images were not known.
+   * Relative to the arm's own training images, and to those of the first arm in its line (the same
+   * for an arm that is not initialised from another). Absent if the sizes of the images were not
+   * known.
    */
   apparentSize?: { training: ApparentSizeRecord; root: ApparentSizeRecord };
 }
 
-/** How numbers are spread. */
+/** Distribution of numbers. */
 export interface ValueSpread {
   mean: number;
   sd: number;
-  /** Part of the values that are exactly 0, 0..1. */
+  /** Fraction of the values that are exactly 0, 0..1. */
   zeros: number;
-  /** Values of the cumulative distribution at {@link activationQuantiles}, to 0.5 % of themselves. */
+  /**
+   * Values of the cumulative distribution at {@link activationQuantiles}, with a relative error of
+   * at most 0.5 %.
+   */
   quantiles: number[];
 }
 
-/** Where the cumulative distributions of {@link ActivationRecord} are read. */
+/** Quantiles in {@link ActivationRecord}. */
 export const activationQuantiles: readonly number[] = [
   0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1,
 ];
 
-/** What the classifier's pooling gets and gives, on a sample of the held-out images under one test policy. */
+/**
+ * Input and output of the classifier's pooling, for a sample of the held-out images under one test
+ * policy.
+ */
 export interface ActivationRecord {
   /** Policy name and side of the square input in pixels. */
   policy: string;
   size: number;
-  /** `trained`: the arm as it is tested. `stored`: the model from a folder that it starts from, before training. */
+  /**
+   * `trained`: the arm as it is evaluated. `stored`: the model from a folder that the arm is
+   * initialised from, before training.
+   */
   state: 'stored' | 'trained';
   /** Layer before the pooling. */
   layer: string;
@@ -193,45 +221,53 @@ export interface ActivationRecord {
   shape: [number, number, number];
   /** Every value of the maps: the activations before pooling. */
   map: ValueSpread;
-  /** Every component of the maps' spatial means: what the classifier sees. */
+  /** Every component of the maps' spatial means: the input of the classifier. */
   pooled: ValueSpread;
 }
 
-/** What an arm is and what came out. */
+/** Settings and results of an arm. */
 export interface ArmRecord {
   name: string;
-  /** One sentence for people. */
+  /** Description in one sentence. */
   description: string;
   /** Side of the square training input in pixels. */
   trainSize: number;
   epochs: number;
-  /** Most updates, where these end the last epoch early. */
+  /** Maximum number of updates, if it ends the last epoch early. */
   steps?: number;
-  /** The arm whose training compute it was given, so that its length follows from that. */
+  /** The arm whose training compute determines the length of this one. */
   equalCost?: string;
-  /** Freeze policy, `all` when everything trains. */
+  /** Freeze policy; `all` if everything trains. */
   freeze: string;
-  /** Arm whose weights it starts from, if any. */
+  /** Arm that it is initialised from, if any. */
   initFrom: string | null;
   /** Index into `evaluations` of the arm's own test policy. */
   ownEvaluation: number;
   evaluations: EvaluationRecord[];
-  /** Seconds of training, evaluation excluded, mean over seeds. Time of the arm it starts from is not included. */
+  /**
+   * Seconds of training, without evaluation, mean over seeds. The time of the arm it is initialised
+   * from is not included.
+   */
   trainSeconds: number;
   /**
-   * Training compute in multiply-adds, forward and backward, mean over seeds; see `armCompute`. That of the arm it starts from is not
-   * included. Absent where the model has layers of a kind that cannot be counted, and in runs of versions before it.
+   * Training compute in multiply-adds, forward and backward, mean over seeds; see `armCompute`.
+   * That of the arm it is initialised from is not included. Absent if the model has layers that
+   * cannot be counted, and in runs of earlier versions.
    */
   trainMultiplyAdds?: number;
-  /** The arm whose kept features of the frozen layers this one trained on, so that its time is without computing them. */
+  /**
+   * The arm whose cached features of the frozen layers this one trained on, so its time does not
+   * include computing them.
+   */
   featuresFrom?: string;
-  /** Highest resident set size of the process while the arm trained, in 10^6 bytes. */
+  /** Highest resident set size of the process during the arm's training, in 10^6 bytes. */
   peakRssMb: number;
-  /** Training curves, one list a seed. */
+  /** Training curves, one list per seed. */
   curves: { seed: number; epochs: EpochRecord[] }[];
   /**
-   * Activations before the pooling under each evaluation, of the first seed. Those of the arm that this one starts from tell what they were
-   * before fine-tuning. Absent where they were not measured.
+   * Activations before the pooling under each evaluation, for the first seed. The values before
+   * fine-tuning are those of the arm that this one is initialised from. Absent if they were not
+   * measured.
    */
   activations?: ActivationRecord[];
 }
@@ -242,7 +278,7 @@ export type Verdict = 'better' | 'worse' | 'not distinguishable';
 export interface ComparisonRecord {
   a: string;
   b: string;
-  /** `own` when each arm is scored under its own test policy, else `<policy>@<size>`. */
+  /** `own` if each arm is evaluated under its own test policy, otherwise `<policy>@<size>`. */
   policy: string;
   /** accuracy(a) - accuracy(b). */
   difference: number;
@@ -253,13 +289,15 @@ export interface ComparisonRecord {
   pAdjusted: number;
   verdict: Verdict;
   /**
-   * Smallest true difference (0..1) that this comparison finds with 80 % power, at the level and under the conditions of its verdict:
-   * see `detectableDifference`. Absent in runs of versions before it.
+   * Smallest true difference (0..1) that this comparison finds with 80 % power, at the level and
+   * under the conditions of its verdict: see `detectableDifference`. Absent in runs of earlier
+   * versions.
    */
   smallestDetectable?: number;
   /**
-   * Paired t-test over seeds: differences of accuracy seed by seed, whether training again would show one. `null` for one seed. It informs;
-   * the verdict does not depend on it. Absent in runs of versions before it.
+   * Paired t-test over seeds of the differences in accuracy: whether training again would show a
+   * difference. `null` for one seed. For information only; the verdict does not depend on it.
+   * Absent in runs of earlier versions.
    */
   overSeeds?: PairedSeeds & { pAdjusted: number | null };
 }
@@ -272,30 +310,34 @@ export interface Summary {
   arms: ArmRecord[];
   comparisons: ComparisonRecord[];
   /**
-   * Smallest difference in accuracy (0..1) that this held-out set could have shown with 80 % power in every comparison: the largest
-   * `smallestDetectable` of them. In runs of versions before those, at 5 % without the correction.
+   * Smallest difference in accuracy (0..1) that this held-out set could have shown with 80 % power
+   * in every comparison: the largest `smallestDetectable` of them. In runs of versions without
+   * `smallestDetectable`, at 5 % without the correction.
    */
   smallestDetectable: number;
   seconds: number;
 }
 
-/** Where the features of an arm's frozen layers are kept while it trains. */
+/** Where the features of an arm's frozen layers are cached during its training. */
 export interface FeatureCacheRecord {
   where: 'memory' | 'disk' | 'nowhere';
   form: 'maps' | 'moments' | 'vectors' | null;
-  /** The layer that ends the frozen part. */
+  /** The last frozen layer. */
   cut: string | null;
   /** Features of one view. */
   shape: readonly number[];
   /** Distinct views of the training images. */
   views: number;
   precision: 'full' | 'half';
-  /** Bytes that all views take. */
+  /** Bytes of all views. */
   bytes: number;
   exact: boolean;
-  /** One to three sentences for people. */
+  /** Explanation in one to three sentences. */
   explanation: string;
-  /** The arm that left its features here, since it saw the same views with the same frozen layers. Absent where none did. */
+  /**
+   * The arm that computed the features, if it saw the same views with the same frozen layers.
+   * Absent if there is none.
+   */
   from?: string;
 }
 
@@ -327,17 +369,20 @@ export type RunEvent = EventBase &
         seed: number;
         epochs: number;
         stepsPerEpoch: number;
-        /** Updates in all, where the last epoch is a shorter one. */
+        /** Total number of updates, if the last epoch is shorter. */
         steps?: number;
         trainableParameters: number;
-        /** Where training goes on, in a run that was taken up again. */
+        /** Where training continues, in a resumed run. */
         from?: { epoch: number; step: number };
       }
     | {
         type: 'progress';
         arm: string;
         seed: number;
-        /** What is going on: training, running statistics that are estimated anew, or evaluation under a policy. */
+        /**
+         * Current activity: training, re-estimating running statistics, or evaluation under a
+         * policy.
+         */
         phase: 'train' | 'statistics' | 'evaluate';
         epoch: number;
         epochs: number;
@@ -348,16 +393,19 @@ export type RunEvent = EventBase &
         /** Learning rate of the step. */
         learningRate?: number;
         imagesPerSecond: number;
-        /** Part of the time, 0..1, in which training waited for images. */
+        /** Fraction of the time, 0..1, in which training waited for images. */
         stall: number;
         /** Estimated seconds until the whole run ends. */
         etaSeconds: number;
         rssMb: number;
         /** Number of live tensors. */
         tensors: number;
-        /** Bytes of the live tensors, in 10^6: where the engine computes on a GPU they are there. */
+        /** Bytes of the live tensors, in 10^6; on the GPU if the engine computes on one. */
         tensorMb?: number;
-        /** Memory in use on the GPU, in 10^6 bytes, as its driver last told. Absent without a GPU. */
+        /**
+         * Memory in use on the GPU, in 10^6 bytes, as last reported by its driver. Absent without a
+         * GPU.
+         */
         deviceMb?: number;
       }
     /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
@@ -416,7 +464,7 @@ export type RunEvent = EventBase &
     | { type: 'run-failed'; message: string; images?: readonly string[] }
   );
 
-/** The fields of an event that its writer gives; number and time are added by the log. */
+/** The fields of an event from its writer; the log adds number and time. */
 export type RunEventInput = RunEvent extends infer E
   ? E extends RunEvent
     ? Omit<E, keyof EventBase>
@@ -424,9 +472,10 @@ export type RunEventInput = RunEvent extends infer E
   : never;
 
 /**
- * Parses an event log. A last line cut short by a crash is left out; a damaged line before that is an error.
+ * Parses an event log. An incomplete last line after a crash is left out; a damaged line before it
+ * is an error.
  *
- * @throws SyntaxError naming the line.
+ * @throws SyntaxError naming the line
  */
 export function parseEvents(text: string): RunEvent[] {
   const lines = text.split('\n');
@@ -449,8 +498,8 @@ export function parseEvents(text: string): RunEvent[] {
 }
 
 /**
- * The events of a run that count: those of work that was lost in a crash and done again are left out. What they said before and what
- * came out in the end need not agree, but for runs that are deterministic.
+ * The valid events of a run: events of work that was lost in a crash and repeated are left out.
+ * Unless the run is deterministic, they can differ from the final results.
  */
 export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
   let settled: RunEvent[] = [];
@@ -462,7 +511,7 @@ export function settledEvents(events: readonly RunEvent[]): RunEvent[] {
   return settled;
 }
 
-/** Of the run as a whole, not of what it does. */
+/** Events of the run as a whole. */
 function isOfRun({ type }: RunEvent): boolean {
   return type.startsWith('run-') || type === 'warning';
 }

@@ -1,13 +1,13 @@
 import type { RunEvent } from './events.ts';
 
-/** How long a run has been running, all its sessions together: from the first event of each to its last. */
+/** Running time of a run over all its sessions, each from its first event to its last. */
 export function secondsOf(events: readonly Pick<RunEvent, 'type' | 'time'>[]): number {
   const clock = new RunClock();
   for (const event of events) clock.add(event);
   return clock.seconds;
 }
 
-/** Adds up the time of a run event by event; the pauses between its sessions do not count. */
+/** Adds up the time of a run, event by event, without the pauses between its sessions. */
 export class RunClock {
   seconds = 0;
   #previous: number | undefined;

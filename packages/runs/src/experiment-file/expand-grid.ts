@@ -1,8 +1,8 @@
 import type { ArmEntry, GridEntry, PolicyEntry } from './experiment-file.ts';
 
 /**
- * The arms of a grid: one from scratch for each train size, each serving as the start of one arm for every pair of fine-tuning policy
- * and freeze policy. Where nothing trains there are no epochs.
+ * The arms of a grid: one from scratch per train size, and one initialised from it for every pair
+ * of fine-tuning policy and freeze policy. An arm that trains nothing has no epochs.
  */
 export function expandGrid({ train, finetune }: GridEntry): ArmEntry[] {
   const { trainPolicy, testPolicy = 'resize', imageSizes, ...scratch } = train;

@@ -300,7 +300,7 @@ describe('resolveExperiment', () => {
     await expect(
       resolved({ arms: [base, { ...still, epochs: 2, learningRate: 0.1 }] }),
     ).rejects.toThrow(
-      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" lets no weight train; it must have 0 epochs.',
+      'Arm "tuned" has 2 epochs, but freeze policy "bn-recalibrate" trains no weights; it must have 0 epochs.',
     );
     await expect(resolved({ arms: [{ ...base, epochs: 0 }] })).rejects.toThrow(
       "The experiment's arms[0]: epochs is 0, but the arm starts from scratch; it must be at least 1.",
@@ -329,7 +329,7 @@ describe('resolveExperiment', () => {
     const folder = await mkdtemp(join(tmpdir(), 'fixres-model-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await expect(resolved({ arms: [base], model: { folder } })).rejects.toThrow(
-      /^The experiment's model: folder is ".*", which holds no model/,
+      /^The experiment's model: folder is ".*", which contains no model/,
     );
     await writeFile(join(folder, 'model.json'), '{}');
     const { model } = await resolved({ arms: [base], model: { folder } });
@@ -432,11 +432,11 @@ describe('resolveExperiment', () => {
   it.each([
     [
       { arms: [{ ...base, initFrom: 'other' }] },
-      'arms[0]: initFrom is "other", which is no earlier arm; there are: none.',
+      'arms[0]: initFrom is "other", which is not an earlier arm (earlier arms: none).',
     ],
     [
       { arms: [base, { ...equal, cost: { equalTo: 'large' } }] },
-      'Arm "equal" is to cost as much as "large", which there is none of; it must be an earlier arm: base.',
+      'The cost of arm "equal" is that of "large", which does not exist; it must be an earlier arm: base.',
     ],
     [{ arms: [base, base] }, 'arms[1]: name is "base", which an earlier arm has'],
     [
@@ -449,11 +449,11 @@ describe('resolveExperiment', () => {
     ],
     [
       { arms: [{ ...base, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },
-      'arms[0].trainPolicy: size is "matched", but training from scratch',
+      'arms[0].trainPolicy: size is "matched", which is only for arms',
     ],
     [
       { arms: [base, { ...tuned, trainPolicy: { policy: 'randomResizedCrop', size: 'matched' } }] },
-      'which "randomResizedCrop" does not take',
+      'which "randomResizedCrop" does not support',
     ],
     [
       { arms: [base], comparisons: [{ a: 'base', b: 'none' }] },
@@ -480,7 +480,7 @@ describe('resolveExperiment', () => {
     ],
     [
       { arms: [base], evaluations: ['Mine', 'mine'].map((name) => ({ ...resize(96), name })) },
-      'Evaluations Mine@96 and mine@96 differ in case only, which some file systems do not see; choose another name.',
+      'Evaluations Mine@96 and mine@96 differ only in case, which some file systems ignore; choose another name.',
     ],
     [
       {
@@ -503,9 +503,9 @@ describe('resolveExperiment', () => {
     ],
     [
       { arms: [base, { ...base, name: 'Base' }] },
-      'Arms "base" and "Base" differ in case only, which some file systems do not see; choose another name.',
+      'Arms "base" and "Base" differ only in case, which some file systems ignore; choose another name.',
     ],
-    [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] holds a seed twice'],
+    [{ arms: [base], seeds: [1, 1] }, 'seeds: [1,1] contains a seed twice'],
   ])('refuses %j', async (value, message) => {
     await expect(resolved(value)).rejects.toMatchObject({
       code: 'bad-experiment',

@@ -3,10 +3,12 @@ import type { JsonValue, ModelCard } from '@fixres/models';
 import type { ArmSpec, NewModel } from './experiment.ts';
 
 /**
- * The card of a model that an arm trains: its classes, how to make it where that is known, and the preprocessing of the arm's own test
- * policy. The model scales pixels itself, so the contract asks for plain levels.
+ * The card of a model that an arm trains: its classes, how to create it if known, and the
+ * preprocessing of the arm's own test policy. The model scales pixels itself, so the contract asks
+ * for unscaled levels.
  *
- * @throws FixresDataError `bad-option` for a test policy that is more than a resize and a centre crop
+ * @throws FixresDataError `bad-option` for a test policy that is more than a resize and a centre
+ * crop
  */
 export function armCard(
   { testPolicy }: Pick<ArmSpec, 'testPolicy'>,
@@ -24,7 +26,7 @@ export function armCard(
   };
 }
 
-/** How a model of an experiment is made anew. */
+/** How to create a model of an experiment. */
 export function newArchitecture(
   { name, width }: NewModel,
   classes: number,

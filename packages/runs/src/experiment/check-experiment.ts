@@ -7,11 +7,11 @@ import { LONGEST_FILE_NAME, predictionsFileName } from '../file-names.ts';
 import { experimentSchema } from './schema/experiment-schemas.ts';
 import { problemText } from './schema/problem-text.ts';
 
-/** So large that no crop is larger. */
+/** Larger than any crop. */
 const LARGE = 8192;
 
 /**
- * Finds what does not fit together in an experiment, before hours of training.
+ * Checks an experiment for conflicts, before hours of training.
  *
  * @throws FixresRunsError `bad-option`
  */
@@ -31,11 +31,13 @@ export function checkExperiment(experiment: PlannedExperiment): void {
     // They become names of files and folders.
     if (alike !== undefined)
       throw bad(
-        `Arms "${alike}" and "${name}" differ in case only, which some file systems do not see; choose another name.`,
+        `Arms "${alike}" and "${name}" differ only in case, which some file systems ignore; ` +
+          'choose another name.',
       );
     if (initFrom !== null && !earlier.includes(initFrom)) {
       throw bad(
-        `Arm "${name}" starts from "${initFrom}"; earlier arms: ${earlier.join(', ') || 'none'}.`,
+        `Arm "${name}" is initialised from "${initFrom}", which is not an earlier arm (earlier ` +
+          `arms: ${earlier.join(', ') || 'none'}).`,
       );
     }
     checkLength(arm, { arms, earlier });
@@ -57,7 +59,8 @@ export function checkExperiment(experiment: PlannedExperiment): void {
       );
     if (!isSame(own, testPolicy)) {
       throw bad(
-        `The test policy of arm "${name}" and another one are both called ${evaluationKey(testPolicy)}; policies that differ need names that differ.`,
+        `The test policy of arm "${name}" and another one are both called ` +
+          `${evaluationKey(testPolicy)}; different policies need different names.`,
       );
     }
   }
@@ -67,7 +70,8 @@ export function checkExperiment(experiment: PlannedExperiment): void {
     if (alike === key) throw bad(`Two evaluations are called ${key}; names must differ.`);
     if (alike !== undefined)
       throw bad(
-        `Evaluations ${alike} and ${key} differ in case only, which some file systems do not see; choose another name.`,
+        `Evaluations ${alike} and ${key} differ only in case, which some file systems ignore; ` +
+          'choose another name.',
       );
   }
   checkFileNames(arms, keys, seeds);
@@ -76,17 +80,20 @@ export function checkExperiment(experiment: PlannedExperiment): void {
     if (unknown !== undefined)
       throw bad(`A comparison names arm "${unknown}", which the experiment does not have.`);
     if (policy !== 'own' && !keys.includes(policy))
-      throw bad(`A comparison names evaluation "${policy}", which is not made.`);
+      throw bad(`A comparison names evaluation "${policy}", which does not exist.`);
   }
 }
 
-/** Photos that lie and stand. Steps that do not give what their policy promises fail for one of them. */
+/**
+ * Landscape and portrait photos. Steps that do not produce the size of their policy fail for one of
+ * them.
+ */
 const photos: readonly Size[] = [
   { width: 3 * LARGE, height: 2 * LARGE },
   { width: 2 * LARGE, height: 3 * LARGE },
 ];
 
-/** What the packages that will read it say of an arm's policies and schedule. */
+/** Reports what the packages that will use an arm's policies and schedule say about them. */
 function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: PlannedArm): void {
   try {
     for (const policy of [trainPolicy, testPolicy]) {
@@ -99,7 +106,7 @@ function checkParts({ name, trainPolicy, testPolicy, schedule, freeze }: Planned
   }
 }
 
-/** Arms of a grid have names made of others. */
+/** The names of grid arms are composed of others. */
 function checkFileNames(
   arms: readonly PlannedArm[],
   evaluations: readonly string[],
@@ -120,7 +127,7 @@ function checkFileNames(
   );
 }
 
-/** @param earlier names of the arms before it */
+/** @param earlier names of the earlier arms */
 function checkLength(
   { name, epochs, steps, cost }: PlannedArm,
   { arms, earlier }: { arms: readonly PlannedArm[]; earlier: readonly string[] },
@@ -131,12 +138,14 @@ function checkLength(
     const what =
       equalTo === name
         ? 'itself'
-        : `"${equalTo}", which ${arms.some((arm) => arm.name === equalTo) ? 'comes later' : 'there is none of'}`;
+        : `"${equalTo}", which ` +
+          (arms.some((arm) => arm.name === equalTo) ? 'comes later' : 'does not exist');
     throw bad(
-      `Arm "${name}" is to cost as much as ${what}; it must be an earlier arm: ${earlier.join(', ') || 'none'}.`,
+      `The cost of arm "${name}" is that of ${what}; it must be an earlier arm: ` +
+        `${earlier.join(', ') || 'none'}.`,
     );
   }
-  // With both they were derived before.
+  // An arm with both was already resolved.
   if ((epochs === undefined) === (steps === undefined)) return;
   throw bad(
     `Arm "${name}" has ${epochs === undefined ? `steps ${steps}` : `epochs ${epochs}`} and a cost; epochs and steps follow from its cost.`,
@@ -153,7 +162,8 @@ export function noWeightTrains(
       ? `cost equal to "${cost.equalTo}"`
       : `${epochs} epoch${epochs === 1 ? '' : 's'}`;
   return bad(
-    `Arm "${name}" has ${has}, but freeze policy "${policy}" lets no weight train; it must have 0 epochs.`,
+    `Arm "${name}" has ${has}, but freeze policy "${policy}" trains no weights; it must have ` +
+      '0 epochs.',
   );
 }
 

@@ -15,17 +15,20 @@ import { matchedCropSize } from './matched-crop-size.ts';
 import { type FixresArm, fixresArms, type PresetName } from './names.ts';
 import { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';
 
-/** What can be chosen about the FixRes experiment. */
+/** Settings of the FixRes experiment. */
 export interface FixresSettings {
   /** Policies, optimiser and freeze policy. */
   recipe: RecipeName;
   /** Architecture. */
   model: ModelName;
-  /** Stem width. */
+  /** Channels of the stem. */
   width: number;
-  /** Side of the small training size in pixels. */
+  /** Small train size in pixels. */
   small: number;
-  /** Side of the large training and fine-tuning size in pixels. `matched`: the planner takes it from the sizes of the images. */
+  /**
+   * Large train and fine-tuning size in pixels. `matched`: the planner chooses it from the sizes of
+   * the images.
+   */
   large: number | 'matched';
   /** Epochs from scratch. */
   epochs: number;
@@ -38,19 +41,25 @@ export interface FixresSettings {
   normStatistics: NormStatistics;
   /** As in `Experiment`. */
   normImages?: number | undefined;
-  /** Train policy of the arms from scratch. Default: the recipe's. */
+  /** Train policy of the arms from scratch. Default: that of the recipe. */
   trainPolicy?: PolicyName | undefined;
-  /** Only these arms, with the comparisons between them. An arm that another starts from, or costs as much as, must be among them. Default: all. */
+  /**
+   * Only these arms, with the comparisons between them. Arms that another is initialised from, or
+   * has the cost of, must be among them. Default: all.
+   */
   arms?: readonly FixresArm[] | undefined;
 }
 
 /**
- * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10 epochs, batches of 32.
- * - `quick`: the same experiment with a small relative of the model, schedules that suit few steps and the short-side crop as test policy:
- *   minutes on two cores.
- * - `paper`: as the paper's authors train (arXiv 1906.06423 and the commands they published): SGD with the linear rule, 120 epochs and
- *   31 of fine-tuning with their second policy, classifier and last statistics only. Theirs are batches of 512 on ImageNet.
- * - `matched`: as `keras`, but the large size and its test policy are what the planner finds matched for the data set.
+ * - `keras`: the Keras example "FixRes" (2021) to the letter: ResNet50V2, 128 -> 224, 30 and 10
+ *   epochs, batch size 32.
+ * - `quick`: the same experiment with a smaller model, schedules for few steps and the short-side
+ *   crop as test policy: minutes on two cores.
+ * - `paper`: the settings of the paper's authors (arXiv 1906.06423 and their published commands):
+ *   SGD with the linear rule, 120 epochs and 31 of fine-tuning with their second policy, classifier
+ *   and last statistics only. They use a batch size of 512 on ImageNet.
+ * - `matched`: like `keras`, but with the large size and its test policy that the planner finds
+ *   matched for the data set.
  */
 export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
   quick: {
@@ -103,15 +112,15 @@ export const fixresPresets: Readonly<Record<PresetName, FixresSettings>> = {
   },
 };
 
-/** Of the arm that only tests what another has trained. */
+/** For the arm that only evaluates the weights of another. */
 const nothingTrains: FreezePolicy = { name: 'none', rules: [], otherwise: 'freeze' };
 
 /**
- * The experiment of the Keras example, without its confounded comparison: beside the small arm, the FixRes arm and the vanilla
- * large arm there is a control that fine-tunes with test-like crops at the small size, and every arm is scored under every test
- * policy.
+ * The experiment of the Keras example, without its confounded comparison: in addition to the small
+ * arm, the FixRes arm and the vanilla large arm, a control fine-tunes with test-like crops at the
+ * small size, and every arm is evaluated under every test policy.
  *
- * @param imageSizes of the training images; a size that is `matched` needs them
+ * @param imageSizes of the training images; required by a size that is `matched`
  * @throws FixresRunsError `bad-option`
  */
 export function fixresExperiment(
@@ -151,7 +160,9 @@ export function fixresExperiment(
     },
     {
       name: 'untuned',
-      description: `The weights of small, tested like fixres at ${large} px; nothing is trained: what the larger test size gives for free.`,
+      description:
+        `The weights of small, evaluated like fixres at ${large} px without training: the effect ` +
+        'of the larger test size.',
       initFrom: 'small',
       epochs: 0,
       optimizer: recipe.optimizer,
@@ -162,21 +173,27 @@ export function fixresExperiment(
     },
     {
       name: 'fixres',
-      description: `Starts from small; ${recipe.finetuned} fine-tuned at ${large} px with test-like crops.`,
+      description:
+        `Initialised from small; ${recipe.finetuned} fine-tuned at ${large} px with test-like ` +
+        'crops.',
       ...finetune,
       trainPolicy: recipe.fixresFinetune(sizes),
       testPolicy: fixresLarge,
     },
     {
       name: 'control',
-      description: `Starts from small; fine-tuned like fixres, but at ${small} px: the effect of test-like crops alone.`,
+      description:
+        `Initialised from small; fine-tuned like fixres, but at ${small} px: the effect of ` +
+        'test-like crops alone.',
       ...finetune,
       trainPolicy: recipe.controlFinetune(small),
       testPolicy: testSmall,
     },
     {
       name: 'vanilla-equal-cost',
-      description: `From scratch at ${large} px with random crops, for as much training compute as small and fixres take together.`,
+      description:
+        `From scratch at ${large} px with random crops, with the training compute of small and ` +
+        'fixres together.',
       ...scratch,
       schedule: atAnyLength(scratch.schedule, epochs),
       cost: { equalTo: 'fixres' },
@@ -196,9 +213,9 @@ export function fixresExperiment(
     // The claim: better than the small model, and than training large from scratch for the same compute.
     { a: 'fixres', b: 'small', policy: 'own' },
     { a: 'fixres', b: 'vanilla-equal-cost', policy: 'own' },
-    // With the same test for both: a larger test size is good for what was trained at the large size, too.
+    // Under the same test policy: a larger test size also helps what was trained at the large size.
     { a: 'fixres', b: 'vanilla-equal-cost', policy: evaluationKey(fixresLarge) },
-    // Where the gain comes from.
+    // The sources of the gain.
     { a: 'untuned', b: 'small', policy: 'own' },
     { a: 'fixres', b: 'untuned', policy: 'own' },
     { a: 'fixres', b: 'control', policy: 'own' },
@@ -214,7 +231,7 @@ export function fixresExperiment(
     model: { name: settings.model, width: settings.width },
     arms,
     evaluations: distinct([testSmall, testLarge, fixresLarge]),
-    // Where both have the same test policy, "own" says it already.
+    // If both have the same test policy, "own" is the same comparison.
     comparisons: comparisons
       .filter(
         ({ policy }) => policy === 'own' || evaluationKey(testLarge) !== evaluationKey(fixresLarge),
@@ -227,14 +244,17 @@ export function fixresExperiment(
   };
 }
 
-/** A schedule whose rate falls as often in a training of another length as it does in one of so many epochs. */
+/**
+ * A schedule whose rate drops as often in a training of another length as in one of this number of
+ * epochs.
+ */
 export function atAnyLength(schedule: Schedule, epochs: number): Schedule {
   if (schedule.type !== 'step') return schedule;
   const { every = 30, ...rest } = schedule;
   return { ...rest, parts: Math.ceil(epochs / every) };
 }
 
-/** Policies without repetition, in order. */
+/** Policies without duplicates, in order. */
 export function distinct(policies: readonly Policy[]): Policy[] {
   return policies.filter(
     (policy, i) => !policies.slice(0, i).some((earlier) => isSame(earlier, policy)),
@@ -287,7 +307,7 @@ function checkSettings(settings: FixresSettings): void {
     if (settings.recipe === 'matched') return;
     throw new FixresRunsError(
       'bad-option',
-      `Option "large" is "matched", which goes with the recipe matched, not with ${settings.recipe}.`,
+      `Option "large" is "matched", which requires the recipe matched, not ${settings.recipe}.`,
     );
   }
   check('large', modelSide);
@@ -297,7 +317,7 @@ function checkSettings(settings: FixresSettings): void {
   }
 }
 
-/** What an arm cannot be without. */
+/** Arms that an arm depends on. */
 const needs: Partial<Record<FixresArm, FixresArm>> = {
   untuned: 'small',
   fixres: 'small',
@@ -312,7 +332,7 @@ function checkArms(arms: FixresSettings['arms']): void {
   };
   if (arms.length === 0) refuse(`it must name at least one of ${fixresArms.join(', ')}`);
   for (const [i, arm] of arms.entries()) {
-    if (!fixresArms.includes(arm)) refuse(`"${arm}" is none of ${fixresArms.join(', ')}`);
+    if (!fixresArms.includes(arm)) refuse(`"${arm}" is not one of ${fixresArms.join(', ')}`);
     if (arms.indexOf(arm) < i) refuse(`it names "${arm}" twice`);
     const base = needs[arm];
     if (base !== undefined && !arms.includes(base))

@@ -20,7 +20,7 @@ import type { OptimizerSpec } from './experiment.ts';
 
 export type RecipeName = 'keras' | 'paper' | 'matched' | 'quick';
 
-/** What differs between the ways to make the FixRes experiment. */
+/** The differences between the variants of the FixRes experiment. */
 export interface FixresRecipe {
   /** Training from scratch at a size. */
   train: (size: number) => Policy;
@@ -32,11 +32,11 @@ export interface FixresRecipe {
   /** Fine-tuning with test-like crops at the training size. */
   controlFinetune: (size: number) => Policy;
   optimizer: OptimizerSpec;
-  /** @param run epochs from scratch, and images in a step */
+  /** @param run epochs from scratch, and batch size */
   schedule: (run: { epochs: number; batchSize: number }) => Schedule;
   finetuneSchedule: (batchSize: number) => Schedule;
   freeze: FreezePolicyName;
-  /** What `freeze` lets move, in words. */
+  /** What `freeze` trains, as text. */
   finetuned: string;
 }
 
@@ -53,7 +53,7 @@ const keras: FixresRecipe = {
   finetuned: 'last normalisation and classifier',
 };
 
-/** The policies whose size the planner can match; else as the Keras example. */
+/** The policies whose size the planner can match; otherwise like the Keras example. */
 const matched: FixresRecipe = {
   ...keras,
   fixresTest: ({ size }) => shortSideCrop(size),
@@ -63,10 +63,11 @@ const matched: FixresRecipe = {
 export const fixresRecipes: Readonly<Record<RecipeName, FixresRecipe>> = {
   keras,
   matched,
-  // Few steps: a constant rate would end far from where training could get.
+  // Few steps: a constant rate would end far from what training could reach.
   quick: {
     ...matched,
-    // Of few epochs a whole one would be too long a warm-up, all the more where an arm has to do with fewer steps than these.
+    // With few epochs, a whole epoch of warm-up would be too long, especially for an arm with fewer
+    // steps than these.
     schedule: ({ epochs }) => ({
       type: 'cosine',
       rate: 2e-3,

@@ -3,14 +3,15 @@ import { type Fields, isFields } from '../fields.ts';
 /** The value of a setting. */
 export type ConfigValue = string | number | boolean | null;
 
-/** No list of settings is longer; what comes after is left out. */
+/** Longest list of settings; the rest is left out. */
 const MAX_KEYS = 400;
 const MAX_TEXT = 160;
 
 /**
- * A run's configuration as a flat list of settings, so that runs can be grouped by and compared in any of them. The experiment's
- * own fields lose their prefix, arms and other named entries of lists go by their names, and policies become `<name>@<size>`:
- * `model.name`, `small.schedule.rate`, `fixres.testPolicy`.
+ * A run's configuration as a flat list of settings, so that runs can be grouped and compared by any
+ * of them. The experiment's own fields lose their prefix, arms and other named list entries are
+ * identified by their names, and policies become `<name>@<size>`: `model.name`,
+ * `small.schedule.rate`, `fixres.testPolicy`.
  */
 export function flattenConfig(config: unknown): Record<string, ConfigValue> {
   const flat: Record<string, ConfigValue> = {};
@@ -64,7 +65,7 @@ function label(entry: unknown): string {
   return JSON.stringify(entry);
 }
 
-/** `<name>@<size>` of what looks like a policy. */
+/** `<name>@<size>` of a value that looks like a policy. */
 function policyKey(fields: Fields): string | undefined {
   const { name, output, steps } = fields;
   if (typeof name !== 'string' || !Array.isArray(steps) || !isFields(output)) return undefined;

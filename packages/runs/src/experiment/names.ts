@@ -22,10 +22,10 @@ export const fixresArms = [
 /** The name of an arm of the FixRes experiment. */
 export type FixresArm = (typeof fixresArms)[number];
 
-/** Logs that a run can write beside its own. */
+/** Logs that a run can write in addition to its own. */
 export const furtherLogs = ['tensorboard', 'csv'] as const;
 
-/** A log that a run can write beside its own. */
+/** A log that a run can write in addition to its own. */
 export type FurtherLog = (typeof furtherLogs)[number];
 
 export { allowedBy, isWithin, type SettingRange, settingRanges } from './setting-ranges.ts';

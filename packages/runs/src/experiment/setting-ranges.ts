@@ -1,4 +1,4 @@
-/** The smallest and the largest value that a setting may have. */
+/** The smallest and the largest allowed value of a setting. */
 export interface SettingRange {
   readonly low: number;
   readonly high: number;
@@ -16,30 +16,34 @@ type Setting =
   | 'images';
 
 /**
- * Which whole numbers the settings of an experiment may have: one table for experiment files, for options of a command line and for
- * experiments made in code. It is light, so that help and errors of usage load nothing of TensorFlow.js.
+ * Allowed whole numbers for the settings of an experiment: one table for experiment files, command
+ * line options and experiments in code. It is small, so that help and usage errors do not load
+ * TensorFlow.js.
  */
 export const settingRanges: Readonly<Record<Setting, SettingRange>> = {
-  /** Side of images in pixels, as the policies of `@fixres/data` give them. */
+  /** Image size in pixels, as output by the policies of `@fixres/data`. */
   side: { low: 8, high: 4096 },
-  /** The same for the architectures that have a name: below five halvings nothing is left of an image at their last stage. */
+  /**
+   * The same for the named architectures: with a smaller image, nothing is left after their five
+   * halvings.
+   */
   modelSide: { low: 32, high: 4096 },
-  /** Channels of the stem of an architecture that has a name. */
+  /** Channels of the stem of a named architecture. */
   width: { low: 4, high: 512 },
-  /** Passes over the training images. */
+  /** Epochs. */
   epochs: { low: 1, high: 10_000 },
-  /** How often all arms are trained. */
+  /** Number of times that all arms are trained. */
   seedCount: { low: 1, high: 100 },
   seed: { low: 0, high: Number.MAX_SAFE_INTEGER },
-  /** Images in a step; batch normalisation needs two. */
+  /** Batch size; batch normalisation needs two images. */
   batchSize: { low: 2, high: 4096 },
-  /** Most updates of an arm. */
+  /** Maximum number of updates of an arm. */
   steps: { low: 1, high: 1e9 },
-  /** Number of images: of a data set, or of those that something is estimated from. */
+  /** Number of images: of a data set, or for an estimate. */
   images: { low: 1, high: 1e9 },
 };
 
-/** The words for what a range allows: `a whole number from 1 to 100`. */
+/** Text for the allowed range: `a whole number from 1 to 100`. */
 export function allowedBy({ low, high }: SettingRange): string {
   return high === Number.MAX_SAFE_INTEGER
     ? `a whole number of at least ${low}`

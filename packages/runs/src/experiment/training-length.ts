@@ -1,18 +1,20 @@
 import type { ArmSpec } from './experiment.ts';
 
-/** How long an arm trains when nothing stops it. */
+/** Length of an arm's training if nothing stops it. */
 export interface TrainingLength {
-  /** The last one may be shorter than the others. */
+  /** The last one can be shorter than the others. */
   epochs: number;
   /** Updates in a whole epoch. */
   stepsPerEpoch: number;
-  /** Updates in all. */
+  /** Total number of updates. */
   steps: number;
-  /** Images in all, each counted as often as it is trained on. */
+  /** Total number of images, each counted as often as it is trained on. */
   images: number;
 }
 
-/** @param data number of training images, and of those in a batch; the last batch of an epoch may be smaller */
+/**
+ * @param data number of training images and batch size; the last batch of an epoch can be smaller
+ */
 export function trainingLength(
   { epochs: most, steps: mostSteps = Infinity }: Pick<ArmSpec, 'epochs' | 'steps'>,
   data: { images: number; batchSize: number },
@@ -29,7 +31,7 @@ export function endsWithinEpoch({ epochs, stepsPerEpoch, steps }: TrainingLength
   return steps < epochs * stepsPerEpoch;
 }
 
-/** Images that were trained on in the first so many epochs of a training. */
+/** Number of images trained on in the first epochs of a training. */
 export function imagesTrained(length: TrainingLength, epochs: number, images: number): number {
   return epochs < length.epochs ? epochs * images : length.images;
 }

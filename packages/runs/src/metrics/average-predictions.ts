@@ -3,17 +3,17 @@ import type { Predictions } from './predictions.ts';
 import { mostProbable } from './most-probable.ts';
 
 /**
- * Test-time augmentation: the mean of the probabilities that several views of the same images got.
+ * Test-time augmentation: the mean of the probabilities for several views of the same images.
  *
- * @param views predictions on the same images in the same order, at least one.
- * @throws FixresRunsError `bad-option` when they are not
+ * @param views predictions on the same images in the same order, at least one
+ * @throws FixresRunsError `bad-option` if they are not
  */
 export function averagePredictions(views: readonly Predictions[]): Predictions {
   const [first, ...others] = views;
   if (first === undefined)
     throw new FixresRunsError(
       'bad-option',
-      'Option "views" is empty; it must hold the predictions on at least one view.',
+      'Option "views" is empty; it must contain the predictions on at least one view.',
     );
   const { classes, labels } = first;
   const other = others.find(
@@ -25,7 +25,8 @@ export function averagePredictions(views: readonly Predictions[]): Predictions {
   if (other !== undefined)
     throw new FixresRunsError(
       'bad-option',
-      'Option "views" holds predictions on different images; all must be on the same, in the same order.',
+      'Option "views" contains predictions on different images; all must be on the same, in ' +
+        'the same order.',
     );
   const sums = new Float64Array(first.probabilities);
   for (const { probabilities } of others) probabilities.forEach((p, i) => (sums[i]! += p));

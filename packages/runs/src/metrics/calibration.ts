@@ -2,13 +2,16 @@ import type { Predictions } from './predictions.ts';
 import type { Calibration } from '../events/events.ts';
 
 /**
- * How far confidence and accuracy lie apart. The confidence of an image is the probability of its most probable class. The images go
- * into bins of equal width (0, 1/n], (1/n, 2/n], ...; the expected calibration error is the mean over images of their bin's
+ * Difference between confidence and accuracy. The confidence of an image is the probability of its
+ * most probable class. The images are divided into bins of equal width (0, 1/n], (1/n, 2/n], ...;
+ * the expected calibration error is the mean over images of their bin's
  * |accuracy - confidence|.
  *
- * With few images the error is overestimated, since chance moves every bin away from its expectation.
+ * With few images the error is overestimated, because chance moves every bin away from its
+ * expectation.
  *
- * Source: C. Guo et al., "On calibration of modern neural networks" (arXiv 1706.04599), section 2, with its 15 bins.
+ * Source: C. Guo et al., "On calibration of modern neural networks" (arXiv 1706.04599), section 2,
+ * with its 15 bins.
  *
  * @param bins number of bins, at least 1. Default 15.
  * @throws RangeError
@@ -24,7 +27,7 @@ export function calibration(
     const confidence = probabilities
       .subarray(image * classes, (image + 1) * classes)
       .reduce((most, p) => Math.max(most, p), 0);
-    // Rounding may leave a softmax a little above 1.
+    // Rounding can leave a softmax slightly above 1.
     const bin = sums[Math.min(Math.max(Math.ceil(confidence * bins) - 1, 0), bins - 1)]!;
     bin.images += 1;
     bin.confidence += confidence;

@@ -4,8 +4,8 @@ import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { mostProbable } from './most-probable.ts';
 
 /**
- * How often images of each class were taken for each class: `matrix[label][predicted]`. Of equal probabilities the first class
- * counts, as everywhere.
+ * How often images of each class were predicted as each class: `matrix[label][predicted]`. With
+ * equal probabilities, the first class counts, as everywhere.
  */
 export function confusionMatrix({ probabilities, classes, labels }: Predictions): number[][] {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -17,9 +17,10 @@ export function confusionMatrix({ probabilities, classes, labels }: Predictions)
 }
 
 /**
- * Accuracy class by class, in the order of the matrix.
+ * Accuracy by class, in the order of the matrix.
  *
- * @param seeds of how many models on the same images the counts are sums. The intervals count every image once. Default 1.
+ * @param seeds number of models whose counts on the same images are summed. The intervals count
+ * every image once. Default 1.
  */
 export function perClassAccuracy(
   matrix: readonly (readonly number[])[],

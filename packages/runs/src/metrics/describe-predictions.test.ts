@@ -130,7 +130,7 @@ it.each([
         labels: new Int32Array(0),
         correct: new Uint8Array(0),
       }),
-    'matrix must hold at least one seed with at least one image.',
+    'matrix must contain at least one seed with at least one image.',
   ],
 ])('rejects what makes no sense: case %#', (call, message) => {
   expect(call).toThrow(message);

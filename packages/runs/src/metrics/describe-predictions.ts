@@ -6,7 +6,7 @@ import { confusionMatrix, perClassAccuracy } from './confusion-matrix.ts';
 import { negativeLogLikelihood } from './negative-log-likelihood.ts';
 import { topKCorrect } from './top-k.ts';
 
-/** Everything that the predictions on a set of images say. Plain data. */
+/** All metrics of the predictions on a set of images. Plain data. */
 export interface PredictionDescription extends PredictionMetrics {
   /** With Wilson's interval. */
   top1: PooledAccuracy;

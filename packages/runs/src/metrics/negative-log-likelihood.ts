@@ -1,6 +1,9 @@
 import type { Predictions } from './predictions.ts';
 
-/** The smallest normal number of float32: what a softmax that underflowed to 0 counts as, so that the mean stays finite. */
+/**
+ * The smallest normal number of float32: the value of a softmax that underflowed to 0, so that the
+ * mean stays finite.
+ */
 const SMALLEST = 2 ** -126;
 
 /**

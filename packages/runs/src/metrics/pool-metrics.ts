@@ -4,10 +4,11 @@ import { wilsonInterval } from '../statistics/wilson-interval.ts';
 import { perClassAccuracy } from './confusion-matrix.ts';
 
 /**
- * What the models of several seeds say of the same images. Counts are added up; likelihood and calibration error are each seed's own, since
- * errors of different models would cancel out in common bins.
+ * Metrics of the models of several seeds on the same images. Counts are added up; likelihood and
+ * calibration error are computed per seed, because errors of different models would cancel out in
+ * common bins.
  *
- * @param seeds at least one, each of the same images
+ * @param seeds at least one, each on the same images
  */
 export function poolMetrics(seeds: readonly PredictionMetrics[]): PooledMetrics {
   const confusion = seeds[0]!.confusion.map((row, label) =>

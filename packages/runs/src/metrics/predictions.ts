@@ -4,14 +4,14 @@ export interface Predictions {
   probabilities: Float32Array;
   classes: number;
   labels: Int32Array;
-  /** 1 where the most probable class is the label. */
+  /** 1 if the most probable class is the label. */
   correct: Uint8Array;
 }
 
-/** What a file of a run's predictions says, image by image. */
+/** Contents of a predictions file, image by image. */
 export interface RecordedPredictions extends Predictions {
   /** `<class>/<file>` of each image. */
   files: string[];
-  /** Lines that cannot be read, or that do not fit the run's classes. They are left out. */
+  /** Lines that cannot be read, or do not match the run's classes. They are left out. */
   damaged: number;
 }

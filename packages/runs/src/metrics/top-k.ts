@@ -1,10 +1,11 @@
 import type { Predictions } from './predictions.ts';
 
 /**
- * For each image a 1 when its label is among the `k` most probable classes, else a 0. Of equal probabilities the first classes
- * count as the more probable, as in `tf.math.in_top_k` of a sorted list and in `tf.topk`.
+ * For each image, 1 if its label is among the `k` most probable classes, otherwise 0. With equal
+ * probabilities, the first classes count as more probable, as in `tf.math.in_top_k` of a sorted
+ * list and in `tf.topk`.
  *
- * @throws RangeError when `k` is not a whole number from 1 to the number of classes
+ * @throws RangeError if `k` is not a whole number from 1 to the number of classes
  */
 export function topKCorrect(
   { probabilities, classes, labels }: Predictions,

@@ -5,7 +5,10 @@ import { writeAside } from './files/write-aside.ts';
 const FILE = 'images.csv';
 const HEADER = 'part,digest,image';
 
-/** Enough to tell a million images apart: two of them have the same 64 bits once in forty million such sets. */
+/**
+ * Enough to distinguish a million images: only one in forty million such sets has two images with
+ * the same 64 bits.
+ */
 const DIGITS = 16;
 
 /** The images of a run, with the SHA-256 of the pixels of each. */
@@ -16,22 +19,25 @@ interface ImagesByDigest {
   digestOf: ReadonlyMap<string, string | undefined>;
 }
 
-/** Images by what is in them, however they are called. */
+/** Identifies images by their content, independent of their names. */
 export interface KnownImages {
-  /** Digests of images that a model was trained on, those of the models that it started from included. */
+  /**
+   * Digests of images that a model was trained on, including those of the models it was initialised
+   * from.
+   */
   trained: ReadonlySet<string>;
 }
 
-/** The start of the SHA-256 of an image's pixels, as {@link KnownImages} has it. */
+/** The start of the SHA-256 of an image's pixels, for {@link KnownImages}. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, DIGITS);
 }
 
 /**
- * Writes `images.csv` of a run: the images that it trains on and those that it holds out, and what the model that it starts from was
- * trained on, each by the digest of its pixels.
+ * Writes `images.csv` of a run: its training and held-out images, and the training images of the
+ * initial model, each by the digest of its pixels.
  *
- * @param before what the model was trained on that the run starts from
+ * @param before the training images of the initial model
  */
 export async function writeKnownImages(
   run: string,

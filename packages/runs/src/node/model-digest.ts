@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /**
  * SHA-256 of a model folder's files, hexadecimal.
  *
- * @throws Error when there is no such folder, or no model.json in it
+ * @throws Error if there is no such folder, or no model.json in it
  */
 export async function modelDigest(folder: string): Promise<string> {
   const hash = createHash('sha256');

@@ -2,10 +2,10 @@ import type { RunEvent } from '../events/events.ts';
 import { readLines } from './files/read-lines.ts';
 
 /**
- * Reads an event log of any length, event by event, as `parseEvents` reads one that fits into a string: a last line cut short by a crash
- * is left out; a damaged line before that is an error.
+ * Reads an event log of any length, event by event, like `parseEvents` for one that fits into a
+ * string: an incomplete last line after a crash is left out; a damaged line before it is an error.
  *
- * @throws SyntaxError naming the line; Error of the file system when the file cannot be read
+ * @throws SyntaxError naming the line; Error of the file system if the file cannot be read
  */
 export async function readEvents(file: string, onEvent: (event: RunEvent) => void): Promise<void> {
   let number = 0;

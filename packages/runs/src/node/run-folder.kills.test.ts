@@ -129,7 +129,7 @@ async function reopened(path: string): Promise<ReopenedRun | undefined> {
   } catch (error) {
     expect(error).toMatchObject({
       code: 'bad-run',
-      message: expect.stringContaining('holds a finished run') as string,
+      message: expect.stringContaining('is finished; there is nothing to resume') as string,
     });
     return undefined;
   }

@@ -98,7 +98,7 @@ describe('RunFolder', () => {
     const folder = await RunFolder.create(path, {}, {});
     await folder.writeSummary({} as Summary);
     await folder.close();
-    await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
+    await expect(RunFolder.reopen(path)).rejects.toThrow('is finished; there is nothing to resume');
   });
 
   it.each(['precious.txt', 'environment.json', 'config.json'])(
@@ -162,7 +162,7 @@ describe('RunFolder', () => {
         parseEvents(await readFile(log, 'utf8')).map(({ n }) => n),
       );
       expect(warnings).toEqual([
-        `The run's events.jsonl was damaged: ${damaged} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`,
+        `The run's events.jsonl was damaged: ${damaged} left out and are not shown. The original file is kept as events.damaged.jsonl.`,
       ]);
       expect(await readFile(join(path, 'events.damaged.jsonl'), 'utf8')).toBe(text);
       expect(folder.append({ type: 'run-interrupted' }).n).toBe(next);
@@ -192,7 +192,7 @@ describe('RunFolder', () => {
       expect(saved).toEqual({ after: 2, again: [] });
       const last = how === 'is deleted' ? 'none' : '0';
       expect(warnings).toEqual([
-        `File events.jsonl of the run is missing or was cut short: what was saved is of event 2, the last one there is ${last}. Epochs that were told in between are not shown.`,
+        `events.jsonl of the run is missing or incomplete: the saved state is of event 2, the last event in the log is ${last}. Epochs in between are not shown.`,
       ]);
       expect(again.append({ type: 'run-interrupted' }).n).toBe(3);
       await again.close();
@@ -207,7 +207,7 @@ describe('RunFolder', () => {
     const gone = {
       code: 'run-gone',
       message: expect.stringMatching(
-        /^Run folder ".*" was removed while the run was going on, or another process has taken it\. .*; nothing more is written\.$/,
+        /^Run folder ".*" was removed during the run, or another process took it\. .*; nothing more is written\.$/,
       ) as string,
     };
     await expect(folder.assertThere()).rejects.toMatchObject(gone);
@@ -239,7 +239,9 @@ describe('RunFolder', () => {
     await folder.writeSummary({ seconds: 12.5 } as Summary);
     await folder.close();
     for (let again = 0; again < 2; again++) {
-      await expect(RunFolder.reopen(path)).rejects.toThrow('holds a finished run');
+      await expect(RunFolder.reopen(path)).rejects.toThrow(
+        'is finished; there is nothing to resume',
+      );
       expect(parseEvents(await readFile(join(path, 'events.jsonl'), 'utf8'))).toMatchObject([
         { n: 0 },
         { n: 1, type: 'run-end', seconds: 12.5 },

@@ -14,32 +14,36 @@ import { isOfLock, RunLock } from './lock/run-lock.ts';
 import { writeAside } from './files/write-aside.ts';
 import { reading, writing } from './files/write-failed.ts';
 
-/** What the images of a run's predictions are called. */
+/** Names of the images of a run's predictions. */
 export interface PredictionNames {
   /** `<class>/<file>` of each held-out image. */
   ids: readonly string[];
   classNames: readonly string[];
 }
 
-/** A run that was broken off. */
+/** A run that was interrupted. */
 export interface ReopenedRun {
   folder: RunFolder;
   config: unknown;
-  /** Undefined where it is not there or damaged. */
+  /** Undefined if it is missing or damaged. */
   environment: unknown;
   events: RunEvent[];
   saved: SavedWork;
-  /** What people should know of what was found. */
+  /** Warnings about what was found. */
   warnings: string[];
 }
 
-/** Tell every float32 from its neighbours, so that the most probable class is the same for whoever reads the file. */
+/**
+ * Digits that distinguish every float32 from its neighbours, so that the most probable class is the
+ * same for every reader of the file.
+ */
 const FLOAT32_DIGITS = 9;
 
 /**
- * The folder of a run: `environment.json`, `config.json`, `events.jsonl` (grows while it runs), `checkpoints/`, `predictions/*.jsonl`,
- * `models/<arm>-seed<n>/`, and `summary.json`, which is written last: a folder without it holds no finished run, and one without
- * `config.json` none that has begun. `lock` is there while a process writes to it.
+ * The folder of a run: `environment.json`, `config.json`, `events.jsonl` (grows during the run),
+ * `checkpoints/`, `predictions/*.jsonl`, `models/<arm>-seed<n>/`, and `summary.json`, which is
+ * written last: without it, the run is not finished; without `config.json`, it has not started.
+ * `lock` exists while a process writes to the folder.
  */
 export class RunFolder {
   readonly path: string;
@@ -55,9 +59,9 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder. Close it when done. What {@link isFreeForRun} allows may be in it.
+   * Creates the folder. Close it when done. It may contain what {@link isFreeForRun} allows.
    *
-   * @throws FixresRunsError `run-exists` when there is something in it already, `run-locked`, `write-failed`
+   * @throws FixresRunsError `run-exists` if it contains anything else, `run-locked`, `write-failed`
    */
   static async create(path: string, config: unknown, environment: unknown): Promise<RunFolder> {
     const begin = <T>(what: string, work: () => Promise<T>): Promise<T> =>
@@ -66,13 +70,13 @@ export class RunFolder {
     await refuseUsed(path);
     const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
     try {
-      // Not only before: whoever had the lock may have begun a run.
+      // Again, because the previous holder of the lock may have started a run.
       await refuseUsed(path);
       await begin('leftovers', () => removePartials(path));
       try {
         await begin('environment.json', () => writeJson(path, 'environment.json', environment));
         await syncPath(path);
-        // Last: with it there is a run that can be gone on with. Before, the folder counts as empty.
+        // Last: with it, the run can be resumed. Without it, the folder counts as empty.
         await begin('config.json', () => writeJson(path, 'config.json', config));
       } catch (error) {
         await rm(join(path, 'environment.json'), { force: true });
@@ -87,15 +91,16 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run that was broken off, to go on with it. An event that was half written is removed from the log; where other
-   * lines are damaged, the log is kept as `events.damaged.jsonl` and goes on without them. Where the run was broken off after its summary,
-   * what was left to do is done.
+   * Opens the folder of an interrupted run to resume it. An incomplete last event is removed from
+   * the log; if other lines are damaged, the log is kept as `events.damaged.jsonl` and continues
+   * without them. If the run was interrupted after its summary, the remaining work is done.
    *
-   * @throws FixresRunsError `bad-run` when there is no run, or when it is finished; `run-locked`, `read-failed`, `write-failed`
+   * @throws FixresRunsError `bad-run` if there is no run, or if it is finished; `run-locked`,
+   * `read-failed`, `write-failed`
    */
   static async reopen(path: string): Promise<ReopenedRun> {
     const holdsNone = (name: string): string =>
-      `Folder "${path}" holds no run: its ${name} cannot be read.`;
+      `Folder "${path}" is not a run: its ${name} cannot be read.`;
     const config = await readJson(path, 'config.json', holdsNone);
     const lock = await writing({ run: path, what: 'lock' }, () =>
       RunLock.acquire(join(path, 'lock')),
@@ -110,23 +115,25 @@ export class RunFolder {
       const last = events.at(-1)?.n ?? -1;
       if (saved.after > last) {
         warnings.push(
-          `File events.jsonl of the run is missing or was cut short: what was saved is of event ${saved.after}, the last one there is ${last < 0 ? 'none' : last}. Epochs that were told in between are not shown.`,
+          'events.jsonl of the run is missing or incomplete: the saved state is of event ' +
+            `${saved.after}, the last event in the log is ${last < 0 ? 'none' : last}. Epochs in ` +
+            'between are not shown.',
         );
       }
       for (const { arm, seed, after } of saved.again) {
-        const what = after < 0 ? 'it begins again' : 'it goes on from what is whole';
+        const what = after < 0 ? 'it is trained again' : 'it resumes from an intact checkpoint';
         warnings.push(
-          `What was saved of arm "${arm}" with seed ${seed} is damaged or gone; ${what}.`,
+          `The saved state of arm "${arm}" with seed ${seed} is damaged or missing; ${what}.`,
         );
       }
-      // Numbers are not used twice, so that what was saved is never taken for something newer.
+      // Numbers are not reused, so that an older saved state is never mistaken for a newer one.
       folder = new RunFolder(path, lock, Math.max(last, saved.after) + 1);
-      // Not before: whoever had the lock may just have finished it.
+      // Only now: the previous holder of the lock may just have finished it.
       if ((await readdir(path)).includes('summary.json')) {
         await folder.#endFinished(events);
         throw new FixresRunsError(
           'bad-run',
-          `Run folder "${path}" holds a finished run; there is nothing to go on with.`,
+          `Run "${path}" is finished; there is nothing to resume.`,
         );
       }
       await makeFolders(path);
@@ -140,15 +147,16 @@ export class RunFolder {
     }
   }
 
-  /** Number of the latest event, -1 when there is none. */
+  /** Number of the latest event, -1 if there is none. */
   get lastEvent(): number {
     return this.#events - 1;
   }
 
   /**
-   * Appends an event, numbered and dated. Written at once, so that a crash loses nothing that happened before it.
+   * Appends an event with a number and a time. It is written at once, so that a crash loses nothing
+   * that happened before it.
    *
-   * @throws FixresRunsError `write-failed`; the log is then as it was
+   * @throws FixresRunsError `write-failed`; the log is then unchanged
    */
   append(input: RunEventInput): RunEvent {
     const event = { n: this.#events, time: new Date().toISOString(), ...input };
@@ -159,7 +167,7 @@ export class RunFolder {
     return event;
   }
 
-  /** Writes a file of `predictions/`, named by `predictionsFileName`: one line an image. */
+  /** Writes a file of `predictions/`, named by `predictionsFileName`: one line per image. */
   async writePredictions(
     arm: string,
     seed: number,
@@ -182,9 +190,10 @@ export class RunFolder {
   }
 
   /**
-   * Saves a trained model as the folder `models/<arm>-seed<n>/`, and replaces one that an interrupted session left.
+   * Saves a trained model as the folder `models/<arm>-seed<n>/`, and replaces one of an interrupted
+   * session.
    *
-   * @param save writes the model to a folder that does not exist yet, all of it or nothing
+   * @param save writes the model to a folder that does not exist yet, completely or not at all
    */
   async writeModel(
     arm: string,
@@ -200,7 +209,7 @@ export class RunFolder {
     });
   }
 
-  /** Writes `environment.json` anew. */
+  /** Rewrites `environment.json`. */
   async writeEnvironment(environment: unknown): Promise<void> {
     await this.#writing('environment.json', () =>
       writeJson(this.path, 'environment.json', environment),
@@ -216,17 +225,19 @@ export class RunFolder {
   }
 
   /**
-   * Makes sure that the folder is there still, and that this process may write to it.
+   * Checks that the folder still exists, and that this process may write to it.
    *
    * @throws FixresRunsError `run-gone`
    */
   async assertThere(): Promise<void> {
     if (await this.#lock.isHeld()) return;
-    const message = `Run folder "${this.path}" was removed while the run was going on, or another process has taken it. What was trained since its last checkpoint is lost; nothing more is written.`;
+    const message =
+      `Run folder "${this.path}" was removed during the run, or another process took it. ` +
+      'Training since the last checkpoint is lost; nothing more is written.';
     throw new FixresRunsError('run-gone', message);
   }
 
-  /** Lets others write to the folder. */
+  /** Lets other processes write to the folder. */
   async close(): Promise<void> {
     try {
       this.#log.close();
@@ -235,11 +246,11 @@ export class RunFolder {
     }
   }
 
-  /** What a run does after its summary, as far as it was not done. */
+  /** Does the remaining work of a run after its summary. */
   async #endFinished(events: readonly RunEvent[]): Promise<void> {
     if (!events.some(({ type }) => type === 'run-end')) {
       const unreadable = (name: string): string =>
-        `Run folder "${this.path}" holds a finished run, but its ${name} cannot be read.`;
+        `Run "${this.path}" is finished, but its ${name} cannot be read.`;
       const { seconds } = (await readJson(this.path, 'summary.json', unreadable)) as Summary;
       this.append({ type: 'run-end', seconds });
     }
@@ -261,9 +272,10 @@ export class RunFolder {
 }
 
 /**
- * Whether a run may be made in a folder that holds files of these names: the experiment it is made from (`experiment.json`), what its
- * process prints (`output.log`), and what there is of a run whose process was killed before it had begun. That is told by its lock; an
- * `environment.json` alone may be anybody's.
+ * Whether a run can be created in a folder with files of these names: the experiment
+ * (`experiment.json`), the output of its process (`output.log`), and the files of a run whose
+ * process was killed before the start. The lock identifies the latter; an `environment.json` alone
+ * could belong to anything.
  */
 export function isFreeForRun(names: readonly string[]): boolean {
   const wasKilled = names.includes('lock');
@@ -286,13 +298,13 @@ async function makeFolders(path: string): Promise<void> {
     await writing({ run: path, what: name }, () => mkdir(join(path, name), { recursive: true }));
 }
 
-/** Leaves out an event that was half written or lacks the end of its line, and lines that are damaged. */
+/** Removes an event that is incomplete or lacks the end of its line, and damaged lines. */
 async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings: string[] }> {
   const file = join(path, 'events.jsonl');
   const events: RunEvent[] = [];
   const kept: string[] = [];
   const damaged: number[] = [];
-  // Of whole lines; what a crash cut off comes after them.
+  // Of complete lines; what a crash cut off comes after them.
   let bytes = 0;
   let lines = 0;
   let isCut = false as boolean;
@@ -327,13 +339,14 @@ async function mendEvents(path: string): Promise<{ events: RunEvent[]; warnings:
     return {
       events,
       warnings: [
-        `The run's events.jsonl was damaged: ${which} left out, and the file as it was is kept as events.damaged.jsonl. What they told is not shown.`,
+        `The run's events.jsonl was damaged: ${which} left out and are not shown. The original ` +
+          'file is kept as events.damaged.jsonl.',
       ],
     };
   });
 }
 
-/** An event, or undefined for a line that holds none. */
+/** An event, or undefined for a line without one. */
 function eventOf(line: string): RunEvent | undefined {
   try {
     const event = JSON.parse(line) as Partial<RunEvent> | null;
@@ -345,10 +358,10 @@ function eventOf(line: string): RunEvent | undefined {
   }
 }
 
-/** What a crash left of files and folders that were being written aside. */
+/** Temporary files and folders that a crash left. */
 async function removePartials(path: string): Promise<void> {
   for (const name of await readdir(path, { recursive: true })) {
-    // Those of the lock are its own matter: one may be of a process that is trying now.
+    // Those of the lock are its own: one can belong to a process that is trying now.
     if (name.endsWith('.partial') && !isOfLock(name))
       await rm(join(path, name), { recursive: true, force: true });
   }

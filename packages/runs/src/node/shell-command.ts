@@ -1,24 +1,28 @@
-/** Characters that no POSIX shell gives a meaning. A leading `~` has one, and so does `=` in the first word only, which is `fixres`. */
+/**
+ * Characters without a meaning in POSIX shells. A leading `~` has one, and so does `=` in the first
+ * word only, which is `fixres`.
+ */
 const PLAIN = /^[\w@%+=:,./-][\w@%+=:,./~-]*$/;
 
-/** Characters that neither cmd nor PowerShell gives a meaning; in PowerShell a comma makes a list. */
+/** Characters without a meaning in cmd and PowerShell; in PowerShell a comma makes a list. */
 const PLAIN_ON_WINDOWS = /^[\w+=:./\\-]+$/;
 
-/** A word as it has to be typed in a POSIX shell to be taken as it is. */
+/** A word quoted for a POSIX shell. */
 function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * A word as it has to be typed on Windows: a program takes its command line apart by itself there, and counts backslashes before a
- * quotation mark twice. What cmd and PowerShell put in the place of `%NAME%` and `$name` inside quotes has no spelling that suits both.
+ * A word quoted for Windows: programs parse their own command line there, and count backslashes
+ * before a quotation mark twice. `%NAME%` of cmd and `$name` of PowerShell inside quotes cannot be
+ * escaped in a way that works in both.
  */
 function quotedOnWindows(word: string): string {
   if (PLAIN_ON_WINDOWS.test(word)) return word;
   return `"${word.replaceAll(/(\\*)"/g, String.raw`$1$1\"`).replace(/\\+$/, '$&$&')}"`;
 }
 
-/** A command line that people can paste into their shell: a POSIX shell, or cmd or PowerShell on Windows. */
+/** A command line to paste into a shell: a POSIX shell, or cmd or PowerShell on Windows. */
 export function shellCommand(
   words: readonly string[],
   platform: NodeJS.Platform = process.platform,

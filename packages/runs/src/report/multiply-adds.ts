@@ -1,4 +1,4 @@
-/** A number in three figures, and the letter of the power of 1000 that they count: `3.51e9` as `3.51` and `G`. */
+/** A number in three digits and its unit prefix: `3.51e9` as `3.51` and `G`. */
 export interface ThreeFigures {
   figures: string;
   /** Empty below 1000. */
@@ -9,7 +9,7 @@ const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** @param value at least 0 */
 export function threeFigures(value: number): ThreeFigures {
-  // Of what is printed: 999,999 is 1.00 M.
+  // Of the rounded number: 999,999 is 1.00 M.
   const rounded = Number(value.toPrecision(3));
   const power =
     rounded < 1000 ? 0 : Math.min(PREFIXES.length - 1, Math.floor(Math.log10(rounded) / 3 + 1e-12));
@@ -18,8 +18,8 @@ export function threeFigures(value: number): ThreeFigures {
 }
 
 /**
- * Multiply-adds for people: `1.31e12` as `1.31 TMAC`, `4.12e11` as `412 GMAC`. Parts of a sum are in the unit of the whole, so that they can
- * be added up: `1.02e12, 1.6e11` as `1.02 + 0.16 TMAC`.
+ * Formats multiply-adds: `1.31e12` as `1.31 TMAC`, `4.12e11` as `412 GMAC`. Parts of a sum have the
+ * unit of the whole, so they can be added: `1.02e12, 1.6e11` as `1.02 + 0.16 TMAC`.
  *
  * @param parts at least one; each at least 0
  */

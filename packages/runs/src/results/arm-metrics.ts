@@ -3,10 +3,13 @@ import { poolMetrics } from '../metrics/pool-metrics.ts';
 import type { PooledMetrics } from '../events/events.ts';
 import type { RecordedPredictions } from '../metrics/predictions.ts';
 
-/** What an arm's predictions under its own test policy say beside their accuracy, as the summary tells it. */
+/**
+ * Metrics of an arm's predictions under its own test policy, in addition to the accuracy in the
+ * summary.
+ */
 export interface ArmMetrics extends PooledMetrics {
   arm: string;
-  /** Number of models that the predictions are of. */
+  /** Number of models that made the predictions. */
   seeds: number;
 }
 

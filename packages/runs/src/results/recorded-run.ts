@@ -8,7 +8,7 @@ import type {
 import type { RunState } from '../events/run-state.ts';
 import type { RunConfig } from '../experiment/run-config.ts';
 
-/** An arm that has no result, and how far it came. */
+/** An arm without a result, and its progress. */
 export interface PendingArm extends Pick<
   ArmRecord,
   'name' | 'description' | 'trainSize' | 'epochs' | 'equalCost' | 'freeze' | 'initFrom' | 'curves'
@@ -19,26 +19,26 @@ export interface PendingArm extends Pick<
   state: Exclude<RunState, 'finished'> | 'waiting';
 }
 
-/** Where the run stood when it ended without a result. */
+/** Where the run was when it ended without a result. */
 export interface Standing {
   arm: string;
   seed: number;
-  /** Epochs that are whole. */
+  /** Completed epochs. */
   epoch: number;
   epochs: number;
 }
 
-/** What a run folder tells. */
+/** The content of a run folder. */
 export interface RecordedRun {
   folder: string;
-  /** The command that resumes it, as it is typed in a shell of this machine. */
+  /** The command that resumes it, for a shell of this machine. */
   resumeCommand: string;
   state: RunState;
   /** Message of a failed run. */
   problem: string | null;
-  /** Images of the batch whose loss was no number. */
+  /** Images of the batch whose loss was not finite. */
   batch: readonly string[];
-  /** The arm that was being trained or tested when the run ended without a result. */
+  /** The arm that was being trained or evaluated when the run ended without a result. */
   standing: Standing | null;
   /** ISO 8601 times of the first and the latest event. */
   began: string | null;
@@ -47,16 +47,16 @@ export interface RecordedRun {
   seconds: number;
   config: RunConfig;
   environment: unknown;
-  /** `null` for a run that was killed before its first event. */
+  /** `null` for a run that crashed before its first event. */
   engine: EngineRecord | null;
   dataset: DatasetRecord | null;
-  /** The result; of an unfinished run what its finished arms say. `null` while there is none. */
+  /** The result; for an unfinished run, that of its finished arms. `null` if there is none. */
   summary: Summary | null;
-  /** The seeds that the summary counts. */
+  /** The seeds that the summary includes. */
   seeds: readonly number[];
   pending: PendingArm[];
-  /** What happened on the way that people should know, and files that cannot be read. */
+  /** Warnings of the run, and files that cannot be read. */
   warnings: string[];
-  /** The events that count; of a series of progress the last one. */
+  /** The valid events; of a series of progress events, the last one. */
   events: readonly RunEvent[];
 }

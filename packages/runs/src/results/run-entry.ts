@@ -16,7 +16,7 @@ export interface BestArm {
   ci95: [number, number];
 }
 
-/** What is listed of a run. */
+/** Entry of a run in a list. */
 export interface RunEntry extends FoundRun {
   /** `unreadable`: there is no configuration to read. */
   state: RunState | 'unreadable';
@@ -27,7 +27,7 @@ export interface RunEntry extends FoundRun {
   best: BestArm | null;
   /** ISO 8601. */
   startedAt: string | null;
-  /** How long it has been running, without pauses; what a finished run says itself. */
+  /** Running time without pauses; for a finished run, the time in its summary. */
   seconds: number | null;
   /** Why it failed. */
   problem: string | null;

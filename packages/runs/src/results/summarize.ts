@@ -17,31 +17,32 @@ import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';
 import { smallestDetectable } from '../statistics/smallest-detectable.ts';
 import { endsWithinEpoch, trainingLength } from '../experiment/training-length.ts';
 
-/** What came out of an arm, a list entry for each seed. */
+/** The results of an arm, one list entry per seed. */
 export interface ArmResult {
   spec: ArmSpec;
   seeds: {
     seed: number;
     trainSeconds: number;
-    /** Absent in results that a version before them kept, and where they cannot be counted. */
+    /** Absent in results of earlier versions, and if it cannot be counted. */
     trainMultiplyAdds?: number;
     peakRssMb: number;
     curve: EpochRecord[];
-    /** By evaluation key: 1 for each held-out image classified rightly. */
+    /** By evaluation key: 1 for each held-out image classified correctly. */
     correct: Map<string, Uint8Array>;
-    /** By evaluation key. Absent in results that a version before them kept. */
+    /** By evaluation key. Absent in results of earlier versions. */
     metrics?: Map<string, PredictionMetrics>;
-    /** Of the first seed; empty for others, and where none are measured. Absent as `metrics`. */
+    /** Of the first seed; empty for others, and if none are measured. Absent like `metrics`. */
     activations?: ActivationRecord[];
-    /** The arm whose kept features it trained on. */
+    /** The arm whose cached features it trained on. */
     featuresFrom?: string;
   }[];
 }
 
 /**
- * Accuracies with intervals, what else the predictions say, and paired comparisons corrected for their number.
+ * Accuracies with intervals, the other metrics of the predictions, and paired comparisons corrected
+ * for their number.
  *
- * @param imageSizes of the training images; without them nothing is said of apparent sizes
+ * @param imageSizes of the training images; without them, apparent sizes are left out
  */
 export function summarize(
   experiment: Experiment,
@@ -72,7 +73,7 @@ export function summarize(
       armRecord(result, experiment, { matrix, sizesAfter, trainImages: run.dataset.train }),
     ),
     comparisons,
-    // The arms that disagree most set what this held-out set can resolve.
+    // The arms that disagree most determine what this held-out set can resolve.
     smallestDetectable:
       comparisons.length > 0
         ? Math.max(...comparisons.map((comparison) => comparison.smallestDetectable))
@@ -142,7 +143,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The arm that a line of arms begins with. */
+/** The first arm of a line of arms. */
 function rootOf(spec: ArmSpec, arms: readonly ArmSpec[]): ArmSpec {
   const base = arms.find(({ name }) => name === spec.initFrom);
   return base ? rootOf(base, arms) : spec;

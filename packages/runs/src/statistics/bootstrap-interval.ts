@@ -7,7 +7,10 @@ export interface BootstrapOptions {
   seed?: number;
 }
 
-/** Value below which the part `q` (0..1) of a sorted, non-empty list lies; linear between neighbours, as numpy's default. */
+/**
+ * Value below which the fraction `q` (0..1) of a sorted, non-empty list lies; linear between
+ * neighbours, like numpy's default.
+ */
 function quantile(sorted: Float64Array, q: number): number {
   const position = q * (sorted.length - 1);
   const below = Math.floor(position);
@@ -17,16 +20,18 @@ function quantile(sorted: Float64Array, q: number): number {
 }
 
 /**
- * 95 % percentile interval of a mean over images and seeds, by a cluster bootstrap: every resample draws images with
- * replacement, and an image brings its values under all seeds along, because they are not independent. With several seeds it
- * draws seeds with replacement as well, so the interval also speaks about training again. Two or three seeds show only part of
- * that spread: the interval is then somewhat too narrow for it.
+ * 95 % percentile interval of a mean over images and seeds, by a cluster bootstrap: every resample
+ * draws images with replacement, and each image contributes its values under all seeds, because
+ * they are not independent. With several seeds it also draws seeds with replacement, so the
+ * interval also covers training again. Two or three seeds show only part of that variation: the
+ * interval is then somewhat too narrow for it.
  *
- * Source: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13; resampling of both crossed factors
- * as in A. Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 1 (2007).
+ * Source: B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13;
+ * resampling of both crossed factors as in A. Owen, "The pigeonhole bootstrap", Annals of Applied
+ * Statistics 1 (2007).
  *
- * @param values one list a seed, all of the same length: a value for each image.
- * @throws RangeError when `resamples` is not an integer of at least 100.
+ * @param values one list per seed, all of the same length: a value for each image.
+ * @throws RangeError if `resamples` is not an integer of at least 100.
  */
 export function bootstrapInterval(
   values: readonly ArrayLike<number>[],

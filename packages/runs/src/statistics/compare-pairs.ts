@@ -14,7 +14,10 @@ export interface CorrectedComparison extends PairedComparison {
   verdict: Verdict;
   /** Smallest true difference (0..1) that is found with 80 % power under the conditions of the verdict, see `detectableDifference`. */
   smallestDetectable: number;
-  /** Seed by seed, its p-value corrected by Holm as well. It informs; the verdict does not depend on it. */
+  /**
+   * Per seed, its p-value also corrected by Holm. For information only; the verdict does not depend
+   * on it.
+   */
   overSeeds: PairedSeeds & { pAdjusted: number | null };
 }
 
@@ -22,15 +25,19 @@ export interface CorrectedComparison extends PairedComparison {
 export interface ComparedPair {
   a: CorrectnessMatrix;
   b: CorrectnessMatrix;
-  /** Whether the rows of both are of the same seeds; otherwise nothing is tested over seeds. Default true. */
+  /**
+   * Whether the rows of both are of the same seeds; otherwise nothing is tested over seeds. Default
+   * true.
+   */
   sameSeeds?: boolean;
 }
 
 /**
- * Compares pairs of arms on the same held-out images: over images (McNemar or sign flips, with the bootstrap's interval), and over
- * seeds. Each family of tests is corrected for the number of comparisons.
+ * Compares pairs of arms on the same held-out images: over images (McNemar or sign flips, with the
+ * bootstrap's interval), and over seeds. Each family of tests is corrected for the number of
+ * comparisons.
  *
- * @throws RangeError when shapes differ or a value is neither 0 nor 1
+ * @throws RangeError if shapes differ or a value is neither 0 nor 1
  */
 export function comparePairs(
   pairs: readonly ComparedPair[],

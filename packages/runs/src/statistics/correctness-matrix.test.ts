@@ -15,13 +15,13 @@ test('subtracts element by element', () => {
 });
 
 test.each([
-  [[], 'm must hold at least one seed with at least one image.'],
-  [[new Uint8Array(0)], 'm must hold at least one seed with at least one image.'],
+  [[], 'm must contain at least one seed with at least one image.'],
+  [[new Uint8Array(0)], 'm must contain at least one seed with at least one image.'],
   [
     [new Uint8Array(3), new Uint8Array(2)],
     'm must have the same images for every seed: seed 0 has 3, seed 1 has 2.',
   ],
-  [[Uint8Array.of(0, 2)], 'm must hold only 0 and 1, got 2.'],
+  [[Uint8Array.of(0, 2)], 'm must contain only 0 and 1, got 2.'],
 ])('rejects %j', (matrix, message) => {
   expect(() => matrixShape('m', matrix)).toThrow(message);
 });

@@ -1,13 +1,14 @@
 /**
- * Which held-out images a classifier got right: one list a seed, each with a 1 (right) or 0 (wrong) for every image, in the same
- * order of images.
+ * Which held-out images a classifier classified correctly: one list per seed, each with a 1
+ * (correct) or 0 (wrong) for every image, in the same order of images.
  */
 export type CorrectnessMatrix = readonly Uint8Array[];
 
 /**
- * Checks a matrix and gives its shape.
+ * Checks a matrix and returns its shape.
  *
- * @throws RangeError when there is no seed or no image, when the lists differ in length, or when a value is neither 0 nor 1.
+ * @throws RangeError if there is no seed or no image, if the lists differ in length, or if a value
+ * is neither 0 nor 1.
  */
 export function matrixShape(
   name: string,
@@ -15,7 +16,7 @@ export function matrixShape(
 ): { seeds: number; images: number } {
   const images = matrix[0]?.length ?? 0;
   if (images === 0)
-    throw new RangeError(`${name} must hold at least one seed with at least one image.`);
+    throw new RangeError(`${name} must contain at least one seed with at least one image.`);
   for (const [seed, row] of matrix.entries()) {
     if (row.length !== images) {
       throw new RangeError(
@@ -23,15 +24,16 @@ export function matrixShape(
       );
     }
     const wrong = row.find((value) => value > 1);
-    if (wrong !== undefined) throw new RangeError(`${name} must hold only 0 and 1, got ${wrong}.`);
+    if (wrong !== undefined)
+      throw new RangeError(`${name} must contain only 0 and 1, got ${wrong}.`);
   }
   return { seeds: matrix.length, images };
 }
 
 /**
- * `a - b`, element by element: 1 where only `a` is right, -1 where only `b` is.
+ * `a - b`, element by element: 1 if only `a` is correct, -1 if only `b` is.
  *
- * @throws RangeError when the matrices differ in seeds or images, or are not valid.
+ * @throws RangeError if the matrices differ in seeds or images, or are not valid.
  */
 export function matrixDifference(a: CorrectnessMatrix, b: CorrectnessMatrix): Int8Array[] {
   const shapeA = matrixShape('a', a);

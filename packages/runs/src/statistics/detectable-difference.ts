@@ -10,23 +10,26 @@ const POWER = 0.8;
 export interface ComparisonConditions {
   /** 95 % interval of the difference, see `comparePaired`. */
   ci95: readonly [number, number];
-  /** How many comparisons Holm's correction is for, this one among them. */
+  /** Number of comparisons in Holm's correction, including this one. */
   comparisons: number;
 }
 
 /**
- * Smallest true difference that a comparison finds with 80 % power under the conditions of its verdict (`verdictOf`).
+ * Smallest true difference that a comparison finds with 80 % power under the conditions of its
+ * verdict (`verdictOf`).
  *
- * Of `m` comparisons Holm's first step tests the smallest p-value at 5 % / m, and that is the level here: the one that a difference
- * must pass which is alone among comparisons that find nothing. Where others are found too, later steps are milder, so a difference
- * of this size is found at least as often. It does not depend on what the others gave.
+ * Of `m` comparisons, Holm's first step tests the smallest p-value at 5 % / m. This is the level
+ * here, the one for a difference that is alone among comparisons that find nothing. If others are
+ * found too, later steps are milder, so a difference of this size is found at least as often. The
+ * result does not depend on the other comparisons.
  *
- * With several seeds the verdict also needs the interval over images and seeds to leave out 0, which can be the harder condition
- * where seeds differ: then it decides, with the standard error that its width tells. (With one seed the interval asks about the images
- * alone, as the test does, and less strictly.)
+ * With several seeds, the verdict also needs the interval over images and seeds to exclude 0, which
+ * can be the harder condition if seeds differ: then it decides, with the standard error that
+ * follows from its width. (With one seed, the interval covers only the images, like the test, and
+ * is less strict.)
  *
- * @returns the difference in 0..1; 1 when the images are too few for any.
- * @throws RangeError when the shapes differ or a value is neither 0 nor 1.
+ * @returns the difference in 0..1; 1 if the images are too few for any.
+ * @throws RangeError if the shapes differ or a value is neither 0 nor 1.
  */
 export function detectableDifference(
   a: CorrectnessMatrix,

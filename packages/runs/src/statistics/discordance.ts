@@ -1,11 +1,12 @@
 import { type CorrectnessMatrix, matrixDifference } from './correctness-matrix.ts';
 
 /**
- * How much two classifiers disagree on the same images: mean over images of the squared mean difference over seeds, 0..1. With
- * one seed this is the discordance rate, the part of the images that exactly one of the two gets right. Averaging over seeds
- * makes it smaller, which is what makes several seeds see smaller differences.
+ * Disagreement of two classifiers on the same images: mean over images of the squared mean
+ * difference over seeds, 0..1. With one seed this is the discordance rate, the fraction of the
+ * images that exactly one of the two classifies correctly. The average over seeds is smaller, which
+ * is why several seeds detect smaller differences.
  *
- * @throws RangeError when the shapes differ or a value is neither 0 nor 1.
+ * @throws RangeError if the shapes differ or a value is neither 0 nor 1.
  */
 export function discordance(a: CorrectnessMatrix, b: CorrectnessMatrix): number {
   const values = matrixDifference(a, b);

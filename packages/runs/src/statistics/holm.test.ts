@@ -29,5 +29,5 @@ test('never makes a value smaller, exceeds 1 or Bonferroni, or changes the order
 });
 
 test.each([1.1, -0.1, Number.NaN])('rejects %s', (p) => {
-  expect(() => holmAdjust([0.5, p])).toThrow(`p must hold values from 0 to 1, got ${p}.`);
+  expect(() => holmAdjust([0.5, p])).toThrow(`p must contain values from 0 to 1, got ${p}.`);
 });

@@ -1,14 +1,15 @@
 /**
- * Exact two-sided McNemar test: the binomial test of an even split of the discordant pairs. No mid-p correction, so the test
- * never exceeds its level.
+ * Exact two-sided McNemar test: the binomial test of an even split of the discordant pairs. No
+ * mid-p correction, so the test never exceeds its level.
  *
- * Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
- * Psychometrika 12 (1947); exact form as in A. Agresti, "Categorical Data Analysis", section on matched pairs.
+ * Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions
+ * or percentages", Psychometrika 12 (1947); exact form as in A. Agresti, "Categorical Data
+ * Analysis", section on matched pairs.
  *
- * @param b number of pairs that only the first classifier gets right.
- * @param c number of pairs that only the second classifier gets right.
+ * @param b number of pairs that only the first classifier classifies correctly.
+ * @param c number of pairs that only the second classifier classifies correctly.
  * @returns the p-value in 0..1; 1 without discordant pairs.
- * @throws RangeError when a count is not an integer of at least 0.
+ * @throws RangeError if a count is not an integer of at least 0.
  */
 export function mcnemarExact(b: number, c: number): number {
   for (const [name, value] of Object.entries({ b, c })) {

@@ -16,5 +16,5 @@ test('is odd around one half', () => {
 });
 
 test.each([0, 1, -0.1, Number.NaN])('rejects the probability %s', (p) => {
-  expect(() => normalQuantile(p)).toThrow(`probability must lie between 0 and 1, got ${p}.`);
+  expect(() => normalQuantile(p)).toThrow(`probability must be between 0 and 1, got ${p}.`);
 });

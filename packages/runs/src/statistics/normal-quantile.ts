@@ -41,17 +41,18 @@ function evaluate([numerator, denominator]: Rational, x: number): number {
 }
 
 /**
- * The `z` below which a standard normal variable lies with the given probability, to about 1e-15 relative.
+ * The `z` below which a standard normal variable lies with the given probability, with a relative
+ * error of about 1e-15.
  *
- * Source: M. J. Wichura, "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37 (1988); its
- * coefficients are rounded here to what a double holds.
+ * Source: M. J. Wichura, "Algorithm AS 241: The percentage points of the normal distribution",
+ * Applied Statistics 37 (1988); its coefficients are rounded here to double precision.
  *
  * @param probability in the open interval (0, 1).
- * @throws RangeError when it lies outside.
+ * @throws RangeError for a value outside it.
  */
 export function normalQuantile(probability: number): number {
   if (!(probability > 0 && probability < 1))
-    throw new RangeError(`probability must lie between 0 and 1, got ${probability}.`);
+    throw new RangeError(`probability must be between 0 and 1, got ${probability}.`);
   const q = probability - 0.5;
   if (Math.abs(q) <= 0.425) return q * evaluate(CENTRE, 0.180625 - q * q);
   const r = Math.sqrt(-Math.log(Math.min(probability, 1 - probability)));

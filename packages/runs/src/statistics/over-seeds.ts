@@ -5,7 +5,7 @@ import { studentTQuantile, studentTWithin } from './student-t.ts';
 /**
  * Accuracy of each seed, their mean and standard deviation.
  *
- * @throws RangeError when the matrix is empty or uneven, or a value is neither 0 nor 1
+ * @throws RangeError if the matrix is empty or uneven, or a value is neither 0 nor 1
  */
 export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
   const { images } = matrixShape('matrix', matrix);
@@ -13,17 +13,19 @@ export function accuracyOverSeeds(matrix: CorrectnessMatrix): SpreadOverSeeds {
 }
 
 /**
- * Compares two arms seed by seed: paired t-test of their accuracies (W. S. Gosset, "The probable error of a mean", Biometrika 6, 1908).
- * It asks whether training again would give such a difference, on these held-out images; `comparePaired` asks about other images. With
- * two or three seeds it finds large differences only.
+ * Compares two arms over seeds: paired t-test of their accuracies (W. S. Gosset, "The probable
+ * error of a mean", Biometrika 6, 1908). It tests whether training again would give such a
+ * difference, on these held-out images; `comparePaired` tests for other images. With two or three
+ * seeds it finds only large differences.
  *
- * Differences are whole numbers of images, so on few images seeds agree to the last one by chance, and a deviation of 0 would make any
- * difference certain. The test and its interval then take the least deviation that these images can show, that of one seed being off by
- * one image: seeds that agree are at least as good evidence as these. `sd` stays what was seen, and where no seed shows a difference `p`
- * is 1.
+ * Differences are whole numbers of images, so on few images seeds agree exactly by chance, and a
+ * deviation of 0 would make any difference certain. The test and its interval then use the smallest
+ * deviation that these images can show, that of one seed being off by one image: seeds that agree
+ * are at least as good evidence as these. `sd` stays the observed one, and if no seed shows a
+ * difference, `p` is 1.
  *
  * @param a, b correctness under the same seeds, on the same images in the same order.
- * @throws RangeError when the shapes differ or a value is neither 0 nor 1
+ * @throws RangeError if the shapes differ or a value is neither 0 nor 1
  */
 export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): PairedSeeds {
   const { images } = matrixShape('a', a);
@@ -40,12 +42,12 @@ export function compareOverSeeds(a: CorrectnessMatrix, b: CorrectnessMatrix): Pa
   return { values, mean, sd, ci95: [mean - half, mean + half], p };
 }
 
-/** Mean and standard deviation of what was measured once for each seed, at least one. */
+/** Mean and standard deviation of a value measured once per seed, for at least one seed. */
 export function spreadOverSeeds(values: number[]): SpreadOverSeeds {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { values, mean, sd: null };
-  // Equal values: rounding of their mean must not look like a spread.
+  // Equal values: rounding of their mean must not look like variation.
   if (values.every((value) => value === values[0])) return { values, mean: values[0]!, sd: 0 };
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { values, mean, sd: Math.sqrt(squares / (n - 1)) };

@@ -6,7 +6,10 @@ import { signFlipTest } from './sign-flip-test.ts';
 export interface PairedComparison {
   /** accuracy(a) - accuracy(b), -1..1. */
   difference: number;
-  /** 95 % interval of the difference by the paired bootstrap, see `bootstrapInterval`. `[0, 0]` when no prediction differs. */
+  /**
+   * 95 % interval of the difference by the paired bootstrap, see `bootstrapInterval`. `[0, 0]` if
+   * no prediction differs.
+   */
   ci95: [number, number];
   /** Two-sided p-value of `test`, not corrected for the number of comparisons. */
   p: number;
@@ -14,12 +17,13 @@ export interface PairedComparison {
 }
 
 /**
- * Compares two classifiers on the same held-out images, image by image. With one seed the test is McNemar's; with several it is
- * the sign-flip permutation test over images of the mean difference over seeds (never over images x seeds, which would count
- * every image several times). The test asks about these trained models; the interval also about training again with other seeds.
+ * Compares two classifiers on the same held-out images, image by image. With one seed the test is
+ * McNemar's; with several it is the sign-flip permutation test over images of the mean difference
+ * over seeds (never over images x seeds, which would count every image several times). The test is
+ * about these trained models; the interval also covers training again with other seeds.
  *
  * @param a, b correctness under the same seeds, on the same images in the same order.
- * @throws RangeError when the shapes differ, a value is neither 0 nor 1, or `resamples` is under 100.
+ * @throws RangeError if the shapes differ, a value is neither 0 nor 1, or `resamples` is under 100.
  */
 export function comparePaired(
   a: CorrectnessMatrix,

@@ -3,15 +3,17 @@ import { type BootstrapOptions, bootstrapInterval } from './bootstrap-interval.t
 import { type CorrectnessMatrix, matrixShape } from './correctness-matrix.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
-/** With fewer images right, or wrong, a resample hardly differs from the sample. */
+/** With fewer correct (or wrong) images, a resample hardly differs from the sample. */
 const ENOUGH = 10;
 
 /**
- * Accuracy with its interval: Wilson's for one seed, the cluster bootstrap over images and seeds for several. Near 0 and 1 the bootstrap
- * sees almost no variation. Where fewer than ten images are right, or wrong, on average over the seeds, the interval therefore reaches
- * at least as far as Wilson's over the images.
+ * Accuracy with its interval: Wilson's for one seed, the cluster bootstrap over images and seeds
+ * for several. Near 0 and 1 the bootstrap sees almost no variation. If fewer than ten images are
+ * correct, or wrong, on average over the seeds, the interval is therefore at least as wide as
+ * Wilson's over the images.
  *
- * @throws RangeError when the matrix is empty or uneven, a value is neither 0 nor 1, or `resamples` is under 100.
+ * @throws RangeError if the matrix is empty or uneven, a value is neither 0 nor 1, or `resamples`
+ * is under 100.
  */
 export function pooledAccuracy(
   matrix: CorrectnessMatrix,

@@ -4,7 +4,10 @@ interface Distribution {
   probabilities: Float64Array;
 }
 
-/** Distribution of the number of heads in `n` fair tosses, without its ends too improbable for a double. */
+/**
+ * Distribution of the number of heads in `n` fair tosses, without its tails that are too improbable
+ * for a double.
+ */
 function fairTosses(n: number): Distribution {
   let logTerm = -n * Math.LN2;
   const logs = [logTerm];
@@ -17,14 +20,16 @@ function fairTosses(n: number): Distribution {
 }
 
 /**
- * Two-sided sign-flip permutation test that a mean difference is zero. Under the hypothesis each image's difference is as
- * likely to have one sign as the other. All sign patterns are counted (as sums of binomial variables, one for each size of
- * difference), so the p-value is exact and needs no random draws. With differences of -1, 0 and 1 it is McNemar's exact test.
+ * Two-sided sign-flip permutation test that a mean difference is zero. Under the hypothesis each
+ * image's difference is as likely to have one sign as the other. All sign patterns are counted (as
+ * sums of binomial variables, one for each size of difference), so the p-value is exact and needs
+ * no random draws. With differences of -1, 0 and 1 it is McNemar's exact test.
  *
  * Source: R. A. Fisher, "The Design of Experiments" (1935), section 21.
  *
- * @param differences one integer an image, for example the sum over seeds of `a - b`.
- * @returns the p-value in 0..1: the probability of a sum at least as far from 0 as the observed one.
+ * @param differences one integer per image, for example the sum over seeds of `a - b`.
+ * @returns the p-value in 0..1: the probability of a sum at least as far from 0 as the observed
+ * one.
  */
 export function signFlipTest(differences: readonly number[]): number {
   const counts = new Map<number, number>();

@@ -124,7 +124,7 @@ test.each([
   [{ images: 0, discordance: 0.1 }, 'images must be an integer of at least 1, got 0.'],
   [{ images: 10, discordance: 1.1 }, 'discordance must be from 0 to 1, got 1.1.'],
   [{ images: 10, discordance: 0.1, power: 1 }, 'power must be at least 0.5 and under 1, got 1.'],
-  [{ images: 10, discordance: 0.1, alpha: 0 }, 'alpha must lie between 0 and 0.5, got 0.'],
+  [{ images: 10, discordance: 0.1, alpha: 0 }, 'alpha must be between 0 and 0.5, got 0.'],
 ])('rejects %j', (options, message) => {
   expect(() => smallestDetectable(options)).toThrow(message);
 });

@@ -5,28 +5,35 @@ export interface SmallestDetectableOptions {
   images: number;
   /** Observed or assumed disagreement of the two classifiers, 0..1, see `discordance`. */
   discordance: number;
-  /** Probability of finding the difference when it is there. Default 0.8. */
+  /** Probability of finding an existing difference. Default 0.8. */
   power?: number;
-  /** Two-sided level of the test, in the open interval (0, 0.5); that of one of several tests where they are corrected. Default 0.05. */
+  /**
+   * Two-sided level of the test, in the open interval (0, 0.5); with a correction, that of a single
+   * test. Default 0.05.
+   */
   alpha?: number;
 }
 
 /**
- * Smallest true difference in accuracy that a paired test on so many images finds with the given power.
+ * Smallest true difference in accuracy that a paired test on this number of images finds with the
+ * given power.
  *
- * With `psi` the discordance, `d` the difference, `n` the images and `z` normal quantiles, a paired test needs
+ * With `psi` the discordance, `d` the difference, `n` the images and `z` normal quantiles, a paired
+ * test needs
  *
  *     n = (z(1 - alpha/2) * sqrt(psi) + z(power) * sqrt(psi - d^2))^2 / d^2
  *
- * which is solved for `d`. No difference can exceed the discordance. Where the solution would, the disagreement observed is too
- * small to carry a detectable difference; then the discordance is raised to `d`, its least possible value. This is the normal
- * approximation: the exact McNemar test is more careful and needs a difference larger by a tenth or so on a few hundred images. With few
- * images another limit counts: `k` images that all favour the same classifier have p = 2^(1 - k), so fewer than it takes for `alpha` prove
- * nothing, whatever the difference.
+ * which is solved for `d`. No difference can exceed the discordance. If the solution would, the
+ * observed disagreement is too small for a detectable difference; then the discordance is raised to
+ * `d`, its smallest possible value. This is the normal approximation: the exact McNemar test is
+ * more conservative and needs a difference larger by about a tenth on a few hundred images. With
+ * few images another limit applies: `k` images that all favour the same classifier have p = 2^(1 -
+ * k), so with fewer images than `alpha` requires, no difference is significant.
  *
- * Source: R. J. Connor, "Sample size for testing differences in proportions for the paired-sample design", Biometrics 43 (1987).
+ * Source: R. J. Connor, "Sample size for testing differences in proportions for the paired-sample
+ * design", Biometrics 43 (1987).
  *
- * @returns the difference in 0..1; 1 when the images are too few for any.
+ * @returns the difference in 0..1; 1 if the images are too few for any.
  * @throws RangeError for a value outside its range.
  */
 export function smallestDetectable({
@@ -42,7 +49,7 @@ export function smallestDetectable({
   if (!(power >= 0.5 && power < 1))
     throw new RangeError(`power must be at least 0.5 and under 1, got ${power}.`);
   if (!(alpha > 0 && alpha < 0.5))
-    throw new RangeError(`alpha must lie between 0 and 0.5, got ${alpha}.`);
+    throw new RangeError(`alpha must be between 0 and 0.5, got ${alpha}.`);
   const approximate = byNormal({ images, discordance, power, alpha });
   const needed = Math.ceil(1 - Math.log2(alpha) - 1e-9);
   if (images < needed) return 1;
@@ -65,11 +72,11 @@ function byNormal({
       (images + zPower ** 2);
     if (d <= discordance && d > 0) return d;
   }
-  // All discordant images favour the same classifier: psi = d. What lacks falls with d.
+  // All discordant images favour the same classifier: psi = d. The missing power decreases with d.
   return bisect(discordance, 1, (d) => (zAlpha + zPower * Math.sqrt(1 - d)) ** 2 <= images * d);
 }
 
-/** The least value between two from which on something holds; the high one where it never does. */
+/** The smallest value between two from which a condition is true; the high one if it never is. */
 function bisect(low: number, high: number, holds: (value: number) => boolean): number {
   let [no, yes] = [low, high];
   for (let i = 0; i < 60; i++) {

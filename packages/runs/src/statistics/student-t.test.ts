@@ -32,7 +32,7 @@ test('is never more than certain, whatever rounding does', () => {
 test.each([
   [() => studentTWithin(-1, 2), 't must be at least 0, got -1.'],
   [() => studentTWithin(1, 0), 'degrees must be a whole number of at least 1, got 0.'],
-  [() => studentTQuantile(1, 2), 'probability must lie between 0 and 1, got 1.'],
+  [() => studentTQuantile(1, 2), 'probability must be between 0 and 1, got 1.'],
 ])('rejects what lies outside: case %#', (call, message) => {
   expect(call).toThrow(message);
 });

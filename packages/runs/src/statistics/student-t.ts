@@ -21,7 +21,7 @@ export function studentTWithin(t: number, degrees: number): number {
     sum += term;
     term *= (cos2 * (power + 1)) / (power + 2);
   }
-  // Rounding must not make more than certain of it.
+  // Rounding must not make it more than certain.
   return Math.min(1, odd ? (2 / Math.PI) * (theta + Math.sin(theta) * sum) : Math.sin(theta) * sum);
 }
 
@@ -33,7 +33,7 @@ export function studentTWithin(t: number, degrees: number): number {
 export function studentTQuantile(probability: number, degrees: number): number {
   requireDegrees(degrees);
   if (!(probability > 0 && probability < 1))
-    throw new RangeError(`probability must lie between 0 and 1, got ${probability}.`);
+    throw new RangeError(`probability must be between 0 and 1, got ${probability}.`);
   let low = 0;
   let high = 1;
   while (studentTWithin(high, degrees) < probability) high *= 2;

@@ -1,9 +1,9 @@
 import type { ComparisonRecord, Verdict } from '../events/events.ts';
 
 /**
- * What a comparison of `a` with `b` allows to say about `a`. `better` and `worse` need an adjusted p-value under 0.05 and an
- * interval without 0: with several seeds the test asks about the images only, the interval also about other seeds, and a
- * difference that another seed could undo is not a finding.
+ * The conclusion of a comparison of `a` with `b` about `a`. `better` and `worse` need an adjusted
+ * p-value under 0.05 and an interval without 0: with several seeds the test covers only the images,
+ * the interval also other seeds, and a difference that another seed could reverse is not a finding.
  */
 export function verdictOf({
   difference,

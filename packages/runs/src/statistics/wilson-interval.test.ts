@@ -49,9 +49,9 @@ test('covers the true rate 95 times in 100 (exact, averaged over rates)', () => 
 test.each([
   [1, 0, 0.95, 'total must be an integer of at least 1, got 0.'],
   [1, 2.5, 0.95, 'total must be an integer of at least 1, got 2.5.'],
-  [3, 2, 0.95, 'correct must lie from 0 to 2, got 3.'],
-  [-1, 2, 0.95, 'correct must lie from 0 to 2, got -1.'],
-  [1, 2, 1, 'confidence must lie between 0 and 1, got 1.'],
+  [3, 2, 0.95, 'correct must be from 0 to 2, got 3.'],
+  [-1, 2, 0.95, 'correct must be from 0 to 2, got -1.'],
+  [1, 2, 1, 'confidence must be between 0 and 1, got 1.'],
 ])('rejects %s of %s at %s', (correct, total, confidence, message) => {
   expect(() => wilsonInterval(correct, total, confidence)).toThrow(message);
 });

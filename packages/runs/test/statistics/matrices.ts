@@ -40,7 +40,7 @@ export function drawPair(p: Population, seed: number): [Uint8Array[], Uint8Array
   return [a, b];
 }
 
-/** Part of `trials` draws for which something holds. */
+/** Fraction of `trials` draws for which a condition is true. */
 export function share(trials: number, holds: (trial: number) => boolean): number {
   let count = 0;
   for (let trial = 0; trial < trials; trial++) if (holds(trial)) count++;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 type Bits = number[];
 
-/** What `scripts/make-scipy-fixtures.py` writes. */
+/** The output of `scripts/make-scipy-fixtures.py`. */
 export interface ScipyFixtures {
   normalQuantile: [probability: number, z: number][];
   wilson: { correct: number; total: number; confidence: number; interval: [number, number] }[];

@@ -7,14 +7,14 @@ import { followControl, isUnderWay, processOf, resumeRun, stopRun } from '../sta
 
 const resumable: readonly RunState[] = ['interrupted', 'failed', 'crashed'];
 
-/** Stops, resumes or repeats a run. */
+/** Buttons that stop, resume or repeat a run. */
 export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Element {
   const [asked, setAsked] = useState<'stop' | 'resume' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     if (status !== 'running') setAsked(null);
     setProblem(null);
-    // What was known of its process was true of the status before.
+    // What was known about its process belongs to the previous status.
     void followControl().catch(() => undefined);
   }, [status]);
   const process = processOf(id);
@@ -26,7 +26,7 @@ export function RunButtons({ row: { id, status } }: { row: RunRow }): JSX.Elemen
     setProblem(null);
     try {
       await work;
-      // A process that was asked to stop first saves its state.
+      // A process that was asked to stop saves its state first.
       if (action === 'resume') setAsked(null);
     } catch (error) {
       setAsked(null);

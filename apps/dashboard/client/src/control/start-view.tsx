@@ -11,23 +11,25 @@ import { toRun } from '../state/to-run.ts';
 import { param, setParams } from '../state/url-state.ts';
 
 const presets: Readonly<Record<string, string>> = {
-  quick: 'the Keras example with a small relative of its model, in minutes on two cores',
+  quick: 'the Keras example with a smaller model, in minutes on two cores',
   keras: 'the Keras example: ResNet50V2, 128 to 224 pixels, Adam, 30 and 10 epochs',
-  paper: 'as the authors train: SGD, random resized crops, classifier and last statistics',
+  paper:
+    'the settings of the FixRes authors: SGD, random resized crops, classifier and last ' +
+    'statistics',
   matched: 'as keras, with the large size and its test policy from the planner',
 };
 
 type Setting = keyof typeof presetLimits;
 
-/** What a preset takes where a field is left empty. */
+/** Values of a preset if a field is empty. */
 function placeholder(preset: string, setting: Setting): string {
   if (!isPresetName(preset)) return '';
   return setting === 'limit' ? 'all' : String(fixresPresets[preset][setting]);
 }
 
 const settings: readonly { name: Setting; title: string }[] = [
-  { name: 'small', title: 'Small size, pixels' },
-  { name: 'large', title: 'Large size, pixels' },
+  { name: 'small', title: 'Small image size, pixels' },
+  { name: 'large', title: 'Large image size, pixels' },
   { name: 'width', title: 'Stem width of the model' },
   { name: 'epochs', title: 'Epochs from scratch' },
   { name: 'finetuneEpochs', title: 'Epochs of fine-tuning' },
@@ -36,7 +38,7 @@ const settings: readonly { name: Setting; title: string }[] = [
   { name: 'limit', title: 'Most images' },
 ];
 
-/** The form's fields of the address, emptied. */
+/** The form's fields in the address, emptied. */
 const formFields: Readonly<Record<string, string>> = Object.fromEntries(
   ['from', 'preset', 'dataset', ...settings.map(({ name }) => name)].map((name) => [name, '']),
 );
@@ -98,12 +100,12 @@ export function StartView(): JSX.Element {
       <header>
         <h1 id="start-title">New run</h1>
         <span class="soft">
-          it goes on when the dashboard ends, and can be stopped and resumed here
+          it continues when the dashboard exits, and can be stopped and resumed here
         </span>
       </header>
       <div class="form">
         <label class="field">
-          Made from
+          Source
           <select value={from} onChange={(event) => setParams({ from: event.currentTarget.value })}>
             <option value="">a preset</option>
             {files.length > 0 && (
@@ -152,7 +154,7 @@ export function StartView(): JSX.Element {
               onChange={(next) => setParams({ preset: next })}
             />
             <p class="soft small whole">
-              {preset}: {presets[preset]}. What is left empty is the preset’s, as shown in grey.
+              {preset}: {presets[preset]}. Empty fields use the preset’s value, shown in grey.
             </p>
             {settings.map((setting) => (
               <label key={setting.name} class="field">
@@ -206,7 +208,7 @@ function numberOf(name: Setting): [Setting, number][] {
   return param(name) === '' || Number.isNaN(value) ? [] : [[name, value]];
 }
 
-/** The last part of a path, as far as it can be a name. */
+/** The last part of a path, as far as it is a valid name. */
 function stemOf(path: string): string {
   const last = path.split(/[\\/]/).findLast((part) => part !== '') ?? '';
   return (
@@ -217,7 +219,7 @@ function stemOf(path: string): string {
   );
 }
 
-/** A name that no run has. */
+/** A name that no run has yet. */
 function freeName(stem: string): string {
   const taken = (name: string): boolean => runs.value.has(name);
   let name = stem;

@@ -1,22 +1,23 @@
 import { firstAtLeast } from '../../../shared/series.ts';
 
-/** One line: places in ascending order, and what is drawn there. NaN is a gap. */
+/** One line: positions in ascending order, and the values there. NaN is a gap. */
 export interface Line {
   x: readonly number[] | Float64Array;
   y: readonly number[] | Float64Array;
 }
 
-/** Lines over common places, as uPlot takes them. */
+/** Lines over common positions, in the format of uPlot. */
 export interface Aligned {
   x: number[];
   y: (number | null)[][];
 }
 
 /**
- * Brings lines to common places. Where a range holds more points than `columns`, each column of the picture keeps the lowest and the
- * highest point of a line in their order, so spikes stay and 100,000 points cost what fits on the screen.
+ * Aligns lines to common positions. If a range has more points than `columns`, each column keeps
+ * the lowest and the highest point of a line in their order, so spikes stay and 100,000 points cost
+ * no more than the screen shows.
  *
- * @param range what is shown; points just outside are kept, so that lines leave the picture
+ * @param range the visible range; points just outside are kept, so that lines leave the picture
  */
 export function alignLines(
   lines: readonly Line[],
@@ -44,7 +45,7 @@ interface Part {
 
 function partOf({ x }: Line, range: readonly [number, number] | null): Part {
   if (!range) return { from: 0, to: x.length };
-  // A line that ends before the picture or begins behind it has no part in it.
+  // A line that ends before the picture or begins after it is left out.
   if (x.length === 0 || x[x.length - 1]! < range[0] || x[0]! > range[1]) return { from: 0, to: 0 };
   return {
     from: Math.max(0, firstAtLeast(x, range[0]) - 1),
@@ -76,7 +77,7 @@ function extremes(
   columns: number,
 ): (number | null)[] {
   const values = new Array<number | null>(columns * 2).fill(null);
-  // The first column takes all that lies before the picture, the last all behind it.
+  // The first column takes everything before the picture, the last everything after it.
   const columnOf = (place: number): number =>
     Math.min(columns - 1, Math.max(0, Math.floor((place - low) / width)));
   let k = from;

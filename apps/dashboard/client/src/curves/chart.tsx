@@ -10,7 +10,7 @@ export interface ChartProps {
   kind: ChartKind;
   lanes: readonly ShownLane[];
   axis: Axis;
-  /** Weight of the past in smoothing, 0..1. */
+  /** Weight of the past in smoothing, from 0 to 1. */
   weight: number;
   zoom: readonly [number, number] | null;
   onZoom: (zoom: readonly [number, number] | null) => void;
@@ -19,12 +19,12 @@ export interface ChartProps {
 
 const axisNames: Record<Axis, string> = { step: 'step', epoch: 'epoch', seconds: 'seconds' };
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Seconds' };
-/** Marks of more tests than that hide the lines between them. */
+/** More marks than this would hide the lines between them. */
 const MOST_MARKS = 12;
-/** Values that are read out under the pointer. */
+/** Maximum number of values shown under the pointer. */
 const MOST_READ = 12;
 
-/** One chart over all lanes: the smoothed line, and what was logged faint behind it. */
+/** One chart over all lanes: the smoothed line, and the logged values as a faint line behind it. */
 export function Chart(props: ChartProps): JSX.Element {
   const { kind, lanes, axis, weight } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -33,7 +33,7 @@ export function Chart(props: ChartProps): JSX.Element {
   latest.current = props;
   const plot = useRef<uPlot | null>(null);
   const smooths = kind.noisy && weight > 0;
-  // uPlot keeps its series; with others it is made anew.
+  // uPlot cannot change its series; other series need a new plot.
   const shape = [
     ...lanes.map(({ key, look }) => `${key}${look.colour}`),
     smooths,
@@ -86,7 +86,7 @@ export function Chart(props: ChartProps): JSX.Element {
   );
 }
 
-/** A value of a chart for people. */
+/** Formats a value of a chart. */
 export function valueText(kind: ChartKind, value: number): string {
   return kind.key === 'accuracy' || kind.key === 'heldOutAccuracy' ? percent(value) : short(value);
 }
@@ -97,7 +97,7 @@ function lineOf(lane: ShownLane, kind: ChartKind, axis: Axis, weight: number): L
     : rawLine(lane, kind, axis);
 }
 
-/** Faint lines first, so that the smoothed ones lie on top. */
+/** Faint lines first, so that the smoothed ones are on top. */
 function dataFor(
   { kind, lanes, axis, weight, zoom }: ChartProps,
   width: number,
@@ -109,7 +109,7 @@ function dataFor(
   return [x, ...y];
 }
 
-/** @param now the chart's properties as they are later, when uPlot asks */
+/** @param now returns the current properties of the chart when uPlot asks later */
 function optionsFor(
   now: () => ChartProps,
   parent: HTMLElement,
@@ -130,7 +130,7 @@ function optionsFor(
       alpha: faint ? 0.35 : 1,
       dash: [...look.dash],
       spanGaps: true,
-      // One test alone makes no line.
+      // A single test makes no line.
       points: {
         show: (u, at) =>
           kind.key === 'heldOutAccuracy' &&
@@ -210,7 +210,10 @@ function optionsFor(
   };
 }
 
-/** The chart's data are cut to the zoom already, with one point beyond each end; without a zoom all is shown. */
+/**
+ * The chart's data are already cut to the zoom, with one point beyond each end; without a zoom,
+ * everything is shown.
+ */
 function rangeOf(
   zoom: readonly [number, number] | null,
   low: number | null,

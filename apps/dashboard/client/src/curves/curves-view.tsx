@@ -16,10 +16,10 @@ import { chartKinds, lanesOf, lastValue, rawLine, type ShownLane } from './lanes
 
 const axisTitles: Record<Axis, string> = { step: 'Steps', epoch: 'Epochs', seconds: 'Time' };
 
-/** More lines than that do not fit above the charts; the table below them names all. */
+/** More lines than this do not fit above the charts; the table below names all. */
 const LEGEND_LINES = 16;
 
-/** The curves of the selected runs; of the newest when none is selected. */
+/** The curves of the selected runs, or of the newest if none is selected. */
 export function CurvesView(): JSX.Element {
   const chosen = selectedRuns();
   const ids =
@@ -38,7 +38,7 @@ export function CurvesView(): JSX.Element {
   );
 }
 
-/** The runs that began last, in the order given. */
+/** The runs that began last, in the given order. */
 function newestOf(ids: readonly string[], most: number): string[] {
   const startOf = (id: string): string => runs.value.get(id)?.startedAt ?? '';
   const newest = new Set(
@@ -47,9 +47,9 @@ function newestOf(ids: readonly string[], most: number): string[] {
   return ids.filter((id) => newest.has(id));
 }
 
-/** All charts of some runs, with what steers them. */
+/** All charts of some runs, with their controls. */
 export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
-  // One that was deleted is followed again when there is a run of its name.
+  // A deleted run is followed again when a run of its name appears.
   const there = ids.filter((id) => runs.value.has(id));
   useEffect(() => followCurves(there), [there.join('\n')]);
   const axis = axes.find((each) => each === param('x')) ?? 'step';
@@ -71,7 +71,7 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
   if (ids.length === 0) {
     return (
       <div class="card empty">
-        <p>No run is there to show.</p>
+        <p>No runs to show.</p>
         <Link class="button" to={{ view: '' }}>
           Choose runs
         </Link>
@@ -113,13 +113,13 @@ export function Curves({ ids }: { ids: readonly string[] }): JSX.Element {
           {lanes.length > 0
             ? 'All lines are hidden.'
             : there.every((id) => curvesOf(id))
-              ? 'Nothing was logged yet.'
+              ? 'Nothing logged yet.'
               : 'Loading…'}
         </p>
       ) : (
         <>
           {shown.length <= LEGEND_LINES && (
-            // For the eye only: the table below says it to everyone.
+            // Hidden from screen readers: the table below has the same names.
             <ul class="legend" aria-hidden="true">
               {shown.map(({ key, name, look }) => (
                 <li key={key}>
@@ -227,7 +227,7 @@ function ZoomButtons({ lanes, axis, zoom, setZoom }: ZoomButtonsProps): JSX.Elem
   );
 }
 
-/** The legend: which line is which, and their last values for those who do not see the charts. */
+/** The legend, with the last values for people who cannot see the charts. */
 function LaneTable({
   lanes,
   hidden,

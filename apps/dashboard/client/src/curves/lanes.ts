@@ -6,17 +6,23 @@ import { type LaneLook, lookOf } from '../parts/swatch.tsx';
 import type { Line } from './align.ts';
 import { smooth } from './smooth.ts';
 
-/** A lane of a run as it is drawn. */
+/** A lane of a run, as drawn. */
 export interface ShownLane {
   /** Unique over all runs. */
   key: string;
   run: string;
   name: string;
   lane: Lane;
-  /** What is zoomed into of the lane, but finer; undefined where the lane has every point, and until it is loaded. */
+  /**
+   * The zoomed part of the lane in more detail; undefined if the lane has every point, and until it
+   * is loaded.
+   */
   zoomed: Lane | undefined;
   look: LaneLook;
-  /** Where it begins on each axis: a fine-tuned arm behind the end of the one that it starts from. */
+  /**
+   * Start of the lane on each axis: a fine-tuned arm starts after the end of the arm it is
+   * initialised from.
+   */
   starts: Readonly<Record<Axis, number>>;
 }
 
@@ -38,10 +44,10 @@ export const chartKinds: readonly ChartKind[] = [
 ];
 
 /**
- * The lanes of some runs. Of one run each arm has its colour; of several each run has, and its arms differ by their dashes.
- * Further seeds look like the first.
+ * The lanes of some runs. With one run, each arm has its colour; with several, each run has one,
+ * and its arms differ by their dashes. Additional seeds look like the first.
  *
- * @param range what is zoomed into
+ * @param range the zoomed range
  */
 export function lanesOf(ids: readonly string[], range: Range<Axis> | null): ShownLane[] {
   return ids.flatMap((run, i) => {
@@ -73,7 +79,7 @@ export function lanesOf(ids: readonly string[], range: Range<Axis> | null): Show
   });
 }
 
-/** Places and values of a chart's line, as they were logged. */
+/** Positions and values of a chart's line, as logged. */
 export function rawLine({ lane, starts }: ShownLane, kind: ChartKind, axis: Axis): Line {
   const { x, y } =
     kind.key === 'heldOutAccuracy'
@@ -84,7 +90,7 @@ export function rawLine({ lane, starts }: ShownLane, kind: ChartKind, axis: Axis
 
 const shiftedPlaces = new WeakMap<readonly number[], { start: number; places: number[] }>();
 
-/** Places moved along the axis; what was moved before is kept, since lanes only grow. */
+/** Positions moved along the axis; earlier results are kept, because lanes only grow. */
 function shifted(places: readonly number[], start: number): readonly number[] {
   if (start === 0) return places;
   const known = shiftedPlaces.get(places);
@@ -108,12 +114,12 @@ interface Smoothed {
 const smoothed = new WeakMap<Lane, Map<string, Smoothed>>();
 
 /**
- * The line smoothed over all of its points, before any are left out for drawing. A point that averages several events counts as
- * many of them.
+ * The line smoothed over all of its points, before any are left out for drawing. A point that
+ * averages several events counts as often.
  */
 export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight: number): Line {
   const { lane } = shown;
-  // Tests are never smoothed.
+  // Evaluations are never smoothed.
   const y =
     kind.key === 'heldOutAccuracy' ? lane.epochs.means[kind.key] : lane.points.means[kind.key];
   const x = shifted(lane.points.means[axis], shown.starts[axis]);
@@ -128,7 +134,7 @@ export function smoothLine(shown: ShownLane, kind: ChartKind, axis: Axis, weight
   return { x, y: values };
 }
 
-/** The last value that is known. */
+/** The last known value. */
 export function lastValue({ y }: Line): number {
   for (let i = y.length - 1; i >= 0; i--) if (!Number.isNaN(y[i]!)) return y[i]!;
   return Number.NaN;

@@ -1,8 +1,8 @@
 /**
- * Exponential moving average without the bias towards 0 of its start (Kingma and Ba 2014, section 3): each value is divided by the
- * sum of the weights so far. NaN is passed over.
+ * Exponential moving average with bias correction (Kingma and Ba 2014, section 3): each value is
+ * divided by the sum of the weights so far. NaN is skipped.
  *
- * @param weight of the past, 0 (nothing is smoothed) up to but without 1
+ * @param weight of the past, from 0 (no smoothing) to below 1
  */
 export function smooth(values: readonly number[], weight: number): Float64Array {
   const smoothed = new Float64Array(values.length);

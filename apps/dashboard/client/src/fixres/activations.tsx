@@ -26,17 +26,16 @@ interface Series {
   points: { size: number; spread: ValueSpread }[];
 }
 
-/** How the activations that the classifier's pooling gets and gives change with the test size, before and after fine-tuning. */
+/**
+ * How the activations before and after the classifier's pooling change with the test size, before
+ * and after fine-tuning.
+ */
 export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX.Element {
   const arms = summary?.arms ?? [];
   const records = arms.flatMap(({ activations = [] }) => activations);
   const [first] = records;
   if (!summary)
-    return (
-      <p class="notice">
-        There is no result yet; the activations are measured when an arm is tested.
-      </p>
-    );
+    return <p class="notice">No result yet; activations are measured when an arm is evaluated.</p>;
   if (!first) return <p class="notice">Activations were not measured in this run.</p>;
   const policies = [...new Set(records.map(({ policy }) => policy))];
   const policy = policies.includes(param('policy')) ? param('policy') : policies[0]!;
@@ -101,9 +100,9 @@ export function Activations({ detail: { summary } }: { detail: RunDetail }): JSX
             {...scaleOf(Math.min(0, ...means), Math.max(...means))}
           />
         </Card>
-        <Card title="Sparsity" note="part of the activations that are exactly 0">
+        <Card title="Sparsity" note="fraction of activations that are exactly 0">
           <Lines
-            label="Part of the activations that are 0"
+            label="Fraction of activations that are 0"
             sizes={sizes}
             series={series}
             value={({ zeros }) => zeros}
@@ -144,12 +143,12 @@ function seriesOf(arms: readonly ShownArm[], policy: string, part: 'map' | 'pool
     .filter(({ points }) => points.length > 0);
 }
 
-/** A value of the cumulative distribution; the highest where it was not measured there. */
+/** A value of the cumulative distribution; the highest if it was not measured there. */
 function quantile({ quantiles }: ValueSpread, at: number): number {
   return quantiles[activationQuantiles.indexOf(at)] ?? quantiles.at(-1) ?? Number.NaN;
 }
 
-/** A scale with round numbers that reaches over some values. */
+/** A scale with round numbers that covers some values. */
 function scaleOf(low: number, high: number): { values: [number, number]; lines: number[] } {
   const span = high - low || 1;
   const unit = 10 ** Math.floor(Math.log10(span / 4));

@@ -36,7 +36,7 @@ async function openPhoto(name: string, blob: Blob): Promise<OpenPhoto> {
   return { name, blob, image: await decodePhoto(blob) };
 }
 
-/** What training and test show of the same photo, drawn in the page by the policies themselves. */
+/** The training and test crops of the same photo, drawn in the page by the policies themselves. */
 export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = armsOf(detail.config);
   const arm = arms.find(({ name }) => name === param('arm')) ?? arms[0];
@@ -59,7 +59,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
       : undefined;
   }, [own, detail.row.id, file?.name, chosen]);
 
-  if (!arm) return <p class="notice">The run's configuration names no policies.</p>;
+  if (!arm) return <p class="notice">The run’s configuration has no policies.</p>;
   const trainSize = arm.trainPolicy.output.width;
   const names = [armsOwn, ...policyNames];
   const train = policyFor(param('train', armsOwn), param('trainsize'), arm.trainPolicy, trainSize);
@@ -75,7 +75,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
           onChange={(next) => setParams({ arm: next, trainsize: '', testsize: '' })}
         />
         <Picker
-          title="Training policy"
+          title="Train policy"
           value={param('train', armsOwn)}
           options={names}
           onChange={(next) => setParams({ train: next === armsOwn ? '' : next })}
@@ -107,7 +107,7 @@ export function Crops({ detail }: { detail: RunDetail }): JSX.Element {
             accept="image/*"
             onChange={({ currentTarget }) => {
               setOwn(currentTarget.files?.[0] ?? own);
-              // The same file chosen again is a change, too.
+              // Choosing the same file again is also a change.
               currentTarget.value = '';
             }}
           />
@@ -239,10 +239,10 @@ function CropFigures({
         <h2 id="crops-title">What the network sees</h2>
         {ratio !== undefined && (
           <span class="soft" role="status">
-            in this draw objects appear{' '}
+            in this sample, objects appear{' '}
             {ratio >= 1
-              ? `${ratio.toFixed(2)} times as large in the test as in training`
-              : `${(1 / ratio).toFixed(2)} times as large in training as in the test`}
+              ? `${ratio.toFixed(2)} times as large at test time as in training`
+              : `${(1 / ratio).toFixed(2)} times as large in training as at test time`}
           </span>
         )}
       </header>
@@ -251,7 +251,7 @@ function CropFigures({
           <svg
             viewBox={`0 0 ${image.width} ${image.height}`}
             role="img"
-            aria-label={`${photo.name} with the parts that are shown in training and in the test`}
+            aria-label={`${photo.name} with the parts that are shown in training and at test time`}
           >
             <image href={address} width={image.width} height={image.height} />
             {typeof trainCrop !== 'string' && <rect class="crop-train" {...trainCrop.source} />}

@@ -1,6 +1,6 @@
 import { parsePolicy, type Policy } from '@fixres/data';
 
-/** What the page needs of an arm's configuration. */
+/** The part of an arm's configuration that the page needs. */
 export interface ArmConfig {
   name: string;
   trainPolicy: Policy;
@@ -9,7 +9,7 @@ export interface ArmConfig {
   freeze: unknown;
 }
 
-/** The arms of a run's configuration; those that cannot be read are left out. */
+/** The arms of a run's configuration; invalid ones are left out. */
 export function armsOf(config: unknown): ArmConfig[] {
   const experiment = fieldOf(config, 'experiment') ?? config;
   const arms = fieldOf(experiment, 'arms');

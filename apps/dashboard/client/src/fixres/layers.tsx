@@ -23,17 +23,14 @@ export function Layers({ detail }: { detail: RunDetail }): JSX.Element {
   const model = detail.models.find(({ arm: name }) => name === arm?.name);
   const loaded = useLoaded(async () => {
     if (!arm || !model) return undefined;
-    // TensorFlow.js is large; it is loaded when it is needed.
+    // TensorFlow.js is large; it is loaded only when needed.
     const [{ loadRunModel }, { planLayers }] = await Promise.all([
       import('../try-it/run-model.ts'),
       import('../try-it/layer-plan.ts'),
     ]);
     return planLayers(await loadRunModel(detail.row.id, model.name, arm.testPolicy), arm.freeze);
   }, [detail.row.id, arm?.name, model?.name]);
-  if (!arm)
-    return (
-      <p class="notice">There are no models yet; an arm's model is saved when it is trained.</p>
-    );
+  if (!arm) return <p class="notice">No models yet; an arm’s model is saved after its training.</p>;
   return (
     <>
       <div class="tools">

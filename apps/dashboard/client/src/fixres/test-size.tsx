@@ -13,10 +13,16 @@ import { Picker } from '../run/choose.tsx';
 import { param, setParams } from '../state/url-state.ts';
 import { armsOf } from './experiment-of.ts';
 
-/** Views simulated in all: the mean is then good to about a percent, and the slider stays quick. */
+/**
+ * Total number of simulated views: the mean is then accurate to about one percent, and the slider
+ * stays fast.
+ */
 const VIEWS = 8000;
 
-/** Accuracy against the test size, and what another size would mean: its cost, and how large objects would appear. */
+/**
+ * Accuracy against the test size, and the effect of another size: its cost, and the apparent size
+ * of objects.
+ */
 export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const arms = detail.summary?.arms ?? [];
   const sizesLoaded = useLoaded(
@@ -35,8 +41,7 @@ export function TestSize({ detail }: { detail: RunDetail }): JSX.Element {
   const policies = [
     ...new Set(arms.flatMap(({ evaluations }) => evaluations.map(({ policy }) => policy))),
   ];
-  if (arms.length === 0 || measured.length === 0)
-    return <p class="notice">There is no result yet; accuracies at the test sizes come with it.</p>;
+  if (arms.length === 0 || measured.length === 0) return <p class="notice">No result yet.</p>;
   const low = Math.max(16, Math.floor((measured[0]! * 0.6) / 8) * 8);
   const high = Math.ceil((measured.at(-1)! * 1.35) / 8) * 8;
   const size = Math.min(high, Math.max(low, Number(param('size')) || measured.at(-1)!));
@@ -114,7 +119,8 @@ function SizePlot({ arms, policy, size, range }: SizePlotProps): JSX.Element {
             const points = arm.evaluations
               .filter((each) => each.policy === policy)
               .sort((a, b) => a.size - b.size);
-            // Arms at the same size stand side by side, and each nearer to its own size than to the next.
+            // Arms at the same size are drawn side by side, each closer to its own size than to the
+            // next.
             const gaps = points.slice(1).map((point, k) => x(point.size) - x(points[k]!.size));
             const shift =
               (i - (arms.length - 1) / 2) *
@@ -156,7 +162,7 @@ interface SizeTableProps {
   policy: string;
   size: number;
   imageSizes: readonly Size[];
-  /** Of the run's architecture for one image; undefined while the model is not loaded. */
+  /** Work of the run's architecture for one image; undefined until the model is loaded. */
   multiplyAdds: ((size: number) => number) | undefined;
 }
 
@@ -192,7 +198,10 @@ function SizeTable({
   return (
     <Card
       title={`At ${size} px`}
-      note={`accuracies between two measured sizes are read off the line; the ratio is simulated on ${imageSizes.length} held-out images, 1 is matched`}
+      note={
+        'accuracies between two measured sizes are interpolated; the ratio is simulated on ' +
+        `${imageSizes.length} held-out images, 1 is matched`
+      }
     >
       <Table
         label={`At ${size} pixels`}
@@ -200,7 +209,7 @@ function SizeTable({
           { title: 'Arm' },
           { title: 'Trained at', numeric: true },
           { title: 'Accuracy', numeric: true },
-          { title: 'Multiply-adds an image', numeric: true },
+          { title: 'Multiply-adds per image', numeric: true },
           { title: 'Apparent size, test / train', numeric: true },
         ]}
         rows={arms.map((arm, i) => {
@@ -221,7 +230,7 @@ function SizeTable({
   );
 }
 
-/** Measured, or on the line between two measured sizes; beyond them nothing is known. */
+/** Measured, or interpolated between two measured sizes; unknown beyond them. */
 function accuracyAt(arm: ShownArm, policy: string, size: number): string {
   const points = arm.evaluations
     .filter((each) => each.policy === policy)
@@ -234,7 +243,10 @@ function accuracyAt(arm: ShownArm, policy: string, size: number): string {
   return `≈ ${percent(a.accuracy + ((size - a.size) / (b.size - a.size)) * (b.accuracy - a.accuracy))}`;
 }
 
-/** Mean apparent size under the named policy next to training; undefined where it cannot be simulated. */
+/**
+ * Mean apparent size under the named policy, relative to training; undefined if it cannot be
+ * simulated.
+ */
 function apparentRatio(
   train: Policy,
   policy: string,
@@ -252,7 +264,7 @@ function apparentRatio(
     });
     return plan.candidates[0]?.ratio.mean;
   } catch {
-    // A policy of the user's own has no member of this size.
+    // A custom policy has no variant of this size.
     return undefined;
   }
 }

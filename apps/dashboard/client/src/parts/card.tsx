@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 
 interface CardProps {
   title: string;
-  /** What the card shows, in a few words beside the title. */
+  /** Contents of the card, in a few words next to the title. */
   note?: ComponentChildren;
   class?: string;
   children: ComponentChildren;

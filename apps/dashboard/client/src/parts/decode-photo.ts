@@ -1,19 +1,20 @@
 import type { RgbImage } from '@fixres/data';
 
-/** Most pixels that are decoded in the page; more are refused, as by the command line. */
+/** Maximum number of pixels decoded in the page, the same as in the command line. */
 const MAX_PIXELS = 2 ** 26;
 
 /**
- * Decodes a photo to RGB levels as the command line does: upright by its EXIF orientation, in sRGB, at its full size.
+ * Decodes a photo to RGB levels like the command line: upright by its EXIF orientation, in sRGB, at
+ * its full size.
  *
- * @throws Error when it is no image, or too large
+ * @throws Error if it is not an image, or too large
  */
 export async function decodePhoto(photo: Blob): Promise<RgbImage> {
   const bitmap = await createImageBitmap(photo, {
     imageOrientation: 'from-image',
     premultiplyAlpha: 'none',
   }).catch(() => {
-    throw new Error('This file is no image that the browser can read.');
+    throw new Error('The browser cannot read this file as an image.');
   });
   try {
     const { width, height } = bitmap;

@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 
 /**
- * Says what went wrong where a part of the page fails, so that the rest stays.
+ * Shows the error if a part of the page fails, so that the rest stays.
  *
- * @param view names what is shown; with another one it is tried again
+ * @param view name of the content; another one is tried again
  */
 export function ErrorBoundary({
   view,
@@ -22,7 +22,7 @@ export function ErrorBoundary({
       <p class="tools">
         <button onClick={tryAgain}>Try again</button>
         <a class="button" href="/">
-          Start afresh
+          Reset the page
         </a>
       </p>
     </div>

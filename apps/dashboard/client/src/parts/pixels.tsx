@@ -9,7 +9,7 @@ interface PixelsProps {
   label: string;
 }
 
-/** Draws RGB levels, one pixel for one. */
+/** Draws RGB levels, one screen pixel per pixel. */
 export function Pixels({ levels, width, height, label }: PixelsProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {

@@ -7,24 +7,24 @@ const TOP = 16;
 const BOTTOM = 48;
 
 interface SizeFrameProps {
-  /** What a screen reader says of the picture. */
+  /** Text for screen readers. */
   label: string;
   height: number;
   /** Test sizes at the two ends, in pixels. */
   sizes: readonly [number, number];
   /** Values at bottom and top. */
   values: readonly [number, number];
-  /** Values that have a line of their own. */
+  /** Values with a grid line. */
   lines: readonly number[];
   valueText: (value: number) => string;
-  /** Draws in the frame, given the places of sizes and values. */
+  /** Draws the content of the frame, given the positions of sizes and values. */
   draw: (x: (size: number) => number, y: (value: number) => number) => ComponentChildren;
-  /** Called when a place is pressed, and when a drag comes to another whole size. */
+  /** Called when a position is pressed, and when a drag reaches another whole size. */
   onSize?: (size: number) => void;
   class?: string;
 }
 
-/** The axes of a picture of something against the test size. */
+/** The axes of a picture over the test size. */
 export function SizeFrame({
   label,
   height,
@@ -53,7 +53,7 @@ export function SizeFrame({
     const size = Math.round(
       Math.min(high, Math.max(low, low + ((place - LEFT) / (width - LEFT - RIGHT)) * (high - low))),
     );
-    // Another way to choose a size may have been used before a press.
+    // Another control can have changed the size before a press.
     if (event.type === 'pointermove' && size === last.current) return;
     last.current = size;
     onSize(size);

@@ -9,7 +9,7 @@ export interface LaneLook {
   dash: readonly number[];
 }
 
-/** Lines are told apart by colour first, then by dashes; both repeat. */
+/** Colour distinguishes lines first, then dashes; both repeat. */
 export function lookOf(colour: number, dash = 0): LaneLook {
   return {
     colour: colour % COLOURS,

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-/** A column of a {@link Table}; numbers stand on the right. */
+/** A column of a {@link Table}; numbers are right-aligned. */
 interface TableColumn {
   title: string;
   numeric?: boolean;
@@ -14,7 +14,7 @@ interface TableRow {
 }
 
 interface TableProps {
-  /** Read out for the part of the page that scrolls. */
+  /** Label for screen readers of the part of the page that scrolls. */
   label: string;
   class?: string;
   /** Class of the cells that name rows. */
@@ -23,7 +23,7 @@ interface TableProps {
   rows: readonly TableRow[];
 }
 
-/** A table that scrolls sideways where it is too wide, also by keyboard. */
+/** A table that scrolls sideways if it is too wide, also by keyboard. */
 export function Table({
   label,
   class: tableClass,

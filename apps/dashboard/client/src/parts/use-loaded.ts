@@ -1,20 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Something that is fetched: there, on its way, or not to be had. */
+/** Something that is loaded: ready, loading, or failed. */
 export type Loaded<T> = { state: 'loading' } | { state: 'failed'; message: string } | ReadyValue<T>;
 
 interface ReadyValue<T> {
   state: 'ready';
   value: T;
-  /** Why it could not be loaded again: the value is then an old one. */
+  /** Why it could not be reloaded; the value is then an old one. */
   problem: string | null;
 }
 
 /**
- * Loads something, and again when an input changes. What arrives late for other inputs is thrown away.
+ * Loads something, and again when an input changes. A late result for other inputs is discarded.
  *
- * @param what says what is loaded: with a change nothing that was loaded before is shown any more
- * @param again what else makes it new: until it is loaded again the old one is shown, and where that fails as well
+ * @param what identifies the content: after a change, the previous content is no longer shown
+ * @param again other reasons to reload: the previous content stays until the new one is loaded,
+ * also after a failure
  */
 export function useLoaded<T>(
   load: () => Promise<T>,
@@ -50,7 +51,7 @@ export function useLoaded<T>(
       current = false;
     };
   }, [...what, ...again]);
-  // Here, since after an effect the old one would have been drawn once under the new name.
+  // Here, because after an effect the old value would be drawn once under the new name.
   return sameInputs(kept.what, what) ? kept.loaded : { state: 'loading' };
 }
 

@@ -2,7 +2,10 @@ import type { JSX } from 'preact';
 import type { PredictionFile, RunDetail } from '../../../shared/protocol.ts';
 import { param, setParams } from '../state/url-state.ts';
 
-/** The file of predictions that the address asks for; that of the first fine-tuned arm's own test otherwise. */
+/**
+ * The file of predictions in the address; otherwise that of the first fine-tuned arm under its own
+ * test policy.
+ */
 export function chosenPredictions({ predictions, summary }: RunDetail): PredictionFile | undefined {
   const named = predictions.find(({ name }) => name === param('predictions'));
   if (named) return named;
@@ -71,7 +74,7 @@ interface PickerProps {
   onChange: (value: string) => void;
 }
 
-/** A labelled list to choose from. */
+/** A labelled list of choices. */
 export function Picker({ title, value, options, onChange }: PickerProps): JSX.Element {
   return (
     <label class="field">

@@ -7,10 +7,10 @@ import { param, setParams } from '../state/url-state.ts';
 import { chosenPredictions, PredictionsChoice } from './choose.tsx';
 import { Pictures } from './pictures.tsx';
 
-/** Beyond so many classes a matrix is no picture any more; the most frequent mistakes are listed instead. */
+/** With more classes a matrix is not readable; the most frequent mistakes are listed instead. */
 const MATRIX_CLASSES = 40;
 
-/** What is taken for what, with the images behind each cell. */
+/** The confusion matrix, with the images behind each cell. */
 export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
   const loaded = useLoaded(
@@ -19,9 +19,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
     [detail.row.made],
   );
   if (!chosen)
-    return (
-      <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>
-    );
+    return <p class="notice">No predictions yet; they are written after an arm’s training.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const cell = parseCell(param('cell'), answer?.classes.length ?? 0);
   return (
@@ -37,8 +35,7 @@ export function Confusion({ detail }: { detail: RunDetail }): JSX.Element {
           <header>
             <h2 id="matrix-title">Confusion matrix</h2>
             <span class="soft">
-              rows are the true classes, columns what the model says; choose a cell to see its
-              images
+              rows are the true classes, columns the predicted ones; select a cell to see its images
             </span>
           </header>
           {answer.classes.length <= MATRIX_CLASSES ? (
@@ -74,7 +71,7 @@ function cellTitle(
 ): string {
   return label === predicted
     ? `${classes[label]!}, recognised`
-    : `${classes[label]!} taken for ${classes[predicted]!}`;
+    : `${classes[label]!} predicted as ${classes[predicted]!}`;
 }
 
 function parseCell(text: string, classes: number): readonly [number, number] | null {
@@ -103,7 +100,7 @@ function Matrix({
       <table class="matrix" style={{ '--classes': String(classes.length) }}>
         <thead>
           <tr>
-            <th scope="col">true \ said</th>
+            <th scope="col">true \ predicted</th>
             {classes.map((name) => (
               <th key={name} scope="col" title={name}>
                 {name}
@@ -129,7 +126,7 @@ function Matrix({
                     <button
                       class={`heat-${heat} ${images === 0 ? 'zero' : ''} ${label === predicted ? 'right' : 'wrong'}`}
                       aria-pressed={chosen}
-                      aria-label={`${name} taken for ${said}: ${count(images, 'image')}`}
+                      aria-label={`${name} predicted as ${said}: ${count(images, 'image')}`}
                       onClick={() =>
                         setParams({ cell: chosen ? '' : `${label}-${predicted}`, page: '' })
                       }
@@ -171,7 +168,7 @@ function MistakeList({
             {count(images, 'image')}
           </button>
           <span>
-            {classes[label]} taken for {classes[predicted]}
+            {classes[label]} predicted as {classes[predicted]}
           </span>
         </li>
       ))}

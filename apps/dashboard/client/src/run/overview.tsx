@@ -7,7 +7,7 @@ import { Card } from '../parts/card.tsx';
 import { lookOf, Swatch } from '../parts/swatch.tsx';
 import { Table } from '../parts/table.tsx';
 
-/** The result of a run in numbers, or what is known while there is none. */
+/** The result of a run in numbers, or what is known before there is one. */
 export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
   const { summary, dataset, engine } = detail;
   return (
@@ -42,7 +42,7 @@ export function Overview({ detail }: { detail: RunDetail }): JSX.Element {
           <Comparisons comparisons={summary.comparisons} smallest={summary.smallestDetectable} />
         </>
       ) : (
-        <p class="notice">There is no result yet; the curves show how far the run is.</p>
+        <p class="notice">No result yet; the curves show the progress.</p>
       )}
       {detail.output !== null && detail.output !== '' && (
         <Card title="Output" note="the end of output.log">
@@ -82,7 +82,7 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   const keys = [...byKey]
     .sort(([, a], [, b]) => a.policy.localeCompare(b.policy) || a.size - b.size)
     .map(([key]) => key);
-  // Runs of earlier versions do not know it.
+  // Runs of earlier versions do not record it.
   const isCounted = arms.some(({ trainMultiplyAdds }) => trainMultiplyAdds !== undefined);
   const columns = [
     { title: 'Arm' },
@@ -131,7 +131,7 @@ function Arms({ arms }: { arms: readonly ShownArm[] }): JSX.Element {
   );
 }
 
-/** Multiply-adds of an arm's own training. A summary is a file, which may hold anything. */
+/** Multiply-adds of an arm's own training. A summary is a file, which can contain anything. */
 function compute({ trainMultiplyAdds }: ShownArm): string {
   return typeof trainMultiplyAdds === 'number' ? multiplyAddsText(trainMultiplyAdds) : '–';
 }
@@ -185,8 +185,8 @@ function Comparisons({
               pAdjusted < 0.001 ? '< 0.001' : pAdjusted.toFixed(3),
               verdict !== 'not distinguishable'
                 ? `${a} is ${verdict} than ${b}`
-                : // Runs of earlier versions do not know what each comparison could have found.
-                  `${verdict} (${smallestDetectable === undefined ? 'inside the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
+                : // Runs of earlier versions do not record what each comparison could have found.
+                  `${verdict} (${smallestDetectable === undefined ? 'within the noise' : `detectable: ${smallestDetectable < 1 ? `${(smallestDetectable * 100).toFixed(1)} points` : 'none, too few images'}`})`,
             ],
           }),
         )}

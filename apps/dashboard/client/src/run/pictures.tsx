@@ -26,11 +26,11 @@ interface PicturesProps {
   title: string;
 }
 
-/** Images with what the model says of them, a page at a time. */
+/** Images with the model's predictions, one page at a time. */
 export function Pictures({ detail, file, answer, chosen, title }: PicturesProps): JSX.Element {
   const { id, made } = detail.row;
   const page = Math.max(0, Math.floor(Number(param('page')) || 0));
-  // Until another page is there the one before stays.
+  // The previous page stays until the new one is loaded.
   const loaded = useLoaded(
     () => fetchPage(id, file, chosen, page),
     [id, file, JSON.stringify(chosen)],
@@ -68,7 +68,7 @@ export function Pictures({ detail, file, answer, chosen, title }: PicturesProps)
   );
 }
 
-/** A page, or the last one where there are not so many. */
+/** A page, or the last one if there are fewer. */
 async function fetchPage(
   run: string,
   file: string,
@@ -91,7 +91,7 @@ async function fetchPage(
 interface RowsProps {
   page: PredictionsPage;
   classes: readonly string[];
-  /** Of a row's image; empty where there is none. */
+  /** Address of a row's image; empty if there is none. */
   address: (row: PredictionRow) => string;
 }
 
@@ -100,7 +100,7 @@ function Rows({ page: { total, from, rows }, classes, address }: RowsProps): JSX
   const turn = (pages: number): void => setParams({ page: String(from / PAGE + pages) });
   return (
     <>
-      {total === 0 && <p class="empty">There is none.</p>}
+      {total === 0 && <p class="empty">There are none.</p>}
       <ul class="pictures">
         {rows.map((row) => (
           <Picture key={row.file} address={address(row)} row={row} classes={classes} />

@@ -9,7 +9,7 @@ import { Pictures } from './pictures.tsx';
 
 const everyClass = 'every class';
 
-/** All predictions of a file, to look through. */
+/** All predictions of a file, to browse. */
 export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Element {
   const chosen = chosenPredictions(detail);
   const loaded = useLoaded(
@@ -18,9 +18,7 @@ export function PredictionsBrowser({ detail }: { detail: RunDetail }): JSX.Eleme
     [detail.row.made],
   );
   if (!chosen)
-    return (
-      <p class="notice">There are no predictions yet; they are written when an arm is trained.</p>
-    );
+    return <p class="notice">No predictions yet; they are written after an arm’s training.</p>;
   const answer = loaded.state === 'ready' ? loaded.value : undefined;
   const kind = predictionKinds.find((each) => each === param('kind')) ?? 'mistakes';
   const order = predictionOrders.find((each) => each === param('order')) ?? predictionOrders[0];

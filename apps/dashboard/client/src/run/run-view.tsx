@@ -34,10 +34,13 @@ const tabs: readonly {
   { key: 'try', title: 'Try it', show: TryIt },
 ];
 
-/** One run, by tabs. Loaded again when its state changes, or a model or predictions of it were added; not with every event. */
+/**
+ * One run, in tabs. Reloaded when its state changes, or a model or predictions of it were added;
+ * not with every event.
+ */
 export function RunView({ run }: { run: string }): JSX.Element {
   const row = runs.value.get(run);
-  // Of a run that is deleted what was loaded stays.
+  // The loaded parts of a deleted run stay.
   const last = useRef(row);
   last.current = row ?? last.current;
   const loaded = useLoaded(

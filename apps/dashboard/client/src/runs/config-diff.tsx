@@ -5,10 +5,10 @@ import { Table } from '../parts/table.tsx';
 import { param, setParams } from '../state/url-state.ts';
 import { configDiff, type DiffLine } from './table-rows.ts';
 
-/** Runs side by side; more columns than that nobody reads. */
+/** Maximum number of runs side by side; more columns are not readable. */
 const MOST = 8;
 
-/** The settings of the selected runs, those in which they differ first. */
+/** The settings of the selected runs, different ones first. */
 export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
   const compared = rows.slice(0, MOST);
   const { differing, same } = configDiff(compared);
@@ -16,7 +16,7 @@ export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
   return (
     <section class="card" aria-labelledby="diff-title">
       <header>
-        <h2 id="diff-title">{compared.length === 1 ? 'Settings' : 'What differs'}</h2>
+        <h2 id="diff-title">{compared.length === 1 ? 'Settings' : 'Differences'}</h2>
         <span class="soft">
           {compared.length === 1
             ? count(same.length, 'setting')
@@ -29,7 +29,7 @@ export function ConfigDiff({ rows }: { rows: readonly RunRow[] }): JSX.Element {
               checked={all}
               onChange={() => setParams({ settings: all ? '' : 'all' })}
             />{' '}
-            Show those that are the same
+            Show equal settings
           </label>
         )}
       </header>

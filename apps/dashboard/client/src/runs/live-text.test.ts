@@ -15,21 +15,21 @@ const live: LiveProgress = {
 };
 
 describe('liveText', () => {
-  it('tells training from testing', () => {
+  it('distinguishes training and evaluation', () => {
     expect(liveText(live)).toEqual({ text: 'small, epoch 2 of 4', part: 0.375 });
     expect(liveText({ ...live, epoch: 3, phase: 'evaluate' })).toEqual({
-      text: 'small, testing, batch 5 of 10',
+      text: 'small, evaluation, batch 5 of 10',
       part: 0.5,
     });
   });
 
   it('knows arms that are only tested', () => {
     expect(liveText({ ...live, epoch: -1, epochs: 0, phase: 'evaluate' })).toEqual({
-      text: 'small, testing, batch 5 of 10',
+      text: 'small, evaluation, batch 5 of 10',
       part: 0.5,
     });
     expect(liveText({ ...live, epochs: 0, steps: 0, phase: 'evaluate' })).toEqual({
-      text: 'small, testing',
+      text: 'small, evaluation',
       part: 0,
     });
   });

@@ -1,13 +1,15 @@
 import type { ConfigValue } from '@fixres/runs/events';
 import type { RunRow } from '../../../shared/protocol.ts';
 
-/** How the filter is to be written, in a sentence. */
+/** How to write the filter, in a sentence. */
 export const filterHelp =
-  'Words of a name, a status or a setting; key:value looks in one setting, where a number must be equal and a text may be a part.';
+  'Words in a name, status or setting; key:value matches one setting: numbers exactly, ' +
+  'text partly.';
 
 /**
- * Whether a run fits what was typed: every word in its name, status or settings. `key:value` is for the settings whose name ends with the
- * key, so that `rate:0.1` finds `small.schedule.rate`; a number there has to be equal (8 is not 80), a text may be a part.
+ * Whether a run matches the filter: every word is in its name, status or settings. `key:value` is
+ * for the settings whose name ends with the key, so `rate:0.1` finds `small.schedule.rate`; numbers
+ * match exactly (8 does not match 80), text partly.
  */
 export function matches(row: RunRow, filter: string): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);

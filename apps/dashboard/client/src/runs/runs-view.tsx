@@ -20,10 +20,13 @@ import {
   sorted,
 } from './table-rows.ts';
 
-/** Rows drawn at once; a table of thousands of rows would make every key stroke slow. */
+/**
+ * Maximum number of rows drawn at once; a table of thousands of rows would slow down every key
+ * stroke.
+ */
 const PAGE = 200;
 
-/** The table of all runs, and what differs between those that are selected. */
+/** The table of all runs, and the differences between the selected ones. */
 export function RunsView(): JSX.Element {
   const all = [...runs.value.values()];
   const filter = param('filter');
@@ -51,7 +54,7 @@ export function RunsView(): JSX.Element {
     return (
       <div class="card empty">
         <h1>No runs yet</h1>
-        <p>They appear here by themselves, for example those of</p>
+        <p>They appear here automatically, for example after</p>
         <code class="code">fixres reproduce synthetic</code>
       </div>
     );
@@ -166,7 +169,7 @@ export function RunsView(): JSX.Element {
             </tbody>
           </table>
         </div>
-        {shown.length === 0 && <p class="empty">No run fits the filter.</p>}
+        {shown.length === 0 && <p class="empty">No run matches the filter.</p>}
         {shown.length > limit && (
           <p class="empty">
             <button onClick={() => setParams({ rows: String(limit + 1000) })}>
@@ -265,7 +268,7 @@ function Scores({ row }: { row: RunRow }): JSX.Element {
   );
 }
 
-/** What a run is doing; while it trains how far it is and for how long still. */
+/** What a run is doing; during training, its progress and the time left. */
 export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX.Element {
   if (!live) {
     return (
@@ -299,7 +302,7 @@ export function Status({ row: { status, live, problem } }: { row: RunRow }): JSX
   );
 }
 
-/** A time as the reader's place writes it. */
+/** A time in the format of the reader's locale. */
 function dateAndTime(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())

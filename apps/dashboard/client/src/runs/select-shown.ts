@@ -1,4 +1,7 @@
-/** A selection with all runs shown, or without any of them where it has all. What is not shown stays as it is. */
+/**
+ * A selection with all shown runs, or without them if all were selected. Hidden runs stay as they
+ * are.
+ */
 export function selectShown(selected: ReadonlySet<string>, shown: readonly string[]): string[] {
   const all = new Set(shown);
   return shown.every((id) => selected.has(id))

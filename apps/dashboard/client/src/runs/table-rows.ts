@@ -2,7 +2,7 @@ import type { ConfigValue } from '@fixres/runs/events';
 import type { RunState } from '@fixres/runs/events';
 import type { RunRow } from '../../../shared/protocol.ts';
 
-/** A column of the runs table: a name and what sorts it. */
+/** A column of the runs table: a name and its sort key. */
 export interface Column {
   key: string;
   title: string;
@@ -36,7 +36,7 @@ export function configColumn(key: string): Column {
   return { key: `config.${key}`, title: key, value: (row) => row.config[key] ?? null };
 }
 
-/** Sorts by a column; runs without a value come last either way. */
+/** Sorts by a column; runs without a value come last in both directions. */
 export function sorted(rows: readonly RunRow[], column: Column, descending: boolean): RunRow[] {
   const sign = descending ? -1 : 1;
   return rows
@@ -56,7 +56,10 @@ function compare(a: Exclude<ConfigValue, null>, b: Exclude<ConfigValue, null>): 
   return texts.compare(String(a), String(b));
 }
 
-/** Groups rows by a setting, in the rows' order; one group without a name when there is no setting. */
+/**
+ * Groups rows by a setting, in the order of the rows; one group without a name if there is no
+ * setting.
+ */
 export function grouped(rows: readonly RunRow[], key: string): { name: string; rows: RunRow[] }[] {
   if (key === '') return [{ name: '', rows: [...rows] }];
   const groups = new Map<string, RunRow[]>();
@@ -71,7 +74,10 @@ export function grouped(rows: readonly RunRow[], key: string): { name: string; r
   );
 }
 
-/** The rows of groups that are drawn, `most` in all; groups of which none is drawn keep their headings, of which there are `most` as well. */
+/**
+ * The rows of the groups that are drawn, at most `most` in total; groups without drawn rows keep
+ * their headings, also at most `most`.
+ */
 export function drawnRows(
   groups: readonly { name: string; rows: RunRow[] }[],
   most: number,
@@ -84,7 +90,7 @@ export function drawnRows(
   });
 }
 
-/** Settings in which the runs differ, and after them those that are the same. */
+/** Settings in which the runs differ, then those that are the same. */
 export function configDiff(rows: readonly RunRow[]): { differing: DiffLine[]; same: DiffLine[] } {
   const keys = [...new Set(rows.flatMap(({ config }) => Object.keys(config)))].sort(texts.compare);
   const lines = keys.map((key) => ({ key, values: rows.map(({ config }) => config[key] ?? null) }));

@@ -1,8 +1,14 @@
-/** Requests at once: a browser has six connections to a host, and the page needs some of them for other things. */
+/**
+ * Maximum number of requests at once: a browser has six connections per host, and the page needs
+ * some of them for other things.
+ */
 const LANES = 3;
 const TRY_AGAIN_AFTER = 2000;
 
-/** Loads the curves of the runs that are wanted, few at once. What could not be had is asked for again for as long as it is wanted. */
+/**
+ * Loads the curves of the requested runs, few at once. Failed requests are repeated as long as the
+ * run is requested.
+ */
 export class CurveLoader {
   readonly #load: (run: string) => Promise<void>;
   readonly #pause: number;
@@ -12,7 +18,7 @@ export class CurveLoader {
   readonly #failed = new Set<string>();
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param load fails where a run's curves cannot be had now */
+  /** @param load fails if the curves of a run are not available now */
   constructor(
     load: (run: string) => Promise<void>,
     { pause = TRY_AGAIN_AFTER }: { pause?: number } = {},

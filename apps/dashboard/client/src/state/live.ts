@@ -15,10 +15,10 @@ import { CurveLoader } from './curve-loader.ts';
 /** Runs by id. A new map whenever anything changes. */
 export const runs = signal<ReadonlyMap<string, RunRow>>(new Map());
 
-/** Whether the table has been loaded: until then nobody knows whether there are runs. */
+/** Whether the table has been loaded; until then it is unknown whether there are runs. */
 export const loaded = signal(false);
 
-/** `waiting`: the connection was lost and is tried again. */
+/** `waiting`: the connection was lost and is being retried. */
 export const connection = signal<'starting' | 'live' | 'waiting'>('starting');
 
 /** Whether the server starts, stops and resumes runs. */
@@ -34,14 +34,17 @@ interface FollowedRun {
 
 const followed = new Map<string, FollowedRun>();
 
-/** A new map whenever curves have grown. The curves themselves are changed in place: copying them would cost more. */
+/**
+ * A new map whenever curves have grown. The curves themselves are changed in place, because copies
+ * would cost more.
+ */
 const shownCurves = signal<ReadonlyMap<string, Curves>>(new Map());
 
 let announced: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Says that curves have grown, ten times a second at most: a replay of a long log must not redraw for every part. With many runs, of
- * which one or another grows all the time, it is once a second.
+ * Reports that curves have grown, at most ten times a second: the replay of a long log must not
+ * redraw for every part. With many runs, one of which always grows, once a second.
  */
 function announceCurves(): void {
   announced ??= setTimeout(
@@ -53,17 +56,17 @@ function announceCurves(): void {
   );
 }
 
-/** The curves of a run that is followed; undefined until they are loaded. */
+/** The curves of a followed run; undefined until they are loaded. */
 export function curvesOf(run: string): Curves | undefined {
   return shownCurves.value.get(run);
 }
 
-/** The line of a followed run's log that its curves reach; 0 until they are loaded. */
+/** The last line of a followed run's log in its curves; 0 until they are loaded. */
 export function lineOf(run: string): number {
   return followed.get(run)?.next ?? 0;
 }
 
-/** As fine as they are sent, however long they grow. */
+/** As detailed as they are sent, however long they grow. */
 function drawnCurves(json?: CurvesJson): Curves {
   return new Curves(json, { maxPoints: MAX_DRAWN_POINTS });
 }
@@ -71,7 +74,7 @@ function drawnCurves(json?: CurvesJson): Curves {
 let boot = '';
 let version = 0;
 let source: EventSource | undefined;
-/** The runs that the stream carries. */
+/** The runs in the stream. */
 let carried = '';
 let wanted: readonly string[] = [];
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -105,7 +108,8 @@ async function loadTable(): Promise<void> {
       runs.value = withRows(runs.value, page);
       ({ next } = page);
     }
-    // What changed while the pages came is told by the stream, which goes on from the first of them.
+    // The stream reports changes during the loading of pages, because it starts from the first
+    // page.
     ({ boot, version } = first);
     openStream();
   } catch (error) {
@@ -126,7 +130,10 @@ export function followCurves(ids: readonly string[]): void {
   reopenSoon();
 }
 
-/** Opens the stream anew when what it should carry has changed, once for all that is loaded about now. */
+/**
+ * Reopens the stream when its contents must change, once for everything that is loaded at about the
+ * same time.
+ */
 function reopenSoon(): void {
   reopening ??= setTimeout(() => {
     reopening = undefined;
@@ -135,12 +142,13 @@ function reopenSoon(): void {
 }
 
 /**
- * One stream carries the table and all followed runs; it is opened anew, where it stood, when these change. A tab that nobody sees has
- * none: browsers keep six connections to a host, and a seventh tab would wait for ever.
+ * One stream carries the table and all followed runs; it is reopened at its last position when
+ * these change. A hidden tab has no stream: browsers allow six connections per host, and a seventh
+ * tab would wait forever.
  */
 function openStream(): void {
   source?.close();
-  // Until the table is loaded it is what is tried again, and another view does not end that.
+  // Until the table is loaded, loading it is retried; another view does not stop that.
   if (boot === '') return;
   clearTimeout(retry);
   if (document.visibilityState === 'hidden') return;
@@ -153,7 +161,7 @@ function openStream(): void {
   opened.onopen = () => (connection.value = 'live');
   opened.onerror = () => {
     connection.value = 'waiting';
-    // The browser goes on by itself after a lost connection, not after an answer that is an error.
+    // The browser reconnects on its own after a lost connection, but not after an error response.
     if (opened.readyState === EventSource.CLOSED) retry = setTimeout(openStream, 2000);
   };
   opened.addEventListener('rows', ({ data }: MessageEvent<string>) =>
@@ -177,7 +185,7 @@ function applyRows(message: RowsMessage): void {
 
 function applyEvents({ run, from, next, events }: EventsMessage): void {
   const known = followed.get(run);
-  // Events that were sent before a reload of the curves are in them already.
+  // Events that were sent before the curves were reloaded are already in them.
   if (known?.next !== from) return;
   for (const event of events) known.curves.add(event);
   known.next = next;

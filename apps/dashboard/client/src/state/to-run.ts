@@ -1,4 +1,7 @@
-/** What of the address belongs to the run shown; another one would be shown in part, or nothing of it. */
+/**
+ * Fields of the address that belong to one run; for another run they would show only a part of it,
+ * or nothing.
+ */
 const ofOneRun = ['tab', 'zoom', 'cell', 'photo', 'page', 'class', 'find'] as const;
 
 /** The fields of the address that a link to a run changes. */

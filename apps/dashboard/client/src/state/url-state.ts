@@ -1,21 +1,24 @@
 import { signal } from '@preact/signals';
 
 /**
- * Longer queries stand behind a `#` instead of a `?`. That part of an address stays in the browser; with a selection of hundreds of runs
- * the server would refuse the request for the page.
+ * Longer queries go behind a `#` instead of a `?`. That part of an address stays in the browser;
+ * with hundreds of selected runs, the server would refuse the request for the page.
  */
 const MAX_QUERY = 4000;
 
-/** Browsers take only so many changes of the address: Chromium ignores what is beyond 200 in ten seconds, others fail. A slider makes more. */
+/**
+ * Browsers limit changes of the address: Chromium ignores more than 200 in ten seconds, others
+ * fail. A slider makes more.
+ */
 const WRITE_AFTER = 150;
 
-/** What is shown, as it stands in the address, so that a link or a reload brings it back. */
+/** The state of the view, stored in the address, so that a link or a reload restores it. */
 const params = signal(inAddress());
 
-/** Set while the address is still to become what is shown. */
+/** Set while the address still has to be updated. */
 let writing: ReturnType<typeof setTimeout> | undefined;
 
-// Also after a change of what stands behind the #.
+// Also after a change behind the #.
 addEventListener('popstate', () => {
   clearTimeout(writing);
   writing = undefined;
@@ -27,18 +30,18 @@ function inAddress(): URLSearchParams {
   return new URLSearchParams(location.search === '' ? location.hash.slice(1) : location.search);
 }
 
-/** A field of the address; `fallback` where it is not there. */
+/** A field of the address; `fallback` if it is missing. */
 export function param(name: string, fallback = ''): string {
   return params.value.get(name) ?? fallback;
 }
 
-/** A list in the address, its entries apart by commas. */
+/** A list in the address, separated by commas. */
 export function listParam(name: string): string[] {
   const text = params.value.get(name);
   return text === null || text === '' ? [] : text.split(',').map(decoded);
 }
 
-/** An address that was cut or typed may hold what is no encoding; it is taken as it is. */
+/** An address that was cut or typed can contain an invalid encoding; it is then used as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -47,12 +50,12 @@ function decoded(text: string): string {
   }
 }
 
-/** A list as {@link listParam} reads it. */
+/** A list in the format of {@link listParam}. */
 export function listText(list: readonly string[]): string {
   return list.map(encodeURIComponent).join(',');
 }
 
-/** The address with some fields changed; an empty text takes a field out. */
+/** The address with some fields changed; an empty text removes a field. */
 export function addressWith(changes: Record<string, string>): string {
   return addressOf(paramsWith(changes));
 }
@@ -71,11 +74,14 @@ function addressOf(shown: URLSearchParams): string {
   return query === '' ? '/' : `/${query.length > MAX_QUERY ? '#' : '?'}${query}`;
 }
 
-/** Changes fields. The browser's Back undoes it only when it is a step, such as opening a run. */
+/**
+ * Changes fields. The browser's Back button undoes the change only if it is a step, such as opening
+ * a run.
+ */
 export function setParams(changes: Record<string, string>, { step = false } = {}): void {
   const next = paramsWith(changes);
   if (step) {
-    // Back leads to what was shown last.
+    // Back returns to the last view.
     writeAddress();
     history.pushState(null, '', addressOf(next));
   } else {

@@ -5,34 +5,43 @@ import type { Range } from '../../../shared/series.ts';
 import { fetchCurves } from '../api.ts';
 import { curvesOf, lineOf } from './live.ts';
 
-/** Milliseconds until curves that grow are loaded again. */
+/** Milliseconds until growing curves are loaded again. */
 const AGAIN = 2000;
-/** Part of what is shown that is loaded before it: what stands there is smoothed by what came before. */
+/**
+ * Part of the visible range that is loaded before it, because smoothing there depends on earlier
+ * values.
+ */
 const LEAD = 0.25;
 
 interface Zoomed {
   key: string;
-  /** Undefined where they could not be had. */
+  /** Undefined if they could not be loaded. */
   curves: Curves | undefined;
-  /** The line of the log that they reach. */
+  /** The last line of the log in them. */
   next: number;
   loadedAt: number;
 }
 
-/** By run, finer curves of what is zoomed into. */
+/** By run, more detailed curves of the zoomed range. */
 const zoomed = signal<ReadonlyMap<string, Zoomed>>(new Map());
 
 let wanted: { runs: readonly string[]; range: Range<Axis> } | null = null;
 let isLoading = false;
 let again: ReturnType<typeof setTimeout> | undefined;
 
-/** The finer curves of a run for what is zoomed into; undefined until they are loaded, and where there are none. */
+/**
+ * The more detailed curves of a run for the zoomed range; undefined until they are loaded, or if
+ * there are none.
+ */
 export function zoomedCurvesOf(run: string, range: Range<Axis> | null): Curves | undefined {
   const known = zoomed.value.get(run);
   return range && known?.key === keyOf(range) ? known.curves : undefined;
 }
 
-/** Loads what is zoomed into of those runs of which not every point is there, and again while they grow. Call it whenever curves are drawn. */
+/**
+ * Loads the zoomed range of the runs whose curves lack points there, and again while they grow.
+ * Call it whenever curves are drawn.
+ */
 export function zoomInto(runs: readonly string[], range: Range<Axis> | null): void {
   wanted = range && { runs, range };
   if (wanted) void load();
@@ -81,7 +90,7 @@ function nextWanted(): { run: string; range: Range<Axis> } | undefined {
   return run === undefined ? undefined : { run, range };
 }
 
-/** Whether a run has more than its finer curves show. */
+/** Whether a run has more points than its detailed curves. */
 function hasGrown(run: string): boolean {
   const known = zoomed.value.get(run);
   return known !== undefined && known.next < lineOf(run);

@@ -7,7 +7,7 @@ import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm
 import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 
-/** What computes in the page, the fastest first. */
+/** Engines in the page, the fastest first. */
 const pageEngines = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 export type PageEngine = (typeof pageEngines)[number];
 
@@ -18,10 +18,10 @@ setWasmPaths({
 });
 
 /**
- * Starts the wanted engine; without a wish the first that works here. WebGL counts only where it computes in 32 bits: half precision
- * would show other probabilities than training saw.
+ * Starts the selected engine; by default, the first that works here. WebGL is used only with 32-bit
+ * floats: half precision would give other probabilities than in training.
  *
- * @throws Error when the wanted one does not work here
+ * @throws Error if the selected engine does not work here
  */
 export async function startEngine(wanted?: PageEngine): Promise<PageEngine> {
   const tried = wanted ? [wanted] : pageEngines;

@@ -8,13 +8,16 @@ import {
 import { layerGroups } from '@fixres/models';
 import type { RunModel } from './run-model.ts';
 
-/** Layers of a model that stand together, with what trains of them. */
+/** Layers of a model that belong together, and what trains of them. */
 export interface PlannedGroup {
   name: string;
   layers: LayerPlan[];
 }
 
-/** What a freeze policy lets train of a model, layer by layer: the policy is applied to the model itself, and taken off again. */
+/**
+ * What a freeze policy trains in a model, layer by layer: the policy is applied to the model itself
+ * and then removed.
+ */
 export async function planLayers(
   { model }: RunModel,
   freeze: unknown,

@@ -1,7 +1,7 @@
 import { describe } from '@fixres/models';
 import type { RunModel } from './run-model.ts';
 
-/** Multiply-adds of a model for one image of a size; NaN for a size that it does not take. */
+/** Multiply-adds of a model for one image of a size; NaN for an unsupported size. */
 export function multiplyAdds({ model }: RunModel, size: number): number {
   try {
     return describe(model, size).multiplyAdds;

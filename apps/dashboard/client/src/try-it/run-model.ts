@@ -10,7 +10,7 @@ import {
   type PreprocessingContract,
   type RgbImage,
 } from '@fixres/data';
-// Registers the layers that our models are made of.
+// Registers the layers of our models.
 import '@fixres/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -27,8 +27,9 @@ export interface RunModel {
 let current: { key: string; loading: Promise<RunModel> } | undefined;
 
 /**
- * Loads a model of a run; the one before is disposed. It is used under the contract that lies in its folder, else under its arm's own
- * test policy, with the levels as they are: the models of such runs scale them by themselves.
+ * Loads a model of a run and disposes the previous one. It uses the contract in its folder,
+ * otherwise the test policy of its arm with unscaled levels: the models of such runs scale them
+ * themselves.
  *
  * @param name folder of the model, `<arm>-seed<n>`
  */
@@ -63,7 +64,7 @@ function contractOf(model: LayersModel, testPolicy: Policy): PreprocessingContra
   });
 }
 
-/** What a model says of a photo, and what it saw of it. */
+/** The prediction of a model for a photo, and the input that it saw. */
 export interface Classification {
   probabilities: Float32Array;
   /** input.height x input.width x 3 levels. */
@@ -79,7 +80,7 @@ export async function classify(
   const started = performance.now();
   const { width, height } = contract.input;
   const seen = new Uint8Array(width * height * 3);
-  // A contract decides everything, so no number is drawn.
+  // A contract is deterministic, so no random number is drawn.
   drawPixels(image, drawingOf(contractPolicy(contract), image, createRandom(0)), seen);
   const numbers = normalisePixels(seen, contract);
   const shape: [number, number, number, number] =

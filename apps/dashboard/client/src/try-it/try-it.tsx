@@ -43,9 +43,7 @@ export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
     }
   };
   if (!model || !arm)
-    return (
-      <p class="notice">There are no models yet; an arm's model is saved when it is trained.</p>
-    );
+    return <p class="notice">No models yet; an arm’s model is saved after its training.</p>;
   return (
     <>
       <div class="tools">
@@ -56,7 +54,7 @@ export function TryIt({ detail }: { detail: RunDetail }): JSX.Element {
           onChange={(next) => setParams({ model: next })}
         />
         <Picker
-          title="Computes with"
+          title="Engine"
           value={engine}
           options={engines}
           onChange={(next) => setParams({ engine: next === 'fastest' ? '' : next })}

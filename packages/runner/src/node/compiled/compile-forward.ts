@@ -10,9 +10,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ImageBatch } from '../../images/image-source.ts';
 
 export interface CompileForwardOptions {
-  /** Side of the square images in pixels. */
+  /** Size of the square images in pixels. */
   size: number;
-  /** Numbers of images that batches have. Another one compiles again, once. */
+  /** Batch sizes. Another one compiles again, once. */
   batchSizes: readonly number[];
   /** As in `CompileTrainerOptions`. Default `float32`. */
   precision?: Precision;
@@ -20,17 +20,22 @@ export interface CompileForwardOptions {
 
 /** A model, or a part of one, that runs with one call of TensorFlow. */
 export interface CompiledForward {
-  /** The output for a batch, float32. The caller (or the enclosing tidy) disposes it. @throws FixresEngineError `bad-graph-call` once disposed */
+  /**
+   * The output for a batch, float32. The caller (or the enclosing tidy) disposes it. @throws
+   * FixresEngineError `bad-graph-call` once disposed
+   */
   (batch: Pick<ImageBatch, 'pixels' | 'shape'>): tf.Tensor;
-  /** Frees the graph. The model has its weights still. */
+  /** Frees the graph. The model keeps its weights. */
   dispose(): void;
 }
 
 /**
- * Compiles a forward pass in inference mode, on the native engine, for evaluation and for the features of a frozen trunk. It follows
- * the model's weights: those of the moment are used, also while a compiled trainer changes them.
+ * Compiles a forward pass in inference mode, on the native engine, for evaluation and for the
+ * features of a frozen trunk. It uses the current weights of the model, also while a compiled
+ * trainer changes them.
  *
- * @param model a model, what stands for one, or a function of images [b, size, size, 3], levels 0..255, float32
+ * @param model a model, an equivalent object, or a function of images [b, size, size, 3], levels
+ * 0..255, float32
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
 export function compileForward(

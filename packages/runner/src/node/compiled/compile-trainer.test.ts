@@ -429,7 +429,7 @@ describe('compileTrainer', () => {
       });
     const { model, handle, optimizer, dispose } = await setUp({ make });
     expect(() => compileTrainer(model, handle, optimizer, { size: 64, batchSizes: [8] })).toThrow(
-      'Layer "noise" (GaussianNoise) draws outside of the graph',
+      'Layer "noise" (GaussianNoise) draws random numbers outside the graph',
     );
     dispose();
   });

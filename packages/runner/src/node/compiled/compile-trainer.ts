@@ -22,23 +22,27 @@ import { readTrainingState, restoreTrainingState } from '../../training/trainer-
 import type { StepResult, Trainer, TrainerOptions } from '../../training/trainer.ts';
 
 export interface CompileTrainerOptions extends TrainerOptions {
-  /** Side of the square images in pixels. */
+  /** Size of the square images in pixels. */
   size: number;
-  /** Numbers of images that batches have: the usual one, and that of a smaller last batch. Others compile again, once. */
+  /** Batch sizes: the usual one, and that of a smaller last batch. Others compile again, once. */
   batchSizes: readonly number[];
-  /** Whether batches come with `targets` (mixed images, smoothed labels). Default false; others compile again, once. */
+  /**
+   * Whether batches have `targets` (mixed images, smoothed labels). Default false; the other case
+   * compiles again, once.
+   */
   targets?: boolean;
   /**
-   * `bfloat16` keeps activations in bfloat16 between convolutions and computes these in it, on CPUs with AMX and on GPUs much faster;
-   * weights, statistics, normalisations, loss and updates stay float32. Default `float32`.
+   * `bfloat16` keeps activations in bfloat16 between convolutions and computes these in it, which
+   * is much faster on CPUs with AMX and on GPUs; weights, statistics, normalisations, loss and
+   * updates stay float32. Default `float32`.
    */
   precision?: Precision;
 }
 
 /**
- * Trains with one call of TensorFlow for a step, on the native engine: the same numbers as `eagerTrainer` (up to rounding), in less
- * time and memory. Weights, running statistics and the optimiser's state live in the graph meanwhile; the model shows their values
- * whenever it is used.
+ * Trains with one call of TensorFlow per step, on the native engine: the same numbers as
+ * `eagerTrainer` (up to rounding), in less time and memory. Weights, running statistics and the
+ * optimiser's state are in the graph meanwhile; the model shows their values whenever it is used.
  *
  * @param model takes images of levels 0..255 and ends in a softmax or in logits
  * @param optimizer not owned: the caller disposes it, after the trainer
@@ -56,7 +60,7 @@ export function compileTrainer(
 /** A shape of batches. */
 interface Variant {
   images: number;
-  /** With targets in place of labels. */
+  /** With targets instead of labels. */
   soft: boolean;
 }
 
@@ -87,7 +91,8 @@ class CompiledTrainer implements Trainer {
     if (unseeded !== undefined)
       throw new FixresEngineError(
         'not-compilable',
-        `Layer ${unseeded} draws outside of the graph, which would repeat its first noise for good.`,
+        `Layer ${unseeded} draws random numbers outside the graph, so the graph would repeat the ` +
+          'first ones.',
       );
     this.#graph = this.#compile();
   }
@@ -117,7 +122,7 @@ class CompiledTrainer implements Trainer {
   }
 
   readBack(): Promise<void> {
-    // The graph lends the values to the model's variables whenever somebody reads them.
+    // The graph lends the values to the model's variables whenever they are read.
     return Promise.resolve();
   }
 
@@ -126,7 +131,7 @@ class CompiledTrainer implements Trainer {
   }
 
   async restore(state: Parameters<Trainer['restore']>[0]): Promise<void> {
-    // The optimiser makes its slots anew.
+    // The optimiser creates its slots again.
     this.#release();
     await restoreTrainingState(this.#parts, state);
   }
@@ -155,7 +160,7 @@ class CompiledTrainer implements Trainer {
     return compileGraph(functions, { precision });
   }
 
-  /** Sees to it that the graph has a variant of the step, and names its function. */
+  /** Ensures that the graph has a variant of the step, and returns the name of its function. */
   #add(variant: Variant): string {
     const name = `train_${variant.images}${variant.soft ? '_targets' : ''}`;
     if (!this.#variants.has(name)) {
@@ -180,7 +185,7 @@ class CompiledTrainer implements Trainer {
     };
   }
 
-  /** What a step does, whatever the shape of the batch. */
+  /** The operations of a step, for any shape of the batch. */
   #step(): GraphFunction['run'] {
     const { average, loss: lossFunction } = this.#options;
     const step = gradientStep(this.#model, this.#handle, lossFunction);

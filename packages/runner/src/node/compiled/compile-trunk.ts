@@ -4,9 +4,9 @@ import type { TrunkFactory } from '../../cached/cache-features.ts';
 import { whereCompilable } from './compiled-factories.ts';
 
 /**
- * Runs a frozen trunk with one call of TensorFlow for a batch, on the native engine; elsewhere, and for one that no graph can be made of, there is
- * none (null). A smaller
- * batch is filled up with blank images, which change nothing for the others, so that one graph does for all.
+ * Runs a frozen trunk with one call of TensorFlow per batch, on the native engine; null elsewhere,
+ * and for a trunk that cannot be compiled. A smaller batch is filled with blank images, which do
+ * not affect the others, so that one graph is enough.
  */
 export const compileTrunk: TrunkFactory = (split, { batchSize, side, precision, onWarning }) => {
   if (tf.getBackend() !== 'tensorflow') return null;

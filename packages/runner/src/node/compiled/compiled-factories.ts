@@ -7,8 +7,9 @@ import { compileForward } from './compile-forward.ts';
 import { compileTrainer } from './compile-trainer.ts';
 
 /**
- * The fastest trainer there is, for `runExperiment({ createTrainer })`: on the native engine one call of TensorFlow for a step, on others
- * kernel by kernel. A model with parts that no graph can be made of trains kernel by kernel as well, with a warning.
+ * The fastest available trainer, for `runExperiment({ createTrainer })`: on the native engine one
+ * call of TensorFlow per step, on others kernel by kernel. A model with parts that cannot be
+ * compiled also trains kernel by kernel, with a warning.
  */
 export const createCompiledTrainer: TrainerFactory = (request) => {
   if (tf.getBackend() !== 'tensorflow') return createEagerTrainer(request);
@@ -29,15 +30,16 @@ export const createCompiledTrainer: TrainerFactory = (request) => {
 };
 
 /**
- * The fastest forward pass there is, for `runExperiment({ createForward })`: compiled on the native engine. Elsewhere, and for models that
- * cannot be compiled, there is none, and they run kernel by kernel.
+ * The fastest available forward pass, for `runExperiment({ createForward })`: compiled on the
+ * native engine. Elsewhere, and for models that cannot be compiled, there is none, and they run
+ * kernel by kernel.
  */
 export const createCompiledForward: ForwardFactory = (model, { onWarning, ...options }) =>
   tf.getBackend() === 'tensorflow'
     ? whereCompilable(() => compileForward(model, options), onWarning)
     : undefined;
 
-/** Gives undefined, and a warning, for what no graph can be made of. */
+/** Returns undefined, with a warning, if compilation is not possible. */
 export function whereCompilable<T>(
   compile: () => T,
   onWarning: (message: string) => void,

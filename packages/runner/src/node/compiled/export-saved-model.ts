@@ -3,16 +3,17 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 export interface ExportSavedModelOptions {
-  /** Side of the square images in pixels. Default: the model's own, where it has one. */
+  /** Size of the square images in pixels. Default: the model's own, if it has one. */
   size?: number;
 }
 
 /**
- * Writes a model as a TensorFlow SavedModel, on the native engine. Its signature `serving_default` takes `images`, float32, what the
- * model takes (levels 0..255 for models that rescale), any number of them, and gives `output`, the model's.
+ * Writes a model as a TensorFlow SavedModel, on the native engine. Its signature `serving_default`
+ * takes `images`, float32, the model's input (levels 0..255 for models that rescale) for any batch
+ * size, and returns `output`, the model's output.
  *
  * @param model one input and one output
- * @param folder appears whole or not at all; it must not exist
+ * @param folder appears completely or not at all; it must not exist
  * @throws FixresEngineError `not-compilable`, `engine-unavailable`
  */
 export async function exportSavedModel(

@@ -14,7 +14,7 @@ import { counted } from '@fixres/runs/report';
 
 export interface SplitForOptions {
   limit?: number | undefined;
-  /** Part of the images to hold out, 0..1. */
+  /** Fraction of the images to hold out, 0..1. */
   heldOut?: number | undefined;
 }
 

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 
-/** Asking takes tens of milliseconds in a process of its own. */
+/** A query takes tens of milliseconds in its own process. */
 const EVERY_MS = 10_000;
 
 /**
- * Memory in use on the GPUs, in 10^6 bytes, as their driver told it at most some ten seconds ago: that of all programs on the machine, and
- * with TensorFlow's own reserve, since its C library does not tell what a process uses of it.
+ * Memory in use on the GPUs, in 10^6 bytes, as their driver reported it within about the last ten
+ * seconds: for all programs on the machine, including the reserve of TensorFlow, because its C
+ * library does not report the use of one process.
  *
- * @param program lists the MiB in use, one GPU a line
- * @returns undefined until the first answer, and where there is none
+ * @param program lists the MiB in use, one GPU per line
+ * @returns undefined until the first answer, and without a GPU
  */
 export function deviceMemory(program = 'nvidia-smi'): () => number | undefined {
   let latest: number | undefined;

@@ -3,10 +3,11 @@ import type { MemoryMeter } from '../../progress/memory-meter.ts';
 import { deviceMemory } from './device-memory.ts';
 
 /**
- * The memory of this process. On Linux the kernel keeps the peak, so nothing inside a native call is missed; elsewhere the peak is
- * the highest of the values read.
+ * The memory of this process. On Linux the kernel records the peak, so nothing inside a native call
+ * is missed; elsewhere the peak is the highest of the values read.
  *
- * @param options.device where the engine computes; of a `gpu` the memory in use there is told as well
+ * @param options.device where the engine computes; with `gpu`, the memory in use there is reported
+ * too
  */
 export function processMemory({ device = 'cpu' }: { device?: string } = {}): MemoryMeter {
   let highest = 0;

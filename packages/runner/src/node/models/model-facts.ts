@@ -41,7 +41,7 @@ function metadataIn(text: string, file: string): { fixres?: unknown } {
   try {
     json = JSON.parse(text) as typeof json;
   } catch (cause) {
-    throw damaged(`is no JSON (${(cause as Error).message})`, cause);
+    throw damaged(`is not JSON (${(cause as Error).message})`, cause);
   }
   if (typeof json?.modelTopology !== 'object' || json.modelTopology === null)
     throw damaged('has no modelTopology');

@@ -6,10 +6,13 @@ import type { RunImages } from './run-images.ts';
 
 /** Images whose sizes are read, spread over the data set. */
 const IMAGES = 1000;
-/** Simulated training views, all images together: the mean is then good to half a percent. */
+/** Simulated training views, all images together: the mean is then accurate to half a percent. */
 const VIEWS = 20_000;
 
-/** Simulates each arm's own test policy next to its training, and next to the training of the arm it starts from. */
+/**
+ * Simulates each arm's own test policy relative to its training, and to the training of the arm it
+ * is initialised from.
+ */
 export async function apparentSizes(
   { arms }: Experiment,
   images: RunImages | Missing,

@@ -18,9 +18,9 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * Counts multiply-adds from the shapes of the model's layers, as a run does itself.
+ * Counts multiply-adds from the shapes of the model's layers, like a run.
  *
- * An engine must have been chosen; nothing is computed with it.
+ * An engine must have been selected; nothing is computed with it.
  */
 export async function armCosts({
   folder,
@@ -57,13 +57,13 @@ export async function armCosts({
       arms,
     };
   } catch (error) {
-    return { missing: `The model's work cannot be counted: ${(error as Error).message}` };
+    return { missing: `The model's multiply-adds cannot be counted: ${(error as Error).message}` };
   } finally {
     model.dispose();
   }
 }
 
-/** All arms have one architecture: made anew by its name, or that of any model that the run wrote. */
+/** All arms have one architecture: created by its name, or that of any model that the run wrote. */
 async function openArchitecture(
   folder: string,
   { model }: Experiment,

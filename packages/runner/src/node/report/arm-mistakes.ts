@@ -4,8 +4,9 @@ import type { RunImages } from './run-images.ts';
 import { thumbnail } from './thumbnail.ts';
 
 /**
- * @param seeds predictions on the same images; of an image that several seeds got wrong the surest counts
- * @param most how many to take
+ * @param seeds predictions on the same images; for an image that several seeds misclassified, the
+ * most confident counts
+ * @param most maximum number of mistakes
  */
 export async function armMistakes(
   arm: string,
@@ -41,6 +42,6 @@ export async function armMistakes(
 
 async function pictureOf(file: string, images: RunImages | Missing): Promise<string | null> {
   const example = isMissing(images) ? undefined : images.byId.get(file);
-  // A file that has gone or been damaged since is no reason to do without a report.
+  // A file that was removed or damaged since must not prevent the report.
   return example === undefined ? null : thumbnail(example).catch(() => null);
 }

@@ -35,6 +35,6 @@ it('names pictures by their class, whatever their ids are', async () => {
     loader,
   });
   expect(others).toEqual([]);
-  expect(grid).toMatchObject({ title: 'trains small, tests small', policy: 'resize@8' });
+  expect(grid).toMatchObject({ title: 'trains small, evaluates small', policy: 'resize@8' });
   expect(grid!.pictures.map(({ label }) => label)).toEqual(['rose', 'daisy', 'rose']);
 });

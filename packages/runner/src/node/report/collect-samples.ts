@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { SampleGrid } from '@fixres/runs/report';
 import type { RunImages } from './run-images.ts';
 
-/** Pictures in a grid. */
+/** Number of pictures in a grid. */
 const PICTURES = 8;
 
 /** Draws a few training images under each policy of an experiment, as the model sees them. */
@@ -30,7 +30,7 @@ async function sampleGrid(
 ): Promise<SampleGrid> {
   const users = experiment.arms.flatMap(({ name, trainPolicy, testPolicy }) => [
     ...(evaluationKey(trainPolicy) === key ? [`trains ${name}`] : []),
-    ...(evaluationKey(testPolicy) === key ? [`tests ${name}`] : []),
+    ...(evaluationKey(testPolicy) === key ? [`evaluates ${name}`] : []),
   ]);
   const { width, height } = policy.output;
   const pictures: SampleGrid['pictures'] = [];

@@ -13,13 +13,13 @@ import { armMistakes } from './arm-mistakes.ts';
 import { collectSamples } from './collect-samples.ts';
 import type { RunImages } from './run-images.ts';
 
-/** Mistakes of each arm: so many for a few arms, fewer where there are many, so that the file stays small. */
+/** Number of mistakes per arm: fewer if there are many arms, so that the file stays small. */
 const MISTAKES = { few: 8, many: 4 };
 const FEW_ARMS = 4;
 
 /**
- * Computes all that the report of a run shows: from its folder, and from its images as far as they can be opened. An engine must have
- * been chosen, though nothing is computed with it.
+ * Computes everything in the report of a run: from its folder, and from its images if they can be
+ * opened. An engine must have been selected, although nothing is computed with it.
  */
 export async function gatherRun(run: RecordedRun, images: RunImages | Missing): Promise<ReportRun> {
   const { config, dataset, summary, seeds } = run;

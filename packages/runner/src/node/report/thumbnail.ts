@@ -1,8 +1,8 @@
 import { type Example, readBytes, sharpImage } from '@fixres/data/node';
 
-/** Longest side in pixels: sharp on dense screens at the size at which reports show it. */
+/** Longest side in pixels: sharp on high-density screens at the size in reports. */
 const SIDE = 192;
-/** Larger files are no photos that a report needs. */
+/** Larger files are not photos for a report. */
 const MAX_BYTES = 64 << 20;
 
 /** A small copy of an image as a data URI. */

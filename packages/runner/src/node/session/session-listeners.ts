@@ -4,6 +4,8 @@ import type { RunConfig, RunEvent } from '@fixres/runs';
 export interface PreparationListeners {
   /** A line for people: what was chosen, and what they should know. */
   note?: ((text: string) => void) | undefined;
+  /** What people should know before they rely on the result. Warnings of a run are events of it. */
+  warning?: ((text: string) => void) | undefined;
   /** The state of a slow step. Each text replaces the one before. */
   progress?: ((text: string) => void) | undefined;
 }

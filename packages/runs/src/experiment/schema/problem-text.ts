@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 
-/** What is wrong with a value, in one line: fields by their path, what they are and what is allowed. At most three problems are spelt out. */
+/**
+ * Describes the problems of a value in one line: fields by their path, what they are and what is
+ * allowed. At most three problems are listed.
+ */
 export function problemText({ issues }: z.ZodError, value: unknown): string {
   const problems = issues.map((issue) => describe(issue, value));
   const shown = problems.slice(0, 3).join('; ');
@@ -32,7 +35,7 @@ function shown(received: unknown): string {
   return isShort ? ` is ${JSON.stringify(received)}` : '';
 }
 
-/** Of the alternatives of a union, the one that went furthest is what was meant. */
+/** Of the alternatives of a union, the one that matched furthest is assumed. */
 function deepest(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors

@@ -86,7 +86,7 @@ describe('CheckpointFolder', () => {
     await damage(join(path, 'small-seed0', '00000002'));
     expect((await folder.load('small', 0))!.progress.step).toBe(1);
     expect(warnings).toEqual([
-      expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the one before it is taken/),
+      expect.stringMatching(/^Checkpoint ".*00000002" is damaged; the previous one is used/),
     ]);
     // The damaged one is not written over by mistake, nor in the way, nor one of those that are kept.
     await folder.save('small', 0, checkpoint(3));
@@ -105,7 +105,7 @@ describe('CheckpointFolder', () => {
     await expect(folder.load('small', 0)).rejects.toMatchObject({
       code: 'read-failed',
       message: expect.stringMatching(
-        /^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. What is there is left as it is: /,
+        /^Run folder ".*" cannot be read: EISDIR.* \(checkpoint\)\. Nothing was changed: /,
       ) as string,
     });
     await expect(folder.survey([])).rejects.toMatchObject({ code: 'read-failed' });
@@ -192,7 +192,7 @@ describe('CheckpointFolder', () => {
     await expect(folder.save('tuned', 0, checkpoint(2))).rejects.toMatchObject({
       code: 'write-failed',
       message: expect.stringMatching(
-        /^Run folder ".*" cannot be written: .*ENOTDIR.*checkpoints written before are whole/,
+        /^Run folder ".*" cannot be written: .*ENOTDIR.*Earlier checkpoints are intact/,
       ) as string,
     });
     expect((await folder.load('small', 0))!.progress.step).toBe(1);

@@ -19,21 +19,24 @@ import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
 
 export interface CheckpointFolderOptions {
-  /** How many checkpoints of the arm in progress are kept. Default 2. */
+  /** Number of checkpoints to keep of the arm in progress. Default 2. */
   keep?: number;
-  /** Number of the run's latest event, stored with what is saved. */
+  /** Number of the run's latest event, stored with each save. */
   lastEvent: () => number;
-  /** Is told of a checkpoint that is damaged, so that more is done again than expected. */
+  /** Called for a damaged checkpoint, so that more work than expected is repeated. */
   onWarning?: (message: string) => void;
-  /** Called before anything is written; throws where the run must not go on. Default: makes the folder. */
+  /**
+   * Called before anything is written; throws if the run must not continue. Default: makes the
+   * folder.
+   */
   beforeWriting?: () => Promise<void>;
 }
 
-/** What is kept of a run, as {@link CheckpointFolder.survey} finds it. */
+/** The saved state of a run, from {@link CheckpointFolder.survey}. */
 export interface SavedWork {
-  /** Number of the latest event that what is kept knows of; -1 when nothing is kept. */
+  /** Number of the latest event in the saved state; -1 if there is none. */
   after: number;
-  /** Arms of which less is kept than their events tell. */
+  /** Arms whose saved state is older than their events. */
   again: LostWork[];
 }
 
@@ -57,8 +60,9 @@ interface ResultFile {
 const BEST = 'best/';
 
 /**
- * Checkpoints in files: `<arm>-seed<n>/<number>/` while an arm trains, `<arm>-seed<n>/finished/` when it is done, and
- * `<arm>-seed<n>/best/`. Each appears whole or not at all and has checksums; a damaged one counts as not there.
+ * Checkpoints in files: `<arm>-seed<n>/<number>/` during an arm's training,
+ * `<arm>-seed<n>/finished/` afterwards, and `<arm>-seed<n>/best/`. Each appears completely or not
+ * at all, with checksums; a damaged one is ignored.
  */
 export class CheckpointFolder implements CheckpointStore {
   readonly path: string;
@@ -66,7 +70,7 @@ export class CheckpointFolder implements CheckpointStore {
   readonly #lastEvent: () => number;
   readonly #onWarning: (message: string) => void;
   readonly #beforeWriting: () => Promise<void>;
-  /** Checkpoints that turned out to be damaged. */
+  /** Checkpoints found to be damaged. */
   readonly #damaged = new Set<string>();
 
   constructor(
@@ -85,7 +89,7 @@ export class CheckpointFolder implements CheckpointStore {
     this.#beforeWriting = beforeWriting;
   }
 
-  /** @throws FixresRunsError `read-failed` for one that is there and cannot be read */
+  /** @throws FixresRunsError `read-failed` if it exists and cannot be read */
   async load(arm: string, seed: number): Promise<ArmCheckpoint | undefined> {
     for (const number of (await this.#numbers(arm, seed)).reverse()) {
       const folder = join(this.#armFolder(arm, seed), number);
@@ -93,7 +97,7 @@ export class CheckpointFolder implements CheckpointStore {
       if (files === undefined) {
         this.#damaged.add(folder);
         this.#onWarning(
-          `Checkpoint "${folder}" is damaged; the one before it is taken, or the arm begins again.`,
+          `Checkpoint "${folder}" is damaged; the previous one is used, or the arm starts again.`,
         );
         continue;
       }
@@ -129,7 +133,8 @@ export class CheckpointFolder implements CheckpointStore {
       'state.json': json(file),
       'state.safetensors': encodeSafetensors(arrays),
     });
-    // Only now is there something newer to go on from. Damaged ones do not count among those that are kept.
+    // Only now is there a newer one to resume from. Damaged ones do not count towards the number to
+    // keep.
     const isDamaged = (number: string): boolean =>
       this.#damaged.has(join(this.#armFolder(arm, seed), number));
     const whole = [...numbers, next].filter((number) => !isDamaged(number));
@@ -177,7 +182,7 @@ export class CheckpointFolder implements CheckpointStore {
     const { metrics, ...rest } = result;
     const kept = { ...rest, correct, ...(metrics && { metrics: Object.fromEntries(metrics) }) };
     const file: ResultFile = { result: kept, event: this.#lastEvent() };
-    // A damaged one that an earlier session left is in the way.
+    // A damaged one of an earlier session is in the way.
     await this.#remove(arm, seed, 'finished');
     await writeWholeFolder(join(this.#armFolder(arm, seed), 'finished'), {
       'result.json': json(file),
@@ -187,7 +192,8 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   /**
-   * The weights of an arm's best epoch, and which epoch that was; undefined where none were kept, or where they are damaged.
+   * The weights and the number of an arm's best epoch; undefined if none were kept, or if they are
+   * damaged.
    *
    * @throws FixresRunsError `read-failed`
    */
@@ -199,14 +205,14 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   /**
-   * Looks through all that is kept.
+   * Checks everything that is saved.
    *
    * @param events of the run so far
    * @throws FixresRunsError `read-failed`
    */
   async survey(events: readonly RunEvent[]): Promise<SavedWork> {
     const arms = new Map<string, { isFinished: boolean; after: number }>();
-    // One after the other: checkpoints are large.
+    // One after another, because checkpoints are large.
     for (const folder of await this.#names('')) arms.set(folder, await this.#kept(folder));
     const after = Math.max(-1, ...Array.from(arms.values(), (each) => each.after));
     const told = new Map<string, LostWork>();
@@ -220,7 +226,7 @@ export class CheckpointFolder implements CheckpointStore {
     return { after, again: [...told.values()] };
   }
 
-  /** What is kept of an arm, and the latest event that it knows of. */
+  /** The saved state of an arm, and the latest event in it. */
   async #kept(folder: string): Promise<{ isFinished: boolean; after: number }> {
     let isFinished = false;
     let after = -1;
@@ -259,7 +265,7 @@ export class CheckpointFolder implements CheckpointStore {
     return reading({ run: dirname(this.path), what: 'checkpoint' }, () => readWholeFolder(folder));
   }
 
-  /** Names in a folder of checkpoints, sorted; none where it is not there. */
+  /** Names in a folder of checkpoints, sorted; none if it does not exist. */
   #names(folder: string): Promise<string[]> {
     return reading({ run: dirname(this.path), what: 'checkpoints' }, async () => {
       try {

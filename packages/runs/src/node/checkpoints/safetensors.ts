@@ -8,10 +8,13 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-/** Bytes of a length and the header before the data; the length is a 64-bit integer. */
+/** Bytes of the length before the header; the length is a 64-bit integer. */
 const LENGTH_BYTES = 8;
 
-/** Arrays as a file in the safetensors format (little endian), in pieces to write one after the other. The data is not copied. */
+/**
+ * Arrays as a file in the safetensors format (little endian), in pieces to write one after another.
+ * The data is not copied.
+ */
 export function encodeSafetensors(arrays: StateArrays): Uint8Array[] {
   const header: Record<string, Entry> = {};
   let offset = 0;
@@ -24,7 +27,7 @@ export function encodeSafetensors(arrays: StateArrays): Uint8Array[] {
     offset += values.byteLength;
   }
   const json = JSON.stringify(header);
-  // Data begins at a multiple of 8.
+  // The data starts at a multiple of 8.
   const text = Buffer.from(
     json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8 - Buffer.byteLength(json) + json.length),
   );
@@ -55,7 +58,7 @@ export function decodeSafetensors(bytes: Uint8Array): StateArrays {
           data_offsets: [from, to],
         },
       ]) => {
-        // A copy, because the data need not lie at a multiple of 4 in memory.
+        // A copy, because the data may not be aligned to a multiple of 4 in memory.
         const data = new Uint8Array(view.subarray(start + from, start + to)).buffer;
         return [
           name,

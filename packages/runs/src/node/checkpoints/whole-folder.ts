@@ -10,8 +10,9 @@ const SUMS = 'SHA256SUMS';
 const PIECE = 64 << 20;
 
 /**
- * Writes a folder of files that appears whole or not at all, and survives a loss of power once this ends. `SHA256SUMS` in it has the
- * files' checksums, as `sha256sum -c` reads them.
+ * Writes a folder of files that appears completely or not at all, and survives a loss of power once
+ * this resolves. Its `SHA256SUMS` contains the checksums of the files, in the format of `sha256sum
+ * -c`.
  *
  * @param folder must not exist; the folder two levels above it must
  */
@@ -20,7 +21,7 @@ export async function writeWholeFolder(
   files: Readonly<Record<string, FileContent>>,
 ): Promise<void> {
   const partial = `${folder}.partial`;
-  // What a crash left.
+  // Left by a crash.
   await rm(partial, { recursive: true, force: true });
   // The folder above it may be new, those further up must be there: a run folder that was removed is not made again.
   await mkdir(dirname(partial)).catch(unlessThere);
@@ -45,9 +46,11 @@ function unlessThere(error: NodeJS.ErrnoException): void {
 }
 
 /**
- * The files of a folder that {@link writeWholeFolder} wrote, by name; undefined when it is not there, incomplete or damaged.
+ * The files of a folder written by {@link writeWholeFolder}, by name; undefined if it is missing,
+ * incomplete or damaged.
  *
- * @throws the system's error for files that are there and cannot be read: what is not known to be damaged must not be given up
+ * @throws the system's error for files that exist and cannot be read: they may be intact and must
+ * not be discarded
  */
 export async function readWholeFolder(folder: string): Promise<Map<string, Buffer> | undefined> {
   const sums = (await readHashed(join(folder, SUMS)))?.bytes.toString('utf8');
@@ -63,7 +66,10 @@ export async function readWholeFolder(folder: string): Promise<Map<string, Buffe
   return files.size > 0 ? files : undefined;
 }
 
-/** A file and its SHA-256, undefined where there is none. In pieces, since Node's `readFile` takes no more than 2 GiB. */
+/**
+ * A file and its SHA-256; undefined if it does not exist. In pieces, because Node's `readFile` is
+ * limited to 2 GiB.
+ */
 async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } | undefined> {
   const handle = await open(file, 'r').catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
@@ -77,7 +83,7 @@ async function readHashed(file: string): Promise<{ bytes: Buffer; sum: string } 
     const hash = createHash('sha256');
     for (let at = 0; at < size;) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(PIECE, size - at), at);
-      // It was cut off meanwhile.
+      // It was truncated meanwhile.
       if (bytesRead === 0) return undefined;
       hash.update(bytes.subarray(at, at + bytesRead));
       at += bytesRead;

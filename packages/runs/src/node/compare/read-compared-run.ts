@@ -11,7 +11,10 @@ interface ReadComparedRunOptions {
   policy: string;
 }
 
-/** Reads what a run's arms made of the held-out images. @throws FixresRunsError for a folder that holds no run, or a damaged one */
+/**
+ * Reads the predictions of a run's arms on the held-out images. @throws FixresRunsError for a
+ * folder that is not a run, or a damaged one
+ */
 export async function readComparedRun(
   folder: string,
   { letter, policy }: ReadComparedRunOptions,

@@ -5,11 +5,12 @@ import type { TestedImage } from '../../results/compare/compared-run.ts';
 import { predictionsFile, readPredictions } from '../recorded/read-predictions.ts';
 
 /**
- * Reads what an arm made of the held-out images, sorted by their names.
+ * Reads the predictions of an arm on the held-out images, sorted by their names.
  *
  * @param classes the data set's, in the order of the probabilities
- * @returns undefined when there are no such predictions
- * @throws FixresRunsError for a file that is damaged: with images left out, arms could not be compared image by image
+ * @returns undefined if there are no such predictions
+ * @throws FixresRunsError for a damaged file: with missing images, arms could not be compared image
+ * by image
  */
 export async function readTestedImages(
   run: string,
@@ -22,8 +23,8 @@ export async function readTestedImages(
   if (predictions === undefined || predictions.damaged > 0) {
     const what =
       predictions === undefined
-        ? 'no line of it is a prediction'
-        : `${predictions.damaged} of its lines are no predictions`;
+        ? 'it contains no predictions'
+        : `${predictions.damaged} of its lines are not predictions`;
     throw new FixresRunsError('bad-run', `The predictions "${file}" are damaged: ${what}.`);
   }
   const { files, labels, correct } = predictions;

@@ -20,7 +20,8 @@ export interface ReadExperimentOptions {
 /**
  * Reads an experiment file, YAML or JSON. Keys of earlier versions are read as well.
  *
- * @throws FixresRunsError `bad-experiment` naming the file, the field, what it is and what is allowed
+ * @throws FixresRunsError `bad-experiment` naming the file, the field, its value and what is
+ * allowed
  */
 export async function readExperimentFile(
   file: string,
@@ -51,7 +52,7 @@ function parseText(text: string, file: string): unknown {
   try {
     const [problem] = document.errors;
     if (problem) throw problem;
-    // Only here is it seen that an alias stands for nothing, or for too much.
+    // Only here is an alias found that refers to nothing, or to too much.
     return document.toJS();
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0]!.replace(/:$/, '');
@@ -79,9 +80,9 @@ function renamedIn(content: Fields, origin: string): RenamedExperiment {
 }
 
 /**
- * Checks data of unknown origin and gives it as an experiment file's content. Keys of earlier versions are read as well.
+ * Checks data of unknown origin and returns it as an experiment file's content.
  *
- * @param origin what messages begin with. Default: the experiment
+ * @param origin start of the messages. Default: the experiment
  * @throws FixresRunsError `bad-experiment`
  */
 export function parseExperiment(value: unknown, origin = 'The experiment'): ExperimentFile {

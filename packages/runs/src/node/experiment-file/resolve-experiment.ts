@@ -21,14 +21,14 @@ import type {
   PolicyEntry,
 } from '../../experiment-file/experiment-file.ts';
 
-/** Sizes of the training images. Asked for only where a size is `matched`. */
+/** Sizes of the training images. Called only if a size is `matched`. */
 export type ImageSizes = () => Promise<readonly Size[]>;
 
 /**
- * Makes an experiment of what a file says: policies by name become policies, a grid becomes arms, presets are filled in, and a model's
- * folder is read for its digest.
+ * Creates an experiment from the content of a file: policy names become policies, a grid becomes
+ * arms, presets are filled in, and the digest of a model folder is read.
  *
- * @param file where it names a folder, relative to the working directory
+ * @param file folders in it are relative to the working directory
  * @throws FixresRunsError `bad-experiment`, `bad-option`
  */
 export async function resolveExperiment(
@@ -48,7 +48,7 @@ export async function resolveExperiment(
     file.preset === undefined
       ? await experimentOfArms(file, imageSizes)
       : await experimentOfPreset(file, imageSizes);
-  // Without the fields that were left out.
+  // Without the missing fields.
   const experiment = JSON.parse(
     JSON.stringify({ ...base, precision, normStatistics, normImages, checkpoint, activations }),
   ) as PlannedExperiment;
@@ -66,7 +66,7 @@ async function experimentOfPreset(
 ): Promise<PlannedExperiment> {
   const preset = fixresPresets[file.preset!];
   const { small = preset.small, large = preset.large } = file.sizes ?? {};
-  // The schema lets no preset have a folder.
+  // The schema allows no folder with a preset.
   const { name, width } = file.model?.folder === undefined ? (file.model ?? {}) : {};
   const settings = {
     recipe: preset.recipe,
@@ -139,7 +139,7 @@ async function modelOf(
   const digest = await modelDigest(folder).catch((cause: unknown) => {
     throw bad(
       'model',
-      `folder is "${folder}", which holds no model (${(cause as Error).message})`,
+      `folder is "${folder}", which contains no model (${(cause as Error).message})`,
       cause,
     );
   });
@@ -168,10 +168,13 @@ async function resolveArm(
   const base = earlier.find((arm) => arm.name === initFrom);
   if (initFrom !== null && base === undefined) {
     const allowed = earlier.map((arm) => arm.name).join(', ') || 'none';
-    throw bad(where, `initFrom is "${initFrom}", which is no earlier arm; there are: ${allowed}`);
+    throw bad(
+      where,
+      `initFrom is "${initFrom}", which is not an earlier arm (earlier arms: ${allowed})`,
+    );
   }
   const rateCount = [learningRate, schedule].filter((each) => each !== undefined).length;
-  // Where nothing trains there need be none.
+  // An arm that trains nothing needs none.
   if (rateCount > 1 || (rateCount === 0 && training.epochs !== 0))
     throw bad(where, 'exactly one of learningRate and schedule must be given');
   const rates: Schedule = within(where, () =>
@@ -208,7 +211,7 @@ async function resolveArm(
 
 interface PolicyContext {
   where: string;
-  /** The training policy of the arm from scratch that all begins with. */
+  /** The train policy of the arm from scratch at the start of the line. */
   scratch: Policy | undefined;
   imageSizes: ImageSizes;
 }
@@ -232,12 +235,12 @@ async function matchedSize(
   { where, scratch, imageSizes }: PolicyContext,
 ): Promise<number> {
   if (scratch === undefined)
-    throw bad(where, 'size is "matched", but training from scratch has nothing to match');
+    throw bad(where, 'size is "matched", which is only for arms that are initialised from another');
   const { name, steps } = family(scratch.output.width);
   if (steps.some(({ op }) => op === 'randomResizedCrop' || op === 'sampledBoundingBoxCrop')) {
     throw bad(
       where,
-      `size is "matched", which "${name}" does not take: its crops have random sizes`,
+      `size is "matched", which "${name}" does not support: its crops have random sizes`,
     );
   }
   const sizes = await imageSizes();
@@ -245,8 +248,8 @@ async function matchedSize(
 }
 
 /**
- * Policies of one name and size can differ: those that depend on the size an arm was trained at from scratch. Their names then say that
- * size as well, because results and files are called after them.
+ * Policies of one name and size can differ, if they depend on the size at which an arm was trained
+ * from scratch. Their names then include that size, because results and files use the names.
  */
 function distinguishPolicies(arms: PlannedArm[]): void {
   const all = arms.flatMap(({ trainPolicy, testPolicy }) => [trainPolicy, testPolicy]);
@@ -276,7 +279,10 @@ function describe(
 ): string {
   const trained = `at ${trainPolicy.output.width} px with ${trainPolicy.name}`;
   if (base === undefined) return `From scratch ${trained}.`;
-  return `Starts from ${base.name}; fine-tuned ${trained} (${typeof freeze === 'string' ? freeze : freeze.name}).`;
+  return (
+    `Initialised from ${base.name}; fine-tuned ${trained} ` +
+    `(${typeof freeze === 'string' ? freeze : freeze.name}).`
+  );
 }
 
 function comparisonsOf(
@@ -309,11 +315,11 @@ function comparisonsOf(
 function seedsOf({ seeds, seedCount = 1 }: ExperimentFile): number[] {
   if (seeds === undefined) return Array.from({ length: seedCount }, (_, seed) => seed);
   if (new Set(seeds).size < seeds.length)
-    throw bad('seeds', `${JSON.stringify(seeds)} holds a seed twice`);
+    throw bad('seeds', `${JSON.stringify(seeds)} contains a seed twice`);
   return seeds;
 }
 
-/** Says of an error of the other packages where in the file its cause is. */
+/** Adds the place in the file to an error of the other packages. */
 function within<T>(where: string, work: () => T): T {
   try {
     return work();

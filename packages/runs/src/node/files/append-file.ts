@@ -3,8 +3,9 @@ import { relative } from 'node:path';
 import { writeFailed } from './write-failed.ts';
 
 /**
- * A file of a run that grows record by record. A record is written at once, so that a crash loses nothing that happened before it; one
- * that cannot be written whole is taken back, so that the next one does not follow on half of it.
+ * A file of a run that grows record by record. A record is written at once, so that a crash loses
+ * nothing that happened before it; a record that cannot be written completely is removed, so that
+ * the next one does not follow a partial one.
  *
  * All methods throw FixresRunsError `write-failed`.
  */
@@ -13,20 +14,20 @@ export class AppendFile {
   readonly #name: string;
   readonly #file: number;
 
-  /** @param run the folder of the run, which errors name */
+  /** @param run the folder of the run, for error messages */
   constructor(run: string, file: string) {
     this.#run = run;
     this.#name = relative(run, file);
     this.#file = this.#try(() => openSync(file, 'a'));
   }
 
-  /** @param durably the record survives a loss of power once this ends */
+  /** @param durably the record survives a loss of power once this resolves */
   append(record: string | Uint8Array, { durably = false }: { durably?: boolean } = {}): void {
     const bytes = typeof record === 'string' ? Buffer.from(record) : record;
     this.#try(() => {
       const before = fstatSync(this.#file).size;
       try {
-        // A full disk takes a part before it refuses.
+        // A full disk accepts a part before it refuses.
         for (let written = 0; written < bytes.length;)
           written += writeSync(this.#file, bytes, written);
         if (durably) fsyncSync(this.#file);
@@ -38,7 +39,7 @@ export class AppendFile {
   }
 
   close(): void {
-    // Network file systems tell of a full disk only now.
+    // Network file systems report a full disk only now.
     this.#try(() => closeSync(this.#file));
   }
 

@@ -5,14 +5,17 @@ import { promisify } from 'node:util';
 
 const syncDescriptor = promisify(fsync);
 
-/** Waits until what was written to an open file would survive a loss of power. `FileHandle.sync` is missing under yarn's Plug'n'Play. */
+/**
+ * Waits until the data written to an open file would survive a loss of power. `FileHandle.sync` is
+ * missing under yarn's Plug'n'Play.
+ */
 export async function syncHandle({ fd }: FileHandle): Promise<void> {
   await syncDescriptor(fd);
 }
 
 /**
- * Makes a file's content, or the names in a folder, survive a loss of power. Windows opens no folders, and needs none for it; of files it
- * flushes those that may be written.
+ * Makes the content of a file, or the names in a folder, survive a loss of power. Windows cannot
+ * open folders, and does not need to; it flushes only writable files.
  */
 export async function syncPath(
   path: string,

@@ -65,7 +65,7 @@ vi.mock('node:fs', async (load) => {
 
 const fullOf = (
   what: string,
-  advice = 'The checkpoints written before are whole: make room, then go on with "fixres resume".',
+  advice = 'Earlier checkpoints are intact: make room, then run "fixres resume".',
 ): object => ({
   code: 'write-failed',
   message: expect.stringMatching(
@@ -120,7 +120,7 @@ describe('on a full disk', () => {
       await expect(
         RunFolder.create(path, { preset: 'q'.repeat(500) }, environment),
       ).rejects.toMatchObject(
-        fullOf(what, 'The run has not begun: make room, then start it again.'),
+        fullOf(what, 'The run has not started: make room, then start it again.'),
       );
       expect(await readdir(path)).toEqual([]);
       disk.room = Infinity;

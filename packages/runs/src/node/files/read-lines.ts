@@ -4,11 +4,12 @@ import { createReadStream } from 'node:fs';
 const CHUNK = 1 << 20;
 
 /**
- * Reads a file line by line: the log of a long training, or the predictions of many images over many classes, are longer than a string
- * can be.
+ * Reads a file line by line: the log of a long training, or the predictions of many images over
+ * many classes, can be longer than the longest string.
  *
- * @param onLine gets each line without its line break; the last one is not `whole` when it has none, and left out when it is empty
- * @throws Error of the file system when the file cannot be read
+ * @param onLine receives each line without its line break; the last line is not `whole` if it has
+ * none, and left out if it is empty
+ * @throws Error of the file system if the file cannot be read
  */
 export async function readLines(
   file: string,

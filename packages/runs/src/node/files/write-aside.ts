@@ -1,6 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 
-/** Writes a whole file or none, also when the power fails: beside its place first, then renamed. */
+/**
+ * Writes a complete file or nothing, also if the power fails: to a temporary name first, then
+ * renamed.
+ */
 export async function writeAside(file: string, content: string | Uint8Array): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   try {

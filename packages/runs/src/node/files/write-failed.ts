@@ -1,16 +1,16 @@
 import { FixresRunsError } from '../../errors.ts';
 
-/** What of a run cannot be written. */
+/** What cannot be written for a run. */
 export interface Unwritten {
   /** The run's folder. */
   run: string;
-  /** What was being written, in few words: a file within the folder, for example. */
+  /** What was being written, in few words, for example a file in the folder. */
   what: string;
-  /** The run has not begun, so there is nothing to go on with. */
+  /** The run has not started, so there is nothing to resume. */
   isNew?: boolean;
 }
 
-/** Want of room, by the system's error codes. */
+/** Errors about space, by the system's error codes. */
 const WANT_OF_ROOM: Partial<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
@@ -24,10 +24,10 @@ export function writeFailed(
 ): FixresRunsError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const wanted = WANT_OF_ROOM[code ?? ''];
-  const remedy = wanted === undefined ? 'mend that' : 'make room';
+  const remedy = wanted === undefined ? 'repair it' : 'make room';
   const advice = isNew
-    ? `The run has not begun: ${remedy}, then start it again.`
-    : `The checkpoints written before are whole: ${remedy}, then go on with "fixres resume".`;
+    ? `The run has not started: ${remedy}, then start it again.`
+    : `Earlier checkpoints are intact: ${remedy}, then run "fixres resume".`;
   return new FixresRunsError(
     'write-failed',
     `Run folder "${run}" cannot be written: ${wanted ?? message} (${what}). ${advice}`,
@@ -36,7 +36,8 @@ export function writeFailed(
 }
 
 /**
- * Does work that reads a run's folder. What the system refuses becomes an error that says that nothing is given up for it.
+ * Runs a function that reads a run's folder. An error of the system becomes one that states that
+ * nothing was changed.
  *
  * @param what is being read, in few words
  * @throws FixresRunsError `read-failed`
@@ -49,14 +50,16 @@ export async function reading<T>(
     return await work();
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    const message = `Run folder "${run}" cannot be read: ${error.message} (${what}). What is there is left as it is: mend that, then go on with "fixres resume".`;
+    const message =
+      `Run folder "${run}" cannot be read: ${error.message} (${what}). Nothing was changed: ` +
+      'repair it, then run "fixres resume".';
     throw new FixresRunsError('read-failed', message, { cause: error });
   }
 }
 
 /**
- * Does work that writes to a run's folder. What the system refuses becomes {@link writeFailed}; other errors, which are no matter of the
- * disk, stay what they are.
+ * Runs a function that writes to a run's folder. Errors of the system become {@link writeFailed};
+ * other errors are unchanged.
  */
 export async function writing<T>(unwritten: Unwritten, work: () => Promise<T>): Promise<T> {
   try {

@@ -24,7 +24,7 @@ describe('RunLock', () => {
     const lock = await RunLock.acquire(file);
     await expect(RunLock.acquire(file)).rejects.toMatchObject({
       code: 'run-locked',
-      message: expect.stringContaining(`process ${process.pid} on ${hostname()}`) as string,
+      message: expect.stringContaining(`Process ${process.pid} on ${hostname()}`) as string,
     });
     await lock.release();
     await (await RunLock.acquire(file)).release();
@@ -115,8 +115,6 @@ describe('RunLock', () => {
       file,
       JSON.stringify({ pid: await endedProcess(), host: 'elsewhere', started: null }),
     );
-    await expect(RunLock.acquire(file)).rejects.toThrow(
-      /process \d+ on elsewhere\. .*remove .*lock/,
-    );
+    await expect(RunLock.acquire(file)).rejects.toThrow(/Process \d+ on elsewhere .*remove .*lock/);
   });
 });

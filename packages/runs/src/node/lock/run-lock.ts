@@ -5,19 +5,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FixresRunsError } from '../../errors.ts';
 import { type LockOwner, lockOwnerState, ownLock, parseLockOwner } from './lock-owner.ts';
 
-/** How often, and after how many milliseconds, a lock of a living process is looked at again: one just killed takes a moment to go. */
+/**
+ * How often, and after how many milliseconds, the lock of a living process is checked again: a
+ * killed process takes a moment to exit.
+ */
 const TRIES = 10;
 const PAUSE = 100;
 
-/** Milliseconds after which nobody writes to a file any more that takes one system call to write. */
+/**
+ * Milliseconds after which a file that takes one system call to write is no longer being written.
+ */
 const FORGOTTEN_AFTER = 60_000;
 
 /**
- * A file that says that a process writes to a run. It is flushed to the disk and then made by a hard link, so there is never half of one.
+ * A file that marks a run as being written by a process. It is flushed to the disk and then created
+ * by a hard link, so it is never incomplete.
  *
- * One that is left by a process that is gone does not count: no process has its number, or one that started at another time has it.
- * Processes of other machines cannot be seen, so their locks always count. A lock that names no process is what a loss of power left of
- * one, and does not count either.
+ * The lock of a process that no longer exists does not count: no process has its number, or one
+ * with another start time has it. Processes of other machines cannot be checked, so their locks
+ * always count. A lock that names no process is left by a loss of power, and does not count either.
  */
 export class RunLock {
   readonly #file: string;
@@ -28,10 +34,10 @@ export class RunLock {
     this.#content = content;
   }
 
-  /** @throws FixresRunsError `run-locked`; the system's error where the lock cannot be written */
+  /** @throws FixresRunsError `run-locked`; the system's error if the lock cannot be written */
   static async acquire(file: string): Promise<RunLock> {
     const id = randomUUID();
-    // No two locks have the same content, so one can be told by it.
+    // All locks have different contents, so that the content identifies a lock.
     const content = `${JSON.stringify({ ...ownLock(), id })}\n`;
     const aside = `${file}.${id}.partial`;
     try {
@@ -44,18 +50,18 @@ export class RunLock {
     return new RunLock(file, content);
   }
 
-  /** Whether the lock is there still, as it was made. */
+  /** Whether the lock still exists, unchanged. */
   async isHeld(): Promise<boolean> {
     return (await contentOf(this.#file)) === this.#content;
   }
 
   async release(): Promise<void> {
-    // Where people removed it, another process may have its own there.
+    // If people removed it, another process can have its own there.
     if (await this.isHeld()) await rm(this.#file, { force: true });
   }
 }
 
-/** Whether a file in a run's folder is its lock, or what trying to get it made. */
+/** Whether a file in a run's folder is its lock, or is left by an attempt to get it. */
 export function isOfLock(name: string): boolean {
   return /^lock(\.[\da-f-]+(\.partial)?)?$/.test(name);
 }
@@ -63,12 +69,13 @@ export function isOfLock(name: string): boolean {
 /**
  * Puts a link to `aside` at a place, unless a living process has one there.
  *
- * Whoever finds a stale link there has to take a second place first, whose name follows from the stale link's content. Only its holder
- * may change the first place while that content is there, and moves its own link over it: of many processes that find the same stale
- * link one succeeds it, and one that is late cannot mistake a fresh link for it. A process that is killed in between leaves a stale link
- * at the second place, which is succeeded in the same way.
+ * A process that finds a stale link there must take a second place first, whose name follows from
+ * the content of the stale link. Only the holder of the second place may change the first while
+ * that content is there, and moves its own link over it. So one of many processes that find the
+ * same stale link succeeds it, and a late one cannot mistake a new link for it. A process that is
+ * killed in between leaves a stale link at the second place, which is succeeded in the same way.
  *
- * @param file the lock: what all places are called after
+ * @param file the lock, from which the names of all places derive
  * @throws FixresRunsError `run-locked`
  */
 async function take(place: string, aside: string, file: string): Promise<void> {
@@ -91,17 +98,20 @@ async function take(place: string, aside: string, file: string): Promise<void> {
   }
 }
 
-/** Makes a hard link where nothing is; false where something is. */
+/** Creates a hard link if nothing is there; otherwise returns false. */
 function isLinked(file: string, place: string): Promise<boolean> {
   return isDone(link(file, place), 'EEXIST');
 }
 
-/** Moves a link over another one; false where it is gone: the holder of the lock has taken it for a leftover. */
+/**
+ * Moves a link over another one; false if it no longer exists, because the holder of the lock
+ * removed it as a leftover.
+ */
 function isMoved(from: string, to: string): Promise<boolean> {
   return isDone(rename(from, to), 'ENOENT');
 }
 
-/** Whether something was done; false where it failed with a code. */
+/** Whether an operation succeeded; false if it failed with a code. */
 async function isDone(work: Promise<void>, code: string): Promise<boolean> {
   try {
     await work;
@@ -113,8 +123,9 @@ async function isDone(work: Promise<void>, code: string): Promise<boolean> {
 }
 
 /**
- * Removes what processes left beside the lock that were killed while they tried to get it. The second places among it are of no use any
- * more: they are those of links that the lock's holder has succeeded.
+ * Removes files that were left next to the lock by processes killed while they tried to get it. The
+ * second places among them are no longer needed: they belong to links that the lock's holder has
+ * succeeded.
  */
 async function removeLeftovers(file: string): Promise<void> {
   for (const name of await readdir(dirname(file))) {
@@ -126,7 +137,7 @@ async function removeLeftovers(file: string): Promise<void> {
   }
 }
 
-/** Whether a file without an owner is so old that nobody is about to write one into it. */
+/** Whether a file without an owner is so old that no process is about to write it. */
 async function isForgotten(path: string): Promise<boolean> {
   const made = await stat(path).catch(() => undefined);
   return made !== undefined && Date.now() - made.mtimeMs > FORGOTTEN_AFTER;
@@ -150,6 +161,8 @@ function ownerOf(content: string): LockOwner | undefined {
 }
 
 function locked(place: string, { pid, host }: LockOwner): FixresRunsError {
-  const message = `The run is being written by process ${pid} on ${host}. Two cannot write to one run; if there is none any more, remove ${place}.`;
+  const message =
+    `Process ${pid} on ${host} is writing to this run. If that process no longer exists, ` +
+    `remove ${place}.`;
   return new FixresRunsError('run-locked', message);
 }

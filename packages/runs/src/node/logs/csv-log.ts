@@ -8,11 +8,11 @@ import type { RunLog } from './run-log.ts';
 const COLUMNS = 'arm,seed,epoch,loss,accuracy,held_out_accuracy,seconds,images_per_second';
 
 /**
- * A table with a line for each epoch, numbered from 1.
+ * A table with one line per epoch, numbered from 1.
  *
- * @param file in the folder of a run; it is written anew
- * @param earlier events of a run that goes on, the latest `run-resumed` included
- * @throws FixresRunsError `write-failed`, as its methods do
+ * @param file in the folder of a run; it is rewritten
+ * @param earlier events of a resumed run, including the latest `run-resumed`
+ * @throws FixresRunsError `write-failed`, like its methods
  */
 export function csvLog(file: string, earlier: readonly RunEvent[]): RunLog {
   const run = dirname(file);
@@ -26,7 +26,7 @@ export function csvLog(file: string, earlier: readonly RunEvent[]): RunLog {
   };
 }
 
-/** Aside first: where there is no room for a new table, the old one stays. */
+/** To a temporary file first: without space for a new table, the old one stays. */
 function begin(run: string, file: string, content: string): void {
   const partial = `${file}.${process.pid}.partial`;
   try {

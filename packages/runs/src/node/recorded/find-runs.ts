@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { FixresRunsError } from '../../errors.ts';
 import type { FoundRun } from '../../results/run-entry.ts';
 
-/** Runs may lie in folders of folders, so deep. */
+/** Maximum depth of nested folders with runs. */
 const MAX_DEPTH = 3;
 
 /**
- * The run folders in a folder and in those below it, by name. Links are not followed, hidden folders are left out, and a run is not
- * searched for others.
+ * The run folders in a folder and its subfolders, by name. Links are not followed, hidden folders
+ * are left out, and runs are not searched for other runs.
  *
  * @throws FixresRunsError for a folder that cannot be read
  */
@@ -20,7 +20,7 @@ export async function findRuns(root: string): Promise<FoundRun[]> {
       const { code, message } = cause as NodeJS.ErrnoException;
       const reason =
         code === 'ENOENT'
-          ? 'does not exist. Give the folder that holds run folders.'
+          ? 'does not exist. Give a folder that contains run folders.'
           : `cannot be read: ${message}`;
       throw new FixresRunsError('bad-option', `Runs folder "${root}" ${reason}`, { cause });
     });

@@ -14,11 +14,11 @@ import { lastWrite, runWriter } from '../lock/run-writer.ts';
 import type { PendingArm, RecordedRun, Standing } from '../../results/recorded-run.ts';
 
 /**
- * Reads a run folder, whatever became of the run: a last event that is half written is left out, and where there is no summary the
- * finished arms are summed up from their predictions.
+ * Reads a run folder in any state of the run: an incomplete last event is left out, and without a
+ * summary, the finished arms are summarised from their predictions.
  *
  * @param summary the result of a run that is about to write it
- * @throws FixresRunsError for a folder that holds no run, or a damaged one
+ * @throws FixresRunsError for a folder that is not a run, or a damaged one
  */
 export async function loadRun(
   folder: string,
@@ -103,7 +103,7 @@ function curvesOf(arm: string, events: readonly RunEvent[]): ArmRecord['curves']
   return seeds.map((seed) => ({ seed, epochs: epochs.filter((epoch) => epoch.seed === seed) }));
 }
 
-/** The arm that was begun and not ended. */
+/** The arm that was started and not finished. */
 function standingOf(events: readonly RunEvent[]): Standing | null {
   const started = events.findLast((event) => event.type === 'arm-start');
   if (!started) return null;
@@ -116,7 +116,7 @@ function standingOf(events: readonly RunEvent[]): Standing | null {
   return { arm, seed, epoch: whole.length, epochs };
 }
 
-/** @returns undefined when there is no summary yet */
+/** @returns undefined if there is no summary yet */
 async function readSummary(folder: string): Promise<Summary | undefined> {
   try {
     return (await readJson(folder, 'summary.json')) as Summary;
@@ -130,7 +130,10 @@ async function readSummary(folder: string): Promise<Summary | undefined> {
   }
 }
 
-/** Of a series of progress only the last is kept: when it was is all that a report needs of the millions that a long training has. */
+/**
+ * Of a series of progress events, only the last is kept: a report needs only its time, and a long
+ * training has millions.
+ */
 async function eventsOf(folder: string): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   try {
@@ -140,7 +143,7 @@ async function eventsOf(folder: string): Promise<RunEvent[]> {
     });
     return events;
   } catch (cause) {
-    // A run that was killed before its first event.
+    // A run that crashed before its first event.
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new FixresRunsError(
       'bad-run',

@@ -2,17 +2,20 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunEvent } from '../../events/events.ts';
 
-/** The last events of a run are within so many bytes; the log of a long run has hundreds of megabytes before them. */
+/**
+ * The last events of a run are within this number of bytes; the log of a long run has hundreds of
+ * megabytes before them.
+ */
 const TAIL = 64 << 10;
 
 /** The first event of a run's log and its last ones. */
 export interface LogEnds {
   first: RunEvent | undefined;
-  /** In their order; lines that are damaged or half written are left out. */
+  /** In their order; damaged or incomplete lines are left out. */
   last: RunEvent[];
 }
 
-/** @param folder the run's; one without a log has no events */
+/** @param folder of the run; one without a log has no events */
 export async function readLogEnds(folder: string): Promise<LogEnds> {
   const handle = await open(join(folder, 'events.jsonl')).catch(() => undefined);
   if (handle === undefined) return { first: undefined, last: [] };
@@ -26,7 +29,7 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
       start,
     );
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-    // What comes before the first line break is the end of a line.
+    // Before the first line break is the end of another line.
     if (start > 0) lines.shift();
     return { first: parsed(await firstLine(handle))[0], last: lines.flatMap(parsed) };
   } finally {
@@ -34,7 +37,10 @@ export async function readLogEnds(folder: string): Promise<LogEnds> {
   }
 }
 
-/** In pieces, not as a stream: under yarn's Plug'n'Play the stream of a file handle closes the file, and the handle then cannot. */
+/**
+ * In pieces, not as a stream: under yarn's Plug'n'Play, the stream of a file handle closes the
+ * file, and the handle then cannot.
+ */
 async function firstLine(handle: FileHandle): Promise<string> {
   const pieces: Buffer[] = [];
   for (let place = 0; ;) {

@@ -11,8 +11,9 @@ export interface PartialSummary {
 }
 
 /**
- * What the finished arms of an unfinished run say. Where some seeds are done for all arms only these count, so that all numbers have
- * the same images and seeds behind them; otherwise the arms of the first seed.
+ * Summary of the finished arms of an unfinished run. If some seeds are finished for all arms, only
+ * these count, so that all numbers are based on the same images and seeds; otherwise the arms of
+ * the first seed.
  */
 export async function partialSummary(
   folder: string,

@@ -9,7 +9,7 @@ import { mostProbable } from '../../metrics/most-probable.ts';
 import type { RecordedPredictions } from '../../metrics/predictions.ts';
 import { readLines } from '../files/read-lines.ts';
 
-/** Where a run's predictions are. */
+/** Identifies predictions of a run. */
 export function predictionsFile(run: string, of: PredictionsOf): string {
   const [file, earlier] = [predictionsFileName(of), earlierPredictionsFileName(of)].map((name) =>
     join(run, 'predictions', name),
@@ -27,7 +27,7 @@ interface Row {
  * Reads predictions of a run.
  *
  * @param classNames the classes in the order of the probabilities
- * @returns undefined when there is no such file, or it cannot be read, or no image is in it
+ * @returns undefined if the file does not exist, cannot be read, or contains no images
  */
 export async function readPredictions(
   run: string,

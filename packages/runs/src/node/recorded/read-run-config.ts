@@ -6,16 +6,18 @@ import { fieldsOf } from '../../fields.ts';
 import type { RunConfig } from '../../experiment/run-config.ts';
 
 /**
- * Reads `config.json` of a run folder, and makes sure of what whoever looks at a run relies on: a data set, and an experiment with arms,
- * test policies and seeds. Runs of earlier versions may lack other fields; what has another name now gets it.
+ * Reads `config.json` of a run folder, and checks the fields that all readers of runs need: a data
+ * set, and an experiment with arms, test policies and seeds. Runs of earlier versions may lack
+ * other fields; fields that were renamed get their new names.
  *
- * @throws FixresRunsError for a folder that holds no run, and for a configuration that is half written or of another program
+ * @throws FixresRunsError for a folder that is not a run, and for a configuration that is
+ * incomplete or of another program
  */
 export async function readRunConfig(folder: string): Promise<RunConfig> {
   const text = await readFile(join(folder, 'config.json'), 'utf8').catch((cause: unknown) => {
     throw new FixresRunsError(
       'bad-run',
-      `"${folder}" holds no run: its config.json cannot be read (${(cause as Error).message}).`,
+      `"${folder}" is not a run: its config.json cannot be read (${(cause as Error).message}).`,
       { cause },
     );
   });
@@ -23,7 +25,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   try {
     config = renameConfigKeys(JSON.parse(text));
   } catch (cause) {
-    throw damaged(folder, `is no JSON (${(cause as Error).message})`, cause);
+    throw damaged(folder, `is not JSON (${(cause as Error).message})`, cause);
   }
   const problem = problemOf(config);
   if (problem !== undefined) throw damaged(folder, problem);
@@ -43,11 +45,11 @@ function problemOf(config: unknown): string | undefined {
   if (!isListOf(arms, isArm) || arms.length === 0)
     return 'describes no experiment: its arms are missing, or lack a name or a policy';
   if (!isListOf(evaluations, isPolicy))
-    return 'describes no experiment: its evaluations are no list of policies';
+    return 'describes no experiment: its evaluations are not a list of policies';
   if (!isListOf(seeds, (seed) => typeof seed === 'number'))
-    return 'describes no experiment: its seeds are no list of numbers';
+    return 'describes no experiment: its seeds are not a list of numbers';
   if (typeof fieldsOf(fieldsOf(config).dataset).source !== 'string')
-    return 'does not say which data set the run reads';
+    return 'does not record its data set';
   return undefined;
 }
 

@@ -9,7 +9,10 @@ import { RunClock } from '../../events/run-clock.ts';
 import type { BestArm, FoundRun, RunEntry } from '../../results/run-entry.ts';
 import { readLogEnds } from './log-ends.ts';
 
-/** Looks at a run folder. Never throws for what is in it: runs may be half written, damaged or of other versions. */
+/**
+ * Reads the entry of a run folder for a list. Never throws for its content: runs can be incomplete,
+ * damaged or of other versions.
+ */
 export async function readRunEntry({ name, folder }: FoundRun): Promise<RunEntry> {
   const [config, summary, { first, last }, writer, updatedAt] = await Promise.all([
     readJson<RunConfig>(join(folder, 'config.json')),
@@ -77,7 +80,7 @@ function bestArm(summary: Found<Summary>): BestArm | null {
   );
 }
 
-/** What a file of a run holds, as far as it does: any field may be missing. */
+/** The content of a file of a run; any field can be missing. */
 type Found<T> = Partial<T> | undefined;
 
 async function readJson<T>(file: string): Promise<Found<T>> {

@@ -9,7 +9,7 @@ import { niceScale, tickDigits } from './scale.ts';
 
 export interface AccuracyRow {
   arm: ArmRecord;
-  /** Of the arm in its run, for colour and mark. */
+  /** Index of the arm in its run, for colour and marker. */
   index: number;
   /** Shown before the test policy, for example the name of the run. */
   note?: string;

@@ -3,7 +3,10 @@ import { html, type Html } from '../page/html.ts';
 /** Colours defined by the style sheet as `.arm-0`, `.arm-1` and so on. */
 const ARM_COLOURS = 7;
 
-/** Eight, which has no divisor in common with the colours: so 56 arms have no pair of colour and shape in common. */
+/**
+ * Eight shapes: coprime to the number of colours, so 56 arms have distinct pairs of colour and
+ * shape.
+ */
 const SHAPES = [
   'M-4.5,0a4.5,4.5 0 1,0 9,0a4.5,4.5 0 1,0 -9,0z',
   'M-4.2,-4.2h8.4v8.4h-8.4z',
@@ -17,26 +20,32 @@ const SHAPES = [
 
 const DASHES = ['none', '7 4', '2 3', '9 3 2 3'] as const;
 
-/** Class that gives an arm its colour, as `currentColor`. Colours repeat after `ARM_COLOURS` arms; dashes then differ. */
+/**
+ * CSS class for the colour of an arm, as `currentColor`. Colours repeat after `ARM_COLOURS` arms;
+ * dashes then differ.
+ */
 export function armClass(index: number): string {
   return `arm-${index % ARM_COLOURS}`;
 }
 
 /**
- * Dash pattern of an arm's lines: the first arms are solid, arms that share their colour differ. With the shape it tells 24 arms apart
- * without colour.
+ * Dash pattern of an arm's lines: solid for the first arms; arms with the same colour differ. With
+ * the shape, 24 arms differ without colour.
  */
 export function armDash(index: number): string {
   return DASHES[Math.floor(index / ARM_COLOURS) % DASHES.length]!;
 }
 
-/** The arm's mark at a place of an SVG, given in percent or pixels. Shapes tell arms apart without colour. */
+/**
+ * The marker of an arm at a position in an SVG, in percent or pixels. Its shape identifies the arm
+ * without colour.
+ */
 export function armMarker(index: number, x: number | string, y: number | string): Html {
   const shape = SHAPES[index % SHAPES.length]!;
   return html`<svg x="${x}" y="${y}" overflow="visible"><path class="marker" d="${shape}"/></svg>`;
 }
 
-/** A small picture of an arm's mark for tables and legends; the arm's name stands beside it. */
+/** A small picture of an arm's marker for tables and legends, next to the arm's name. */
 export function armSwatch(index: number): Html {
   return html`<svg class="swatch ${armClass(index)}" width="28" height="14" aria-hidden="true"
     ><line x1="1" x2="27" y1="7" y2="7" stroke-dasharray="${armDash(index)}"/>${armMarker(index, 14, 7)}</svg>`;

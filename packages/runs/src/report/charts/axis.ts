@@ -1,9 +1,12 @@
 import { html, type Html } from '../page/html.ts';
 import type { Scale } from './scale.ts';
 
-/** Labels below a horizontal axis. The charts above name their values in words, so this is for the eye only. */
+/**
+ * Labels below a horizontal axis, hidden from screen readers: the charts above state their values
+ * as text.
+ */
 export function horizontalAxis(scale: Scale, label: (tick: number) => string): Html {
-  // On a phone every second label has room.
+  // A phone has room for every second label.
   const labels = scale.ticks.map((tick, i) => {
     const name = i % 2 === 1 ? 'spare' : 'kept';
     return html`<text class="${name}" x="${scale.place(tick)}%" y="15" text-anchor="middle">${label(tick)}</text>`;

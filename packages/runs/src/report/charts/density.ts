@@ -3,7 +3,8 @@ const BANDWIDTH = 0.07;
 const POINTS = 160;
 
 /**
- * Density of ln(ratio), smoothed by a normal kernel, from the percentiles of the ratio: between two of them lies one hundredth.
+ * Density of ln(ratio), smoothed by a normal kernel, from the percentiles of the ratio; one
+ * hundredth of the values is between two of them.
  *
  * @param percentiles 101 positive values, ascending
  */

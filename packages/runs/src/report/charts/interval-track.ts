@@ -6,18 +6,21 @@ export interface IntervalTrack {
   value: number;
   interval: readonly [number, number];
   scale: Scale;
-  /** Arm that gives colour and mark; without it the track is drawn in the text's colour. */
+  /** Arm that determines colour and marker; without it, the track has the colour of the text. */
   arm?: number;
   /** Value marked by a line across the track, for example 0 for differences. */
   reference?: number;
   /** Pixels. */
   height: number;
-  /** The same in words, for people who do not see it. */
+  /** The same as text, for screen readers. */
   title: string;
   description: string;
 }
 
-/** A value and its interval on one line of a shared axis. Places are percentages, so it fits any width without scaling text. */
+/**
+ * A value and its interval on one row of a shared axis. Positions are percentages, so the row fits
+ * any width without scaling its text.
+ */
 export function intervalTrack(track: IntervalTrack): Html {
   const { scale, height, arm } = track;
   const middle = height / 2;

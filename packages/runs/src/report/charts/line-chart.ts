@@ -15,9 +15,9 @@ export interface Series {
   name: string;
   /** Index of the arm, for its colour and mark. */
   arm: number;
-  /** The strong line. */
+  /** The main line. */
   mean: Point[];
-  /** Lines drawn faintly behind it. */
+  /** Faint lines behind it. */
   faint: Point[][];
 }
 
@@ -26,7 +26,7 @@ export interface LineChart {
   description: string;
   xLabel: string;
   yLabel: (tick: number, scale: Scale) => string;
-  /** A value in the table. */
+  /** Formats a value for the table. */
   show: (y: number) => string;
   yScale?: ScaleOptions;
   series: Series[];
@@ -38,7 +38,7 @@ function path(points: readonly Point[], x: Scale, y: Scale): string {
     .join('');
 }
 
-/** Lines over whole numbers such as epochs. */
+/** Line chart over whole numbers such as epochs. */
 export function lineChart({
   title,
   description,

@@ -4,24 +4,24 @@ import type { Scale } from './scale.ts';
 
 export interface Plot {
   title: string;
-  /** The same in words, for people who do not see it. */
+  /** The same as text, for screen readers. */
   description: string;
-  /** What the marks stand for: names of arms and their indices. */
+  /** Entries of the legend: names of arms and their indices. */
   legend: readonly { name: string; arm: number }[];
   y: Scale;
   yLabel: (tick: number) => string;
   xLabel: string;
-  /** Labels below the plot, as `horizontalAxis` makes them. */
+  /** Labels below the plot, from `horizontalAxis`. */
   axis: Html;
-  /** In a coordinate system of 100 x 100 that is stretched to the plot, with strokes that are not. */
+  /** In a 100 x 100 coordinate system that is stretched to the plot; strokes are not stretched. */
   lines: readonly Html[];
   /** In percent, so that they keep their size on every screen. */
   marks: readonly Html[];
-  /** The same numbers as a table, where none stands beside the chart. */
+  /** The same numbers as a table, if there is none next to the chart. */
   numbers?: Html;
 }
 
-/** Place from the top in percent. */
+/** Position from the top in percent. */
 export function fromTop(scale: Scale, value: number): string {
   return `${(100 - scale.place(value)).toFixed(2)}%`;
 }

@@ -3,7 +3,7 @@ export interface Scale {
   ticks: number[];
   /** Distance between ticks. */
   step: number;
-  /** Place of a value along the axis in percent: 0 at the first tick, 100 at the last. */
+  /** Position of a value along the axis in percent: 0 at the first tick, 100 at the last. */
   place: (value: number) => number;
 }
 
@@ -12,7 +12,7 @@ export interface ScaleOptions {
   intervals?: number;
   /** Smallest distance between ticks, for example 1 for epochs. */
   smallestStep?: number;
-  /** Ends that the axis must not pass, for example 0 and 1 for accuracies. */
+  /** Limits of the axis, for example 0 and 1 for accuracies. */
   bounds?: readonly [number, number];
 }
 
@@ -44,7 +44,7 @@ export function niceScale(values: readonly number[], options: ScaleOptions = {})
   return { ticks, step, place: (value) => Math.round(((value - start) / length) * 1e4) / 100 };
 }
 
-/** Number of decimals that ticks so far apart need. */
+/** Number of decimals for ticks at this distance. */
 export function tickDigits(step: number): number {
   return Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 }

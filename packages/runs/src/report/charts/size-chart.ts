@@ -5,9 +5,12 @@ import { html, type Html } from '../page/html.ts';
 import { fromTop, plot } from './plot.ts';
 import { niceScale, type Scale, tickDigits } from './scale.ts';
 
-/** Room between arms tested at one size, in percent of the width: they stand side by side. More where there is only one size. */
+/**
+ * Space between arms evaluated at one size, in percent of the width; they are drawn side by side.
+ * Wider if there is only one size.
+ */
 const APART = { sizes: 2.2, one: 7 };
-/** Room at both ends of the axis, as part of the range of sizes. */
+/** Space at both ends of the axis, as a fraction of the range of sizes. */
 const MARGIN = 0.12;
 
 export interface SizeChart {
@@ -19,7 +22,10 @@ export interface SizeChart {
   y: Scale;
 }
 
-/** Accuracy against the test size under one policy, with intervals; arms that start from another are named so. */
+/**
+ * Accuracy against the test size under one policy, with intervals; arms that are initialised from
+ * another are labelled so.
+ */
 export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
   const tested = arms
     .map(({ arm, index }) => ({ arm, index, points: pointsOf(arm, policy) }))
@@ -41,7 +47,7 @@ export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
     })),
     y,
     yLabel: (tick) => percent(tick, tickDigits(y.step * 100)),
-    xLabel: 'Side of the test images in pixels',
+    xLabel: 'Test image size in pixels',
     axis: sizeAxis(sizes, x),
     lines: tested.map(({ index, points }, order) => {
       const path = points.map(
@@ -64,7 +70,7 @@ export function sizeChart({ title, arms, policy, y }: SizeChart): Html {
   });
 }
 
-/** An axis for the accuracies of all these arms, intervals included. */
+/** An axis for the accuracies of all these arms, including intervals. */
 export function accuracyScale(arms: readonly ArmRecord[]): Scale {
   return niceScale(
     arms.flatMap(({ evaluations }) =>

@@ -6,7 +6,7 @@ import type { ReportSection } from '../page/report-section.ts';
 import { ancestors, type TrainedArm } from '../page/run-facts.ts';
 import { tickDigits } from './scale.ts';
 
-/** Mean over lines at every x that any of them has. */
+/** Mean over all lines that have a value at x, for every x. */
 function meanLine(lines: readonly Point[][]): Point[] {
   const byX = new Map<number, number[]>();
   for (const { x, y } of lines.flat()) byX.set(x, [...(byX.get(x) ?? []), y]);
@@ -15,12 +15,17 @@ function meanLine(lines: readonly Point[][]): Point[] {
     .map(([x, ys]) => ({ x, y: ys.reduce((sum, y) => sum + y, 0) / ys.length }));
 }
 
-/** Of the seed that trained longest; an arm that was stopped early has fewer than were planned. */
+/**
+ * Epochs of the seed that trained longest; early stopping can end an arm before its planned epochs.
+ */
 function epochsTrained({ curves }: TrainedArm): number {
   return Math.max(0, ...curves.map(({ epochs }) => epochs.length));
 }
 
-/** One series an arm; an arm that starts from another one continues after that one's last epoch. */
+/**
+ * One series per arm; an arm that is initialised from another continues after that arm's last
+ * epoch.
+ */
 function seriesOf(arms: readonly TrainedArm[], value: (epoch: EpochRecord) => number): Series[] {
   return arms.flatMap((arm, index) => {
     const before = ancestors(arm, arms).reduce((sum, parent) => sum + epochsTrained(parent), 0);
@@ -44,7 +49,7 @@ function describe(series: readonly Series[], show: (y: number) => string): strin
     .join('. ');
 }
 
-/** Held-out accuracy and training loss over epochs; `null` when no arm has a curve. */
+/** Held-out accuracy and training loss over epochs; `null` if no arm has a curve. */
 export function trainingCurves(arms: readonly TrainedArm[]): ReportSection | null {
   const accuracy = seriesOf(arms, (e) => e.heldOutAccuracy);
   const loss = seriesOf(arms, (e) => e.loss);
@@ -52,7 +57,7 @@ export function trainingCurves(arms: readonly TrainedArm[]): ReportSection | nul
   const severalSeeds = [...accuracy, ...loss].some(({ faint }) => faint.length > 0);
   const continued = arms.some((arm) => ancestors(arm, arms).length > 0);
   const body = html`<p>After every epoch; accuracy under the arm’s own test policy.
-${continued && 'An arm that starts from another one is drawn after that one’s last epoch. '}${
+${continued && 'An arm that is initialised from another is drawn after the other’s last epoch. '}${
     severalSeeds && 'Faint lines are single seeds, strong lines their mean.'
   }</p>
 <div class="pair">

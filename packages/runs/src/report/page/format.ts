@@ -65,7 +65,7 @@ export function times(ratio: number): string {
   return ratio >= 10 ? ratio.toFixed(0) : ratio.toPrecision(2);
 }
 
-/** What is counted where predictions of several seeds on the same images are added up. */
+/** What is counted if the predictions of several seeds on the same images are combined. */
 export function imagesOf(seeds: number): string {
   return seeds > 1 ? 'Images × seeds' : 'Images';
 }

@@ -5,21 +5,22 @@ import { html, type Html } from './html.ts';
 import { ownEvaluation } from './run-facts.ts';
 
 /**
- * The comparison that the run was made for: the first one of arms under their own test policies, which is what each of them is good for.
- * Other policies only explain it. What stands out elsewhere does not take its place: that would be choosing the question by its answer.
+ * The main comparison of the run: the first one of arms under their own test policies, as they are
+ * used. Comparisons under other policies only explain it. A significant result elsewhere does not
+ * replace it: that would be choosing the question by its answer.
  */
 function mainComparison(comparisons: readonly ComparisonRecord[]): ComparisonRecord | undefined {
   return comparisons.find(({ policy }) => policy === 'own') ?? comparisons[0];
 }
 
-/** What the run found, with its uncertainty; that nothing was found, where that is so. */
+/** The main finding with its uncertainty, also if nothing was found. */
 export function headline({ arms, comparisons }: Summary): Html {
   const main = mainComparison(comparisons);
   if (main === undefined) {
     const arm = arms[0]!;
-    if (arms.length > 1) return html`The arms were not compared with each other.`;
+    if (arms.length > 1) return html`The arms were not compared.`;
     const { accuracy, ci95 } = ownEvaluation(arm);
-    return html`<b>${arm.name}</b> gets ${percent(accuracy)} of the held-out images right (95 % interval ${percentInterval(ci95)}).`;
+    return html`<b>${arm.name}</b> classifies ${percent(accuracy)} of the held-out images correctly (95 % interval ${percentInterval(ci95)}).`;
   }
   const seen = winnerFirst(main);
   const { a, b, difference, verdict } = seen;
@@ -28,7 +29,10 @@ export function headline({ arms, comparisons }: Summary): Html {
     : html`<b>${a}</b> and <b>${b}</b>${under(main)} are not distinguishable. <span class="evidence">They differ by ${pointsLong(difference)}: ${evidence(seen)}.</span>`;
 }
 
-/** Where the comparison of the headline is inside the noise, the first that is not: under the arms' own policies if there is one. */
+/**
+ * If the main comparison is within the noise: the first comparison that is not, preferably under
+ * the arms' own policies.
+ */
 export function otherFinding({ comparisons }: Summary): Html | null {
   const main = mainComparison(comparisons);
   if (main === undefined || standsOut(main)) return null;
@@ -36,5 +40,5 @@ export function otherFinding({ comparisons }: Summary): Html | null {
   const found = clear.find(({ policy }) => policy === 'own') ?? clear[0];
   if (found === undefined) return null;
   const seen = winnerFirst(found);
-  return html`Another difference does stand out: <b>${seen.a}</b> beats <b>${seen.b}</b>${under(found)} by ${pointsLong(seen.difference)} (${evidence(seen)}).`;
+  return html`Another difference is significant: <b>${seen.a}</b> beats <b>${seen.b}</b>${under(found)} by ${pointsLong(seen.difference)} (${evidence(seen)}).`;
 }

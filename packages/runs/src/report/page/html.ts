@@ -1,4 +1,4 @@
-/** Markup that needs no escaping any more. Only `html` and `trusted` make it. */
+/** Escaped markup. Only `html` and `trusted` create it. */
 export class Html {
   readonly markup: string;
 
@@ -7,7 +7,9 @@ export class Html {
   }
 }
 
-/** What a template may hold. `null` and `false` leave nothing behind, so that `condition && html` works. */
+/**
+ * Values in a template. `null` and `false` produce no output, so that `condition && html` works.
+ */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | null | false;
 
 const ENTITIES: Record<string, string> = {
@@ -18,7 +20,7 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Text made safe for element content and for quoted attribute values. */
+/** Escapes text for element content and quoted attribute values. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
@@ -31,12 +33,18 @@ function toMarkup(value: HtmlValue): string {
   return value.map(toMarkup).join('');
 }
 
-/** Tagged template: the literal parts are markup, everything put into them is escaped unless it is `Html` itself. */
+/**
+ * Tagged template: the literal parts are markup; inserted values are escaped unless they are
+ * `Html`.
+ */
 export function html(parts: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(parts.reduce((markup, part, i) => markup + toMarkup(values[i - 1]!) + part));
 }
 
-/** Takes a constant of this program, such as a style sheet, as markup. Never give it text from outside. */
+/**
+ * Marks a constant of this program, such as a style sheet, as markup. Never pass it text from
+ * outside.
+ */
 export function trusted(markup: string): Html {
   return new Html(markup);
 }

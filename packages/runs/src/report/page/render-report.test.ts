@@ -177,17 +177,17 @@ test.each([
 test('opens with the finding and its uncertainty', () => {
   const text = textOf(flowersSummary());
   expect(text).toContain(
-    'fixres beats small by 7.4 points. 95 % interval +3.5 to +11.2; adjusted p = 0.001. Of 6 comparisons',
+    'fixres beats small by 7.4 points. 95 % interval +3.5 to +11.2; adjusted p = 0.001. 3 of 6 comparisons',
   );
-  expect(text).toContain('Of 6 comparisons, 3 stand out from the noise; 3 do not.');
+  expect(text).toContain('3 of 6 comparisons are significant; 3 are not.');
   expect(text).toContain(
     'fixres beats small by 7.4 points (95 % interval +3.5 to +11.2; adjusted p = 0.001).',
   );
   expect(text).toContain(
-    'fixres and vanilla cannot be told apart: they differ by 2.7 points, and anything from −1.9 to +7.4',
+    'fixres and vanilla are not distinguishable: they differ by 2.7 points, and the interval is −1.9 to +7.4',
   );
   expect(text).toContain(
-    'a true difference under about 6.5 points would more often than 1 time in 5 go unseen',
+    'a true difference under about 6.5 points would be missed more often than 1 time in 5',
   );
 });
 
@@ -225,10 +225,10 @@ test('does not say that 0 fits the data where the interval alone leaves it out, 
   summary.comparisons = [corrected, equal];
   const text = textOf(summary);
   expect(text).toContain(
-    'they differ by 1.1 points, with an interval of +0.3 to +2.2 points that alone leaves out 0; the corrected test does not (adjusted p = 0.125).',
+    'they differ by 1.1 points, with an interval of +0.3 to +2.2 points that excludes 0; the corrected test does not (adjusted p = 0.125).',
   );
   expect(text).toContain(
-    'right on the same images (adjusted p = 1.000). The images are too few to show any difference.',
+    'correct on the same images (adjusted p = 1.000). The images are too few to show any difference.',
   );
   expect(text).not.toContain('fits the data');
 });
@@ -236,14 +236,14 @@ test('does not say that 0 fits the data where the interval alone leaves it out, 
 test('tells that images are too few', () => {
   const summary = flowersSummary();
   expect(textOf({ ...summary, smallestDetectable: 1 })).toContain(
-    'No difference could be shown with 367 held-out images: too few.',
+    'With 367 held-out images, no difference could be shown.',
   );
 });
 
 test('turns a worse arm round in its sentence, not in the table', () => {
   const text = textOf(flowersSummary());
   expect(text).toContain(
-    'control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;',
+    'control beats small (both evaluated under fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5;',
   );
   expect(text).toMatch(
     /small against control both under fixresTest@224 −5\.2 −8\.5 to −1\.9 ▼ worse/,
@@ -272,24 +272,24 @@ test('does not put another difference in the place of the one that the run was m
   const first =
     'fixres and vanilla are not distinguishable. They differ by 2.7 points: 95 % interval −1.9 to +7.4; adjusted p = 0.852.';
   expect(textOf(summary)).toContain(
-    `${first} Another difference does stand out: control beats small (both tested with fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5; adjusted p = 0.010).`,
+    `${first} Another difference is significant: control beats small (both evaluated under fixresTest@224 ) by 5.2 points (95 % interval +1.9 to +8.5; adjusted p = 0.010).`,
   );
   // One of arms under their own policies goes before it; the headline stays, whatever the order of the others.
   summary.comparisons = [foreign!, noise!, better!];
   expect(textOf(summary)).toContain(
-    `${first} Another difference does stand out: fixres beats small by 7.4 points (`,
+    `${first} Another difference is significant: fixres beats small by 7.4 points (`,
   );
   // With no such question the first of the others is told of.
   summary.comparisons = [foreign!];
   expect(textOf(summary)).toContain(
-    'control beats small (both tested with fixresTest@224 ) by 5.2 points. 95 % interval +1.9 to +8.5; adjusted p = 0.010.',
+    'control beats small (both evaluated under fixresTest@224 ) by 5.2 points. 95 % interval +1.9 to +8.5; adjusted p = 0.010.',
   );
 });
 
 test('claims nothing with one arm', () => {
   const text = textOf(oneArm(26));
   expect(text).toContain(
-    'small gets 66.8 % of the held-out images right (95 % interval 61.9 to 71.6 %).',
+    'small classifies 66.8 % of the held-out images correctly (95 % interval 61.9 to 71.6 %).',
   );
   expect(text).toContain('With one arm there is nothing to compare.');
   expect(text).not.toMatch(/beats|told apart|go unseen|McNemar|paired/);
@@ -299,13 +299,13 @@ test('shows accuracies, intervals, counts, costs and verdicts in its tables', ()
   const text = textOf(flowersSummary());
   for (const part of [
     '74.1 % 69.6 to 78.6 % fixresTest@224 224 10 after small classifier+last-bn',
-    'fixres 12 min 51 s 44 min 55 s in all 15.1 TMAC 20.0 TMAC in all 1.7 GB 70.2 MMAC fixresTest@224',
+    'fixres 12 min 51 s 44 min 55 s in total 15.1 TMAC 20.0 TMAC in total 1.7 GB 70.2 MMAC fixresTest@224',
     'Training fixres (small included) took 0.33 times as long as training vanilla and 1.3 times as many multiply-adds.',
     '60.2 % 55.2 to 65.2 %',
     '221 of 367',
     '+5.4 +2.2 to +8.7 ▲ better',
-    '0.852 alone 0.284',
-    '0.001 alone < 0.001',
+    '0.852 uncorrected 0.284',
+    '0.001 uncorrected < 0.001',
   ]) {
     expect(text).toContain(part);
   }
@@ -319,10 +319,10 @@ test('shows the training compute that a run counted, also where its model cannot
   ]) {
     const text = textIn({ runs: [{ ...run, costs }] });
     expect(text).toContain(
-      'fixres 12 min 51 s 44 min 55 s in all 1.02 TMAC 4.32 TMAC in all 1.7 GB',
+      'fixres 12 min 51 s 44 min 55 s in total 1.02 TMAC 4.32 TMAC in total 1.7 GB',
     );
     expect(text).toContain('equal-cost 49 min 31 s 4.32 TMAC 3.7 GB');
-    expect(text).toContain('12 1,213 steps at the cost of fixres all');
+    expect(text).toContain('12 1,213 steps same compute as fixres all');
     expect(text).toContain('Compute is counted in multiply-adds (MAC)');
   }
   // Of a version that did not count it.
@@ -330,14 +330,14 @@ test('shows the training compute that a run counted, also where its model cannot
     runs: [{ ...reportRun(), costs: { missing: 'The model cannot be opened.' } }],
   });
   expect(text).not.toContain('Compute is counted');
-  expect(text).toContain('fixres 12 min 51 s 44 min 55 s in all 1.7 GB');
+  expect(text).toContain('fixres 12 min 51 s 44 min 55 s in total 1.7 GB');
 });
 
 test('names the statistics of the run: one seed or several', () => {
   expect(textOf(flowersSummary(1))).toContain('McNemar’s exact test');
   const several = textOf(flowersSummary(3));
   expect(several).toContain('sign-flip permutation test');
-  expect(several).toContain('Every arm was trained with 3 seeds');
+  expect(several).toContain('Each arm was trained with 3 seeds');
   expect(several).toContain('Faint lines are single seeds, strong lines their mean.');
   expect(renderReport(reportInput(flowersSummary(3))).match(/<path class="faint"/g)).toHaveLength(
     4 * 2 * 3,
@@ -388,9 +388,9 @@ test('counts images once for each seed, and says so', () => {
     runs: [{ ...run, metrics: run.metrics.map((each) => ({ ...each, seeds: 3 })) }],
   });
   for (const part of [
-    'Images × seeds by class (rows)',
-    'each image counted once for each seed',
-    'counted once for each seed, with',
+    'Images × seeds of small by true class (rows)',
+    'each image counted once per seed',
+    'counted once per seed, with',
     'means over the seeds',
   ])
     expect(text).toContain(part);
@@ -436,12 +436,12 @@ test('shows failed arms as failed, with their message and what the others reache
   const text = textIn({ runs: [failedRun()] });
   expect(text).toContain('This run failed. The loss is NaN in epoch 3, step 17, of arm fixres.');
   expect(text).toContain(
-    'It ended in arm fixres, seed 0, after 2 of 10 epochs. 1 of 4 arms has its result, which is shown below.',
+    'It ended in arm fixres, seed 0, after 2 of 10 epochs. 1 of 4 arms has results; they are shown below.',
   );
-  expect(text).toContain('Go on with it: fixres resume runs/flowers');
+  expect(text).toContain('Resume it: fixres resume runs/flowers');
   expect(text).toMatch(/fixres The small arm, fine-tuned[^.]*\. ✕ failed The loss is NaN/);
   expect(text).toMatch(/vanilla From scratch at the large size\. not begun/);
-  expect(text).toContain('small gets 66.8 % of the held-out images right');
+  expect(text).toContain('small classifies 66.8 % of the held-out images correctly');
 });
 
 test('says of a later seed that failed which arm it was', () => {
@@ -456,7 +456,7 @@ test('says of a later seed that failed which arm it was', () => {
     ],
   });
   expect(text).toContain(
-    'It ended in arm control, seed 2, while it was tested. All arms have results of at least one seed',
+    'It ended in arm control, seed 2, during evaluation. All arms have results of at least one seed',
   );
   expect(text).toContain('✕ failed with seed 2');
 });
@@ -466,7 +466,7 @@ test('tells why something is missing', () => {
   expect(text).toContain('This run crashed.');
   expect(text).toContain('No arm has a result yet.');
   expect(text).toContain(
-    'Not shown, because the images are not at hand: The data set "flowers" of the run is not on this machine.'.replaceAll(
+    'Not shown: the images are not available. The data set "flowers" of the run is not on this machine.'.replaceAll(
       '"',
       '&quot;',
     ),
@@ -507,7 +507,7 @@ test('puts several runs into one report, with links to each', () => {
 test('gives every chart its numbers: confusions, calibration, apparent sizes, costs, test sizes', () => {
   const text = textOf(flowersSummary());
   for (const part of [
-    'Images by class (rows) and by what small says (columns) dandelion daisy tulips sunflowers roses dandelion 18 6 0 0 0',
+    'Images of small by true class (rows) and predicted class (columns) dandelion daisy tulips sunflowers roses dandelion 18 6 0 0 0',
     'Confidence and accuracy of small',
     'Apparent size at test time / in training',
     'small resize@128 small sampledBoundingBoxCrop@128 0.60 0.34 to 1.04',

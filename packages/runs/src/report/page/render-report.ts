@@ -21,11 +21,11 @@ import { STYLE } from './style.ts';
 import { trainingCurves } from '../charts/training-curves.ts';
 import { verdictSection } from '../sections/verdict-section.ts';
 
-/** Forbids scripts and every request, so that a report is safe to open and to pass on. */
+/** Forbids scripts and all requests, so a report is safe to open and to share. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-/** Two nested squares: one object, seen at the train and at the test size. */
+/** Two nested squares: one object at the train and at the test size. */
 const EMBLEM = trusted(
   '<svg class="emblem" width="26" height="26" viewBox="0 0 26 26" aria-hidden="true">' +
     '<rect x="1.5" y="1.5" width="23" height="23" rx="4"/>' +
@@ -33,14 +33,15 @@ const EMBLEM = trusted(
 );
 
 const OVERLAP =
-  'Overlapping bars do not decide whether two arms differ: they saw the same images, so paired comparisons are sharper.';
+  'Overlapping bars do not mean that two arms are equal: they saw the same images, so the ' +
+  'paired comparisons are more precise.';
 
 /**
- * The report of a run, or of several: one HTML file that needs no network, no script and no other file.
+ * The report of one or several runs: one HTML file without network access, scripts or other files.
  *
  * @param input at least one run
- * @returns the whole document. All text given is escaped.
- * @throws TypeError when a picture is not a base64 data URI of an image.
+ * @returns the whole document; all given text is escaped
+ * @throws TypeError if a picture is not a base64 data URI of an image
  */
 export function renderReport({ runs }: ReportInput): string {
   const [first] = runs;
@@ -77,7 +78,7 @@ function titleOf({ dataset, config }: ReportRun): string {
   return `FixRes on ${dataset?.name ?? config.dataset.source}`;
 }
 
-/** @param prefix of the ids, which are unique in the document */
+/** @param prefix of the ids, so that they are unique in the document */
 function runBody(run: ReportRun, prefix: string): Html {
   const { summary } = run;
   const sections = sectionsOf(run);

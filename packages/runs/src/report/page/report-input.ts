@@ -1,7 +1,7 @@
 import type { ArmMetrics } from '../../results/arm-metrics.ts';
 import type { RecordedRun } from '../../results/recorded-run.ts';
 
-/** Part of a report that could not be made, and why, in a sentence. */
+/** A part of a report that could not be made, and the reason in a sentence. */
 export interface Missing {
   missing: string;
 }
@@ -10,10 +10,10 @@ export function isMissing(value: object): value is Missing {
   return 'missing' in value;
 }
 
-/** How large objects appear when an arm is tested, next to training. */
+/** Apparent size of objects when an arm is evaluated, relative to training. */
 export interface ApparentSize {
   arm: string;
-  /** The arm whose training is compared with: the arm itself, or the one whose weights it starts from. */
+  /** The arm whose training is the reference: the arm itself, or the one it is initialised from. */
   trained: string;
   /** `<policy>@<size>` */
   trainPolicy: string;
@@ -24,12 +24,13 @@ export interface ApparentSize {
   percentiles: readonly number[];
 }
 
-/** What an arm takes in multiply-adds, which do not depend on the machine. */
+/** Compute of an arm in multiply-adds, which do not depend on the machine. */
 export interface ArmCost {
   arm: string;
   /**
-   * Of its own training, the mean over seeds; see `trainMultiplyAdds` of the summary, which runs of earlier versions lack. Training of the
-   * arm it starts from is not included. Undefined where the kinds of some layers are not known.
+   * Of its own training, the mean over seeds, without the arm it is initialised from; see
+   * `trainMultiplyAdds` of the summary, which runs of earlier versions lack. Undefined if some
+   * kinds of layers are not known.
    */
   training: number | undefined;
   /** Of classifying one image at the size of its own test policy. */
@@ -37,30 +38,30 @@ export interface ArmCost {
   testPolicy: string;
 }
 
-/** What the arms of a run take, and what was counted. */
+/** Compute of the arms of a run, and what was counted. */
 export interface RunCosts {
   model: string;
   parameters: number;
   arms: ArmCost[];
 }
 
-/** A held-out image that an arm was sure of, and wrong. */
+/** A held-out image that an arm misclassified with high confidence. */
 export interface Mistake {
   file: string;
   label: string;
   predicted: string;
   /** Probability of the predicted class, 0..1. */
   confidence: number;
-  /** `data:image/...;base64,...`; `null` when the image is not at hand. */
+  /** `data:image/...;base64,...`; `null` if the image is not available. */
   dataUri: string | null;
 }
 
-/** The most confident mistakes of an arm under its own test policy, surest first. */
+/** The most confident mistakes of an arm under its own test policy, the most confident first. */
 export interface ArmMistakes {
   arm: string;
-  /** Number of models that the predictions are of. */
+  /** Number of models that made the predictions. */
   seeds: number;
-  /** Images classified wrongly, by any of the seeds. */
+  /** Images that any of the seeds misclassified. */
   wrong: number;
   mistakes: Mistake[];
 }
@@ -73,7 +74,7 @@ interface SamplePicture {
   dataUri: string;
 }
 
-/** What one policy makes of some images. */
+/** What one policy produces from some images. */
 export interface SampleGrid {
   title: string;
   /** The policy in words or code, for example `fixresTest @ 224`. */
@@ -81,9 +82,9 @@ export interface SampleGrid {
   pictures: SamplePicture[];
 }
 
-/** All that the report of one run shows. Plain data. */
+/** Everything that the report of one run shows, as plain data. */
 export interface ReportRun extends RecordedRun {
-  /** What the run's folder is called. */
+  /** Name of the run's folder. */
   name: string;
   /** In the order of the summary's arms; arms whose predictions are missing are left out. */
   metrics: ArmMetrics[];

@@ -5,7 +5,7 @@ export function ownEvaluation(arm: ArmRecord): EvaluationRecord {
   return arm.evaluations[arm.ownEvaluation]!;
 }
 
-/** A policy and its size, as comparisons write it. */
+/** A policy and its size, in the format of comparisons. */
 export function policyAt({ policy, size }: Pick<EvaluationRecord, 'policy' | 'size'>): string {
   return `${policy}@${size}`;
 }
@@ -16,10 +16,13 @@ export function seedCount({ arms, dataset }: Summary): number {
   return Math.max(1, Math.round(total / Math.max(1, dataset.heldOut)));
 }
 
-/** What is known also of an arm without a result. */
+/** Known even for an arm without a result. */
 export type TrainedArm = Pick<ArmRecord, 'name' | 'initFrom' | 'epochs' | 'curves'>;
 
-/** The arms that an arm starts from, nearest first. A name that does not exist, or a circle, ends the list. */
+/**
+ * The arms that an arm is initialised from, nearest first. An unknown name or a cycle ends the
+ * list.
+ */
 export function ancestors<Arm extends Pick<ArmRecord, 'name' | 'initFrom'>>(
   arm: Arm,
   arms: readonly Arm[],

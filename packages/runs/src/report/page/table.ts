@@ -1,22 +1,25 @@
 import { html, type Html, type HtmlValue } from './html.ts';
 
 export interface Table {
-  /** What the table shows; its visible caption. */
+  /** Title of the table; its visible caption. */
   caption: string;
   /** First column is the row's name. `number` columns are right-aligned. */
   columns: { name: HtmlValue; number?: boolean }[];
   /** Cells in the order of the columns; the first one becomes the row's header. */
   rows: HtmlValue[][];
   className?: string;
-  /** Most columns beside the first one; a table with more is told in several, so that it fits a printed page. Default: any number. */
+  /**
+   * Maximum number of columns besides the first. A wider table is split into several, so that it
+   * fits a printed page. Default: no maximum.
+   */
   mostColumns?: number;
 }
 
-/** A table in a frame that scrolls by itself (also by keyboard) where the window is too narrow. */
+/** A table in a frame that scrolls on its own (also by keyboard) if the window is too narrow. */
 export function table({ mostColumns = Infinity, ...whole }: Table): Html {
   const beside = whole.columns.length - 1;
   if (beside <= mostColumns) return oneTable(whole);
-  // Parts of one size, or one column apart.
+  // Parts of equal size, or one column apart.
   const parts = Math.ceil(beside / mostColumns);
   const start = (part: number): number => 1 + Math.floor((part * beside) / parts);
   return html`${Array.from({ length: parts }, (_, part) => {

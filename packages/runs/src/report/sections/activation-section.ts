@@ -14,7 +14,7 @@ const [LOW, HIGH] = [0.05, 0.95].map((part) => activationQuantiles.indexOf(part)
   number,
 ];
 
-/** Activations before the pooling of every arm under every test policy; `null` where none were measured. */
+/** Activations before pooling for every arm and test policy; `null` if none were measured. */
 export function activationSection(arms: readonly ArmRecord[]): ReportSection | null {
   const all = arms.flatMap(({ activations }) => activations ?? []);
   const [some] = all;
@@ -48,8 +48,9 @@ export function activationSection(arms: readonly ArmRecord[]): ReportSection | n
   return {
     id: 'activations',
     title: 'Activations before pooling',
-    body: html`<p>What the classifier gets at each test size. At a larger size fewer activations are zero and the pooled values are spread less; fine-tuning the
-classifier and the last normalisation makes up for that. Of an arm that starts from another, the other’s column shows what they were before.</p>
+    body: html`<p>The input of the classifier at each test size. At a larger size, fewer activations are zero and the pooled values vary less; fine-tuning the
+classifier and the last normalisation compensates for this. For an arm that is initialised from another, the other arm’s column shows the
+values before fine-tuning.</p>
 ${table({
   caption: `Zeros before the pooling of layer ${some.layer}, and the pooled values: mean (mark) and middle 90 % (bar), on one axis from ${ends}. ${count(some.images)} images, first seed`,
   columns: [

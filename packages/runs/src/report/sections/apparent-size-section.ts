@@ -6,12 +6,12 @@ import { numbersBehind, type ReportSection } from '../page/report-section.ts';
 import { table } from '../page/table.ts';
 
 const TICKS = [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16];
-/** The axis holds 98 % of every distribution, and some room. */
+/** The axis covers 98 % of every distribution, with some margin. */
 const ROOM = 1.15;
 const HEIGHT = 46;
 
 /**
- * How large objects look to every arm when it is tested, next to training.
+ * Apparent size of objects when each arm is evaluated, relative to training.
  *
  * @param arms names of the run's arms in their order
  */
@@ -25,7 +25,7 @@ export function apparentSizeSection(
     return {
       id,
       title,
-      body: html`<p class="soft">Not known, because the images are not at hand: ${sizes.missing}</p>`,
+      body: html`<p class="soft">Not shown: the images are not available. ${sizes.missing}</p>`,
     };
   if (sizes.length === 0) return null;
   const x = logScale(sizes);
@@ -42,11 +42,11 @@ export function apparentSizeSection(
   return {
     id,
     title,
-    body: html`<p>Training crops are enlarged, so objects look larger than in test images of the same size; that is what FixRes mends. At 1 an arm is
-tested with objects as large as it was trained with, under 1 they are smaller. Simulated on the sizes of this data set’s images.</p>
+    body: html`<p>Training crops are enlarged, so objects look larger than in test images of the same size. FixRes corrects this. At 1, objects are
+as large at test time as in training; below 1, they are smaller. Simulated with the image sizes of this data set.</p>
 <figure class="card dots apparent">${rows}
 <div class="dots-row" aria-hidden="true"><div class="dots-name"></div><div class="dots-track">${axis}</div><div class="dots-value"></div></div>
-<figcaption>Distribution over images and training crops of the apparent size at test time / in training, on a log scale; every curve has its own height. Mark: mean. Bar: 10 to 90 %.</figcaption>
+<figcaption>Distribution over images and training crops of the apparent size at test time / in training, on a log scale; the height of each curve is scaled on its own. Mark: mean. Bar: 10 to 90 %.</figcaption>
 ${numbersBehind(numbersTable(sizes))}</figure>`,
   };
 }
@@ -102,7 +102,7 @@ function numbersTable(sizes: readonly ApparentSize[]): Html {
   });
 }
 
-/** Where chance and rounding leave nothing to say. */
+/** Smaller differences are within chance and rounding. */
 const MATCHED = 0.05;
 
 function wordFor(mean: number): string {
@@ -121,7 +121,7 @@ function range(percentiles: readonly number[]): string {
   return `From ${percentiles[10]!.toFixed(2)} (10 %) to ${percentiles[90]!.toFixed(2)} (90 %)`;
 }
 
-/** Places ratios in percent on a log axis that includes 1. */
+/** Positions of ratios in percent on a log axis that includes 1. */
 function logScale(sizes: readonly ApparentSize[]): (ratio: number) => number {
   const low = Math.log(Math.min(0.9, ...sizes.map(({ percentiles }) => percentiles[1]!)) / ROOM);
   const high = Math.log(Math.max(1.1, ...sizes.map(({ percentiles }) => percentiles[99]!)) * ROOM);

@@ -10,10 +10,12 @@ import { table } from '../page/table.ts';
 type FilledBin = ArmMetrics['calibration'][number] & { confidence: number; accuracy: number };
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
-/** Radii of the marks in pixels: their area grows with the number of images. */
+/** Radii of the marks in pixels; the area increases with the number of images. */
 const RADII = { least: 2.5, most: 9 };
 
-/** How good the probabilities are: top-5, likelihood, calibration, and a reliability diagram of every arm. */
+/**
+ * Quality of the probabilities: top-5, likelihood, calibration, and a reliability diagram per arm.
+ */
 export function calibrationSection(
   metrics: readonly ArmMetrics[],
   arms: readonly ArmRecord[],
@@ -22,9 +24,9 @@ export function calibrationSection(
   const indexOf = (name: string): number => arms.findIndex((arm) => arm.name === name);
   return {
     id: 'calibration',
-    title: 'How sure the arms are',
-    body: html`<p>Of the images that an arm is 80 % sure about it should get 80 % right. Marks on the dashed line are well calibrated, under it the arm is too sure
-of itself. A larger mark stands for more images.</p>
+    title: 'Calibration',
+    body: html`<p>Of the images with a confidence of 80 %, 80 % should be correct. Marks on the dashed line are well calibrated; below it, the arm is
+overconfident. Larger marks are more images.</p>
 <div class="reliability">${metrics.map((metric) => diagram(metric, indexOf(metric.arm)))}</div>
 ${qualityTable(metrics, indexOf)}
 ${numbersBehind(html`${metrics.map(binsTable)}`)}`,
@@ -52,19 +54,21 @@ text-anchor="end">${tick * 100}</text><text x="${x}" y="100%" dy="1.3em" text-an
   const words = bins
     .map(
       ({ confidence, accuracy, images }) =>
-        `${percent(confidence)} sure, ${percent(accuracy)} right (${count(images)})`,
+        `${percent(confidence)} confidence, ${percent(accuracy)} correct (${count(images)})`,
     )
     .join('; ');
   return html`<figure class="card"><h3>${armSwatch(index)} ${arm}</h3><div class="plot"><svg class="${armClass(index)}" width="100%" height="200" role="img"><title>Reliability of ${arm}: expected calibration error ${percent(
     ece.mean,
   )}</title><desc>${words}.</desc>${grid}<line class="ideal" x1="0" x2="100%" y1="100%" y2="0"/>${marks}</svg></div>
-<p class="axis-name">% sure, and % right above it</p></figure>`;
+<p class="axis-name">% confidence (across), % correct (up)</p></figure>`;
 }
 
 function qualityTable(metrics: readonly ArmMetrics[], indexOf: (arm: string) => number): Html {
   const hasTop5 = metrics.some(({ top5 }) => top5 !== null);
   return table({
-    caption: `Quality of the probabilities; less is better, but for top-5 accuracy${metrics.some(({ seeds }) => seeds > 1) ? '; means over the seeds' : ''}`,
+    caption:
+      'Quality of the probabilities; lower is better, except for top-5 ' +
+      `accuracy${metrics.some(({ seeds }) => seeds > 1) ? '; means over the seeds' : ''}`,
     columns: [
       { name: 'Arm' },
       ...(hasTop5 ? [{ name: 'Top-5 accuracy', number: true }] : []),
@@ -90,7 +94,7 @@ function binsTable(metric: ArmMetrics): Html {
   return table({
     caption: `Confidence and accuracy of ${metric.arm}`,
     columns: [
-      { name: 'Sure between' },
+      { name: 'Confidence between' },
       { name: imagesOf(metric.seeds), number: true },
       { name: 'Mean confidence', number: true },
       { name: 'Accuracy', number: true },

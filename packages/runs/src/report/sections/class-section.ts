@@ -10,16 +10,16 @@ import { ownEvaluation, policyAt } from '../page/run-facts.ts';
 import { niceScale } from '../charts/scale.ts';
 import { table } from '../page/table.ts';
 
-/** With more classes a matrix is not readable; the most frequent confusions are listed instead. */
+/** A matrix with more classes is not readable; the most frequent confusions are listed instead. */
 const MATRIX_CLASSES = 16;
-/** Confusions in such a list. */
+/** Number of confusions in that list. */
 const LISTED = 15;
-/** So many matrices, and classes, are in sight; more are one click away. */
+/** Number of matrices, and of classes, that are visible; the rest is one click away. */
 const IN_SIGHT = { matrices: 4, classes: 24 };
 /** Shades of the style sheet. */
 const SHADES = 5;
 
-/** Which classes are recognised, and what they are taken for. */
+/** Which classes are recognised, and which are confused. */
 export function classSection(
   metrics: readonly ArmMetrics[],
   classNames: readonly string[],
@@ -37,7 +37,7 @@ export function classSection(
   return {
     id: 'classes',
     title: 'Class by class',
-    body: html`<p>Every arm under its own test policy. Rows are what the images show, columns what the arm says.</p>
+    body: html`<p>Every arm under its own test policy. Rows are the true classes, columns the predicted ones.</p>
 <div class="pair">${shown}</div>${
       rest.length > 0 &&
       html`<details><summary>${counted(rest.length, 'further arm')}</summary><div class="pair">${rest}</div></details>`
@@ -71,7 +71,7 @@ function matrix({ arm, confusion, seeds }: ArmMetrics, classNames: readonly stri
     )}</tr>
 `,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Confusion matrix of ${arm}"><table class="matrix"><caption><span>${imagesOf(seeds)} by class (rows) and by what ${arm} says (columns)</span></caption>
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Confusion matrix of ${arm}"><table class="matrix"><caption><span>${imagesOf(seeds)} of ${arm} by true class (rows) and predicted class (columns)</span></caption>
 <thead><tr><td></td>${classNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
@@ -84,7 +84,7 @@ function confusionList({ arm, confusion, seeds }: ArmMetrics, classNames: readon
     .slice(0, LISTED);
   return table({
     caption: `The most frequent confusions of ${arm}`,
-    columns: [{ name: 'Class' }, { name: 'Taken for' }, { name: imagesOf(seeds), number: true }],
+    columns: [{ name: 'Class' }, { name: 'Predicted as' }, { name: imagesOf(seeds), number: true }],
     rows: mistakes.map(({ label, predicted, images }) => [
       classNames[label]!,
       classNames[predicted]!,
@@ -120,7 +120,10 @@ function perClassTable(
     )}<span class="note">${count(correct)} of ${count(total)}</span>`;
   };
   return table({
-    caption: `Accuracy on the images of each class${metrics.some(({ seeds }) => seeds > 1) ? ', counted once for each seed' : ''}, with 95 % intervals drawn on one axis from 0 to 100 %`,
+    caption:
+      'Accuracy on the images of each ' +
+      `class${metrics.some(({ seeds }) => seeds > 1) ? ', counted once per seed' : ''}, with ` +
+      '95 % intervals drawn on one axis from 0 to 100 %',
     columns: [
       { name: 'Class' },
       ...metrics.map(({ arm }) => ({

@@ -7,14 +7,14 @@ import type { ReportSection } from '../page/report-section.ts';
 import { ancestors, ownEvaluation, policyAt } from '../page/run-facts.ts';
 import { table } from '../page/table.ts';
 
-/** What an arm takes, alone and with the arms it starts from. */
+/** Cost of an arm, alone and with the arms it is initialised from. */
 interface Spent {
   arm: ArmRecord;
   cost: ArmCost | undefined;
-  /** Multiply-adds of its own training, where they are known. */
+  /** Multiply-adds of its own training, if known. */
   training: number | undefined;
   parents: readonly ArmRecord[];
-  /** Seconds and multiply-adds of the arms it starts from. */
+  /** Seconds and multiply-adds of the arms it is initialised from. */
   secondsBefore: number;
   workBefore: number;
 }
@@ -71,28 +71,31 @@ export function costSection(
       )
     }</div>
 ${costTable(spent, { isCounted, hasImages })}
-<p class="soft">${spent.map(sharedFeatures)}${continued && 'A pale bar is the training of the arm that an arm starts from. '}Time is of training only, tests excluded; memory is of the
-whole process. ${isCounted && COUNTING}${isMissing(costs) ? html`Multiply-adds to classify an image are not known: ${costs.missing}` : modelFacts(costs)}</p>`,
+<p class="soft">${spent.map(sharedFeatures)}${continued && 'The pale part of a bar is the arm that this arm is initialised from. '}Time is for training only, without evaluation; memory is for the
+whole process. ${isCounted && COUNTING}${isMissing(costs) ? html`Multiply-adds to classify an image are not available. ${costs.missing}` : modelFacts(costs)}</p>`,
   };
 }
 
-const COUNTING = `Compute is counted in multiply-adds (MAC) from the shapes of the layers: going back takes a layer as many again for its weights if they
-train, and as many for its inputs if something below it trains, so training all of a model takes nearly three forward passes an image. Frozen
-layers count forward in every epoch, also where their features were kept and they ran less often. `;
+const COUNTING = `Compute is counted in multiply-adds (MAC) from the shapes of the layers: the backward pass of a layer takes as many again for its weights
+if they train, and as many for its inputs if something below it trains, so training all of a model takes nearly three forward passes per image. Frozen
+layers count forward in every epoch, even if their features were cached. `;
 
 function modelFacts({ model, parameters }: RunCosts): string {
   return `The model is ${model}, with ${withPrefix(parameters)} parameters.`;
 }
 
-/** Why an arm's time is not what it would have taken alone. */
+/** Explains why an arm's time is not that of training it alone. */
 function sharedFeatures({ arm: { name, featuresFrom } }: Spent): Html | false {
   return (
     featuresFrom !== undefined &&
-    html`The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left. `
+    html`The time of ${name} does not include the features of its frozen layers, which ${featuresFrom} computed. `
   );
 }
 
-/** The first pair of arms that do not start from each other, and trained on features of their own, in a sentence. */
+/**
+ * Compares the first pair of arms of which neither is initialised from the other and that computed
+ * their own features.
+ */
 function inShort(spent: readonly Spent[], comparisons: readonly ComparisonRecord[]): Html | null {
   const find = (name: string): Spent | undefined => spent.find(({ arm }) => arm.name === name);
   const isBefore = (one: Spent | undefined, other: Spent | undefined): boolean =>
@@ -145,19 +148,19 @@ function costTable(
   { isCounted, hasImages }: { isCounted: boolean; hasImages: boolean },
 ): Html {
   const inAll = (total: string, parents: readonly ArmRecord[]): Html | false =>
-    parents.length > 0 && html`<span class="note">${total} in all</span>`;
+    parents.length > 0 && html`<span class="note">${total} in total</span>`;
   const work = ({ training, workBefore, parents }: Spent): Html =>
     training === undefined
       ? html`–`
       : html`${multiplyAdds(training)}${inAll(multiplyAdds(training + workBefore), parents)}`;
   return table({
-    caption: 'What the arms took; “in all” includes the arms that an arm starts from',
+    caption: 'Cost of the arms; “in total” includes the arms they are initialised from',
     columns: [
       { name: 'Arm' },
       { name: 'Training time', number: true },
       ...(isCounted ? [{ name: 'Training compute', number: true }] : []),
       { name: 'Peak memory', number: true },
-      ...(hasImages ? [{ name: 'Compute an image', number: true }] : []),
+      ...(hasImages ? [{ name: 'Compute per image', number: true }] : []),
     ],
     rows: spent.map((each, i) => {
       const { arm, parents, secondsBefore, cost } = each;

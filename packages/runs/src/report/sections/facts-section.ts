@@ -40,7 +40,7 @@ export function factsSection({
     facts.push([
       'Peak memory',
       megabytes(Math.max(...summary.arms.map(({ peakRssMb }) => peakRssMb))),
-      'of the process, while training',
+      'of the process, during training',
     ]);
   return html`<dl class="facts">${facts.map(
     ([name, value, note]) =>

@@ -9,9 +9,10 @@ import type { ReportSection } from '../page/report-section.ts';
 import { table } from '../page/table.ts';
 
 /**
- * The images that the arms were surest about, and wrong; as a list where the pictures are not at hand.
+ * Images that the arms misclassified with the highest confidence; as a list if the pictures are not
+ * available.
  *
- * @throws TypeError when a picture is not a base64 data URI of an image
+ * @throws TypeError if a picture is not a base64 data URI of an image
  */
 export function mistakesSection(
   mistakes: readonly ArmMistakes[],
@@ -23,7 +24,7 @@ export function mistakesSection(
   return {
     id: 'mistakes',
     title: 'The most confident mistakes',
-    body: html`<p>Held-out images that an arm got wrong under its own test policy, the surest first.${
+    body: html`<p>Held-out images that an arm misclassified under its own test policy, the most confident first.${
       !isShown &&
       ' Their pictures are not shown, because the data set cannot be opened where this report was written.'
     }</p><div class="pair">${some.map((each) =>
@@ -45,7 +46,7 @@ function card({ arm, seeds, wrong, mistakes }: ArmMistakes, index: number): Html
           columns: [
             { name: 'Image' },
             { name: 'Is' },
-            { name: 'Taken for' },
+            { name: 'Predicted as' },
             { name: 'Sure', number: true },
           ],
           rows: mistakes.map(({ file, label, predicted, confidence }) => [
@@ -60,7 +61,7 @@ function card({ arm, seeds, wrong, mistakes }: ArmMistakes, index: number): Html
 }
 
 function picture({ file, label, predicted, confidence, dataUri }: Mistake): Html {
-  const words = `${label}, taken for ${predicted}`;
-  return html`<li><img src="${checkedDataUri(dataUri!, 'mistakes', file)}" alt="${file}: ${words}, ${percent(confidence)} sure" title="${file}"
-><span><b>${label}</b></span><span>said ${predicted}, ${percent(confidence, 0)}</span></li>`;
+  const words = `${label}, predicted as ${predicted}`;
+  return html`<li><img src="${checkedDataUri(dataUri!, 'mistakes', file)}" alt="${file}: ${words}, ${percent(confidence)} confidence" title="${file}"
+><span><b>${label}</b></span><span>predicted ${predicted}, ${percent(confidence, 0)}</span></li>`;
 }

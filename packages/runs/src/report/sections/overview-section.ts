@@ -16,7 +16,7 @@ const STATES: Record<RunState, string> = {
   crashed: '✕ crashed',
 };
 
-/** Several runs side by side: what became of each, and the accuracies of all their arms on one axis. */
+/** Several runs side by side: their states, and the accuracies of all their arms on one axis. */
 export function overviewSection(
   runs: readonly ReportRun[],
   anchorOf: (run: number) => string,
@@ -53,7 +53,7 @@ export function overviewSection(
       { name: 'Time', number: true },
     ],
     rows,
-  })}${arms.length > 0 && html`<div class="below">${accuracyChart(arms, 'Runs may differ in their held-out images, and the highest of several arms is high by luck too.')}${numbersBehind(armsOfAllRuns(arms))}</div>`}</section>`;
+  })}${arms.length > 0 && html`<div class="below">${accuracyChart(arms, 'Runs may differ in their held-out images, and the highest accuracy of several arms is partly chance.')}${numbersBehind(armsOfAllRuns(arms))}</div>`}</section>`;
 }
 
 function armsOfAllRuns(arms: readonly AccuracyRow[]): Html {

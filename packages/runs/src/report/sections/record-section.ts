@@ -8,7 +8,7 @@ function jsonDetails(name: string, value: unknown): Html {
 <pre tabindex="0" role="region" aria-label="${name} as JSON"><code>${json}</code></pre></details>`;
 }
 
-/** Everything needed to repeat the run, and what people should know of it. */
+/** Everything needed to repeat the run, and its warnings. */
 export function recordSection({
   config,
   environment,

@@ -4,9 +4,9 @@ import { html } from '../page/html.ts';
 import type { ReportSection } from '../page/report-section.ts';
 
 /**
- * What the policies make of the images; `null` without samples.
+ * The images as each policy prepares them; `null` without samples.
  *
- * @throws TypeError when a picture is not a base64 data URI of an image.
+ * @throws TypeError if a picture is not a base64 data URI of an image.
  */
 export function samplesSection(samples: readonly SampleGrid[] | Missing): ReportSection | null {
   const title = 'What the network sees';
@@ -15,7 +15,7 @@ export function samplesSection(samples: readonly SampleGrid[] | Missing): Report
     return {
       id,
       title,
-      body: html`<p class="soft">Not shown, because the images are not at hand: ${samples.missing}</p>`,
+      body: html`<p class="soft">Not shown: the images are not available. ${samples.missing}</p>`,
     };
   if (samples.length === 0) return null;
   const grids = samples.map(({ title: users, policy, pictures }) => {
@@ -28,6 +28,6 @@ export function samplesSection(samples: readonly SampleGrid[] | Missing): Report
   return {
     id,
     title,
-    body: html`<p>The same policies that trained and tested the arms, applied to images of this data set.</p><div class="pair">${grids}</div>`,
+    body: html`<p>The train and test policies of the arms, applied to images of this data set.</p><div class="pair">${grids}</div>`,
   };
 }

@@ -5,7 +5,7 @@ import type { ReportSection } from '../page/report-section.ts';
 import { ancestors } from '../page/run-facts.ts';
 import { accuracyScale, sizeChart } from '../charts/size-chart.ts';
 
-/** Up to so many arms share a chart; more are shown family by family. */
+/** Maximum number of arms in one chart; more arms are shown by family. */
 const TOGETHER = 6;
 
 /** Accuracy against test size for every arm, before and after fine-tuning, and all evaluations as a table. */
@@ -19,7 +19,9 @@ export function sizeSection(arms: readonly ArmRecord[]): ReportSection {
     families(arms).map(({ name, members }) =>
       sizeChart({
         title:
-          name === null ? `Under ${policy}` : `${name} and what starts from it, under ${policy}`,
+          name === null
+            ? `Under ${policy}`
+            : `${name} and the arms initialised from it, under ${policy}`,
         arms: members,
         policy,
         y,
@@ -27,8 +29,8 @@ export function sizeSection(arms: readonly ArmRecord[]): ReportSection {
     ),
   );
   const isTuned = arms.some(({ initFrom }) => initFrom !== null);
-  const text: Html = html`<p>Every arm on the same held-out images at every size it was tested at${
-    isTuned && '; an arm that starts from another one shows what fine-tuning changed'
+  const text: Html = html`<p>Every arm on the same held-out images at every size at which it was evaluated${
+    isTuned && '; an arm that is initialised from another shows the effect of fine-tuning'
   }. Bars are 95 % intervals, a ring marks the arm’s own test policy. The table has the numbers.</p>`;
   return {
     id: 'evaluations',
@@ -46,7 +48,7 @@ function sizesUnder(policy: string, arms: readonly ArmRecord[]): number {
 }
 
 interface Family {
-  /** The arm that the others start from; `null` when all arms are shown together. */
+  /** The arm that the others are initialised from; `null` if all arms are shown together. */
   name: string | null;
   members: { arm: ArmRecord; index: number }[];
 }

@@ -17,7 +17,7 @@ const DOING: Partial<Record<RunState, string>> = {
   crashed: '',
 };
 
-/** What became of a run without a result; `null` for a finished one. */
+/** State of a run without a result; `null` for a finished one. */
 export function statusSection(run: RecordedRun): Html | null {
   const { state, problem, batch, resumeCommand, summary, latest } = run;
   if (state === 'finished') return null;
@@ -28,7 +28,7 @@ export function statusSection(run: RecordedRun): Html | null {
       ? 'No arm has a result yet.'
       : done === arms
         ? 'All arms have results of at least one seed; they are shown below.'
-        : `${done} of ${arms} arms ${done === 1 ? 'has its' : 'have their'} result, which ${done === 1 ? 'is' : 'are'} shown below.`;
+        : `${done} of ${arms} arms ${done === 1 ? 'has' : 'have'} results; they are shown below.`;
   const seen =
     latest === null || !(state in DOING)
       ? ''
@@ -37,12 +37,12 @@ export function statusSection(run: RecordedRun): Html | null {
 ${problem !== null && html`<p class="problem">${problem}</p>`}
 ${batch.length > 0 && html`<details><summary>Images of the batch</summary><p class="code">${batch.join(', ')}</p></details>`}
 <p>${standingText(run)}${shown}${seen}</p>
-${state !== 'running' && html`<p class="soft">Go on with it: <span class="code">${resumeCommand}</span></p>`}</section>`;
+${state !== 'running' && html`<p class="soft">Resume it: <span class="code">${resumeCommand}</span></p>`}</section>`;
 }
 
 function standingText({ standing, state }: RecordedRun): string {
   if (standing === null) return '';
   const { arm, seed, epoch, epochs } = standing;
-  const where = epoch < epochs ? `after ${epoch} of ${epochs} epochs` : 'while it was tested';
+  const where = epoch < epochs ? `after ${epoch} of ${epochs} epochs` : 'during evaluation';
   return `It ${state === 'running' || state === 'silent' ? 'is' : 'ended'} in arm ${arm}, seed ${seed}, ${where}. `;
 }

@@ -16,7 +16,7 @@ const STATES: Record<PendingArm['state'], string> = {
   waiting: 'not begun',
 };
 
-/** What each arm is and what it reached; arms without a result say why. */
+/** What each arm is, and its accuracy; for arms without a result, the reason. */
 export function armsTable({
   summary,
   pending,
@@ -40,7 +40,7 @@ export function armsTable({
   ];
   const done = arms.map((arm, i) => {
     const own = ownEvaluation(arm);
-    // Earlier seeds of the arm have a result; the one that ended the run has not.
+    // Earlier seeds of the arm have a result; the seed that ended the run has none.
     const broken =
       state === 'failed' &&
       standing?.arm === arm.name &&
@@ -74,8 +74,8 @@ export function armsTable({
   });
 }
 
-/** Where an arm's length is not a number of epochs that somebody chose. */
+/** Shown if the length of an arm is not a chosen number of epochs. */
 function lengthNote(arm: ArmRecord | PendingArm): Html {
   const steps = 'steps' in arm && html`<span class="note">${count(arm.steps)} steps</span>`;
-  return html`${steps}${arm.equalCost !== undefined && html`<span class="note">at the cost of ${arm.equalCost}</span>`}`;
+  return html`${steps}${arm.equalCost !== undefined && html`<span class="note">same compute as ${arm.equalCost}</span>`}`;
 }

@@ -2,7 +2,7 @@ import type { ComparisonRecord } from '../../events/events.ts';
 import { pEquation, pointsInterval } from '../page/format.ts';
 import { html, type Html } from '../page/html.ts';
 
-/** The comparison seen from the arm that comes out ahead, so that sentences need no negative gains. */
+/** The comparison from the side of the better arm, so that sentences need no negative gains. */
 export function winnerFirst(comparison: ComparisonRecord): ComparisonRecord {
   if (comparison.difference >= 0) return comparison;
   const { a, b, difference, ci95, verdict } = comparison;
@@ -21,9 +21,11 @@ export function standsOut({ verdict }: ComparisonRecord): boolean {
   return verdict !== 'not distinguishable';
 }
 
-/** The test policy, where it is not each arm's own. */
+/** The test policy, if it is not each arm's own. */
 export function under({ policy }: ComparisonRecord): Html | null {
-  return policy === 'own' ? null : html` (both tested with <span class="code">${policy}</span>)`;
+  return policy === 'own'
+    ? null
+    : html` (both evaluated under <span class="code">${policy}</span>)`;
 }
 
 /** The uncertainty of a difference: interval and p. */

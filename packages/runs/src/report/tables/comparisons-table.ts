@@ -5,7 +5,7 @@ import { intervalTrack } from '../charts/interval-track.ts';
 import { niceScale } from '../charts/scale.ts';
 import { table } from '../page/table.ts';
 
-/** Sign beside the word, so that the verdict does not hang on colour. */
+/** A sign next to the word, so that the verdict does not depend on colour. */
 const SIGNS: Record<Verdict, string> = { better: '▲', worse: '▼', 'not distinguishable': '≈' };
 
 /** Paired differences between arms, each drawn on one axis around zero. */
@@ -20,7 +20,7 @@ export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html
       }</span>`,
       html`<b>${points(difference)}</b><span class="note">${pointsInterval(ci95)}</span>`,
       html`<span class="badge ${verdict.replace(' ', '-')}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>${
-        // Runs of earlier versions do not know it.
+        // Runs of earlier versions do not record it.
         verdict === 'not distinguishable' &&
         smallestDetectable !== undefined &&
         html`<span class="note">detectable: ${smallestDetectable < 1 ? pointsLong(smallestDetectable) : 'none, too few images'}</span>`
@@ -34,7 +34,7 @@ export function comparisonsTable(comparisons: readonly ComparisonRecord[]): Html
         title: `${a} against ${b}: ${points(difference)} points`,
         description: `95 % interval ${pointsInterval(ci95)} points; the line marks no difference.`,
       }),
-      html`${pValue(pAdjusted)}<span class="note">alone ${pValue(p)}</span>`,
+      html`${pValue(pAdjusted)}<span class="note">uncorrected ${pValue(p)}</span>`,
     ],
   );
   return table({

@@ -10,7 +10,7 @@ import { table } from '../page/table.ts';
 
 const NOT_EVALUATED: Html = html`<span class="soft" aria-label="not evaluated">–</span>`;
 
-/** Every arm under every policy it was tested with: policies down, arms across. */
+/** Every arm under every test policy: policies are rows, arms are columns. */
 export function evaluationsTable(arms: readonly ArmRecord[]): Html {
   const policies = [...new Set(arms.flatMap((arm) => arm.evaluations.map(policyAt)))];
   const scale = niceScale(
@@ -37,7 +37,10 @@ export function evaluationsTable(arms: readonly ArmRecord[]): Html {
   };
   const ends = percentInterval([scale.ticks[0]!, scale.ticks.at(-1)!]).replaceAll('.0', '');
   return table({
-    caption: `Accuracy of every arm under every test policy${isCountedOften ? ', each image counted once for each seed' : ''}, with 95 % intervals drawn on one axis from ${ends}`,
+    caption:
+      'Accuracy of every arm under every test ' +
+      `policy${isCountedOften ? ', each image counted once per seed' : ''}, with 95 % ` +
+      `intervals drawn on one axis from ${ends}`,
     columns: [
       { name: 'Test policy' },
       ...arms.map(({ name }, i) => ({

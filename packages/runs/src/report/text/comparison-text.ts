@@ -6,7 +6,7 @@ import type { ArmComparison, ArmScore } from '../../results/compare/compare-arms
 import type { ComparedRun } from '../../results/compare/compared-run.ts';
 import type { ConfigDifference } from '../../results/compare/config-differences.ts';
 
-/** What `fixres compare` found. */
+/** The text of `fixres compare`. */
 interface RunComparison {
   runs: readonly ComparedRun[];
   images: number;
@@ -15,7 +15,10 @@ interface RunComparison {
   differences: readonly ConfigDifference[];
 }
 
-/** @param width characters that a line may have; the least important columns of tables are left out for it */
+/**
+ * @param width maximum number of characters per line; the least important columns of tables are
+ * left out to fit
+ */
 export function comparisonText(
   { runs, images, arms, comparisons, differences }: RunComparison,
   width: number,
@@ -33,26 +36,28 @@ export function comparisonText(
     '',
     fittedTable(comparisonColumns(arms), comparisons, width),
     '',
-    `Tested on the same ${counted(images, 'held-out image')}. Points are those of a difference in accuracy; p is corrected by Holm for ${counted(comparisons.length, 'comparison')}.`,
-    '"detectable": the smallest true difference that this comparison would find 4 times out of 5, corrected as p is.',
+    `Evaluated on the same ${counted(images, 'held-out image')}. Points: difference in ` +
+      `accuracy. p: Holm-corrected for ${counted(comparisons.length, 'comparison')}.`,
+    '"detectable": the smallest true difference that this comparison would find 4 times out ' +
+      'of 5, with the correction of p.',
     ...(overSeeds.length > 0
       ? [
           '',
-          'Over seeds (would training again show it?):',
+          'Over seeds (would training again show the difference?):',
           fittedTable(seedColumns, overSeeds, width),
         ]
       : []),
     '',
     ...(differences.length > 0
       ? [
-          'Settings that differ:',
+          'Different settings:',
           textTable(
             ['setting', ...runs.map(({ letter }) => letter)],
             differences.map((each) => [each.setting, ...Object.values(each.values).map(valueText)]),
           ),
         ]
       : runs.length > 1
-        ? ['The settings of the runs do not differ.']
+        ? ['The settings of the runs are the same.']
         : []),
   ]
     .join('\n')
@@ -63,7 +68,7 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
   const several = arms.some(({ seeds }) => seeds.length > 1);
   return [
     { title: 'arm', cell: ({ label }) => label },
-    { title: 'tested', cell: ({ policy }) => policy, rank: 1 },
+    { title: 'test policy', cell: ({ policy }) => policy, rank: 1 },
     ...(several
       ? [
           {
@@ -93,7 +98,10 @@ function armColumns(arms: readonly ArmScore[]): TableColumn<ArmScore>[] {
   ];
 }
 
-/** An arm's accuracy is of all its seeds, a comparison of those that both arms have; the column says how many. */
+/**
+ * The accuracy of an arm covers all its seeds, a comparison those that both arms have; the column
+ * contains their number.
+ */
 function comparisonColumns(arms: readonly ArmScore[]): TableColumn<ArmComparison>[] {
   const several = arms.some(({ seeds }) => seeds.length > 1);
   const seeds: TableColumn<ArmComparison> = {

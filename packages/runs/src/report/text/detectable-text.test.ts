@@ -8,6 +8,6 @@ it('says what can be found, or that nothing can', () => {
     'Differences under about 16.8 points are likely to be missed with 100 held-out images.',
   );
   expect(likelyMissed(1, '5 held-out images')).toBe(
-    'No difference could be shown with 5 held-out images: too few.',
+    'With 5 held-out images, no difference could be shown.',
   );
 });

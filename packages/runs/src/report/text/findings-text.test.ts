@@ -5,7 +5,7 @@ import { findingsText } from './findings-text.ts';
 import { gainParts } from './gain-parts.ts';
 
 const ONCE =
-  'Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.';
+  'Each arm was trained with one seed: p accounts for the choice of held-out images, not for the randomness of training. Use several seeds (--seeds) to account for both.';
 
 function compared(
   a: string,
@@ -56,7 +56,7 @@ it('claims no part of a gain that the run cannot tell from none', () => {
     compared('fixres', 'untuned', 0.01, 0.6),
   );
   expect(findingsText(summary).at(-2)).toBe(
-    'Of the +5.0 points of fixres over small, +4.0 come from its test size and crop alone (untuned) and +1.0 from fine-tuning, which is not distinguishable from none.',
+    'Of the +5.0 points of fixres over small, +4.0 come from its test size and crop alone (untuned) and +1.0 from fine-tuning, which is not distinguishable from zero.',
   );
   const other = summaryOf(
     compared('fixres', 'small', 0.05, 0.01),
@@ -64,7 +64,7 @@ it('claims no part of a gain that the run cannot tell from none', () => {
     compared('fixres', 'untuned', 0.04, 0.03),
   );
   expect(findingsText(other).at(-2)).toBe(
-    'Of the +5.0 points of fixres over small, +1.0 come from its test size and crop alone (untuned), which is not distinguishable from none, and +4.0 from fine-tuning.',
+    'Of the +5.0 points of fixres over small, +1.0 come from its test size and crop alone (untuned), which is not distinguishable from zero, and +4.0 from fine-tuning.',
   );
 });
 
@@ -101,10 +101,10 @@ it('says of worse arms that they are worse, and of nothing that it is nothing', 
     ONCE,
   ]);
   expect(findingsText(summaryOf(compared('b', 'a', 0.01, 0.7)))[0]).toBe(
-    'Shown: nothing; every difference is inside the noise.',
+    'Shown: no difference; all are within the noise.',
   );
   expect(findingsText(summaryOf(compared('b', 'a', 0.1, 0.5, 'resize@64')))).toEqual([
-    'Shown with resize@64 for both: nothing; every difference is inside the noise.',
+    'Shown with resize@64 for both: no difference; all are within the noise.',
     ONCE,
   ]);
   expect(findingsText(summaryOf())).toEqual([]);

@@ -5,8 +5,8 @@ import { standsOut } from '../tables/comparison-words.ts';
 import { seedCount } from '../page/run-facts.ts';
 
 /**
- * What a run showed and what it did not, in plain words: first of the arms under their own test policies, which is what they are used
- * with, then of those that were compared under one policy.
+ * What a run showed and what it did not, in plain words: first for the arms under their own test
+ * policies, as they are used, then for those that were compared under one policy.
  */
 export function findingsText(summary: Summary): string[] {
   const { comparisons } = summary;
@@ -30,18 +30,19 @@ export function findingsText(summary: Summary): string[] {
     ),
     ...(comparisons.length > 0 && seedCount(summary) === 1
       ? [
-          'Every arm was trained once: p covers the choice of held-out images, not the luck of training. Several seeds (--seeds) cover both.',
+          'Each arm was trained with one seed: p accounts for the choice of held-out images, not ' +
+            'for the randomness of training. Use several seeds (--seeds) to account for both.',
         ]
       : []),
   ];
 }
 
-/** @param title how the sentence begins that tells what was shown */
+/** @param title start of the sentence about what was shown */
 function found(comparisons: readonly ComparisonRecord[], title: string): string[] {
   const shown = comparisons.filter(standsOut);
   const open = comparisons.filter((each) => !standsOut(each));
   if (comparisons.length === 0) return [];
-  if (shown.length === 0) return [`${title}: nothing; every difference is inside the noise.`];
+  if (shown.length === 0) return [`${title}: no difference; all are within the noise.`];
   const rest =
     open.length === 0
       ? ''

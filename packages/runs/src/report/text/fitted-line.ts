@@ -1,15 +1,21 @@
-/** A piece of a line that has to fit a terminal. */
+/** A part of a line that must fit a terminal. */
 export interface LinePart {
   text: string;
-  /** A shorter wording of the same. */
+  /** A shorter text with the same meaning. */
   short?: string;
-  /** The highest goes first where there is no room; parts without stay. */
+  /**
+   * If there is no room, the part with the highest number is left out first; parts without a number
+   * stay.
+   */
   rank?: number;
 }
 
 const GAP = '  ';
 
-/** Puts parts into one line of at most `width` characters: in full, else in short, else without the least important ones, else cut. */
+/**
+ * Joins parts into one line of at most `width` characters: in full, otherwise in short, otherwise
+ * without the least important ones, otherwise cut.
+ */
 export function fittedLine(parts: readonly LinePart[], width: number): string {
   const full = parts.map(({ text }) => text).join(GAP);
   if (full.length <= width) return full;

@@ -1,12 +1,15 @@
 import { textTable } from './text-table.ts';
 
-/** A column of a table that has to fit a terminal. */
+/** A column of a table that must fit a terminal. */
 export interface TableColumn<T> {
   title: string;
   cell: (row: T) => string;
-  /** Flush right. */
+  /** Right-aligned. */
   right?: boolean;
-  /** Of columns that do not fit the one with the highest goes first; those without stay. */
+  /**
+   * If the columns do not fit, the one with the highest number is left out first; those without a
+   * number stay.
+   */
   rank?: number;
 }
 

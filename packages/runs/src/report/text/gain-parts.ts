@@ -5,25 +5,28 @@ import { standsOut } from '../tables/comparison-words.ts';
 interface GainPart {
   /** Difference of accuracies, 0.05 is five points. */
   difference: number;
-  /** Whether the run can tell it from none. */
+  /** Whether the run can distinguish it from zero. */
   isShown: boolean;
 }
 
-/** What fixres gains over small, by its two causes. */
+/** The gain of fixres over small, by its two causes. */
 export interface GainParts {
   /** fixres - small; as in {@link GainPart}. */
   total: number;
-  /** untuned - small: the weights of small, merely tested as fixres is, at its size and with its crop. */
+  /**
+   * untuned - small: the weights of small, evaluated like fixres, at its size and with its crop.
+   */
   test: GainPart;
-  /** fixres - untuned: the same test, after fine-tuning. */
+  /** fixres - untuned: the same evaluation, after fine-tuning. */
   tuning: GainPart;
 }
 
 /**
- * Splits the gain of the FixRes experiment. The parts add up, since `untuned` differs from `small` in the test alone and from `fixres`
- * in the weights alone.
+ * Splits the gain of the FixRes experiment. The parts add up, because `untuned` differs from
+ * `small` only in the test policy, and from `fixres` only in the weights.
  *
- * @returns undefined for experiments that do not compare these arms, and where no gain was shown that could be split
+ * @returns undefined for experiments that do not compare these arms, and if there is no gain to
+ * split
  */
 export function gainParts({ comparisons }: Summary): GainParts | undefined {
   const between = (a: string, b: string): ComparisonRecord | undefined =>
@@ -40,15 +43,16 @@ function gainPart(comparison: ComparisonRecord): GainPart {
 }
 
 /**
- * The parts in words: `+11.3 come from its test size and crop alone (untuned) and +5.7 from fine-tuning`.
+ * The parts as text: `+11.3 come from its test size and crop alone (untuned) and +5.7 from
+ * fine-tuning`.
  *
- * @param shown how a difference is written, in points
+ * @param shown formats a difference, in points
  */
 export function gainPartsText(
   { test, tuning }: GainParts,
   shown: (difference: number) => string,
 ): string {
   const none = ({ isShown }: GainPart, end: string): string =>
-    isShown ? '' : `, which is not distinguishable from none${end}`;
+    isShown ? '' : `, which is not distinguishable from zero${end}`;
   return `${shown(test.difference)} come from its test size and crop alone (untuned)${none(test, ',')} and ${shown(tuning.difference)} from fine-tuning${none(tuning, '')}`;
 }

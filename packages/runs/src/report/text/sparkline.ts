@@ -1,7 +1,8 @@
 const LEVELS = '▁▂▃▄▅▆▇█';
 
 /**
- * A curve in a few characters, drawn between its own lowest and highest value. Longer ones are averaged down to `width` characters.
+ * A curve in a few characters, between its own minimum and maximum. Longer curves are averaged down
+ * to `width` characters.
  *
  * @param values finite numbers
  */

@@ -26,7 +26,7 @@ it('tells of each comparison inside the noise what it could have found', () => {
 
 it('says of runs that do not know it that they are inside the noise', () => {
   const text = summaryText(flowersSummary());
-  expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(inside the noise\)$/m);
+  expect(text).toMatch(/^fixres - vanilla +own .* not distinguishable \(within the noise\)$/m);
   expect(text).not.toContain(NOTE);
 });
 
@@ -38,10 +38,10 @@ it('shows training compute beside time, that of the start apart, and says what i
   expect(row('fixres')).toMatch(/ 3\.30 \+ 1\.02 TMAC +32:04 \+ 12:51 /);
   expect(row('vanilla')).toMatch(/ 11\.4 TMAC +2:15:24 /);
   expect(text).toContain(
-    'Compute and time are of training only; of an arm that starts from another, "+" its own part.\nMAC: multiply-adds, forward and backward,',
+    'Compute and time are for training only: the arm it is initialised from + its own part.\nMAC: multiply-adds, forward and backward,',
   );
   expect(text).toContain(
-    'equal-cost was given 1,213 steps, the most that take no more compute than fixres takes in all.',
+    'equal-cost was given 1,213 steps, the most with no more compute than fixres in total.',
   );
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
 });
@@ -78,5 +78,5 @@ it('has no compute of runs that do not know it, nor of an arm whose start does n
 it('says nothing of differences where there are none', () => {
   const text = summaryText({ ...flowersSummary(), comparisons: [] });
   expect(text).not.toContain('Differences under');
-  expect(text.endsWith('"+" its own part.')).toBe(true);
+  expect(text.endsWith(' + its own part.')).toBe(true);
 });

@@ -7,10 +7,10 @@ import { ancestors } from '../page/run-facts.ts';
 import { textTable } from './text-table.ts';
 import { wrapped } from './wrapped.ts';
 
-/** Sentences are read more easily in lines that are shorter than those of the tables. */
+/** Sentences are easier to read in lines that are shorter than the tables. */
 const SENTENCE_WIDTH = 110;
 
-/** The result of a run for people: arms, comparisons, and what this held-out set could have shown. */
+/** The result of a run as text: arms, comparisons, and what this held-out set could have shown. */
 export function summaryText(summary: Summary): string {
   const { dataset, arms, comparisons } = summary;
   const policies = arms[0]?.evaluations.map(({ policy, size }) => `${policy}@${size}`) ?? [];
@@ -57,7 +57,9 @@ export function summaryText(summary: Summary): string {
   return [
     armTable,
     '',
-    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. ${isCounted ? 'Compute and time are of' : 'Time is'} training only; of an arm that starts from another, "+" its own part.`,
+    `* the arm's own test policy. Held out: ${counted(dataset.heldOut, 'image')}. ` +
+      `${isCounted ? 'Compute and time are' : 'Time is'} for training only: ` +
+      'the arm it is initialised from + its own part.',
     ...(isCounted
       ? [
           'MAC: multiply-adds, forward and backward, counted from the shapes of the layers. Frozen layers count forward in every epoch.',
@@ -66,7 +68,8 @@ export function summaryText(summary: Summary): string {
     ...arms.flatMap(equalCostText),
     ...sharing.map(
       ({ name, featuresFrom }) =>
-        `The time of ${name} is without computing the features of its frozen layers, which ${featuresFrom} had left.`,
+        `The time of ${name} does not include the features of its frozen layers, which ` +
+        `${featuresFrom} computed.`,
     ),
     ...(seeds > 1 ? ['', seedsTable(arms)] : []),
     ...(comparisons.length > 0
@@ -85,7 +88,7 @@ export function summaryText(summary: Summary): string {
 /** What these comparisons could have found. */
 function whatCouldBeFound({ comparisons, smallestDetectable, dataset }: Summary): string[] {
   return [
-    ...(comparisons.some(tellsDetectable)
+    ...(comparisons.some(recordsDetectable)
       ? [
           'detectable: the true difference in points that is found 4 times out of 5, with the correction for all comparisons (Holm).',
         ]
@@ -94,7 +97,7 @@ function whatCouldBeFound({ comparisons, smallestDetectable, dataset }: Summary)
   ];
 }
 
-/** Own test accuracy seed by seed. */
+/** Own test accuracy per seed. */
 function seedsTable(arms: readonly ArmRecord[]): string {
   return textTable(
     ['arm', 'mean over seeds', 'deviation', 'seed by seed'],
@@ -119,7 +122,7 @@ function comparisonTable(comparisons: readonly ComparisonRecord[]): string {
   return textTable(
     [
       'comparison',
-      'tested',
+      'test policy',
       'difference',
       '95 % interval',
       'p (Holm)',
@@ -153,7 +156,10 @@ function timeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
     : clock(arm.trainSeconds);
 }
 
-/** Training compute; an arm of which it is not known, or that starts from one, has none. */
+/**
+ * Training compute; undefined if it is not known for the arm or for one that it is initialised
+ * from.
+ */
 function computeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
   const parents = ancestors(arm, arms);
   const own = arm.trainMultiplyAdds;
@@ -167,20 +173,18 @@ function computeText(arm: ArmRecord, arms: readonly ArmRecord[]): string {
 function equalCostText({ name, equalCost, steps, epochs }: ArmRecord): string[] {
   if (equalCost === undefined) return [];
   const length = steps === undefined ? counted(epochs, 'epoch') : counted(steps, 'step');
-  return [
-    `${name} was given ${length}, the most that take no more compute than ${equalCost} takes in all.`,
-  ];
+  return [`${name} was given ${length}, the most with no more compute than ${equalCost} in total.`];
 }
 
 function verdictText(comparison: ComparisonRecord): string {
   const { a, b, verdict, smallestDetectable } = comparison;
   if (verdict !== 'not distinguishable') return `${a} is ${verdict} than ${b}`;
-  return tellsDetectable(comparison)
+  return recordsDetectable(comparison)
     ? `${verdict} (detectable: ${detectableText(smallestDetectable!)})`
-    : `${verdict} (inside the noise)`;
+    : `${verdict} (within the noise)`;
 }
 
-/** Runs of earlier versions do not know what each comparison could have found. */
-function tellsDetectable({ verdict, smallestDetectable }: ComparisonRecord): boolean {
+/** Runs of earlier versions do not record what each comparison could have found. */
+function recordsDetectable({ verdict, smallestDetectable }: ComparisonRecord): boolean {
   return verdict === 'not distinguishable' && smallestDetectable !== undefined;
 }

@@ -1,4 +1,7 @@
-/** Lays out rows under a header in aligned columns; columns named in `right` (by index) are flush right. */
+/**
+ * Formats rows under a header in aligned columns; the columns in `right` (by index) are
+ * right-aligned.
+ */
 export function textTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,4 +1,7 @@
-/** A sentence in lines of at most `width` characters where its words allow it; lines after the first are set in by two spaces. */
+/**
+ * Wraps a sentence to lines of at most `width` characters, if its words allow it; lines after the
+ * first are indented by two spaces.
+ */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

@@ -1,8 +1,8 @@
 import type { ComparedArm } from './compared-run.ts';
 
 /**
- * Which arms are compared with which, the later one first. Arms of the same name in different runs, each with that of the first run which
- * has one; where no name occurs twice, every arm with every other.
+ * Which arms are compared, the later one first: arms of the same name in different runs, each with
+ * that of the first run that has one; if no name occurs twice, every arm with every other.
  *
  * @param all every arm with every other in any case
  */

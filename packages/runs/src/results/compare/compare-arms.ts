@@ -20,7 +20,10 @@ export interface ArmScore extends PooledAccuracy {
 export interface ArmComparison extends CorrectedComparison {
   a: string;
   b: string;
-  /** The seeds that both have; `null` when they share none and are paired in their order, which says nothing about seeds. */
+  /**
+   * The seeds that both have; `null` if they share none and are paired in their order, so nothing
+   * is known over seeds.
+   */
   seeds: number[] | null;
 }
 
@@ -37,7 +40,10 @@ export function scoreArm({ label, run, arm, policy, seeds }: ComparedArm): ArmSc
   };
 }
 
-/** Compares pairs of arms, corrected for their number. They must have been tested on the same images. */
+/**
+ * Compares pairs of arms, corrected for their number. They must have been evaluated on the same
+ * images.
+ */
 export function compareArms(
   pairs: readonly (readonly [ComparedArm, ComparedArm])[],
 ): ArmComparison[] {

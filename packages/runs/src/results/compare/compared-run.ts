@@ -1,6 +1,6 @@
 import type { RunConfig } from '../../experiment/run-config.ts';
 
-/** What an arm made of one held-out image. */
+/** The prediction of an arm for one held-out image. */
 export interface TestedImage {
   /** `<class>/<file>` */
   file: string;
@@ -8,27 +8,27 @@ export interface TestedImage {
   correct: boolean;
 }
 
-/** An arm of a run as it was tested. */
+/** An arm of a run, as evaluated. */
 export interface ComparedArm {
-  /** What the table calls it: the run's letter and its name. */
+  /** Its name in the table: the run's letter and the arm's name. */
   label: string;
   run: string;
   arm: string;
   /** The test policy, `<policy>@<size>`. */
   policy: string;
-  /** The seeds that were tested, each with its predictions. */
+  /** The evaluated seeds, each with its predictions. */
   seeds: Map<number, TestedImage[]>;
 }
 
-/** A run that takes part in a comparison. */
+/** A run in a comparison. */
 export interface ComparedRun {
   /** A, B, C … */
   letter: string;
   folder: string;
   dataset: string;
-  /** As far as it is needed; runs of earlier versions may lack the sums over the images. */
+  /** The needed part; runs of earlier versions may lack the checksums of the images. */
   config: Pick<RunConfig, 'experiment'> & Partial<RunConfig>;
   arms: ComparedArm[];
-  /** Arms that were not tested under the policy, or not yet. */
+  /** Arms that were not evaluated under the policy, or not yet. */
   untested: string[];
 }

@@ -1,18 +1,21 @@
 import { flattenConfig } from '../../experiment/flatten-config.ts';
 import type { ComparedRun } from './compared-run.ts';
 
-/** A setting that the runs do not agree on. */
+/** A setting that differs between the runs. */
 export interface ConfigDifference {
   setting: string;
-  /** By the runs' letters; `null` where a run has no such setting. */
+  /** By the runs' letters; `null` if a run has no such setting. */
   values: Record<string, string | number | boolean | null>;
 }
 
-/** No settings of the training: where things lie, what a run is called, sums over the images. */
+/** Not settings of the training: paths, names of runs, checksums of the images. */
 const LEFT_OUT =
   /^(command|threads|logs|images\.|diskCache|comparisons$|evaluations$|dataset\.archive$)/;
 
-/** The settings in which runs differ. Settings of an arm that not every run has are left out; the arms tell of it. */
+/**
+ * The settings in which runs differ. Settings of an arm that not every run has are left out; the
+ * list of arms shows them.
+ */
 export function configDifferences(runs: readonly ComparedRun[]): ConfigDifference[] {
   const names = (run: ComparedRun): string[] => run.config.experiment.arms.map(({ name }) => name);
   const partial = [...new Set(runs.flatMap(names))].filter((arm) =>

@@ -2,13 +2,14 @@ import { FixresRunsError } from '../../errors.ts';
 import { counted } from '../../report/format.ts';
 import type { ComparedArm, ComparedRun, TestedImage } from './compared-run.ts';
 
-/** How many images an error names. */
+/** Maximum number of images in an error. */
 const NAMED = 3;
 
 /**
- * Makes sure that all arms were tested on the same images with the same labels; else nothing can be compared image by image.
+ * Checks that all arms were evaluated on the same images with the same labels; otherwise they
+ * cannot be compared image by image.
  *
- * @throws FixresRunsError saying how they differ
+ * @throws FixresRunsError with the difference
  */
 export function requireSameImages(runs: readonly ComparedRun[]): void {
   const folderOf = (arm: ComparedArm): string =>
@@ -24,7 +25,8 @@ export function requireSameImages(runs: readonly ComparedRun[]): void {
     if (difference === undefined) continue;
     const message =
       `Runs "${reference!.folder}" and "${other.folder}" cannot be compared: ${difference}. ` +
-      'Image by image, only runs can be compared that hold out the same images: of one data set, with the same --limit and --held-out.';
+      'Runs can be compared only if they hold out the same images: the same data set, --limit ' +
+      'and --held-out.';
     throw new FixresRunsError('bad-option', message);
   }
 }
@@ -52,7 +54,10 @@ function differenceOf(a: readonly TestedImage[], b: readonly TestedImage[]): str
   const changed = a.filter(({ file, label }) => labels.get(file) !== label);
   if (changed.length === 0) return undefined;
   const [{ file, label }] = changed as [TestedImage];
-  return `${counted(changed.length, 'held-out image')} ${changed.length === 1 ? 'has' : 'have'} another label, ${file} for example: "${label}" and "${labels.get(file)}"`;
+  return (
+    `${counted(changed.length, 'held-out image')} ${changed.length === 1 ? 'has' : 'have'} ` +
+    `another label, for example ${file}: "${label}" and "${labels.get(file)}"`
+  );
 }
 
 function listed(names: readonly string[]): string {

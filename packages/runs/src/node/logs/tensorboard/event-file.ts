@@ -5,7 +5,7 @@ import { AppendFile } from '../../files/append-file.ts';
 import { writeFailed } from '../../files/write-failed.ts';
 import { type EventContent, eventRecord, fileVersion, restart } from './event-record.ts';
 
-/** What the names of event files begin with; seconds since 1970 follow. */
+/** Prefix of the names of event files; seconds since 1970 follow. */
 const PREFIX = 'events.out.tfevents.';
 
 /** A file of TensorBoard events. Written at once, so that a running TensorBoard shows it. All methods throw FixresRunsError `write-failed`. */
@@ -14,8 +14,10 @@ export class EventFile {
 
   /**
    * @param run the folder of the run
-   * @param folder one for each line in TensorBoard's charts, within the run's; other files in it are continued
-   * @param from number of the first step: what earlier files say of it and of later ones is dropped
+   * @param folder one per line in TensorBoard's charts, within the run's; other files in it are
+   * continued
+   * @param from number of the first step; TensorBoard drops that step and later ones from earlier
+   * files
    */
   constructor(run: string, folder: string, from: number) {
     const seconds = startOf(run, folder);
@@ -41,7 +43,10 @@ export class EventFile {
   }
 }
 
-/** Makes the folder, and gives the time in a new file's name. TensorBoard reads the files in the order of their names. */
+/**
+ * Creates the folder, and returns the time for a new file's name. TensorBoard reads the files in
+ * the order of their names.
+ */
 function startOf(run: string, folder: string): number {
   try {
     // Not those above: a run folder that was removed is not made again.
@@ -49,7 +54,8 @@ function startOf(run: string, folder: string): number {
     const earlier = readdirSync(folder).flatMap((name) =>
       name.startsWith(PREFIX) ? [parseInt(name.slice(PREFIX.length), 10)] : [],
     );
-    // Later than all there are, whatever the clock says: a run may be resumed within a second, or elsewhere.
+    // Later than all existing files, whatever the clock shows: a run may be resumed within a
+    // second, or on another machine.
     return Math.max(
       Math.floor(Date.now() / 1000),
       ...earlier.filter(Number.isFinite).map((seconds) => seconds + 1),

@@ -10,16 +10,16 @@ import {
   varintField,
 } from './protobuf.ts';
 
-/** What an event of TensorBoard says (the one-of in tensorflow/core/util/event.proto). */
+/** The content of a TensorBoard event (the one-of in tensorflow/core/util/event.proto). */
 export type EventContent = Uint8Array;
 
 /** The first event of every file. */
 export const fileVersion: EventContent = textField(3, 'brain.Event:2');
 
-/** TensorBoard drops what it has of the event's step and later ones. */
+/** TensorBoard drops its data for the event's step and later ones. */
 export const restart: EventContent = messageField(7, varintField(1, 1));
 
-/** Numbers under their tags. */
+/** Numbers by tag. */
 export function scalarsContent(values: Readonly<Record<string, number>>): EventContent {
   const entries = Object.entries(values).map(([tag, value]) =>
     messageField(1, concat([textField(1, tag), floatField(2, value)])),

@@ -12,7 +12,7 @@ export interface Histogram {
 /** Buckets of `tf.summary.histogram`. */
 const BUCKETS = 30;
 
-/** Counts values in buckets of equal width. Values that are no finite numbers are left out. */
+/** Counts values in buckets of equal width. Values that are not finite are left out. */
 export function histogramOf(values: Iterable<number>): Histogram {
   let [min, max, count, sum, sumOfSquares] = [Infinity, -Infinity, 0, 0, 0];
   for (const value of values) {

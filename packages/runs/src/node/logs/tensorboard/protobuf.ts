@@ -1,6 +1,9 @@
-/** Fields of a protocol buffer message (protobuf.dev, "Encoding"), as far as TensorBoard's events need them. */
+/**
+ * Fields of a protocol buffer message (protobuf.dev, "Encoding"), as needed for TensorBoard's
+ * events.
+ */
 
-/** A whole number, not negative. */
+/** A whole number, at least 0. */
 export function varintField(field: number, value: number): Uint8Array {
   return concat([tag(field, 0), varint(value)]);
 }
@@ -15,7 +18,7 @@ export function floatField(field: number, value: number): Uint8Array {
   return concat([tag(field, 5), bytes]);
 }
 
-/** A message inside of a message. */
+/** A nested message. */
 export function messageField(field: number, message: Uint8Array): Uint8Array {
   return concat([tag(field, 2), varint(message.length), message]);
 }

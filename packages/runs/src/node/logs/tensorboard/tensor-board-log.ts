@@ -8,8 +8,9 @@ import { histogramContent, scalarsContent } from './event-record.ts';
 import { histogramOf } from './histogram.ts';
 
 /**
- * Event files for TensorBoard: `<arm>-seed<n>/` each with scalars of every step and epoch, and histograms of all weights after every
- * epoch. Steps are counted over the whole arm. Where a run goes on, TensorBoard drops what was lost. All methods throw FixresRunsError
+ * Event files for TensorBoard: each `<arm>-seed<n>/` contains scalars of every step and epoch, and
+ * histograms of all weights after every epoch. Steps are counted over the whole arm. When a run is
+ * resumed, TensorBoard drops the data that was lost. All methods throw FixresRunsError
  * `write-failed`.
  */
 export class TensorBoardLog implements RunLog {
@@ -85,7 +86,7 @@ export class TensorBoardLog implements RunLog {
     }
   }
 
-  /** Steps at the end of an epoch; the last one may be shorter. */
+  /** Steps at the end of an epoch; the last one can be shorter. */
   #endOf({ epoch }: Pick<EpochRecord, 'epoch'>): number {
     return Math.min((epoch + 1) * this.#stepsPerEpoch, this.#steps);
   }

@@ -1,0 +1,43 @@
+// What options are if they are left out, for the command line and for programs. This module imports nothing, so that help is quick.
+
+/** Defaults of `train`. */
+export const trainDefaults = {
+  engine: 'auto',
+  device: 'auto',
+  model: 'resnet50v2',
+  imageSize: 128,
+  trainPolicy: 'sampledBoundingBoxCrop',
+  testPolicy: 'resize',
+  epochs: 30,
+  batchSize: 32,
+  learningRate: 1e-3,
+} as const;
+
+/** Defaults of `finetune`; epochs depend on the freeze policy. */
+export const finetuneDefaults = {
+  engine: 'auto',
+  device: 'auto',
+  freeze: 'classifier+last-bn',
+  batchSize: 32,
+  learningRate: 1e-4,
+  featureCache: 'auto',
+  featurePrecision: 'full',
+} as const;
+
+/** Defaults of `reproduce`; the others are those of the preset. */
+export const reproduceDefaults = { engine: 'auto', device: 'auto', preset: 'quick' } as const;
+
+/** Defaults of `evaluate`. */
+export const evaluateDefaults = {
+  engine: 'auto',
+  device: 'auto',
+  tta: 'none',
+  split: 'held-out',
+  batchSize: 32,
+} as const;
+
+/** Defaults of `predict`. */
+export const predictDefaults = { engine: 'auto', device: 'auto', top: 5, batchSize: 32 } as const;
+
+/** Defaults of `plan`. */
+export const planDefaults = { trainPolicy: 'sampledBoundingBoxCrop', seed: 0 } as const;

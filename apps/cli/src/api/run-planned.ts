@@ -1,0 +1,21 @@
+import { runSession } from '@fixres/runner/node';
+import type { Summary } from '@fixres/runs';
+import type { PlannedRun } from '../plans/planned-run.ts';
+import type { RunControl } from './api-options.ts';
+
+/** A finished run. */
+export interface RunResult {
+  /** The run folder, with models, predictions, log and report. It can be given to `finetune`, `evaluate` and `predict` as a model. */
+  folder: string;
+  /** The content of `summary.json`. */
+  summary: Summary;
+}
+
+/** Runs a plan to its end. */
+export async function runPlanned(
+  { plan, folder }: PlannedRun,
+  { signal, onEvent, onNote, onProgress }: RunControl,
+): Promise<RunResult> {
+  const on = { event: onEvent, note: onNote, warning: onNote, progress: onProgress };
+  return { folder, summary: await runSession(plan, { folder, signal, on }) };
+}

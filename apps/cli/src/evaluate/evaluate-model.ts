@@ -1,0 +1,280 @@
+import { resolve } from 'node:path';
+import { namedPolicy } from '@fixres/data';
+import {
+  classNameOf,
+  datasetWarnings,
+  type Example,
+  type ImageDataset,
+  ImageLoader,
+} from '@fixres/data/node';
+import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
+import { describe } from '@fixres/models';
+import {
+  activationStatistics,
+  chooseResolution,
+  contractClassifier,
+  FixresRunnerError,
+  type PixelContract,
+  type ScoredPolicy,
+} from '@fixres/runner';
+import { describePredictions, evaluationKey } from '@fixres/runs';
+import { ClassifierCompiler } from './classifier-compiler.ts';
+import { evaluateUnder, type TestTimeAugmentation } from './evaluate-under.ts';
+import { type EvaluationImages, evaluationImages } from './evaluation-images.ts';
+import type { EvaluationReport, SizeEvaluation } from './evaluation-record.ts';
+import { parseSizes } from './parse-sizes.ts';
+import { inputSide, testPolicies } from './test-policies.ts';
+import { counted } from '@fixres/runs/report';
+import {
+  imageLimitsOf,
+  inOrderOfTraining,
+  modelFolderOf,
+  openModel,
+  type PreparationListeners,
+  readableExamples,
+  readAsIn,
+  resolveDataset,
+  runOfModel,
+  sourceOf,
+  trainedOn,
+  type TrainedRun,
+} from '@fixres/runner/node';
+import type { EngineOptions } from '../run/engine-options.ts';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { readKnownImages, shortDigest } from '@fixres/runs/node';
+
+/** What a model takes that does not say: levels as they are. */
+const levels: PixelContract = {
+  normalisation: { kind: 'scale', scale: 1, offset: 0 },
+  layout: 'NHWC',
+};
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions extends DatasetOptions, EngineOptions {
+  sizes?: string;
+  testPolicy?: string;
+  trainSize?: number;
+  tta: TestTimeAugmentation;
+  search?: boolean;
+  split: string;
+  limit?: number;
+  heldOut?: number;
+  arm?: string;
+  seed?: number;
+  best?: boolean;
+  batchSize: number;
+  activations?: boolean;
+  skipCorrupt?: boolean;
+}
+
+export interface EvaluateContext {
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/**
+ * Evaluates a model on a data set at one size or several.
+ *
+ * @param place model folder or run folder
+ * @throws FixresRunnerError `bad-option`; what opening the model and the data set throws
+ */
+export async function evaluateModel(
+  place: string,
+  datasetName: string,
+  options: EvaluateOptions,
+  { on, signal }: EvaluateContext,
+): Promise<EvaluationReport> {
+  const sizes = options.sizes === undefined ? undefined : parseSizes(options.sizes);
+  if (options.search && (sizes?.length ?? 0) < 2) {
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --search needs at least two sizes to choose from; name them with --sizes.',
+    );
+  }
+  // Found before anything slow starts.
+  requireEngine(options);
+  if (options.testPolicy !== undefined)
+    namedPolicy(options.testPolicy, { size: 224, trainSize: 224 });
+  const folder = await modelFolderOf(place, options);
+  const source = sourceOf(datasetName);
+  const given = await datasetReading(options);
+  const run = await runOfModel(resolve(folder));
+  const reading = run?.source === source ? readAsIn(run, given) : given;
+
+  const opened = await resolveDataset(datasetName, {
+    cacheFolder: defaultCacheFolder(),
+    reading,
+    on,
+    signal,
+  });
+  const engine = await useEngine({ engine: options.engine, device: options.device });
+  on.note?.(`Engine: ${engine.reason}`);
+  const { model, card, contract } = await openModel(folder, { best: options.best, run });
+  const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
+  try {
+    const classes = model.outputs[0]?.shape.at(-1) ?? 0;
+    const knownClasses = run?.dataset.classes ?? card.classNames;
+    const dataset = inOrderOfTraining(opened, knownClasses, on);
+    for (const warning of datasetWarnings(dataset)) on.warning?.(warning);
+    checkClasses(dataset, classes, knownClasses);
+    const chosen = evaluationImages(dataset, {
+      part: options.split,
+      run,
+      source,
+      limit: options.limit,
+      heldOut: options.heldOut,
+    });
+    const readable = options.skipCorrupt
+      ? await readableExamples(chosen.examples, {
+          loader,
+          skipCorrupt: true,
+          on,
+          signal,
+        })
+      : undefined;
+    const { examples } = readable ?? chosen;
+    if (examples.length === 0)
+      throw new FixresRunnerError(
+        'bad-option',
+        `Part "${options.split}" of "${dataset.name}" holds no image.`,
+      );
+    on.note?.(
+      `Images: ${counted(examples.length, 'image')} of ${dataset.name}, ${options.split} (${chosen.origin})`,
+    );
+    const known = await trainedOnAmong(examples, {
+      chosen,
+      run,
+      digestOf: readable?.digests,
+      loader,
+      on,
+      signal,
+    });
+    warnOfTraining(known, examples.length, on);
+
+    const pixels = contract ?? levels;
+    const policies = testPolicies(sizes, {
+      run,
+      contract,
+      side: inputSide(model.inputs[0]?.shape, pixels.layout),
+      policy: options.testPolicy,
+      trainSize: options.trainSize,
+    });
+    const classifier = contractClassifier(model, pixels);
+    const compiler = new ClassifierCompiler(classifier, (message) => on.warning?.(message));
+    const evaluations: SizeEvaluation[] = [];
+    const scored: ScoredPolicy[] = [];
+    for (const policy of policies) {
+      const { predictions, ...rest } = await evaluateUnder({
+        classifier,
+        compiler,
+        policy,
+        examples,
+        loader,
+        tta: options.tta,
+        batchSize: options.batchSize,
+        on,
+        signal,
+      });
+      scored.push({ policy, predictions });
+      const batches = loader.batches(examples, {
+        policy,
+        batchSize: options.batchSize,
+        signal,
+      });
+      const activations = options.activations
+        ? await activationStatistics(model, batches, { contract: pixels, signal })
+        : null;
+      const { multiplyAdds } = describe(model, policy.output.width);
+      evaluations.push({
+        policy: policy.name,
+        size: policy.output.width,
+        multiplyAdds,
+        ...rest,
+        ...describePredictions(predictions),
+        activations,
+      });
+    }
+    // The model's own size is what another one has to be better than.
+    const ownSize = run?.arm.testPolicy.output.width ?? contract?.input.width;
+    const own = policies.find(({ output }) => output.width === ownSize);
+    const ids = examples.map(({ id }) => id);
+    return {
+      format: 1,
+      model: { path: folder, arm: run?.arm.name ?? null, seed: run?.seed ?? null },
+      engine,
+      dataset: { name: dataset.name, classes: dataset.classNames },
+      images: { split: options.split, count: examples.length, trainedOn: known },
+      tta: options.tta,
+      evaluations,
+      search: options.search
+        ? chooseResolution(scored, {
+            ids,
+            flopsOf: ({ output }) => describe(model, output.width).multiplyAdds,
+            ...(own && { baseline: evaluationKey(own) }),
+          })
+        : null,
+    };
+  } finally {
+    model.dispose();
+    await loader.close();
+  }
+}
+
+interface TrainedOnOptions {
+  chosen: EvaluationImages;
+  run: TrainedRun | undefined;
+  /** SHA-256 of the pixels of each image by its id, where they were decoded already. */
+  digestOf: ReadonlyMap<string, string | undefined> | undefined;
+  loader: ImageLoader;
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
+async function trainedOnAmong(
+  examples: readonly Example[],
+  { chosen, run, digestOf, loader, on, signal }: TrainedOnOptions,
+): Promise<number | null> {
+  const images = run && (await readKnownImages(run.folder));
+  // Data of one name can be other data, and have been changed since.
+  if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
+  const onProgress = (done: number): void =>
+    on.progress?.(`Comparing with the images that were trained on: ${done} of ${examples.length}`);
+  const digests = digestOf
+    ? examples.map(({ id }) => digestOf.get(id))
+    : (await loader.inspect(examples, { onProgress, signal })).digests;
+  return digests.filter((digest) => digest !== undefined && images.trained.has(shortDigest(digest)))
+    .length;
+}
+
+function checkClasses(
+  dataset: ImageDataset,
+  classes: number,
+  known: readonly string[] | undefined,
+): void {
+  const { name, classNames } = dataset;
+  if (classes !== classNames.length) {
+    const message = `The model tells ${classes} classes apart, but "${name}" has ${classNames.length}: ${classNames.join(', ')}.`;
+    throw new FixresRunnerError('bad-option', message);
+  }
+  if (
+    known === undefined ||
+    known.every((className, i) => classNameOf(className) === classNames[i])
+  )
+    return;
+  const message = `The model knows the classes ${known.join(', ')}, but "${name}" has ${classNames.join(', ')}.`;
+  throw new FixresRunnerError('bad-option', message);
+}
+
+function warnOfTraining(trainedOn: number | null, images: number, on: PreparationListeners): void {
+  if (trainedOn === null)
+    on.note?.(
+      'Which images the model was trained on is not known; if these are among them, the accuracy says little about new ones.',
+    );
+  if (trainedOn !== null && trainedOn > 0) {
+    const remedy = 'The run held out others: --split held-out, without --limit and --held-out.';
+    on.warning?.(
+      `${trainedOn} of the ${counted(images, 'image')} ${trainedOn === 1 ? 'was' : 'were'} trained on; the accuracy says little about new ones. ${remedy}`,
+    );
+  }
+}

@@ -1,0 +1,11 @@
+export type { Control, RunControl } from './api/api-options.ts';
+export { evaluate, type EvaluateOptions } from './api/evaluate.ts';
+export { finetune, type FinetuneOptions } from './api/finetune.ts';
+export { plan, type PlanOptions } from './api/plan.ts';
+export { predict, type PredictOptions } from './api/predict.ts';
+export { reproduce, type ReproduceOptions } from './api/reproduce.ts';
+export type { RunResult } from './api/run-planned.ts';
+export { train, type TrainOptions } from './api/train.ts';
+export type { EvaluationReport } from './evaluate/evaluation-record.ts';
+export type { PlanJson } from './plan/plan-json.ts';
+export type { ImageFailure, ImagePrediction } from './predict/predict-images.ts';

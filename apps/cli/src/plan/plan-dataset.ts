@@ -1,0 +1,71 @@
+import {
+  FixresDataError,
+  namedPolicy,
+  planResolution,
+  type Policy,
+  type ResolutionPlan,
+} from '@fixres/data';
+import { datasetWarnings, readImageHeaders } from '@fixres/data/node';
+import { defaultCacheFolder } from '@fixres/engine';
+import { type PreparationListeners, resolveDataset } from '@fixres/runner/node';
+import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
+import { parseCandidates } from './parse-candidates.ts';
+
+/** Options of `plan`. */
+export interface PlanOptions extends DatasetOptions {
+  trainSize: number;
+  trainPolicy: string;
+  candidates?: string;
+  seed: number;
+}
+
+/** A plan, and the images that it is for. */
+export interface DatasetPlan {
+  /** Name of the data set. */
+  dataset: string;
+  /** Number of images whose sizes were read. */
+  images: number;
+  plan: ResolutionPlan;
+}
+
+/**
+ * Chooses a test resolution from the sizes of the images of a data set.
+ *
+ * @throws FixresRunnerError `bad-option`; FixresDataError for a data set that cannot be read
+ */
+export async function planDataset(
+  datasetName: string,
+  options: PlanOptions,
+  { on, signal }: { on: PreparationListeners; signal: AbortSignal },
+): Promise<DatasetPlan> {
+  const { trainSize, seed } = options;
+  const trainPolicy = namedPolicy(options.trainPolicy, { size: trainSize, trainSize });
+  const candidates: { candidates?: Policy[] } =
+    options.candidates === undefined
+      ? {}
+      : { candidates: parseCandidates(options.candidates, trainSize) };
+  const dataset = await resolveDataset(datasetName, {
+    cacheFolder: defaultCacheFolder(),
+    reading: await datasetReading(options),
+    on,
+    signal,
+  });
+  for (const warning of datasetWarnings(dataset)) on.warning?.(warning);
+  const { examples, name } = dataset;
+  const onProgress = (read: number): void =>
+    on.progress?.(`Reading sizes: ${read} of ${examples.length}`);
+  const { headers, failures } = await readImageHeaders(examples, { onProgress, signal });
+  const sizes = headers.filter((header) => header !== undefined);
+  if (sizes.length === 0)
+    throw new FixresDataError(
+      'corrupt-image',
+      `${failures[0]!.message} Nor can any other image of "${name}".`,
+    );
+  if (failures.length > 0) {
+    on.warning?.(
+      `${failures.length} of ${examples.length} files are no images and are left out, the first of them ${failures[0]!.id}.`,
+    );
+  }
+  const plan = planResolution(sizes, trainPolicy, { trainSize, seed, ...candidates });
+  return { dataset: name, images: sizes.length, plan };
+}

@@ -1,0 +1,196 @@
+import { resolve } from 'node:path';
+import {
+  contractPolicy,
+  fixresTest,
+  namedPolicy,
+  type Policy,
+  shortSideCrop,
+  withRandomFlip,
+} from '@fixres/data';
+import { canTrain, type FreezePolicyName } from '@fixres/finetune';
+import {
+  allowedBy,
+  type ArmSpec,
+  evaluationKey,
+  settingRanges,
+  type StoredModel,
+} from '@fixres/runs';
+import { policyAtSize } from '../evaluate/policy-at-size.ts';
+import { FixresRunnerError } from '@fixres/runner';
+import {
+  classifierFit,
+  modelFacts,
+  type ModelFacts,
+  modelFolderOf,
+  withRunSplit,
+} from '@fixres/runner/node';
+import { defaultRunFolder } from '../run-place.ts';
+import { armExperiment } from '../run/arm-experiment.ts';
+import { repeatingCommand } from '../run/repeating-command.ts';
+import { chosenSeeds } from '../seed-options.ts';
+import { specified } from '../training-choice/specified.ts';
+import type { PlannedRun } from './planned-run.ts';
+import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';
+
+/** Options of `finetune`. */
+export interface FinetuneOptions extends Omit<TrainingOptions, 'epochs'> {
+  /** Default: 10, or none where no weight trains. */
+  epochs?: number;
+  imageSize?: number;
+  freeze: FreezePolicyName;
+  trainPolicy?: string;
+  testPolicy?: string;
+  trainSize?: number;
+  newClassifier?: boolean;
+  arm?: string;
+  seed?: number;
+  featureCache: 'auto' | 'off';
+  featurePrecision: 'full' | 'half';
+  featureMemory?: number;
+}
+
+const DEFAULT_EPOCHS = 10;
+type DecidedOptions = FinetuneOptions & TrainingOptions;
+
+/**
+ * The plan of a fine-tuning, beside the model as it came if it has the same classes.
+ *
+ * @param place model folder or run folder
+ * @param note gets lines for people
+ */
+export async function finetunePlan(
+  place: string,
+  datasetName: string,
+  given: FinetuneOptions,
+  note: (text: string) => void,
+): Promise<PlannedRun> {
+  const trains = canTrain(given.freeze);
+  const options: DecidedOptions = {
+    ...given,
+    epochs: given.epochs ?? (trains ? DEFAULT_EPOCHS : 0),
+  };
+  // Everything that can be wrong with the options is found before anything slow starts.
+  checkEpochs(options.epochs, trains);
+  const folder = resolve(await modelFolderOf(place, options));
+  const facts = await modelFacts(folder);
+  const policies = policiesOf(facts, options);
+  checkTestPolicy(policies.test);
+  const { dataset, ...plan } = await planOf(datasetName, options);
+  const command = repeatingCommand(['finetune', place, datasetName], options);
+  const { featureCache: keep, featurePrecision: precision, featureMemory: memoryMb } = options;
+  const out =
+    options.out ?? defaultRunFolder(datasetName, `finetuned-${policies.test.output.width}`);
+  return {
+    folder: out,
+    plan: {
+      ...plan,
+      dataset: withRunSplit(dataset, facts),
+      start: facts,
+      command,
+      features: { keep, precision, memoryMb },
+      experiment: specified(options, async (_, openDataset) => {
+        const fit = classifierFit(facts, await openDataset(), options.newClassifier === true);
+        if (fit.note !== undefined) note(fit.note);
+        const model: StoredModel = {
+          folder,
+          digest: facts.digest,
+          imageSize: policies.test.output.width,
+          newClassifier: fit.newClassifier,
+        };
+        return armExperiment({
+          model,
+          ...arms(facts, policies, options, fit.keeps),
+          seeds: chosenSeeds(options) ?? [0],
+          batchSize: options.batchSize,
+          normStatistics: options.normStatistics,
+          normImages: options.normImages,
+        });
+      }),
+    },
+  };
+}
+
+/** @param trains whether weights are to train; without, there are no epochs */
+function checkEpochs(epochs: number, trains: boolean): void {
+  if (trains === epochs >= 1) return;
+  const allowed = trains
+    ? allowedBy(settingRanges.epochs)
+    : 'left out or 0 with a freeze policy that trains no weights';
+  throw new FixresRunnerError('bad-option', `Option --epochs is ${epochs}; it must be ${allowed}.`);
+}
+
+interface FinetunePolicies {
+  train: Policy;
+  test: Policy;
+}
+
+/** What the images look like: as asked for, else as the FixRes step has it, else as the model's own test images, flipped in training. */
+function policiesOf({ run, contract }: ModelFacts, options: FinetuneOptions): FinetunePolicies {
+  const size = options.imageSize ?? contract?.input.width;
+  if (size === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --image-size is missing; the model does not define its image size.',
+    );
+  const trainSize = options.trainSize ?? run?.trainSize ?? contract?.input.width;
+  const own = ownPolicy({ run, contract });
+  const usual = (): Policy => {
+    if (trainSize !== undefined && size > trainSize) return fixresTest({ trainSize, size });
+    return own === undefined ? shortSideCrop(size) : policyAtSize(own, size);
+  };
+  const test =
+    options.testPolicy === undefined
+      ? usual()
+      : namedPolicy(options.testPolicy, { size, trainSize });
+  const train =
+    options.trainPolicy === undefined
+      ? withRandomFlip(test)
+      : namedPolicy(options.trainPolicy, { size, trainSize });
+  return { train, test };
+}
+
+function ownPolicy({ run, contract }: Pick<ModelFacts, 'run' | 'contract'>): Policy | undefined {
+  return run?.arm.testPolicy ?? (contract && contractPolicy(contract, 'own'));
+}
+
+/** The fine-tuned arm, beside the model as it came where that knows the same classes. */
+function arms(
+  facts: ModelFacts,
+  { train, test }: FinetunePolicies,
+  options: DecidedOptions,
+  knowsClasses: boolean,
+): Pick<Parameters<typeof armExperiment>[0], 'arms' | 'comparisons'> {
+  const shared = {
+    initFrom: null,
+    trainPolicy: train,
+    schedule: { type: 'constant', rate: options.learningRate },
+  } as const;
+  const size = test.output.width;
+  const finetuned: ArmSpec = {
+    ...shared,
+    name: 'finetuned',
+    description:
+      options.epochs === 0
+        ? `Batch statistics re-estimated at ${size} px.`
+        : `Fine-tuned at ${size} px with freeze policy ${options.freeze}.`,
+    testPolicy: test,
+    epochs: options.epochs,
+    freeze: options.freeze,
+  };
+  if (!knowsClasses) return { arms: [finetuned] };
+  // A model of a known architecture takes its own size still.
+  const own = (facts.takesAnySize ? ownPolicy(facts) : undefined) ?? test;
+  const given: ArmSpec = {
+    ...shared,
+    name: 'given',
+    description: 'The initial model.',
+    testPolicy: own,
+    epochs: 0,
+    freeze: 'classifier',
+  };
+  const under = evaluationKey(own) === evaluationKey(test) ? ['own'] : ['own', evaluationKey(test)];
+  return {
+    arms: [given, finetuned],
+    comparisons: under.map((policy) => ({ a: 'finetuned', b: 'given', policy })),
+  };
+}

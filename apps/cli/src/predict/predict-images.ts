@@ -1,0 +1,165 @@
+import {
+  contractPolicy,
+  namedPolicy,
+  type PreprocessingContract,
+  preprocessingContract,
+} from '@fixres/data';
+import { ImageLoader } from '@fixres/data/node';
+import { useEngine } from '@fixres/engine';
+import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
+import { contractClassifier, FixresRunnerError } from '@fixres/runner';
+import {
+  imageLimitsOf,
+  modelFolderOf,
+  openModel,
+  type PreparationListeners,
+} from '@fixres/runner/node';
+import { policyAtSize } from '../evaluate/policy-at-size.ts';
+import type { EngineOptions } from '../run/engine-options.ts';
+import { classifyFiles } from './classify-files.ts';
+
+/** Options of `predict`. */
+export interface PredictOptions extends EngineOptions {
+  top: number;
+  testPolicy?: string;
+  imageSize?: number;
+  trainSize?: number;
+  overrideContract?: boolean;
+  arm?: string;
+  seed?: number;
+  best?: boolean;
+  batchSize: number;
+  maxMegapixels?: number;
+}
+
+/** The prediction for one image. */
+export interface ImagePrediction {
+  file: string;
+  /** Of every class, in the model's order. */
+  probabilities: number[];
+  /** The most probable first. */
+  top: { label: string; probability: number }[];
+}
+
+/** An image that cannot be read. */
+export interface ImageFailure {
+  file: string;
+  error: string;
+}
+
+interface PredictContext {
+  on: PreparationListeners;
+  signal: AbortSignal;
+}
+
+/**
+ * Classifies image files, in their order.
+ *
+ * @param place model folder or run folder
+ * @throws FixresRunnerError `bad-option`; what opening the model throws. Images that cannot be read are among the results.
+ */
+export async function* predictImages(
+  place: string,
+  files: readonly string[],
+  options: PredictOptions,
+  { on, signal }: PredictContext,
+): AsyncGenerator<ImagePrediction | ImageFailure> {
+  const folder = await modelFolderOf(place, options);
+  const engine = await useEngine({ engine: options.engine, device: options.device });
+  on.note?.(`Engine: ${engine.reason}`);
+  const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
+  const loader = new ImageLoader({ limits: imageLimitsOf(options) });
+  try {
+    const contract = chosenContract(own, run?.trainSize, options);
+    requireOwnContract(card, contract, options);
+    const classes = model.outputs[0]!.shape.at(-1)!;
+    const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
+    const classified = classifyFiles(files, {
+      classifier: contractClassifier(model, contract),
+      loader,
+      policy: contractPolicy(contract),
+      batchSize: options.batchSize,
+      signal,
+    });
+    let done = 0;
+    for await (const result of classified) {
+      yield 'error' in result
+        ? result
+        : imagePrediction(result.file, result.probabilities, names, options.top);
+      done += 1;
+      on.progress?.(`Classifying: ${done} of ${files.length}`);
+    }
+  } finally {
+    model.dispose();
+    await loader.close();
+  }
+}
+
+/** @throws FixresRunnerError naming what differs, and the option that allows it */
+function requireOwnContract(
+  card: ModelCard,
+  contract: PreprocessingContract,
+  { overrideContract = false }: PredictOptions,
+): void {
+  try {
+    requireContract(card, contract as unknown as JsonValue, { override: overrideContract });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new FixresRunnerError(
+      'bad-option',
+      message.replace('override the contract explicitly', 'give --override-contract'),
+      { cause },
+    );
+  }
+}
+
+/** How the images are prepared: as the model says, or by the options. */
+function chosenContract(
+  own: PreprocessingContract | undefined,
+  trainSize: number | undefined,
+  options: PredictOptions,
+): PreprocessingContract {
+  const { testPolicy: policy, imageSize: size } = options;
+  if (policy === undefined && size === undefined) {
+    if (own !== undefined) return own;
+    throw new FixresRunnerError(
+      'bad-option',
+      'The model does not define its preprocessing; give --image-size and --test-policy.',
+    );
+  }
+  const side = size ?? own?.input.width;
+  if (side === undefined)
+    throw new FixresRunnerError(
+      'bad-option',
+      'Option --image-size is missing; the model does not define its image size.',
+    );
+  const { normalisation, layout } = own ?? {
+    normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    layout: 'NHWC',
+  };
+  if (policy === undefined && own !== undefined)
+    return preprocessingContract(policyAtSize(contractPolicy(own), side), {
+      normalisation,
+      layout,
+    });
+  const chosen = namedPolicy(policy ?? 'resize', {
+    size: side,
+    trainSize: options.trainSize ?? trainSize,
+  });
+  return preprocessingContract(chosen, { normalisation, layout });
+}
+
+function imagePrediction(
+  file: string,
+  row: Float32Array,
+  names: readonly string[],
+  count: number,
+): ImagePrediction {
+  // Seven digits are all that a 32-bit number holds.
+  const probabilities = Array.from(row, (probability) => Number(probability.toPrecision(7)));
+  const top = probabilities
+    .map((probability, i) => ({ label: names[i]!, probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, count);
+  return { file, probabilities, top };
+}
