@@ -90,7 +90,7 @@ async function step(title, work) {
   const code = await work();
   if (code !== 0) {
     process.stderr.write(
-      `\n${title.slice(4)} failed (exit code ${code}). What was finished is kept; run the command again to go on.\n`,
+      `\n${title.slice(4)} failed (exit code ${code}). Finished steps are kept; run the command again to continue.\n`,
     );
     process.exit(code);
   }

@@ -208,7 +208,7 @@ describe('fixres plan', () => {
     ],
     [
       ['--train-size', '64', '--train-policy', 'crop'],
-      /There is no policy "crop"; allowed are sampledBoundingBoxCrop,/,
+      /Policy "crop" does not exist; allowed are sampledBoundingBoxCrop,/,
     ],
     [
       ['--train-size', '64', '--candidates', 'resize'],

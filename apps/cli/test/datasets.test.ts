@@ -58,7 +58,7 @@ describe('a data set with several labels', () => {
     const dataset = layout('tfds-two-labels-unsaid');
     await refused(
       ['train', dataset, ...tiny, '--out', join(folder, 'asked')],
-      /^error: .* could be the class: coarse_label, species; say which one it is \(option --label-key\)\.\n$/,
+      /^error: .* could be the class: coarse_label, species; select the one with the class \(option --label-key\)\.\n$/,
     );
     const { code, stderr } = await train(
       dataset,
@@ -89,7 +89,7 @@ describe('a data set with several labels', () => {
     );
     await refused(
       ['data', 'info', layout('hub-class-folders'), '--label-key', 'species'],
-      /is read as class folders; there is no label "species" beside the images \(option --label-key\)/,
+      /is read as class folders; there is no label "species" next to the images \(option --label-key\)/,
     );
   });
 });
@@ -362,7 +362,7 @@ describe('images', () => {
       'Read as:    class folders\nParts:      none\nLeft out:\n  .heic files: 1, the first a/telephone.heic\nFormats:    tiff 8\nDamaged:    6 of 8\n',
     );
     expect(stdout).toContain(
-      '  Image a/1.tiff has more than 2000 pixels, which is the most that is read (option --max-megapixels).\n',
+      '  Image a/1.tiff has more than 2000 pixels, the maximum (option --max-megapixels).\n',
     );
     const { code, stderr } = await train(
       photos,
@@ -383,7 +383,7 @@ describe('images', () => {
     await writeFile(list, 'path,label\n../photos/a/0.tiff,a\n../photos/b/0.tiff,b\n');
     await refused(
       ['data', 'info', list],
-      /^error: Line 2 of .* which lies outside the folder of the list, and is not read \(option --allow-outside\)\.\n$/,
+      /^error: Line 2 of .* which is outside the folder of the list \(option --allow-outside\)\.\n$/,
     );
     expect((await info(list, '--allow-outside')).images).toBe(2);
   });

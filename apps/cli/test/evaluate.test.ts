@@ -217,7 +217,7 @@ describe('bad input gives one clear line and exit code 2', () => {
     [
       'no model',
       () => [folder, 'synthetic', '--sizes', '32'],
-      /^error: ".*" is no model folder: there is no model\.json in it/,
+      /^error: ".*" is not a model folder: it has no model\.json/,
     ],
     [
       'one size to search',
@@ -238,7 +238,7 @@ describe('bad input gives one clear line and exit code 2', () => {
     [
       'an unknown policy',
       () => [run, 'synthetic', '--arm', 'small', '--test-policy', 'squash'],
-      /There is no policy "squash"/,
+      /Policy "squash" does not exist/,
     ],
     [
       'weights outside of the folder',

@@ -151,7 +151,7 @@ describe('fixres train', () => {
       ['--learning-rate', 'fast'],
       "option '--learning-rate <rate>' argument 'fast' is invalid. It must be a number above 0.",
     ],
-    [['--train-policy', 'squash'], 'There is no policy "squash"'],
+    [['--train-policy', 'squash'], 'Policy "squash" does not exist'],
   ])('names what is wrong with %j', async (options, message) => {
     const { code, stderr } = await runCli([
       'train',
@@ -327,7 +327,7 @@ describe('fixres finetune', () => {
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'The frozen layers up to conv5_block1_out run once for each view: feature maps [2, 2, 128] of 108 views',
+      'The frozen layers up to conv5_block1_out run once per view: feature maps [2, 2, 128] of 108 views',
     );
     const summary = JSON.parse(stdout) as Summary;
     expect(summary.arms.map(({ name, epochs, freeze }) => [name, epochs, freeze])).toEqual([

@@ -117,7 +117,11 @@ describe('what a file of Keras computes comes from its configuration', () => {
       ['--scaling', 'zero-one'],
       'Option --scaling is zero-one, but the model of the file computes x * 0.00784313725490196 + -1 itself; leave the option out.',
     ],
-    ['nested.keras', ['--arch', 'mobilenetv2'], 'The model of the file is no mobilenetv2: layer '],
+    [
+      'nested.keras',
+      ['--arch', 'mobilenetv2'],
+      'The model of the file is not a mobilenetv2: layer ',
+    ],
     [
       'nested.keras',
       ['--width', '4', '--alpha', '1'],

@@ -112,7 +112,7 @@ describe('fixres predict', () => {
     expect(refused.code).toBe(2);
     expect(refused.stdout).toBe('');
     expect(refused.stderr).toMatch(
-      /^error: The model was made for another preprocessing contract: .*input\.width is 48 in the model and 64 here;.*give --override-contract\.\n$/,
+      /^error: The model has a different preprocessing contract: .*input\.width is 48 in the model and 64 here;.*give --override-contract\.\n$/,
     );
     const meant = await predict(...args, '--override-contract');
     expect(meant.code).toBe(0);
@@ -141,8 +141,8 @@ describe('fixres predict', () => {
       'warning: Image "nothing.jpg" does not exist.\nerror: 1 of 1 image cannot be read.\n',
     ],
     [['package.json'], 1, /^warning: .*package\.json.*\nerror: 1 of 1 image cannot be read\.\n$/],
-    [['src'], 2, 'error: "src" holds no image.\n'],
-    [['src/*.jpg'], 2, 'error: "src/*.jpg" holds no image.\n'],
+    [['src'], 2, 'error: "src" contains no images.\n'],
+    [['src/*.jpg'], 2, 'error: "src/*.jpg" contains no images.\n'],
   ])('says what is wrong with %j', async (files, exitCode, message) => {
     const { code, stdout, stderr } = await predict(run, ...files, '--arm', 'fixres', '--quiet');
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });

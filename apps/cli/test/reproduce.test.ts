@@ -362,7 +362,7 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
         await mkdir(join(folder, 'p', 'empty'), { recursive: true });
         return [await photos(join(folder, 'p'), ['a', 'b'])];
       },
-      /Class folder "empty" .* holds no image/,
+      /Class folder "empty" .* contains no images/,
     ],
     [
       'an archive with a link that points outside',
@@ -395,7 +395,7 @@ describe('bad input gives one clear line, exit code 2 and no folder', () => {
         await writeFile(join(folder, 'x.tgz'), gzipSync('x'.repeat(5000)));
         return [join(folder, 'x.tgz')];
       },
-      /x\.tgz|\.tar is no intact tar archive/,
+      /x\.tgz|\.tar is a damaged tar archive/,
     ],
     [
       'an archive with the wrong checksum',

@@ -4,17 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished, vi } from 'vitest';
+import type { CliResult } from './cli-result.ts';
 import { runWarm } from './warm-process.ts';
+
+export type { CliResult } from './cli-result.ts';
 
 /** The built command line. */
 export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));
-
-export interface CliResult {
-  /** Null when the test has killed it. */
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** Sends a signal to the running command line. */
 export type Kill = (signal: NodeJS.Signals) => void;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import type { CliResult } from './run-cli.ts';
+import type { CliResult } from './cli-result.ts';
 
 /** What the process tells: that it waits for work, what a command prints, and the code that it ends with. */
 type Message = { ready: true } | { stdout: string } | { stderr: string } | { code: number };

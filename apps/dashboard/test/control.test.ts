@@ -247,7 +247,7 @@ describe('control of runs', () => {
       [{ name: 'out', from: preset }, 409, /^Folder "out" already exists/],
       [{ name: 'b', from: { file: 'linked.yaml' } }, 400, /^Experiment file "linked.yaml"/],
       [{ name: 'b', from: { file: '../secret.yaml' } }, 400, /^Experiment file "..\/secret.yaml"/],
-      [{ name: 'b', from: { run: '../runs/a' } }, 400, /^There is no run/],
+      [{ name: 'b', from: { run: '../runs/a' } }, 400, /^Run "..\/runs\/a" does not exist/],
       [
         { name: 'b', from: { preset: 'slow', dataset: 'synthetic' } },
         400,

@@ -76,7 +76,7 @@ export function record(
         throw badValue(
           `${path}.${key}`,
           (value as Record<string, unknown>)[key],
-          `left out; known are ${Object.keys(shapes).join(', ')}`,
+          `left out; allowed are ${Object.keys(shapes).join(', ')}`,
         );
     }
     for (const key of Object.keys(shapes)) {

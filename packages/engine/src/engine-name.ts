@@ -7,7 +7,10 @@ export type EngineChoice = 'auto' | EngineName;
 /** Every valid {@link EngineChoice}, best first after `auto`. */
 export const engineChoices: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm', 'cpu'];
 
-/** Where the native engine computes; the other engines know only the CPU. `auto` takes a GPU where there is one. */
+/**
+ * Where the native engine computes; the other engines only use the CPU. `auto` selects a GPU if
+ * there is one.
+ */
 export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
 
 /** Every valid {@link DeviceChoice}. */
@@ -19,7 +22,7 @@ export const enginePlatforms = ['linux-x64', 'linux-arm64', 'darwin-arm64'] as c
 /** One of {@link enginePlatforms}. */
 export type EnginePlatform = (typeof enginePlatforms)[number];
 
-/** The engine in use, and why; plain data, made to be stored with a run. */
+/** The engine in use, and the reason; plain data, to be stored with a run. */
 export interface EngineInfo {
   readonly name: EngineName;
   readonly device: 'gpu' | 'cpu';

@@ -1,6 +1,6 @@
 /** What can go wrong with an engine; a literal to branch on. */
 export type FixresEngineErrorCode =
-  /** The engine that was asked for cannot run here; the message says what to do. */
+  /** The requested engine cannot run here; the message states what to do. */
   | 'engine-unavailable'
   /** An option has a value that is not allowed. */
   | 'bad-option'

@@ -18,7 +18,10 @@ import { registerWasmTrainingKernels } from './wasm/register-training-kernels.ts
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
-  /** Which engine; `auto` (the default) takes the first that works of native GPU, native CPU, wasm, cpu. */
+  /**
+   * Which engine; `auto` (the default) selects the first that works of native GPU, native CPU,
+   * wasm, cpu.
+   */
   readonly engine?: EngineChoice;
   /**
    * Where the native engine computes: `gpu` fails where none can be used, `cpu` leaves a GPU alone, `auto` (the default) takes a GPU where
@@ -143,7 +146,7 @@ function unavailable(
   );
 }
 
-/** The engine in the cache that suits a device; null where one is loaded already. */
+/** The engine in the cache that suits a device; null if one is already loaded. */
 function findNative(device: DeviceChoice, cacheFolder: string): CachedEngine | null | Unavailable {
   const hasDriver = hasNvidiaDriver();
   if (device === 'gpu' && !hasDriver)
@@ -206,18 +209,18 @@ function setDeviceVariables(useGpu: boolean): void {
     process.env.CUDA_VISIBLE_DEVICES = '-1';
     return;
   }
-  // Otherwise it takes all memory of the card at once, and a second process finds none.
+  // Otherwise it takes all memory of the card at once, and a second process has none.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 }
 
-/** Why the loaded engine is not on the device that is asked for, or null when it is. */
+/** Why the loaded engine is not on the requested device, or null if it is. */
 function wrongDevice(device: DeviceChoice): Unavailable | null {
   const actual = (tf.backend() as unknown as NativeBackend).isUsingGpuDevice ? 'gpu' : 'cpu';
   if (device === 'auto' || device === actual) return null;
   if (asked === device)
     return {
       problem: 'TensorFlow does not see the GPU',
-      remedy: "`fixres doctor` says what it lacks; or use device 'cpu'",
+      remedy: "`fixres doctor` shows what is missing; or use device 'cpu'",
     };
   return {
     problem: `the native engine was loaded for the ${actual.toUpperCase()} in this process before`,
@@ -245,9 +248,11 @@ function describeNative(why: string, hasDriver: boolean): EngineInfo {
 function whyNoGpu(hasDriver: boolean): string {
   if (!hasDriver) return 'no GPU was found';
   if (!hasCudaBuild(thisPlatform)) return 'TensorFlow has no CUDA build for this system';
-  if (asked === 'cpu') return 'the GPU is left alone, as chosen';
+  if (asked === 'cpu') return 'the GPU is not used, as selected';
   if (flavor === 'cpu') return 'to use the GPU run `fixres setup --gpu`';
-  return 'there is a GPU, but TensorFlow does not see it (`fixres doctor` says what it lacks)';
+  return (
+    'there is a GPU, but TensorFlow does not see it (`fixres doctor` shows what is ' + 'missing)'
+  );
 }
 
 async function startWasm(why: string): Promise<EngineInfo | Unavailable> {

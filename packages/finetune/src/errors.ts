@@ -1,4 +1,4 @@
-/** What went wrong, for programs. */
+/** Error code, for programs. */
 export type FixresFinetuneErrorCode =
   /** The policy is not well formed: unknown preset, unknown mode, bad pattern, bad group list. */
   | 'bad-policy'
@@ -31,7 +31,7 @@ export type FixresFinetuneErrorCode =
   /** Features could not be written to or read from their file. */
   | 'cache-file';
 
-/** The one error class of this package. `names` lists the layers or variables that the message speaks of. */
+/** The one error class of this package. `names` lists the layers or variables in the message. */
 export class FixresFinetuneError extends Error {
   override readonly name: string = 'FixresFinetuneError';
   readonly code: FixresFinetuneErrorCode;
@@ -48,7 +48,7 @@ export class FixresFinetuneError extends Error {
   }
 }
 
-/** Throws the error of a field that has not an allowed value. */
+/** Throws the error of a field with an invalid value. */
 export function refuse(
   code: FixresFinetuneErrorCode,
   field: string,
@@ -65,7 +65,7 @@ export function refuse(
   throw new FixresFinetuneError(code, `${field}: received ${received}; allowed is ${allowed}`);
 }
 
-/** What a field of a file holds, as an object; else throws its error. */
+/** The content of a file's field as an object; otherwise throws its error. */
 export function requireObject(
   code: FixresFinetuneErrorCode,
   field: string,
@@ -76,7 +76,7 @@ export function requireObject(
   return value as Record<string, unknown>;
 }
 
-/** Nothing has been changed where this is thrown. */
+/** Nothing has been changed when this is thrown. */
 export function recalibrationFailed(
   reason: string,
   norms: readonly string[] = [],

@@ -1,4 +1,4 @@
-/** The names of the ready-made policies; `freezePolicies` says what each does. */
+/** The names of the ready-made policies; `freezePolicies` describes each. */
 export const freezePolicyNames = [
   'classifier',
   'classifier+last-bn',

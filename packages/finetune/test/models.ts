@@ -146,7 +146,7 @@ export function values(model: tfl.LayersModel): Record<string, number[]> {
 /** The layer of that name, in the model itself or in a nested one. */
 export function layer(model: tfl.LayersModel, name: string): tfl.layers.Layer {
   const found = findLayer(model, name);
-  if (found === undefined) throw new Error(`no layer ${name}`);
+  if (found === undefined) throw new Error(`layer ${name} does not exist`);
   return found;
 }
 

@@ -3,13 +3,16 @@ import { layers, type LayersModel } from '@tensorflow/tfjs-layers';
 import { FixresModelsError } from './errors.ts';
 import { registerReluGrad } from './kernels/relu-grad.ts';
 
-/** An activation of tfjs-layers, as layers hold it. */
+/** An activation of tfjs-layers, as stored in layers. */
 interface Activation {
   apply(x: tf.Tensor): tf.Tensor;
   getClassName(): string;
 }
 
-/** The fields that hold a layer's activation: `activation` in most layers, a bare function in the layer Softmax. */
+/**
+ * The fields of a layer's activation: `activation` in most layers, a bare function in the layer
+ * Softmax.
+ */
 interface ActivatedLayer {
   activation?: Activation;
   softmax?: (x: tf.Tensor, axis?: number) => tf.Tensor;
@@ -52,7 +55,7 @@ export function applyLogits(model: LogitsModel, x: tf.Tensor, training: boolean)
   }
   const run = (): tf.Tensor2D => model.apply(x, { training }) as tf.Tensor2D;
   if (name === 'linear') return run();
-  // The call is synchronous, so nobody else can see the model without its softmax.
+  // The call is synchronous, so no other code can see the model without its softmax.
   try {
     if (activation !== undefined) last.activation = linear;
     else last.softmax = (logits) => logits.clone();

@@ -5,7 +5,7 @@ import { FixresModelsError } from './errors.ts';
 
 /** Layers of one residual block; in MobileNetV2 also the last convolution. */
 export interface LayerBlock {
-  /** What the names of its layers begin with, e.g. `conv2_block1`. */
+  /** Prefix of the names of its layers, for example `conv2_block1`. */
   name: string;
   /** Names of the layers, in the model's order. */
   layers: string[];

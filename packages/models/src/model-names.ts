@@ -17,10 +17,10 @@ export const stemWidths: Readonly<Record<ModelName, number>> = widths;
 /** How wide the stem of an architecture may be: with 512 channels ResNet152V2 has 3.7 thousand million parameters. */
 export const widthRange = { low: 1, high: 512 } as const;
 
-/** How many classes a classifier may tell apart. ImageNet-21k has 21,841. */
+/** Maximum number of classes of a classifier. ImageNet-21k has 21,841. */
 export const classRange = { low: 1, high: 100_000 } as const;
 
-/** All names that `createModel` takes. */
+/** All names that `createModel` accepts. */
 export const modelNames: readonly ModelName[] = Object.keys(stemWidths) as ModelName[];
 
 /** Whether a string, e.g. from a command line, names a model. */

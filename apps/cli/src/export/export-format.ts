@@ -3,7 +3,7 @@ import type { ModelCard } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** A model as a format writes it. */
-export interface ExportedModel {
+interface ExportedModel {
   model: LayersModel;
   card: ModelCard;
   /** How its images are prepared, if that is known. */

@@ -14,7 +14,8 @@ export function meanCropScale([low, high]: readonly [number, number]): number {
   if (!(low >= 0 && low <= high && high > 0 && high <= 1)) {
     throw new FixresDataError(
       'bad-option',
-      `Option "area" is [${low}, ${high}]; it must hold two parts of the area, ascending, from 0 to 1.`,
+      `Option "area" is [${low}, ${high}]; it must contain two fractions of the area from 0 to ` +
+        '1, the lower first.',
     );
   }
   return low === high ? Math.sqrt(low) : ((2 / 3) * (high ** 1.5 - low ** 1.5)) / (high - low);

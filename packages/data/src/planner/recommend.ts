@@ -51,7 +51,7 @@ function isBetter(a: TestCandidate, b: TestCandidate): boolean {
 
 function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]): string {
   const { ratio, relativeFlops, upsampledShare } = chosen;
-  const nearness = isMatched(ratio.mean) ? '1 is matched' : 'the nearest to 1 there is';
+  const nearness = isMatched(ratio.mean) ? '1 is matched' : 'the nearest to 1';
   const sentences = [
     `The mean apparent-size ratio is ${ratio.mean.toFixed(2)} (${nearness}), for ${relativeFlops.toFixed(1)} times the FLOPs of the train size.`,
   ];
@@ -67,12 +67,13 @@ function reasonFor(chosen: TestCandidate, candidates: readonly TestCandidate[]):
     sentences.push(`Too large: ${list(large, ({ ratio: { mean } }) => mean.toFixed(2))}.`);
   if (dear.length > 0)
     sentences.push(
-      `Matched too, but dearer: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`,
+      `Also matched, but more FLOPs: ${list(dear, (other) => `${other.relativeFlops.toFixed(1)} times the FLOPs`)}.`,
     );
   if (upsampledShare > MOST_UPSAMPLED) {
     const part = `${Math.round(upsampledShare * 100)} %`;
     sentences.push(
-      `${part} of the images have to be enlarged for it; larger originals or a smaller train size would show more detail.`,
+      `${part} of the images must be enlarged; larger originals or a smaller train size would ` +
+        'show more detail.',
     );
   }
   return sentences.join(' ');

@@ -23,7 +23,8 @@ export function groupSizes(sizes: readonly Size[]): SizeGroup[] {
     if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
       throw new FixresDataError(
         'bad-option',
-        `Option "sizes" has ${width}x${height}; sides are whole numbers of pixels, at least 1.`,
+        `Option "sizes" has ${width}x${height}; sides must be whole numbers of pixels, at least ` +
+          '1.',
       );
     }
     const key = `${width}x${height}`;

@@ -6,9 +6,9 @@ describe('namedPolicy', () => {
     [
       'fixres',
       { size: 96 },
-      'There is no policy "fixres"; allowed are sampledBoundingBoxCrop, randomResizedCrop,',
+      'Policy "fixres" does not exist; allowed are sampledBoundingBoxCrop, randomResizedCrop,',
     ],
-    ['toString', { size: 96 }, 'There is no policy "toString"'],
+    ['toString', { size: 96 }, 'Policy "toString" does not exist'],
     [
       'fixresTest',
       { size: 96 },

@@ -55,7 +55,7 @@ export function namedPolicy(name: string, sizes: NamedPolicySizes): Policy {
   if (!Object.hasOwn(makers, name)) {
     throw new FixresDataError(
       'bad-option',
-      `There is no policy "${name}"; allowed are ${policyNames.join(', ')}.`,
+      `Policy "${name}" does not exist; allowed are ${policyNames.join(', ')}.`,
     );
   }
   return makers[name as PolicyName](sizes);

@@ -24,7 +24,7 @@ describe('parsePolicy', () => {
     [null, 'policy is null; it must be an object.'],
     [{ ...good, version: 2 }, 'policy.version is 2; it must be 1.'],
     [{ ...good, name: undefined }, 'policy.name is missing; it must be given.'],
-    [{ ...good, sise: 3 }, 'policy.sise is 3; it must be left out; known are version, name,'],
+    [{ ...good, sise: 3 }, 'policy.sise is 3; it must be left out; allowed are version, name,'],
     [{ ...good, steps: {} }, 'policy.steps is {}; it must be a list.'],
     [
       { ...good, steps: [{ op: 'rotate' }] },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FixresEngineError } from '../errors.ts';
 
-/** One attribute of a TensorFlow op, as the native binding takes it. */
+/** One attribute of a TensorFlow op, in the format of the native binding. */
 export interface NativeAttribute {
   name: string;
   type: number;

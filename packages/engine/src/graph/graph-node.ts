@@ -38,7 +38,7 @@ export interface Output {
   readonly index: number;
 }
 
-/** What a new node is made of. */
+/** Parts of a new node. */
 export interface NodeParts {
   inputs?: Output[];
   controls?: GraphNode[];
@@ -46,7 +46,7 @@ export interface NodeParts {
   outputs?: OutputSpec[];
 }
 
-/** Constants of at most so many elements are looked up among the ones there are. */
+/** Constants with at most this many elements are shared with existing ones. */
 const SMALL = 64;
 
 /** A graph under construction. Nodes are in an order in which they can run. */
@@ -55,7 +55,7 @@ export class Graph {
   readonly #constants = new Map<string, Output>();
   readonly #names = new Set<string>();
 
-  /** Adds an op. The name gets a number where it is taken. */
+  /** Adds an op. A name that is in use gets a number. */
   add(name: string, op: string, parts: NodeParts = {}): GraphNode {
     const { inputs = [], controls = [], attributes = [], outputs = [] } = parts;
     let unique = name;

@@ -13,7 +13,10 @@ export interface ResourceHandle extends tf.TensorInfo {
   readonly isDisposed: boolean;
 }
 
-/** What a variable of a graph stands for: a tfjs variable, or the handle of a TensorFlow resource variable. */
+/**
+ * What a variable of a graph refers to: a tfjs variable, or the handle of a TensorFlow resource
+ * variable.
+ */
 export type VariableSource =
   { kind: 'variable'; variable: tf.Variable } | { kind: 'resource'; handle: ResourceHandle };
 

@@ -9,7 +9,7 @@ import {
 
 interface Call {
   inputs: readonly OutputSpec[];
-  /** Numbers of an input, or undefined where they are known only when the graph runs. */
+  /** Numbers of an input, or undefined if they are known only when the graph runs. */
   numbers: (input: number) => number[] | undefined;
   attributes: ReadonlyMap<string, Attribute>;
 }
@@ -19,7 +19,7 @@ type SpecRule = (call: Call) => OutputSpec[] | undefined;
 /**
  * Shapes and types of an op's outputs, without running it.
  *
- * @returns undefined for ops that are not known here; running one on zeros of the same shapes tells as well
+ * @returns undefined for unknown ops; run them on zeros of the same shapes instead
  */
 export function outputSpecs(
   op: string,

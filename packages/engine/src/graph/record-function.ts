@@ -197,7 +197,7 @@ class Recording {
   ): tf.Tensor[] {
     if (op === 'VarHandleOp' || op === 'DestroyResourceOp') {
       throw this.#refusal(
-        'it makes or destroys variables; let them be made before (SlotOptimizer.build does)',
+        'it creates or disposes variables; create them before (SlotOptimizer.build does)',
       );
     }
     if (op === 'AssignVariableOp') return this.#assignResource(tensors[0]!, tensors[1]!);
@@ -404,7 +404,7 @@ class Recording {
     };
   }
 
-  /** A tensor that stands for an output. It belongs to the enclosing tidy. */
+  /** A tensor for an output. It belongs to the enclosing tidy. */
   #tensor(output: Output): tf.Tensor {
     const tensor = this.#symbol(specOf(output));
     this.#outputs.set(tensor.dataId, output);
@@ -434,7 +434,8 @@ class Recording {
     if (made.length === 0) return;
     tf.dispose(made);
     throw this.#refusal(
-      `it makes ${made.length} variables; call it once before it is compiled, or make them outside`,
+      `it creates ${made.length} variables; call it once before compiling, or create them ` +
+        'outside',
     );
   }
 

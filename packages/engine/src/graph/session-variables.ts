@@ -71,9 +71,9 @@ export class SessionVariables {
   }
 
   /**
-   * Moves values that tfjs holds into the session: all at first, later those that were assigned since.
+   * Moves the values of tfjs into the session: all at first, later those that were assigned since.
    *
-   * @throws FixresEngineError `bad-graph-call` where the optimiser has other variables by now
+   * @throws FixresEngineError `bad-graph-call` if the optimiser has other variables by now
    */
   takeOver(): void {
     const { binding } = this.#backend;

@@ -4,17 +4,20 @@ import { verifyCommand } from '../setup/build/verify-binding.ts';
 import { runCommand } from '../setup/run-command.ts';
 import type { GpuReport } from './gpu.ts';
 
-/** What can be said of the use of a GPU. */
+/** Usability of a GPU. */
 export interface GpuDiagnosis {
   /** Whether NVIDIA's driver is loaded. */
   readonly driverLoaded: boolean;
   /** Whether the engine computes on a GPU. */
   readonly seen: boolean;
-  /** What is missing for that, as one clause with the way to get it; null when nothing is, and where there is no GPU. */
+  /**
+   * What is missing for that, as one clause with the way to get it; null if nothing is missing, and
+   * without a GPU.
+   */
   readonly missing: string | null;
 }
 
-/** What a diagnosis is made from. */
+/** Input of a diagnosis. */
 export interface GpuFacts {
   readonly driverLoaded: boolean;
   readonly gpus: readonly GpuReport[];
@@ -29,7 +32,10 @@ export interface GpuFacts {
 /** The oldest driver on Linux that runs programs of CUDA 12, by NVIDIA's table of minor version compatibility. */
 const oldestDriver: readonly [number, number] = [525, 60];
 
-/** Says what keeps the engine from the GPU. Loads the CUDA build in a process of its own where nothing else explains it. */
+/**
+ * Finds what keeps the engine from using the GPU. Loads the CUDA build in a separate process if
+ * nothing else explains it.
+ */
 export async function diagnoseGpu(facts: GpuFacts, signal?: AbortSignal): Promise<GpuDiagnosis> {
   const { driverLoaded, seen } = facts;
   return { driverLoaded, seen, missing: seen ? null : await whatIsMissing(facts, signal) };
@@ -52,7 +58,7 @@ async function whatIsMissing(
   if (!cudaBuild) return "TensorFlow's CUDA build is not set up: run `fixres setup --gpu`";
   return (
     explainLog(await logOfLoading(cudaBuild, signal)) ??
-    'TensorFlow does not say why it finds no GPU: run `fixres setup --gpu --clean`'
+    'TensorFlow gives no reason for not finding a GPU: run `fixres setup --gpu --clean`'
   );
 }
 
@@ -70,7 +76,9 @@ async function logOfLoading({ entry }: CachedEngine, signal?: AbortSignal): Prom
   return output;
 }
 
-/** What in the log of TensorFlow says why there is no GPU, as one clause; null when nothing does. */
+/**
+ * The reason in the log of TensorFlow why there is no GPU, as one clause; null if there is none.
+ */
 export function explainLog(log: string): string | null {
   const library = /Could not load dynamic library '([^']+)'/.exec(log)?.[1];
   if (library) return `library ${library} does not load: run \`fixres setup --gpu --clean\``;

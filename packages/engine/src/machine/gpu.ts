@@ -9,7 +9,10 @@ export interface GpuReport {
   readonly driver: string;
 }
 
-/** What is there only where NVIDIA's driver is loaded, by platform; on Linux in containers and in WSL too. */
+/**
+ * Files that exist only if NVIDIA's driver is loaded, by platform; on Linux also in containers and
+ * in WSL.
+ */
 const signsOfDriver: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/usr/lib/wsl/lib/libcuda.so.1'],
   win32: [join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'nvcuda.dll')],

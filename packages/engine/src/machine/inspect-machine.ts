@@ -17,17 +17,19 @@ import { inspectMemory, type MemoryReport } from './memory.ts';
 export interface MachineReport {
   readonly node: { readonly version: string; readonly abi: string; readonly napi: string };
   readonly platform: string;
-  /** The packages of tfjs that the engines are made of; null for one that is not there. */
+  /** The tfjs packages of the engines; null for a missing one. */
   readonly packages: Readonly<Record<string, string | null>>;
   /** What `useEngine()` chooses here. */
   readonly engine: EngineInfo;
-  /** The native engine in the cache, if there is one; where both builds are, the one that is used. */
+  /** The native engine in the cache, if there is one; if both builds are there, the one in use. */
   readonly native: {
     readonly flavor: 'cpu' | 'gpu';
     readonly tensorflow: string;
     readonly folder: string;
   } | null;
-  /** What the set-up of the native engine lacks, as one clause each; empty where it is set up. */
+  /**
+   * What is missing for the setup of the native engine, as one clause each; empty if it is set up.
+   */
   readonly toolsMissing: readonly string[];
   readonly cpu: CpuReport;
   readonly gpus: readonly GpuReport[];
@@ -35,7 +37,7 @@ export interface MachineReport {
   readonly gpu: GpuDiagnosis;
   readonly memory: MemoryReport;
   readonly cache: { readonly folder: string; readonly sizeMb: number };
-  /** What would make training faster here, the thing that helps most first; empty when nothing would. */
+  /** What would make training faster here, most effective first; empty if nothing would. */
   readonly advice: readonly string[];
 }
 

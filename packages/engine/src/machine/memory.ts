@@ -5,7 +5,7 @@ import { freemem, totalmem } from 'node:os';
 export interface MemoryReport {
   readonly totalMb: number;
   readonly freeMb: number;
-  /** What the container allows, where that is less than the machine has; else null. */
+  /** The limit of the container, if it is below that of the machine; otherwise null. */
   readonly limitMb: number | null;
 }
 

@@ -7,14 +7,14 @@ import { thisPlatform } from './platform.ts';
 /** Which build of TensorFlow: for NVIDIA GPUs (it runs on the CPU too) or for the CPU alone. */
 export type EngineFlavor = 'cpu' | 'gpu';
 
-/** What is written beside a finished engine, as `manifest.json`. */
+/** Content of `manifest.json` next to a finished engine. */
 export interface EngineManifest {
   readonly source: 'wheel' | 'vendor';
   readonly flavor: EngineFlavor;
   readonly tensorflow: string;
   readonly tfjsNodeGpu: string;
   readonly builtAt: string;
-  /** The files it was made of, with their checksums; the vendor's own download is not among them. */
+  /** Its files with their checksums, without the vendor's own download. */
   readonly downloads: readonly DownloadRecord[];
 }
 
@@ -27,7 +27,10 @@ export interface CachedEngine {
 /** The release whose libraries the binding is built against: the one every part of this project is tested with. */
 export const tensorflowVersion = '2.21.0';
 
-/** Counts up when what an entry holds changes, so that an entry of an earlier fixres is not taken for one of this. */
+/**
+ * Increases when the content of an entry changes, so that an entry of an earlier fixres is not
+ * mistaken for a current one.
+ */
 const entryFormat = 2;
 
 /** The folder of all engines in the cache. */

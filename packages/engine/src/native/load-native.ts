@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NativePackage } from './native-package.ts';
 
-/** The parts of tfjs-node's backend object that tell what it runs on. */
+/** The parts of tfjs-node's backend object that describe the device. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
@@ -91,7 +91,10 @@ function optionalLayers(require: NodeJS.Require): LayersPart {
   }
 }
 
-/** The small addon that `setupNativeEngine` builds beside the binding; absent where the vendor's binding is used. */
+/**
+ * The small addon that `setupNativeEngine` builds next to the binding; missing if the vendor's
+ * binding is used.
+ */
 function loadMute({ bindingFile }: NativePackage): { mute(): void; restore(): void } | null {
   const file = join(dirname(bindingFile), 'quiet_stderr.node');
   return existsSync(file)

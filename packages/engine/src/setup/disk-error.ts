@@ -1,4 +1,4 @@
-/** No right to write, no room, or no folder where one should be. */
+/** No permission to write, no space, or no folder where one should be. */
 const codes: readonly string[] = [
   'EACCES',
   'EPERM',

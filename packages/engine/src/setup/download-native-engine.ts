@@ -12,7 +12,9 @@ import { withLock } from './with-lock.ts';
 
 /** Options of {@link downloadNativeEngine}. */
 export interface DownloadOptions {
-  /** The folder to fill; made where it does not exist. What it holds already is kept and not downloaded again. */
+  /**
+   * The folder to fill; created if it does not exist. Its content is kept and not downloaded again.
+   */
   readonly folder: string;
   /** The machine that the engine is for: `linux-x64`, `linux-arm64` or `darwin-arm64`; this one by default. */
   readonly platform?: string;

@@ -7,6 +7,6 @@ it('says how much room is needed and how much there is, for a folder that need n
   const folder = join(tmpdir(), 'not', 'there');
   expect(await lackOfSpace(folder, 0)).toBeNull();
   expect(await lackOfSpace(folder, 1e9)).toMatch(
-    /^there is no room in .*there: 1000000\.0 GB are needed, [\d.]+ (MB|GB) are free$/,
+    /^not enough space in .*there: 1000000\.0 GB are needed, [\d.]+ (MB|GB) are free$/,
   );
 });

@@ -12,9 +12,9 @@ export const engineSize: Readonly<
 };
 
 /**
- * What is wrong when a folder's disk has less room than is needed, as one clause; else null.
+ * The problem if a folder's disk has less space than needed, as one clause; otherwise null.
  *
- * @param megabytes needed room
+ * @param megabytes needed space
  */
 export async function lackOfSpace(folder: string, megabytes: number): Promise<string | null> {
   let existing = folder;
@@ -22,11 +22,12 @@ export async function lackOfSpace(folder: string, megabytes: number): Promise<st
   const { bavail, bsize } = await statfs(existing);
   const free = (bavail * bsize) / 1e6;
   return free < megabytes
-    ? `there is no room in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} are free`
+    ? `not enough space in ${folder}: ${gigabytes(megabytes)} are needed, ${gigabytes(free)} ` +
+        'are free'
     : null;
 }
 
-/** Megabytes, as people say them. */
+/** Formats megabytes. */
 export function gigabytes(megabytes: number): string {
   return megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1000).toFixed(1)} GB`;
 }

@@ -9,7 +9,7 @@ export interface Tool {
   readonly args: readonly string[];
 }
 
-/** The first Python that has pip; else what is missing, as one clause. */
+/** The first Python that has pip; otherwise what is missing, as one clause. */
 export async function findPip(signal?: AbortSignal): Promise<Tool | { readonly problem: string }> {
   let withoutPip: string | null = null;
   for (const python of platform() === 'win32'

@@ -28,7 +28,7 @@ export async function runCommand(
   { cwd, env, signal }: RunCommandOptions = {},
 ): Promise<CommandResult> {
   signal?.throwIfAborted();
-  // A group of its own: a compiler driver or pip starts children, which must not outlive it.
+  // A separate group: a compiler driver or pip starts children, which must not outlive it.
   const ownGroup = process.platform !== 'win32';
   const result = await new Promise<CommandResult>((resolve) => {
     let output = '';
@@ -68,7 +68,7 @@ export async function runCommand(
   return result;
 }
 
-/** The last line of a program's output that says something. */
+/** The last non-empty line of a program's output. */
 export function lastLine(output: string): string {
   return output.trim().split('\n').at(-1)?.trim() ?? '';
 }

@@ -13,7 +13,7 @@ export interface DownloadContext extends SetupContext {
   readonly packages: readonly RuntimePackage[];
 }
 
-/** Loads a binding and tells its TensorFlow's version, or why it does not load. */
+/** Loads a binding and returns its TensorFlow version, or why it does not load. */
 export type VerifyBinding = (
   bindingFile: string,
   signal?: AbortSignal,
@@ -22,8 +22,8 @@ export type VerifyBinding = (
 /** What the ways of getting an engine get. */
 export interface BuildContext extends DownloadContext {
   readonly verify: VerifyBinding;
-  /** What the engine is made of, as far as it is there. */
+  /** The files of the engine, as far as they exist. */
   readonly downloads: Downloads;
-  /** Nothing may be downloaded: all has to be in `downloads`. */
+  /** Nothing may be downloaded: everything must be in `downloads`. */
   readonly offline: boolean;
 }

@@ -254,7 +254,7 @@ describe('setupNativeEngine', () => {
       how: 'kept',
       flavor: 'cpu',
       missing: ['pip could not download tensorflow==2.21.0: no'],
-      hint: 'the CUDA build is not set up, so training runs on the CPU build that is; pip could not download tensorflow==2.21.0: no',
+      hint: 'the CUDA build is not set up, so training runs on the CPU build; pip could not download tensorflow==2.21.0: no',
     });
   });
 
@@ -286,7 +286,7 @@ describe('setupNativeEngine', () => {
       await tools.givePython(python);
       await tools.giveCompiler();
       const [bare] = expectWasm(await setUp()).missing;
-      expect(bare).toContain(`${message}): without network run`);
+      expect(bare).toContain(`${message}): without network, run`);
       expect(bare).toContain('`fixres setup --from FOLDER`');
       process.env.HTTPS_PROXY = 'http://me:secret@proxy.example:3128';
       const [proxied] = expectWasm(await setUp()).missing;
@@ -494,7 +494,7 @@ describe('a set-up without network', () => {
     const folder = join(root, 'carried');
     await downloadEngine({ folder, platform: 'linux-x64' }, tools.parts.packages);
     expect(expectWasm(await setUp({ from: folder, gpu: true })).missing).toEqual([
-      `folder ${folder} lacks files of the GPU build for linux-x64: fill it with \`fixres setup --download FOLDER --gpu --platform linux-x64\``,
+      `folder ${folder} is missing files of the GPU build for linux-x64: fill it with \`fixres setup --download FOLDER --gpu --platform linux-x64\``,
     ]);
     const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'))!;
     const bytes = await readFile(join(folder, wheel));

@@ -86,7 +86,7 @@ export function setupNativeEngine(options: SetupOptions = {}): Promise<SetupResu
   return setUpEngine(options, { verify: verifyBinding, packages: runtimePackages });
 }
 
-/** What a set-up is made with; other in tests, which need neither TensorFlow nor a network. */
+/** The tools of a setup; replaced in tests, which need neither TensorFlow nor a network. */
 export interface SetupParts {
   readonly verify: VerifyBinding;
   readonly packages: readonly RuntimePackage[];
@@ -180,7 +180,7 @@ async function fill(
     offline: from !== undefined,
   });
   if ('missing' in filled) return without(flavor, cacheFolder, filled.missing);
-  // Only now: until the engine is there, a set-up that was killed goes on with them.
+  // Only now: until the engine is complete, a setup that was killed continues with them.
   if (from === undefined) await rm(downloads.folder, { recursive: true, force: true });
   return tensorflow(filled.source === 'wheel' ? 'built' : 'downloaded', {
     entry,
@@ -240,7 +240,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** The result where the build that was wanted could not be set up. */
+/** The result if the requested build could not be set up. */
 function without(
   flavor: EngineFlavor,
   cacheFolder: string,
@@ -249,7 +249,9 @@ function without(
   const other = findEngine(cacheFolder, [flavor === 'gpu' ? 'cpu' : 'gpu']);
   if (other) {
     const name = { cpu: 'CPU', gpu: 'CUDA' };
-    const hint = `the ${name[flavor]} build is not set up, so training runs on the ${name[other.manifest.flavor]} build that is; ${missing.join('; ')}`;
+    const hint =
+      `the ${name[flavor]} build is not set up, so training runs on the ` +
+      `${name[other.manifest.flavor]} build; ${missing.join('; ')}`;
     return {
       engine: 'tensorflow',
       how: 'kept',

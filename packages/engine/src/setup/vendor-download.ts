@@ -43,7 +43,7 @@ export async function downloadFromVendor(
   await cp(nativePackage.folder, copy, { recursive: true });
   const problem = await runInstallScript(copy, flavor, context);
   if (problem) return { missing: [problem] };
-  // The script may link the library beside the binding.
+  // The script may link the library next to the binding.
   const whole = { recursive: true, verbatimSymlinks: true };
   for (const part of ['deps', 'lib'])
     await cp(join(copy, part), join(nativePackage.folder, part), whole);

@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import type { SetupContext } from './setup-context.ts';
 
-/** A lock whose holder has not shown a sign of life for this long is taken over. */
+/** A lock whose holder has not updated it for this long is taken over. */
 const staleMilliseconds = 10_000;
 
 /**
- * Runs `work` while no other process runs it for the same `folder`. Waits for the other as long as it lives.
+ * Runs `work` while no other process runs it for the same `folder`. Waits for the other while it is
+ * alive.
  *
- * @param folder The lock is a folder beside it. It may go away meanwhile: another process with the lock may remove it.
+ * @param folder The lock is a folder next to it. It may disappear meanwhile: another process with
+ * the lock may remove it.
  */
 export async function withLock<T>(
   folder: string,

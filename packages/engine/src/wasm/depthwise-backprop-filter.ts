@@ -3,7 +3,8 @@ import { type ConvAttributes, convGeometry } from './conv-geometry.ts';
 import type { WasmBackend } from './wasm-backend.ts';
 
 /**
- * The gradient of a depthwise convolution with respect to its filter, which the wasm backend lacks.
+ * The gradient of a depthwise convolution with respect to its filter, which is missing in the wasm
+ * backend.
  *
  * @param x `[N, H, W, C]` float32.
  * @param dy `[N, OH, OW, C * M]` float32.

@@ -57,7 +57,7 @@ export function maxPoolGrad(
         const columnEnd = Math.min(width, left + filterWidth);
         largest.fill(-Infinity);
         place.fill(-1);
-        // Channels are innermost: they lie side by side in memory.
+        // Channels are innermost: they are adjacent in memory.
         for (let h = Math.max(0, top); h < rowEnd; h += 1) {
           for (let w = Math.max(0, left); w < columnEnd; w += 1) {
             const pixel = ((n * height + h) * width + w) * channels;

@@ -69,7 +69,7 @@ export function registerWasmTrainingKernels(): void {
   );
 }
 
-/** Registers `run`; where it returns null, the backend's own kernel does the work. */
+/** Registers `run`; if it returns null, the backend's own kernel does the work. */
 function replaceKernel(kernelName: string, run: (args: Arguments) => tf.TensorInfo | null): void {
   const vendor = findKernel(kernelName);
   if (vendor && replaced.has(vendor)) return;

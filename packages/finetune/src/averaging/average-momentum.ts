@@ -2,12 +2,15 @@ import { refuse } from '../errors.ts';
 
 /** How weights are averaged. Plain data. */
 export interface WeightAverageSettings {
-  /** Part of the average that stays at an update, in [0, 1). Default 0.999. (Keras's default is 0.99, timm's 0.9999.) */
+  /**
+   * Fraction of the average that stays at an update, in [0, 1). Default 0.999. (Keras's default is
+   * 0.99, timm's 0.9999.)
+   */
   momentum?: number;
   /**
-   * Lets the momentum grow from 0 as `1 - (1 + updates / gamma) ** -power` until it reaches `momentum`, as the warm-up of timm's
-   * ModelEmaV3; `true` takes its defaults. A short training needs it: without it the first weights weigh as much as all later ones.
-   * Default true.
+   * Increases the momentum from 0 as `1 - (1 + updates / gamma) ** -power` until it reaches
+   * `momentum`, like the warm-up of timm's ModelEmaV3; `true` uses its defaults. A short training
+   * needs it: otherwise the first weights count as much as all later ones. Default true.
    */
   warmUp?: boolean | { gamma?: number; power?: number };
   /** What happens to running statistics of batch normalisation, see `WeightAverage`. Default `average`. */

@@ -14,7 +14,7 @@ export type AverageState = Map<
   { shape: number[]; dtype: 'float32' | 'int32'; values: Float32Array | Int32Array }
 >;
 
-/** Entry of the state that holds the number of updates. */
+/** Entry of the state with the number of updates. */
 const UPDATES = 'ema/updates';
 
 interface Averaged {
@@ -58,15 +58,16 @@ export class WeightAverage {
     });
   }
 
-  /** Updates so far. */
+  /** Number of updates so far. */
   get updates(): number {
     return this.#updates;
   }
 
   /**
-   * Part of the average that stays at the next update: 0 at the first, which takes the weights over.
+   * Fraction of the average that stays at the next update: 0 at the first, which copies the
+   * weights.
    *
-   * @throws FixresFinetuneError `average-in-use`, so that steps that run as a graph notice it as well
+   * @throws FixresFinetuneError `average-in-use`, so that steps that run as a graph also notice it
    */
   get momentum(): number {
     if (this.#swapped) throw inUse('momentum');
@@ -74,7 +75,7 @@ export class WeightAverage {
   }
 
   /**
-   * Lets the average follow the weights by one update.
+   * Updates the average once.
    *
    * @throws FixresFinetuneError `average-in-use`
    */
@@ -107,7 +108,7 @@ export class WeightAverage {
     this.#updates += 1;
   }
 
-  /** Runs `work` with the averaged weights in the model, and puts the others back whatever happens. */
+  /** Runs `work` with the averaged weights in the model, and restores the others in any case. */
   async whileAveraged<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#swapped) throw inUse('whileAveraged');
     this.swap();
@@ -118,7 +119,10 @@ export class WeightAverage {
     }
   }
 
-  /** Exchanges weights and averages: once to put the averages into the model, once more for the way back. No values are copied. */
+  /**
+   * Exchanges weights and averages: once to put the averages into the model, once more to restore.
+   * No values are copied.
+   */
   swap(): void {
     tf.tidy(() => {
       for (const { variable, average } of this.#entries) {
@@ -131,7 +135,7 @@ export class WeightAverage {
   }
 
   /**
-   * All that a continued run needs: `ema/updates`, and `ema/<variable>` under the handle's names.
+   * Everything needed to resume: `ema/updates`, and `ema/<variable>` under the handle's names.
    *
    * @throws FixresFinetuneError `average-in-use`
    */
@@ -150,10 +154,10 @@ export class WeightAverage {
   }
 
   /**
-   * Takes a state over. Entries of other things are ignored.
+   * Restores a state. Other entries are ignored.
    *
-   * @throws FixresFinetuneError `bad-state` when something is missing or has another shape (nothing is changed then),
-   * `average-in-use`
+   * @throws FixresFinetuneError `bad-state` if something is missing or has another shape (nothing
+   * is changed then), `average-in-use`
    */
   restore(state: AverageState): void {
     if (this.#swapped) throw inUse('restore');

@@ -227,15 +227,15 @@ describe('planFeatures', () => {
       bytes: full,
       exact: true,
       explanation:
-        'The frozen layers up to b2_add run once for each view: feature maps [6, 6, 4] of 100 views, 58.4 kB in full precision, are kept in memory.',
+        'The frozen layers up to b2_add run once per view: feature maps [6, 6, 4] of 100 views, 58.4 kB in full precision, are cached in memory.',
     });
     const disk = await plan('classifier+last-bn', { memoryBytes: full - 1, diskBytes: full });
     expect(disk.where).toBe('disk');
-    expect(disk.explanation).toContain('are kept on disk (58.4 kB of memory are too few)');
+    expect(disk.explanation).toContain('are cached on disk (58.4 kB of memory is not enough)');
     const nowhere = await plan('classifier+last-bn', { memoryBytes: full - 1, diskBytes: 0 });
     expect(nowhere).toMatchObject({ where: 'nowhere', bytes: full });
     expect(nowhere.explanation).toContain(
-      'are more than the 58.4 kB of memory and 0 bytes of disk allowed. Half precision would take 29.6 kB, but is not exact.',
+      'exceed the allowed 58.4 kB of memory and 0 bytes of disk. Half precision would take 29.6 kB, but is not exact.',
     );
     const half = await plan('classifier+last-bn', { memoryBytes: full - 1, diskBytes: 0 }, 'half');
     expect(half).toMatchObject({ where: 'memory', exact: false });

@@ -3,7 +3,8 @@ import type { FeatureStore } from './feature-store.ts';
 import type { FeatureSplit } from './split-features.ts';
 
 /**
- * The features of a frozen trunk, by the number of the view. A view that was added once is read from then on.
+ * The features of a frozen trunk, by the number of the view. A view that was added once is read
+ * from then on.
  */
 export class FeatureCache {
   /** Features of one view. */
@@ -13,8 +14,8 @@ export class FeatureCache {
   readonly #length: number;
 
   /**
-   * @param store made for records of this length; the cache disposes it
-   * @param shape features of one view, as `planFeatures` tells
+   * @param store created for records of this length; the cache disposes it
+   * @param shape features of one view, from `planFeatures`
    */
   constructor(split: FeatureSplit, store: FeatureStore, shape: readonly number[]) {
     this.#split = split;
@@ -28,10 +29,10 @@ export class FeatureCache {
   }
 
   /**
-   * Runs the trunk on images and keeps their features.
+   * Runs the trunk on images and caches their features.
    *
    * @param views the number of each image's view
-   * @param images stay the caller's
+   * @param images remain owned by the caller
    */
   async add(views: ArrayLike<number>, images: tf.Tensor): Promise<void> {
     const features = this.#split.features(images);
@@ -49,10 +50,10 @@ export class FeatureCache {
   }
 
   /**
-   * Reads the features of several views, one after the other, into an array.
+   * Reads the features of several views, one after another, into an array.
    *
-   * @param into room for views x {@link shape} numbers
-   * @returns the views that have to be added again, because they are missing or were damaged in their store
+   * @param into space for views x {@link shape} numbers
+   * @returns the views that must be added again, because they are missing or damaged in the store
    */
   async read(views: ArrayLike<number>, into: Float32Array): Promise<number[]> {
     const found = await Promise.all(

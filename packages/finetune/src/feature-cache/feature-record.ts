@@ -1,21 +1,21 @@
 import { decodeFloat16, encodeFloat16 } from './float16.ts';
 
-/** How features are kept. `half` keeps 11 bits of each number. */
+/** Precision of cached features. `half` keeps 11 bits of each number. */
 export type FeaturePrecision = 'full' | 'half';
 
-/** How the features of one view lie in bytes: a header of 8 bytes, then the numbers. */
+/** Layout of the features of one view: a header of 8 bytes, then the numbers. */
 export interface RecordLayout {
   precision: FeaturePrecision;
   /** Numbers of one view. */
   length: number;
 }
 
-/** Checksum (left to those who store records) and scale. */
+/** Checksum (set by the store) and scale. */
 export const HEADER_BYTES = 8;
-/** Where the part that is to be checked begins. */
+/** Start of the checksummed part. */
 export const SCALE_OFFSET = 4;
 
-/** Bytes of a record; a multiple of 8, so that records may follow one another. */
+/** Bytes of a record; a multiple of 8, so that records can follow one another. */
 export function recordBytes({ precision, length }: RecordLayout): number {
   const bytes = HEADER_BYTES + length * (precision === 'full' ? 4 : 2);
   return Math.ceil(bytes / 8) * 8;
@@ -44,7 +44,7 @@ export function encodeRecord(layout: RecordLayout, values: Float32Array, record:
   );
 }
 
-/** Reads what {@link encodeRecord} wrote. */
+/** Reads a record of {@link encodeRecord}. */
 export function decodeRecord(layout: RecordLayout, record: Uint8Array, into: Float32Array): void {
   const { buffer, byteOffset } = record;
   if (layout.precision === 'full') {
@@ -59,6 +59,6 @@ export function decodeRecord(layout: RecordLayout, record: Uint8Array, into: Flo
 function largestExponent(values: Float32Array): number {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
-  // Below 2^-112 the scale itself would leave single precision.
+  // Below 2^-112 the scale itself would be outside of single precision.
   return largest > 2 ** -112 && largest < Infinity ? Math.floor(Math.log2(largest)) - 14 : 0;
 }

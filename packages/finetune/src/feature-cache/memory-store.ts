@@ -1,15 +1,18 @@
 import { decodeRecord, encodeRecord, recordBytes, type RecordLayout } from './feature-record.ts';
 import type { FeatureStore } from './feature-store.ts';
 
-/** Records are allocated in blocks of about this size: memory grows with what is kept, and no array is too large to be had. */
+/**
+ * Records are allocated in blocks of about this size, so that memory grows with use and no array is
+ * too large to allocate.
+ */
 const BLOCK_BYTES = 64e6;
 
-/** Keeps features in memory. */
+/** Stores features in memory. */
 export function memoryStore(layout: RecordLayout): FeatureStore {
   const bytes = recordBytes(layout);
   const perBlock = Math.max(1, Math.floor(BLOCK_BYTES / bytes));
   const blocks = new Map<number, Uint8Array>();
-  // In the order in which they were written, so that a block fills up before the next one is begun.
+  // In the order of writing, so that a block fills up before the next one is started.
   const slots = new Map<number, number>();
 
   const record = (slot: number): Uint8Array => {

@@ -9,7 +9,7 @@ interface NormConfig {
   epsilon: number;
 }
 
-/** Whether moments are all that this layer needs of what lies behind it: batch normalisation over the last axis. */
+/** Whether a layer needs only the moments of its input: batch normalisation over the last axis. */
 export function takesMoments({ layer, className, isNorm }: LeafLayer, rank: number): boolean {
   const { axis, momentum, epsilon } = layer.getConfig() as Partial<
     Record<keyof NormConfig, unknown>

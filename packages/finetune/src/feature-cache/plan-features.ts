@@ -3,47 +3,53 @@ import { FixresFinetuneError } from '../errors.ts';
 import { recordBytes, type FeaturePrecision, type RecordLayout } from './feature-record.ts';
 import type { FeatureForm, FeatureSplit } from './split-features.ts';
 
-/** Bytes that features may take. */
+/** Maximum bytes of features. */
 export interface FeatureBudget {
   memoryBytes: number;
-  /** 0 where there is no disk to write to. */
+  /** 0 without a disk. */
   diskBytes: number;
 }
 
 export interface PlanFeaturesOptions {
-  /** One image as the model takes it, without the batch: [height, width, channels]. */
+  /** One image as the model's input, without the batch: [height, width, channels]. */
   inputShape: readonly number[];
   /** Distinct views of all images. */
   views: number;
   budget: FeatureBudget;
-  /** Default `full`. `half` is never chosen by itself, since it is not exact: each feature is rounded to 11 bits. */
+  /**
+   * Default `full`. `half` is never selected automatically, because it is not exact: each feature
+   * is rounded to 11 bits.
+   */
   precision?: FeaturePrecision;
 }
 
-/** Where features will be kept, and why. Plain data, so it can be stored with a run. */
+/** Where features will be cached, and why. Plain data, so it can be stored with a run. */
 export interface FeaturePlan {
   where: 'memory' | 'disk' | 'nowhere';
-  /** Null where the model has no trunk whose features could be kept, as for the fields after it. */
+  /** Null if the model has no trunk for cached features, like the following fields. */
   form: FeatureForm | null;
-  /** The layer that ends the trunk. */
+  /** The last layer of the trunk. */
   cut: string | null;
   /** Features of one view. */
   shape: readonly number[];
   views: number;
   precision: FeaturePrecision;
-  /** Bytes that all views take together. */
+  /** Total bytes of all views. */
   bytes: number;
-  /** Whether training on kept features gives what training on images gives, up to the rounding of single precision. */
+  /**
+   * Whether training on cached features gives the same result as training on images, up to the
+   * rounding of single precision.
+   */
   exact: boolean;
-  /** One or two sentences for people. */
+  /** Explanation in one or two sentences. */
   explanation: string;
 }
 
 /**
- * Decides where the features of a frozen trunk are kept: in memory if all of them fit, else on disk, else nowhere. Runs the trunk on
- * one blank image to see how large features are.
+ * Decides where the features of a frozen trunk are cached: in memory if all of them fit, otherwise
+ * on disk, otherwise nowhere. Runs the trunk on one blank image to measure its features.
  *
- * @throws FixresFinetuneError `bad-cache` for numbers that cannot be
+ * @throws FixresFinetuneError `bad-cache` for invalid numbers
  */
 export function planFeatures(
   split: FeatureSplit | null,
@@ -82,13 +88,13 @@ export function planFeatures(
     return {
       ...found,
       where,
-      explanation: `Features are not kept: ${kept}, are more than the ${limits} allowed.${hint}`,
+      explanation: `Features are not cached: ${kept}, exceed the allowed ${limits}.${hint}`,
     };
   }
   const place =
     where === 'memory'
       ? 'in memory'
-      : `on disk (${formatBytes(budget.memoryBytes)} of memory are too few)`;
+      : `on disk (${formatBytes(budget.memoryBytes)} of memory is not enough)`;
   const rounding =
     precision === 'half'
       ? ' Half precision rounds each feature to 11 bits, so results differ slightly.'
@@ -96,11 +102,13 @@ export function planFeatures(
   return {
     ...found,
     where,
-    explanation: `The frozen layers up to ${cut} run once for each view: ${kept}, are kept ${place}.${rounding}`,
+    explanation:
+      `The frozen layers up to ${cut} run once per view: ${kept}, are cached ` +
+      `${place}.${rounding}`,
   };
 }
 
-/** A plan to keep nothing, with its reason. */
+/** A plan without caching, with its reason. */
 export function noPlan(views: number, explanation: string): FeaturePlan {
   return {
     where: 'nowhere',
@@ -121,7 +129,7 @@ const contents: Record<FeatureForm, string> = {
   vectors: 'feature vectors',
 };
 
-/** Bytes for people, in powers of ten: `2.65 GB`. */
+/** Formats bytes in powers of ten: `2.65 GB`. */
 function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;

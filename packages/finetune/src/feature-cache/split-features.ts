@@ -24,7 +24,7 @@ export type FeatureForm = 'maps' | 'moments' | 'vectors';
 /** A model cut in two where features can be kept, and the least that has to be kept. Owns no tensor. */
 export interface FeatureSplit {
   readonly form: FeatureForm;
-  /** The layer whose output ends the trunk. */
+  /** The last layer of the trunk. */
   readonly cut: string;
   /** Names of the layers that run for every batch. */
   readonly headLayers: readonly string[];
@@ -96,7 +96,7 @@ function averagedNorm({ cut, headSteps, outputs, layers, modes }: CutModel): Ave
     !takesMoments(leaf, rank)
   )
     return null;
-  // A norm of another call or in inference mode gains nothing here that the maps would not give.
+  // For a norm of another call or in inference mode, maps are as good.
   const usedOnce = headSteps.filter(({ layer }) => layer === norm.layer).length === 1;
   const mode = modes.get(leaf);
   return usedOnce && (mode === 'train' || mode === 'statistics-only')
@@ -124,7 +124,7 @@ function momentsSplit(
       const results = tf.tidy(() => {
         const run = (inTraining: boolean): tf.Tensor2D =>
           averagedNormFromMoments(leaf, features as tf.Tensor3D, inTraining);
-        // All examples have as many positions, so their number says enough.
+        // All examples have the same number of positions, so their number is enough.
         const pooled = meter.measuredCall(leaf, () => features.shape[0], run) ?? run(training);
         return runSteps(rest, outputs, () => pooled, { training, release: false });
       });

@@ -33,12 +33,12 @@ import {
 } from './verification.ts';
 
 export interface ApplyFreezePolicyOptions {
-  /** Named sets of layers that the rules may speak of. Default: none. */
+  /** Named sets of layers for the rules. Default: none. */
   groups?: readonly LayerGroup[];
 }
 
 export interface VerifyOptions {
-  /** Throw when a frozen variable changed. Default: false. */
+  /** Throw if a frozen variable changed. Default: false. */
   strict?: boolean;
 }
 
@@ -52,16 +52,22 @@ export interface FreezeHandle {
   readonly trainable: readonly tfl.LayerVariable[];
   /** The same as tfjs-core variables, for `tf.variableGrads(loss, handle.gradientVariables)` and `optimizer.minimize`. */
   readonly gradientVariables: tf.Variable[];
-  /** May move without a gradient: running statistics of layers in training mode, or to be recalibrated. */
+  /**
+   * Can change without a gradient: running statistics of layers in training mode, or to be
+   * recalibrated.
+   */
   readonly moving: readonly tfl.LayerVariable[];
-  /** Must keep their bits. */
+  /** Must not change a bit. */
   readonly frozen: readonly tfl.LayerVariable[];
-  /** What each variable of the model is called in `hashes` and proofs: layer path and weight, the same in every process. */
+  /**
+   * Name of each variable of the model in `hashes` and proofs: layer path and weight, the same in
+   * every process.
+   */
   readonly names: ReadonlyMap<tfl.LayerVariable, string>;
   readonly counts: ParameterCounts;
   /** SHA-256 of every variable at the time the policy was applied, by name (`post_bn/gamma`). */
   readonly hashes: Readonly<Record<string, string>>;
-  /** False after `restore()`, and once a later policy replaced this one. */
+  /** False after `restore()`, and after a later policy replaced this one. */
   readonly active: boolean;
   /**
    * Compares every variable with its hash from when the policy was applied. Can be called at any time, also after `restore()`.
@@ -92,7 +98,10 @@ export interface FreezeHandle {
    * @throws FixresFinetuneError `policy-not-active`; `recalibration-failed` for a norm that cannot be measured
    */
   estimateStatistics(modes: readonly Exclude<LayerMode, 'freeze'>[]): StatisticsEstimate;
-  /** Gives every layer and variable back the flags and the `call` that it had. Does nothing the second time. */
+  /**
+   * Restores the original flags and `call` of every layer and variable. Does nothing the second
+   * time.
+   */
   restore(): void;
   /** A printable tree: mode, path, class, parameters and statistics of each layer that has variables. */
   toString(): string;
@@ -138,8 +147,8 @@ export async function applyFreezePolicy(
     if (other !== undefined && other.model !== model) {
       throw new FixresFinetuneError(
         'layer-in-use',
-        `layer ${path} is governed by policy ${JSON.stringify(other.policy.name)}, which was applied through model ` +
-          `${JSON.stringify(other.model.name)}; restore that handle first`,
+        `layer ${path} already has policy ${JSON.stringify(other.policy.name)}, applied through ` +
+          `model ${JSON.stringify(other.model.name)}; restore that handle first`,
         { names: [path] },
       );
     }
@@ -150,14 +159,14 @@ export async function applyFreezePolicy(
   return handle;
 }
 
-/** What this package's other functions need of a handle beyond its public face. */
+/** The internal part of a handle, for other functions of this package. */
 export interface AppliedLayers {
   readonly layers: ModelLayers;
   readonly modes: ReadonlyMap<LeafLayer, LayerMode>;
   readonly meter: StatisticsMeter;
 }
 
-/** @throws FixresFinetuneError `policy-not-active` for a handle that is no longer in force. */
+/** @throws FixresFinetuneError `policy-not-active` for a handle that is no longer active. */
 export function appliedLayers(handle: FreezeHandle, use: string): AppliedLayers {
   assertActive(handle, use);
   if (!(handle instanceof AppliedPolicy))
@@ -170,7 +179,8 @@ export function assertActive(handle: FreezeHandle, use: string): void {
   if (handle.active) return;
   throw new FixresFinetuneError(
     'policy-not-active',
-    `${use}: policy ${JSON.stringify(handle.policy.name)} is no longer on the model; it was restored or replaced`,
+    `${use}: policy ${JSON.stringify(handle.policy.name)} is no longer applied to the model; ` +
+      'it was restored or replaced',
   );
 }
 
@@ -270,7 +280,7 @@ class AppliedPolicy implements FreezeHandle {
     const wanted = new Set<LayerMode | undefined>(modes);
     const norms = this.modelLayers.leaves.filter((leaf) => {
       const mode = this.modes.get(leaf);
-      // Where steps would not have moved them, there is nothing to estimate in their stead.
+      // Statistics that training steps would not have changed are not estimated.
       return leaf.isNorm && wanted.has(mode) && (mode === 'recalibrate' || !keepsStatistics(leaf));
     });
     return estimateStatistics(this.meter, norms, check);

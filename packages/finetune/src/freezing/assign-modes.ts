@@ -36,7 +36,10 @@ export function assignModes<L extends LayerFacts>(
   });
 }
 
-/** Whether the mode has something to act on: a layer without running statistics cannot follow the batches' statistics. */
+/**
+ * Whether the mode applies: a layer without running statistics cannot follow the batches'
+ * statistics.
+ */
 function actsOn(layer: LayerFacts, mode: LayerMode): boolean {
   if (mode === 'train') return layer.weights.length > 0;
   if (mode === 'statistics-only') return layer.statistics.length > 0;

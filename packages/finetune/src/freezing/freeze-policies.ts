@@ -65,7 +65,7 @@ export const freezePolicies: Readonly<Record<FreezePolicyName, FreezePolicy>> = 
 };
 
 /**
- * Whether a policy could let a weight follow the gradient, whatever the model; `bn-recalibrate` does not.
+ * Whether a policy can train weights of any model; `bn-recalibrate` does not.
  *
  * @throws FixresFinetuneError `bad-policy`.
  */

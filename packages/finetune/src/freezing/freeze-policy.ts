@@ -70,7 +70,7 @@ const modes: readonly LayerMode[] = ['train', 'freeze', 'statistics-only', 'reca
 const roles: readonly LayerRole[] = ['classifier', 'norm', 'last-norm', 'last-stage'];
 const matchKinds = ['layer', 'pattern', 'group', 'className', 'role'] as const;
 
-/** How a rule is called in messages: `rule 2 (role "last-norm" -> train)`. */
+/** Text for a rule in messages: `rule 2 (role "last-norm" -> train)`. */
 export function describeRule(rule: FreezeRule, index: number): string {
   const [kind, value] = matchEntry(rule.match);
   return `rule ${index + 1} (${kind} ${JSON.stringify(value)} -> ${rule.mode})`;
@@ -86,7 +86,7 @@ export function matchEntry(match: LayerMatch): [(typeof matchKinds)[number], str
 }
 
 /**
- * Checks data of unknown origin (a configuration file, say) and returns it as a policy.
+ * Checks data of unknown origin (for example a configuration file) and returns it as a policy.
  *
  * @throws FixresFinetuneError `bad-policy`, naming the field, the value and what is allowed.
  */

@@ -1,11 +1,14 @@
 import type { FreezePolicy, LayerMode } from './freeze-policy.ts';
 
-/** What a policy means for one layer. Plain data. */
+/** The effect of a policy on one layer. Plain data. */
 export interface LayerPlan {
-  /** The layer's name, after the names of the nested models around it: `trunk/conv1`. */
+  /** The layer's name, prefixed by the names of the nested models around it: `trunk/conv1`. */
   readonly path: string;
   readonly className: string;
-  /** The mode in force: a layer without running statistics that was told `statistics-only` or `recalibrate` says `freeze`. */
+  /**
+   * The effective mode: `freeze` for a layer without running statistics in mode `statistics-only`
+   * or `recalibrate`.
+   */
   readonly mode: LayerMode;
   /** Numbers in its weights: kernels, biases, gamma, beta. */
   readonly parameters: number;
@@ -13,7 +16,7 @@ export interface LayerPlan {
   readonly statistics: number;
 }
 
-/** Numbers (not variables) by fate; they add up to `total`. */
+/** Numbers (not variables) by their mode; they add up to `total`. */
 export interface ParameterCounts {
   readonly trainable: number;
   readonly moving: number;

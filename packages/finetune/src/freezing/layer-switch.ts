@@ -15,8 +15,9 @@ export type CallOverride = (
 ) => Inputs;
 
 /**
- * Notes the flags of layers and variables and returns the way back to them. To be called before anything is switched: the
- * flags of a nested model or wrapper, when set, change those of the layers inside.
+ * Stores the flags of layers and variables and returns a function that restores them. Call it
+ * before anything is changed: setting the flag of a nested model or wrapper changes those of the
+ * layers inside.
  */
 export function rememberFlags(
   enclosing: readonly tfl.layers.Layer[],
@@ -82,7 +83,8 @@ function replaceCall(layer: tfl.layers.Layer, override: CallOverride): () => voi
   layer.call = replacement;
   return () => {
     active = false;
-    // Somebody may have wrapped the replacement in turn; then it stays in place and passes everything through.
+    // The replacement may have been wrapped in turn; then it stays in place and passes everything
+    // through.
     if (layer.call !== replacement) return;
     if (own === undefined) Reflect.deleteProperty(layer, 'call');
     else Object.defineProperty(layer, 'call', own);

@@ -2,11 +2,11 @@ import { FixresFinetuneError } from '../errors.ts';
 import { matchEntry, type LayerGroup, type LayerMatch } from './freeze-policy.ts';
 import { nearNames } from './near-names.ts';
 
-/** What the rules look at. */
+/** What the rules match. */
 export interface LayerFacts {
   /** Unique in the model. */
   readonly path: string;
-  /** Every name that stands for the layer, its path and the nested models around it included. */
+  /** All names of the layer: its path and the nested models around it. */
   readonly aliases: ReadonlySet<string>;
   readonly className: string;
   readonly weights: { readonly length: number };
@@ -14,17 +14,17 @@ export interface LayerFacts {
   readonly isNorm: boolean;
 }
 
-/** What the rules refer to besides the layers themselves. */
+/** Context of the rules besides the layers themselves. */
 export interface RuleContext<L> {
   readonly groups: readonly LayerGroup[];
   readonly roles: Readonly<Record<'classifier' | 'norm' | 'last-norm', ReadonlySet<L>>>;
 }
 
 /**
- * The layers that a rule speaks of; none when nothing matches.
+ * The layers of a rule; none if nothing matches.
  *
- * @param label how messages call the rule.
- * @throws FixresFinetuneError `bad-policy` for a group that lists layers of another model.
+ * @param label name of the rule in messages
+ * @throws FixresFinetuneError `bad-policy` for a group that lists layers of another model
  */
 export function matchLayers<L extends LayerFacts>(
   layers: readonly L[],

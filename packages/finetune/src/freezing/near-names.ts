@@ -1,4 +1,7 @@
-/** Up to `limit` of the candidates that look like `name`, best first: what a user may have meant. */
+/**
+ * Up to `limit` of the candidates that are similar to `name`, best first: suggestions for a typing
+ * error.
+ */
 export function nearNames(name: string, candidates: readonly string[], limit = 3): string[] {
   const wanted = name.toLowerCase();
   const tolerance = Math.max(2, Math.floor(wanted.length / 2));

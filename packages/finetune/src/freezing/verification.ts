@@ -1,7 +1,8 @@
 import { FixresFinetuneError } from '../errors.ts';
 
 /**
- * What a policy lets a variable do: follow the gradient, move as a running statistic, or nothing.
+ * What a policy allows for a variable: follow the gradient, change as a running statistic, or
+ * nothing.
  */
 export type VariableFate = 'trainable' | 'moving' | 'frozen';
 
@@ -20,9 +21,12 @@ export interface Verification {
   readonly policy: string;
   /** True when no frozen variable changed. */
   readonly ok: boolean;
-  /** Variables that changed, whatever their fate. */
+  /** Variables that changed, in any mode. */
   readonly changed: readonly string[];
-  /** Variables that should train or move but have the bits they had before: a sign that a recompile was forgotten. */
+  /**
+   * Variables that should train or move but have the same bits as before: a sign that a recompile
+   * was forgotten.
+   */
   readonly unchanged: readonly string[];
   /** Frozen variables that changed. */
   readonly violations: readonly string[];

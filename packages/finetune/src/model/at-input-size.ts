@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { FixresFinetuneError } from '../errors.ts';
 
-/** The part of a saved model that says what it is made of. */
+/** The part of a saved model that describes its architecture. */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
@@ -36,7 +36,7 @@ export async function atInputSize(model: tfl.LayersModel, size: number): Promise
   }
 }
 
-/** Replaces the side in every input shape that has it, those of nested models included. */
+/** Replaces the size in every input shape that has it, including those of nested models. */
 function withSize(value: Json, change: { from: Json[]; size: number }): Json {
   if (Array.isArray(value)) return value.map((item) => withSize(item, change));
   if (typeof value !== 'object' || value === null) return value;

@@ -34,7 +34,7 @@ export function findRoles(graph: ModelGraph, { leaves, leavesOf }: ModelLayers):
   };
 }
 
-/** Going back from each output, the first steps for which `stop` holds. */
+/** Going back from each output, the first steps for which `stop` is true. */
 function lastSteps(
   outputs: readonly GraphValue[],
   stop: (step: GraphStep) => boolean,

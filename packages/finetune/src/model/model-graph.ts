@@ -6,7 +6,7 @@ type Layer = tfl.layers.Layer;
 export interface GraphValue {
   readonly step: GraphStep | null;
   readonly index: number;
-  /** What a model casts its input to before use; a nested model does so as well. */
+  /** The type to which a model casts its input; a nested model does so as well. */
   readonly castTo?: tfl.SymbolicTensor['dtype'];
 }
 
@@ -86,7 +86,7 @@ function at<T>(list: readonly T[], index: number): T {
 /** All steps that the given steps depend on, themselves included. */
 export function withAncestors(start: Iterable<GraphStep>): Set<GraphStep> {
   const seen = new Set<GraphStep>(start);
-  // A set yields what is added to it while it is walked.
+  // A set iterates over items added during the iteration.
   for (const step of seen)
     for (const { step: before } of step.inputs) if (before !== null) seen.add(before);
   return seen;

@@ -3,17 +3,24 @@ import { isPinned } from './pin-variable.ts';
 
 type Layer = tfl.layers.Layer;
 
-/** A layer that computes something itself, as opposed to a nested model or a wrapper around another layer. */
+/**
+ * A layer that computes something itself, unlike a nested model or a wrapper around another layer.
+ */
 export interface LeafLayer {
   readonly layer: Layer;
-  /** Where it lies: names joined by `/`, without the outermost model's. A layer shared between nested models has several. */
+  /**
+   * Its paths: names joined by `/`, without the outermost model's. A layer shared between nested
+   * models has several.
+   */
   readonly path: string;
-  /** Every name that stands for it: its own name and paths, and those of the nested models and wrappers around it. */
+  /**
+   * All its names: its own name and paths, and those of the nested models and wrappers around it.
+   */
   readonly aliases: ReadonlySet<string>;
   readonly className: string;
-  /** Variables made to follow the gradient (kernels, biases, gamma, beta), whatever is frozen now. */
+  /** Variables for the gradient (kernels, biases, gamma, beta), whatever is frozen now. */
   readonly weights: readonly tfl.LayerVariable[];
-  /** Variables that only a forward pass in training mode moves (running statistics). */
+  /** Variables that change only in a forward pass in training mode (running statistics). */
   readonly statistics: readonly tfl.LayerVariable[];
   /** Whether it is a batch normalisation: it keeps `moving_mean` and `moving_variance`. */
   readonly isNorm: boolean;
@@ -24,7 +31,7 @@ export interface ModelLayers {
   readonly leaves: readonly LeafLayer[];
   /** Nested models and wrappers, outermost first, the model itself included. */
   readonly enclosing: readonly Layer[];
-  /** The leaves a layer stands for: itself, or what is inside. */
+  /** The leaves of a layer: itself, or the layers inside. */
   readonly leavesOf: (layer: Layer) => readonly LeafLayer[];
 }
 
@@ -65,7 +72,7 @@ export function collectLayers(model: tfl.LayersModel): ModelLayers {
 function childLayers(layer: Layer): Layer[] | undefined {
   if (layer instanceof tfl.LayersModel) return layer.layers;
   const inner: unknown = Reflect.get(layer, 'layer');
-  // Bidirectional keeps the layer that it copied, which holds none of its variables: it is a leaf.
+  // Bidirectional keeps the layer that it copied, but none of its variables: it is a leaf.
   return inner instanceof tfl.layers.Layer && sameVariables(layer, inner) ? [inner] : undefined;
 }
 
@@ -89,7 +96,10 @@ function leafLayer(layer: Layer, path: string, aliases: Set<string>): LeafLayer 
   };
 }
 
-/** The public lists depend on what is frozen now, so everything is unfrozen for the look and put back. */
+/**
+ * The public lists depend on what is frozen now, so everything is unfrozen for reading and then
+ * restored.
+ */
 function splitVariables(layer: Layer): {
   weights: tfl.LayerVariable[];
   statistics: tfl.LayerVariable[];

@@ -3,10 +3,11 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 const pinned = new WeakSet<tfl.LayerVariable>();
 
 /**
- * Holds a variable's `trainable` at false and returns the way back, which leaves it at false but free to change.
+ * Keeps a variable's `trainable` at false and returns a function that allows changes again, with
+ * the value still false.
  *
- * A plain assignment does not last: compiling a `Sequential` builds a new inner model, which sets the flag of every weight of its
- * direct layers to true.
+ * A plain assignment does not last: compiling a `Sequential` builds a new inner model, which sets
+ * the flag of every weight of its direct layers to true.
  */
 export function pinFrozen(variable: tfl.LayerVariable): () => void {
   variable.trainable = false;

@@ -8,15 +8,16 @@ export interface ReplaceClassifierOptions {
   seed?: number;
 }
 
-/** Layers that only turn a dense layer's numbers into probabilities. */
+/** Layers that only convert a dense layer's numbers to probabilities. */
 const activations: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'KerasSoftmax']);
 
 /**
- * A model that tells other classes apart: the dense layer at its end makes room for a new one with softmax, of the same name, with new
- * weights. All other layers are the model's own, shared with it, so dispose only one of both.
+ * A model for other classes: the dense layer at its end is replaced by a new one with softmax, of
+ * the same name, with new weights. All other layers are shared with the model, so dispose only one
+ * of both.
  *
- * @param model one output, which comes from a dense layer, maybe through an activation
- * @throws FixresFinetuneError `no-classifier` for a model that ends otherwise
+ * @param model one output from a dense layer, optionally through an activation
+ * @throws FixresFinetuneError `no-classifier` for other models
  */
 export function replaceClassifier(
   model: tfl.LayersModel,
@@ -37,7 +38,7 @@ export function replaceClassifier(
     name: end.sourceLayer.name,
     units: classes,
     activation: 'softmax',
-    // tfjs takes the seed 0 for none.
+    // tfjs treats the seed 0 as none.
     kernelInitializer: tfl.initializers.glorotUniform({ seed: seed + 1 }),
   });
   return tfl.model({
@@ -50,6 +51,7 @@ export function replaceClassifier(
 function noClassifier({ name }: tfl.LayersModel, why: string): FixresFinetuneError {
   return new FixresFinetuneError(
     'no-classifier',
-    `The classifier of model ${JSON.stringify(name)} cannot be replaced: ${why}; needed is one output from a dense layer, maybe through an activation`,
+    `The classifier of model ${JSON.stringify(name)} cannot be replaced: ${why}; the model ` +
+      'must have one output from a dense layer, optionally through an activation',
   );
 }

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphStep, GraphValue } from './model-graph.ts';
 
-/** How {@link runSteps} runs. */
+/** Options of {@link runSteps}. */
 export interface RunOptions {
   training: boolean;
   /** Dispose each intermediate tensor after its last use. Not under a gradient, which needs them. */
   release: boolean;
 }
 
-/** Runs steps in order. Values that none of the steps computes come from `given`. */
+/** Runs steps in order. Values that no step computes come from `given`. */
 export function runSteps(
   steps: readonly GraphStep[],
   wanted: readonly GraphValue[],
@@ -39,13 +39,14 @@ export function runSteps(
       if (left === 0) tf.dispose(computed.get(before) ?? []);
     }
   }
-  // A wanted value that is merely passed on is copied, so that the caller can dispose inputs and results separately.
+  // A requested value that is only passed through is copied, so that the caller can dispose inputs
+  // and results separately.
   return wanted.map((value) =>
     value.step !== null && inside.has(value.step) ? valueOf(value) : valueOf(value).clone(),
   );
 }
 
-/** @throws RangeError for a model that gives fewer tensors than its graph says. */
+/** @throws RangeError for a model that returns fewer tensors than its graph states. */
 export function at<T>(list: readonly T[], index: number): T {
   const item = list[index];
   if (item === undefined) throw new RangeError(`tensor ${index} is missing: ${list.length} given`);

@@ -11,8 +11,8 @@ import { at, runSteps } from './run-steps.ts';
 
 export interface SplitTrunkOptions {
   /**
-   * Class names of layers of your own whose output does not depend on `training`, so that they may lie in the trunk. The
-   * layers of tfjs-layers are known.
+   * Class names of custom layers whose output does not depend on `training`, so that they can be in
+   * the trunk. The layers of tfjs-layers are known.
    */
   trainingInvariant?: readonly string[];
 }
@@ -43,7 +43,10 @@ export interface TrunkSplit {
   head(features: tf.Tensor, options: { training: boolean }): tf.Tensor | tf.Tensor[];
 }
 
-/** Layers of tfjs-layers and @fixres/models that compute the same whether `training` is set or not. Recurrent layers and masks are left out. */
+/**
+ * Layers of tfjs-layers and @fixres/models that compute the same in training and in inference.
+ * Recurrent layers and masks are left out.
+ */
 const trainingInvariantClasses: ReadonlySet<string> = new Set([
   ...[
     'Activation',
@@ -155,7 +158,7 @@ export function splitTrunk(
   };
 }
 
-/** A model's graph, cut behind its frozen trunk. */
+/** A model's graph, cut after its frozen trunk. */
 export interface CutModel {
   readonly cut: { readonly step: GraphStep; readonly index: number };
   readonly trunkSteps: readonly GraphStep[];
@@ -167,7 +170,7 @@ export interface CutModel {
   readonly nameOf: (step: GraphStep) => string;
 }
 
-/** The cut of {@link splitTrunk} as a graph, or null where there is none. */
+/** The cut of {@link splitTrunk} as a graph, or null if there is none. */
 export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutModel | null {
   const applied = appliedLayers(handle, 'splitTrunk');
   const { layers, modes, meter } = applied;
@@ -194,7 +197,10 @@ export function cutModel(handle: FreezeHandle, options: SplitTrunkOptions): CutM
   return { cut, trunkSteps, headSteps, outputs, layers, modes, meter, nameOf };
 }
 
-/** Whether a call always gives the same output for the same input, and no gradient is wanted for its weights. */
+/**
+ * Whether a call always returns the same output for the same input, and its weights need no
+ * gradient.
+ */
 function isConstant(
   { layer }: GraphStep,
   { layers, modes }: AppliedLayers,
@@ -212,7 +218,10 @@ function isConstant(
   });
 }
 
-/** The last tensor behind constant steps only, such that the rest of the model needs nothing else from before it. */
+/**
+ * The last tensor after only constant steps, such that the rest of the model needs nothing else
+ * from before it.
+ */
 function lastCut(
   steps: readonly GraphStep[],
   outputs: readonly GraphValue[],

@@ -12,11 +12,11 @@ import {
 } from '../feature-cache/feature-record.ts';
 import type { FeatureStore } from '../feature-cache/feature-store.ts';
 
-/** Room at the beginning of the file for what says what is in it. */
+/** Space at the start of the file for a description of its content. */
 const PREAMBLE_BYTES = 4096;
 
 export interface FileStoreOptions extends RecordLayout {
-  /** Where the file will be. */
+  /** Path of the file. */
   file: string;
   /**
    * Says what the features are of: weights of the trunk, images, policy. The file then stays, and a later store with the same key and
@@ -50,7 +50,7 @@ class FileStore implements FeatureStore {
   readonly #layout: RecordLayout;
   readonly #bytes: number;
   readonly #known: Set<number>;
-  /** Records of reads and writes that are over, to be used again. */
+  /** Records of finished reads and writes, for reuse. */
   readonly #spare: Uint8Array[] = [];
   #open = true;
 
@@ -87,7 +87,7 @@ class FileStore implements FeatureStore {
     encodeRecord(this.#layout, values, record);
     new DataView(record.buffer).setUint32(0, checksum(record), true);
     try {
-      // A disk that is nearly full takes a part before it refuses.
+      // A nearly full disk accepts a part before it refuses.
       for (let written = 0; written < this.#bytes;) {
         const { bytesWritten } = await this.#handle.write(
           record,
@@ -129,7 +129,7 @@ async function openScratch(file: string): Promise<FileHandle> {
   }
 }
 
-/** A file that begins as told: the one that is there, or a new one in its place. */
+/** A file with this header: the existing one, or a new one in its place. */
 async function openKept(file: string, begin: Uint8Array): Promise<FileHandle> {
   const present = await open(file, 'r+').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -154,7 +154,7 @@ async function openKept(file: string, begin: Uint8Array): Promise<FileHandle> {
   }
 }
 
-/** Records that were begun; whether they are whole shows when they are read. */
+/** Records that were started; whether they are complete is checked when they are read. */
 async function presentRecords(handle: FileHandle, layout: RecordLayout): Promise<Set<number>> {
   const bytes = recordBytes(layout);
   const present = new Set<number>();
@@ -162,7 +162,7 @@ async function presentRecords(handle: FileHandle, layout: RecordLayout): Promise
   const header = new Uint8Array(HEADER_BYTES);
   for (let view = 0; PREAMBLE_BYTES + (view + 1) * bytes <= size; view++) {
     await handle.read(header, 0, HEADER_BYTES, PREAMBLE_BYTES + view * bytes);
-    // A scale is never 0, a hole in the file is nothing else.
+    // A scale is never 0, but a hole in the file is always 0.
     if (header.some((byte) => byte !== 0)) present.add(view);
   }
   return present;

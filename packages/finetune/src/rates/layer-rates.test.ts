@@ -108,7 +108,9 @@ describe('layerRates', () => {
     expect(call({ decay: 0.5 }, [])).toThrow(
       'groups: received []; allowed is the groups of the model',
     );
-    expect(call({ decay: 0.5 }, groups.slice(0, 2))).toThrow('groups: no group holds predictions');
+    expect(call({ decay: 0.5 }, groups.slice(0, 2))).toThrow(
+      'groups: no group contains predictions',
+    );
     expect(() => layerRates(handle, { rules: [] })('stem/kernel_none')).toThrow(
       'rateOf: received "stem/kernel_none"',
     );

@@ -104,7 +104,9 @@ function decayRules(
     .filter(({ aliases }) => ![...aliases].some((alias) => grouped.has(alias)))
     .map(({ path }) => path);
   if (missing.length > 0) {
-    const message = `groups: no group holds ${missing.join(', ')}; with decay every layer that trains must be in one`;
+    const message =
+      `groups: no group contains ${missing.join(', ')}; with decay every layer that trains ` +
+      'must be in one';
     throw new FixresFinetuneError('bad-option', message, { names: missing });
   }
   const last = groups.length - 1;

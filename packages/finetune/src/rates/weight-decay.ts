@@ -1,7 +1,7 @@
 import { refuse } from '../errors.ts';
 import type { FreezeHandle } from '../freezing/apply-freeze-policy.ts';
 
-/** How weights are drawn towards 0. Plain data. */
+/** Weight decay settings. Plain data. */
 export interface WeightDecay {
   /** Strength, at least 0. */
   rate: number;

@@ -78,7 +78,7 @@ export function estimateStatistics(
     },
     write: () => {
       const unseen = sums.filter(({ count }) => count === 0).map(({ norm }) => norm.leaf.path);
-      if (unseen.length > 0) throw recalibrationFailed('no batch reached them', unseen);
+      if (unseen.length > 0) throw recalibrationFailed('they saw no batch', unseen);
       tf.tidy(() => {
         for (const each of sums) each.write();
       });

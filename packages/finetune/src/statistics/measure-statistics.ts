@@ -26,7 +26,8 @@ export function normOf(leaf: LeafLayer): Norm {
     throw recalibrationFailed('it keeps no moving mean and variance', [leaf.path]);
   if (typeof momentum !== 'number' || !(momentum < 1)) {
     throw recalibrationFailed(
-      `its momentum is ${JSON.stringify(momentum)}; a momentum below 1 is needed to measure a batch`,
+      `its momentum is ${JSON.stringify(momentum)}; measuring a batch requires a momentum ` +
+        'below 1',
       [leaf.path],
     );
   }
@@ -113,7 +114,7 @@ export class StatisticsMeter {
    */
   measure(norms: readonly Norm[], forward: () => unknown): tf.Tensor1D {
     if (this.#calls !== null)
-      throw recalibrationFailed('a forward pass of this model is being measured already');
+      throw recalibrationFailed('a forward pass of this model is already being measured');
     const measured = norms.map((norm) => ({ norm, calls: [] as CallMoments[] }));
     this.#calls = new Map(measured.map((each) => [each.norm.leaf, each]));
     try {

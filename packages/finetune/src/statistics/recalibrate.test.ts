@@ -118,7 +118,7 @@ describe('recalibrate', () => {
       names: ['b1_bn', 'b2_bn', 'post_bn'],
     });
     await expect(handle.recalibrate([])).rejects.toThrow(
-      'no batch was given; the statistics are unchanged',
+      'no batch is given; the statistics are unchanged',
     );
     await expect(handle.recalibrate([wave([4, 5])])).rejects.toThrow();
     expect(tf.memory().numTensors).toBe(tensors + 1);

@@ -45,7 +45,7 @@ export async function recalibrate(
     seen.examples += (Array.isArray(batch) ? batch[0] : batch)?.shape[0] ?? 0;
   }
   signal?.throwIfAborted();
-  if (seen.batches === 0) throw recalibrationFailed('no batch was given');
+  if (seen.batches === 0) throw recalibrationFailed('no batch is given');
   estimate.write();
   return { ...seen, norms: norms.map(({ path }) => path) };
 }

@@ -10,7 +10,7 @@ export interface ArchitectureOptions {
   includeTop?: boolean;
   /** Number of classes of the classifier. Default 1000. */
   classes?: number;
-  /** `softmax` (default) gives probabilities, `none` logits. */
+  /** `softmax` (default) returns probabilities, `none` logits. */
   classifierActivation?: 'softmax' | 'none';
   /** Global pooling of the last feature map to [b, channels]: `avg` by default with top; without top none, and the map is the output. */
   pooling?: 'avg' | 'max';

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ArchitectureOptions } from './architecture-options.ts';
 
-/** Options that every model that is made by name understands. */
+/** Options of every model that is created by name. */
 export interface ModelOptions extends ArchitectureOptions {
   /** Channels of the stem; all other widths scale with it. Default: `stemWidths`. In MobileNetV2 it is 32 times `alpha`. */
   width?: number;
@@ -16,7 +16,7 @@ export type ModelFactory = (options?: ModelOptions) => LayersModel;
 export interface Architecture {
   /** As errors name it. */
   name: string;
-  /** The models of the family that can be made by name. */
+  /** The models of the family that can be created by name. */
   models: Readonly<Record<string, ModelFactory>>;
   /** A layer that every model of the architecture has and no other. */
   marker: string;

@@ -5,7 +5,7 @@ import { isModelName, type ModelName, modelNames } from '../model-names.ts';
 import type { ModelFactory, ModelOptions } from './architecture.ts';
 import { architectures } from './architectures.ts';
 
-/** The models that can be made by name, in the order of their architectures. */
+/** The models that can be created by name, in the order of their architectures. */
 export const modelFactories: Readonly<Record<ModelName, ModelFactory>> = Object.fromEntries(
   architectures.flatMap(({ models }) => Object.entries(models)),
 ) as Record<ModelName, ModelFactory>;
@@ -19,7 +19,7 @@ export function createModel(name: string, options: ModelOptions = {}): LayersMod
   if (!isModelName(name)) {
     throw new FixresModelsError(
       'unknown-model',
-      `There is no model ${JSON.stringify(name)}. Known models: ${modelNames.join(', ')}.`,
+      `Model ${JSON.stringify(name)} does not exist. Known models: ${modelNames.join(', ')}.`,
     );
   }
   const { width, alpha } = options;
@@ -33,7 +33,7 @@ export function createModel(name: string, options: ModelOptions = {}): LayersMod
     alpha === undefined || width === undefined,
     'alpha',
     alpha,
-    'left out where width is given',
+    'left out if width is given',
   );
   return modelFactories[name](options);
 }

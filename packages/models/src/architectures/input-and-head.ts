@@ -7,7 +7,7 @@ export function imageInput({ inputShape }: ResolvedArchitectureOptions): Symboli
   return input({ shape: inputShape, name: 'input_layer' });
 }
 
-/** The image after the layer `rescaling`, if one is asked for. */
+/** The image after the layer `rescaling`, if requested. */
 export function rescaled(
   image: SymbolicTensor,
   { rescaling }: ResolvedArchitectureOptions,

@@ -89,7 +89,7 @@ export const mobileNetV2Architecture: Architecture = {
     { name: 'stage2', pattern: /^(block_[12])_/ },
     { name: 'stage3', pattern: /^(block_[345])_/ },
     { name: 'stage4', pattern: /^(block_(?:[6-9]|1[0-2]))_/ },
-    // The last convolution works at the resolution of the last blocks; whoever trains them trains it.
+    // The last convolution works at the resolution of the last blocks and trains with them.
     { name: 'stage5', pattern: /^(block_1[3-6](?=_)|Conv_1$)/ },
     { name: 'final-norm', pattern: /^(?:Conv_1_bn|out_relu)$/ },
     {
@@ -106,7 +106,10 @@ interface BlockOptions {
   seed: number;
 }
 
-/** Expand, filter each channel, project; with a shortcut where the shape stays. The first block does not expand. */
+/**
+ * Expand, filter each channel, project; with a shortcut if the shape stays. The first block does
+ * not expand.
+ */
 function block(
   inputs: SymbolicTensor,
   index: number,

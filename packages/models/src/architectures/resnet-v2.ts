@@ -154,7 +154,10 @@ class ResNetV2Builder {
     return layers.activation({ activation: 'relu', name }).apply(x) as SymbolicTensor;
   }
 
-  /** Padding is a layer of its own in Keras, and tfjs has no gradient for convolutions with explicit padding. */
+  /**
+   * Padding is a separate layer in Keras, and tfjs has no gradient for convolutions with explicit
+   * padding.
+   */
   pad(x: SymbolicTensor, by: number, name: string): SymbolicTensor {
     return layers
       .zeroPadding2d({

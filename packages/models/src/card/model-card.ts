@@ -1,10 +1,13 @@
 import { FixresModelsError } from '../errors.ts';
 import { isJsonObject, type JsonValue } from './json-value.ts';
 
-/** What a model folder says of its model beside topology and weights. Plain data, kept in `userDefinedMetadata.fixres`. */
+/**
+ * Metadata of a model folder in addition to topology and weights. Plain data, stored in
+ * `userDefinedMetadata.fixres`.
+ */
 export interface ModelCard {
   version: 1;
-  /** How `createModel` makes the same model, but for its weights. */
+  /** How `createModel` creates the same model, except for its weights. */
   architecture?: { name: string; options: Readonly<Record<string, JsonValue>> };
   /** Names of the classes, in the order of the model's outputs. */
   classNames?: readonly string[];
@@ -26,7 +29,7 @@ export function parseModelCard(value: unknown, where: string): ModelCard {
   if (value === undefined) return { version: 1 };
   const bad = (what: string): FixresModelsError =>
     new FixresModelsError('bad-model-card', `The model card in ${where} ${what}.`);
-  if (!isJsonObject(value)) throw bad('is no object');
+  if (!isJsonObject(value)) throw bad('is not an object');
   if (value.version !== 1) {
     const message = `The model card in ${where} has version ${JSON.stringify(value.version)}; this release of fixres reads version 1.`;
     throw new FixresModelsError('unknown-card-version', message);
@@ -46,7 +49,7 @@ export function parseModelCard(value: unknown, where: string): ModelCard {
   if (classNames !== undefined) {
     const isList = Array.isArray(classNames) && classNames.length <= MOST_CLASSES;
     if (!isList || !classNames.every((name): name is string => typeof name === 'string'))
-      throw bad('has class names that are no list of texts');
+      throw bad('has class names that are not a list of texts');
     if (new Set(classNames).size < classNames.length) throw bad('names a class twice');
     card.classNames = classNames;
   }

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from './json-value.ts';
 import type { ModelCard } from './model-card.ts';
 
 export interface RequireContractOptions {
-  /** Use the given contract although the model was made for another one. Default false. */
+  /** Use the given contract although the model has a different one. Default false. */
   override?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function requireContract(
     if (own !== undefined) return own;
     throw new FixresModelsError(
       'no-contract',
-      'The model does not say how its images are prepared, and no preprocessing contract is given.',
+      'The model has no preprocessing contract, and none is given.',
     );
   }
   if (own === undefined || override) return given;
@@ -35,7 +35,8 @@ export function requireContract(
   if (differences.length === 0) return own;
   throw new FixresModelsError(
     'contract-mismatch',
-    `The model was made for another preprocessing contract: ${differences.join('; ')}. To use it all the same, override the contract explicitly.`,
+    `The model has a different preprocessing contract: ${differences.join('; ')}. To use it ` +
+      'anyway, override the contract explicitly.',
   );
 }
 

@@ -4,7 +4,7 @@ import type { ModelStep } from './model-steps.ts';
 
 const BYTES = 4; // float32
 
-/** The step whose memory a step's output lies in. */
+/** The step whose memory contains a step's output. */
 function owner(step: ModelStep): ModelStep {
   const [input] = step.inputs;
   return layerCost(step)?.isView === true && input !== undefined ? owner(input.step) : step;

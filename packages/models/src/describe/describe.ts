@@ -53,7 +53,7 @@ export interface ModelDescription extends Costs {
   /** The most memory that outputs take at any time of a forward pass, each freed after its last use, but the image. */
   inferencePeakBytes: number;
   layers: LayerDescription[];
-  /** In the model's order. Empty for a model of no known architecture when no groups are given. */
+  /** In the model's order. Empty for a model of no known architecture if no groups are given. */
   groups: GroupDescription[];
   /** Layers of a kind that is not known here. Their multiply-adds are missing; their outputs and inputs count as kept. */
   unknownLayers: { path: string; className: string }[];
@@ -199,7 +199,7 @@ function groupsOf(
   }
 }
 
-/** Whether a path is named, or lies in a nested model that is. */
+/** Whether a path is named, or is in a nested model that is. */
 function isIn(path: string, names: readonly string[]): boolean {
   const parts = path.split('/');
   return parts.some(

@@ -19,6 +19,6 @@ export interface GraphNode {
 /** What a model computes, of one image batch. */
 export interface ModelGraph {
   readonly output: GraphNode;
-  /** `[height, width, channels]` of the input; null where a side is open. */
+  /** `[height, width, channels]` of the input; null for a variable side. */
   readonly inputShape: readonly (number | null)[];
 }

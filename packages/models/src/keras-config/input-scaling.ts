@@ -83,6 +83,7 @@ function unsupported({ layer, op }: GraphNode): FixresModelsError {
   const allowed = 'layers Rescaling and Normalization over channels, and arithmetic with numbers';
   return new FixresModelsError(
     'unsupported-model',
-    `Layer "${layer}" (${op}) stands between the image and the network; ${allowed} are read there.`,
+    `Layer "${layer}" (${op}) is between the image and the network; ${allowed} are supported ` +
+      'there.',
   );
 }

@@ -61,7 +61,7 @@ function isTensor(value: JsonValue): value is readonly [string, number, number] 
   );
 }
 
-/** The numbers of an array that stands in a configuration. */
+/** The numbers of an array in a configuration. */
 function constantOf(value: Readonly<Record<string, JsonValue>>): JsonValue {
   const { class_name: className, config } = value;
   if ((className === '__numpy__' || className === '__tensor__') && isJsonObject(config))

@@ -3,7 +3,7 @@ import type { GraphNode } from './graph-node.ts';
 
 /** Where two graphs part. */
 interface Difference {
-  /** Layer of the second graph, and the one of the first that stands in its place. */
+  /** Layer of the second graph, and the corresponding one of the first. */
   layer: string;
   expectedLayer: string;
   /** `class` or a setting. */

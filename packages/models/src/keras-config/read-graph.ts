@@ -47,13 +47,12 @@ export function describesComputation(config: JsonValue | undefined): config is J
  * `bad-weights-file` where the configuration contradicts itself
  */
 export function modelGraph(config: JsonValue): ModelGraph {
-  if (!describesComputation(config))
-    throw damaged('it is none of a Sequential or functional model');
+  if (!describesComputation(config)) throw damaged('it is not a Sequential or functional model');
   const found: { shape?: readonly (number | null)[] } = {};
   const outputs = outputsOf(config, undefined, '', found);
   const [output] = outputs;
   if (output === undefined || outputs.length > 1)
-    throw unsupported(`The model has ${outputs.length} outputs; one is read.`);
+    throw unsupported(`The model has ${outputs.length} outputs; only one is supported.`);
   return { output, inputShape: found.shape ?? [null, null, 3] };
 }
 
@@ -103,7 +102,9 @@ function outputsOf(
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const startNames = endsOf(starts).map(([name]) => name);
   if (inputs === undefined && startNames.length !== 1)
-    throw unsupported(`The model has ${startNames.length} inputs; one image batch is read.`);
+    throw unsupported(
+      `The model has ${startNames.length} inputs; only one image batch is supported.`,
+    );
   const offsets = callOffsets(entries, endsOf(ends));
   const known = new Map<string, readonly GraphNode[]>();
   const resolve = (name: string, number: number, tensor: number): GraphNode => {
@@ -111,7 +112,7 @@ function outputsOf(
     let outputs = known.get(key);
     if (!outputs) {
       const entry = byName.get(name);
-      if (!entry) throw damaged(`layer "${name}" is called for, but there is none`);
+      if (!entry) throw damaged(`layer "${name}" is called, but does not exist`);
       if (entry.className === 'InputLayer') {
         const at = startNames.indexOf(name);
         outputs = [inputs?.[at] ?? image(entry)];

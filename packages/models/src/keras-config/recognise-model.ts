@@ -25,7 +25,7 @@ export interface RecogniseOptions {
 
 /** What the classifier of a file gives for an image. */
 export type HeadKind =
-  /** Probabilities of classes of which one is right. */
+  /** Probabilities of classes of which one is correct. */
   | 'softmax'
   /** Numbers whose softmax are those. */
   | 'logits'
@@ -35,11 +35,11 @@ export type HeadKind =
 /** A model of this package that computes what a file's model computes. */
 export interface RecognisedModel {
   name: ModelName;
-  /** For `createModel`; without `classes` where the classifier is left out. */
+  /** For `createModel`; without `classes` if the classifier is left out. */
   options: ModelOptions;
-  /** Undefined where the classifier is left out. */
+  /** Undefined if the classifier is left out. */
   head?: HeadKind;
-  /** Height and width of the images that the file's model was built for; null where it takes any. */
+  /** Height and width of the images that the file's model was built for; null if it accepts any. */
   inputSize: readonly [number | null, number | null];
   /** Where the file has the arrays of each layer. */
   places: ReadonlyMap<string, LayerPlace>;
@@ -101,7 +101,7 @@ export function recogniseModel(
 }
 
 interface TrunkMatch extends GraphMatch {
-  /** The place in the chain where the trunk ends. */
+  /** The position in the chain where the trunk ends. */
   from: number;
 }
 
@@ -161,7 +161,7 @@ function architectureOf(nodes: readonly GraphNode[]): ModelName {
   if (name !== undefined) return name;
   throw new FixresModelsError(
     'unsupported-model',
-    `The model is none of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations begin with ${nodes
+    `The model is not one of ${Object.keys(stemWidths).join(', ')}: its ${nodes.length} operations start with ${nodes
       .slice(1, 4)
       .map(({ layer, op }) => `"${layer}" (${op})`)
       .join(', ')}.`,
@@ -184,7 +184,8 @@ function widthOf(
   const [stem] = convolutions;
   if (stem === undefined) return {};
   if (name !== 'mobilenetv2') return { width: stem };
-  // The widths are rounded: several factors can give the same network, and the last block tells them best apart.
+  // The widths are rounded: several factors can give the same network, and the last block
+  // distinguishes them best.
   const found = [
     ...ALPHAS,
     stem / stemWidths[name],
@@ -218,7 +219,7 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   }
   if (dense?.op !== 'Dense') throw unsupportedHead(dense, 'one layer Dense');
   if (more.length > 0)
-    throw unsupportedHead(dense, 'a layer Dense with nothing but softmax or sigmoid behind it');
+    throw unsupportedHead(dense, 'a layer Dense followed only by softmax or sigmoid');
   if (activation !== undefined && activation.op !== 'Activation')
     throw unsupportedHead(activation, 'softmax, sigmoid or nothing');
   const units = dense.settings.units as number;
@@ -233,13 +234,17 @@ function headOf(above: readonly GraphNode[], newClassifier: boolean): Head {
   if (kind === 'sigmoid' && units > 1) {
     throw new FixresModelsError(
       'unsupported-model',
-      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has a probability of its own, and several can be right. Classifiers of which one class is right are read; --new-classifier leaves this one out.`,
+      `Layer "${dense.layer}" has activation sigmoid and ${units} outputs: each class has its ` +
+        'own probability, so several classes can be correct. Only single-label classifiers are ' +
+        'supported; --new-classifier leaves this one out.',
     );
   }
   if (kind !== 'sigmoid' && units < 2) {
     throw new FixresModelsError(
       'unsupported-model',
-      `Layer "${dense.layer}" has ${units} output and ${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is read with activation sigmoid, as the probability of the second of two classes.`,
+      `Layer "${dense.layer}" has ${units} output and ` +
+        `${kind === 'logits' ? 'no activation' : 'activation softmax'}; one output is supported ` +
+        'only with activation sigmoid, as the probability of the second of two classes.',
     );
   }
   return { pooling, dense, classes: kind === 'sigmoid' ? 2 : units, kind };
@@ -256,7 +261,8 @@ function unsupportedHead(
       : `The network has layer "${node.layer}" (${node.op})${more}`;
   return new FixresModelsError(
     'unsupported-model',
-    `${found} where ${expected} must follow. A model ends in global pooling and one layer Dense; --new-classifier leaves out what follows the network.`,
+    `${found}; expected ${expected}. A model must end in global pooling and one Dense ` +
+      'layer; --new-classifier leaves out what follows the network.',
   );
 }
 
@@ -268,6 +274,7 @@ function unlike(
     typeof value === 'string' ? value : JSON.stringify(value);
   return new FixresModelsError(
     'unsupported-model',
-    `The model of the file is no ${name}: layer "${layer}" has ${setting} ${text(found)}, where "${expectedLayer}" of ${name} has ${text(expected)}.`,
+    `The model of the file is not a ${name}: layer "${layer}" has ${setting} ${text(found)}, ` +
+      `where "${expectedLayer}" of ${name} has ${text(expected)}.`,
   );
 }

@@ -10,6 +10,7 @@ export function refuseQuantised({ dtype, name }: Readonly<Record<string, JsonVal
   if (typeof policy !== 'string' || !/^(?:u?int4|u?int8|float8)/.test(policy)) return;
   throw new FixresModelsError(
     'unsupported-model',
-    `Layer "${name as string}" is quantised (dtype policy ${policy}); models with weights in floating point are read.`,
+    `Layer "${name as string}" is quantised (dtype policy ${policy}); only floating-point ` +
+      'weights are supported.',
   );
 }

@@ -106,8 +106,9 @@ function moveTowards(variable: LayerVariable, value: tf.Tensor, rate: tf.Scalar)
 tf.serialization.registerClass(BatchNormalization);
 
 /**
- * Makes a {@link BatchNormalization} layer, for models built in code: `tf.layers.batchNormalization` still makes tfjs's own.
- * Defaults as in Keras: axis -1, momentum 0.99, epsilon 1e-3, scale and center on.
+ * Creates a {@link BatchNormalization} layer, for models built in code:
+ * `tf.layers.batchNormalization` still creates tfjs's own. Defaults as in Keras: axis -1, momentum
+ * 0.99, epsilon 1e-3, scale and center on.
  */
 export function batchNormalization(args: BatchNormalizationArgs = {}): BatchNormalization {
   return new BatchNormalization(args);

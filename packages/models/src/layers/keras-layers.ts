@@ -1,4 +1,5 @@
-// Registers all layers and activations that compute as Keras does where tfjs's own do not, or that tfjs lacks.
+// Registers all layers and activations that compute like Keras if those of tfjs do not, or are
+// missing.
 import './activation/keras-activations.ts';
 import './image/keras-center-crop.ts';
 import './convolution/keras-conv-2d.ts';

@@ -7,7 +7,7 @@ type Statistics = number | Statistics[];
 
 /** Arguments of {@link KerasNormalization}, as in Keras. */
 interface KerasNormalizationArgs extends Record<string, unknown> {
-  /** Axes with statistics of their own. null: one for all numbers. Default -1. */
+  /** Axes with separate statistics. null: one for all numbers. Default -1. */
   axis?: number | number[] | null;
   /** Both are given, or found by `adapt` in Keras and then weights. Given ones belong to the last of the axes. */
   mean?: Statistics | null;
@@ -19,7 +19,10 @@ interface KerasNormalizationArgs extends Record<string, unknown> {
 /** Keras's `backend.epsilon()`, below which it does not let a standard deviation fall. */
 const LEAST_DEVIATION = 1e-7;
 
-/** Keras's Normalization, `(x - mean) / sqrt(variance)`, which tfjs lacks. Its weights are not trained. */
+/**
+ * Keras's Normalization, `(x - mean) / sqrt(variance)`, which is missing in tfjs. Its weights are
+ * not trained.
+ */
 class KerasNormalization extends layers.Layer {
   static className = 'KerasNormalization';
   private readonly args: Required<

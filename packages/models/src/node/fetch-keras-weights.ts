@@ -98,7 +98,8 @@ async function download(
     } finally {
       await file.close();
     }
-    // Without a published checksum this is all that tells a broken connection from the end of the file.
+    // Without a published checksum, only this distinguishes a broken connection from the end of the
+    // file.
     if (have < announced && response.headers.get('content-encoding') === null)
       throw failed(`only ${have} of ${announced} bytes arrived`);
   } catch (cause) {

@@ -60,7 +60,7 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
     return { model: await loadLayersModel(tf.io.fromMemory(artifacts)), card };
   } catch (cause) {
     throw damaged(
-      `${where} cannot be made a model: ${(cause as Error).message.split('\n', 1)[0]!}`,
+      `${where} is not a valid model: ${(cause as Error).message.split('\n', 1)[0]!}`,
       cause,
     );
   }
@@ -71,7 +71,7 @@ async function readModelJson(folder: string): Promise<Readonly<Record<string, Js
   const { size } = await stat(file).catch((cause: unknown) => {
     throw new FixresModelsError(
       'not-found',
-      `"${folder}" is no model folder: there is no model.json in it.`,
+      `"${folder}" is not a model folder: it has no model.json.`,
       { cause },
     );
   });
@@ -81,9 +81,9 @@ async function readModelJson(folder: string): Promise<Readonly<Record<string, Js
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw damaged(`${file} is no JSON: ${(cause as Error).message}`, cause);
+    throw damaged(`${file} is not JSON: ${(cause as Error).message}`, cause);
   }
-  if (!isJsonObject(json)) throw damaged(`${file} is no JSON object`);
+  if (!isJsonObject(json)) throw damaged(`${file} is not a JSON object`);
   return json;
 }
 

@@ -59,7 +59,7 @@ describe('readKerasWeightsFile', () => {
     await expect(readKerasWeightsFile(unpacked)).rejects.toMatchObject({
       code: 'bad-weights-file',
       message: expect.stringMatching(
-        /^Folder ".*" is no unpacked \.keras file: ENOENT.*config\.json'\.$/,
+        /^Folder ".*" is not an unpacked \.keras file: ENOENT.*config\.json'\.$/,
       ) as string,
     });
 
@@ -82,18 +82,18 @@ describe('readKerasWeightsFile', () => {
       JSON.stringify({ weight_map: { '/layers/dense/vars': '../whole.weights.h5' } }),
     );
     await expect(readKerasWeightsFile(join(folder, 'outside.weights.json'))).rejects.toThrow(
-      'names "../whole.weights.h5", which is no file beside it.',
+      'names "../whole.weights.h5", which does not exist next to it.',
     );
   });
 
   it.each([
     [
       'subclassed.weights.h5',
-      'holds the weights of a subclassed model, under the names of its attributes (backbone, head). Weights of functional and Sequential models are read',
+      'contains the weights of a subclassed model, under the names of its attributes (backbone, head). Only functional and Sequential models are supported',
     ],
     [
       'int8.weights.h5',
-      'holds a quantised model (array layers/dense/vars/0 of 8-bit integers); weights in floating point are read.',
+      'contains a quantised model (array layers/dense/vars/0 of 8-bit integers); only floating-point weights are supported.',
     ],
   ])('says what %s is', async (name, message) => {
     await expect(readKerasWeightsFile(kerasFile(`../keras-import/${name}`))).rejects.toThrow(

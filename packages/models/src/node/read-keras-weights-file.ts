@@ -13,7 +13,7 @@ export interface ReadKerasWeightsFileOptions extends KerasWeightsLimits {
   signal?: AbortSignal | undefined;
 }
 
-/** What the thread is asked for. */
+/** A request to the thread. */
 export interface WeightsRequest {
   file: string;
   maxBytes: number;

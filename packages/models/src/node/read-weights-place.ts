@@ -19,7 +19,7 @@ export async function readWeightsPlace(file: string, maxBytes: number): Promise<
   if ((await stat(file)).isDirectory()) {
     const config = await readJson(
       join(file, 'config.json'),
-      `Folder "${file}" is no unpacked .keras file`,
+      `Folder "${file}" is not an unpacked .keras file`,
     );
     return { ...(await readOne(join(file, 'model.weights.h5'), maxBytes)), config };
   }
@@ -34,16 +34,16 @@ async function readOne(file: string, maxBytes: number): Promise<KerasWeights> {
 }
 
 async function readShards(file: string, maxBytes: number): Promise<KerasWeights> {
-  const { weight_map: map } = await readJson(file, `"${file}" is no index of weights in shards`);
+  const { weight_map: map } = await readJson(file, `"${file}" is not an index of sharded weights`);
   if (!isJsonObject(map))
-    throw bad(`"${file}" is no index of weights in shards: it has no weight_map`);
+    throw bad(`"${file}" is not an index of sharded weights: it has no weight_map`);
   const names = new Set<JsonValue>(Object.values(map).flat());
   const layers = new Map<string, SavedLayer>();
   let left = maxBytes;
   for (const name of names) {
-    // What an index names lies beside it, and nowhere else.
+    // The files of an index are next to it, and nowhere else.
     if (typeof name !== 'string' || name === '' || name !== basename(name) || name.includes('\\'))
-      throw bad(`"${file}" names ${JSON.stringify(name)}, which is no file beside it`);
+      throw bad(`"${file}" names ${JSON.stringify(name)}, which does not exist next to it`);
     const shard = await readOne(join(dirname(file), name), left);
     for (const layer of shard.layers) {
       left -= layer.arrays.reduce((sum, { values }) => sum + values.byteLength, 0);
@@ -66,7 +66,7 @@ async function readJson(
     if (size > MOST_JSON_BYTES)
       throw new Error(`${basename(file)} has ${size} bytes; ${MOST_JSON_BYTES} are the most`);
     const json: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (!isJsonObject(json)) throw new Error(`${basename(file)} holds no object`);
+    if (!isJsonObject(json)) throw new Error(`${basename(file)} is not an object`);
     return json;
   } catch (cause) {
     throw bad(`${otherwise}: ${(cause as Error).message}`, cause);

@@ -27,7 +27,7 @@ export async function saveModelFolder(
   if (exists)
     throw new FixresModelsError(
       'folder-exists',
-      `Model folder "${folder}" exists already. Choose another, or remove it.`,
+      `Model folder "${folder}" already exists. Choose another, or remove it.`,
     );
   // What is appended to a path that ends with a slash would be a name in the folder.
   const target = resolve(folder);

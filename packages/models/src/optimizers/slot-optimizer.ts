@@ -222,7 +222,9 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     const backend = tf.getBackend();
     this.#backend ??= backend;
     if (backend !== this.#backend) {
-      const message = `The state of this ${this.getClassName()} was made on backend ${this.#backend}, not on ${backend}.`;
+      const message =
+        `The state of this ${this.getClassName()} was created on backend ${this.#backend}, not ` +
+        `on ${backend}.`;
       throw new FixresModelsError('engine-changed', message);
     }
     let slot = this.#slots.get(name);
@@ -237,7 +239,8 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
     const suffix = this.slotNames.find((slotName) => entry.endsWith(`/${slotName}`));
     if (suffix === undefined)
       throw this.#badState(
-        `entry ${entry} is none of iter, ${this.slotNames.map((s) => `VARIABLE/${s}`).join(', ')}.`,
+        `entry ${entry} is not one of iter, ` +
+          `${this.slotNames.map((s) => `VARIABLE/${s}`).join(', ')}.`,
       );
     return entry.slice(0, -suffix.length - 1);
   }
@@ -249,7 +252,7 @@ export abstract class SlotOptimizer<Scalar extends string = string> extends tf.O
 
 function registeredVariable(name: string, optimizer: string): tf.Variable {
   const variable = tf.engine().registeredVariables[name];
-  if (variable === undefined) throw badState(optimizer, `there is no variable ${name}.`);
+  if (variable === undefined) throw badState(optimizer, `variable ${name} does not exist.`);
   return variable;
 }
 

@@ -72,9 +72,10 @@ const cell = [
 ];
 const gru = { reset_after: OFF };
 const masks =
-  'tells the layers behind it which steps to leave out, which tfjs does not pass on as Keras does';
+  'tells the following layers which steps to leave out, which tfjs does not pass on like ' +
+  'Keras';
 
-const wrongOnWasm = 'is not read: tfjs computes other numbers on wasm';
+const wrongOnWasm = 'is not supported: tfjs computes other numbers on wasm';
 
 /** By class in Keras. What holds for all layers (names, shapes, types, initializers, ...) is not listed. */
 export const layerRules: Readonly<Record<string, LayerRule>> = {
@@ -209,8 +210,8 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
       config: { height: height!, width: width! },
     }),
   },
-  CategoryEncoding: { refused: 'is not read: tfjs takes its input for one of another shape' },
-  RandomWidth: { refused: 'is not read: tfjs stretches images in prediction as well' },
+  CategoryEncoding: { refused: 'is not supported: tfjs misreads the shape of its input' },
+  RandomWidth: { refused: 'is not supported: tfjs also stretches images in prediction' },
 
   Dropout: noise,
   SpatialDropout2D: {
@@ -230,7 +231,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
     convert: () => ({ className: 'Activation', config: { activation: 'linear' } }),
   },
 
-  Masking: { refused: `is not read: it ${masks}` },
+  Masking: { refused: `is not supported: it ${masks}` },
   Embedding: {
     reads: ['input_dim', 'output_dim', 'input_length'],
     only: { mask_zero: OFF, sparse: OFF },
@@ -245,8 +246,8 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   SimpleRNNCell: { reads: cell },
   GRUCell: { reads: cell, only: gru },
   LSTMCell: { reads: cell },
-  ConvLSTM2DCell: { refused: 'is not read: Keras has no such class of its own' },
-  StackedRNNCells: { refused: 'is not read: tfjs cannot make it from a file' },
+  ConvLSTM2DCell: { refused: 'is not supported: Keras has no class of this name' },
+  StackedRNNCells: { refused: 'is not supported: tfjs cannot create it from a file' },
   RNN: {
     reads: [...recurrent, 'cell'],
     only: recurrentOnly,
@@ -290,7 +291,10 @@ function softmax({ axis = -1 }: JsonObject, { rank }: LayerContext): TfjsLayer {
 function groupedConvolution({ groups = 1, ...config }: JsonObject): TfjsLayer | string {
   if (groups === 1) return { className: 'Conv2D', config };
   if (config.data_format === 'channels_first')
-    return `has data_format="channels_first" and groups=${quoted(groups)}; with "channels_last" they are read`;
+    return (
+      `has data_format="channels_first" and groups=${quoted(groups)}; with "channels_last" ` +
+      'they are supported'
+    );
   return { className: 'KerasConv2D', config: { ...config, groups } };
 }
 
@@ -299,7 +303,10 @@ function depthwiseConvolution(config: JsonObject): TfjsLayer | string {
   if ([dilation].flat().every((rate) => rate === 1))
     return { className: 'DepthwiseConv2D', config };
   if (format === 'channels_first')
-    return `has data_format="channels_first" and dilation_rate=${quoted(dilation)}; with "channels_last" it is read`;
+    return (
+      `has data_format="channels_first" and dilation_rate=${quoted(dilation)}; with ` +
+      '"channels_last" it is supported'
+    );
   return { className: 'KerasDepthwiseConv2D', config };
 }
 
@@ -324,7 +331,10 @@ function withoutGaps(
     const isPixel =
       Array.isArray(kernel) && kernel.length < 3 && window.every((side) => side === 1);
     if (padding !== 'same' || !hasGaps || isPixel) return convert(config, context);
-    return `has padding="same" and strides=${quoted(strides)} beyond its window ${quoted(kernel ?? pool)}; with padding="valid" they are read`;
+    return (
+      `has padding="same" and strides=${quoted(strides)} larger than its window ` +
+      `${quoted(kernel ?? pool)}; with padding="valid" they are supported`
+    );
   };
 }
 
@@ -360,7 +370,10 @@ function upSampling({ size, data_format: format, interpolation }: JsonObject): T
   if (interpolation !== 'bilinear')
     return { className: 'UpSampling2D', config: { size: factors, data_format: layout } };
   if (layout !== 'channels_last')
-    return 'has data_format="channels_first" and interpolation="bilinear"; with "channels_last" it is read';
+    return (
+      'has data_format="channels_first" and interpolation="bilinear"; with "channels_last" it ' +
+      'is supported'
+    );
   return { className: 'KerasUpSampling2D', config: { size: factors } };
 }
 
@@ -376,7 +389,7 @@ function bidirectional(
         : value,
     );
   if (backward !== undefined && backward !== null && settings(backward) !== settings(layer!))
-    return 'has a backward_layer of its own; one made from layer is read';
+    return 'has its own backward_layer; only one made from layer is supported';
   const { config, ...rest } = layer as { config: JsonObject };
   const name = typeof config.name === 'string' ? config.name.replace(/^forward_/, '') : config.name;
   return {

@@ -35,7 +35,8 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 };
 
 const READ =
-  'arithmetic of a tensor with numbers, add, multiply, maximum and minimum of two tensors, and activations are read';
+  'arithmetic of a tensor with numbers, add, multiply, maximum and minimum of two tensors, ' +
+  'and activations are supported';
 
 /**
  * The layer that computes what an operation does, with the same name and calls that take tensors only.
@@ -54,7 +55,7 @@ export function operationLayer(
   const [call] = calls;
   const refused = unsupportedLayer(
     { ...place, className: op },
-    `is an operation that is not read; ${READ}`,
+    `is an unsupported operation; ${READ}`,
   );
   // Each call of an operation makes one of its own.
   if (call === undefined || calls.length > 1) throw refused;

@@ -99,12 +99,12 @@ function settingsOf(
     const allowed = only[key];
     if (allowed !== undefined) {
       if (!allowed.some((each) => quoted(each) === quoted(value)))
-        throw unsupportedLayer(place, `has ${key}=${quoted(value)}; ${listed(allowed)} read`);
+        throw unsupportedLayer(place, `has ${key}=${quoted(value)}; ${listed(allowed)} supported`);
       settings[key] = value;
     } else if (reads.includes(key)) {
       settings[key] = value;
     } else if (value !== null) {
-      throw unsupportedLayer(place, `has ${key}=${quoted(value)}, a setting that is not read`);
+      throw unsupportedLayer(place, `has ${key}=${quoted(value)}, an unsupported setting`);
     }
   }
   return settings;
@@ -160,7 +160,7 @@ function regularizer(value: JsonValue, key: string, place: LayerPlace): JsonValu
   if (!['L1', 'L2', 'L1L2'].includes(value.class_name as string))
     throw unsupportedLayer(
       place,
-      `has ${key}=${quoted(value.class_name)}; L1, L2 and L1L2 are read`,
+      `has ${key}=${quoted(value.class_name)}; L1, L2 and L1L2 are supported`,
     );
   return { class_name: 'L1L2', config: { l1, l2 } };
 }
@@ -171,7 +171,7 @@ function constraint(value: JsonValue, key: string, place: LayerPlace): JsonValue
   if (!['MaxNorm', 'MinMaxNorm', 'NonNeg', 'UnitNorm'].includes(className as string)) {
     throw unsupportedLayer(
       place,
-      `has ${key}=${quoted(className)}; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read`,
+      `has ${key}=${quoted(className)}; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are supported`,
     );
   }
   return { class_name: className!, config: config ?? {} };
@@ -185,7 +185,7 @@ function withActivations(settings: JsonObject, keras: KerasVersion, place: Layer
       if (name === undefined)
         throw unsupportedLayer(
           place,
-          `has ${key}=${quoted(value)}; ${activationNames.join(', ')} are read`,
+          `has ${key}=${quoted(value)}; ${activationNames.join(', ')} are supported`,
         );
       return [key, name];
     }),
@@ -221,5 +221,5 @@ function registered(
 }
 
 function unknownClass(place: LayerPlace): Error {
-  return unsupportedLayer(place, 'is of a class that is not read');
+  return unsupportedLayer(place, 'is of an unsupported class');
 }

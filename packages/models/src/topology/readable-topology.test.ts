@@ -52,17 +52,17 @@ it.each<[string, JsonObject, string]>([
   [
     'a class that nobody has',
     modelOf('RandomFlip', { mode: 'horizontal' }),
-    '(RandomFlip) is of a class that is not read.',
+    '(RandomFlip) is of an unsupported class.',
   ],
   [
     'a class that is an initializer in tfjs',
     modelOf('Orthogonal', {}),
-    '(Orthogonal) is of a class that is not read.',
+    '(Orthogonal) is of an unsupported class.',
   ],
   [
     'a setting that nobody knows',
     modelOf('Dense', { units: 3, lora_rank: 4 }),
-    '(Dense) has lora_rank=4, a setting that is not read.',
+    '(Dense) has lora_rank=4, an unsupported setting.',
   ],
   [
     'an activation',
@@ -77,22 +77,22 @@ it.each<[string, JsonObject, string]>([
   [
     'groups of volumes',
     modelOf('Conv3D', { filters: 2, kernel_size: [1, 1, 1], groups: 2 }),
-    '(Conv3D) has groups=2; 1 is read.',
+    '(Conv3D) has groups=2; 1 is supported.',
   ],
   [
     'padding',
     modelOf('Conv1D', { filters: 2, kernel_size: [2], padding: 'causal' }),
-    '(Conv1D) has padding="causal"; "valid" and "same" are read.',
+    '(Conv1D) has padding="causal"; "valid" and "same" are supported.',
   ],
   [
     'steps beyond the window',
     modelOf('Conv2D', { filters: 2, kernel_size: [3, 3], strides: [4, 4], padding: 'same' }),
-    '(Conv2D) has padding="same" and strides=[4,4] beyond its window [3,3]; with padding="valid" they are read.',
+    '(Conv2D) has padding="same" and strides=[4,4] larger than its window [3,3]; with padding="valid" they are supported.',
   ],
   [
     'output padding',
     modelOf('Conv2DTranspose', { filters: 2, kernel_size: [2, 2], output_padding: [1, 1] }),
-    '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are read.',
+    '(Conv2DTranspose) has output_padding=[1,1]; only layers without it are supported.',
   ],
   [
     'a regularizer',
@@ -100,12 +100,12 @@ it.each<[string, JsonObject, string]>([
       units: 3,
       kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} },
     }),
-    '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are read.',
+    '(Dense) has kernel_regularizer="OrthogonalRegularizer"; L1, L2 and L1L2 are supported.',
   ],
   [
     'a constraint',
     modelOf('Dense', { units: 3, bias_constraint: { class_name: 'Mine', config: {} } }),
-    '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are read.',
+    '(Dense) has bias_constraint="Mine"; MaxNorm, MinMaxNorm, NonNeg and UnitNorm are supported.',
   ],
   [
     'a call in training mode',
@@ -115,7 +115,7 @@ it.each<[string, JsonObject, string]>([
   [
     'an operation',
     modelOf('Power', {}, { module: 'keras.src.ops.numpy', args: [tensor('image'), 2] }),
-    '(Power) is an operation that is not read; arithmetic of a tensor with numbers, ',
+    '(Power) is an unsupported operation; arithmetic of a tensor with numbers, ',
   ],
   [
     'an operation of two tensors',
@@ -124,12 +124,12 @@ it.each<[string, JsonObject, string]>([
       {},
       { module: 'keras.src.ops.numpy', args: [tensor('image'), tensor('image')] },
     ),
-    '(Subtract) is an operation that is not read; ',
+    '(Subtract) is an unsupported operation; ',
   ],
   [
     'an operation with another axis',
     modelOf('Softmax', { axis: 1 }, { module: 'keras.src.ops.nn' }),
-    '(Softmax) is an operation that is not read; ',
+    '(Softmax) is an unsupported operation; ',
   ],
 ])('%s is refused with the layer, what was found and what is read', (_, topology, message) => {
   let thrown: unknown;
@@ -256,6 +256,6 @@ it('what tfjs wrote stays as it is, but for a class that it does not have', () =
     config: { height: 2, width: 2 },
   });
   expect(() => readableTopology(byTfjs('Mine'), 'model.json')).toThrow(
-    'Layer "tested" of model.json (Mine) is of a class that is not read.',
+    'Layer "tested" of model.json (Mine) is of an unsupported class.',
   );
 });

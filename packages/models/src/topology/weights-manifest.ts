@@ -26,17 +26,17 @@ const bytesOf: Readonly<Record<string, number>> = {
 export function parseWeightGroups(manifest: JsonValue | undefined, where: string): WeightGroup[] {
   const bad = (what: string): FixresModelsError =>
     new FixresModelsError('damaged-model', `The weightsManifest of ${where} ${what}.`);
-  if (!Array.isArray(manifest)) throw bad('is no list');
+  if (!Array.isArray(manifest)) throw bad('is not a list');
   return (manifest as JsonValue[]).map((group) => {
     if (!isJsonObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights))
       throw bad('has an entry that is not { paths, weights }');
     for (const path of group.paths as JsonValue[]) {
       if (typeof path !== 'string' || !/^[\w.-]+$/.test(path) || /^\.*$/.test(path))
-        throw bad(`names ${JSON.stringify(path)}, which is no file of the folder`);
+        throw bad(`names ${JSON.stringify(path)}, which is not in the folder`);
     }
     for (const spec of group.weights as JsonValue[]) {
       if (!isWeightSpec(spec))
-        throw bad(`has a weight that is none: ${JSON.stringify(spec).slice(0, 200)}`);
+        throw bad(`has an invalid weight: ${JSON.stringify(spec).slice(0, 200)}`);
     }
     return { paths: group.paths as string[], weights: group.weights };
   });

@@ -41,7 +41,8 @@ export class WeightsMismatchError extends FixresModelsError implements WeightsMi
     const counts = `${missing.length} missing, ${unexpected.length} unexpected, ${wrongShape.length} of another shape`;
     super(
       'weights-mismatch',
-      `The file does not hold the weights of model ${model} (${counts}):\n${lines.join('\n')}`,
+      `The file does not contain the weights of model ${model} ` +
+        `(${counts}):\n${lines.join('\n')}`,
     );
     this.missing = missing;
     this.unexpected = unexpected;

@@ -25,12 +25,9 @@ export { runOfModel, type TrainedRun } from './models/trained-run.ts';
 export { gatherRun } from './report/gather-run.ts';
 export { openRunImages } from './report/open-run-images.ts';
 export { type RunImages } from './report/run-images.ts';
-export {
-  plannedExperiment,
-  type PlannedSession,
-  type PlanOptions,
-} from './session/planned-experiment.ts';
+export { plannedExperiment, type PlannedSession } from './session/planned-experiment.ts';
 export { resumeSession, type ResumeSessionOptions } from './session/resume-session.ts';
-export { runSession, type RunSessionOptions } from './session/run-session.ts';
+export { runSession } from './session/run-session.ts';
+export { type RunSessionOptions } from './session/run-session-options.ts';
 export { type PreparationListeners, type SessionListeners } from './session/session-listeners.ts';
 export { type SessionPlan } from './session/session-plan.ts';

@@ -36,7 +36,7 @@ export function classIndex(
   if (twice !== undefined)
     throw new FixresDataError(
       'bad-option',
-      `The class names given (option "classNames") hold "${twice}" twice.`,
+      `The class names (option "classNames") contain "${twice}" twice.`,
     );
   const classNames =
     given ?? inClassOrder(new Set([...labels].map((label) => classNameOf(String(label)))));

@@ -42,7 +42,7 @@ describe('classIndex', () => {
     expect(classNames).toEqual(['Cafe', 'Daisy', 'caf\u00e9', 'd aisy', 'daisy']);
     expect([labelOf('cafe\u0301', 'x'), labelOf('\tcaf\u00e9\n', 'x')]).toEqual([2, 2]);
     expect(warnings).toEqual([
-      'Classes whose names differ only in case, spaces or forms of letters are taken as different: "Daisy" and "d aisy" and "daisy".',
+      'Classes whose names differ only in case, spaces or letter forms are treated as different classes: "Daisy" and "d aisy" and "daisy".',
     ]);
     expect(nearEqualNames(['ash', 'oak'])).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('classIndex', () => {
         /Image x of made has the label .*; allowed are oak, ash or 0 to 1\./,
       );
     expect(() => classIndex(['oak'], 'made', { names: ['oak', 'ash', ' oak'] })).toThrow(
-      'hold "oak" twice',
+      'contain "oak" twice',
     );
   });
 });

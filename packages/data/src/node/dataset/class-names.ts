@@ -35,7 +35,8 @@ export function nearEqualNames(names: readonly string[]): string[] {
     .map((group) => group.map((name) => JSON.stringify(name)).join(' and '));
   const rest = alike.length > NAMED ? `, and ${alike.length - NAMED} more` : '';
   return [
-    `Classes whose names differ only in case, spaces or forms of letters are taken as different: ${named.join('; ')}${rest}.`,
+    'Classes whose names differ only in case, spaces or letter forms are treated as ' +
+      `different classes: ${named.join('; ')}${rest}.`,
   ];
 }
 

@@ -78,7 +78,7 @@ export function requireUniqueIds(examples: readonly Example[], origin: string): 
     if (seen.has(id))
       throw new FixresDataError(
         'bad-layout',
-        `${origin} holds "${id}" twice; every image must have a path of its own.`,
+        `${origin} contains "${id}" twice; every image must have its own path.`,
       );
     seen.add(id);
   }

@@ -35,6 +35,6 @@ it('gives examples that a loader reads, in the order given', async () => {
   });
   await expect(imageFiles([folder])).rejects.toMatchObject({
     code: 'not-found',
-    message: `"${folder}" is no file; give image files.`,
+    message: `"${folder}" is not a file; give image files.`,
   });
 });

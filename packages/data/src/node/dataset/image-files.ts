@@ -19,7 +19,7 @@ export async function imageFiles(files: readonly string[]): Promise<Example[]> {
         throw new FixresDataError('not-found', `Image "${file}" does not exist.`, { cause });
       });
       if (!info.isFile())
-        throw new FixresDataError('not-found', `"${file}" is no file; give image files.`);
+        throw new FixresDataError('not-found', `"${file}" is not a file; give image files.`);
       return { id: file, label: UNLABELLED, source: fileSource(file, info.size) };
     }),
   );

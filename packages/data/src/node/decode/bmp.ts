@@ -117,13 +117,13 @@ function readHeader(bytes: Uint8Array): BmpHeader {
     });
   }
   if (headerSize < 40 || headerSize > 124)
-    throw new RangeError(`has a header of ${headerSize} bytes, which no BMP file has`);
+    throw new RangeError(`has a header of ${headerSize} bytes, which is not valid in BMP files`);
   if (view.byteLength < FILE_HEADER + 40) throw new RangeError('ends within its header');
   const bits = requireBits(view.getUint16(28, true));
   const compression = view.getUint32(30, true);
   const hasMasks = MASKS.has(compression) && (bits === 16 || bits === 32);
   if (compression !== NONE && !hasMasks)
-    throw new RangeError(`is compressed by method ${compression}, which is not read`);
+    throw new RangeError(`is compressed by method ${compression}, which is not supported`);
   const height = view.getInt32(22, true);
   const used = view.getUint32(46, true);
   const colours = bits > 8 ? 0 : used === 0 ? 2 ** bits : Math.min(used, 2 ** bits);
@@ -146,7 +146,7 @@ function readHeader(bytes: Uint8Array): BmpHeader {
 
 function requireBits(bits: number): number {
   if ([1, 4, 8, 16, 24, 32].includes(bits)) return bits;
-  throw new RangeError(`has ${bits} bits in a pixel; 1, 4, 8, 16, 24 and 32 are read`);
+  throw new RangeError(`has ${bits} bits per pixel; 1, 4, 8, 16, 24 and 32 are supported`);
 }
 
 function checked(header: BmpHeader): BmpHeader {

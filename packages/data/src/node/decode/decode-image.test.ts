@@ -156,7 +156,7 @@ describe('decodeImage', () => {
     ];
     for (const bytes of others)
       await expect(decodeImage(bytes, 'made')).rejects.toThrow(
-        'Image made cannot be decoded: it is no JPEG',
+        'Image made cannot be decoded: it is not a JPEG',
       );
   });
 

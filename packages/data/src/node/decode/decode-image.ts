@@ -95,7 +95,7 @@ function decodeSmallBmp(bytes: Uint8Array, name: string, maxPixels: number): Rgb
 function tooManyPixels(name: string, maxPixels: number, options?: ErrorOptions): FixresDataError {
   return new FixresDataError(
     'image-too-large',
-    `Image ${name} has more than ${maxPixels} pixels, which is the most that is read (option "maxPixels").`,
+    `Image ${name} has more than ${maxPixels} pixels, the maximum (option "maxPixels").`,
     options,
   );
 }

@@ -20,8 +20,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
 /** Why a file is none of the formats that are read, as a sentence goes on after "it". */
 export function whyUnread(bytes: Uint8Array): string {
   // ISO base media: photos of telephones.
-  if (asciiAt(bytes, 4) === 'ftyp') return 'is HEIC, AVIF or a film, which are not read';
-  return 'is no JPEG, PNG, WebP, BMP, GIF or TIFF file';
+  if (asciiAt(bytes, 4) === 'ftyp') return 'is HEIC, AVIF or a film, which are not supported';
+  return 'is not a JPEG, PNG, WebP, BMP, GIF or TIFF file';
 }
 
 /** The four characters at a place: how PNG and WebP name their chunks. */

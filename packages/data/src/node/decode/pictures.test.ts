@@ -73,11 +73,11 @@ it('names what it does not read', async () => {
   const runLengths = colours.slice();
   runLengths[30] = 1;
   await expect(decodeImage(runLengths, 'a')).rejects.toThrow(
-    'Image a cannot be decoded: it is compressed by method 1, which is not read.',
+    'Image a cannot be decoded: it is compressed by method 1, which is not supported.',
   );
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0');
   await expect(decodeImage(heic, 'a')).rejects.toThrow(
-    'it is HEIC, AVIF or a film, which are not read.',
+    'it is HEIC, AVIF or a film, which are not supported.',
   );
   await expect(decodeImage(colours, 'a', { maxPixels: 12 * 7 })).rejects.toMatchObject({
     code: 'image-too-large',

@@ -57,7 +57,8 @@ export function requireAllowedSize(
   if (bytes <= maxBytes) return;
   throw new FixresDataError(
     'image-too-large',
-    `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are read (option "maxBytes").`,
+    `An image of ${file} has ${bytes} bytes; at most ${maxBytes} are allowed (option ` +
+      '"maxBytes").',
   );
 }
 
@@ -87,7 +88,7 @@ export async function readRange(
   const range = `bytes ${source.start + start} to ${source.start + start + length}`;
   throw new FixresDataError(
     'damaged-archive',
-    `${source.file} ends before ${range}; it is cut short or has changed.`,
+    `${source.file} ends before ${range}; it is truncated or has changed.`,
   );
 }
 

@@ -12,7 +12,7 @@ export async function readSmallFile(file: string, maxBytes: number): Promise<str
     if (size <= maxBytes) return await readFile(file, 'utf8');
     throw new FixresDataError(
       'limit-exceeded',
-      `${file} has ${size} bytes; at most ${maxBytes} are read.`,
+      `${file} has ${size} bytes; at most ${maxBytes} are allowed.`,
     );
   } catch (cause) {
     if (cause instanceof FixresDataError) throw cause;

@@ -124,49 +124,49 @@ const refused: (Layout & { code: string; message: RegExp })[] = [
     name: 'tfds-two-labels-unsaid',
     code: 'bad-option',
     message:
-      /has several features that could be the class: coarse_label, species; say which one it is/,
+      /has several features that could be the class: coarse_label, species; select the one with the class/,
   },
   {
     name: 'tf-two-labels',
     path: 'trees.tfrecord',
     code: 'bad-option',
-    message: /several features that could be the class: coarse_label, fine_label; say/,
+    message: /several features that could be the class: coarse_label, fine_label; select/,
   },
   {
     name: 'wds-class-member',
     path: '.tar',
     code: 'bad-layout',
-    message: /no label beside them; .* Its samples have the members \.class, \.png\./,
+    message: /but no labels; .* Its samples have the members \.class, \.png\./,
   },
   {
     name: 'wds-input-target',
     path: '.tar',
     code: 'bad-layout',
     message:
-      /holds no sample with an image; .* Its samples have the members \.input\.png, \.target\.cls\./,
+      /contains no sample with an image; .* Its samples have the members \.input\.png, \.target\.cls\./,
   },
   {
     name: 'hub-captions',
     code: 'bad-layout',
     message:
-      /test\/metadata\.csv of .*hub-captions has the column text beside the path, and no label or class; say which/,
+      /test\/metadata\.csv of .*hub-captions has the column text in addition to the path, and no label or class; select the one/,
   },
   {
     name: 'hub-parquet',
     code: 'unsupported-format',
     message:
-      /holds data\/train-00000-of-00001\.parquet: Parquet files of the Hugging Face Hub are not read/,
+      /contains data\/train-00000-of-00001\.parquet: Parquet files of the Hugging Face Hub are not supported/,
   },
   {
     name: 'hub-save-to-disk',
     code: 'unsupported-format',
-    message: /holds data-00000-of-00001\.arrow: Arrow files of save_to_disk are not read/,
+    message: /contains data-00000-of-00001\.arrow: Arrow files of save_to_disk are not supported/,
   },
   {
     name: 'kaggle-flat',
     code: 'bad-layout',
     message:
-      /test\/009\.png and train\/000\.png, in folders that are named as parts, without class folders in them\..* A list of images can be given .* it holds train\.csv\./,
+      /test\/009\.png and train\/000\.png\) in folders named like parts, without class folders\..* You can give a list of images .* contains train\.csv\./,
   },
 ];
 

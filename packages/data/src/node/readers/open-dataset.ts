@@ -91,7 +91,8 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
     if (folders.length > 1) {
       throw new FixresDataError(
         'bad-layout',
-        `${origin} holds TFRecord files in ${folders.join(' and ')}; give one of these folders.`,
+        `${origin} contains TFRecord files in ${folders.join(' and ')}; give one of these ` +
+          'folders.',
       );
     }
     requireAllShards(records);
@@ -112,7 +113,7 @@ async function openFolder(folder: string, origin: string, options: Opening): Pro
         folder,
       );
     const foreign = files.find(foreignFormat);
-    if (foreign !== undefined) throw unreadFormat(`${origin} holds ${foreign}`, foreign);
+    if (foreign !== undefined) throw unreadFormat(`${origin} contains ${foreign}`, foreign);
   }
   return openTree(tree, options.name ?? basename(folder), origin, options);
 }
@@ -131,14 +132,16 @@ async function openTree(
   if (parquet && !hasClassFolders(tree)) {
     throw new FixresDataError(
       'unsupported-format',
-      `${origin} holds ${parquet.path}, and Parquet files are not read. Write it as metadata.csv or metadata.jsonl.`,
+      `${origin} contains ${parquet.path}, but Parquet files are not supported. Convert it to ` +
+        'metadata.csv or metadata.jsonl.',
     );
   }
   const dataset = datasetFromClassFolders(tree, name, origin, options);
   if (labelKey === undefined) return dataset;
   throw new FixresDataError(
     'bad-option',
-    `${origin} is read as class folders; there is no label "${labelKey}" beside the images (option "labelKey").`,
+    `${origin} is read as class folders; there is no label "${labelKey}" next to the images ` +
+      '(option "labelKey").',
   );
 }
 
@@ -188,7 +191,8 @@ async function openTar(
 function unreadFormat(what: string, file: string): FixresDataError {
   return new FixresDataError(
     'unsupported-format',
-    `${what}: ${foreignFormat(file)!} are not read. Write the images out, and give ${ALLOWED}.`,
+    `${what}: ${foreignFormat(file)!} are not supported. Export the images, and give ` +
+      `${ALLOWED}.`,
   );
 }
 
@@ -215,7 +219,8 @@ async function openShards(
     if (!isTar(file)) {
       throw new FixresDataError(
         'unsupported-format',
-        `Data set "${origin}" holds ${file}; shards are .tar, .tar.gz, .tgz or TFRecord files.`,
+        `Data set "${origin}" contains ${file}; shards are .tar, .tar.gz, .tgz or TFRecord ` +
+          'files.',
       );
     }
     shards.push({ name: stem(file, root), entries: await entriesOfTar(file, options) });

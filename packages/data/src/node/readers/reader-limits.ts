@@ -19,13 +19,17 @@ export function readerLimits(given?: Partial<ReaderLimits>): ReaderLimits {
 /** @throws FixresDataError `limit-exceeded` when `count` entries are too many */
 export function requireFewEntries(count: number, limits: ReaderLimits, origin: string): void {
   if (count <= limits.maxEntries) return;
-  const message = `${origin} holds more than ${limits.maxEntries} entries, the most that is read (option "limits.maxEntries").`;
+  const message =
+    `${origin} contains more than ${limits.maxEntries} entries, the maximum (option ` +
+    '"limits.maxEntries").';
   throw new FixresDataError('limit-exceeded', message);
 }
 
 /** @throws FixresDataError `limit-exceeded` */
 export function requireShortPath(path: string, limits: ReaderLimits, origin: string): void {
   if (path.length <= limits.maxPathLength) return;
-  const message = `${origin} holds a path of ${path.length} characters, "${path.slice(0, 60)}..."; at most ${limits.maxPathLength} are allowed.`;
+  const message =
+    `${origin} contains a path of ${path.length} characters, "${path.slice(0, 60)}..."; at ` +
+    `most ${limits.maxPathLength} are allowed.`;
   throw new FixresDataError('limit-exceeded', message);
 }

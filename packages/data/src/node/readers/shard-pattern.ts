@@ -110,6 +110,6 @@ function requireFew(files: number, pattern: string): void {
   if (files <= MAX_FILES) return;
   throw new FixresDataError(
     'bad-option',
-    `Data set "${pattern}" stands for more than ${MAX_FILES} files.`,
+    `Data set "${pattern}" matches more than ${MAX_FILES} files.`,
   );
 }

@@ -120,15 +120,15 @@ describe('webdataset shards', () => {
       await expect(open(folder), String(message)).rejects.toThrow(message);
     }
     await expect(open(await folderOf({ 'a.tar': shard({ 'x.cls': '1' }) }))).rejects.toThrow(
-      /holds no sample with an image; .* Its samples have the members \.cls\./,
+      /contains no sample with an image; .* Its samples have the members \.cls\./,
     );
     await expect(
       open(await folderOf({ 'a.tar': shard({ 'x.heic': 'h', 'x.cls': '1' }) })),
-    ).rejects.toThrow(/holds no sample with an image; .* members \.cls, \.heic\./);
+    ).rejects.toThrow(/contains no sample with an image; .* members \.cls, \.heic\./);
     await expect(
       open(await folderOf({ 'a.tar': shard({ 'x.jpg': image, 'x.class': '1' }) })),
     ).rejects.toThrow(
-      /holds images, the first a\/x, and no label beside them; expected .* Its samples have the members \.class, \.jpg\./,
+      /contains images \(first: a\/x\), but no labels; expected .* Its samples have the members \.class, \.jpg\./,
     );
     await expect(
       open(await folderOf({ 'a.tar': shard({ ...good, 'x.jpg ': image }) })),
@@ -171,7 +171,7 @@ describe('webdataset shards', () => {
       'a/1': 'oak',
     });
     await expect(open(file, { labelKey: 'kind' })).rejects.toThrow(
-      'holds no image that has a label',
+      'contains no images with a label',
     );
   });
 

@@ -79,7 +79,7 @@ export async function datasetFromWebdataset(
       if (another)
         throw new FixresDataError(
           'bad-layout',
-          `${origin} holds two images of the sample "${key}".`,
+          `${origin} contains two images of the sample "${key}".`,
         );
       if (!image) {
         const unread = [...sample.members].find((member) => hasPictureEnding(`.${member}`));
@@ -97,16 +97,16 @@ export async function datasetFromWebdataset(
           .slice(0, 10)
           .map((member) => `.${member}`)
           .join(', ')}.`;
-  const expected = `expected <name>.jpg (or ${READ_ENDINGS}) beside <name>.cls or <name>.json`;
+  const expected = `expected <name>.jpg (or ${READ_ENDINGS}) next to <name>.cls or <name>.json`;
   if (found.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `${origin} holds no sample with an image; ${expected}.${has}`,
+      `${origin} contains no sample with an image; ${expected}.${has}`,
     );
   if (!found.some(({ cls, json }) => cls ?? json)) {
     throw new FixresDataError(
       'bad-layout',
-      `${origin} holds images, the first ${found[0]!.id}, and no label beside them; ${expected}.${has}`,
+      `${origin} contains images (first: ${found[0]!.id}), but no labels; ${expected}.${has}`,
     );
   }
   const labels = await inLanes(
@@ -121,7 +121,7 @@ export async function datasetFromWebdataset(
   if (known.size === 0)
     throw new FixresDataError(
       'bad-layout',
-      `${origin} holds no image that has a label.${leftOut.toString()}${has}`,
+      `${origin} contains no images with a label.${leftOut.toString()}${has}`,
     );
   const { classNames, labelOf, warnings } = classIndex(known, origin, { names, leftOut });
   const examples = found.flatMap(({ id, image, split }, i): Example[] => {
@@ -174,7 +174,8 @@ async function readLabel(
   if (typeof label === 'string' || Number.isInteger(label)) return label as string | number;
   throw new FixresDataError(
     'bad-layout',
-    `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is a text or a whole number.`,
+    `The .json of image ${id} of ${origin} has no "${labelKey ?? 'label" or "cls'}" that is ` +
+      'text or a whole number.',
   );
 }
 

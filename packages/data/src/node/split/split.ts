@@ -161,7 +161,7 @@ function requireShare(heldOut: number): void {
   if (heldOut > 0 && heldOut < 1) return;
   throw new FixresDataError(
     'bad-option',
-    `Option "heldOut" is ${heldOut}; it must lie between 0 and 1.`,
+    `Option "heldOut" is ${heldOut}; it must be between 0 and 1.`,
   );
 }
 

@@ -25,7 +25,7 @@ import type { BuildContext } from '../setup-context.ts';
 import { extractWheel } from './extract-wheel.ts';
 import { unpackPackages } from './unpack-packages.ts';
 
-/** How the binding, and the addon beside it, are compiled. */
+/** How the binding, and the addon next to it, are compiled. */
 const addonFlags: readonly string[] = [
   '-std=c++17',
   '-O2',
@@ -172,7 +172,7 @@ function nvidiaPlace(entryName: string, dependencies: string): string | null {
     : null;
 }
 
-/** Adds the names the linker and the binding look for. Returns what is wrong, or null. */
+/** Adds the names the linker and the binding look for. Returns the problem, or null. */
 async function nameLibraries(libraries: string): Promise<string | null> {
   const files = await readdir(libraries).catch(() => []);
   const suffix = process.platform === 'darwin' ? '.dylib' : '.so';
@@ -192,7 +192,8 @@ function bindingArguments(
   { folder, bindingFile, dependencies }: NativePackage,
   include: string,
 ): string[] {
-  // The macOS branch follows binding.gyp but was never run; where it fails, the vendor's download is tried next.
+  // The macOS branch follows binding.gyp but was never run; if it fails, the vendor's download is
+  // tried next.
   const linking =
     process.platform === 'darwin'
       ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path/../../deps/lib']

@@ -5,7 +5,10 @@ import { extract } from 'tar';
 import type { Downloads } from '../obtain/downloads.ts';
 import { type RuntimePackage, specOf } from '../obtain/runtime-packages.ts';
 
-/** What tfjs-node-gpu requires and is not fetched, with the file of `native/stand-ins` that takes its place. */
+/**
+ * Dependencies of tfjs-node-gpu that are not fetched, with the file of `native/stand-ins` that
+ * replaces each.
+ */
 const standIns: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs': 'tfjs.cjs',
   // One kernel requires the part by itself.
@@ -13,7 +16,7 @@ const standIns: Readonly<Record<string, string>> = {
   '@mapbox/node-pre-gyp': 'node-pre-gyp.cjs',
 };
 
-/** Unpacks the packages into `entry/node_modules`, and puts the stand-ins beside them. */
+/** Unpacks the packages into `entry/node_modules`, and adds the stand-ins. */
 export async function unpackPackages(
   downloads: Downloads,
   packages: readonly RuntimePackage[],
@@ -21,7 +24,7 @@ export async function unpackPackages(
 ): Promise<void> {
   for (const each of packages) {
     const folder = await makeModule(entry, each.name);
-    // A package's tarball holds one folder, whatever its name.
+    // A package's tarball contains one folder of any name.
     await extract({
       file: downloads.path(downloads.find(specOf(each), 'any')!),
       cwd: folder,

@@ -1,7 +1,10 @@
 import { runCommand } from '../run-command.ts';
 import type { VerifyBinding } from '../setup-context.ts';
 
-/** Loads a binding in a process of its own, because a bad library can end the process. It must load without a GPU too. */
+/**
+ * Loads a binding in a separate process, because a bad library can end the process. It must load
+ * without a GPU too.
+ */
 export const verifyBinding: VerifyBinding = async (bindingFile, signal) => {
   const { command, args } = verifyCommand(bindingFile);
   const { code, output } = await runCommand(command, args, {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** One file that an engine is made of. */
+/** One file of an engine. */
 export interface DownloadRecord {
   /** What was asked for: `tensorflow-cpu==2.21.0` of pip, `progress@2.0.3` of npm. */
   readonly wanted: string;
@@ -15,15 +15,15 @@ export interface DownloadRecord {
   readonly sha256: string;
 }
 
-/** How the folders begin that files are downloaded to. */
+/** Prefix of the names of download folders. */
 const partialName = '.partial-';
 
 /** The list of a download folder's files. */
 const indexFile = 'fixres-engine.json';
 
 /**
- * A folder of downloaded files and the list of them. A file is in the list only when all of it is there, so a set-up that was killed
- * goes on with the files it had.
+ * A folder of downloaded files and the list of them. A file is listed only when it is complete, so
+ * a setup that was killed continues with the files it had.
  */
 export class Downloads {
   readonly folder: string;
@@ -57,7 +57,7 @@ export class Downloads {
   /** An empty folder to download to; goes away with {@link removePartial}. */
   async makePartial(): Promise<string> {
     await mkdir(this.folder, { recursive: true });
-    // What a set-up started that was killed may still write to a folder of its own.
+    // A process started by a killed setup may still write to its own folder.
     await this.removePartial();
     return mkdtemp(join(this.folder, partialName));
   }
@@ -137,7 +137,7 @@ async function readIndex(folder: string): Promise<DownloadRecord[]> {
   }
 }
 
-/** The list may come from another machine, so it may hold anything. */
+/** The list may come from another machine, so it can contain anything. */
 function isRecord(value: unknown): value is DownloadRecord {
   const { wanted, platform, file, bytes, sha256 } = (value ?? {}) as Partial<
     Record<keyof DownloadRecord, unknown>

@@ -7,7 +7,7 @@ import type { DownloadRecord, Downloads } from './downloads.ts';
 import { missingPackages, obtainPackages } from './obtain-packages.ts';
 import { type EngineWheels, hasWheels, obtainWheels } from './obtain-wheels.ts';
 
-/** Everything that an engine is made of. */
+/** All files of an engine. */
 export interface EngineDownloads extends EngineWheels {
   readonly packages: readonly DownloadRecord[];
 }
@@ -37,7 +37,9 @@ export async function missingForDownload(
   return problems;
 }
 
-/** Brings everything that an engine is made of into `downloads`; what is there stays. Says the size first. */
+/**
+ * Downloads all files of an engine into `downloads`; existing files stay. Reports the size first.
+ */
 export async function obtainDownloads(
   downloads: Downloads,
   wanted: Wanted,
@@ -46,7 +48,7 @@ export async function obtainDownloads(
   const { flavor, platform } = wanted;
   if (!(await hasWheels(downloads, flavor, platform))) {
     const had = downloads.bytes / 1e6;
-    const rest = had > 1 ? `, of which ${gigabytes(had)} are there` : '';
+    const rest = had > 1 ? `, of which ${gigabytes(had)} are already downloaded` : '';
     context.onStep(
       `the ${flavor === 'gpu' ? 'CUDA' : 'CPU'} build of TensorFlow is a download of about ${gigabytes(engineSize[flavor].download)}${rest}`,
     );
@@ -57,7 +59,7 @@ export async function obtainDownloads(
   return 'missing' in wheels ? wheels : { packages, ...wheels };
 }
 
-/** Everything that an engine is made of, from a folder that was filled before; what it lacks is named. */
+/** All files of an engine, from a folder that was filled before; missing ones are named. */
 export async function findDownloads(
   downloads: Downloads,
   { flavor, platform }: Wanted,
@@ -70,7 +72,8 @@ export async function findDownloads(
     const options = `${flavor === 'gpu' ? ' --gpu' : ''} --platform ${platform}`;
     return {
       missing: [
-        `folder ${downloads.folder} lacks files of the ${flavor.toUpperCase()} build for ${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
+        `folder ${downloads.folder} is missing files of the ${flavor.toUpperCase()} build for ` +
+          `${platform}: fill it with \`fixres setup --download FOLDER${options}\``,
       ],
     };
   }

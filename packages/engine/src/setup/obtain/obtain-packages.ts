@@ -9,7 +9,7 @@ import type { DownloadRecord, Downloads } from './downloads.ts';
 import { type RuntimePackage, specOf } from './runtime-packages.ts';
 import { unreachable } from './unreachable.ts';
 
-/** The packages that `downloads` does not hold yet. */
+/** The packages that are missing in `downloads`. */
 export function missingPackages(
   downloads: Downloads,
   packages: readonly RuntimePackage[],
@@ -55,7 +55,7 @@ export async function obtainPackages(
         const file = join(partial, tarballOf(each));
         if (!(await hasIntegrity(file, each)))
           return {
-            missing: [`npm fetched something else than ${specOf(each)}: its checksum differs`],
+            missing: [`npm fetched a different file than ${specOf(each)}: its checksum differs`],
           };
         await downloads.add(file, { wanted: specOf(each), platform: 'any' }, signal);
       }
@@ -85,7 +85,7 @@ async function hasIntegrity(file: string, { integrity }: RuntimePackage): Promis
   );
 }
 
-/** What npm says is wrong: its code, and the first line about it. */
+/** The error of npm: its code, and the first line about it. */
 function npmError(output: string): string {
   const lines = Array.from(output.matchAll(/^npm (?:error|ERR!) (.+)$/gm), ([, text]) =>
     text!.trim(),

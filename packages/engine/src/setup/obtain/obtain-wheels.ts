@@ -12,7 +12,7 @@ import { every, largestFile } from '../watch-folder.ts';
 import type { DownloadRecord, Downloads } from './downloads.ts';
 import { unreachable } from './unreachable.ts';
 
-/** The wheels that an engine is made of. */
+/** The wheels of an engine. */
 export interface EngineWheels {
   readonly tensorflow: DownloadRecord;
   /** NVIDIA's libraries; none for the CPU build. */
@@ -130,7 +130,7 @@ async function obtainWheel(
         }
       );
     const file = (await readdir(partial)).find((name) => name.endsWith('.whl'));
-    if (!file) return { missing: [`pip downloaded no wheel of ${requirement}`] };
+    if (!file) return { missing: [`pip did not download a wheel of ${requirement}`] };
     return await downloads.add(join(partial, file), { wanted: requirement, platform }, signal);
   } finally {
     await downloads.removePartial();

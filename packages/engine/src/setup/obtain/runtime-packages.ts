@@ -1,6 +1,6 @@
 import { nativePackageName, nativePackageVersion } from '../../native/native-package.ts';
 
-/** An npm package that the engine is made of, at one version. */
+/** An npm package of the engine, at one version. */
 export interface RuntimePackage {
   readonly name: string;
   readonly version: string;

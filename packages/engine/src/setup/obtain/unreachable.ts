@@ -1,15 +1,16 @@
 import type { Missing } from '../missing.ts';
 
-/** What npm and pip say where the network, and not what was asked for, is the problem. */
+/** Messages of npm and pip if the network is the problem, not the request. */
 const signs: readonly RegExp[] = [
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|E50[234]|E407)\b/,
   /\b(NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|NameResolutionError|Failed to establish a new connection)\b/,
   /\b(Name or service not known|Temporary failure in name resolution|Network is unreachable|Connection refused|Tunnel connection failed)/,
 ];
 
-/** How to set up where there is no network. */
+/** How to set up without network. */
 const offlineWay =
-  'without network run `fixres setup --download FOLDER` where there is one, and here `fixres setup --from FOLDER`';
+  'without network, run `fixres setup --download FOLDER` on a machine with network, and ' +
+  '`fixres setup --from FOLDER` here';
 
 /**
  * Reads from a tool's output that it could not reach its server.

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** How a side is resampled: for each new position the old ones that it is made of, and their shares. */
+/**
+ * How a side is resampled: for each new position, the old ones that contribute, and their weights.
+ */
 export type Resampling = readonly (readonly (readonly [position: number, share: number])[])[];
 
 /**

@@ -115,10 +115,11 @@ export class Hdf5Reader {
     const { type, size, shape, total_size: count } = dataset.metadata;
     if (type === INTEGER && size === 1)
       throw this.unreadable(
-        `holds a quantised model (array ${path} of 8-bit integers); weights in floating point are read`,
+        `contains a quantised model (array ${path} of 8-bit integers); only floating-point ` +
+          'weights are supported',
       );
     if (type !== FLOAT || (size !== 4 && size !== 8) || !shape)
-      throw new Error(`array ${path} does not hold 32-bit or 64-bit floating-point numbers`);
+      throw new Error(`array ${path} does not contain 32-bit or 64-bit floating-point numbers`);
     const bytes = count * size;
     if (bytes > Math.min(this.#left, MOST_EXPANSION * this.#size)) {
       const message = `Array ${path} claims ${bytes} bytes in a file of ${this.#size}; ${this.#left} are allowed.`;
@@ -141,13 +142,13 @@ export class Hdf5Reader {
 
   #dataset(path: string): Dataset {
     const dataset = this.#root.get(path);
-    if (!(dataset instanceof this.#hdf5.Dataset)) throw new Error(`there is no array ${path}`);
+    if (!(dataset instanceof this.#hdf5.Dataset)) throw new Error(`array ${path} does not exist`);
     return dataset;
   }
 
   #group(path: string): Group {
     const group = this.#root.get(path);
-    if (!(group instanceof this.#hdf5.Group)) throw new Error(`there is no group ${path}`);
+    if (!(group instanceof this.#hdf5.Group)) throw new Error(`group ${path} does not exist`);
     return group;
   }
 }
@@ -208,6 +209,7 @@ function close(file: File | undefined): void {
 
 function broken(): FixresModelsError {
   const message =
-    'The HDF5 reader broke on an earlier file and cannot go on in this thread. Read files of others in a worker of their own.';
+    'The HDF5 reader failed on an earlier file and cannot be used in this thread any more. ' +
+    'Read untrusted files in a separate worker.';
   return new FixresModelsError('bad-weights-file', message);
 }

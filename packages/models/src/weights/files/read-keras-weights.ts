@@ -64,8 +64,12 @@ function subclassOrNone(file: Hdf5Reader): string {
         file.isGroup(`/${name}`) &&
         file.names(`/${name}`).some((inner) => inner === 'vars' || inner === 'layers'),
     );
-  if (attributes.length === 0) return 'holds no weights of Keras';
-  return `holds the weights of a subclassed model, under the names of its attributes (${attributes.join(', ')}). Weights of functional and Sequential models are read: save the network that an attribute holds by itself`;
+  if (attributes.length === 0) return 'contains no weights of Keras';
+  return (
+    'contains the weights of a subclassed model, under the names of its attributes ' +
+    `(${attributes.join(', ')}). Only functional and Sequential models are supported: save ` +
+    'the network of an attribute separately'
+  );
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {

@@ -46,13 +46,13 @@ export async function readKerasZip(
       await extract('config.json', Math.min(MOST_CONFIG_BYTES, maxBytes)),
     );
     const config: unknown = JSON.parse(text);
-    if (!isJsonObject(config)) throw new Error('its config.json is no object');
+    if (!isJsonObject(config)) throw new Error('its config.json is not an object');
     return { config, weights: await extract('model.weights.h5', maxBytes) };
   } catch (cause) {
     if (cause instanceof FixresModelsError) throw cause;
     throw new FixresModelsError(
       'bad-weights-file',
-      `${where} is no intact Keras archive: ${(cause as Error).message}.`,
+      `${where} is a damaged Keras archive: ${(cause as Error).message}.`,
       { cause },
     );
   } finally {

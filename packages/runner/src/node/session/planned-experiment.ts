@@ -4,15 +4,8 @@ import { type DatasetWords, optionWords } from '../images/dataset-words.ts';
 import { imageSizes } from '../images/image-sizes.ts';
 import { splitFor } from '../images/split-for.ts';
 import { sessionDataset } from './session-dataset.ts';
-import type { SessionListeners } from './session-listeners.ts';
+import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionPlan } from './session-plan.ts';
-
-export interface PlanOptions {
-  signal?: AbortSignal | undefined;
-  on?: SessionListeners | undefined;
-  /** What messages call the settings of the data set. Default: the options of the command line. */
-  words?: DatasetWords | undefined;
-}
 
 /** The experiment of a plan, checked. */
 export interface PlannedSession {
@@ -29,7 +22,11 @@ export interface PlannedSession {
  */
 export async function plannedExperiment(
   plan: SessionPlan,
-  { signal = new AbortController().signal, on = {}, words = optionWords }: PlanOptions = {},
+  {
+    signal = new AbortController().signal,
+    on = {},
+    words = optionWords,
+  }: Omit<RunSessionOptions, 'folder'> = {},
 ): Promise<PlannedSession> {
   let opened: Promise<ImageDataset> | undefined;
   const open = (): Promise<ImageDataset> =>

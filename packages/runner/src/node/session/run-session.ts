@@ -26,17 +26,11 @@ import { openStoredModel } from '../models/open-stored-model.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
 import { derivedLengthText } from './derived-length-text.ts';
-import { plannedExperiment, type PlanOptions } from './planned-experiment.ts';
+import { plannedExperiment } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
+import type { RunSessionOptions } from './run-session-options.ts';
 import type { SessionListeners } from './session-listeners.ts';
 import type { SessionPlan } from './session-plan.ts';
-
-export interface RunSessionOptions extends PlanOptions {
-  /** The run folder. It must not exist, or be empty. */
-  folder: string;
-  /** Stops the run. Its state is saved, and `resumeSession` resumes it. */
-  signal?: AbortSignal | undefined;
-}
 
 /** What the steps of a session share. */
 interface Session {

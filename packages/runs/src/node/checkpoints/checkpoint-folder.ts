@@ -79,7 +79,9 @@ export class CheckpointFolder implements CheckpointStore {
       keep = 2,
       lastEvent,
       onWarning = () => undefined,
-      beforeWriting = async () => void (await mkdir(path, { recursive: true })),
+      beforeWriting = async () => {
+        await mkdir(path, { recursive: true });
+      },
     }: CheckpointFolderOptions,
   ) {
     this.path = path;

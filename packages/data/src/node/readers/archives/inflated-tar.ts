@@ -52,7 +52,7 @@ export async function inflatedTar(
     if (code?.startsWith('Z_'))
       throw new FixresDataError(
         'damaged-archive',
-        `${file} is no intact gzip archive: ${message}.`,
+        `${file} is a damaged gzip archive: ${message}.`,
         { cause },
       );
     // All of the archive was read before, for its hash.

@@ -77,7 +77,7 @@ export async function tarEntries(
 function damaged(file: string, position: number, found: string): FixresDataError {
   return new FixresDataError(
     'damaged-archive',
-    `${file} is no intact tar archive: at byte ${position} there is ${found}.`,
+    `${file} is a damaged tar archive: at byte ${position} there is ${found}.`,
   );
 }
 

@@ -90,7 +90,8 @@ async function download(
   const failed = (why: string, cause?: unknown): FixresDataError =>
     new FixresDataError(
       'download-failed',
-      `Cannot download ${archive.url}: ${why}. What arrived is kept; run again to go on, or give a copy with --archive FILE.`,
+      `Cannot download ${archive.url}: ${why}. Run again to continue the download, or give a ` +
+        'copy with --archive FILE.',
       { cause },
     );
   let have = (await sizeOf(partial)) ?? 0;

@@ -53,7 +53,7 @@ export async function zipEntries(
         'points outside the archive',
       );
     }
-    throw new FixresDataError('damaged-archive', `${file} is no intact zip archive: ${message}.`, {
+    throw new FixresDataError('damaged-archive', `${file} is a damaged zip archive: ${message}.`, {
       cause,
     });
   }

@@ -57,7 +57,7 @@ export function classFolderLayout(
       .slice(0, 2)
       .map((name) => inRoots.find((image) => classOf(image) === name)!.path);
     return {
-      why: `holds its images, ${firsts.join(' and ')}, in folders that are named as parts, without class folders in them`,
+      why: `has images (${firsts.join(' and ')}) in folders named like parts, without class folders`,
     };
   }
   for (const { image, place } of others)
@@ -138,6 +138,6 @@ function noLayout(
     );
   const rest = groups.length > 3 ? `; and in ${groups.length - 3} other places` : '';
   return {
-    why: `is no folder of class folders: of its ${images.length} images it holds ${shown.join('; ')}${rest}`,
+    why: `has no class folders: ${images.length} images, of which ${shown.join('; ')}${rest}`,
   };
 }

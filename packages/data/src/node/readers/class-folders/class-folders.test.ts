@@ -73,16 +73,16 @@ describe('class folders', () => {
 
   it('say what there is where no image is read', async () => {
     await expect(open(['a/1.heic', 'b/1.avif', 'b/2.avif'])).rejects.toThrow(
-      /photos holds no image that is read; expected .* Left out: \.heic files \(1, the first a\/1\.heic\), \.avif files \(2, the first b\/1\.avif\)\./,
+      /photos contains no readable images; expected .* Left out: \.heic files \(1, the first a\/1\.heic\), \.avif files \(2, the first b\/1\.avif\)\./,
     );
     await expect(open(['a/1.jpg', 'b/1.jpg', 'c/1.heic'])).rejects.toMatchObject({
       code: 'empty-class',
       message: expect.stringMatching(
-        /"c" of .* holds no image that is read, only 1 of the endings \.heic; add/,
+        /"c" of .* contains no readable images, only 1 of the endings \.heic; add/,
       ) as string,
     });
     await expect(open(['a/1.jpg', 'b/1.jpg', 'c/x/1.jpg'])).rejects.toThrow(
-      /"c" of .* holds no image that is read, only folders with images; add/,
+      /"c" of .* contains no readable images, only folders with images; add/,
     );
   });
 
@@ -110,7 +110,7 @@ describe('class folders', () => {
     await expect(
       open(['a/1.jpg', 'b/1.jpg', 'x/a/1.jpg', 'x/b/1.jpg', 'x/b/2.jpg']),
     ).rejects.toThrow(
-      'is no folder of class folders: of its 5 images it holds x/a/1.jpg and 2 more in such places; a/1.jpg and 1 more in such places. Expected',
+      'has no class folders: 5 images, of which x/a/1.jpg and 2 more in such places; a/1.jpg and 1 more in such places. Expected',
     );
   });
 
@@ -123,14 +123,14 @@ describe('class folders', () => {
       await expect(open(paths)).rejects.toMatchObject({
         code: 'bad-layout',
         message: expect.stringContaining(
-          'in folders that are named as parts, without class folders in them',
+          'in folders named like parts, without class folders',
         ) as string,
       });
     }
     // A train is a class where another class is none of these words.
     expect((await open(['train/1.jpg', 'bus/1.jpg'])).classNames).toEqual(['bus', 'train']);
     expect((await open(['train/1.jpg', 'test/1.jpg', 'extra/1.jpg'])).warnings).toEqual([
-      'The classes test and train are named as parts of a data set; parts hold class folders.',
+      'The classes test and train are named like parts of a data set; parts must contain class folders.',
     ]);
     // More tests without classes than training images.
     const dataset = await open([
@@ -192,7 +192,7 @@ describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => 
     const folder = await withBytes('x.jpg');
     execFileSync('bash', ['-c', `mv a $'caf\\xe9'`], { cwd: folder });
     await expect(openDataset(folder, { cacheFolder: 'unused' })).rejects.toThrow(
-      'has a name that is not UTF-8, so it cannot be read; give it another name.',
+      'has a name that is not UTF-8; rename it.',
     );
   });
 });
@@ -231,7 +231,7 @@ describe('metadata files', () => {
     ).rejects.toMatchObject({
       code: 'unsupported-format',
       message: expect.stringMatching(
-        /holds train\/metadata\.parquet, and Parquet files are not read\. Write it as metadata\.csv or metadata\.jsonl\./,
+        /contains train\/metadata\.parquet, but Parquet files are not supported\. Convert it to metadata\.csv or metadata\.jsonl\./,
       ) as string,
     });
     expect((await openWith({ 'metadata.parquet': 'PAR1' }, ['a/1.jpg', 'b/1.jpg'])).format).toBe(
@@ -276,16 +276,16 @@ describe('metadata files', () => {
   it.each([
     [
       { 'metadata.csv': 'file_name,label\n9.jpg,x\n' },
-      /Line 2 of metadata\.csv of .* names "9\.jpg", and there is no such image beside it/,
+      /Line 2 of metadata\.csv of .* names "9\.jpg", which does not exist next to it/,
     ],
     [
       { 'metadata.csv': 'file_name,label\n../1.jpg,x\n' },
-      /names "\.\.\/1\.jpg", and there is no such image/,
+      /names "\.\.\/1\.jpg", which does not exist next to it/,
     ],
-    [{ 'metadata.csv': 'file_name,label\n1.jpg,x\n1.jpg,y\n' }, /holds "1\.jpg" twice/],
+    [{ 'metadata.csv': 'file_name,label\n1.jpg,x\n1.jpg,y\n' }, /contains "1\.jpg" twice/],
     [
       { 'metadata.jsonl': '{"file_name": "1.jpg"}\n' },
-      /name no image of one class\. Left out: images without a label \(1, the first 1\.jpg\), images that no/,
+      /name no images of one class\. Left out: images without a label \(1, the first 1\.jpg\), images that no/,
     ],
     [
       { '_classes.csv': 'filename, a, b\n1.jpg, 1\n' },
@@ -297,9 +297,9 @@ describe('metadata files', () => {
     ],
     [
       { '_classes.csv': 'filename, a, b\n1.jpg, 1, 1\n' },
-      /name no image of one class\. Left out: images of several classes \(1, the first 1\.jpg\)/,
+      /name no images of one class\. Left out: images of several classes \(1, the first 1\.jpg\)/,
     ],
-    [{ '_classes.csv': '' }, /name no image of one class/],
+    [{ '_classes.csv': '' }, /name no images of one class/],
   ])('say what is wrong: %j', async (files, message) => {
     await expect(openWith(files as Record<string, string>, ['1.jpg', '2.jpg'])).rejects.toThrow(
       message,

@@ -95,12 +95,15 @@ export function datasetFromClassFolders(
   const { images: found, layout, leftOut } = tree;
   countOtherFiles(tree);
   if (found.length === 0) {
-    const message = `${origin} holds no image that is read; expected <class>/<image>, with one of the endings ${READ_ENDINGS}.${leftOut.toString()}`;
+    const message =
+      `${origin} contains no readable images; expected <class>/<image>, with one of the ` +
+      `endings ${READ_ENDINGS}.${leftOut.toString()}`;
     throw new FixresDataError('bad-layout', message);
   }
   if (!('roots' in layout)) {
     const expected =
-      'Expected <class>/<image> throughout, or train/<class>/<image> beside val/<class>/<image> or test/<class>/<image>';
+      'Expected <class>/<image> throughout, or train/<class>/<image> next to ' +
+      'val/<class>/<image> or test/<class>/<image>';
     throw new FixresDataError('bad-layout', `${origin} ${layout.why}. ${expected}${listsOf(tree)}`);
   }
   const { images, roots } = layout;
@@ -136,7 +139,8 @@ function namedAsParts(classNames: readonly string[]): string[] {
   return parts.length < 2
     ? []
     : [
-        `The classes ${parts.join(' and ')} are named as parts of a data set; parts hold class folders.`,
+        `The classes ${parts.join(' and ')} are named like parts of a data set; parts must ` +
+          'contain class folders.',
       ];
 }
 
@@ -162,7 +166,8 @@ function requireFullFolders(
     const others = isDeeper
       ? 'only folders with images'
       : `only ${pictures.length} of the endings ${endings.join(', ')}`;
-    const why = pictures.length === 0 ? 'holds no image' : `holds no image that is read, ${others}`;
+    const why =
+      pictures.length === 0 ? 'contains no images' : `contains no readable images, ${others}`;
     throw new FixresDataError(
       'empty-class',
       `Class folder "${folder}" of ${origin} ${why}; add images or remove it.`,
@@ -175,5 +180,8 @@ function listsOf({ files }: ImageTree): string {
   const lists = files.map(({ path }) => path).filter((path) => /\.(csv|jsonl|ndjson)$/i.test(path));
   if (lists.length === 0) return '.';
   const more = lists.length > 3 ? ` and ${lists.length - 3} more` : '';
-  return `. A list of images can be given instead of the folder; it holds ${lists.slice(0, 3).join(', ')}${more}.`;
+  return (
+    '. You can give a list of images instead of the folder, which contains ' +
+    `${lists.slice(0, 3).join(', ')}${more}.`
+  );
 }

@@ -29,7 +29,7 @@ export async function folderEntries(
     if (above.includes(here)) {
       throw new FixresDataError(
         'bad-layout',
-        `Folder "${join(folder, path)}" is a link to a folder it lies in; remove the link.`,
+        `Folder "${join(folder, path)}" is a link to a parent folder; remove the link.`,
       );
     }
     const names = await readable(readdir(here), here);
@@ -69,7 +69,8 @@ async function otherwiseNamed(folder: string): Promise<Set<string>> {
   if (within) {
     throw new FixresDataError(
       'bad-layout',
-      `Folder "${join(folder, within.name.toString())}" has a name that is not UTF-8, so it cannot be read; give it another name.`,
+      `Folder "${join(folder, within.name.toString())}" has a name that is not UTF-8; rename ` +
+        'it.',
     );
   }
   return new Set(found.map(({ name }) => name.toString()));
@@ -79,11 +80,9 @@ async function readable<T>(reading: Promise<T>, path: string): Promise<T> {
   return reading.catch((cause: unknown) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ELOOP') {
-      throw new FixresDataError(
-        'bad-layout',
-        `"${path}" is a link that leads nowhere; remove or mend it.`,
-        { cause },
-      );
+      throw new FixresDataError('bad-layout', `"${path}" is a broken link; remove or repair it.`, {
+        cause,
+      });
     }
     throw new FixresDataError('not-found', `Cannot read "${path}": ${message}`, { cause });
   });

@@ -116,7 +116,8 @@ function requireKeys(
   const wanted = labelKey === undefined ? 'no label or class' : `none called "${labelKey}"`;
   throw new FixresDataError(
     'bad-layout',
-    `${file} has ${which} beside the path, and ${wanted}; say which one holds the class (option "labelKey").`,
+    `${file} has ${which} in addition to the path, and ${wanted}; select the one with the ` +
+      'class (option "labelKey").',
   );
 }
 
@@ -138,7 +139,7 @@ function* jsonRows(text: string, file: string, labelKey: string | undefined): Ge
     if (content === '') continue;
     const object = jsonObject(content);
     if (!object)
-      throw new FixresDataError('bad-layout', `Line ${line} of ${file} is no JSON object.`);
+      throw new FixresDataError('bad-layout', `Line ${line} of ${file} is not a JSON object.`);
     const keys = Object.keys(object);
     const path = PATHS.find((name) => keys.includes(name));
     const label = labelKey ?? LABELS.find((name) => keys.includes(name));
@@ -154,9 +155,9 @@ function row(line: number, file: string, path: unknown, label: unknown, split: u
   if (typeof path !== 'string' || path === '' || path.includes('\0')) return fail('has no path');
   const isKnown = !isNoLabel(label);
   if (isKnown && typeof label !== 'string' && !Number.isInteger(label))
-    return fail('has no label that is a text or a whole number');
+    return fail('has no label that is text or a whole number');
   if (split !== undefined && split !== null && typeof split !== 'string')
-    return fail('has a split that is no text');
+    return fail('has a split that is not text');
   const found: ListRow = { line, path, label: isKnown ? (label as string | number) : undefined };
   return split?.trim() ? { ...found, split: split.trim() } : found;
 }

@@ -81,10 +81,10 @@ describe('lists of images', () => {
     [
       'x.csv',
       'file_name,text,kind\na/1.jpg,b,c\n',
-      /has the columns text, kind beside the path, and no label or class; say which one holds the class/,
+      /has the columns text, kind in addition to the path, and no label or class; select the one with the class/,
     ],
     ['x.csv', '', /starts with ""/],
-    ['x.csv', 'path,label\n', /lists no image/],
+    ['x.csv', 'path,label\n', /lists no images/],
     ['x.csv', 'path,label\na/1.jpg,b,c\n', /Line 2 of .* has 3 fields; the header has 2/],
     ['x.csv', 'path,label\n"a\nb",x\n"a/1.jpg\n', /line 4 has a quoted field that does not end/],
     ['x.csv', 'path,label\n"a"b,c\n', /line 2 has text after a quoted field/],
@@ -93,25 +93,25 @@ describe('lists of images', () => {
     [
       'x.csv',
       'path,label\na/1.jpg,\n',
-      /lists no image that has a label. Left out: images without a label \(1, the first a\/1.jpg\)/,
+      /lists no images with a label. Left out: images without a label \(1, the first a\/1.jpg\)/,
     ],
-    ['x.jsonl', '{"path": "a/1.jpg"}\n', /lists no image that has a label/],
-    ['x.csv', 'path,label\na/1.jpg,x\na/1.jpg,y\n', /holds "a\/1.jpg" twice/],
+    ['x.jsonl', '{"path": "a/1.jpg"}\n', /lists no images with a label/],
+    ['x.csv', 'path,label\na/1.jpg,x\na/1.jpg,y\n', /contains "a\/1.jpg" twice/],
     [
       'x.csv',
       'path,label\na/1.jpg,x\na/9.jpg,y\n',
       /Line 3 of .* names "a\/9.jpg", which cannot be read/,
     ],
-    ['x.csv', 'path,label\na/1.jpg,x\na,y\n', /Line 3 of .* names "a", which is no file/],
+    ['x.csv', 'path,label\na/1.jpg,x\na,y\n', /Line 3 of .* names "a", which is not a file/],
     ['x.csv', 'path,label\na/1.jpg,x\n', /only one class, "x"/],
-    ['x.jsonl', '[]', /Line 1 of .* is no JSON object/],
-    ['x.jsonl', '{"path": "a/1.jpg", "label": 1}\n{', /Line 2 of .* is no JSON object/],
+    ['x.jsonl', '[]', /Line 1 of .* is not a JSON object/],
+    ['x.jsonl', '{"path": "a/1.jpg", "label": 1}\n{', /Line 2 of .* is not a JSON object/],
     ['x.jsonl', '{"path": 3, "label": 1}', /Line 1 of .* has no path/],
     ['x.jsonl', '{"path": "a/1.jpg", "label": 1.5}', /Line 1 of .* has no label/],
     [
       'x.jsonl',
       '{"path": "a/1.jpg", "label": 1, "split": 2}',
-      /Line 1 of .* has a split that is no text/,
+      /Line 1 of .* has a split that is not text/,
     ],
   ])('say what is wrong: %s %j', async (name, text, message) => {
     await expect(openList(name, text)).rejects.toThrow(message);
@@ -164,7 +164,7 @@ describe('lists of images', () => {
       'oak',
     ]);
     await expect(openList('x.csv', csv, { labelKey: 'kind' })).rejects.toThrow(
-      'has the columns Class, species beside the path, and none called "kind"',
+      'has the columns Class, species in addition to the path, and none called "kind"',
     );
     const lines = [
       '{"file_name": "a/1.jpg", "label": -1}',

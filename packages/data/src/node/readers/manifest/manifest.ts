@@ -67,7 +67,7 @@ export async function datasetFromManifest(
   if (rows.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `${file} lists no image${count > 0 ? ' that has a label' : ''}.${leftOut.toString()}`,
+      `${file} lists no images${count > 0 ? ' with a label' : ''}.${leftOut.toString()}`,
     );
   const { classNames, labelOf, warnings } = classIndex(
     new Set(rows.map(({ label }) => label)),
@@ -106,7 +106,8 @@ async function findImage(
   const outside = (): FixresDataError =>
     new FixresDataError(
       'unsafe-entry',
-      `${where} names "${path}", which lies outside the folder of the list, and is not read (option "allowOutside").`,
+      `${where} names "${path}", which is outside the folder of the list (option ` +
+        '"allowOutside").',
     );
   // Before anything is looked up: a hostile list must not even learn which files exist.
   const home = [folder, named].find((place) => isInside(file, place));
@@ -126,7 +127,7 @@ async function findImage(
       { cause },
     );
   }
-  throw new FixresDataError('not-found', `${where} names "${path}", which is no file.`);
+  throw new FixresDataError('not-found', `${where} names "${path}", which is not a file.`);
 }
 
 function isInside(file: string, folder: string): boolean {

@@ -68,7 +68,7 @@ export async function datasetFromMetadata(
       if (!image)
         throw new FixresDataError(
           'bad-layout',
-          `Line ${line} of ${where} names "${path}", and there is no such image beside it.`,
+          `Line ${line} of ${where} names "${path}", which does not exist next to it.`,
         );
       named.add(image.path);
       if (Array.isArray(label)) leftOut.add('images of several classes', image.path);
@@ -86,7 +86,7 @@ export async function datasetFromMetadata(
   if (labelled.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `The metadata files of ${origin} name no image of one class.${leftOut.toString()}`,
+      `The metadata files of ${origin} name no images of one class.${leftOut.toString()}`,
     );
   const labels = new Set(labelled.map(({ label }) => label));
   // Roboflow writes a column for every class of a project.

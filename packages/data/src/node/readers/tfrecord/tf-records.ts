@@ -48,9 +48,9 @@ export async function* tfRecords(
       const damaged = (why: string): FixresDataError =>
         new FixresDataError(
           'damaged-archive',
-          `${file} is no intact TFRecord file: record ${number}, at byte ${position}, ${why}.`,
+          `${file} is a damaged TFRecord file: record ${number}, at byte ${position}, ${why}.`,
         );
-      if (position + HEAD > size) throw damaged('is cut short');
+      if (position + HEAD > size) throw damaged('is truncated');
       const head = await at(position, HEAD);
       if (number === 0 && head[0] === 0x1f && head[1] === 0x8b)
         throw damaged('is compressed with gzip; unpack the file first');

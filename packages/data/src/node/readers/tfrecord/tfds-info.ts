@@ -38,7 +38,7 @@ export async function readTfdsInfo(
     if (!files.has(name)) return {};
     const parsed = jsonObject(await readSmallFile(join(folder, name), MAX_INFO_BYTES));
     if (parsed) return parsed;
-    throw new FixresDataError('bad-layout', `${join(folder, name)} holds no JSON object.`);
+    throw new FixresDataError('bad-layout', `${join(folder, name)} is not a JSON object.`);
   };
   const info: TfdsInfo = { shardLengths: new Map(), labelKeys: [], otherImageKeys: [] };
 

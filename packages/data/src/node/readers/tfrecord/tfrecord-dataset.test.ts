@@ -99,7 +99,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     const bytes = await readFile(second);
     const firstRecord = 16 + Number(bytes.readBigUInt64LE(0));
     await writeFile(second, bytes.subarray(0, firstRecord));
-    await expect(open(folder)).rejects.toThrow('holds 1 records; dataset_info.json says 6');
+    await expect(open(folder)).rejects.toThrow('contains 1 records; dataset_info.json states 6');
     await rm(second);
     await expect(open(folder)).rejects.toMatchObject({
       code: 'bad-layout',
@@ -136,7 +136,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     delete info.supervisedKeys;
     await writeFile(join(folder, 'dataset_info.json'), JSON.stringify(info));
     expect((await open(folder)).warnings).toEqual([
-      'The images are those of the feature "image"; nothing says whether those of annotation are meant.',
+      'The feature "image" is used for the images; annotation also contain images.',
     ]);
   });
 
@@ -153,7 +153,7 @@ describe('TFRecord files of TensorFlow Datasets', () => {
     });
     expect(named.classNames).toEqual(['a', 'b', 'c', 'd']);
     await writeFile(join(folder, 'features.json'), '[');
-    await expect(open(folder)).rejects.toThrow('features.json holds no JSON object');
+    await expect(open(folder)).rejects.toThrow('features.json is not a JSON object');
   });
 });
 
@@ -188,7 +188,7 @@ describe('other TFRecord files', () => {
       ],
       [tfExampleBytes({ label: [1, 2], image: 'x' }), /Record 1 .* one class/],
       [tfExampleBytes({ label: [], image: 'x' }), /one class/],
-      [Buffer.from('no message'), /Record 1 of .* is no tf.train.Example/],
+      [Buffer.from('no message'), /Record 1 of .* is not a tf.train.Example/],
       [good.subarray(0, -1), /longer than its message/],
       [
         field(
@@ -205,7 +205,7 @@ describe('other TFRecord files', () => {
     ];
     for (const [record, message] of broken)
       await expect(open(await recordFile([good, record]))).rejects.toThrow(message);
-    await expect(open(await recordFile([]))).rejects.toThrow('hold no record');
+    await expect(open(await recordFile([]))).rejects.toThrow('contain no records');
     await expect(open(await recordFile([good, good]))).rejects.toMatchObject({ code: 'one-class' });
   });
 
@@ -223,7 +223,7 @@ describe('other TFRecord files', () => {
     await expect(open(await records(-1, 1))).rejects.toThrow(
       'only one class, "1"; at least two are needed. Left out: images without a label (1, the first made.tfrecord#0).',
     );
-    await expect(open(await records(-1))).rejects.toThrow('hold no image that has a label');
+    await expect(open(await records(-1))).rejects.toThrow('contain no images with a label');
     await expect(
       openDataset(await records(-2, 1), { cacheFolder: 'unused', classNames: ['a', 'b'] }),
     ).rejects.toThrow(/made.tfrecord#0 .* has the label -2; allowed are a, b or 0 to 1/);
@@ -241,7 +241,7 @@ describe('other TFRecord files', () => {
       1,
     ]);
     await expect(open(await records([1], [0.5]))).rejects.toThrow(
-      /Record 1 of .* has the label 0\.5, which is no class/,
+      /Record 1 of .* has the label 0\.5, which is not a class/,
     );
     await expect(open(await records([1, 2]))).rejects.toThrow('with one class');
     await expect(open(await records([]))).rejects.toThrow('with one class');
@@ -277,9 +277,7 @@ describe('other TFRecord files', () => {
     ]);
     await expect(open(file)).rejects.toMatchObject({
       code: 'bad-option',
-      message: expect.stringContaining(
-        'could be the class: coarse_label, label; say which',
-      ) as string,
+      message: expect.stringContaining('could be the class: coarse_label, label; select') as string,
     });
     const labelled = async (labelKey: string): Promise<number[]> =>
       (await openDataset(file, { cacheFolder: 'unused', labelKey })).examples.map(
@@ -288,7 +286,7 @@ describe('other TFRecord files', () => {
     expect(await labelled('label')).toEqual([1, 0]);
     expect(await labelled('coarse_label')).toEqual([0, 1]);
     await expect(labelled('fine')).rejects.toThrow(
-      /has no feature fine with one class; it has the whole numbers coarse_label, id, label, of which one/,
+      /has no feature fine with one class; select one of the whole numbers coarse_label, id, label \(/,
     );
     // The model garden's records tell the classes of boxes too.
     const garden = [1, 2].map((label) =>

@@ -94,12 +94,12 @@ export async function datasetFromTfRecords(
     if (stated !== undefined && stated !== record) {
       throw new FixresDataError(
         'damaged-archive',
-        `${shard.file} holds ${record} records; dataset_info.json says ${stated}.`,
+        `${shard.file} contains ${record} records; dataset_info.json states ${stated}.`,
       );
     }
   }
   if (found.length === 0)
-    throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} hold no record.`);
+    throw new FixresDataError('bad-layout', `The TFRecord files of ${folder} contain no records.`);
 
   const labelled = found.filter((image): image is Labelled => {
     const { label, shard, record } = image;
@@ -113,7 +113,7 @@ export async function datasetFromTfRecords(
   if (labelled.length === 0)
     throw new FixresDataError(
       'bad-layout',
-      `The TFRecord files of ${folder} hold no image that has a label.${leftOut.toString()}`,
+      `The TFRecord files of ${folder} contain no images with a label.${leftOut.toString()}`,
     );
   const names = options.classNames ?? info.classNames;
   const { classNames, labelOf, warnings } = classIndex(
@@ -190,7 +190,7 @@ function readExample(
   } catch (cause) {
     throw new FixresDataError(
       'damaged-archive',
-      `Record ${record} of ${file} is no tf.train.Example: ${(cause as Error).message}.`,
+      `Record ${record} of ${file} is not a tf.train.Example: ${(cause as Error).message}.`,
       { cause },
     );
   }
@@ -223,13 +223,13 @@ function readExample(
     const there =
       others.length === 0
         ? ''
-        : `; it has the whole numbers ${others.slice(0, 20).join(', ')}, of which one can be named (option "labelKey")`;
+        : `; select one of the whole numbers ${others.slice(0, 20).join(', ')} (option "labelKey")`;
     return fail(`has no feature ${labelKeys.join(' or ')} with one class${there}`);
   }
   const fileName = find(FILE_KEYS);
   const value = label.type === 'bytes' ? textOf(label) : label.value;
   if (typeof value === 'number' && !Number.isInteger(value))
-    return fail(`has the label ${value}, which is no class`);
+    return fail(`has the label ${value}, which is not a class`);
   return {
     source: fileSource(file, image.length, start + image.start),
     label: isNoLabel(value) ? undefined : value,
@@ -242,7 +242,8 @@ function severalImages({ imageKey, otherImageKeys: others }: TfdsInfo): string[]
   return others.length === 0
     ? []
     : [
-        `The images are those of the feature "${imageKey}"; nothing says whether those of ${others.join(', ')} are meant.`,
+        `The feature "${imageKey}" is used for the images; ${others.join(', ')} also contain ` +
+          'images.',
       ];
 }
 
@@ -250,7 +251,8 @@ function severalLabels(origin: string, keys: readonly string[]): FixresDataError
   const named = [...keys].sort().join(', ');
   return new FixresDataError(
     'bad-option',
-    `${origin} has several features that could be the class: ${named}; say which one it is (option "labelKey").`,
+    `${origin} has several features that could be the class: ${named}; select the one with ` +
+      'the class (option "labelKey").',
   );
 }
 
