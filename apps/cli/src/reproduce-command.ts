@@ -1,10 +1,6 @@
-import { reproduceDefaults } from './api/defaults.ts';
 import { fixresArms, presetNames } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-<<<<<<< HEAD
 import { reproduceDefaults } from './api/defaults.ts';
-=======
->>>>>>> main
 import type { ReproduceOptions } from './plans/reproduce-plan.ts';
 import { DATASET, withRunOptions } from './common-options.ts';
 import { withFixresOptions } from './fixres-options.ts';
