@@ -1,6 +1,6 @@
-import { exitCodes } from './exit-error.ts';
-import { outliveReaders } from './output-errors.ts';
-import { welcome } from './welcome.ts';
+import { exitCodes } from './command-line/exit-error.ts';
+import { outliveReaders } from './command-line/output-errors.ts';
+import { welcome } from './command-line/welcome.ts';
 
 outliveReaders();
 
@@ -10,6 +10,6 @@ if (words.length === 0) {
   process.stderr.write(welcome);
   process.exitCode = exitCodes.usage;
 } else {
-  const { runProgram } = await import('./run-program.ts');
+  const { runProgram } = await import('./command-line/run-program.ts');
   await runProgram(words);
 }

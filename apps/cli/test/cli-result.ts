@@ -1,4 +1,4 @@
-/** What a command line has printed, and how it has ended. */
+/** What a command printed, and the code that it ended with. */
 export interface CliResult {
   /** Null when the test has killed it. */
   code: number | null;

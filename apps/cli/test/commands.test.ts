@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { welcome } from '../src/welcome.ts';
+import { welcome } from '../src/command-line/welcome.ts';
 import { runCli, temporaryFolder } from './run-cli.ts';
 
 describe('fixres', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { flowersArchive, flowerSizes, samplePhotos } from '@fixres/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProgram } from '../src/program.ts';
+import { createProgram } from '../src/command-line/program.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
 let work: string;

@@ -5,7 +5,7 @@ import { onEngine } from '@fixres/testing';
 import type { Command } from 'commander';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createProgram } from '../src/program.ts';
+import { createProgram } from '../src/command-line/program.ts';
 import { runInPty } from './in-pty.ts';
 import { runCli, suiteFolder } from './run-cli.ts';
 import { whenSaid } from './when-said.ts';

@@ -7,7 +7,7 @@ import { afterAll, onTestFinished, vi } from 'vitest';
 import type { CliResult } from './cli-result.ts';
 import { runWarm } from './warm-process.ts';
 
-export type { CliResult } from './cli-result.ts';
+export type { CliResult };
 
 /** The built command line. */
 export const bin: string = fileURLToPath(new URL('../bin/fixres.js', import.meta.url));

@@ -39,7 +39,7 @@ async function start(args: readonly string[], begin = ''): Promise<Started> {
 const light = [
   /^node:/,
   /\/node_modules\/commander\//,
-  /\/apps\/cli\/(bin\/fixres\.js|dist\/(api\/defaults|[\w-]+)\.js)$/,
+  /\/apps\/cli\/(bin\/fixres\.js|dist\/((api\/defaults|terminal\/terminal|(command-line|options|registration)\/[\w-]+|[\w-]+))\.js)$/,
   /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/[\w-]+|training-choice\/training-choice-options)\.js$/,
   /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
   /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,
@@ -70,7 +70,7 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not nee
 
   it('the help of every command', async () => {
     // One process for all: help of commands is printed, then the command line itself shows its own.
-    const program = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'program.js')).href;
+    const program = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'command-line', 'program.js')).href;
     const showAll = `
 const { createProgram } = await import(${JSON.stringify(program)});
 const show = (command) => {

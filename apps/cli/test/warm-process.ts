@@ -65,7 +65,7 @@ export async function runWarm({ words, cwd, env }: Command): Promise<CliResult |
 async function start(): Promise<ChildProcess> {
   const child = fork(
     fileURLToPath(new URL('command-server.mjs', import.meta.url)),
-    [new URL('../dist/run-program.js', import.meta.url).href],
+    [new URL('../dist/command-line/run-program.js', import.meta.url).href],
     // Without the options by which vitest reads sources.
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
   );

@@ -8,9 +8,9 @@ import {
 } from '@fixres/runs';
 import { readComparedRun } from '@fixres/runs/node';
 import { comparisonText, counted } from '@fixres/runs/report';
-import { ExitError, exitCodes } from '../exit-error.ts';
-import { resultWidth } from '../result-width.ts';
-import { Terminal } from '../terminal.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { resultWidth } from '../terminal/result-width.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres compare`, as the command line gives them. */
 export interface CompareOptions {

@@ -3,7 +3,7 @@ import { bashCompletion } from '../completion/bash-completion.ts';
 import { commandTree, type CompletedCommand } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish-completion.ts';
 import { zshCompletion } from '../completion/zsh-completion.ts';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 

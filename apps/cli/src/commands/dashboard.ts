@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { startDashboard } from '@fixres/dashboard';
 import { defaultCacheFolder } from '@fixres/engine';
 import { findRecordedDataset, openRecordedDataset } from '@fixres/runner/node';
-import { onInterrupt } from '../interrupt-signals.ts';
-import { Terminal } from '../terminal.ts';
+import { onInterrupt } from '../command-line/interrupt-signals.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres dashboard`, as the command line gives them. */
 export interface DashboardCommandOptions {

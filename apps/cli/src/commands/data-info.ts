@@ -10,8 +10,8 @@ import { summarizeDataset, type DatasetFacts } from '../data-info/summarize-data
 import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres data info`, as the command line gives them. */
 export interface DataInfoOptions extends DatasetOptions {

@@ -3,9 +3,9 @@ import { useEngine } from '@fixres/engine';
 import { createModel, describe, isModelName, modelFactories } from '@fixres/models';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { descriptionText } from '../describe/description-text.ts';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { openModel } from '@fixres/runner/node';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres describe`, as the command line gives them. */
 export interface DescribeOptions {

@@ -1,6 +1,6 @@
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Shows what this machine computes with, and what would make it faster. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {

@@ -1,8 +1,8 @@
 import { type EvaluateOptions, evaluateModel } from '../evaluate/evaluate-model.ts';
 import { evaluationText } from '../evaluate/evaluation-text.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres evaluate`, as the command line gives them. */
 export interface EvaluateCommandOptions extends EvaluateOptions {

@@ -1,10 +1,10 @@
 import { useEngine } from '@fixres/engine';
 import { openModel } from '@fixres/runner/node';
-import { cannotWrite } from '../cannot-write.ts';
+import { cannotWrite } from '../files/cannot-write.ts';
 import { exportFormats } from '../export/export-formats.ts';
-import { refuseExisting } from '../refuse-existing.ts';
+import { refuseExisting } from '../files/refuse-existing.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres export`, as the command line gives them. */
 export interface ExportOptions extends EngineOptions {

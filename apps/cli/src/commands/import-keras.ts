@@ -19,13 +19,13 @@ import {
   twoClassHead,
 } from '@fixres/models';
 import { fetchKerasWeights, readKerasWeightsFile, saveModelFolder } from '@fixres/models/node';
-import { cannotWrite } from '../cannot-write.ts';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { cannotWrite } from '../files/cannot-write.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { megabytes } from '@fixres/runs/report';
-import { refuseExisting } from '../refuse-existing.ts';
+import { refuseExisting } from '../files/refuse-existing.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres import keras`, as the command line gives them. */
 export interface ImportKerasOptions extends EngineOptions {

@@ -4,14 +4,14 @@ import { dirname, relative, resolve } from 'node:path';
 import type { ModelName } from '@fixres/models';
 import { type PresetName, presetWidth } from '@fixres/runs';
 import { parseExperiment, resolveExperiment, shellCommand } from '@fixres/runs/node';
-import { ExitError, exitCodes } from '../exit-error.ts';
-import type { FixresOptions } from '../fixres-options.ts';
-import { chosenSeeds } from '../seed-options.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import type { FixresOptions } from '../options/fixres-options.ts';
+import { chosenSeeds } from '../options/seed-options.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { isBuiltIn } from '@fixres/runner/node';
-import { portablePath } from '../portable-path.ts';
-import { Terminal } from '../terminal.ts';
+import { portablePath } from '../files/portable-path.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres init`, as the command line gives them. */
 export interface InitOptions extends FixresOptions {

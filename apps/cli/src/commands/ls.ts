@@ -1,7 +1,7 @@
-import { resultWidth } from '../result-width.ts';
+import { resultWidth } from '../terminal/result-width.ts';
 import { findRuns, readRunEntry } from '@fixres/runs/read';
 import { runsTable } from '@fixres/runs/report';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** Lists the runs of a folder, the latest first. */
 export async function ls(root: string, { json = false }: { json?: boolean }): Promise<void> {

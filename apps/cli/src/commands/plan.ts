@@ -1,11 +1,11 @@
-import { checkPictureFile, writePicture } from '../picture-file.ts';
+import { checkPictureFile, writePicture } from '../files/picture-file.ts';
 import { planDataset, type PlanOptions } from '../plan/plan-dataset.ts';
 import { planJson } from '../plan/plan-json.ts';
 import { planPicture } from '../plan/plan-picture.ts';
 import { planText } from '../plan/plan-text.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres plan`, as the command line gives them. */
 export interface PlanCommandOptions extends PlanOptions {

@@ -1,5 +1,5 @@
 import { counted, percent, textTable } from '@fixres/runs/report';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { imagePaths } from '../predict/image-paths.ts';
 import {
   type ImageFailure,
@@ -8,8 +8,8 @@ import {
   predictImages,
 } from '../predict/predict-images.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres predict`, as the command line gives them. */
 export interface PredictCommandOptions extends PredictOptions {

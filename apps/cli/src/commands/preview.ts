@@ -9,13 +9,13 @@ import {
 } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import sharp, { type Sharp } from 'sharp';
-import { checkPictureFile, writePicture } from '../picture-file.ts';
+import { checkPictureFile, writePicture } from '../files/picture-file.ts';
 import { ORIGINAL, previewPicture, type PreviewCell } from '../preview/preview-picture.ts';
 import { imageLimitsOf, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres preview`, as the command line gives them. */
 export interface PreviewOptions extends DatasetOptions {

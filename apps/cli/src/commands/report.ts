@@ -2,13 +2,13 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { useEngine } from '@fixres/engine';
 import { loadRun, writeAside } from '@fixres/runs/node';
-import { cannotWrite } from '../cannot-write.ts';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { cannotWrite } from '../files/cannot-write.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { gatherRun, openRunImages } from '@fixres/runner/node';
 import { isMissing, type Missing, renderReport, type ReportRun } from '@fixres/runs/report';
 import type { RecordedRun } from '@fixres/runs';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 /** Options of `fixres report`, as the command line gives them. */
 export interface ReportCommandOptions {

@@ -16,17 +16,17 @@ import {
   readExperimentFile,
   resolveExperiment,
 } from '@fixres/runs/node';
-import { ExitError, exitCodes } from '../exit-error.ts';
-import { defaultRunFolder } from '../run-place.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { defaultRunFolder } from '../files/run-place.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds, type SeedOptions } from '../seed-options.ts';
+import { chosenSeeds, type SeedOptions } from '../options/seed-options.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
 import type { SpecificationOptions } from '../training-choice/training-choice-options.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Options of `fixres run`, as the command line gives them. They go before what the file says. */
 export interface RunCommandOptions

@@ -5,11 +5,11 @@ import {
   setupNativeEngine,
   type SetupResult,
 } from '@fixres/engine/setup';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import { megabytes } from '@fixres/runs/report';
 import { shellCommand } from '@fixres/runs/node';
-import { Terminal } from '../terminal.ts';
-import { interruptible } from './interruptible.ts';
+import { Terminal } from '../terminal/terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 
 export interface SetupCommandOptions {
   gpu?: boolean;

@@ -7,7 +7,7 @@ import {
   type Inspection,
   type LeftOut,
 } from '@fixres/data/node';
-import { inCommandLineWords } from '../command-line-words.ts';
+import { inCommandLineWords } from '../command-line/command-line-words.ts';
 
 /** How a number is distributed over the images. */
 export interface Spread {

@@ -1,6 +1,6 @@
 import { contractPolicy, namedPolicy, type Policy, shortSideCrop } from '@fixres/data';
 import type { PixelContract } from '@fixres/runner';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { FoundModel } from '@fixres/runner/node';
 import { policyAtSize } from './policy-at-size.ts';
 

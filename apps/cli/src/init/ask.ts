@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { PresetName } from '@fixres/runs/names';
-import { ExitError, exitCodes } from '../exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
 /** What people are asked for. */
 export interface Answers {

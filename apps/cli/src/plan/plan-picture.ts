@@ -1,5 +1,5 @@
 import type { ResolutionPlan } from '@fixres/data';
-import type { Picture } from '../picture-file.ts';
+import type { Picture } from '../files/picture-file.ts';
 import { density, type Html, html } from '@fixres/runs/report';
 import { type PlanRow, planRows } from './plan-rows.ts';
 

@@ -9,13 +9,13 @@ import {
   type PresetName,
   presetWidth,
 } from '@fixres/runs';
-import type { FixresOptions } from '../fixres-options.ts';
-import { defaultRunFolder } from '../run-place.ts';
+import type { FixresOptions } from '../options/fixres-options.ts';
+import { defaultRunFolder } from '../files/run-place.ts';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds } from '../seed-options.ts';
+import { chosenSeeds } from '../options/seed-options.ts';
 import { specified } from '../training-choice/specified.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type {

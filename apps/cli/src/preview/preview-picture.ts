@@ -1,5 +1,5 @@
 import { magnification, type Size, sourceRect, type View } from '@fixres/data';
-import type { Picture } from '../picture-file.ts';
+import type { Picture } from '../files/picture-file.ts';
 import { html, type Html } from '@fixres/runs/report';
 
 /** One image of a preview. */

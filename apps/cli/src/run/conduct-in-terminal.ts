@@ -4,9 +4,9 @@ import type { ResumeSessionOptions } from '@fixres/runner/node';
 import type { Summary } from '@fixres/runs';
 import { shellCommand } from '@fixres/runs/node';
 import { summaryText } from '@fixres/runs/report';
-import { interruptible } from '../commands/interruptible.ts';
-import { RunProgress } from '../run-progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { interruptible } from '../terminal/interruptible.ts';
+import { RunProgress } from '../terminal/run-progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { listenersOf } from './listeners-of.ts';
 import type { ResultForm } from './output-options.ts';
 

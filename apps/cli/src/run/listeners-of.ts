@@ -1,5 +1,5 @@
 import type { PreparationListeners } from '@fixres/runner/node';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** Shows in the terminal what is reported while images are opened and checked. */
 export function listenersOf(terminal: Terminal): PreparationListeners {

@@ -1,5 +1,5 @@
 import type { RunEvent } from '@fixres/runs';
-import { Terminal } from '../terminal.ts';
+import { Terminal } from '../terminal/terminal.ts';
 
 /** How a run's result and progress are given, as the command line says it. */
 export interface RunOutputOptions {

@@ -1,5 +1,5 @@
 import { type DatasetWords, runSession, type SessionPlan } from '@fixres/runner/node';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { conductInTerminal } from './conduct-in-terminal.ts';
 import type { ResultForm } from './output-options.ts';
 

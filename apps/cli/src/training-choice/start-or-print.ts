@@ -1,7 +1,7 @@
 import { plannedExperiment } from '@fixres/runner/node';
 import { completeExperiment, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
-import { interruptible } from '../commands/interruptible.ts';
+import { interruptible } from '../terminal/interruptible.ts';
 import type { PlannedRun } from '../plans/planned-run.ts';
 import { listenersOf } from '../run/listeners-of.ts';
 import { resultForm, type RunOutputOptions } from '../run/output-options.ts';

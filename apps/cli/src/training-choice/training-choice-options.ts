@@ -1,6 +1,6 @@
 import type { Precision } from '@fixres/runs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { part, positive, whole } from '../option-types.ts';
+import { part, positive, whole } from '../options/option-types.ts';
 
 /** How arms train, as the command line gives it; what is left out stays as the command has it. */
 export interface TrainingChoice {

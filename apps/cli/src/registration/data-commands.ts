@@ -1,11 +1,11 @@
 import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
-import type { DataInfoOptions } from './commands/data-info.ts';
-import type { PlanCommandOptions } from './commands/plan.ts';
-import type { PreviewOptions } from './commands/preview.ts';
-import { planDefaults } from './api/defaults.ts';
-import { DATASET, jsonOption, quietOption, withDatasetOptions } from './common-options.ts';
-import { whole } from './option-types.ts';
+import type { DataInfoOptions } from '../commands/data-info.ts';
+import type { PlanCommandOptions } from '../commands/plan.ts';
+import type { PreviewOptions } from '../commands/preview.ts';
+import { planDefaults } from '../api/defaults.ts';
+import { DATASET, jsonOption, quietOption, withDatasetOptions } from '../options/common-options.ts';
+import { whole } from '../options/option-types.ts';
 
 /** Adds the commands that look at a data set without training: `plan`, `preview` and `data info`. */
 export function addDataCommands(program: Command): void {
@@ -33,7 +33,7 @@ export function addDataCommands(program: Command): void {
         '  fixres plan synthetic --train-size 64 --train-policy resizeFlip --json',
     )
     .action(async (dataset: string, options: PlanCommandOptions) => {
-      const { plan } = await import('./commands/plan.ts');
+      const { plan } = await import('../commands/plan.ts');
       await plan(dataset, options);
     });
 
@@ -69,7 +69,7 @@ export function addDataCommands(program: Command): void {
         '  fixres preview synthetic --policy fixresTest --image-size 112 --train-size 64 --count 9 --out test.png',
     )
     .action(async (dataset: string, options: PreviewOptions) => {
-      const { preview } = await import('./commands/preview.ts');
+      const { preview } = await import('../commands/preview.ts');
       await preview(dataset, options);
     });
 
@@ -91,7 +91,7 @@ export function addDataCommands(program: Command): void {
       '\nExamples:\n  fixres data info synthetic\n  fixres data info synthetic --json',
     )
     .action(async (dataset: string, options: DataInfoOptions) => {
-      const { dataInfo } = await import('./commands/data-info.ts');
+      const { dataInfo } = await import('../commands/data-info.ts');
       await dataInfo(dataset, options);
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ResumeOptions } from './commands/resume.ts';
-import { withRunOutput } from './common-options.ts';
+import type { ResumeOptions } from '../commands/resume.ts';
+import { withRunOutput } from '../options/common-options.ts';
 
 /** Adds `resume`. */
 export function addResumeCommand(program: Command): void {
@@ -18,7 +18,7 @@ export function addResumeCommand(program: Command): void {
       '\nExamples:\n  fixres resume runs/tf_flowers-quick-20261101-120000\n  fixres resume runs/photos --data /new/place/photos',
     )
     .action(async (folder: string, options: ResumeOptions) => {
-      const { resume } = await import('./commands/resume.ts');
+      const { resume } = await import('../commands/resume.ts');
       await resume(folder, options);
     });
 }

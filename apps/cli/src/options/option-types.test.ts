@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OptionType } from './option-types.ts';
-import { createProgram } from './program.ts';
+import { createProgram } from '../command-line/program.ts';
 
 function optionsOf(command: Command): { command: string; option: Option }[] {
   const own = command.options.map((option) => ({ command: command.name(), option }));

@@ -1,9 +1,9 @@
 import { classRange, widthRange } from '@fixres/models/names';
 import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
-import type { DescribeOptions } from './commands/describe.ts';
-import { armOption, seedOption } from './common-options.ts';
-import { whole } from './option-types.ts';
+import type { DescribeOptions } from '../commands/describe.ts';
+import { armOption, seedOption } from '../options/common-options.ts';
+import { whole } from '../options/option-types.ts';
 
 /** Adds `describe`. */
 export function addDescribeCommand(program: Command): void {
@@ -35,7 +35,7 @@ export function addDescribeCommand(program: Command): void {
       '\nExamples:\n  fixres describe resnet50v2 --image-size 224\n  fixres describe mobilenetv2 --image-size 160 --layers\n  fixres describe runs/flowers --arm fixres --json',
     )
     .action(async (place: string, options: DescribeOptions) => {
-      const { describeCommand } = await import('./commands/describe.ts');
+      const { describeCommand } = await import('../commands/describe.ts');
       await describeCommand(place, options);
     });
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ExportOptions } from './commands/export.ts';
+import type { ExportOptions } from '../commands/export.ts';
 import {
   armOption,
   bestOption,
@@ -8,8 +8,8 @@ import {
   jsonOption,
   MODEL,
   seedOption,
-} from './common-options.ts';
-import { exportFormats } from './export/export-formats.ts';
+} from '../options/common-options.ts';
+import { exportFormats } from '../export/export-formats.ts';
 
 /** Adds `export`. */
 export function addExportCommand(program: Command): void {
@@ -37,7 +37,7 @@ export function addExportCommand(program: Command): void {
       '\nExamples:\n  fixres export runs/flowers --arm fixres --format savedmodel --out serving/\n  fixres export my-model/ --format keras-weights --out keras/',
     )
     .action(async (place: string, options: ExportOptions) => {
-      const { exportModel } = await import('./commands/export.ts');
+      const { exportModel } = await import('../commands/export.ts');
       await exportModel(place, options);
     });
 }

@@ -9,7 +9,7 @@ const withoutJson: Record<string, string> = { completion: 'prints a script' };
 
 const training = ['reproduce', 'run', 'resume', 'train', 'finetune'];
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../../../', import.meta.url);
 
 /** Every command that does something, with its words: `data info`. */
 function commandsOf(

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { expectedExitCode } from './expected-error.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const places = [
   ...['data', 'models', 'finetune', 'engine', 'runs', 'runner'].map((name) => ({
     folder: `packages/${name}`,

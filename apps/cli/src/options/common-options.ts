@@ -2,7 +2,7 @@ import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import { predictDefaults } from './api/defaults.ts';
+import { predictDefaults } from '../api/defaults.ts';
 import { count, listOption, part, positive, whole } from './option-types.ts';
 
 // Options and arguments that several commands have, each worded once.

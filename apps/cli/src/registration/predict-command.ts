@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { PredictCommandOptions } from './commands/predict.ts';
-import { predictDefaults } from './api/defaults.ts';
+import type { PredictCommandOptions } from '../commands/predict.ts';
+import { predictDefaults } from '../api/defaults.ts';
 import {
   armOption,
   batchSizeOption,
@@ -13,8 +13,8 @@ import {
   MODEL,
   quietOption,
   seedOption,
-} from './common-options.ts';
-import { count, whole } from './option-types.ts';
+} from '../options/common-options.ts';
+import { count, whole } from '../options/option-types.ts';
 
 /** Adds `predict`. */
 export function addPredictCommand(program: Command): void {
@@ -53,7 +53,7 @@ export function addPredictCommand(program: Command): void {
       '\nExamples:\n  fixres predict runs/flowers photo.jpg --arm fixres\n  fixres predict my-model/ *.jpg --top 1 --json\n  fixres predict my-model/ photos/ --ndjson > predictions.jsonl',
     )
     .action(async (place: string, files: string[], options: PredictCommandOptions) => {
-      const { predict } = await import('./commands/predict.ts');
+      const { predict } = await import('../commands/predict.ts');
       await predict(place, files, options);
     });
 }

@@ -1,4 +1,4 @@
-import { ExitError, exitCodes } from './exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
 /**
  * What to throw where a command failed to write what its option --out names: one line when the system refused it. Any other error stays

@@ -1,16 +1,16 @@
 import { settingRanges } from '@fixres/runs/names';
 import type { Command } from 'commander';
-import type { RunCommandOptions } from './commands/run.ts';
+import type { RunCommandOptions } from '../commands/run.ts';
 import {
   deviceNameOption,
   engineNameOption,
   withDatasetOptions,
   withDiskCache,
   withRunOutput,
-} from './common-options.ts';
-import { whole } from './option-types.ts';
-import { withSeedOptions } from './seed-options.ts';
-import { withSpecificationOptions } from './training-choice/training-choice-options.ts';
+} from '../options/common-options.ts';
+import { whole } from '../options/option-types.ts';
+import { withSeedOptions } from '../options/seed-options.ts';
+import { withSpecificationOptions } from '../training-choice/training-choice-options.ts';
 
 /** Adds `run`. */
 export function addRunCommand(program: Command): void {
@@ -34,7 +34,7 @@ export function addRunCommand(program: Command): void {
       '\nExamples:\n  fixres run experiment.yaml\n  fixres run experiment.yaml --seed-count 3 --out runs/three-seeds\n  fixres run experiment.yaml --set batchSize=64 --dry-run\n  fixres run experiment.yaml --ndjson > events.jsonl',
     )
     .action(async (file: string, options: RunCommandOptions) => {
-      const { run } = await import('./commands/run.ts');
+      const { run } = await import('../commands/run.ts');
       await run(file, options);
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ReportCommandOptions } from './commands/report.ts';
-import { jsonOption, quietOption } from './common-options.ts';
+import type { ReportCommandOptions } from '../commands/report.ts';
+import { jsonOption, quietOption } from '../options/common-options.ts';
 
 /** Adds `report`. */
 export function addReportCommand(program: Command): void {
@@ -17,7 +17,7 @@ export function addReportCommand(program: Command): void {
       '\nExamples:\n  fixres report runs/flowers --out report.html\n  fixres report runs/small runs/large --out both.html --no-images',
     )
     .action(async (runs: string[], options: ReportCommandOptions) => {
-      const { report } = await import('./commands/report.ts');
+      const { report } = await import('../commands/report.ts');
       await report(runs, options);
     });
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeAside } from '@fixres/runs/node';
 import sharp from 'sharp';
-import { ExitError, exitCodes } from './exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
 /** A picture as SVG markup, with its size in pixels. */
 export interface Picture {

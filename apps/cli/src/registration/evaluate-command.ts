@@ -1,7 +1,7 @@
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { EvaluateCommandOptions } from './commands/evaluate.ts';
-import { evaluateDefaults } from './api/defaults.ts';
+import type { EvaluateCommandOptions } from '../commands/evaluate.ts';
+import { evaluateDefaults } from '../api/defaults.ts';
 import {
   armOption,
   batchSizeOption,
@@ -14,8 +14,8 @@ import {
   quietOption,
   seedOption,
   withDatasetOptions,
-} from './common-options.ts';
-import { part, whole } from './option-types.ts';
+} from '../options/common-options.ts';
+import { part, whole } from '../options/option-types.ts';
 
 /** Adds `evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -73,7 +73,7 @@ export function addEvaluateCommand(program: Command): void {
         '  fixres evaluate my-model/ photos/ --sizes 224 --test-policy shortSideCrop --tta flip --json',
     )
     .action(async (place: string, dataset: string, options: EvaluateCommandOptions) => {
-      const { evaluateCommand } = await import('./commands/evaluate.ts');
+      const { evaluateCommand } = await import('../commands/evaluate.ts');
       await evaluateCommand(place, dataset, options);
     });
 }

@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { addCompletionCommand } from './completion-command.ts';
-import { addDashboardCommand } from './dashboard-command.ts';
-import { addDataCommands } from './data-commands.ts';
-import { addDescribeCommand } from './describe-command.ts';
-import { addDoctorCommand } from './doctor-command.ts';
-import { addEvaluateCommand } from './evaluate-command.ts';
-import { addExportCommand } from './export-command.ts';
-import { addImportCommand } from './import-command.ts';
-import { addInitCommand } from './init-command.ts';
-import { addPredictCommand } from './predict-command.ts';
+import { addCompletionCommand } from '../registration/completion-command.ts';
+import { addDashboardCommand } from '../registration/dashboard-command.ts';
+import { addDataCommands } from '../registration/data-commands.ts';
+import { addDescribeCommand } from '../registration/describe-command.ts';
+import { addDoctorCommand } from '../registration/doctor-command.ts';
+import { addEvaluateCommand } from '../registration/evaluate-command.ts';
+import { addExportCommand } from '../registration/export-command.ts';
+import { addImportCommand } from '../registration/import-command.ts';
+import { addInitCommand } from '../registration/init-command.ts';
+import { addPredictCommand } from '../registration/predict-command.ts';
 import { refuseEmpty } from './refuse-empty.ts';
-import { addRenamedOptions } from './renamed-options.ts';
-import { addReportCommand } from './report-command.ts';
-import { addReproduceCommand } from './reproduce-command.ts';
-import { addResumeCommand } from './resume-command.ts';
-import { addRunCommand } from './run-command.ts';
-import { addRunsCommands } from './runs-commands.ts';
-import { addSetupCommand } from './setup-command.ts';
-import { addTrainingCommands } from './training-commands.ts';
+import { addRenamedOptions } from '../options/renamed-options.ts';
+import { addReportCommand } from '../registration/report-command.ts';
+import { addReproduceCommand } from '../registration/reproduce-command.ts';
+import { addResumeCommand } from '../registration/resume-command.ts';
+import { addRunCommand } from '../registration/run-command.ts';
+import { addRunsCommands } from '../registration/runs-commands.ts';
+import { addSetupCommand } from '../registration/setup-command.ts';
+import { addTrainingCommands } from '../registration/training-commands.ts';
 
 /**
  * The command line. What is registered here is light: commands import their code when they run, and names that options allow come from
@@ -26,7 +26,7 @@ import { addTrainingCommands } from './training-commands.ts';
  */
 export function createProgram(): Command {
   const { version } = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
   const program = new Command('fixres')
     .description('Train image classifiers with the FixRes recipe (Touvron et al. 2019).')

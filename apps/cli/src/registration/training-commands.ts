@@ -1,9 +1,9 @@
 import { freezePolicyNames } from '@fixres/finetune/settings';
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { FinetuneOptions } from './plans/finetune-plan.ts';
-import type { TrainOptions } from './plans/train-plan.ts';
-import { finetuneDefaults, trainDefaults } from './api/defaults.ts';
+import type { FinetuneOptions } from '../plans/finetune-plan.ts';
+import type { TrainOptions } from '../plans/train-plan.ts';
+import { finetuneDefaults, trainDefaults } from '../api/defaults.ts';
 import {
   armOption,
   DATASET,
@@ -12,13 +12,13 @@ import {
   seedOption,
   withNormOptions,
   withRunOptions,
-} from './common-options.ts';
-import { whole } from './option-types.ts';
-import { withSeedOptions } from './seed-options.ts';
+} from '../options/common-options.ts';
+import { whole } from '../options/option-types.ts';
+import { withSeedOptions } from '../options/seed-options.ts';
 import {
   withSpecificationOptions,
   withTrainingChoice,
-} from './training-choice/training-choice-options.ts';
+} from '../training-choice/training-choice-options.ts';
 
 /** Adds `train` and `finetune`. */
 export function addTrainingCommands(program: Command): void {
@@ -60,7 +60,7 @@ export function addTrainingCommands(program: Command): void {
       '\nExamples:\n  fixres train photos/ --model resnet14v2 --image-size 96 --epochs 20 --out runs/photos-96\n  fixres train tf_flowers --json > result.json\n  fixres train photos/ --optimizer sgd --momentum 0.9 --learning-rate 0.1 --schedule cosine --warm-up 1 --ema\n  fixres train photos/ --init-from runs/photos-96 --image-size 96 --epochs 10 --out runs/photos-96-longer',
     )
     .action(async (dataset: string, options: TrainOptions) => {
-      const { train } = await import('./commands/train.ts');
+      const { train } = await import('../commands/train.ts');
       await train(dataset, options);
     });
 
@@ -133,7 +133,7 @@ export function addTrainingCommands(program: Command): void {
       '\nExamples:\n  fixres finetune runs/photos-128 photos/ --image-size 224\n  fixres finetune my-model/ photos/ --image-size 160 --freeze classifier+last-bn-stats --epochs 5 --out runs/tuned',
     )
     .action(async (place: string, dataset: string, options: FinetuneOptions) => {
-      const { finetune } = await import('./commands/finetune.ts');
+      const { finetune } = await import('../commands/finetune.ts');
       await finetune(place, dataset, options);
     });
 }

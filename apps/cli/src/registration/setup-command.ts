@@ -1,7 +1,7 @@
 import { enginePlatforms } from '@fixres/engine/names';
 import { type Command, Option } from 'commander';
-import type { SetupCommandOptions } from './commands/setup.ts';
-import { jsonOption } from './common-options.ts';
+import type { SetupCommandOptions } from '../commands/setup.ts';
+import { jsonOption } from '../options/common-options.ts';
 
 /** Adds `setup`. */
 export function addSetupCommand(program: Command): void {
@@ -34,7 +34,7 @@ export function addSetupCommand(program: Command): void {
       '\nExamples:\n  fixres setup\n  fixres setup --gpu\n  fixres setup --download engine-files --platform linux-x64\n  fixres setup --from engine-files',
     )
     .action(async (options: SetupCommandOptions) => {
-      const { setup } = await import('./commands/setup.ts');
+      const { setup } = await import('../commands/setup.ts');
       await setup(options);
     });
 }

@@ -1,15 +1,15 @@
 import { classRange, stemWidths, widthRange } from '@fixres/models/names';
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ImportKerasOptions } from './commands/import-keras.ts';
+import type { ImportKerasOptions } from '../commands/import-keras.ts';
 import {
   deviceOption,
   engineOption,
   jsonOption,
   modelOption,
   quietOption,
-} from './common-options.ts';
-import { positive, whole } from './option-types.ts';
+} from '../options/common-options.ts';
+import { positive, whole } from '../options/option-types.ts';
 
 /** Adds `import keras`. */
 export function addImportCommand(program: Command): void {
@@ -82,7 +82,7 @@ export function addImportCommand(program: Command): void {
         '  fixres import keras imagenet --arch resnet50v2 --classes 5 --new-classifier --out trunk/',
     )
     .action(async (file: string, options: ImportKerasOptions) => {
-      const { importKeras } = await import('./commands/import-keras.ts');
+      const { importKeras } = await import('../commands/import-keras.ts');
       await importKeras(file, options);
     });
 }

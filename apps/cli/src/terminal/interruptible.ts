@@ -1,6 +1,6 @@
 import { isInterruption } from '@fixres/runs/node';
-import { ExitError, exitCodes } from '../exit-error.ts';
-import { goOn, onInterrupt } from '../interrupt-signals.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
+import { goOn, onInterrupt } from '../command-line/interrupt-signals.ts';
 
 /**
  * Runs work that Ctrl-C and the like ({@link onInterrupt}) end cleanly with exit code 130. A second one ends at once. Work that fails

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { CompareOptions } from './commands/compare.ts';
-import { jsonOption } from './common-options.ts';
-import { listOption } from './option-types.ts';
+import type { CompareOptions } from '../commands/compare.ts';
+import { jsonOption } from '../options/common-options.ts';
+import { listOption } from '../options/option-types.ts';
 
 /** Adds the commands that look at runs in the terminal: `ls` and `compare`. */
 export function addRunsCommands(program: Command): void {
@@ -13,7 +13,7 @@ export function addRunsCommands(program: Command): void {
     .addOption(jsonOption('the runs'))
     .addHelpText('after', '\nExamples:\n  fixres ls\n  fixres ls experiments/ --json')
     .action(async (runs: string, options: { json?: boolean }) => {
-      const { ls } = await import('./commands/ls.ts');
+      const { ls } = await import('../commands/ls.ts');
       await ls(runs, options);
     });
 
@@ -41,7 +41,7 @@ export function addRunsCommands(program: Command): void {
         '  fixres compare runs/first --json',
     )
     .action(async (runs: string[], options: CompareOptions) => {
-      const { compare } = await import('./commands/compare.ts');
+      const { compare } = await import('../commands/compare.ts');
       await compare(runs, options);
     });
 }

@@ -1,9 +1,9 @@
 import { presetNames, settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import type { InitOptions } from './commands/init.ts';
-import { DATASET, jsonOption } from './common-options.ts';
-import { withFixresOptions } from './fixres-options.ts';
-import { part, whole } from './option-types.ts';
+import type { InitOptions } from '../commands/init.ts';
+import { DATASET, jsonOption } from '../options/common-options.ts';
+import { withFixresOptions } from '../options/fixres-options.ts';
+import { part, whole } from '../options/option-types.ts';
 
 /** Adds `init`. */
 export function addInitCommand(program: Command): void {
@@ -28,7 +28,7 @@ export function addInitCommand(program: Command): void {
         '  fixres init small.yaml --dataset synthetic --small 32 --large 48 --epochs 2 --finetune-epochs 1 --yes --force',
     )
     .action(async (file: string, options: InitOptions) => {
-      const { init } = await import('./commands/init.ts');
+      const { init } = await import('../commands/init.ts');
       await init(file, options);
     });
 }

@@ -1,13 +1,13 @@
+import { reproduceDefaults } from '../api/defaults.ts';
 import { fixresArms, presetNames } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
-import { reproduceDefaults } from './api/defaults.ts';
-import type { ReproduceOptions } from './plans/reproduce-plan.ts';
-import { DATASET, withRunOptions } from './common-options.ts';
-import { withFixresOptions } from './fixres-options.ts';
+import type { ReproduceOptions } from '../plans/reproduce-plan.ts';
+import { DATASET, withRunOptions } from '../options/common-options.ts';
+import { withFixresOptions } from '../options/fixres-options.ts';
 import {
   withSpecificationOptions,
   withTrainingChoice,
-} from './training-choice/training-choice-options.ts';
+} from '../training-choice/training-choice-options.ts';
 
 /** Adds `reproduce`. */
 export function addReproduceCommand(program: Command): void {
@@ -46,7 +46,7 @@ export function addReproduceCommand(program: Command): void {
       '\nExamples:\n  fixres reproduce synthetic\n  fixres reproduce tf_flowers --preset keras --seed-count 3\n  fixres reproduce photos/ --small 96 --large 160 --json > result.json\n  fixres reproduce synthetic --optimizer sgd --set arms.fixres.schedule.rate=1e-4 --dry-run',
     )
     .action(async (dataset: string, options: ReproduceOptions) => {
-      const { reproduce } = await import('./commands/reproduce.ts');
+      const { reproduce } = await import('../commands/reproduce.ts');
       await reproduce(dataset, options);
     });
 }

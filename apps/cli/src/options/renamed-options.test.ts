@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { commandTree, withSubcommands } from './completion/command-tree.ts';
-import { createProgram } from './program.ts';
+import { commandTree, withSubcommands } from '../completion/command-tree.ts';
+import { createProgram } from '../command-line/program.ts';
 
 let printed = '';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ExitError } from '../exit-error.ts';
+import { ExitError } from '../command-line/exit-error.ts';
 import { interruptible } from './interruptible.ts';
 
 describe('interruptible', () => {

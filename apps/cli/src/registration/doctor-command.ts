@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { jsonOption } from './common-options.ts';
+import { jsonOption } from '../options/common-options.ts';
 
 /** Adds `doctor`. */
 export function addDoctorCommand(program: Command): void {
@@ -10,7 +10,7 @@ export function addDoctorCommand(program: Command): void {
     .addOption(jsonOption('the report'))
     .addHelpText('after', '\nExamples:\n  fixres doctor\n  fixres doctor --json')
     .action(async (options: { json?: boolean }) => {
-      const { doctor } = await import('./commands/doctor.ts');
+      const { doctor } = await import('../commands/doctor.ts');
       await doctor(options);
     });
 }

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { ExitError, exitCodes } from './exit-error.ts';
+import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 
 /** Refuses to write where something is, before anything slow is done. */
 export async function refuseExisting(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { DashboardCommandOptions } from './commands/dashboard.ts';
-import { whole } from './option-types.ts';
+import type { DashboardCommandOptions } from '../commands/dashboard.ts';
+import { whole } from '../options/option-types.ts';
 
 /** Adds `dashboard`. */
 export function addDashboardCommand(program: Command): void {
@@ -24,7 +24,7 @@ export function addDashboardCommand(program: Command): void {
         '  fixres dashboard --host 0.0.0.0 --token "$(openssl rand -hex 16)"',
     )
     .action(async (runs: string, options: DashboardCommandOptions) => {
-      const { dashboard } = await import('./commands/dashboard.ts');
+      const { dashboard } = await import('../commands/dashboard.ts');
       await dashboard(runs, options);
     });
 }

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { Shell } from './commands/completion.ts';
+import type { Shell } from '../commands/completion.ts';
 
 /** Adds `completion`. */
 export function addCompletionCommand(program: Command): void {
@@ -14,7 +14,7 @@ export function addCompletionCommand(program: Command): void {
         '  fixres completion zsh > ~/.zfunc/_fixres\n  fixres completion fish > ~/.config/fish/completions/fixres.fish',
     )
     .action(async (shell: Shell) => {
-      const { completion } = await import('./commands/completion.ts');
+      const { completion } = await import('../commands/completion.ts');
       completion(shell, program);
     });
 }
