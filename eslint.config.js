@@ -91,7 +91,11 @@ export default defineConfig(
     rules: { 'no-restricted-properties': ['error', ...OUTPUT] },
   },
   {
-    files: ['packages/*/src/**/index.ts'],
+    files: [
+      'packages/*/src/**/index.ts',
+      'apps/cli/src/index.ts',
+      'apps/dashboard/server/index.ts',
+    ],
     rules: {
       'no-restricted-syntax': [
         'error',
