@@ -138,7 +138,7 @@ function refusal(error: unknown, { layer }: KerasLayerCase): Verdict {
     return `wrong: ${String(error)}`;
   const named =
     layer === 'operations'
-      ? /^Layer "[\w.]+" of \S+model\.json \([\w.]+\) is an operation /
+      ? /^Layer "[\w.]+" of \S+model\.json \([\w.]+\) is an unsupported operation; /
       : /^Layer "\w+" of \S+model\.json \(\w+\) /;
   return named.test(error.message) && !error.message.includes('\n')
     ? 'refused'
