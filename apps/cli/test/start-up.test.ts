@@ -70,7 +70,9 @@ describe('without TensorFlow.js, sharp, zod, h5wasm and all else that is not nee
 
   it('the help of every command', async () => {
     // One process for all: help of commands is printed, then the command line itself shows its own.
-    const program = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'command-line', 'program.js')).href;
+    const program = pathToFileURL(
+      join(import.meta.dirname, '..', 'dist', 'command-line', 'program.js'),
+    ).href;
     const showAll = `
 const { createProgram } = await import(${JSON.stringify(program)});
 const show = (command) => {
