@@ -214,11 +214,11 @@ describe('control of runs', () => {
         /Process \d+ on elsewhere is writing to run "elsewhere"; stop it on that machine/,
       ],
       ['unsure', /stop it by hand/],
-      ['group', /^No process writes/],
-      ['linked', /^No process writes/],
-      ['../outside', /^No process writes/],
+      ['group', /^No process is writing/],
+      ['linked', /^No process is writing/],
+      ['../outside', /^No process is writing/],
     ];
-    if (process.platform === 'linux') errors.push(['gone', /^No process writes/]);
+    if (process.platform === 'linux') errors.push(['gone', /^No process is writing/]);
     for (const [run, error] of errors) {
       const answer = await change(dashboard, 'stop', { run });
       expect([run, answer.status]).toEqual([run, 409]);
@@ -242,7 +242,7 @@ describe('control of runs', () => {
       [{ name: '.b', from: preset }, 400, /^The name must have/],
       [{ name: 'a/b', from: preset }, 400, /^The name must have/],
       [{ name: 7, from: preset }, 400, /^The name must have/],
-      [{ name: 'b' }, 400, /^"from" must name/],
+      [{ name: 'b' }, 400, /^"from" must be/],
       [{ name: 'taken', from: preset }, 409, /^Folder "taken" already exists/],
       [{ name: 'out', from: preset }, 409, /^Folder "out" already exists/],
       [{ name: 'b', from: { file: 'linked.yaml' } }, 400, /^Experiment file "linked.yaml"/],

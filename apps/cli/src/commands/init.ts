@@ -6,7 +6,7 @@ import { type PresetName, presetWidth } from '@fixres/runs';
 import { parseExperiment, resolveExperiment, shellCommand } from '@fixres/runs/node';
 import { ExitError, exitCodes } from '../command-line/exit-error.ts';
 import type { FixresOptions } from '../options/fixres-options.ts';
-import { chosenSeeds } from '../options/seed-options.ts';
+import { chosenSeeds } from '../plans/chosen-seeds.ts';
 import { type Answers, ask } from '../init/ask.ts';
 import { experimentText, type PresetFile } from '../init/experiment-text.ts';
 import { isBuiltIn } from '@fixres/runner/node';

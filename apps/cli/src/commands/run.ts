@@ -23,7 +23,7 @@ import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type RunOutputOptions, runTerminal } from '../run/output-options.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds, type SeedOptions } from '../options/seed-options.ts';
+import { chosenSeeds, type SeedOptions } from '../plans/chosen-seeds.ts';
 import { startOrPrint } from '../training-choice/start-or-print.ts';
 import type { SpecificationOptions } from '../training-choice/training-choice-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -4,7 +4,8 @@ import type { NormStatistics } from '@fixres/runs';
 import type { Command } from 'commander';
 import { modelOption, withNormOptions } from './common-options.ts';
 import { whole } from './option-types.ts';
-import { type SeedOptions, withSeedOptions } from './seed-options.ts';
+import type { SeedOptions } from '../plans/chosen-seeds.ts';
+import { withSeedOptions } from './seed-options.ts';
 
 /** What can be changed of the FixRes experiment of a preset, as the command line gives it. */
 export interface FixresOptions extends SeedOptions {

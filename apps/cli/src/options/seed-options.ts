@@ -2,13 +2,6 @@ import { allowedBy, isWithin, settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { whole } from './option-types.ts';
 
-/** Which seeds arms are trained with, as the command line gives them: a list, or how many. */
-export interface SeedOptions {
-  /** A number in the way of earlier versions: how many. */
-  seeds?: number[] | number;
-  seedCount?: number;
-}
-
 /** Adds `--seeds` and `--seed-count`. @param otherwise how many there are by default, as people read it */
 export function withSeedOptions(command: Command, otherwise: string): Command {
   return command
@@ -42,11 +35,4 @@ function seedList(text: string): number[] | number {
     `--seeds ${text.trim()} is now written --seed-count ${text.trim()}; --seeds takes a list.\n`,
   );
   return seeds[0]!;
-}
-
-/** The seeds that the options name; undefined without an option. */
-export function chosenSeeds({ seeds, seedCount }: SeedOptions): number[] | undefined {
-  if (Array.isArray(seeds)) return seeds;
-  const count = seeds ?? seedCount;
-  return count === undefined ? undefined : Array.from({ length: count }, (_, seed) => seed);
 }

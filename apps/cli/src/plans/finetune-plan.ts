@@ -27,7 +27,7 @@ import {
 import { defaultRunFolder } from '../files/run-place.ts';
 import { armExperiment } from '../run/arm-experiment.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds } from '../options/seed-options.ts';
+import { chosenSeeds } from './chosen-seeds.ts';
 import { specified } from '../training-choice/specified.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { checkTestPolicy, planOf, type TrainingOptions } from '../run/training-options.ts';

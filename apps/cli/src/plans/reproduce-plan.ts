@@ -15,7 +15,7 @@ import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
 import type { EngineOptions } from '../run/engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
-import { chosenSeeds } from '../options/seed-options.ts';
+import { chosenSeeds } from './chosen-seeds.ts';
 import { specified } from '../training-choice/specified.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type {

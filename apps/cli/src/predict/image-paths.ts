@@ -20,7 +20,7 @@ export async function imagePaths(places: readonly string[], stdin: Readable): Pr
     if (found.length === 0)
       throw new FixresRunnerError(
         'bad-option',
-        `${place === '-' ? 'The list on stdin' : `"${place}"`} holds no image.`,
+        `${place === '-' ? 'The list on stdin' : `"${place}"`} contains no images.`,
       );
     paths.push(...found);
   }

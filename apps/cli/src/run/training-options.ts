@@ -4,7 +4,7 @@ import type { NormStatistics } from '@fixres/runs';
 import { type DatasetOptions, datasetReading } from './dataset-reading.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { type DiskCacheChoice, diskCacheOf } from './image-cache.ts';
-import type { SeedOptions } from '../options/seed-options.ts';
+import type { SeedOptions } from '../plans/chosen-seeds.ts';
 import type {
   SpecificationOptions,
   TrainingChoice,

@@ -161,7 +161,7 @@ describe('what cannot be compiled is refused', () => {
     [
       'making variables',
       ({ x: t }: Record<string, tf.Tensor>) => ({ y: tf.add(tf.variable(tf.zeros([2])), t!) }),
-      /makes 1 variables/,
+      /creates 1 variables/,
     ],
     [
       'drawing in JavaScript',

@@ -187,7 +187,7 @@ describe('splitTrunk', () => {
     const cut = split(handle);
     handle.restore();
     expect(() => cut.trunk(wave([2, 6, 6, 2]))).toThrow(
-      'trunk: policy "classifier" is no longer on the model',
+      'trunk: policy "classifier" is no longer applied to the model',
     );
     expect(() => splitTrunk(handle)).toThrow(
       expect.objectContaining({ code: 'policy-not-active' }),

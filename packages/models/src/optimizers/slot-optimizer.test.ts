@@ -148,7 +148,7 @@ describe('every optimiser', () => {
     expect(await refused([])).toMatch(/iter is missing/);
     expect(await refused([iter, entry(`${a.name}/m`, 6)])).toMatch(/\/v is missing/);
     expect(await refused([iter, entry(`${a.name}/momentum`, 6)])).toMatch(
-      /none of iter, VARIABLE\/m, VARIABLE\/v/,
+      /not one of iter, VARIABLE\/m, VARIABLE\/v/,
     );
     expect(await refused([iter, entry('nobody/m', 6), entry('nobody/v', 6)])).toMatch(
       /no variable nobody/,
