@@ -67,7 +67,7 @@ describe('input that is cut off or of another program gives one clear line and c
     const { code, stdout, stderr } = await runCli(['resume', folder, '--quiet']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(
-      /^error: Run folder ".*no-images" holds no run that can be gone on with: its config\.json does not say which images it began with\.\n$/,
+      /^error: Run folder ".*no-images" cannot be resumed: its config\.json does not record its images\.\n$/,
     );
   });
 

@@ -31,6 +31,6 @@ it('names the settings of an experiment file as the file does', async () => {
   ]);
   expect(damaged).toMatchObject({ code: 2, stdout: '' });
   expect(damaged.stderr).toMatch(
-    /^error: Image a\/bad\.jpg .*[^.]\. Mend or remove such files, or leave them out with dataset\.skipCorrupt in the experiment file\.\n$/,
+    /^error: Image a\/bad\.jpg .*[^.]\. Repair or remove these files, or leave them out with dataset\.skipCorrupt in the experiment file\.\n$/,
   );
 });

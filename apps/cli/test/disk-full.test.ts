@@ -66,7 +66,7 @@ describe('a run whose folder cannot be written', () => {
     const withoutBoard = await runCli(['resume', out, '--quiet']);
     expect(withoutBoard).toMatchObject({ code: 1, stdout: '' });
     expect(withoutBoard.stderr).toMatch(
-      /^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. The checkpoints .* whole: repair it, then run "fixres resume"\.\n$/,
+      /^error: Run folder ".*" cannot be written: ENOTDIR: .* \(tensorboard\/base-seed0\)\. Earlier checkpoints are intact: repair it, then run "fixres resume"\.\n$/,
     );
     await rm(board);
 
@@ -74,7 +74,7 @@ describe('a run whose folder cannot be written', () => {
     const withoutReport = await runCli(['resume', out, '--quiet']);
     expect(withoutReport).toMatchObject({ code: 1, stdout: '' });
     expect(withoutReport.stderr).toMatch(
-      /^error: Run folder ".*" cannot be written: (EISDIR|ENOTEMPTY|EEXIST): .* \(report\.html\)\. .* go on with "fixres resume"\.\n$/,
+      /^error: Run folder ".*" cannot be written: (EISDIR|ENOTEMPTY|EEXIST): .* \(report\.html\)\. .* then run "fixres resume"\.\n$/,
     );
     expect(await readdir(out)).not.toContain('summary.json');
     await rm(join(out, 'report.html'), { recursive: true });

@@ -56,7 +56,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     });
     expect(first.code).toBe(130);
     expect(first.stderr).toMatch(
-      /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+      /Interrupted\. The run so far is in .*run\. Resume it with: fixres resume .*run\n$/,
     );
     const types = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8')).map(
       ({ type }) => type,
@@ -69,7 +69,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
       code: 130,
       stdout: '',
       stderr: expect.stringMatching(
-        /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+        /Interrupted\. The run so far is in .*run\. Resume it with: fixres resume .*run\n$/,
       ) as string,
     });
     expect(await readdir(out)).not.toContain('lock');

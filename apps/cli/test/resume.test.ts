@@ -129,16 +129,14 @@ describe('a run that is interrupted', () => {
       const env = engines[engine];
       const stderr = await interruptedRun(rarely, out, { signal, env });
       expect(stderr).toMatch(
-        /Interrupted\. What was done so far is in .*run; go on with: fixres resume .*run\n$/,
+        /Interrupted\. The run so far is in .*run\. Resume it with: fixres resume .*run\n$/,
       );
       const events = parseEvents(await readFile(join(out, 'events.jsonl'), 'utf8'));
       expect(events.slice(-2).map(({ type }) => type)).toEqual(['checkpoint', 'run-interrupted']);
       expect(await readdir(out)).not.toContain('lock');
       const resumed = await runCli(['resume', out, '--json'], { env });
       expect(resumed.code).toBe(0);
-      expect(resumed.stderr).toMatch(
-        /base: 3 epochs of 4 steps, .* goes on from epoch \d, step \d/,
-      );
+      expect(resumed.stderr).toMatch(/base: 3 epochs of 4 steps, .* resumed at epoch \d, step \d/);
       expect(JSON.parse(resumed.stdout)).toEqual(
         JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')),
       );

@@ -130,7 +130,7 @@ describe('control of runs', () => {
     const { output } = (await (
       await fetch(new URL('/api/runs/flowers', second.url))
     ).json()) as RunDetail;
-    expect(output!.match(/go on with: fixres resume/g)).toHaveLength(2);
+    expect(output!.match(/Resume it with: fixres resume/g)).toHaveLength(2);
   });
 
   it('runs an experiment file, and the configuration of a run again', async () => {

@@ -53,7 +53,7 @@ describe.each(packages)('the error codes of $folder', ({ folder, codes, source }
 it('lets the command line end with the code of a failure only for errors that there are', () => {
   const known = new Set(packages.flatMap(({ codes }) => codes));
   const failures = Array.from(
-    read('apps/cli/src/expected-error.ts').matchAll(/^ {2}'([a-z-]+)',$/gm),
+    read('apps/cli/src/command-line/expected-error.ts').matchAll(/^ {2}'([a-z-]+)',$/gm),
     ([, code]) => code!,
   );
   expect(failures.length).toBeGreaterThan(5);

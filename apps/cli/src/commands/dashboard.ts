@@ -35,6 +35,14 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
       : {}),
     ...(images ? { openDataset: openRecordedDataset(defaultCacheFolder()) } : {}),
   });
+  // Before the address is printed: whoever waits for it may end the dashboard at once.
+  const interrupted = new Promise<void>((resolve) => {
+    const end = onInterrupt(() => {
+      // A second one ends at once.
+      end();
+      resolve();
+    });
+  });
   try {
     terminal.result(json ? JSON.stringify({ url: served.url, port: served.port }) : served.url);
     terminal.line(
@@ -44,13 +52,7 @@ export async function dashboard(runs: string, options: DashboardCommandOptions):
       const { default: openInBrowser } = await import('open');
       await openInBrowser(served.url);
     }
-    await new Promise<void>((resolve) => {
-      const end = onInterrupt(() => {
-        // A second one ends at once.
-        end();
-        resolve();
-      });
-    });
+    await interrupted;
   } finally {
     await served.close();
   }

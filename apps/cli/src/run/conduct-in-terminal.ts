@@ -40,7 +40,7 @@ export async function conductInTerminal(
 function interruptedMessage(folder: string): string {
   // The folder may have been there before: prepared, or with what is left of a run that was killed before it had begun.
   return existsSync(join(folder, 'config.json'))
-    ? `Interrupted. What was done so far is in ${folder}; go on with: ${shellCommand(['fixres', 'resume', folder])}`
+    ? `Interrupted. The run so far is in ${folder}. Resume it with: ${shellCommand(['fixres', 'resume', folder])}`
     : 'Interrupted. Nothing was written.';
 }
 

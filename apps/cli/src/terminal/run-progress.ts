@@ -52,7 +52,7 @@ export class RunProgress {
         return;
       }
       case 'run-resumed':
-        terminal.detail(`The run goes on; what was done after event ${event.after} is done again.`);
+        terminal.detail(`Resuming the run; work after event ${event.after} is repeated.`);
         return;
       case 'arm-start':
         this.#curve = [];
@@ -97,7 +97,7 @@ export class RunProgress {
         terminal.line(
           event.frozen === 0
             ? '  nothing was frozen'
-            : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} ${this.#epochs === 0 && event.moved > 0 ? 'estimated anew' : 'trained'}`,
+            : `  proven: none of the ${event.frozen} frozen variables moved, ${event.moved} ${this.#epochs === 0 && event.moved > 0 ? 're-estimated' : 'trained'}`,
         );
         return;
       case 'evaluation': {
@@ -145,7 +145,7 @@ function armText(event: Event<'arm-start'>, terminal: Terminal, seeds: number): 
   const inAll = event.steps === undefined ? '' : `, ${event.steps} in all`;
   const parameters = event.trainableParameters.toLocaleString('en-US');
   const from = event.from
-    ? `, goes on from epoch ${event.from.epoch + 1}, step ${event.from.step + 1}`
+    ? `, resumed at epoch ${event.from.epoch + 1}, step ${event.from.step + 1}`
     : '';
   return `${arm}: ${steps}${inAll}, ${parameters} parameters train${from}`;
 }
@@ -217,7 +217,7 @@ function epochDetails(
 }
 
 function normStatisticsText({ norms, images, seconds }: Event<'norm-statistics'>): string {
-  return `  statistics of ${counted(norms, 'batch normalisation')} estimated anew from ${counted(images, 'image')} in ${seconds.toFixed(1)} s`;
+  return `  statistics of ${counted(norms, 'batch normalisation')} re-estimated from ${counted(images, 'image')} in ${seconds.toFixed(1)} s`;
 }
 
 function featurePlanText({

@@ -30,7 +30,7 @@ export class Terminal {
   readonly #live: boolean;
   readonly #colour: boolean;
   #drawn = false;
-  #lastProgress = 0;
+  #lastProgress: number;
 
   constructor({
     stream = process.stderr,
@@ -44,6 +44,8 @@ export class Terminal {
     this.onEvent = onEvent;
     this.#live = stream.isTTY;
     this.#colour = useColour(stream);
+    // In a log it counts from here on, however long the process has been there.
+    this.#lastProgress = this.#live ? -Infinity : performance.now();
   }
 
   /** Prints a result on stdout, also when quiet. Where both streams are one terminal the line of progress makes room for it. */

@@ -176,7 +176,7 @@ describe('the experiment file of a run', () => {
     expect(() => experimentOfRun({}, synthetic)).toThrow(/has no arms/);
     expect(() =>
       experimentOfRun(stored({ model: { folder: 'm' }, arms: [{}] }), synthetic),
-    ).toThrow(/a model in a folder/);
+    ).toThrow(/initialised from a model folder/);
     expect(datasetEntry({ dataset: { source: 7 } })).toBeUndefined();
     expect(datasetEntry(null)).toBeUndefined();
   });

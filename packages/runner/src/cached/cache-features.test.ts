@@ -427,7 +427,7 @@ describe('cached fine-tuning', () => {
     ).toContain('no frozen trunk');
     const tight = { budget: { memoryBytes: 1000, diskBytes: 1e9 } };
     expect(await explanation('classifier', { settings: tight })).toContain(
-      'more than the 1 kB of memory and 0 bytes of disk allowed',
+      'exceed the allowed 1 kB of memory and 0 bytes of disk',
     );
   });
 

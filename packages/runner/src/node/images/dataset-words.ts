@@ -8,16 +8,16 @@ export interface DatasetWords {
 
 export const optionWords: DatasetWords = {
   heldOut: 'Option --held-out',
-  damagedFiles: 'Mend or remove such files, or leave them out with --skip-corrupt.',
+  damagedFiles: 'Repair or remove these files, or leave them out with --skip-corrupt.',
 };
 
 export const experimentWords: DatasetWords = {
   heldOut: 'dataset.heldOut of the experiment file',
   damagedFiles:
-    'Mend or remove such files, or leave them out with dataset.skipCorrupt in the experiment file.',
+    'Repair or remove these files, or leave them out with dataset.skipCorrupt in the experiment file.',
 };
 
 export const resumeWords: DatasetWords = {
   heldOut: 'dataset.heldOut of the run',
-  damagedFiles: 'Mend such files: a run goes on only with the images that it began with.',
+  damagedFiles: 'Repair these files: a run resumes only with the images that it began with.',
 };

@@ -34,7 +34,7 @@ export function classifierFit(
   return { keeps: false, newClassifier: 'always', note };
 }
 
-/** A model goes on with the images of its run, read in the same way, and their split, so that no image which it was trained on is held out. */
+/** A model keeps the images of its run, read in the same way, and their split, so that no image it was trained on is held out. */
 export function withRunSplit<T extends DatasetChoice>(
   dataset: T,
   { run }: Pick<ModelFacts, 'run'>,

@@ -43,7 +43,7 @@ export interface ConductRunOptions {
   environment: RunEnvironment;
   images: PreparedImages;
   loader: ImageLoader;
-  /** What there is of a run that goes on; undefined for a new one. */
+  /** What was saved of a run that is resumed; undefined for a new run. */
   earlier: Pick<ReopenedRun, 'events' | 'saved'> | undefined;
   on: SessionListeners;
   signal: AbortSignal;

@@ -61,7 +61,7 @@ async function resumeRun(
   // Runs of earlier versions, and files of other programs, may say nothing of the images.
   const { images: digests } = config as { images?: Partial<RunConfig['images']> | null };
   if (typeof digests?.train !== 'string' || typeof digests.heldOut !== 'string') {
-    const message = `Run folder "${folder.path}" holds no run that can be gone on with: its config.json does not say which images it began with.`;
+    const message = `Run folder "${folder.path}" cannot be resumed: its config.json does not record its images.`;
     throw new FixresRunsError('bad-run', message);
   }
   // Runs of earlier versions took what was there.
@@ -138,7 +138,7 @@ function elsewhere(
     // Without an event nothing was computed.
     return hasBegun
       ? [
-          'File environment.json of the run was missing or damaged, so whether the run goes on where it began is not known.',
+          'File environment.json of the run was missing or damaged, so whether the run is resumed on the machine it began on is not known.',
         ]
       : [];
   }
@@ -150,6 +150,6 @@ function elsewhere(
   return changes.length === 0
     ? []
     : [
-        `The run goes on elsewhere than it began, so its numbers may come out otherwise: ${changes.join('; ')}.`,
+        `The run is resumed on another machine or engine than it began on, so its numbers may differ: ${changes.join('; ')}.`,
       ];
 }
