@@ -1,7 +1,8 @@
 // Loads a weights file of Keras into `resnet26v2` of width 2 and writes it again: node scripts/write-round-trip.mjs FROM TO
+import { writeFile } from 'node:fs/promises';
 import '@tensorflow/tfjs-backend-cpu';
 import { createModel, loadKerasWeights, writeKerasWeights } from '../dist/index.js';
-import { readKerasWeightsFile, writeAside } from '../dist/node/index.js';
+import { readKerasWeightsFile } from '../dist/node/index.js';
 
 const [from, to] = process.argv.slice(2);
 const model = createModel('resnet26v2', {
@@ -10,4 +11,4 @@ const model = createModel('resnet26v2', {
   rescaling: { scale: 1 / 127.5, offset: -1 },
 });
 loadKerasWeights(model, await readKerasWeightsFile(from));
-await writeAside(to, await writeKerasWeights(model));
+await writeFile(to, await writeKerasWeights(model));

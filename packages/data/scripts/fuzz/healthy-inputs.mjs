@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import yazl from 'yazl';
-import { maskedCrc32c } from '../../dist/node/readers/tfrecord/crc32c.js';
+import { maskedCrc32c } from '../../dist/crc32c.js';
 
 /**
  * Healthy inputs of every kind, to be mutated: lists of bytes, and for a TFRecord file lists of records.

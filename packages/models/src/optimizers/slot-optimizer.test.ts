@@ -157,7 +157,9 @@ describe('every optimiser', () => {
       /shape \[5\].*\[6\]/,
     );
     expect((await optimizer.getWeights()).length).toBe(5);
-    expect(() => optimizer.applyGradients({ nobody: tf.zeros([1]) })).toThrow(/variable nobody does not exist/);
+    expect(() => optimizer.applyGradients({ nobody: tf.zeros([1]) })).toThrow(
+      /variable nobody does not exist/,
+    );
     tf.dispose([a, b]);
   });
 
