@@ -13,11 +13,11 @@ import { parsePosition, streamEvents } from './event-stream.ts';
 import { guard, type GuardOptions } from './guard.ts';
 import type { PageFile } from './page-files.ts';
 import type { RunReader } from './reading/run-reader.ts';
-import { readRunDetail } from './run-detail.ts';
-import { openModelFile } from './run-files.ts';
-import type { RunImages } from './run-images.ts';
-import type { RunWatcher } from './run-watcher.ts';
-import { RunsPages } from './runs-pages.ts';
+import { readRunDetail } from './runs/run-detail.ts';
+import { openModelFile } from './runs/run-files.ts';
+import type { RunImages } from './runs/run-images.ts';
+import type { RunWatcher } from './runs/run-watcher.ts';
+import { RunsPages } from './runs/runs-pages.ts';
 
 const MAX_STREAMS = 256;
 const MAX_BODY = 16 << 10;

@@ -1,7 +1,7 @@
 import type { SSEStreamingApi } from 'hono/streaming';
 import type { EventsMessage, ResetMessage, RowsMessage } from '../shared/protocol.ts';
 import type { EventLog } from './event-log.ts';
-import type { RunWatcher } from './run-watcher.ts';
+import type { RunWatcher } from './runs/run-watcher.ts';
 
 /** Proxies and browsers drop silent connections. */
 const PING_EVERY = 15_000;

@@ -10,9 +10,9 @@ import { FixresDashboardError } from './errors.ts';
 import { isLoopback } from './guard.ts';
 import { loadPageFiles } from './page-files.ts';
 import { ReaderThread } from './reading/reader-thread.ts';
-import { type OpenRecordedDataset, RunImages } from './run-images.ts';
-import { RunIndex } from './run-index.ts';
-import { RunWatcher, type RunWatcherOptions } from './run-watcher.ts';
+import { type OpenRecordedDataset, RunImages } from './runs/run-images.ts';
+import { RunIndex } from './runs/run-index.ts';
+import { RunWatcher, type RunWatcherOptions } from './runs/run-watcher.ts';
 
 /** The port of the dashboard if none is given and it is free. */
 export const DEFAULT_PORT = 6160;

@@ -134,17 +134,17 @@ export { type RecordedRun } from './results/recorded-run.ts';
 export { type RunEntry } from './results/run-entry.ts';
 export { type ArmResult, summarize } from './results/summarize.ts';
 export { type BootstrapOptions } from './statistics/bootstrap-interval.ts';
-export { comparePairs, type CorrectedComparison } from './statistics/compare-pairs.ts';
+export { comparePairs, type CorrectedComparison } from './statistics/paired/compare-pairs.ts';
 export { type CorrectnessMatrix } from './statistics/correctness-matrix.ts';
-export { discordance } from './statistics/discordance.ts';
-export { holmAdjust } from './statistics/holm.ts';
-export { mcnemarExact } from './statistics/mcnemar.ts';
+export { discordance } from './statistics/paired/discordance.ts';
+export { holmAdjust } from './statistics/paired/holm.ts';
+export { mcnemarExact } from './statistics/paired/mcnemar.ts';
 export { accuracyOverSeeds, compareOverSeeds } from './statistics/over-seeds.ts';
-export { comparePaired, type PairedComparison } from './statistics/paired-comparison.ts';
+export { comparePaired, type PairedComparison } from './statistics/paired/paired-comparison.ts';
 export { pooledAccuracy } from './statistics/pooled-accuracy.ts';
 export {
   smallestDetectable,
   type SmallestDetectableOptions,
 } from './statistics/smallest-detectable.ts';
-export { verdictOf } from './statistics/verdict.ts';
+export { verdictOf } from './statistics/paired/verdict.ts';
 export { wilsonInterval } from './statistics/wilson-interval.ts';

@@ -4,12 +4,13 @@ import {
   planResolution,
   type Policy,
   type ResolutionPlan,
+  shortSideCrop,
 } from '@fixres/data';
 import { datasetWarnings, readImageHeaders } from '@fixres/data/node';
 import { defaultCacheFolder } from '@fixres/engine';
 import { type PreparationListeners, resolveDataset } from '@fixres/runner/node';
 import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import { parseCandidates } from './parse-candidates.ts';
+import { FixresRunnerError } from '@fixres/runner';
 
 /** Options of `plan`. */
 export interface PlanOptions extends DatasetOptions {
@@ -68,4 +69,21 @@ export async function planDataset(
   }
   const plan = planResolution(sizes, trainPolicy, { trainSize, seed, ...candidates });
   return { dataset: name, images: sizes.length, plan };
+}
+
+/**
+ * Reads a list of test policies such as `resize@160,fixresTest@224,192`. A size alone stands for `shortSideCrop` at that size.
+ *
+ * @throws FixresRunnerError for a list that cannot be read; FixresDataError `bad-option` for an unknown policy or size
+ */
+function parseCandidates(text: string, trainSize: number): Policy[] {
+  return text.split(',').map((item) => {
+    const [, name, digits] = /^\s*(?:([A-Za-z][\w-]*)@)?(\d+)\s*$/.exec(item) ?? [];
+    if (digits === undefined) {
+      const message = `Option --candidates has "${item.trim()}"; allowed are sizes and <policy>@<size>, for example resize@160,fixresTest@224,192.`;
+      throw new FixresRunnerError('bad-option', message);
+    }
+    const size = Number(digits);
+    return name === undefined ? shortSideCrop(size) : namedPolicy(name, { size, trainSize });
+  });
 }

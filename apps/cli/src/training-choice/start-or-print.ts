@@ -1,15 +1,18 @@
-import { plannedExperiment } from '@fixres/runner/node';
+import { type DatasetWords, plannedExperiment, runSession } from '@fixres/runner/node';
 import { completeExperiment, writtenExperiment } from '@fixres/runs';
 import { experimentYaml } from '@fixres/runs/node';
 import { interruptible } from '../terminal/interruptible.ts';
 import type { PlannedRun } from '../plans/planned-run.ts';
 import { listenersOf } from '../run/listeners-of.ts';
-import { resultForm, type RunOutputOptions } from '../run/output-options.ts';
-import { startRun, type StartRunOptions } from '../run/start-run.ts';
+import { resultForm, type ResultForm, type RunOutputOptions } from '../run/output-options.ts';
+import { conductInTerminal } from '../run/conduct-in-terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-interface StartOrPrintOptions
-  extends RunOutputOptions, Pick<StartRunOptions, 'words' | 'terminal'> {
+interface StartOrPrintOptions extends RunOutputOptions {
   dryRun?: boolean | undefined;
+  /** Default: those of commands with options. */
+  words?: DatasetWords | undefined;
+  terminal: Terminal;
 }
 
 /** Begins a run in a new folder; with `dryRun`, prints its complete experiment instead. */
@@ -19,13 +22,18 @@ export async function startOrPrint(
 ): Promise<void> {
   const form = resultForm(output);
   if (dryRun) await printExperiment(plan, { form, words, terminal });
-  else await startRun(plan, { out: folder, form, words, terminal });
+  else
+    await conductInTerminal((session) => runSession(plan, { folder, words, ...session }), {
+      folder,
+      form,
+      terminal,
+    });
 }
 
 /** Prints an experiment with every default, as a file that `fixres run` takes. */
 async function printExperiment(
   plan: PlannedRun['plan'],
-  { form, words, terminal }: Pick<StartRunOptions, 'form' | 'words' | 'terminal'>,
+  { form, words, terminal }: Pick<StartOrPrintOptions, 'words' | 'terminal'> & { form: ResultForm },
 ): Promise<void> {
   const { planned } = await interruptible(
     (signal) => plannedExperiment(plan, { words, on: listenersOf(terminal), signal }),

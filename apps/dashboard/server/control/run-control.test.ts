@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeRun, temporaryFolder } from '../../test/make-run.ts';
-import { RunIndex } from '../run-index.ts';
+import { RunIndex } from '../runs/run-index.ts';
 import { RunControl } from './run-control.ts';
 
 /** A folder with the killed run `a`, and the control of it. What carries out runs is a script. */

@@ -5,7 +5,7 @@ import { lockOwnerState, parseLockOwner } from '@fixres/runs/read';
 import type { ControlAnswer, ControlledProcess, StartRequest } from '../../shared/protocol.ts';
 import { FixresDashboardError } from '../errors.ts';
 import { plainFile, readSmallJson } from '../open-inside.ts';
-import type { RunIndex } from '../run-index.ts';
+import type { RunIndex } from '../runs/run-index.ts';
 import {
   type DatasetEntry,
   datasetEntry,

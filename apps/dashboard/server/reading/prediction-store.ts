@@ -1,7 +1,7 @@
 import type { PredictionQuery } from '../../shared/prediction-query.ts';
 import { fileVersion } from '../open-inside.ts';
-import { readClasses } from '../run-detail.ts';
-import { openPredictions } from '../run-files.ts';
+import { readClasses } from '../runs/run-detail.ts';
+import { openPredictions } from '../runs/run-files.ts';
 import { jsonBytes } from './json-bytes.ts';
 import { PredictionTable } from './prediction-table.ts';
 import { Recent } from './recent.ts';

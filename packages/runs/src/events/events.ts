@@ -411,7 +411,7 @@ export type RunEvent = EventBase &
     /** Whether the features of the frozen layers are kept, and why; see `FeaturePlan` of `@fixres/finetune`. */
     | ({ type: 'feature-cache'; arm: string; seed: number } & FeatureCacheRecord)
     | ({ type: 'epoch'; arm: string; seed: number } & EpochRecord)
-    /** Running statistics of so many norms were estimated anew from so many training images; `seconds` are part of the arm's training. */
+    /** Running statistics of so many norms were re-estimated from so many training images; `seconds` are part of the arm's training. */
     | {
         type: 'norm-statistics';
         arm: string;

@@ -10,7 +10,7 @@ import {
 } from '../events/events.ts';
 import { type ArmSpec, type Experiment, evaluationKey } from '../experiment/experiment.ts';
 import { poolMetrics } from '../metrics/pool-metrics.ts';
-import { comparePairs } from '../statistics/compare-pairs.ts';
+import { comparePairs } from '../statistics/paired/compare-pairs.ts';
 import type { CorrectnessMatrix } from '../statistics/correctness-matrix.ts';
 import { accuracyOverSeeds } from '../statistics/over-seeds.ts';
 import { pooledAccuracy } from '../statistics/pooled-accuracy.ts';

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { drawPair, share } from '../../test/statistics/matrices.ts';
 import { type CorrectnessMatrix, matrixDifference } from './correctness-matrix.ts';
 import { detectableDifference } from './detectable-difference.ts';
-import { discordance } from './discordance.ts';
-import { holmAdjust } from './holm.ts';
+import { discordance } from './paired/discordance.ts';
+import { holmAdjust } from './paired/holm.ts';
 import { normalQuantile } from './normal-quantile.ts';
-import { comparePaired } from './paired-comparison.ts';
-import { signFlipTest } from './sign-flip-test.ts';
+import { comparePaired } from './paired/paired-comparison.ts';
+import { signFlipTest } from './paired/sign-flip-test.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf } from './paired/verdict.ts';
 
 const resamples = 200;
 

@@ -1,5 +1,5 @@
 import { type CorrectnessMatrix, matrixShape } from './correctness-matrix.ts';
-import { discordance } from './discordance.ts';
+import { discordance } from './paired/discordance.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
 

@@ -1,7 +1,7 @@
 import { createRandom } from '@fixres/data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mcnemarExact } from './mcnemar.ts';
+import { mcnemarExact } from './paired/mcnemar.ts';
 import { normalQuantile } from './normal-quantile.ts';
 import { smallestDetectable } from './smallest-detectable.ts';
 import { drawPair, share } from '../../test/statistics/matrices.ts';

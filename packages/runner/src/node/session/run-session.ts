@@ -3,6 +3,7 @@ import { type ImageDataset, ImageLoader } from '@fixres/data/node';
 import { requireEngine, useEngine } from '@fixres/engine';
 import {
   type EngineRecord,
+  type Experiment,
   type PlannedExperiment,
   type RunConfig,
   type Summary,
@@ -25,7 +26,7 @@ import { splitFor } from '../images/split-for.ts';
 import { openStoredModel } from '../models/open-stored-model.ts';
 import { trainedOnWarning } from '../models/start-model.ts';
 import { conductRun } from './conduct-run.ts';
-import { derivedLengthText } from './derived-length-text.ts';
+import { counted } from '@fixres/runs/report';
 import { plannedExperiment } from './planned-experiment.ts';
 import { runEnvironment } from './run-environment.ts';
 import type { RunSessionOptions } from './run-session-options.ts';
@@ -148,4 +149,15 @@ async function checkImages(
 function withoutStart(plan: SessionPlan): Omit<RunConfig, 'experiment' | 'threads' | 'images'> {
   const { dataset, engine, device, deterministic, logs, diskCache, features, command } = plan;
   return { dataset, engine, device, deterministic, logs, diskCache, features, command };
+}
+
+/** A line for each arm whose length was derived from a cost. */
+function derivedLengthText({ arms, batchSize }: Experiment, trainImages: number): string[] {
+  return arms.flatMap(({ name, cost, steps }) => {
+    if (cost === undefined || steps === undefined) return [];
+    const epochs = (steps / Math.ceil(trainImages / batchSize)).toFixed(2);
+    return [
+      `Cost:   ${name} trains for ${counted(steps, 'step')} (${epochs} epochs), which take as much training compute as ${cost.equalTo}`,
+    ];
+  });
 }

@@ -1,5 +1,5 @@
 import { accuracyOverSeeds } from '../../statistics/over-seeds.ts';
-import { comparePairs, type CorrectedComparison } from '../../statistics/compare-pairs.ts';
+import { comparePairs, type CorrectedComparison } from '../../statistics/paired/compare-pairs.ts';
 import type { CorrectnessMatrix } from '../../statistics/correctness-matrix.ts';
 import { pooledAccuracy } from '../../statistics/pooled-accuracy.ts';
 import type { PooledAccuracy } from '../../events/events.ts';

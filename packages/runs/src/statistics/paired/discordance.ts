@@ -1,4 +1,4 @@
-import { type CorrectnessMatrix, matrixDifference } from './correctness-matrix.ts';
+import { type CorrectnessMatrix, matrixDifference } from '../correctness-matrix.ts';
 
 /**
  * Disagreement of two classifiers on the same images: mean over images of the squared mean

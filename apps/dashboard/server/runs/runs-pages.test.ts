@@ -1,9 +1,9 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { unpackRows } from '../shared/packed-rows.ts';
-import type { RunsAnswer } from '../shared/protocol.ts';
-import { makeRun, temporaryFolder } from '../test/make-run.ts';
+import { unpackRows } from '../../shared/packed-rows.ts';
+import type { RunsAnswer } from '../../shared/protocol.ts';
+import { makeRun, temporaryFolder } from '../../test/make-run.ts';
 import { RunIndex } from './run-index.ts';
 import { RunsPages } from './runs-pages.ts';
 

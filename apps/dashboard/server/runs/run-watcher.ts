@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RowsMessage } from '../shared/protocol.ts';
-import { EventLog } from './event-log.ts';
+import type { RowsMessage } from '../../shared/protocol.ts';
+import { EventLog } from '../event-log.ts';
 import type { RunIndex } from './run-index.ts';
 
 /**

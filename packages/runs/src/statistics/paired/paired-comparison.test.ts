@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mcnemarExact } from './mcnemar.ts';
 import { comparePaired } from './paired-comparison.ts';
-import { scipy } from '../../test/statistics/scipy.ts';
-import { drawPair, matrixPairs, share } from '../../test/statistics/matrices.ts';
+import { scipy } from '../../../test/statistics/scipy.ts';
+import { drawPair, matrixPairs, share } from '../../../test/statistics/matrices.ts';
 
 const rows = (bits: number[][]): Uint8Array[] => bits.map((row) => Uint8Array.from(row));
 

@@ -1,9 +1,9 @@
-import type { PairedSeeds, Verdict } from '../events/events.ts';
-import type { BootstrapOptions } from './bootstrap-interval.ts';
-import type { CorrectnessMatrix } from './correctness-matrix.ts';
-import { detectableDifference } from './detectable-difference.ts';
+import type { PairedSeeds, Verdict } from '../../events/events.ts';
+import type { BootstrapOptions } from '../bootstrap-interval.ts';
+import type { CorrectnessMatrix } from '../correctness-matrix.ts';
+import { detectableDifference } from '../detectable-difference.ts';
 import { holmAdjust } from './holm.ts';
-import { compareOverSeeds } from './over-seeds.ts';
+import { compareOverSeeds } from '../over-seeds.ts';
 import { comparePaired, type PairedComparison } from './paired-comparison.ts';
 import { verdictOf } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import type { ComparisonRecord, Verdict } from '../events/events.ts';
+import type { ComparisonRecord, Verdict } from '../../events/events.ts';
 
 /**
  * The conclusion of a comparison of `a` with `b` about `a`. `better` and `worse` need an adjusted

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mcnemarExact } from './mcnemar.ts';
-import { scipy } from '../../test/statistics/scipy.ts';
+import { scipy } from '../../../test/statistics/scipy.ts';
 
 test('equals the binomial test of scipy', () => {
   for (const { b, c, p } of scipy.mcnemar) expect(mcnemarExact(b, c) / p).toBeCloseTo(1, 9);

@@ -1,8 +1,8 @@
 import type { Size } from '@fixres/data';
 import { join } from 'node:path';
 import { type ImageDataset, readBytes, readImageHeaders, sharpImage } from '@fixres/data/node';
-import { fileVersion, plainFile, readSmallJson } from './open-inside.ts';
-import type { RunReader } from './reading/run-reader.ts';
+import { fileVersion, plainFile, readSmallJson } from '../open-inside.ts';
+import type { RunReader } from '../reading/run-reader.ts';
 
 /** Opens the data set of a run's configuration. Must not download anything. */
 export type OpenRecordedDataset = (config: unknown, runFolder: string) => Promise<ImageDataset>;

@@ -6,8 +6,8 @@ import {
   type PredictionsOf,
 } from '@fixres/runs/events';
 import { fieldsOf, listOf } from '@fixres/runs/events';
-import type { ModelFolder, PredictionFile } from '../shared/protocol.ts';
-import { openInside } from './open-inside.ts';
+import type { ModelFolder, PredictionFile } from '../../shared/protocol.ts';
+import { openInside } from '../open-inside.ts';
 
 /** The models in a run's folder. */
 export async function modelsIn(folder: string): Promise<ModelFolder[]> {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { RowsMessage, RunRow } from '../shared/protocol.ts';
+import type { RowsMessage, RunRow } from '../../shared/protocol.ts';
 import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.ts';
-import { LargeSummaries } from './summary/large-summaries.ts';
-import { readScores } from './summary/read-summary.ts';
+import { LargeSummaries } from '../summary/large-summaries.ts';
+import { readScores } from '../summary/read-summary.ts';
 
 /** Maximum depth of nested folders with runs. */
 const MAX_DEPTH = 3;

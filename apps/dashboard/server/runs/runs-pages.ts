@@ -1,6 +1,6 @@
-import { RUNS_PAGE } from '../shared/limits.ts';
-import { packRows } from '../shared/packed-rows.ts';
-import type { RunRow, RunsAnswer } from '../shared/protocol.ts';
+import { RUNS_PAGE } from '../../shared/limits.ts';
+import { packRows } from '../../shared/packed-rows.ts';
+import type { RunRow, RunsAnswer } from '../../shared/protocol.ts';
 import type { RunIndex } from './run-index.ts';
 
 /** The table of runs page by page. The response for a version of the table is computed once. */

@@ -1,5 +1,5 @@
-import { type BootstrapOptions, bootstrapInterval } from './bootstrap-interval.ts';
-import { type CorrectnessMatrix, matrixDifference } from './correctness-matrix.ts';
+import { type BootstrapOptions, bootstrapInterval } from '../bootstrap-interval.ts';
+import { type CorrectnessMatrix, matrixDifference } from '../correctness-matrix.ts';
 import { mcnemarExact } from './mcnemar.ts';
 import { signFlipTest } from './sign-flip-test.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { drawPair, matrixPairs } from '../../test/statistics/matrices.ts';
+import { drawPair, matrixPairs } from '../../../test/statistics/matrices.ts';
 import { comparePairs } from './compare-pairs.ts';
-import { compareOverSeeds } from './over-seeds.ts';
+import { compareOverSeeds } from '../over-seeds.ts';
 import { comparePaired } from './paired-comparison.ts';
 
 const options = { resamples: 100 };

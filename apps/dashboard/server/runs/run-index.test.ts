@@ -2,7 +2,7 @@ import { appendFile, mkdir, rm, symlink, truncate, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import { ownLock } from '@fixres/runs/read';
 import { describe, expect, it } from 'vitest';
-import { appendEvents, makeRun, progress, temporaryFolder } from '../test/make-run.ts';
+import { appendEvents, makeRun, progress, temporaryFolder } from '../../test/make-run.ts';
 import { RunIndex } from './run-index.ts';
 import { SILENT_AFTER_MS } from '@fixres/runs/events';
 

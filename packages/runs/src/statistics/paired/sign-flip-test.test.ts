@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mcnemarExact } from './mcnemar.ts';
 import { signFlipTest } from './sign-flip-test.ts';
-import { scipy } from '../../test/statistics/scipy.ts';
+import { scipy } from '../../../test/statistics/scipy.ts';
 
 test('equals the permutation test of scipy', () => {
   for (const { a, b, exact, p } of scipy.signFlip) {

@@ -10,9 +10,16 @@ import {
   runState,
   type RunState,
 } from '@fixres/runs/events';
-import type { ArmScore, LiveProgress, RunRow } from '../shared/protocol.ts';
-import { OUTPUT_FILE } from './control/run-process.ts';
-import { factsOf, namesIn, openInside, plainFile, readPart, readSmallJson } from './open-inside.ts';
+import type { ArmScore, LiveProgress, RunRow } from '../../shared/protocol.ts';
+import { OUTPUT_FILE } from '../control/run-process.ts';
+import {
+  factsOf,
+  namesIn,
+  openInside,
+  plainFile,
+  readPart,
+  readSmallJson,
+} from '../open-inside.ts';
 
 const MAX_CONFIG = 1 << 20;
 const MAX_LOCK = 4 << 10;

@@ -1,10 +1,10 @@
 import type { DatasetRecord, EngineRecord } from '@fixres/runs';
-import { readOutput } from './control/run-process.ts';
-import type { RunDetail, RunRow } from '../shared/protocol.ts';
-import { readFirstEvent } from './event-log.ts';
-import { readSmallJson } from './open-inside.ts';
+import { readOutput } from '../control/run-process.ts';
+import type { RunDetail, RunRow } from '../../shared/protocol.ts';
+import { readFirstEvent } from '../event-log.ts';
+import { readSmallJson } from '../open-inside.ts';
 import { modelsIn, predictionsIn } from './run-files.ts';
-import { readSummary } from './summary/read-summary.ts';
+import { readSummary } from '../summary/read-summary.ts';
 
 const MAX_JSON = 4 << 20;
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ImageDataset } from '@fixres/data/node';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { makeRun, temporaryFolder } from '../test/make-run.ts';
-import { createRunReader } from './reading/run-reader.ts';
+import { makeRun, temporaryFolder } from '../../test/make-run.ts';
+import { createRunReader } from '../reading/run-reader.ts';
 import { RunImages } from './run-images.ts';
 
 const predictions = 'small-seed0-resize@64.jsonl';
