@@ -55,7 +55,7 @@ describe('a reader who leaves', () => {
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'checkpoint', epoch: 1 });
     expect(stderr).toMatch(
-      /^warning: The events are not read any more; the run is interrupted\.\nInterrupted\. What was done so far is in my run; /,
+      /^warning: The events are not read any more; the run is interrupted\.\nInterrupted\. The run so far is in my run\. /,
     );
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
     const run = join(folder, 'my run');

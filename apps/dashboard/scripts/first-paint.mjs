@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { startDashboard } from '../server/start-dashboard.ts';
+import { startDashboard } from '@fixres/dashboard';
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,7 @@
 // RUN is the run to open; with the last word, only pictures whose name contains it are taken.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { startDashboard } from '../server/start-dashboard.ts';
+import { startDashboard } from '@fixres/dashboard';
 import { openRecordedDataset } from '../../../packages/runner/dist/node/index.js';
 import { defaultCacheFolder } from '../../../packages/engine/dist/index.js';
 

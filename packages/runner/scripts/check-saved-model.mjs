@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { useEngine } from '@fixres/engine';
 import { resNet50V2 } from '@fixres/models';
-import { exportSavedModel } from '../src/node/compiled/export-saved-model.ts';
+import { exportSavedModel } from '@fixres/runner/node';
 import * as tf from '@tensorflow/tfjs-core';
 
 const python = process.argv[2] ?? 'python3';

@@ -101,7 +101,7 @@ describe('RunImages', () => {
     expect((await images.read(folder, predictions, 'a.tiff', 4))?.type).toBe('image/jpeg');
     for (const side of [undefined, 4])
       await expect(images.read(folder, predictions, 'a.txt', side)).rejects.toThrow(
-        'it is no JPEG',
+        'it is not a JPEG',
       );
   });
 });

@@ -35,7 +35,7 @@ const settings: readonly { name: Setting; title: string }[] = [
   { name: 'finetuneEpochs', title: 'Epochs of fine-tuning' },
   { name: 'seedCount', title: 'Number of seeds' },
   { name: 'batchSize', title: 'Batch size' },
-  { name: 'limit', title: 'Most images' },
+  { name: 'limit', title: 'Maximum number of images' },
 ];
 
 /** The form's fields in the address, emptied. */
