@@ -5,7 +5,7 @@ import { findingsText } from './findings-text.ts';
 import { gainParts } from './gain-parts.ts';
 
 const ONCE =
-  'Each arm was trained with one seed: p accounts for the choice of held-out images, not for the randomness of training. Use several seeds (--seeds) to account for both.';
+  'Each arm was trained with one seed: p accounts for the choice of held-out images, not for the randomness of training. Use several seeds (--seed-count) to account for both.';
 
 function compared(
   a: string,

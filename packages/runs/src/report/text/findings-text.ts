@@ -31,7 +31,7 @@ export function findingsText(summary: Summary): string[] {
     ...(comparisons.length > 0 && seedCount(summary) === 1
       ? [
           'Each arm was trained with one seed: p accounts for the choice of held-out images, not ' +
-            'for the randomness of training. Use several seeds (--seeds) to account for both.',
+            'for the randomness of training. Use several seeds (--seed-count) to account for both.',
         ]
       : []),
   ];
