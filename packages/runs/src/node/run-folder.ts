@@ -12,7 +12,7 @@ import { syncFolder, syncPath } from './files/durable.ts';
 import { readLines } from './files/read-lines.ts';
 import { isOfLock, RunLock } from './lock/run-lock.ts';
 import { writeAside } from './files/write-aside.ts';
-import { reading, writing } from './files/write-failed.ts';
+import { reading, writing, writingWhileThere } from './files/write-failed.ts';
 
 /** Names of the images of a run's predictions. */
 export interface PredictionNames {
@@ -260,14 +260,7 @@ export class RunFolder {
   }
 
   async #writing(what: string, work: () => Promise<void>): Promise<void> {
-    await this.assertThere();
-    try {
-      await writing({ run: this.path, what }, work);
-    } catch (error) {
-      // If the folder was removed meanwhile, this says so.
-      await this.assertThere();
-      throw error;
-    }
+    await writingWhileThere({ run: this.path, what }, () => this.assertThere(), work);
   }
 }
 

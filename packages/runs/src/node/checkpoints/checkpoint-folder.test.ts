@@ -45,19 +45,24 @@ describe('CheckpointFolder', () => {
     });
   });
 
-  it('does not make a run folder again that was removed just before it writes', async () => {
-    const run = join(await temporaryFolder(), 'run');
-    const path = join(run, 'checkpoints');
-    await mkdir(path, { recursive: true });
-    const gone = new Error('The run folder was removed.');
-    const beforeWriting = async (): Promise<void> => {
-      if (!existsSync(run)) throw gone;
-      await rm(run, { recursive: true });
-    };
-    const folder = new CheckpointFolder(path, { lastEvent: () => 0, beforeWriting });
-    await expect(folder.save('small', 0, checkpoint(1))).rejects.toBe(gone);
-    expect(existsSync(run)).toBe(false);
-  });
+  it.each([0, 2])(
+    'does not make a run folder again that is removed while it writes, and whose lock goes %d checks later',
+    async (later) => {
+      const run = join(await temporaryFolder(), 'run');
+      const path = join(run, 'checkpoints');
+      await mkdir(path, { recursive: true });
+      const gone = new Error('The run folder was removed.');
+      let checks = 0;
+      const beforeWriting = async (): Promise<void> => {
+        checks += 1;
+        if (checks === 1) await rm(run, { recursive: true });
+        else if (checks > 1 + later) throw gone;
+      };
+      const folder = new CheckpointFolder(path, { lastEvent: () => 0, beforeWriting });
+      await expect(folder.save('small', 0, checkpoint(1))).rejects.toBe(gone);
+      expect(existsSync(run)).toBe(false);
+    },
+  );
 
   const damages: [string, (folder: string) => Promise<unknown>][] = [
     ['cut short', (folder) => truncate(join(folder, 'state.safetensors'), 60)],

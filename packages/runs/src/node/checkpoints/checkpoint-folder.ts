@@ -14,7 +14,7 @@ import {
 import { armFolderName } from '../../file-names.ts';
 import type { StateArrays } from '../../checkpoints/state-arrays.ts';
 import type { BestEpoch, TrainingProgress } from '../../checkpoints/training-progress.ts';
-import { reading, writing } from '../files/write-failed.ts';
+import { reading, writingWhileThere } from '../files/write-failed.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { readWholeFolder, writeWholeFolder } from './whole-folder.ts';
 
@@ -253,14 +253,11 @@ export class CheckpointFolder implements CheckpointStore {
   }
 
   async #writing(work: () => Promise<void>): Promise<void> {
-    await this.#beforeWriting();
-    try {
-      await writing({ run: dirname(this.path), what: 'checkpoint' }, work);
-    } catch (error) {
-      // If the run folder was removed meanwhile, this says so.
-      await this.#beforeWriting();
-      throw error;
-    }
+    await writingWhileThere(
+      { run: dirname(this.path), what: 'checkpoint' },
+      this.#beforeWriting,
+      work,
+    );
   }
 
   #read(folder: string): Promise<Map<string, Buffer> | undefined> {

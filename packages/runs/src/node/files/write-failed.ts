@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FixresRunsError } from '../../errors.ts';
 
 /** What cannot be written for a run. */
@@ -67,4 +68,36 @@ export async function writing<T>(unwritten: Unwritten, work: () => Promise<T>): 
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? writeFailed(unwritten, error) : error;
   }
+}
+
+/** How long a folder that is being removed may take to lose its lock: so many times, so many milliseconds apart. */
+const REMOVAL = { tries: 20, pause: 100 };
+
+/**
+ * {@link writing} to the folder of a run that is going on. If the folder is removed meanwhile, that is the error.
+ *
+ * @param assertThere throws if the run must not write any more
+ */
+export async function writingWhileThere<T>(
+  unwritten: Unwritten,
+  assertThere: () => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
+  await assertThere();
+  try {
+    return await writing(unwritten, work);
+  } catch (error) {
+    await assertThere();
+    // A part of the folder is gone: somebody is removing it, and its lock may be the last to go.
+    for (let tries = 0; tries < REMOVAL.tries && isMissing(error); tries++) {
+      await sleep(REMOVAL.pause);
+      await assertThere();
+    }
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 'ENOENT';
 }
