@@ -144,9 +144,9 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     expect(await page.getByText('No runs yet').count()).toBe(0);
     await page.getByRole('link', { name: 'Curves' }).click();
     await page.getByText('Loading…').waitFor();
-    expect(await page.getByText('No run is there').count()).toBe(0);
+    expect(await page.getByText('No runs to show').count()).toBe(0);
     answer();
-    await page.getByText('No run is there').waitFor();
+    await page.getByText('No runs to show').waitFor();
   });
 
   it('shows live progress and new runs, and goes on when the server comes back', async () => {
@@ -169,7 +169,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await expect
       .poll(() => page.locator('tbody').first().textContent())
-      .toMatch(/small, epoch 1 of 2 · 1:00 min left/);
+      .toMatch(/small, epoch 1 of 2 · 1\u00a0min 0\u00a0s left/);
     await makeRun(join(root, 'second'));
     await page.getByLabel('Select second').waitFor();
     await rm(join(root, 'second'), { recursive: true });
@@ -235,7 +235,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const row = page.getByRole('row', { name: /^ ?small/ });
     await expect
       .poll(() => row.textContent())
-      .toMatch(/% measured[\d.]+ [kMG], × [\d.]+ of training\d\.\d\d/);
+      .toMatch(/% measured[\d.]+\u00a0[kMG], × [\d.]+ of training\d\.\d\d/);
     await page.getByRole('slider').press('ArrowLeft');
     await page.getByRole('heading', { name: 'At 55 px' }).waitFor();
     expect(await row.textContent()).toMatch(/≈/);
@@ -313,7 +313,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page
       .getByLabel('Open a photo…')
       .setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
-    await page.getByText('This file is no image').waitFor();
+    await page.getByText('The browser cannot read this file as an image').waitFor();
   });
 
   it('colours the layers by what trains', async () => {
@@ -372,7 +372,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     const { url } = await start(root);
     const page = await openPage(browser, `${url}?view=run&run=going-on&tab=activations`);
     await page
-      .getByText('There is no result yet; the activations are measured when an arm is tested.')
+      .getByText('No result yet; activations are measured when an arm is evaluated.')
       .waitFor();
     await page.goto(`${url}?view=run&run=without&tab=activations`);
     await page.getByText('Activations were not measured in this run.').waitFor();
@@ -485,7 +485,7 @@ describe('the dashboard in a browser', { tags: 'browser' }, () => {
     await page
       .getByLabel('Photo to classify')
       .setInputFiles({ name: 'x.txt', mimeType: 'text/plain', buffer: Buffer.from('no photo') });
-    await page.getByText('This file is no image').waitFor();
+    await page.getByText('The browser cannot read this file as an image').waitFor();
   });
 
   it('shows runs with odd names and texts as text', async () => {
