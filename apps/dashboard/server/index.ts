@@ -7,4 +7,3 @@ export {
   DEFAULT_PORT,
   startDashboard,
 } from './start-dashboard.ts';
-export { flattenConfig } from '@fixres/runs/events';

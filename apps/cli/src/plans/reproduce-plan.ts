@@ -1,20 +1,17 @@
 import type { PolicyName } from '@fixres/data';
-import { type SessionPlan, sourceOf } from '@fixres/runner/node';
+import type { SessionPlan } from '@fixres/runner/node';
 import {
   type FixresArm,
   fixresExperiment,
   fixresPresets,
   type FixresSettings,
-  type FurtherLog,
   type PresetName,
   presetWidth,
 } from '@fixres/runs';
 import type { FixresOptions } from '../options/fixres-options.ts';
 import { defaultRunFolder } from '../files/run-place.ts';
-import { type DatasetOptions, datasetReading } from '../run/dataset-reading.ts';
-import type { EngineOptions } from '../run/engine-options.ts';
-import { type DiskCacheChoice, diskCacheOf } from '../run/image-cache.ts';
 import { repeatingCommand } from '../run/repeating-command.ts';
+import { planOf, type RunOptions } from '../run/training-options.ts';
 import { chosenSeeds } from './chosen-seeds.ts';
 import { specified } from '../training-choice/specified.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -25,21 +22,11 @@ import type {
 
 /** Options of `reproduce`. */
 export interface ReproduceOptions
-  extends
-    FixresOptions,
-    DiskCacheChoice,
-    DatasetOptions,
-    EngineOptions,
-    TrainingChoice,
-    SpecificationOptions {
+  extends FixresOptions, RunOptions, TrainingChoice, SpecificationOptions {
   preset: PresetName;
   trainPolicy?: string;
   /** Names, separated by commas. */
   arms?: string;
-  skipCorrupt?: boolean;
-  deterministic?: boolean;
-  log?: FurtherLog[];
-  out?: string;
 }
 
 /** The plan of the FixRes experiment. */
@@ -47,7 +34,6 @@ export async function reproducePlan(
   datasetName: string,
   options: ReproduceOptions,
 ): Promise<PlannedRun> {
-  const { limit, heldOut, skipCorrupt, engine, device, deterministic = false, log = [] } = options;
   const settings = settingsFrom(options);
   // Everything that can be wrong with the options is found before anything slow starts.
   const experiment: SessionPlan['experiment'] = async (imageSizes) => {
@@ -58,18 +44,7 @@ export async function reproducePlan(
     return { ...planned, seeds: chosenSeeds(options) ?? planned.seeds };
   };
   const plan: SessionPlan = {
-    dataset: {
-      source: sourceOf(datasetName),
-      ...(await datasetReading(options)),
-      limit,
-      heldOut,
-      skipCorrupt,
-    },
-    engine,
-    device,
-    deterministic,
-    logs: log,
-    diskCache: diskCacheOf(options),
+    ...(await planOf(datasetName, options)),
     command: repeatingCommand(['reproduce', datasetName], options),
     experiment: specified(options, experiment),
   };

@@ -11,32 +11,30 @@ import type {
 } from '../training-choice/training-choice-options.ts';
 import { type SessionPlan, sourceOf } from '@fixres/runner/node';
 
-/** Options that `train` and `finetune` share, as the command line gives them. */
-export interface TrainingOptions
-  extends
-    DiskCacheChoice,
-    DatasetOptions,
-    EngineOptions,
-    SeedOptions,
-    TrainingChoice,
-    SpecificationOptions {
-  epochs: number;
-  learningRate: number;
-  batchSize: number;
-  normStatistics?: NormStatistics;
-  normImages?: number;
+/** Options that all commands share which train: what a run reads, what computes it, and where it goes. */
+export interface RunOptions extends DiskCacheChoice, DatasetOptions, EngineOptions {
   limit?: number;
-  heldOut?: number;
+  heldOut?: number | undefined;
   skipCorrupt?: boolean;
   deterministic?: boolean;
   log?: FurtherLog[];
   out?: string;
 }
 
+/** Options that `train` and `finetune` share, as the command line gives them. */
+export interface TrainingOptions
+  extends RunOptions, SeedOptions, TrainingChoice, SpecificationOptions {
+  epochs: number;
+  learningRate: number;
+  batchSize: number;
+  normStatistics?: NormStatistics;
+  normImages?: number;
+}
+
 /** The parts of a run's plan that follow from the shared options. @throws FixresDataError for a file of class names that cannot be read */
 export async function planOf(
   dataset: string,
-  options: TrainingOptions,
+  options: RunOptions,
 ): Promise<
   Pick<SessionPlan, 'dataset' | 'engine' | 'device' | 'deterministic' | 'logs' | 'diskCache'>
 > {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { inLanes } from '@fixres/data/node';
 import type { RowsMessage, RunRow } from '../../shared/protocol.ts';
 import { agedRow, readRow, type RunStamp, sameStamp, stampRun } from './run-row.ts';
 import { LargeSummaries } from '../summary/large-summaries.ts';
@@ -170,16 +171,4 @@ async function foldersIn(id: string, folder: string): Promise<{ id: string; fold
         entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules',
     )
     .map(({ name }) => ({ id: id === '' ? name : `${id}/${name}`, folder: join(folder, name) }));
-}
-
-async function inLanes<T>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
 }

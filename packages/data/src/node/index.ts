@@ -61,3 +61,4 @@ export {
   verifyArchive,
 } from './readers/archives/tf-flowers.ts';
 export type { ImageFailure } from './loader/worker-protocol.ts';
+export { inLanes } from './in-lanes.ts';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FixresRunsError } from '../errors.ts';
-import { isFreeForRun } from './run-folder.ts';
+import { refuseUsed } from './run-folder.ts';
 
 /**
  * Makes sure that a run can be created in a folder, before anything slow is done. Nothing is created.
@@ -23,12 +23,7 @@ async function refuseUsedFolder(folder: string): Promise<void> {
       cause: error,
     });
   });
-  if (!isFreeForRun(names)) {
-    throw new FixresRunsError(
-      'run-exists',
-      `Run folder "${folder}" is not empty. Choose another with --out, or remove it.`,
-    );
-  }
+  refuseUsed(folder, names);
 }
 
 /** Refuses a folder that cannot be made or written, before anything slow is done. Nothing is made. */

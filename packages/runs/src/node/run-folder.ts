@@ -67,11 +67,11 @@ export class RunFolder {
     const begin = <T>(what: string, work: () => Promise<T>): Promise<T> =>
       writing({ run: path, what, isNew: true }, work);
     await begin('folder', () => mkdir(path, { recursive: true }));
-    await refuseUsed(path);
+    refuseUsed(path, await readdir(path));
     const lock = await begin('lock', () => RunLock.acquire(join(path, 'lock')));
     try {
       // Again, because the previous holder of the lock may have started a run.
-      await refuseUsed(path);
+      refuseUsed(path, await readdir(path));
       await begin('leftovers', () => removePartials(path));
       try {
         await begin('environment.json', () => writeJson(path, 'environment.json', environment));
@@ -278,8 +278,14 @@ export function isFreeForRun(names: readonly string[]): boolean {
   });
 }
 
-async function refuseUsed(path: string): Promise<void> {
-  if (isFreeForRun(await readdir(path))) return;
+/**
+ * Refuses a folder that contains something other than what {@link isFreeForRun} allows.
+ *
+ * @param names of the files in it
+ * @throws FixresRunsError `run-exists`
+ */
+export function refuseUsed(path: string, names: readonly string[]): void {
+  if (isFreeForRun(names)) return;
   throw new FixresRunsError(
     'run-exists',
     `Run folder "${path}" is not empty. Choose another with --out, or remove it.`,
