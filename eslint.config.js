@@ -24,7 +24,6 @@ export default defineConfig(
       'runs/',
       '**/coverage/',
       '**/.turbo/',
-      'packages/data/assembly/',
     ],
   },
   js.configs.recommended,

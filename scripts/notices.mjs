@@ -51,6 +51,9 @@ const reviewed = {
   },
 };
 
+/** Peers that users install only if they want what they add; nothing of fixres brings them. */
+const added = ['@julusian/jpeg-turbo'];
+
 /** Packages without a licence text of their own, and where it is. */
 const textElsewhere = [
   {
@@ -125,6 +128,7 @@ function closureOf(folder, manifest) {
       ...optionalDependencies,
       ...peerDependencies,
     })) {
+      if (added.includes(needed)) continue;
       const installed = resolve(needed, from);
       const optional =
         needed in (optionalDependencies ?? {}) || peerDependenciesMeta?.[needed]?.optional;

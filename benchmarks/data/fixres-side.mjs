@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fixresFinetune, sampledBoundingBoxCrop } from '@fixres/data';
 import { ImageLoader, openDataset } from '@fixres/data/node';
 
-const [photos, policyName, images, workers, cache] = process.argv.slice(2);
+const [photos, policyName, images, workers, cache, decode] = process.argv.slice(2);
 const policy =
   policyName === 'train128'
     ? sampledBoundingBoxCrop(128)
@@ -19,6 +19,7 @@ const examples = Array.from(
 );
 const loader = new ImageLoader({
   threads: Number(workers),
+  decode,
   cacheBytes: cache === 'memory' ? 2 ** 30 : 0,
   diskCache:
     cache === 'disk'

@@ -61,9 +61,9 @@ export function main(args) {
 
 async function measure({ photos, images, workers, rounds, python, torch }) {
   const common = (policy, count = images) => [photos, policy, String(count), String(workers)];
-  const fixres = (policy, cache, count) => [
+  const fixres = (policy, cache, { count, decode = 'tensorflow' } = {}) => [
     process.execPath,
-    [join(here, 'fixres-side.mjs'), ...common(policy, count), cache],
+    [join(here, 'fixres-side.mjs'), ...common(policy, count), cache, decode],
   ];
   const tfData = (policy, cache) => [
     python,
@@ -82,7 +82,11 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
   for (const policy of Object.keys(policies)) {
     for (const cache of Object.keys(caches)) {
       const sides = await startSides({
+        // The same levels as tf.data's, then those of the default, which are torchvision's.
         '@fixres/data': fixres(policy, cache),
+        ...(cache === 'none'
+          ? { '@fixres/data, accurate': fixres(policy, cache, { decode: 'accurate' }) }
+          : {}),
         'tf.data': tfData(policy, cache),
         // torchvision has no cache of decoded images.
         ...(cache === 'none' ? { 'torchvision DataLoader': dataLoader(policy) } : {}),
@@ -107,7 +111,7 @@ async function measure({ photos, images, workers, rounds, python, torch }) {
   result.memory = [];
   // A tenth of the photos and all of them: what is held must not grow with the data set.
   for (const count of [367, 3670]) {
-    const [side] = await startSides({ '@fixres/data': fixres('train128', 'none', count) });
+    const [side] = await startSides({ '@fixres/data': fixres('train128', 'none', { count }) });
     for (let pass = 0; pass < 2; pass++) side.turns.push(await side.turn());
     result.memory.push({ images: count, peakRssMiB: side.turns.at(-1).peakRssMiB });
     await side.stop();

@@ -18,6 +18,8 @@ export type FixresDataErrorCode =
   | 'damaged-archive'
   /** An image cannot be decoded. */
   | 'corrupt-image'
+  /** A decoder that an option asks for is not installed. */
+  | 'decoder-missing'
   /** An image has more pixels or bytes than allowed. */
   | 'image-too-large'
   /** A file is larger, or has more entries, than allowed. */

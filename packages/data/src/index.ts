@@ -1,4 +1,5 @@
 export { normalisePixels } from './contract/normalise-pixels.ts';
+export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';
 export {
   contractPolicy,
   type ContractOptions,

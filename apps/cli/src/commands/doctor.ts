@@ -1,10 +1,11 @@
+import { jpegTurboState } from '@fixres/data/node';
 import { inspectMachine, type MachineReport } from '@fixres/engine/setup';
 import { megabytes } from '@fixres/runs/report';
 import { Terminal } from '../terminal/terminal.ts';
 
 /** Shows what this machine computes with, and what would make it faster. */
 export async function doctor({ json = false }: { json?: boolean }): Promise<void> {
-  const report = await inspectMachine();
+  const report = { ...(await inspectMachine()), jpegTurbo: jpegTurboState() };
   new Terminal().result(json ? JSON.stringify(report) : describe(report));
 }
 
@@ -20,7 +21,8 @@ function describe({
   memory,
   cache,
   advice,
-}: MachineReport): string {
+  jpegTurbo,
+}: MachineReport & { jpegTurbo: ReturnType<typeof jpegTurboState> }): string {
   const facts: [string, string][] = [
     ['Engine', engine.reason],
     [
@@ -42,6 +44,12 @@ function describe({
     [
       'Memory',
       `${megabytes(memory.totalMb)}, ${megabytes(memory.freeMb)} free${memory.limitMb === null ? '' : `, limited to ${megabytes(memory.limitMb)}`}`,
+    ],
+    [
+      'JPEG',
+      'problem' in jpegTurbo
+        ? `sharp; no --decode tensorflow, for which ${jpegTurbo.problem.replace(/^it /, '@julusian/jpeg-turbo ')}`
+        : `sharp, and @julusian/jpeg-turbo ${jpegTurbo.version} for --decode tensorflow`,
     ],
     ['Cache', `${cache.folder}, ${megabytes(cache.sizeMb)}`],
   ];

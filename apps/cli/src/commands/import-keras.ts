@@ -1,4 +1,4 @@
-import { namedPolicy, preprocessingContract } from '@fixres/data';
+import { type JpegDecoding, namedPolicy, preprocessingContract } from '@fixres/data';
 import { readClassNames } from '@fixres/data/node';
 import { defaultCacheFolder, requireEngine, useEngine } from '@fixres/engine';
 import {
@@ -38,6 +38,7 @@ export interface ImportKerasOptions extends EngineOptions {
   imageSize?: number;
   testPolicy: string;
   trainSize?: number;
+  decode?: JpegDecoding;
   scaling?: 'plus-minus-one' | 'zero-one' | 'none';
   newClassifier?: boolean;
   rename?: Record<string, string>;
@@ -109,6 +110,7 @@ export async function importKeras(file: string, options: ImportKerasOptions): Pr
       // Every model of fixres takes levels 0..255 and scales them itself.
       const contract = preprocessingContract(policy, {
         normalisation: { kind: 'scale', scale: 1, offset: 0 },
+        decode: options.decode,
       });
       const architecture = { ...plan.options, classes };
       const model = createModel(arch, architecture);

@@ -110,7 +110,8 @@ export async function evaluateModel(
   const engine = await useEngine({ engine: options.engine, device: options.device });
   on.note?.(`Engine: ${engine.reason}`);
   const { model, card, contract } = await openModel(folder, { best: options.best, run });
-  const loader = new ImageLoader({ limits: imageLimitsOf(reading) });
+  const decode = reading.decode ?? contract?.decode;
+  const loader = new ImageLoader({ limits: imageLimitsOf(reading), decode });
   try {
     const classes = model.outputs[0]?.shape.at(-1) ?? 0;
     const knownClasses = run?.dataset.classes ?? card.classNames;
@@ -144,6 +145,7 @@ export async function evaluateModel(
     const known = await trainedOnAmong(examples, {
       chosen,
       run,
+      comparable: (decode ?? 'accurate') === (contract?.decode ?? 'accurate'),
       digestOf: readable?.digests,
       loader,
       on,
@@ -223,6 +225,8 @@ export async function evaluateModel(
 interface TrainedOnOptions {
   chosen: EvaluationImages;
   run: TrainedRun | undefined;
+  /** Whether images are decoded as for training, so that their digests can be compared. */
+  comparable: boolean;
   /** SHA-256 of the pixels of each image by its id, where they were decoded already. */
   digestOf: ReadonlyMap<string, string | undefined> | undefined;
   loader: ImageLoader;
@@ -233,9 +237,9 @@ interface TrainedOnOptions {
 /** How many of the images were trained on: by what is in them, for runs of earlier versions by their names; null where it is not known. */
 async function trainedOnAmong(
   examples: readonly Example[],
-  { chosen, run, digestOf, loader, on, signal }: TrainedOnOptions,
+  { chosen, run, comparable, digestOf, loader, on, signal }: TrainedOnOptions,
 ): Promise<number | null> {
-  const images = run && (await readKnownImages(run.folder));
+  const images = run && comparable ? await readKnownImages(run.folder) : undefined;
   // Data of one name can be other data, and have been changed since.
   if (images === undefined) return chosen.trainIds && trainedOn(examples, chosen.trainIds);
   const onProgress = (done: number): void =>

@@ -35,6 +35,7 @@ dataset:
   # classNames: [daisy, rose] # class names in order; numeric labels are indices into them
   # allowOutside: false # true: a list may name images outside its folder
   # maxMegapixels: 67.1 # larger images are refused
+  # decode: accurate # levels of JPEG files, as in Pillow and browsers; tensorflow: as tf.data computes them
 
 # Six arms: from scratch at the small size; its weights tested at the large size; fine-tuned there with test-like crops; fine-tuned likewise
 # at the small size, for control; and from scratch at the large size, for the compute of the fine-tuned arm and for as many epochs as small.

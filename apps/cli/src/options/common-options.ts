@@ -1,3 +1,4 @@
+import { jpegDecodings } from '@fixres/data/names';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { modelNames } from '@fixres/models/names';
 import { furtherLogs, settingRanges } from '@fixres/runs/names';
@@ -116,6 +117,13 @@ export const megapixelsOption = (): Option =>
     'refuse images with more million pixels than this (default: 67.1)',
   ).argParser(positive(500));
 
+/** How JPEG files are decoded. */
+export const decodeOption = (byDefault: string): Option =>
+  new Option(
+    '--decode <levels>',
+    `levels of JPEG files: accurate, as in Pillow and browsers, or as tf.data computes them (default: ${byDefault})`,
+  ).choices(jpegDecodings);
+
 /** How a data set is read, where that is not plain. */
 export function withDatasetOptions(command: Command): Command {
   return command
@@ -169,6 +177,7 @@ export function withRunOptions(command: Command, out: string): Command {
         furtherLogs,
       ),
     )
-    .option('--out <folder>', `run folder (default: ${out})`);
+    .option('--out <folder>', `run folder (default: ${out})`)
+    .addOption(decodeOption("accurate, or the initial model's"));
   return withRunOutput(withDiskCache(withDatasetOptions(command)));
 }

@@ -1,12 +1,13 @@
 import {
   contractPolicy,
+  type JpegDecoding,
   namedPolicy,
   type PreprocessingContract,
   preprocessingContract,
 } from '@fixres/data';
 import { ImageLoader } from '@fixres/data/node';
 import { useEngine } from '@fixres/engine';
-import { type JsonValue, type ModelCard, requireContract } from '@fixres/models';
+import { type JsonValue, requireContract } from '@fixres/models';
 import { contractClassifier, FixresRunnerError } from '@fixres/runner';
 import {
   imageLimitsOf,
@@ -30,6 +31,8 @@ export interface PredictOptions extends EngineOptions {
   best?: boolean;
   batchSize: number;
   maxMegapixels?: number;
+  /** Default: as the model's contract states. */
+  decode?: JpegDecoding;
 }
 
 /** The prediction for one image. */
@@ -68,10 +71,11 @@ export async function* predictImages(
   const engine = await useEngine({ engine: options.engine, device: options.device });
   on.note?.(`Engine: ${engine.reason}`);
   const { model, card, run, contract: own } = await openModel(folder, { best: options.best });
-  const loader = new ImageLoader({ limits: imageLimitsOf(options) });
+  let loader: ImageLoader | undefined;
   try {
     const contract = chosenContract(own, run?.trainSize, options);
-    requireOwnContract(card, contract, options);
+    requireOwnContract(own, contract, options);
+    loader = new ImageLoader({ limits: imageLimitsOf(options), decode: contract.decode });
     const classes = model.outputs[0]!.shape.at(-1)!;
     const names = card.classNames ?? Array.from({ length: classes }, (_, i) => `class ${i}`);
     const classified = classifyFiles(files, {
@@ -91,17 +95,19 @@ export async function* predictImages(
     }
   } finally {
     model.dispose();
-    await loader.close();
+    await loader?.close();
   }
 }
 
 /** @throws FixresRunnerError naming what differs, and the option that allows it */
 function requireOwnContract(
-  card: ModelCard,
+  own: PreprocessingContract | undefined,
   contract: PreprocessingContract,
   { overrideContract = false }: PredictOptions,
 ): void {
   try {
+    // As it was read, with what earlier versions left out of it.
+    const card = own === undefined ? {} : { contract: own as unknown as JsonValue };
     requireContract(card, contract as unknown as JsonValue, { override: overrideContract });
   } catch (cause) {
     const { message } = cause as Error;
@@ -119,9 +125,9 @@ function chosenContract(
   trainSize: number | undefined,
   options: PredictOptions,
 ): PreprocessingContract {
-  const { testPolicy: policy, imageSize: size } = options;
+  const { testPolicy: policy, imageSize: size, decode = own?.decode } = options;
   if (policy === undefined && size === undefined) {
-    if (own !== undefined) return own;
+    if (own !== undefined) return { ...own, decode: decode ?? own.decode };
     throw new FixresRunnerError(
       'bad-option',
       'The model does not define its preprocessing; give --image-size and --test-policy.',
@@ -141,12 +147,13 @@ function chosenContract(
     return preprocessingContract(policyAtSize(contractPolicy(own), side), {
       normalisation,
       layout,
+      decode,
     });
   const chosen = namedPolicy(policy ?? 'resize', {
     size: side,
     trainSize: options.trainSize ?? trainSize,
   });
-  return preprocessingContract(chosen, { normalisation, layout });
+  return preprocessingContract(chosen, { normalisation, layout, decode });
 }
 
 function imagePrediction(

@@ -13,6 +13,7 @@ import {
   MODEL,
   quietOption,
   seedOption,
+  decodeOption,
   withDatasetOptions,
 } from '../options/common-options.ts';
 import { part, whole } from '../options/option-types.ts';
@@ -63,6 +64,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--activations', 'also measure the activations before pooling at each size')
     .addOption(engineOption())
     .addOption(deviceOption())
+    .addOption(decodeOption("the model's"))
     .option('--skip-corrupt', 'leave out images that cannot be decoded, instead of stopping');
   withDatasetOptions(command)
     .addOption(jsonOption('the result'))

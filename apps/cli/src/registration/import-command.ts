@@ -3,6 +3,7 @@ import { settingRanges } from '@fixres/runs/names';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImportKerasOptions } from '../commands/import-keras.ts';
 import {
+  decodeOption,
   deviceOption,
   engineOption,
   jsonOption,
@@ -62,6 +63,7 @@ export function addImportCommand(program: Command): void {
         "range of the network's input, if the file does not define it",
       ).choices(['plus-minus-one', 'zero-one', 'none']),
     )
+    .addOption(decodeOption('accurate'))
     .option('--new-classifier', "leave out the file's classifier and create a new one")
     .option(
       '--rename <from=to>',

@@ -6,6 +6,7 @@ import {
   armOption,
   batchSizeOption,
   bestOption,
+  decodeOption,
   deviceOption,
   engineOption,
   jsonOption,
@@ -32,6 +33,7 @@ export function addPredictCommand(program: Command): void {
       'train size, required by fixresTest (known for runs)',
       whole(settingRanges.side),
     )
+    .addOption(decodeOption("the model's"))
     .option('--override-contract', "allow preprocessing that differs from the model's contract")
     .addOption(armOption())
     .addOption(seedOption())

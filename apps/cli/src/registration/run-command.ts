@@ -4,6 +4,7 @@ import type { RunCommandOptions } from '../commands/run.ts';
 import {
   deviceNameOption,
   engineNameOption,
+  decodeOption,
   withDatasetOptions,
   withDiskCache,
   withRunOutput,
@@ -28,6 +29,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--out <folder>', 'run folder (default: runs/<dataset>-<file>-<time>)');
   withSpecificationOptions(withSeedOptions(runCommand, "the file's"));
+  runCommand.addOption(decodeOption("the file's"));
   withRunOutput(withDiskCache(withDatasetOptions(runCommand)))
     .addHelpText(
       'after',

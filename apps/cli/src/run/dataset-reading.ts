@@ -1,3 +1,4 @@
+import type { JpegDecoding } from '@fixres/data/names';
 import type { DatasetReading } from '@fixres/runs';
 import { resolve } from 'node:path';
 import { readClassNames } from '@fixres/data/node';
@@ -12,6 +13,7 @@ export interface DatasetOptions {
   allowOutside?: boolean;
   /** In 10^6. */
   maxMegapixels?: number;
+  decode?: JpegDecoding;
 }
 
 /** @throws FixresDataError for a file of names that cannot be read, or has an empty line */
@@ -21,6 +23,7 @@ export async function datasetReading({
   classNames,
   allowOutside,
   maxMegapixels,
+  decode,
 }: DatasetOptions): Promise<DatasetReading> {
   return {
     archive: archive && resolve(archive),
@@ -28,5 +31,6 @@ export async function datasetReading({
     classNames: classNames === undefined ? undefined : await readClassNames(classNames),
     allowOutside,
     maxMegapixels,
+    decode,
   };
 }

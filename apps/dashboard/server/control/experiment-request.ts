@@ -95,6 +95,7 @@ export interface DatasetEntry {
   classNames?: unknown;
   allowOutside?: unknown;
   maxMegapixels?: unknown;
+  decode?: unknown;
 }
 
 /** The data set of a run for an experiment file, or undefined if its configuration has none. */
@@ -109,6 +110,7 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     classNames,
     allowOutside,
     maxMegapixels,
+    decode,
   } = fieldsOf(fieldsOf(config).dataset);
   if (typeof source !== 'string') return undefined;
   return {
@@ -121,6 +123,7 @@ export function datasetEntry(config: unknown): DatasetEntry | undefined {
     classNames,
     allowOutside,
     maxMegapixels,
+    decode,
   };
 }
 

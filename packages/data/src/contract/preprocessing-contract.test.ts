@@ -18,6 +18,7 @@ describe('preprocessingContract', () => {
     });
     expect(contract).toEqual({
       version: 1,
+      decode: 'accurate',
       resize: { rule: 'both-sides', width: 392, height: 392 },
       crop: { width: 224, height: 224, rounding: 'floor' },
       interpolation: 'bilinear',
@@ -27,6 +28,21 @@ describe('preprocessingContract', () => {
       input: { width: 224, height: 224 },
     });
     expect(parsePreprocessingContract(JSON.parse(JSON.stringify(contract)))).toEqual(contract);
+  });
+
+  it('states how JPEG files are decoded, accurate in contracts from before there was a choice', () => {
+    const options = { normalisation: toPlusMinusOne, decode: 'tensorflow' } as const;
+    const contract = preprocessingContract(resize(64), options);
+    expect(contract.decode).toBe('tensorflow');
+    expect(parsePreprocessingContract(contract)).toEqual(contract);
+    const earlier = { ...contract, decode: undefined };
+    expect(parsePreprocessingContract(JSON.parse(JSON.stringify(earlier)))).toEqual({
+      ...contract,
+      decode: 'accurate',
+    });
+    expect(() => parsePreprocessingContract({ ...contract, decode: 'fast' })).toThrow(
+      'preprocessing.decode is "fast"; it must be "accurate" or "tensorflow".',
+    );
   });
 
   it('gives the policy back', () => {

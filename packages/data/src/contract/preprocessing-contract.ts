@@ -14,6 +14,7 @@ import {
 } from '../json-shape.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { Interpolation, PolicyStep, Resampling, ResizeStep } from '../policies/policy-step.ts';
+import { type JpegDecoding, jpegDecodings } from './jpeg-decoding.ts';
 
 /** How levels become a model's numbers: `level * scale + offset`, or `(level / 255 - mean) / std` for each channel. */
 export type Normalisation =
@@ -26,6 +27,8 @@ export type Normalisation =
  */
 export interface PreprocessingContract {
   version: 1;
+  /** How JPEG files are decoded. Contracts written before this field existed mean `accurate`. */
+  decode: JpegDecoding;
   /** Both sides, or one of them with the aspect ratio kept. */
   resize:
     | { rule: 'both-sides'; width: number; height: number }
@@ -55,6 +58,8 @@ export interface ContractOptions {
   normalisation: Normalisation;
   /** Default `NHWC`. */
   layout?: 'NHWC' | 'NCHW';
+  /** Default `accurate`. */
+  decode?: JpegDecoding | undefined;
 }
 
 /**
@@ -64,7 +69,7 @@ export interface ContractOptions {
  */
 export function preprocessingContract(
   policy: Policy,
-  { normalisation, layout = 'NHWC' }: ContractOptions,
+  { normalisation, layout = 'NHWC', decode = 'accurate' }: ContractOptions,
 ): PreprocessingContract {
   const [resize, crop, ...more] = policy.steps;
   if (!resize || !isResize(resize) || (crop && crop.op !== 'centerCrop') || more.length > 0) {
@@ -76,6 +81,7 @@ export function preprocessingContract(
   }
   return {
     version: 1,
+    decode,
     resize: resizeRule(resize),
     ...(crop
       ? {
@@ -159,6 +165,7 @@ const shape: Shape = record(
     input: record({ width: side, height: side }),
   },
   {
+    decode: oneOf(...jpegDecodings),
     crop: record(
       { width: side, height: side, rounding: oneOf('floor', 'half-even') },
       { pad: tuple(3, number(0, 255)) },
@@ -174,5 +181,6 @@ const shape: Shape = record(
  */
 export function parsePreprocessingContract(value: unknown): PreprocessingContract {
   shape(value, 'preprocessing');
-  return structuredClone(value) as PreprocessingContract;
+  const contract = structuredClone(value as Omit<PreprocessingContract, 'decode'>);
+  return { decode: 'accurate', ...contract };
 }

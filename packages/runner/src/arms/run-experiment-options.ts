@@ -1,4 +1,4 @@
-import type { Policy, Size } from '@fixres/data';
+import type { JpegDecoding, Policy, Size } from '@fixres/data';
 import type { ModelCard } from '@fixres/models';
 import type {
   CheckpointStore,
@@ -22,6 +22,8 @@ export interface RunExperimentOptions {
   dataset: DatasetRecord;
   train: ImageSource;
   heldOut: ImageSource;
+  /** How the images are decoded, for the models' contracts. Default `accurate`. */
+  decode?: JpegDecoding | undefined;
   memory: MemoryMeter;
   onEvent: (event: RunEventInput) => void;
   /** Receives the model after every epoch, with the evaluated weights. The run owns it. */

@@ -59,7 +59,7 @@ export async function runExperiment(
           openModel,
         });
         try {
-          const card = armCard(spec, dataset.classes, architecture);
+          const card = armCard(spec, dataset.classes, architecture, options.decode);
           if (spec.initFrom !== null) writeWeights(model, trained.get(spec.initFrom)!);
           const context: ArmContext = { experiment, seed, card, options, store, shelf, eta };
           const arm = await runArm(model, spec, context);

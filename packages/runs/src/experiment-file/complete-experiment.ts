@@ -20,7 +20,12 @@ export function completeExperiment(file: Fields): Fields {
     version: 1,
     dataset: {
       ...(typeof dataset === 'string' ? { source: dataset } : fieldsOf(dataset)),
-      ...missing(fieldsOf(dataset), { heldOut: 0.1, skipCorrupt: false, maxMegapixels: 67.1 }),
+      ...missing(fieldsOf(dataset), {
+        heldOut: 0.1,
+        skipCorrupt: false,
+        maxMegapixels: 67.1,
+        decode: 'accurate',
+      }),
     },
     ...experiment,
     arms: Array.isArray(arms) ? (arms as unknown[]).map(completeArm) : arms,

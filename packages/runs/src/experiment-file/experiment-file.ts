@@ -1,4 +1,4 @@
-import type { PolicyName } from '@fixres/data';
+import type { JpegDecoding, PolicyName } from '@fixres/data';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { ModelName } from '@fixres/models/names';
 import type { FurtherLog, PresetName } from '../experiment/names.ts';
@@ -94,6 +94,8 @@ export interface DatasetEntry {
   allowOutside?: boolean | undefined;
   /** Larger images are refused, in 10^6 pixels. */
   maxMegapixels?: number | undefined;
+  /** How JPEG files are decoded. */
+  decode?: JpegDecoding | undefined;
 }
 
 interface NewModelEntry {

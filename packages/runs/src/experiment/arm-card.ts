@@ -1,4 +1,4 @@
-import { preprocessingContract } from '@fixres/data';
+import { type JpegDecoding, preprocessingContract } from '@fixres/data';
 import type { JsonValue, ModelCard } from '@fixres/models';
 import type { ArmSpec, NewModel } from './experiment.ts';
 
@@ -14,9 +14,11 @@ export function armCard(
   { testPolicy }: Pick<ArmSpec, 'testPolicy'>,
   classNames: readonly string[],
   architecture: ModelCard['architecture'],
+  decode?: JpegDecoding,
 ): ModelCard {
   const contract = preprocessingContract(testPolicy, {
     normalisation: { kind: 'scale', scale: 1, offset: 0 },
+    decode,
   });
   return {
     version: 1,

@@ -1,3 +1,4 @@
+import type { JpegDecoding } from '@fixres/data/names';
 import type { DeviceChoice, EngineChoice } from '@fixres/engine/names';
 import type { Experiment } from './experiment.ts';
 import type { FurtherLog } from './names.ts';
@@ -13,6 +14,8 @@ export interface DatasetReading {
   allowOutside?: boolean | undefined;
   /** Largest image that is accepted, in 10^6 pixels. */
   maxMegapixels?: number | undefined;
+  /** How JPEG files are decoded. Default: as the initial model's contract states, else `accurate`. */
+  decode?: JpegDecoding | undefined;
 }
 
 /** The images of a run, with the names of an experiment file. */

@@ -39,7 +39,7 @@ describe('DiskCache', () => {
     const folder = join(await temporaryFolder(), 'cache');
     const setup = setUpDiskCache({ folder, maxBytes: 100_000 });
     const first = new DiskCache(setup);
-    const key = first.keyOf(await source(), 1)!;
+    const key = first.keyOf(await source())!;
     expect(first.get(key, ANY)).toBeUndefined();
     first.put(key, image(3));
     for (const cache of [
@@ -57,24 +57,25 @@ describe('DiskCache', () => {
       setUpDiskCache({ folder: await temporaryFolder(), maxBytes: 100_000 }),
     );
     const of = await source();
-    const key = cache.keyOf(of, 1);
-    expect(cache.keyOf(of, 1)).toBe(key);
+    const key = cache.keyOf(of);
+    expect(cache.keyOf(of)).toBe(key);
     const names = new Set([
       key,
-      cache.keyOf(of, 2),
-      cache.keyOf({ ...of, start: 1 }, 1),
-      cache.keyOf({ ...of, length: 11 }, 1),
-      cache.keyOf(await source('b.jpg'), 1),
+      cache.keyOf(of, { factor: 2 }),
+      cache.keyOf(of, { decode: 'tensorflow' }),
+      cache.keyOf({ ...of, start: 1 }),
+      cache.keyOf({ ...of, length: 11 }),
+      cache.keyOf(await source('b.jpg')),
     ]);
     const { mtime, atime } = await stat(of.file);
     // As long as before, and its time of change set back.
     await writeFile(of.file, 'other bytes!');
     await utimes(of.file, atime, mtime);
-    names.add(cache.keyOf(of, 1));
+    names.add(cache.keyOf(of));
     await appendFile(of.file, '!');
-    names.add(cache.keyOf(of, 1));
-    expect(names.size).toBe(7);
-    expect(cache.keyOf({ ...of, file: `${of.file}.gone` }, 1)).toBeUndefined();
+    names.add(cache.keyOf(of));
+    expect(names.size).toBe(8);
+    expect(cache.keyOf({ ...of, file: `${of.file}.gone` })).toBeUndefined();
   });
 
   it.each<[string, (bytes: Buffer) => Buffer]>([
@@ -86,7 +87,7 @@ describe('DiskCache', () => {
   ])('throws out a file that is %s', async (_, damage) => {
     const folder = await temporaryFolder();
     const setup = setUpDiskCache({ folder, maxBytes: 100_000 });
-    const key = new DiskCache(setup).keyOf(await source(), 1)!;
+    const key = new DiskCache(setup).keyOf(await source())!;
     new DiskCache(setup).put(key, image(5));
     const [file] = await filesOf(folder);
     await writeFile(file!, damage(await readFile(file!)));

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { ByteSource } from '../files/byte-source.ts';
@@ -106,12 +107,18 @@ export class DiskCache {
   /**
    * Name of an image in the cache; undefined when its file is gone.
    *
-   * @param factor by which it was scaled down while it was decoded
+   * @param decoding.factor by which it was scaled down while it was decoded, default 1
+   * @param decoding.decode how JPEG files are decoded, default `accurate`
    */
-  keyOf({ file, start, length }: ByteSource, factor: number): string | undefined {
+  keyOf(
+    { file, start, length }: ByteSource,
+    { factor = 1, decode = 'accurate' }: { factor?: number; decode?: JpegDecoding } = {},
+  ): string | undefined {
     const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (!stat) return undefined;
     const identity = [file, stat.size, stat.mtimeNs, stat.ctimeNs, start, length, factor];
+    // Names of images in caches that were written before there was a choice stay as they are.
+    if (decode !== 'accurate') identity.push(decode);
     return createHash('sha256').update(identity.join('\0')).digest('hex');
   }
 

@@ -65,11 +65,6 @@ export class ImageCache {
     return { width, height, data: new Uint8Array(this.#pixels, unit * UNIT, width * height * 3) };
   }
 
-  /** Whether the slot is still empty: an image that found no room, or is put in at the moment, is not wanted. */
-  wants(slot: number): boolean {
-    return Atomics.load(this.#table, 1 + slot * FIELDS) === EMPTY;
-  }
-
   /** Keeps a copy, if there is room for it and no other thread was first. */
   put(slot: number, { width, height, data }: RgbImage): void {
     const table = this.#table;

@@ -1,14 +1,18 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
 import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import { bmpSize, decodeBmp } from './bmp.ts';
 import { imageFormat, type ImageFormat, whyUnread } from './image-format.ts';
 import { defaultImageLimits } from './image-limits.ts';
+import { decodeLikeTensorFlow } from './tensorflow-jpeg.ts';
 
 export interface DecodeOptions {
   /** Images with more pixels are refused. Default 2^26. */
   maxPixels?: number;
+  /** How JPEG files are decoded at their full size. Default `accurate`. */
+  decode?: JpegDecoding | undefined;
   /** Size to decode at, a half, quarter or eighth of a JPEG file's; by default the full size. */
   shrunk?: Size | undefined;
 }
@@ -23,15 +27,21 @@ export function inputOptions(maxPixels: number): SharpOptions {
  * images are converted, an alpha channel is dropped, and of an animation or several pages the first is taken. Runs in libvips' threads;
  * BMP files are decoded in the calling one.
  *
- * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`
+ * @throws FixresDataError `corrupt-image` for anything that is not a whole image, `image-too-large`,
+ * `decoder-missing`
  */
 export async function decodeImage(
   bytes: Uint8Array,
   name: string,
   options: DecodeOptions = {},
 ): Promise<RgbImage> {
-  const { maxPixels = defaultImageLimits.maxPixels, shrunk } = options;
-  if (readFormat(bytes, name) === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
+  const { maxPixels = defaultImageLimits.maxPixels, decode = 'accurate', shrunk } = options;
+  const format = readFormat(bytes, name);
+  if (format === 'bmp') return decodeSmallBmp(bytes, name, maxPixels);
+  if (format === 'jpeg' && decode === 'tensorflow' && !shrunk) {
+    const image = await decodeLikeTensorFlow(bytes, name, maxPixels);
+    if (image) return image;
+  }
   try {
     const input = sharp(bytes, inputOptions(maxPixels)).autoOrient();
     const sized = shrunk

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import type { Size, View } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
@@ -15,6 +16,8 @@ export interface ShrunkImage {
 export interface DecodeShrunkOptions {
   /** Images with more pixels, in full, are refused. Default 2^26. */
   maxPixels?: number;
+  /** How JPEG files are decoded that are not scaled down. Default `accurate`. */
+  decode?: JpegDecoding | undefined;
   /** Decodes, or finds what was decoded before, the image scaled down by `factor`. */
   decodeBy?: (factor: number, decode: () => Promise<RgbImage>) => Promise<RgbImage>;
 }
@@ -32,12 +35,13 @@ export async function decodeShrunk(
   draw: (size: Size) => Drawing,
   {
     maxPixels = defaultImageLimits.maxPixels,
+    decode,
     decodeBy = (_factor, decode) => decode(),
   }: DecodeShrunkOptions = {},
 ): Promise<ShrunkImage> {
   const full = await shrinkableSize(bytes, name, maxPixels);
   if (!full) {
-    const image = await decodeBy(1, () => decodeImage(bytes, name, { maxPixels }));
+    const image = await decodeBy(1, () => decodeImage(bytes, name, { maxPixels, decode }));
     return { image, drawing: draw(image) };
   }
   const drawing = draw(full);
@@ -47,7 +51,7 @@ export async function decodeShrunk(
       factor === 1
         ? undefined
         : { width: Math.floor(full.width / factor), height: Math.floor(full.height / factor) };
-    return decodeImage(bytes, name, { maxPixels, shrunk });
+    return decodeImage(bytes, name, { maxPixels, decode, shrunk });
   });
   return {
     image,

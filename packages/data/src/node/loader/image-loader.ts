@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import { FixresDataError } from '../../errors.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { sampledOrder, type Sampler } from '../../sampling/sampler.ts';
@@ -6,6 +7,7 @@ import { type DiskCacheOptions, setUpDiskCache } from '../cache/disk-cache.ts';
 import { allocateImages, ImageSlots } from '../cache/image-cache.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { type ImageLimits, imageLimits } from '../decode/image-limits.ts';
+import { requireJpegTurbo } from '../decode/jpeg-turbo.ts';
 import { type SharedExamples, shareExamples } from './example-table.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { ImageFailure } from './worker-protocol.ts';
@@ -55,6 +57,10 @@ export interface ImageLoaderOptions {
   diskCache?: DiskCacheOptions | undefined;
   /** How large one image may be; larger ones are refused. All images that are decoded at a time have no more pixels than one may have. */
   limits?: Partial<ImageLimits>;
+  /**
+   * How JPEG files are decoded. Default `accurate`. `tensorflow` needs the package `@julusian/jpeg-turbo`.
+   */
+  decode?: JpegDecoding | undefined;
 }
 
 /** What decoding every image once told. */
@@ -80,14 +86,19 @@ export class ImageLoader {
   readonly #spare = new SpareBuffers();
   readonly #shared = new WeakMap<readonly Example[], SharedExamples>();
 
-  /** @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be */
+  /**
+   * @throws FixresDataError `bad-option` for a cache or limits of a size that cannot be;
+   * `decoder-missing` if `decode` is `tensorflow` and its decoder cannot be loaded
+   */
   constructor(options: ImageLoaderOptions = {}) {
     const {
       threads = Math.min(availableParallelism(), 4),
       prefetch = 2 * threads,
       cacheBytes = 0,
       diskCache,
+      decode = 'accurate',
     } = options;
+    if (decode === 'tensorflow') requireJpegTurbo();
     if (!(Number.isInteger(cacheBytes) && cacheBytes >= 0)) {
       throw new FixresDataError(
         'bad-option',
@@ -100,6 +111,7 @@ export class ImageLoader {
     this.#slots = cacheBytes > 0 ? new ImageSlots() : undefined;
     this.#pool = new WorkerPool(threads, {
       limits,
+      decode,
       images: cacheBytes > 0 ? allocateImages(cacheBytes) : undefined,
       diskCache: diskCache && setUpDiskCache(diskCache),
       pixelsInFlight: new SharedArrayBuffer(4),

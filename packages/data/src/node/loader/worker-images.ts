@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import type { Size } from '../../geometry/view.ts';
 import type { RgbImage } from '../../pixels/rgb-image.ts';
 import type { Drawing } from '../../policies/policy.ts';
+import type { ByteSource } from '../files/byte-source.ts';
 import { DiskCache } from '../cache/disk-cache.ts';
 import { ImageCache } from '../cache/image-cache.ts';
 import { decodeImage } from '../decode/decode-image.ts';
@@ -11,7 +13,6 @@ import { decodeShrunk } from '../decode/decode-shrunk.ts';
 import { drawWithSharp } from '../decode/draw-with-sharp.ts';
 import { imageHeaderOf } from '../decode/image-header.ts';
 import type { ImageLimits } from '../decode/image-limits.ts';
-import { decodeQuickly, drawQuickly } from '../decode/quick-jpeg.ts';
 import type { TableItem } from './example-table.ts';
 import { SharedBudget } from './shared-budget.ts';
 import { SourceReader } from './source-reader.ts';
@@ -23,6 +24,7 @@ const LARGE = 2 ** 24;
 /** The images of a worker: read, decoded, kept where they are to be kept, and drawn. */
 export class WorkerImages {
   readonly #limits: ImageLimits;
+  readonly #decode: JpegDecoding;
   readonly #reader: SourceReader;
   readonly #memory: ImageCache | undefined;
   readonly #disk: DiskCache | undefined;
@@ -30,8 +32,10 @@ export class WorkerImages {
   readonly #pixels: SharedBudget;
   readonly #bytes: SharedBudget;
 
-  constructor({ limits, images, diskCache, pixelsInFlight, bytesInFlight }: WorkerSetup) {
+  constructor(setup: WorkerSetup) {
+    const { limits, decode, images, diskCache, pixelsInFlight, bytesInFlight } = setup;
     this.#limits = limits;
+    this.#decode = decode;
     this.#reader = new SourceReader(limits);
     this.#memory = images && new ImageCache(images);
     this.#disk = diskCache && new DiskCache(diskCache);
@@ -59,24 +63,17 @@ export class WorkerImages {
     }
     await this.#withBytes(item, async (bytes) => {
       if (shrinkOnLoad) await this.#drawShrunk(item, bytes, draw, out);
-      // An image that is to be kept has to be decoded whole.
-      else if (this.#isWanted(item) || !drawQuickly(bytes, draw, this.#limits, out)) {
-        await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
-      }
+      else await this.#decodeFor(item, bytes, (image) => drawWithSharp(image, draw(image), out));
     });
   }
 
   #kept({ source, slot }: TableItem): RgbImage | undefined {
     const inMemory = slot === undefined ? undefined : this.#memory?.get(slot);
     if (inMemory || !this.#disk) return inMemory;
-    const key = this.#disk.keyOf(source, 1);
+    const key = this.#keyOf(source, 1);
     const onDisk = key === undefined ? undefined : this.#disk.get(key, this.#limits.maxPixels);
     if (onDisk && slot !== undefined) this.#memory?.put(slot, onDisk);
     return onDisk;
-  }
-
-  #isWanted({ slot }: TableItem): boolean {
-    return this.#disk !== undefined || (slot !== undefined && this.#memory?.wants(slot) === true);
   }
 
   async #withBytes<T>({ source }: TableItem, use: (bytes: Uint8Array) => Promise<T>): Promise<T> {
@@ -94,10 +91,9 @@ export class WorkerImages {
       if (item.slot !== undefined) this.#memory?.put(item.slot, image);
       return this.#keepOnDisk(item, 1, image);
     };
-    const image = decodeQuickly(bytes, this.#limits);
-    if (image) return use(keep(image));
+    const { maxPixels } = this.#limits;
     return this.#withPixels(item, bytes, async () =>
-      use(keep(await decodeImage(bytes, item.id, this.#limits))),
+      use(keep(await decodeImage(bytes, item.id, { maxPixels, decode: this.#decode }))),
     );
   }
 
@@ -108,16 +104,15 @@ export class WorkerImages {
     out: Uint8Array,
   ): Promise<void> {
     const decodeBy = async (factor: number, decode: () => Promise<RgbImage>): Promise<RgbImage> => {
-      const key = this.#disk?.keyOf(item.source, factor);
+      const key = this.#keyOf(item.source, factor);
       const kept = key === undefined ? undefined : this.#disk?.get(key, this.#limits.maxPixels);
       if (kept) return kept;
-      const image =
-        (factor === 1 ? decodeQuickly(bytes, this.#limits) : undefined) ?? (await decode());
-      return this.#keepOnDisk(item, factor, image);
+      return this.#keepOnDisk(item, factor, await decode());
     };
     await this.#withPixels(item, bytes, async () => {
       const { image, drawing } = await decodeShrunk(bytes, item.id, draw, {
         maxPixels: this.#limits.maxPixels,
+        decode: this.#decode,
         decodeBy,
       });
       await drawWithSharp(image, drawing, out);
@@ -137,8 +132,12 @@ export class WorkerImages {
     });
   }
 
+  #keyOf(source: ByteSource, factor: number): string | undefined {
+    return this.#disk?.keyOf(source, { decode: this.#decode, factor });
+  }
+
   #keepOnDisk({ source }: TableItem, factor: number, image: RgbImage): RgbImage {
-    const key = this.#disk?.keyOf(source, factor);
+    const key = this.#keyOf(source, factor);
     if (key !== undefined) this.#disk?.put(key, image);
     return image;
   }

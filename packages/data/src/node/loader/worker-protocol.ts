@@ -1,3 +1,4 @@
+import type { JpegDecoding } from '../../contract/jpeg-decoding.ts';
 import type { FixresDataErrorCode } from '../../errors.ts';
 import type { Policy } from '../../policies/policy.ts';
 import type { DiskCacheSetup } from '../cache/disk-cache.ts';
@@ -8,6 +9,7 @@ import type { SharedExamples } from './example-table.ts';
 /** What a worker is started with. The shared memory is the same for all workers of a loader. */
 export interface WorkerSetup {
   limits: ImageLimits;
+  decode: JpegDecoding;
   /** Where decoded images are kept, if they are. */
   images: SharedImages | undefined;
   diskCache: DiskCacheSetup | undefined;

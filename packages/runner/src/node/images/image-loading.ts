@@ -13,11 +13,12 @@ import type { DatasetReading } from '@fixres/runs';
 export function imageLoading(
   dataset: DatasetReading,
   diskCache?: DiskCacheOptions,
-): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits'> {
+): Pick<ImageLoaderOptions, 'cacheBytes' | 'diskCache' | 'limits' | 'decode'> {
   return {
     cacheBytes: Math.floor(Math.min(totalmem() / 16, 1e9)),
     diskCache,
     limits: imageLimitsOf(dataset),
+    decode: dataset.decode,
   };
 }
 

@@ -1,3 +1,4 @@
+import { type JpegDecoding, preprocessingContract, resize, toPlusMinusOne } from '@fixres/data';
 import { type ImageDataset, splitByHash } from '@fixres/data/node';
 import { expect, it } from 'vitest';
 import { trainedOnWarning } from './start-model.ts';
@@ -21,22 +22,34 @@ const run = { source: '/made', limit: 40, heldOut: 0.25, heldOutIds: undefined }
 const [same, other] = [0.25, 0.5].map((heldOut) => ({ heldOut: split(heldOut).heldOut, digestOf }));
 
 it('warns where a model is tested on what its run trained on, by names for runs that tell no more', () => {
-  const facts = { run: run as never };
+  const facts = { run: run as never, contract: undefined };
   expect(
-    trainedOnWarning(facts, images, { images: same!, source: '/made', known: undefined }),
+    trainedOnWarning(facts, images, {
+      images: same!,
+      choice: { source: '/made' },
+      known: undefined,
+    }),
   ).toBeUndefined();
   expect(
-    trainedOnWarning(facts, images, { images: other!, source: '/made', known: undefined }),
+    trainedOnWarning(facts, images, {
+      images: other!,
+      choice: { source: '/made' },
+      known: undefined,
+    }),
   ).toBe(
     'The model was trained on 10 of the 20 held-out images, so accuracies are too high; without --limit and --held-out the split of its run is kept.',
   );
   expect(
-    trainedOnWarning(facts, images, { images: other!, source: '/other', known: undefined }),
+    trainedOnWarning(facts, images, {
+      images: other!,
+      choice: { source: '/other' },
+      known: undefined,
+    }),
   ).toBeUndefined();
   expect(
-    trainedOnWarning({ run: undefined }, images, {
+    trainedOnWarning({ run: undefined, contract: undefined }, images, {
       images: other!,
-      source: '/made',
+      choice: { source: '/made' },
       known: undefined,
     }),
   ).toBeUndefined();
@@ -44,16 +57,34 @@ it('warns where a model is tested on what its run trained on, by names for runs 
 
 it('knows the images wherever they lie, and whatever they are called', () => {
   const trained = new Set(split(0.25).train.map(({ id }) => digest(id).slice(0, 16)));
-  const facts = { run: run as never };
+  const facts = { run: run as never, contract: undefined };
   const known = { trained };
   expect(
-    trainedOnWarning(facts, images, { images: same!, source: '/other', known }),
+    trainedOnWarning(facts, images, { images: same!, choice: { source: '/other' }, known }),
   ).toBeUndefined();
   const renamed = {
     heldOut: other!.heldOut.map((example) => ({ ...example, id: `new ${example.id}` })),
     digestOf: new Map([...digestOf].map(([id, sum]) => [`new ${id}`, sum])),
   };
-  expect(trainedOnWarning(facts, images, { images: renamed, source: '/other', known })).toBe(
+  expect(
+    trainedOnWarning(facts, images, { images: renamed, choice: { source: '/other' }, known }),
+  ).toBe(
     'The model was trained on 10 of the 20 held-out images, so accuracies are too high; its run held out 0.25 of 40 of the images of /made.',
   );
+});
+
+it('does not compare what is in the images if they are decoded in another way, which changes it', () => {
+  const known = { trained: new Set(split(0.25).train.map(({ id }) => digest(id).slice(0, 16))) };
+  const contract = preprocessingContract(resize(64), {
+    normalisation: toPlusMinusOne,
+    decode: 'tensorflow',
+  });
+  const warned = (decode: JpegDecoding | undefined): string | undefined =>
+    trainedOnWarning({ run: run as never, contract }, images, {
+      images: other!,
+      choice: { source: '/other', decode },
+      known,
+    });
+  expect(warned('tensorflow')).toContain('10 of the 20');
+  expect(warned(undefined)).toBeUndefined();
 });

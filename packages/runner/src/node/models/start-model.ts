@@ -34,32 +34,38 @@ export function classifierFit(
   return { keeps: false, newClassifier: 'always', note };
 }
 
-/** A model keeps the images of its run, read in the same way, and their split, so that no image it was trained on is held out. */
+/**
+ * A model keeps how its images are decoded. It keeps the images of its run, read in the same way, and their split, so that no image it was trained on is held out.
+ */
 export function withRunSplit<T extends DatasetChoice>(
   dataset: T,
-  { run }: Pick<ModelFacts, 'run'>,
+  { run, contract }: Pick<ModelFacts, 'run' | 'contract'>,
 ): T {
-  if (run?.source !== dataset.source) return dataset;
+  const decoded = { ...dataset, decode: dataset.decode ?? contract?.decode };
+  if (run?.source !== dataset.source) return decoded;
   const { limit = run.limit, heldOut = run.heldOut } = dataset;
-  return { ...readAsIn(run, dataset), limit, heldOut };
+  return { ...readAsIn(run, decoded), limit, heldOut };
 }
 
 export interface TestedImages {
   images: Pick<PreparedImages, 'heldOut' | 'digestOf'>;
-  source: string;
+  choice: Pick<DatasetChoice, 'source' | 'decode'>;
   /** What the model's run noted of its images; undefined for runs of earlier versions. */
   known: KnownImages | undefined;
 }
 
 /** A run that holds out images which its model was trained on: then its accuracies are too high. They are told by what is in them. */
 export function trainedOnWarning(
-  { run }: Pick<ModelFacts, 'run'>,
+  { run, contract }: Pick<ModelFacts, 'run' | 'contract'>,
   dataset: ImageDataset,
-  { images, source, known }: TestedImages,
+  { images, choice, known }: TestedImages,
 ): string | undefined {
-  const seen = run && seenAmong(run, dataset, { images, source, known });
+  // Images that are decoded in another way have other digests.
+  const isDecodedAlike = (choice.decode ?? 'accurate') === (contract?.decode ?? 'accurate');
+  const comparable = isDecodedAlike ? known : undefined;
+  const seen = run && seenAmong(run, dataset, { images, choice, known: comparable });
   if (!run || !seen) return undefined;
-  const isSame = run.source === source;
+  const isSame = run.source === choice.source;
   const { limit, heldOut: part = 0.1 } = run;
   const remedy = isSame
     ? 'without --limit and --held-out the split of its run is kept'
@@ -70,13 +76,13 @@ export function trainedOnWarning(
 function seenAmong(
   run: NonNullable<ModelFacts['run']>,
   dataset: ImageDataset,
-  { images: { heldOut, digestOf }, source, known }: TestedImages,
+  { images: { heldOut, digestOf }, choice, known }: TestedImages,
 ): number {
   if (known !== undefined)
     return heldOut.filter(({ id }) => known.trained.has(shortDigest(digestOf.get(id) ?? '')))
       .length;
   // Runs of earlier versions tell names only.
-  return run.source === source
+  return run.source === choice.source
     ? trainedOn(heldOut, new Set(runSplit(dataset, run).train.map(({ id }) => id)))
     : 0;
 }

@@ -94,6 +94,7 @@ export async function conductRun(options: ConductRunOptions): Promise<Summary> {
       dataset: images.record,
       train: loaderSource(loader, images.train),
       heldOut: loaderSource(loader, images.heldOut),
+      decode: config.dataset.decode,
       memory: processMemory(engine),
       onEvent: (event) => void emit(event),
       onEpoch: async (arm, seed, record, model) => {

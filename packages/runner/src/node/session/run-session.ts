@@ -140,7 +140,7 @@ async function checkImages(
   const images = await prepareImages(dataset, { choice: plan.dataset, words, loader, on, signal });
   const known = start?.run && (await readKnownImages(start.run.folder));
   const warning =
-    start && trainedOnWarning(start, dataset, { images, source: plan.dataset.source, known });
+    start && trainedOnWarning(start, dataset, { images, choice: plan.dataset, known });
   if (warning !== undefined) images.warnings.push(warning);
   return { images, known };
 }

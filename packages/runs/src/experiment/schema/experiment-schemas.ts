@@ -1,4 +1,4 @@
-import { policyNames } from '@fixres/data';
+import { jpegDecodings, policyNames } from '@fixres/data';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
 import { freezePolicyNames } from '@fixres/finetune/settings';
 import { modelNames } from '@fixres/models/names';
@@ -266,6 +266,12 @@ const dataset = z.union([
       .max(500)
       .optional()
       .describe('Larger images are refused, in millions of pixels; default 67.1'),
+    decode: z
+      .enum(jpegDecodings)
+      .optional()
+      .describe(
+        'Levels of JPEG files: accurate, as in Pillow and browsers (default), or tensorflow, as in tf.data',
+      ),
   }),
 ]);
 

@@ -1,0 +1,2 @@
+/** The names of settings, for command lines. This module loads nothing else. */
+export { type JpegDecoding, jpegDecodings } from './contract/jpeg-decoding.ts';

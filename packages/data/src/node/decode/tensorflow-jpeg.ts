@@ -1,0 +1,81 @@
+import sharp, { type Sharp } from 'sharp';
+import type { RgbImage } from '../../pixels/rgb-image.ts';
+import { imageHeaderOf } from './image-header.ts';
+import { requireJpegTurbo } from './jpeg-turbo.ts';
+
+/**
+ * A progressive file of more scans is left to libvips, which refuses it: a small file could otherwise
+ * keep the decoder busy for minutes.
+ */
+const MOST_SCANS = 100;
+
+/**
+ * Decodes a JPEG file to the levels that `tf.io.decode_jpeg(…, channels=3)` gives, then turns it
+ * upright by its EXIF orientation, which TensorFlow does not. A colour profile is not applied, as in
+ * TensorFlow.
+ *
+ * @returns undefined for files that libvips has to decode or to refuse: CMYK, damaged and too large
+ * ones, and those with more than 100 scans
+ * @throws FixresDataError `decoder-missing`
+ */
+export async function decodeLikeTensorFlow(
+  bytes: Uint8Array,
+  name: string,
+  maxPixels: number,
+): Promise<RgbImage | undefined> {
+  const decoder = requireJpegTurbo();
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const header = await imageHeaderOf(bytes, name).catch(() => undefined);
+  if (!header || header.width * header.height > maxPixels || hasManyScans(file)) return undefined;
+  let image: RgbImage;
+  try {
+    const { data, width, height } = decoder.decompressSync(file, { format: decoder.FORMAT_RGB });
+    image = { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+  } catch {
+    // libvips decodes it, or says what is wrong with it.
+    return undefined;
+  }
+  return turnedUpright(image, header.orientation);
+}
+
+/** Start-of-scan markers; in a scan's data the byte 0xff is never followed by 0xda. */
+function hasManyScans(file: Buffer): boolean {
+  const marker = Buffer.from([0xff, 0xda]);
+  let count = 0;
+  for (let at = file.indexOf(marker); at !== -1; at = file.indexOf(marker, at + 2)) {
+    if (++count > MOST_SCANS) return true;
+  }
+  return false;
+}
+
+/** Clockwise turn in degrees, then mirrored left to right or not, by EXIF orientation. */
+const turns: readonly [degrees: number, mirrored: boolean][] = [
+  [0, false],
+  [0, true],
+  [180, false],
+  [180, true],
+  [90, true],
+  [90, false],
+  [270, true],
+  [270, false],
+];
+
+async function turnedUpright(image: RgbImage, orientation: number): Promise<RgbImage> {
+  const [degrees, mirrored] = turns[orientation - 1]!;
+  const turned = degrees === 0 ? image : await moved(image, (input) => input.rotate(degrees));
+  return mirrored ? moved(turned, (input) => input.flop()) : turned;
+}
+
+async function moved(
+  { width, height, data }: RgbImage,
+  move: (input: Sharp) => Sharp,
+): Promise<RgbImage> {
+  const output = await move(sharp(data, { raw: { width, height, channels: 3 } }))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return {
+    width: output.info.width,
+    height: output.info.height,
+    data: new Uint8Array(output.data.buffer, output.data.byteOffset, output.data.length),
+  };
+}
