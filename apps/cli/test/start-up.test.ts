@@ -40,9 +40,9 @@ const light = [
   /^node:/,
   /\/node_modules\/commander\//,
   /\/apps\/cli\/(bin\/fixres\.js|dist\/((api\/defaults|terminal\/terminal|(command-line|options|registration)\/[\w-]+|[\w-]+))\.js)$/,
-  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/[\w-]+|training-choice\/training-choice-options)\.js$/,
+  /\/apps\/cli\/dist\/(commands\/completion|completion\/[\w-]+|export\/export-formats|training-choice\/training-choice-options)\.js$/,
   /\/packages\/(engine\/dist\/engine-name|models\/dist\/model-names|runs\/dist\/experiment\/(names|setting-ranges))\.js$/,
-  /\/packages\/finetune\/dist\/(settings|errors|freeze-policy-names|freezing\/(freeze-polic(y|ies)|near-names)|schedules\/(parse-schedule|linearly-scaled-rate))\.js$/,
+  /\/packages\/(data\/dist\/(names|contract\/jpeg-decoding)|finetune\/dist\/freeze-policy-names)\.js$/,
 ];
 const isHeavy = (url: string): boolean => !light.some((pattern) => pattern.test(url));
 

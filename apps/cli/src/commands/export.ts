@@ -24,7 +24,8 @@ export async function exportModel(place: string, options: ExportOptions): Promis
   await useEngine({ engine: options.engine, device: options.device });
   const opened = await openModel(place, options);
   try {
-    await exportFormats.get(format)!.write(out, opened);
+    const { write } = await exportFormats.get(format)!.load();
+    await write(out, opened);
   } catch (error) {
     throw cannotWrite(out, error);
   } finally {

@@ -1,11 +1,8 @@
 import type { ExportFormat } from './export-format.ts';
-import { kerasWeights } from './keras-weights.ts';
-import { layersFormat } from './layers-format.ts';
-import { savedModel } from './saved-model.ts';
 
-/** Every format, a line each, by the name that `--format` takes. */
+/** Every format, by the name that `--format` takes. */
 export const exportFormats: ReadonlyMap<string, ExportFormat> = new Map([
-  ['tfjs', layersFormat],
-  ['keras-weights', kerasWeights],
-  ['savedmodel', savedModel],
+  ['tfjs', { summary: 'layers format', load: () => import('./layers-format.ts') }],
+  ['keras-weights', { summary: 'model.weights.h5', load: () => import('./keras-weights.ts') }],
+  ['savedmodel', { summary: 'TensorFlow SavedModel', load: () => import('./saved-model.ts') }],
 ]);

@@ -1,9 +1,6 @@
-import type { ExportFormat } from './export-format.ts';
+import { saveModelFolder } from '@fixres/models/node';
+import type { ExportedModel } from './export-format.ts';
 
-export const layersFormat: ExportFormat = {
-  summary: 'layers format',
-  async write(folder, { model, card }) {
-    const { saveModelFolder } = await import('@fixres/models/node');
-    await saveModelFolder(model, folder, card);
-  },
-};
+export async function write(folder: string, { model, card }: ExportedModel): Promise<void> {
+  await saveModelFolder(model, folder, card);
+}

@@ -1,12 +1,12 @@
-import type { ExportFormat } from './export-format.ts';
+import { exportSavedModel } from '@fixres/runner/node';
+import type { ExportedModel } from './export-format.ts';
 import { writeWholeFolder } from './write-whole-folder.ts';
 
-export const savedModel: ExportFormat = {
-  summary: 'TensorFlow SavedModel',
-  async write(folder, { model, card, contract }) {
-    const { exportSavedModel } = await import('@fixres/runner/node');
-    await writeWholeFolder(folder, card, (partial) =>
-      exportSavedModel(model, partial, contract ? { size: contract.input.width } : {}),
-    );
-  },
-};
+export async function write(
+  folder: string,
+  { model, card, contract }: ExportedModel,
+): Promise<void> {
+  await writeWholeFolder(folder, card, (partial) =>
+    exportSavedModel(model, partial, contract ? { size: contract.input.width } : {}),
+  );
+}

@@ -1,4 +1,4 @@
-import { freezePolicyNames } from '@fixres/finetune/settings';
+import { freezePolicyNames } from '@fixres/finetune/names';
 import { settingRanges } from '@fixres/runs/names';
 import { type Command, Option } from 'commander';
 import type { FinetuneOptions } from '../plans/finetune-plan.ts';

@@ -1,6 +1,6 @@
 import { jpegDecodings, policyNames } from '@fixres/data';
 import { deviceChoices, engineChoices } from '@fixres/engine/names';
-import { freezePolicyNames } from '@fixres/finetune/settings';
+import { freezePolicyNames } from '@fixres/finetune/names';
 import { modelNames } from '@fixres/models/names';
 import { z } from 'zod';
 import { fileNamePattern } from '../../file-names.ts';
