@@ -1,5 +1,5 @@
-// Compiles assembly/ (AssemblyScript) into src/jpeg/jpeg-decoder-wasm.ts. Run after changing the former. With --check it writes nothing
-// and fails when the two do not belong together.
+// Compiles assembly/ (AssemblyScript) into src/jpeg/jpeg-decoder-wasm.ts. Run it after changing
+// assembly/. With --check it writes nothing and fails if the compiled file is out of date.
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-"""Writes src/fixtures/jpeg.json: small JPEG files of the kinds that cameras and web sites write, and what libjpeg-turbo makes of them.
+"""Writes src/fixtures/jpeg.json: small JPEG files of the kinds that cameras and web sites write,
+and the pixels that libjpeg-turbo decodes from them.
 
     pip install pillow==13.0.0 numpy
     python scripts/make-jpeg-fixtures.py
@@ -60,7 +61,7 @@ fixtures = {
         case("flat", 24, 40, quality=1),
         case("one row", 40, 1, quality=80),
     ],
-    # What is left to libvips.
+    # Files that our decoder leaves to libvips.
     "unknown": [
         {"name": "CMYK", "file": text(encoded(picture(20, 20).convert("CMYK")))},
         {"name": "a colour profile", "file": text(encoded(picture(20, 20), icc_profile=b"profile" * 4))},

@@ -21,7 +21,7 @@ def picture(number):
 
 
 class TinyShapes(tfds.core.GeneratorBasedBuilder):
-    """Three classes whose order is not alphabetical, so that a reader has to take the stored names."""
+    """Three classes in non-alphabetical order, so a reader must use the stored names."""
 
     VERSION = tfds.core.Version("1.0.0")
 

@@ -1,4 +1,5 @@
-// Runs single cases for fuzz.mjs and answers what came out. Its working directory is inside the sandbox; its argument is the seed.
+// Runs single cases for fuzz.mjs and reports the outcome. Its working directory is inside the
+// sandbox; its argument is the seed.
 import { Buffer } from 'node:buffer';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,9 +18,9 @@ import { decodeQuickly } from '../../dist/node/decode/quick-jpeg.js';
 import { healthyInputs } from './healthy-inputs.mjs';
 import { kinds, mutatedInput, pictureKinds } from './mutate.mjs';
 
-/** Side of what is shown of an image that is scaled down while it is decoded: the largest of the inputs by 8. */
+/** Side to decode to when the decoder may scale down: an eighth of the largest input. */
 const SHOWN = 16;
-/** Images of a data set that are read. */
+/** How many images of a data set to read. */
 const READ = 8;
 
 const seed = Number(process.argv[2]);
@@ -69,14 +70,14 @@ async function readImage(file, bytes) {
   const shrunk = await expected(() =>
     decodeShrunk(bytes, 'x', (size) => drawingOf(shortSideCrop(SHOWN), size, createRandom(0))),
   );
-  // Fails by an error of its own or not at all.
+  // The quick decoder may fail only with a FixresDataError.
   const quick = await expected(async () => decodeQuickly(bytes, defaultImageLimits));
   const image = await expected(() => decodeImage(bytes, 'x'));
   for (const step of [header, shrunk, quick, image]) if (step.problem) return step;
   if (quick.value && !isSame(quick.value, image.value))
     return { problem: `decodes to other levels without libvips (${image.result})`, result: 'read' };
   if (!image.value) return image;
-  // What can be decoded has a size that its header tells.
+  // The header must state the size of everything that can be decoded.
   const { width, height } = image.value;
   if (header.value?.width === width && header.value.height === height) return image;
   const told = header.value ? `${header.value.width} x ${header.value.height}` : header.result;
@@ -102,7 +103,7 @@ function isSame(ours, theirs) {
   );
 }
 
-/** The value, or the code of a FixresDataError; anything else is a problem. */
+/** Returns the value, or the code of a FixresDataError; any other error is a problem. */
 async function expected(work) {
   try {
     return { value: await work(), result: 'read' };
@@ -112,7 +113,7 @@ async function expected(work) {
   }
 }
 
-/** Files that nobody should have written, here or in the folders above. */
+/** Files that must not exist, in this folder or the folders above. */
 function strayFiles() {
   const strays = [];
   const only = (folder, allowed) => {

@@ -24,7 +24,7 @@ const policies: Policy[] = [
 ];
 
 describe('neededPixels', () => {
-  it('holds every pixel that a drawing reads', () => {
+  it('contains every pixel that a drawing reads', () => {
     const side = fc.integer({ min: 8, max: 90 });
     fc.assert(
       fc.property(
@@ -60,7 +60,7 @@ describe('neededPixels', () => {
     );
   });
 
-  it('leaves out what is not shown', () => {
+  it('excludes pixels that are not shown', () => {
     const drawing = drawingOf(
       fixresFinetune({ trainSize: 128, size: 224 }),
       { width: 392, height: 392 },

@@ -3,10 +3,15 @@ import type { Drawing } from '../policies/policy.ts';
 import { canvasOf, overlap } from './draw-pixels.ts';
 import { wholePixels } from './whole-pixels.ts';
 
-/** Half of the widest filter that does not widen, bicubic, and a pixel against rounding. */
+/**
+ * Half the width of the widest filter without antialiasing (bicubic), plus one pixel for rounding.
+ */
 const REACH = 3;
 
-/** The pixels of an image that a drawing reads, at most: the others need not be decoded. At least one pixel. */
+/**
+ * The pixels of an image that a drawing may read; the others need not be decoded. At least one
+ * pixel.
+ */
 export function neededPixels(drawing: Drawing): Rect {
   const { view, antialias } = drawing;
   const shown = overlap(canvasOf(drawing), { x: 0, y: 0, ...view.resized });
@@ -30,7 +35,7 @@ export function neededPixels(drawing: Drawing): Rect {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** A filter reads over the edges of what is shown, but not over those of the region. */
+/** A filter reads across the edges of the shown part, but not across those of the region. */
 function touched(
   start: number,
   length: number,
