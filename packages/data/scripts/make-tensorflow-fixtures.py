@@ -1,4 +1,4 @@
-"""Writes src/fixtures/tensorflow.json: what TensorFlow's own image ops give, for the tests of policies and pixels.
+"""Writes src/fixtures/tensorflow.json: the results of TensorFlow's image ops, for the tests of policies and pixels.
 
     pip install tensorflow-cpu==2.21.0
     python scripts/make-tensorflow-fixtures.py

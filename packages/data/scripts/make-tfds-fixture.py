@@ -1,4 +1,4 @@
-"""Writes src/fixtures/tiny_shapes: a data set of a few computed pictures as TensorFlow Datasets stores it.
+"""Writes src/fixtures/tiny_shapes: a data set of a few computed pictures, as TensorFlow Datasets stores it.
 
     pip install tensorflow-cpu==2.21.0 tensorflow-datasets==4.9.10
     python scripts/make-tfds-fixture.py

@@ -1,4 +1,4 @@
-"""Writes src/fixtures/torchvision.json: what torchvision gives on PIL images and on tensors, for the tests of policies and pixels.
+"""Writes src/fixtures/torchvision.json: the results of torchvision on PIL images and on tensors, for the tests of policies and pixels.
 
     pip install torch torchvision pillow
     python scripts/make-torchvision-fixtures.py
